@@ -1,0 +1,54 @@
+# make demo   the whole way on bundled articles, ends with load_dataset
+# make test   the tests            make lint   style and types
+# make check  the corpus's rules   make clean  remove what can be made again
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint check format clean browser
+.DEFAULT_GOAL := demo
+
+# Pinned versions with hashes first; pip refuses hashes for an editable, so the package comes
+# after, without dependencies and built by what is pinned.
+$(READY): pyproject.toml .ci/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "onrecord needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "this Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "installing pinned packages into $(VENV) (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r .ci/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-build-isolation --no-deps -e .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python -m onrecord.demo
+
+# The tests drive a real browser. As root it is installed; otherwise the line to type is said.
+browser:
+	@if ! command -v chromium >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing chromium"; apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null; \
+	  else \
+	    echo "no chromium: the browser tests cannot run. To have them, type:"; \
+	    echo "  sudo apt-get install chromium fonts-noto-color-emoji"; \
+	  fi; fi
+
+test: $(READY) browser
+	@$(BIN)/python -m pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright
+
+check: $(READY)
+	@$(BIN)/onrecord check
+
+format: $(READY)
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .ruff_cache

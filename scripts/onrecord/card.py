@@ -1,0 +1,145 @@
+"""The dataset card: DATASET_CARD.md, written by people, with the build's figures filled in.
+
+The card holds placeholders, {{name}}; `fills` makes what each stands for. Nothing that can be
+counted is written by hand, so nothing in the card can be stale.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from onrecord.labels import Labels
+from onrecord.records import Article, DataError, Gold
+
+LABELLED_BY = {
+    "human": "Every label was made by persons who followed the guidelines in `guidelines/`.",
+    "machine-generated": "Every label was made by a language model that followed the guidelines in"
+    " `guidelines/`; no person has labelled any of these articles.",
+    "mixed": "Some labels were made by persons and some by language models; `label_source` says"
+    " which, article by article.",
+}
+"""The card's sentence for each label source."""
+
+_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
+
+
+@dataclass
+class Tally:
+    """What the card tells about the articles of a build, counted one document at a time."""
+
+    articles: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By publisher, licence and release."""
+    with_text: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
+    """Spans in gold, by span label; a quote in two pieces is two spans."""
+    layers: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
+    """By layer, label source, settled_by and number of annotators."""
+
+    def add(self, article: Article, gold: Gold, split: str, labels: Labels) -> None:
+        """Count a gold document; `article` is as it is published."""
+        key = (article.publisher, article.rights.licence, article.rights.release)
+        self.articles[key] += 1
+        self.with_text[key] += bool(article.text)
+        self.splits[split] += 1
+        for layer in gold.layers:
+            self.layers[layer, gold.label_source, gold.settled_by, gold.n_annotators] += 1
+        self.labels.update(mention.type for mention in gold.mentions)
+        polarity = {s.polarity: s.name for s in labels.spans.values() if s.polarity}
+        for stance in gold.stances:
+            self.labels[polarity[stance.polarity]] += len(stance.evidence)
+        for quote in gold.quotes:
+            for family, spans in (("quote", quote.spans), ("cue", quote.cue)):
+                name = next(s.name for s in labels.spans.values() if s.family == family)
+                self.labels[name] += len(spans)
+
+
+def fills(
+    tally: Tally,
+    rows: Iterable[tuple[str, str, int]],
+    annotators: Iterable[Sequence[str]],
+    labels: Labels,
+    version: str,
+) -> dict[str, str]:
+    """What each placeholder stands for.
+
+    `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given).
+    """
+    total, shown = tally.articles.total(), tally.with_text.total()
+    split_values = labels.values["split"]
+    sizes: dict[str, dict[str, int]] = {}
+    for config, split, count in rows:
+        sizes.setdefault(config, {})[split] = count
+    sources = {source for _, source, _, _ in tally.layers}
+    return {
+        "version": version,
+        "labelled_by": LABELLED_BY[sources.pop() if len(sources) == 1 else "mixed"],
+        "articles": f"{total:,}",
+        "without_text": f"{total - shown:,}",
+        "counts": table(
+            ["config", *split_values],
+            ([f"`{c}`", *(f"{n.get(s, 0):,}" for s in split_values)] for c, n in sizes.items()),
+        ),
+        "splits": table(
+            ["split", "articles", "use"],
+            ([f"`{s}`", f"{tally.splits[s]:,}", means] for s, means in split_values.items()),
+        ),
+        "labels": table(
+            ["label", "layer", "means", "example", "in gold"],
+            (
+                [f"`{s.name}`", s.layer, s.means, s.example, f"{tally.labels[s.name]:,}"]
+                for s in labels.spans.values()
+            ),
+        ),
+        "links": table(
+            ["role", "from", "to", "means"],
+            ([f"`{k.role}`", k.source, k.target, k.means] for k in labels.links.values()),
+        ),
+        "values": table(
+            ["field", "value", "means"],
+            (
+                [f"`{name}`", f"`{value}`", means]
+                for name, values in labels.values.items()
+                for value, means in values.items()
+            ),
+        ),
+        "layers": table(
+            ["layer", "articles", "labels by", "settled by", "annotators an article"],
+            ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
+        ),
+        "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
+        "rights": table(
+            ["publisher", "licence of the text", "release", "articles", "with text here"],
+            (
+                [*key, f"{n:,}", f"{tally.with_text[key]:,}"]
+                for key, n in sorted(tally.articles.items())
+            ),
+        ),
+    }
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; "none yet" where there is no row."""
+    lines = [
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
+    ]
+    if not lines:
+        return "none yet"
+    return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])
+
+
+def fill(template: str, values: Mapping[str, str], *, name: str = "DATASET_CARD.md") -> str:
+    """The template with every placeholder filled.
+
+    Raises DataError where it holds a placeholder that `values` lacks.
+    """
+    unknown = {key for key in _PLACEHOLDER.findall(template) if key not in values}
+    if unknown:
+        raise DataError(
+            f"{name}: unknown placeholder {', '.join(sorted(unknown))};"
+            f" known are {', '.join(values)}"
+        )
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)

@@ -1,0 +1,446 @@
+"""The rules: what must hold in corpus/, and that what is made from it is what would be made now.
+
+Three rings. Each line against its schema; rules across files; everything after the ledgers made
+again and compared. The last is run where the others found nothing: what wrong data would give is
+no measure. A fault in one line never hides another line's, and never shows up as a second fault.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import jsonschema_rs
+import msgspec
+import orjson
+
+from onrecord import graph, labels, ledger, rights, rules, stale, trace
+from onrecord.ledger import House
+from onrecord.records import (
+    TOP_LEVEL,
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    Record,
+)
+from onrecord.rules import RULES
+from onrecord.splits import SHARES, split_of
+from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
+
+__all__ = ["RULES", "Tally", "check"]
+
+R = TypeVar("R", bound=Record)
+
+
+class Tally(msgspec.Struct):
+    """What was checked, and what could not be."""
+
+    articles: int = 0
+    without_text: int = 0
+    """Articles whose text is not at hand: rules about its characters were not applied."""
+    annotations: int = 0
+    gold: int = 0
+    gold_kept: int = 0
+    """Gold rows that could not be made again, for want of text."""
+    rebuilt: bool = False
+    """Whether the third ring was run; it is not where the others found something."""
+
+    def lines(self) -> list[str]:
+        """For people to read."""
+        told = [
+            f"checked: {self.articles} articles, {self.annotations} annotations, {self.gold} gold"
+        ]
+        if self.without_text:
+            told.append(
+                f"{self.without_text} articles without their text here (hydrate): rules about"
+                " words and spaces not applied"
+            )
+        if self.gold_kept:
+            told.append(f"{self.gold_kept} gold documents not made again, for want of their text")
+        if not self.rebuilt:
+            told.append("gold and dataset not made again and compared, because of the problems")
+        return told
+
+
+def check(
+    house: House,
+    *,
+    rebuild_hub: Callable[[Path], object] | None = None,
+    tally: Tally | None = None,
+) -> Iterator[Problem]:
+    """Everything that is wrong in a root, as it is found; `tally` is filled in on the way.
+
+    `rebuild_hub(folder)` makes the dataset in a new folder (hub.build); without it, or without
+    build/hub, that comparison is left out. Holds a line's place for each article and for each row
+    of one batch, never the rows. Wrong data raises nothing.
+    """
+    tally = tally or Tally()
+    clean = True
+    corpus = _Corpus(house, tally)
+    for problem in chain(
+        stale.schema_stale(house), corpus.tables(), corpus.articles(), corpus.batches()
+    ):
+        clean = False
+        yield problem
+    if not clean:
+        return
+    tally.rebuilt = True
+    yield from stale.gold_stale(house)
+    if rebuild_hub and house.hub.is_dir():
+        yield from stale.hub_stale(house, rebuild_hub)
+
+
+class _Line(NamedTuple):
+    path: Path
+    number: int
+    offset: int = 0
+
+
+class _Row(NamedTuple):
+    """A line as read: `record` is None where `problems` say why."""
+
+    line: _Line
+    key: str
+    record: Any
+    problems: list[Problem]
+
+
+class _Batch(NamedTuple):
+    """Where the rows of a batch are, by article."""
+
+    annotations: dict[str, list[_Line]]
+    adjudications: dict[str, _Line]
+    unsure: set[str]
+    """Articles with a fault in these rows ("": a row that says no article): what was submitted
+    about them is not known, so nothing is held against it."""
+
+
+class _Corpus:
+    """The first two rings, and what they must remember of one file for the next."""
+
+    def __init__(self, house: House, tally: Tally) -> None:
+        self.house = house
+        self.tally = tally
+        known = labels.load()
+        self.releases = known.enum("release")
+        self.validators = {
+            name: jsonschema_rs.validator_for(schema)
+            for name, schema in labels.json_schemas(known).items()
+        }
+        # None: the table could not be read, so nothing can be missing from it.
+        self.annotators: set[str] | None = None
+        self.splits: dict[str, str] | None = None
+        self.rights: list[rights.Rule] | None = None
+        self.places: dict[str, _Line] = {}
+        self.unusable: set[str] = set()
+        """Articles with a fault that would show up in everything about them."""
+        self.unread = False
+        """Whether some article's line gives no id, so that no id is surely unknown."""
+
+    def problem(self, rule: str, line: _Line, id_: str, message: str) -> Problem:
+        return rules.problem(rule, self.house.name(line.path), line.number, id_, message)
+
+    # --- lines --------------------------------------------------------------------------------
+
+    def rows(self, path: Path, kind: str) -> Iterator[_Row]:
+        """Each line of a JSON lines file against its schema, whatever is wrong with the others."""
+        if not path.exists():
+            return
+        key_field = "id" if kind == "article" else "article_id"
+        offset = 0
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                line = _Line(path, number, offset)
+                offset += len(raw)
+                try:
+                    value = orjson.loads(raw)
+                    # `append` takes a line without an end for half-written and cuts it off.
+                    fault = "" if raw.endswith(b"\n") else "the line end is missing"
+                except orjson.JSONDecodeError as error:
+                    value, fault = None, str(error) if raw.strip() else "a blank line"
+                if fault:
+                    yield _Row(line, "", None, [self.problem("json.malformed", line, "", fault)])
+                    continue
+                key = value.get(key_field) if isinstance(value, dict) else ""
+                yield self.typed(line, key if isinstance(key, str) else "", value, kind)
+
+    def typed(self, line: _Line, key: str, value: object, kind: str) -> _Row:
+        problems = []
+        for error in self.validators[kind].iter_errors(value):
+            where = "/".join(str(part) for part in error.instance_path)
+            message = f"{where}: {error.message}" if where else error.message
+            problems.append(self.problem("schema", line, key, message))
+        if not problems:
+            try:
+                return _Row(line, key, msgspec.convert(value, TOP_LEVEL[kind]), [])
+            except msgspec.ValidationError as error:
+                problems.append(self.problem("schema", line, key, str(error)))
+        return _Row(line, key, None, problems)
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def tables(self) -> Iterator[Problem]:
+        """rights.csv, annotators.csv, splits.csv."""
+        people: dict[str, str] = {}
+        whole = yield from self.table(self.house.annotators, ledger.ANNOTATORS, 1, people)
+        for line, row in whole or []:
+            yield from self.one_of(line, row[0], row[1], ["person", "model"])
+        self.annotators = None if whole is None else set(people)
+
+        patterns: dict[str, str] = {}
+        whole = yield from self.table(self.house.rights, ledger.RIGHTS, 1, patterns)
+        for line, row in whole or []:
+            yield from self.one_of(line, row[0], row[2], self.releases)
+        self.rights = None if whole is None else rights.rules(row for _, row in whole)
+
+        stories: dict[str, str] = {}
+        whole = yield from self.table(
+            self.house.splits, ledger.SPLITS, 1, stories, "split.straddle"
+        )
+        for line, (story, split) in whole or []:
+            bad = list(self.one_of(line, story, split, [name for name, _ in SHARES]))
+            yield from bad
+            if not bad and stories[story] == split != split_of(story):
+                message = f"in {split}, but its hash says {split_of(story)}"
+                yield self.problem("split.moved", line, story, message)
+        self.splits = None if whole is None else stories
+
+    def table(
+        self, path: Path, columns: list[str], keys: int, found: dict[str, str], differs: str = ""
+    ) -> Generator[Problem, None, list[tuple[_Line, list[str]]] | None]:
+        """The rows of a CSV, None if it cannot be read; `found` gets key -> second column.
+
+        The first `keys` columns are the key: it may not stand twice (rule csv.repeat, or
+        `differs` where the second column is another).
+        """
+        rows: list[tuple[_Line, list[str]]] = []
+        try:
+            for number, row in ledger.read_csv(path, columns, name=self.house.name(path)):
+                line, key = _Line(path, number), ",".join(row[:keys])
+                if key in found:
+                    other = differs if differs and found[key] != row[1] else "csv.repeat"
+                    message = f"{','.join(row[:2])}: {key} is on an earlier line"
+                    yield self.problem(other, line, row[0], message)
+                found.setdefault(key, row[1])
+                rows.append((line, row))
+        except DataError as error:
+            yield from error.problems
+            return None
+        return rows
+
+    def one_of(self, line: _Line, id_: str, value: str, allowed: list[str]) -> Iterator[Problem]:
+        if value not in allowed:
+            message = f"{value!r} is none of {', '.join(allowed)}"
+            yield self.problem("csv.value", line, id_, message)
+
+    # --- articles -----------------------------------------------------------------------------
+
+    def articles(self) -> Iterator[Problem]:
+        """Every line of corpus/articles."""
+        split_of_text: dict[str, str] = {}
+        for path in ledger.article_files(self.house):
+            for row in self.rows(path, "article"):
+                yield from row.problems
+                if not row.key:
+                    self.unread = True
+                    continue
+                if first := self.places.get(row.key):
+                    message = f"already at {self.house.name(first.path)}:{first.number}"
+                    yield self.problem("article.id-duplicate", row.line, row.key, message)
+                    continue
+                self.places[row.key] = row.line
+                if row.record is None:
+                    self.unusable.add(row.key)
+                    continue
+                self.tally.articles += 1
+                yield from self.rights_rules(row.line, row.record)
+                for problem in self.text_rules(row.line, row.record):
+                    self.unusable.add(row.key)
+                    yield problem
+                yield from self.split_rules(row.line, row.record, split_of_text)
+
+    def rights_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
+        held = article.rights
+        if self.rights is not None and (now := rights.rights_of(article, self.rights)) != held:
+            message = (
+                f"admitted as {held.release or 'nothing'} ({held.licence}), and rights.csv says"
+                f" {now.release} ({now.licence}; {now.basis})"
+            )
+            yield self.problem("rights.stale", line, article.id, message)
+        for name in ("text", "headline", "credit") if held.release != "ship" else ():
+            if getattr(article, name):
+                message = f"{name} is filled in, and the release is {held.release or 'unknown'}"
+                yield self.problem("rights.text-present", line, article.id, message)
+
+    def text_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
+        def fault(rule: str, message: str, at: _Line = line) -> Problem:
+            return self.problem(rule, at, article.id, message)
+
+        text = article.text
+        if not text and article.rights.release == "ship":
+            yield fault("rights.text-missing", "the release is ship, and the text is empty")
+            return
+        if not text and (hydrated := ledger.hydrated(self.house, article)):
+            text = hydrated.text
+        if text:
+            if sha256(text) != article.text_sha256:
+                yield fault("text.hash", "text_sha256 is another text's")
+                return
+            if found := faults(text):
+                yield fault("text.normal", "; ".join(found))
+        else:
+            self.tally.without_text += 1
+            copy = self.house.text / f"{article.id}.json"
+            if copy.exists():
+                message = "this copy is not the admitted text; hydrate the article again"
+                yield fault("text.hash", message, _Line(copy, 0))
+        length = len(text) if text else article.segments[-1].end if article.segments else 0
+        slices = PARAGRAPH_BREAK.join(text[s.start : s.end] for s in article.segments)
+        if not tiles(article.segments, length) or (text and slices != text):
+            message = "joined by blank lines, the segments are not the text"
+            yield fault("segments.tile", message)
+
+    def split_rules(
+        self, line: _Line, article: Article, split_of_text: dict[str, str]
+    ) -> Iterator[Problem]:
+        if self.splits is None:
+            return
+        split = self.splits.get(article.story)
+        if split is None:
+            message = f"the story {article.story!r} is not in corpus/splits.csv"
+            yield self.problem("split.unknown", line, article.id, message)
+        elif (other := split_of_text.setdefault(article.text_sha256, split)) != split:
+            message = f"in {split} by its story, and the same text is in {other}"
+            yield self.problem("split.leak", line, article.id, message)
+
+    def find(self, article_id: str) -> tuple[Article, str] | None:
+        """A sound article as the ledger has it, and its text ("" where it is not at hand)."""
+        if article_id not in self.places or article_id in self.unusable:
+            return None
+        article = _read(self.places[article_id], Article)
+        whole = article if article.text else ledger.hydrated(self.house, article)
+        return article, whole.text if whole else ""
+
+    # --- batches ------------------------------------------------------------------------------
+
+    def batches(self) -> Iterator[Problem]:
+        """Every batch: its CSV, annotations, adjudications and gold."""
+        house = self.house
+        names = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
+        names.update(ledger.batch_names(house.batches, ".csv"))
+        for folder in (house.adjudications, house.gold):
+            names.update(ledger.batch_names(folder, ".jsonl"))
+        for name in sorted(names):
+            assigned: dict[str, str] = {}
+            path = house.batches / f"{name}.csv"
+            rows = yield from self.table(path, ledger.BATCH, 2, assigned)
+            for line, (article_id, annotator) in rows or []:
+                yield from self.known(line, article_id, annotator)
+            batch = _Batch(defaultdict(list), {}, set())
+            for problem in chain(
+                self.annotations(name, None if rows is None else set(assigned), batch),
+                self.adjudications(name, batch),
+            ):
+                batch.unsure.add(problem.id)
+                yield problem
+            yield from self.gold(name, batch)
+
+    def known(self, line: _Line, article_id: str, annotator: str = "") -> Iterator[Problem]:
+        if article_id not in self.places and not self.unread:
+            message = "no article of corpus/articles has this id"
+            yield self.problem("article.unknown", line, article_id, message)
+        if annotator and self.annotators is not None and annotator not in self.annotators:
+            message = f"{annotator} is not in corpus/annotators.csv"
+            yield self.problem("annotator.unknown", line, article_id, message)
+
+    def annotations(self, name: str, assigned: set[str] | None, batch: _Batch) -> Iterator[Problem]:
+        for path in sorted((self.house.annotations / name).glob("*.jsonl")):
+            seen: set[str] = set()
+            for row in self.rows(path, "annotation"):
+                yield from row.problems
+                if row.record is None:
+                    continue
+                annotation: Annotation = row.record
+                self.tally.annotations += 1
+                if (annotation.batch, annotation.annotator) != (name, path.stem):
+                    message = (
+                        f"its batch is {annotation.batch}, its annotator {annotation.annotator}"
+                    )
+                    yield self.problem("record.place", row.line, row.key, message)
+                if row.key in seen:
+                    message = "the annotator has this article on an earlier line"
+                    yield self.problem("annotation.duplicate", row.line, row.key, message)
+                    continue
+                seen.add(row.key)
+                batch.annotations[row.key].append(row.line)
+                yield from self.known(row.line, row.key, path.stem)
+                if assigned is not None and f"{row.key},{path.stem}" not in assigned:
+                    message = f"corpus/batches/{name}.csv has no line {row.key},{path.stem}"
+                    yield self.problem("annotation.unassigned", row.line, row.key, message)
+                if annotation.status == "submitted" and (found := self.find(row.key)):
+                    for rule, message in graph.annotation_faults(annotation, *found):
+                        yield self.problem(rule, row.line, row.key, message)
+
+    def adjudications(self, name: str, batch: _Batch) -> Iterator[Problem]:
+        for row in self.rows(self.house.adjudications / f"{name}.jsonl", "adjudication"):
+            yield from row.problems
+            if row.record is None:
+                continue
+            record: Adjudication = row.record
+            if record.batch != name:
+                message = f"its batch is {record.batch}"
+                yield self.problem("record.place", row.line, row.key, message)
+            if first := batch.adjudications.get(row.key):
+                message = f"already on line {first.number}"
+                yield self.problem("adjudication.duplicate", row.line, row.key, message)
+                continue
+            batch.adjudications[row.key] = row.line
+            yield from self.known(row.line, row.key, record.adjudicator)
+            if batch.unsure & {row.key, ""} or not (found := self.find(row.key)):
+                continue
+            work = _submitted(batch, found[0])
+            for rule, message in graph.adjudication_faults(record, work, *found):
+                yield self.problem(rule, row.line, row.key, message)
+
+    def gold(self, name: str, batch: _Batch) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for row in self.rows(self.house.gold / f"{name}.jsonl", "gold"):
+            yield from row.problems
+            if row.record is None:
+                continue
+            self.tally.gold += 1
+            if row.key in seen:
+                message = "the article has an earlier line"
+                yield self.problem("gold.duplicate", row.line, row.key, message)
+                continue
+            seen.add(row.key)
+            yield from self.known(row.line, row.key)
+            if not (found := self.find(row.key)):
+                continue
+            article, text = found
+            self.tally.gold_kept += not text
+            told = trace.row_faults(row.record, article)
+            if not batch.unsure & {row.key, ""}:
+                line = batch.adjudications.get(row.key)
+                decided = _read(line, Adjudication) if line else None
+                put = trace.Trace(_submitted(batch, article), decided)
+                told = chain(told, put.faults(row.record))
+            for rule, message in told:
+                yield self.problem(rule, row.line, row.key, message)
+
+
+def _submitted(batch: _Batch, article: Article) -> list[Annotation]:
+    """The rows that gold is made of: submitted, and made on the admitted text."""
+    work = (_read(line, Annotation) for line in batch.annotations.get(article.id, []))
+    return [a for a in work if a.status == "submitted" and a.text_sha256 == article.text_sha256]
+
+
+def _read(line: _Line, kind: type[R]) -> R:
+    with line.path.open("rb") as file:
+        file.seek(line.offset)
+        return msgspec.json.decode(file.readline(), type=kind)

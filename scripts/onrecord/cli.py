@@ -1,0 +1,596 @@
+"""The command `onrecord`: the verbs in the order in which data flows.
+
+Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 used wrongly (arguments, a
+missing file, no server, a wrong token); 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import typer.core
+
+from onrecord import ledger
+from onrecord.console import counted, err, progress, result, say, show_problems, table
+from onrecord.ledger import House, Shelf
+from onrecord.records import Annotation, Article, DataError, Problem, UsageError
+
+
+class InFlowOrder(typer.core.TyperGroup):
+    """Lists the verbs as data flows, groups among them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = super().list_commands(ctx)
+        names.insert(names.index("push"), names.pop(names.index("studio")))
+        return names
+
+
+app = typer.Typer(
+    name="onrecord",
+    cls=InFlowOrder,
+    help="Turn news articles into an annotated dataset: who is named, who said what, and where "
+    "they stand.\n\nThe verbs stand in the order in which data flows: raw articles are converted "
+    "and admitted, labelled in Label Studio (push, pull), settled (gold), checked and built.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+studio_app = typer.Typer(
+    help="Start and stop Label Studio on this machine.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+RootOption = Annotated[
+    Path, typer.Option("--root", help="The folder that holds corpus/ and build/.", file_okay=False)
+]
+BatchOption = Annotated[
+    str, typer.Option("--batch", help="The batch: corpus/batches/NAME.csv says who labels what.")
+]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="table for people, json for programs.", metavar="table|json")
+]
+
+
+def house_of(root: Path) -> House:
+    """The house at a root. Raises UsageError where the folder does not exist."""
+    if not root.is_dir():
+        raise UsageError(f"--root {root}: no such folder")
+    return House(root)
+
+
+# --- raw -> articles --------------------------------------------------------------------------
+
+
+@app.command()
+def convert(
+    source: Annotated[
+        list[Path],
+        typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)],
+    publisher: Annotated[
+        str, typer.Option("--publisher", help="The publisher's name; else the folder's name.")
+    ] = "",
+    column: Annotated[
+        list[str],
+        typer.Option(
+            "--column",
+            metavar="FIELD=NAME",
+            help="A table's column for a field: headline, text, url, date_published, authors, "
+            "section, language. Common names are found without.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    source_url: Annotated[
+        str,
+        typer.Option(
+            "--source-url",
+            help="The pinned address of the sources, {file} and {revision} filled in: where "
+            "`hydrate` will find them.",
+        ),
+    ] = "",
+    revision: Annotated[
+        str, typer.Option("--revision", help="The commit or version the sources are pinned to.")
+    ] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Turn raw articles into clean records.
+
+    Texts are included, whatever the rights. What is not the article is cut and recorded with
+    its reason. A file that cannot be read is reported, listed in FILE.problems.jsonl and set
+    aside; the others are converted all the same.
+    """
+    from onrecord import sources
+    from onrecord.convert import convert as convert_document
+
+    house_of(root)
+    pairs = [pair.partition("=") for pair in column]
+    if any(not sep for _, sep, _ in pairs):
+        raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
+    columns = {field: name for field, _, name in pairs}
+    origin = sources.Origin(publisher, source_url, revision, columns)
+    problems: list[Problem] = []
+    flagged = 0
+
+    def articles() -> Iterator[Article]:
+        nonlocal flagged
+        for path in counted(sources.find(source), "files"):
+            found = [path] if isinstance(path, Problem) else sources.read(path, origin)
+            for document in found:
+                read = isinstance(document, Problem)
+                article = document if read else convert_document(document)
+                if isinstance(article, Problem):
+                    problems.append(article)
+                else:
+                    flagged += bool(article.review)
+                    yield article
+
+    count = ledger.write(out, articles())
+    aside = out.with_name(out.name + ".problems.jsonl")
+    if problems:
+        ledger.write(aside, problems)
+    else:
+        aside.unlink(missing_ok=True)
+    say(f"{count} articles in {out}; {flagged} flagged for review (the converter had to guess)")
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} sources were set aside, listed in {aside}")
+
+
+@app.command()
+def admit(
+    file: Annotated[
+        Path, typer.Argument(help="What `convert` wrote.", exists=True, dir_okay=False)
+    ],
+    root: RootOption = Path(),
+) -> None:
+    """Take articles into the corpus and freeze their texts.
+
+    Rights are joined, id, story and split fixed. Texts that corpus/rights.csv does not let ship
+    are masked. Admitting again changes nothing; a changed text for a known id is refused with a
+    diff.
+    """
+    from onrecord import rights
+    from onrecord.admit import Admitted, Register, Unchanged
+    from onrecord.admit import admit as admit_articles
+    from onrecord.splits import split_of
+    from onrecord.text import slug
+
+    house = house_of(root)
+    rows = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
+    ranked = rights.rules(values for _, values in rows)
+    if not ranked:
+        say(f"no rights in {house.name(house.rights)}: every text will be withheld")
+    with ledger.locked(house, "admit"):
+        for _ in ledger.read_numbered(file, Article):  # a malformed file is refused as a whole
+            pass
+        for path in ledger.article_files(house):
+            ledger.mend(path)
+        shelf = Shelf(house)
+        register = Register(shelf.record(article_id) for article_id in shelf)
+        problems: list[Problem] = []
+        new = unchanged = 0
+        held: dict[str, list[Article]] = {}
+
+        def flush() -> None:
+            for name, articles in held.items():
+                path = house.articles / f"{name}.jsonl"
+                ledger.append(path, map(ledger.encode, articles))
+            held.clear()
+
+        def text_of(article_id: str) -> str:
+            return shelf.article(article_id).text if article_id in shelf else ""
+
+        numbered = counted(ledger.read_numbered(file, Article), "articles")
+        for outcome in admit_articles(
+            numbered, register, ranked, file=file.as_posix(), text_of=text_of
+        ):
+            if isinstance(outcome, Admitted):
+                new += 1
+                held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
+                if new % 500 == 0:
+                    flush()
+            elif isinstance(outcome, Unchanged):
+                unchanged += 1
+            else:
+                problems.append(outcome)
+        flush()
+        # Also the stories whose line a killed run did not come to write.
+        fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
+        stories = dict.fromkeys(known.story for known in register.by_id.values())
+        lines = [ledger.csv_line((s, split_of(s))) for s in stories if s not in fixed]
+        if lines and not house.splits.exists():
+            lines.insert(0, ledger.csv_line(("story", "split")))
+        ledger.append(house.splits, lines)
+    say(f"{new} articles admitted, {unchanged} were known, {len(problems)} refused")
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} articles of {file} were refused")
+
+
+@app.command()
+def hydrate(
+    from_: Annotated[
+        list[Path],
+        typer.Option(
+            "--from",
+            help="A file or folder with copies of the sources; without it they are fetched from "
+            "their pinned addresses.",
+            exists=True,
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    root: RootOption = Path(),
+) -> None:
+    """Put back the texts that the corpus may not carry.
+
+    They go into build/text/, never into a tracked file. Fails closed: a text is written only if
+    it is the very one that was admitted. What could not be restored is listed.
+    """
+    from onrecord import fetch, sources
+    from onrecord.convert import convert as convert_document
+    from onrecord.hydrate import Wanted
+    from onrecord.hydrate import hydrate as hydrate_articles
+
+    house = house_of(root)
+    shelf = Shelf(house)
+    records = (shelf.record(article_id) for article_id in shelf)
+    masked = [a for a in records if not a.text]
+    waiting = [a for a in masked if ledger.hydrated(house, a) is None]
+    wanted = Wanted(waiting)
+    problems: list[Problem] = []
+    if from_:
+        paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
+    else:
+        paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
+    restored = 0
+    for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            path = house.text / f"{outcome.article.id}.json"
+            ledger.write_bytes(path, ledger.encode(outcome.article))
+            restored += 1
+    here = len(masked) - len(waiting)
+    say(f"{restored} texts restored, {here} were here, {len(wanted.articles)} still missing")
+    for article in wanted.articles.values():
+        place = article.source.url or Path(article.source.file).name
+        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} sources could not be used")
+
+
+# --- labelling --------------------------------------------------------------------------------
+
+
+@studio_app.command("up")
+def studio_up(
+    port: Annotated[
+        int, typer.Option("--port", help="0: the one used before, else the first free one.")
+    ] = 0,
+    root: RootOption = Path(),
+) -> None:
+    """Start Label Studio on 127.0.0.1, with an account and the projects of this root.
+
+    Everything it keeps lies in build/studio/. Starting it again finds the one that runs.
+    """
+    from onrecord import labelstudio, room, studio
+
+    house = house_of(root)
+    running = studio.up(house.root, port=port, say=say)
+    known = studio.credentials(house.root)
+    with labelstudio.connect(running.url, known.token) as connection:
+        titles = [t for t in connection.projects() if room.parts_of(t)]
+        room.ensure_projects(connection, [room.PRACTICE, *sorted(titles)])
+    say(f"log in as {running.email}; the password stands in {studio.secrets_path(house.root)}")
+    say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
+    result(running.url)
+
+
+@studio_app.command("status")
+def studio_status(root: RootOption = Path()) -> None:
+    """Say whether the server runs and where. Exit 1 where it does not."""
+    from onrecord import studio
+
+    running = studio.status(house_of(root).root)
+    if running is None:
+        say("no Label Studio runs for this root; `onrecord studio up` starts one")
+        raise typer.Exit(1)
+    result(running.url)
+
+
+@studio_app.command("down")
+def studio_down(root: RootOption = Path()) -> None:
+    """Stop the server. What was labelled stays in build/studio/."""
+    from onrecord import studio
+
+    stopped = studio.down(house_of(root).root)
+    say("stopped" if stopped else "no Label Studio was running for this root")
+
+
+app.add_typer(studio_app, name="studio")
+
+
+@app.command()
+def push(
+    batch: BatchOption,
+    articles: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Whole articles; without it the batch's admitted and hydrated ones.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
+    suggestions: Annotated[
+        Path | None,
+        typer.Option(
+            "--suggestions",
+            help="Annotations (JSONL) to show as suggestions.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Bring a batch's articles to Label Studio, each once.
+
+    Every annotator has a project of their own. Pushing again sends only what is missing; a
+    known article with another text is refused.
+    """
+    from onrecord import room
+
+    house = house_of(root)
+    room.batch_name(batch)
+    offered: dict[str, list[Annotation]] = {}
+    if suggestions is not None:
+        for row in ledger.read(suggestions, Annotation):
+            offered.setdefault(row.article_id, []).append(row)
+    if articles is not None and next(ledger.read(articles, Article), None) is None:
+        raise DataError(f"{articles} holds no article")
+
+    def stream() -> Iterator[Article]:
+        assert articles is not None
+        return ledger.read(articles, Article)
+
+    with room.open_room(house) as connection, progress("tasks") as done:
+        source = stream if articles is not None else None
+        for title, told in room.push(house, connection, batch, source, offered, done):
+            say(f"{title}: {told.created} tasks new, {told.present} were there")
+            if told.doubled:
+                say(f"  labelled twice over, look at them: {', '.join(told.doubled)}")
+        result(connection.url)
+
+
+@app.command()
+def pull(batch: BatchOption, root: RootOption = Path()) -> None:
+    """Bring annotations back from Label Studio.
+
+    Submitted, skipped and begun ones go to corpus/annotations/BATCH/. Pulling again changes
+    nothing. What could not be taken over is reported with a link to the task; it stays on the
+    server.
+    """
+    from onrecord import labels, room, tasks
+
+    house = house_of(root)
+    room.batch_name(batch)
+    with room.open_room(house) as connection:
+        if not room.projects_of(connection, batch):
+            raise UsageError(
+                f"there is no batch {batch!r} on {connection.url}", f"onrecord push --batch {batch}"
+            )
+        pulled = room.pull(connection, batch, labels.load(), Shelf(house))
+    for annotator, rows in sorted(pulled.rows.items()):
+        path = house.annotations / batch / f"{annotator}.jsonl"
+        old = list(ledger.read(path, Annotation, name=house.name(path)))
+        merged = list(tasks.merged(old, rows))
+        changed = ledger.write_bytes(path, b"".join(map(ledger.encode, merged)))
+        states = ", ".join(
+            f"{n} {state}"
+            for state in ("submitted", "skipped", "draft")
+            if (n := sum(row.status == state for row in rows))
+        )
+        say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
+        if kept := len(merged) - len(rows):
+            say(f"  {kept} rows that the server no longer has were kept")
+    if not pulled.rows:
+        say("nothing has been labelled yet")
+    if pulled.unlabelled:
+        say(f"{pulled.unlabelled} tasks wait for an answer")
+    if pulled.superseded:
+        say(f"{pulled.superseded} answers were left out: the same annotator gave a later one")
+    if pulled.problems:
+        show_problems(pulled.problems)
+        raise DataError(f"{len(pulled.problems)} things could not be taken over")
+
+
+@app.command()
+def status(
+    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """Say what is on the labelling server."""
+    from onrecord import room
+
+    house = house_of(root)
+    _known_format(format_)
+    with room.open_room(house) as connection:
+        told = room.count(house, connection, room.batch_name(batch) if batch else "")
+    if format_ == "json":
+        result(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped"]
+    table("", columns, ([part[c] for c in columns] for part in told["parts"]))
+    say(f"{told['tasks']} tasks on {told['url']}")
+
+
+# --- annotations -> gold -> dataset -----------------------------------------------------------
+
+
+@app.command()
+def gold(
+    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Settle what annotators said.
+
+    What they all agree on and what an adjudication decided goes to corpus/gold/. An article
+    with something undecided is left out and named; one whose text is not here keeps the row it
+    has.
+    """
+    from onrecord import gold as gold_stage
+    from onrecord import room
+
+    house = house_of(root)
+    names = [room.batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
+    if batch and not (house.annotations / batch).is_dir():
+        raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
+    if not names:
+        say("there are no annotations yet: push a batch, label it, pull it")
+    problems: list[Problem] = []
+    for name in names:
+        report = gold_stage.make(house, name)
+        say(f"{name}: {report.rows} gold documents")
+        for article, items in report.undecided.items():
+            say(f"  undecided, left out: {article} ({len(items)} items; the first: {items[0]})")
+        for article, layers in report.partial.items():
+            say(f"  not labelled by all: {article} ({', '.join(layers)})")
+        if report.kept:
+            say(f"  {len(report.kept)} kept as they were, their texts are not here (hydrate)")
+        for article in report.missing:
+            say(f"  no text here, left out: {article} (hydrate)")
+        problems += report.problems
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} annotations could not be used")
+
+
+@app.command()
+def check(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+    """Hold the corpus to its rules.
+
+    Schemas, rules across files, and everything after the ledgers rebuilt and compared. A
+    problem is a rule, a file, a line, an id and what to do; docs/rules.md lists the rules.
+    """
+    from onrecord import check as check_stage
+    from onrecord import hub
+
+    house = house_of(root)
+    _known_format(format_)
+
+    def rebuild(folder: Path) -> None:
+        hub.build(house, folder)
+
+    told = check_stage.Tally()
+    found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told))
+    if format_ == "json":
+        problems = [{f: getattr(p, f) for f in p.__struct_fields__} for p in found]
+        result(json.dumps({"problems": problems}, indent=1, ensure_ascii=False))
+    else:
+        show_problems(found)
+        for line in told.lines():
+            say(line)
+        say(f"{len(found)} problems" if found else "no problems")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The folder to make; else build/hub.", file_okay=False),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Make the dataset folder that load_dataset takes."""
+    from onrecord import hub
+
+    report = hub.build(house_of(root), out, progress=say)
+    table("", ["config", "split", "rows"], report.rows)
+    for line in report.left_out:
+        say(line)
+    if report.without_text:
+        say(f"without text: {', '.join(report.without_text)}")
+    say(f"version {report.version}")
+    result(report.folder.as_posix())
+
+
+@app.command()
+def schema(root: RootOption = Path()) -> None:
+    """Write the generated files of schema/ anew.
+
+    The JSON Schemas and label_config.xml come from labels.toml, the config's frame and the record
+    types.
+    """
+    from onrecord import labels
+
+    folder = house_of(root).root / "schema"
+    if not (folder / "labels.toml").exists():
+        raise UsageError(f"{folder} holds no labels.toml", "--root is the checkout of onrecord")
+    known = labels.parse((folder / "labels.toml").read_text(encoding="utf-8"))
+    frame = (folder / labels.FRAME).read_text(encoding="utf-8")
+    for name, data in labels.generated(known, frame).items():
+        changed = ledger.write_bytes(folder / name, data)
+        say(f"schema/{name}: {'written' if changed else 'as it was'}")
+
+
+def _known_format(name: str) -> None:
+    if name not in ("table", "json"):
+        raise UsageError(f"--format {name}: table or json")
+
+
+# --- the way in -------------------------------------------------------------------------------
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command and exit. Every error a user can cause ends in a sentence, not a trace."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    try:
+        app(args, prog_name="onrecord", standalone_mode=True)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    except KeyboardInterrupt:
+        say("stopped; what is done is kept, the same command goes on from there")
+        return 130
+    except DataError as error:
+        say(f"onrecord: {error}")
+        return 1
+    except UsageError as error:
+        return _told(error, 2)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            say("onrecord: the disk is full; nothing half-written is left, make room and repeat")
+        else:
+            say(f"onrecord: {error}")
+        return 1
+    except Exception as error:
+        # The errors of the room carry a hint; anything else is a defect and keeps its trace.
+        if not hasattr(error, "hint"):
+            raise
+        return _told(error, getattr(error, "exit_code", 2))
+    return 0
+
+
+def _told(error: Exception, code: int) -> int:
+    say(f"onrecord: {error}")
+    if hint := getattr(error, "hint", ""):
+        err.print(f"  {hint}", markup=False)
+    return code
+
+
+if __name__ == "__main__":
+    main()

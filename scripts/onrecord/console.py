@@ -1,0 +1,84 @@
+"""What a person sees: progress on a terminal, quiet lines elsewhere, problems as a list.
+
+Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from onrecord.records import Problem
+
+T = TypeVar("T")
+
+out = Console(file=sys.stdout, soft_wrap=True, highlight=False)
+err = Console(file=sys.stderr, soft_wrap=True, highlight=False)
+
+MAX_SHOWN = 50
+"""Problems printed one by one before the rest is only counted."""
+
+
+def say(line: str) -> None:
+    """One line of what was done. Text from articles is data: never read as markup."""
+    err.print(Text(line))
+
+
+def result(line: str) -> None:
+    """One line of what was asked for."""
+    out.print(Text(line))
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
+    """A bar on a terminal, nothing elsewhere. Yields a function that takes how many are done."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+    """The items, with a progress bar on a terminal."""
+    with progress(what, total) as done:
+        for number, item in enumerate(items, 1):
+            yield item
+            done(number)
+
+
+def show_problems(problems: Iterable[Problem]) -> int:
+    """Print problems, a line each, and return how many there are."""
+    count = 0
+    for count, problem in enumerate(problems, 1):
+        if count <= MAX_SHOWN:
+            err.print(Text(str(problem), style="red" if err.is_terminal else ""))
+    if count > MAX_SHOWN:
+        say(f"… and {count - MAX_SHOWN} more")
+    return count
+
+
+def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
+    """A table of results on standard output."""
+    if out.is_terminal:
+        drawn = Table(*columns, title=title or None, title_justify="left")
+        for row in rows:
+            drawn.add_row(*(Text(str(value)) for value in row))
+        out.print(drawn)
+        return
+    if title:
+        result(title)
+    cells = [columns, *([str(value) for value in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
+    for row in cells:
+        pairs = zip(row, widths, strict=True)
+        result("  ".join(cell.ljust(width) for cell, width in pairs).rstrip())

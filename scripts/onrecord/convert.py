@@ -1,0 +1,108 @@
+"""Decoded documents to article records. Pure: a document in, an article or a problem out."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from onrecord import bylines, pages, pasted
+from onrecord.records import Article, Converter, Problem, Removed, Rights
+from onrecord.sources import Document
+from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
+
+VERSION = "1"
+"""The converter's version: raised whenever the same source could give another text."""
+
+ID_DIGITS = 12
+
+
+def convert(document: Document) -> Article | Problem:
+    """The article of one document, rights and story still open, the text there in full.
+
+    Problems: `convert.no-text` where nothing that reads like an article is found.
+    """
+    fields = document.fields
+    if document.source.media_type == "text/html":
+        page = pages.read(document.text)
+        if page is None or not any(role == "body" for role, _ in page.paragraphs):
+            return _no_text(document)
+        paragraphs = [(role, text, []) for role, text in page.paragraphs]
+        removed: list[Removed] = []
+        credit, dateline, authors, date = page[1:5]
+        url, section, language = page.url, page.section, page.language
+        name, review = "trafilatura", []
+    else:
+        parts = pasted.read(document.text, fields.get("headline", ""))
+        if not any(role == "body" for role, _, _ in parts.paragraphs):
+            return _no_text(document)
+        paragraphs, removed, credit, dateline = parts[:4]
+        authors = parts.authors or bylines.names(fields.get("authors", "").replace(";", " and "))
+        date = fields.get("date_published", "") or parts.date_published
+        url = pages.canonical_url(fields.get("url", ""))
+        section, language = normalise(fields.get("section", "")), fields.get("language", "")
+        name, review = "pasted", parts.review
+    text, segments = assemble(paragraphs)
+    headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
+    first = next(t for role, t, _ in paragraphs if role == "body")
+    guessed = ["charset-guessed"] if document.guessed else []
+    return Article(
+        id=article_id(document.publisher, url, headline, first),
+        headline=headline,
+        publisher=document.publisher,
+        url=url,
+        authors=authors,
+        date_published=pages.iso_date(date),
+        language=language or detect_language(text),
+        section=section,
+        credit=credit,
+        dateline=dateline,
+        rights=Rights(),
+        source=document.source,
+        removed=removed,
+        converter=Converter(name=name, version=VERSION, normaliser=NORMALISER),
+        review=sorted([*review, *guessed]),
+        segments=segments,
+        text_sha256=sha256(text),
+        text=text,
+    )
+
+
+def article_id(publisher: str, url: str, headline: str, first_body: str) -> str:
+    """Publisher slug, hyphen, 12 hex digits of sha256 over the canonical URL.
+
+    Without a URL the hash is over the headline, a line feed and the first body paragraph.
+    """
+    key = url or f"{headline}\n{first_body}"
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{slug(publisher)}-{digest[:ID_DIGITS]}"
+
+
+def _no_text(document: Document) -> Problem:
+    return Problem(
+        file=document.source.file,
+        line=document.source.row,
+        rule="convert.no-text",
+        id="",
+        message="no article found in it; is it a list, a login page or a video page?",
+    )
+
+
+# --- language ---------------------------------------------------------------------------------
+
+SURE = 0.9
+"""The least probability at which py3langid's answer is taken; below, the language is unknown."""
+
+
+@cache
+def _identifier() -> Any:
+    # The model lies in the package; loading it takes 0.3 s, so not at import.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def detect_language(text: str) -> str:
+    """BCP 47 primary tag of the text, "" where the identifier is not sure."""
+    language, probability = _identifier().classify(text[:4000])
+    return str(language) if probability >= SURE else ""

@@ -1,0 +1,130 @@
+"""`make demo`: the whole way with the bundled articles, each step the command a user would type.
+
+Works in build/demo, with its own Label Studio; running it again goes on from what is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from onrecord import ledger, room, studio, tasks
+from onrecord.console import say, table
+from onrecord.labels import schema_dir
+from onrecord.ledger import House
+from onrecord.records import Annotation, UsageError
+
+BATCH = "foundation"
+CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
+
+
+def main() -> int:
+    """Run the demo from the checkout. Returns the exit code of the first command that fails."""
+    home = schema_dir().parent
+    if not (home / "corpus" / "raw").is_dir():
+        raise UsageError("the demo runs in a checkout of onrecord: its articles are in corpus/raw")
+    os.chdir(home)
+    began = time.monotonic()
+    root = Path("build/demo")
+    _lay_out(home, root)
+    at = ["--root", root.as_posix()]
+    texts = (root / "articles.jsonl").as_posix()
+    try:
+        _step("Raw pages to clean records", "convert", "corpus/raw", "--out", texts, *at)
+        _step("Into the corpus: rights, ids, splits", "admit", texts, *at)
+        _step("A labelling room", "studio", "up", *at)
+        _step("The articles to the annotators", "push", "--batch", BATCH, *at)
+        _submit(House(home), House(root))
+        _step("The annotations back", "pull", "--batch", BATCH, *at)
+        _step("What they say, settled", "gold", *at)
+        _step("The rules", "check", *at)
+        _step("The dataset", "build", *at)
+    except subprocess.CalledProcessError as failed:
+        say(f"the demo stopped: the last command ended with {failed.returncode}")
+        return 1
+    finally:
+        studio.down(root)
+    try:
+        _whole_corpus()
+    except subprocess.CalledProcessError:
+        return 1
+    _load(root / "build" / "hub", Path("build/hub"))
+    say(f"\ndone in {time.monotonic() - began:.0f} s; nothing is left running")
+    return 0
+
+
+def _lay_out(home: Path, root: Path) -> None:
+    """The files that people write, as a curator would begin: rights, annotators, the batch."""
+    (root / "corpus" / "batches").mkdir(parents=True, exist_ok=True)
+    for name in ("rights.csv", "annotators.csv"):
+        shutil.copyfile(home / "corpus" / name, root / "corpus" / name)
+    # Of the batch, the articles that the checkout carries.
+    shelf = ledger.Shelf(House(home))
+    batch = room.read_batch(House(home), BATCH)
+    assert batch is not None
+    lines = [ledger.csv_line(ledger.BATCH)]
+    for annotator, ids in batch.assigned.items():
+        shipped = (i for i in ids if shelf.record(i).rights.release == "ship")
+        lines += [ledger.csv_line((i, annotator)) for i in shipped]
+    ledger.write_bytes(root / "corpus" / "batches" / f"{BATCH}.csv", b"".join(lines))
+
+
+def _step(what: str, *args: str) -> None:
+    say(f"\n{what}\n$ onrecord {' '.join(args)}")
+    sys.stderr.flush()
+    subprocess.run([sys.executable, "-m", "onrecord", *args], check=True)
+
+
+def _submit(bundled: House, demo: House) -> None:
+    """Leave the bundled annotations in the room as the annotators' browsers would."""
+    say("\nThe bundled annotations, submitted from each annotator's own account")
+    with room.open_room(demo) as connection:
+        for title, project in sorted(room.projects_of(connection, BATCH).items()):
+            _, annotator = room.parts_of(title) or ("", "")
+            token = room.ensure_account(demo, connection, annotator)
+            there = connection.tasks(project)
+            path = bundled.annotations / BATCH / f"{annotator}.jsonl"
+            sent = 0
+            for row in ledger.read(path, Annotation):
+                task = there.get(row.article_id)
+                if task is not None and not task.submitted:
+                    results = tasks.results_of(row, task.data["text"])
+                    connection.submit(task.id, results, lead_time=row.lead_time, token=token)
+                    sent += 1
+            say(f"{title}: {sent} submitted, {len(there) - sent} were there")
+
+
+def _whole_corpus() -> None:
+    """The repository's own dataset, with the texts that can be had without the network."""
+    shared = Path(os.environ.get("ONRECORD_SHARED", "../shared")) / "data" / "open-news"
+    if shared.is_dir():
+        _step("The repository's own corpus", "hydrate", "--from", shared.as_posix())
+    else:
+        say("\nThe repository's own corpus; `onrecord hydrate` fetches the texts it does not carry")
+    _step("Its dataset", "build")
+
+
+def _load(*folders: Path) -> None:
+    """Load every config of the datasets that were built, offline, and say how."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from onrecord.hub import load
+
+    for folder in folders:
+        rows = [
+            (config, split, rows)
+            for config in CONFIGS
+            for split, rows in load(folder, config).items()
+        ]
+        say("")
+        table(f"{folder.as_posix()}, as load_dataset sees it", ["config", "split", "rows"], rows)
+    say("\nfrom datasets import load_dataset")
+    for config in CONFIGS:
+        say(f'load_dataset("{folders[0].as_posix()}", "{config}")')
+
+
+if __name__ == "__main__":
+    sys.exit(main())

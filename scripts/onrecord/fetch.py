@@ -1,0 +1,60 @@
+"""Sources from their pinned addresses: downloaded once, used only if they are what was pinned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import httpx
+
+from onrecord import ledger
+from onrecord.records import Article, Problem
+
+
+def fetched(
+    articles: Iterable[Article],
+    folder: Path,
+    report: Callable[[Problem], None],
+    say: Callable[[str], None],
+) -> Iterator[Path]:
+    """The sources of the articles as files under `folder`, each downloaded where it is not there.
+
+    A file whose sha256 is not the recorded one is never used. Problems (`fetch.failed`,
+    `fetch.other-source`) go to `report`.
+    """
+    wanted = {(a.source.url, a.source.sha256): a for a in articles if a.source.url}
+    for (url, digest), article in sorted(wanted.items()):
+        name = Path(httpx.URL(url).path).name or "source"
+        path = folder / digest / name
+        if not path.exists():
+            say(f"fetching {url}")
+            try:
+                got = _download(url, path, digest)
+            except httpx.HTTPError as error:
+                report(_problem(article, "fetch.failed", f"{url}: {error}; try again later"))
+                continue
+            if got != digest:
+                message = f"{url} no longer holds the pinned file (sha256 {got[:12]}…)"
+                report(_problem(article, "fetch.other-source", message))
+                continue
+        yield path
+
+
+def _download(url: str, path: Path, digest: str) -> str:
+    """Stream to `path` if the content has the digest. Returns the digest of what came."""
+    seen = hashlib.sha256()
+    timeout = httpx.Timeout(30.0)
+    with httpx.stream("GET", url, follow_redirects=True, timeout=timeout) as answer:
+        answer.raise_for_status()
+        with ledger.replacing(path) as file:
+            for block in answer.iter_bytes():
+                seen.update(block)
+                file.write(block)
+    if seen.hexdigest() != digest:
+        path.unlink()
+    return seen.hexdigest()
+
+
+def _problem(article: Article, rule: str, message: str) -> Problem:
+    return Problem(file=article.source.file, line=0, rule=rule, id=article.id, message=message)

@@ -1,0 +1,137 @@
+"""Hydration: the texts that the corpus may not carry, put back from a copy of their source.
+
+Fails closed: a text is written only if it is, byte for byte, the one that was admitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from onrecord.bylines import split_credit
+from onrecord.records import Article, Problem
+from onrecord.sources import Document, Origin, media_type, read, row_source, table_rows
+from onrecord.text import PARAGRAPH_BREAK, normalise, sha256
+
+Convert = Callable[[Document], Article | Problem]
+
+
+class Wanted:
+    """The articles that wait for their text, by how a copy of their source is recognised."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self.articles: dict[str, Article] = {}
+        self._by_source: dict[str, list[Article]] = {}
+        self._by_text: dict[str, list[Article]] = {}
+        for article in articles:
+            self.articles[article.id] = article
+            # The name and the content: a copy may have kept either.
+            for key in {Path(article.source.file).name, article.source.sha256}:
+                self._by_source.setdefault(key, []).append(article)
+            self._by_text.setdefault(article.text_sha256, []).append(article)
+
+    def from_source(self, name: str, digest: str) -> list[Article]:
+        """Waiting articles whose source has that file name or that content (hex sha256)."""
+        found = self._by_source.get(name, []) + self._by_source.get(digest, [])
+        return [a for a in {a.id: a for a in found}.values() if a.id in self.articles]
+
+    def with_text(self, digest: str) -> list[Article]:
+        """Waiting articles whose text has that hex sha256."""
+        return [a for a in self._by_text.get(digest, []) if a.id in self.articles]
+
+
+class Restored(NamedTuple):
+    """The article as it was before it was masked."""
+
+    article: Article
+
+
+def hydrate(
+    wanted: Wanted, paths: Iterable[Path], convert: Convert
+) -> Iterator[Restored | Problem]:
+    """Look for the wanted texts in the files; each is taken off `wanted` when found.
+
+    A text is the normal form of its segments' slices of the decoded source, whatever the
+    converter has learnt since. A copy of another shape (a page, a reader's own paste) is
+    converted, and counts if that gives the very text.
+
+    Problems: `hydrate.other-text` where a source is there by name and holds another text.
+    """
+    # A file of the same name may be another publisher's: only who is still without a text when
+    # all files were seen has been given another one.
+    others: dict[str, Problem] = {}
+    for path in paths:
+        table = media_type(path) in ("text/csv", "application/jsonl")
+        for outcome in _from_table(wanted, path) if table else _from_file(wanted, path, convert):
+            if isinstance(outcome, Problem):
+                others[outcome.id] = outcome
+            else:
+                yield outcome
+    yield from (problem for key, problem in others.items() if key in wanted.articles)
+
+
+def _from_table(wanted: Wanted, path: Path) -> Iterator[Restored | Problem]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    rows: dict[int, list[Article]] = {}
+    for article in wanted.from_source(path.name, digest):
+        rows.setdefault(article.source.row, []).append(article)
+    if not rows:
+        return
+    for number, row in table_rows(path):
+        for article in rows.pop(number, []):
+            yield _settle(wanted, path, article, row_source(row, article.source.field))
+    for left in rows.values():
+        yield from (_other(path, article) for article in left)
+
+
+def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restored | Problem]:
+    for document in read(path, Origin(publisher="unknown")):
+        if isinstance(document, Problem):
+            continue
+        named = wanted.from_source(path.name, document.source.sha256)
+        converted = convert(document)
+        outcomes: list[Restored | Problem] = []
+        if isinstance(converted, Article):
+            # A paste of the same words may have no credit line; what the source said is gone.
+            outcomes += [
+                _done(wanted, article, converted.text, converted.credit)
+                for article in wanted.with_text(converted.text_sha256)
+            ]
+        outcomes += [
+            _settle(wanted, path, article, document.text)
+            for article in named
+            if article.id in wanted.articles
+        ]
+        # A file that was somebody's source is no damaged copy of somebody else's.
+        used = [outcome for outcome in outcomes if isinstance(outcome, Restored)]
+        yield from used or outcomes
+
+
+def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restored | Problem:
+    paragraphs = [normalise(source[slice(*segment.source)]) for segment in article.segments]
+    text = PARAGRAPH_BREAK.join(paragraphs)
+    if any(not s.source for s in article.segments) or sha256(text) != article.text_sha256:
+        return _other(path, article)
+    credits = [normalise(source[r.start : r.end]) for r in article.removed if r.rule == "credit"]
+    return _done(wanted, article, text, [split_credit(line) or line for line in credits])
+
+
+def _done(wanted: Wanted, article: Article, text: str, credit: list[str]) -> Restored:
+    del wanted.articles[article.id]
+    headline = next((text[s.start : s.end] for s in article.segments if s.role == "headline"), "")
+    return Restored(msgspec.structs.replace(article, text=text, headline=headline, credit=credit))
+
+
+def _other(path: Path, article: Article) -> Problem:
+    return Problem(
+        file=path.as_posix(),
+        line=article.source.row,
+        rule="hydrate.other-text",
+        id=article.id,
+        message="holds another text than the one that was labelled; it was left out",
+    )

@@ -1,0 +1,217 @@
+"""The labels of schema/labels.toml, and everything that is generated from them.
+
+Nothing else in the package spells out a list of labels.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.sax.saxutils import quoteattr
+
+import msgspec
+
+from onrecord.records import TOP_LEVEL
+
+LAYERS = ("entities", "quotes", "stance")
+
+
+class SpanDef(NamedTuple):
+    """A span label; `hotkey` and `colour` are for the labelling interface."""
+
+    name: str
+    layer: str
+    family: str
+    entity: bool
+    hotkey: str
+    colour: str
+    means: str
+    example: str
+    polarity: str = ""
+
+    @property
+    def is_mention(self) -> bool:
+        """Names and MENTION: what a link may treat as a mention."""
+        return self.family in ("name", "mention")
+
+
+class LinkDef(NamedTuple):
+    role: str
+    source: str
+    target: str
+    named: bool
+    means: str
+
+
+class Labels(NamedTuple):
+    spans: dict[str, SpanDef]
+    links: dict[str, LinkDef]
+    values: dict[str, dict[str, str]]
+
+    def family(self, label: str) -> str:
+        """`mention` for names and MENTION, else the label's own family."""
+        span = self.spans[label]
+        return "mention" if span.is_mention else span.family
+
+    @property
+    def mention_types(self) -> list[str]:
+        return [s.name for s in self.spans.values() if s.is_mention]
+
+    @property
+    def name_types(self) -> list[str]:
+        return [s.name for s in self.spans.values() if s.family == "name"]
+
+    def enum(self, name: str) -> list[str]:
+        """The values that a field marked `x-values: name` may take; `name?` allows ""."""
+        optional = [""] if name.endswith("?") else []
+        name = name.removesuffix("?")
+        derived = {
+            "spans": list(self.spans),
+            "links": list(self.links),
+            "mention_types": self.mention_types,
+            "layers": list(LAYERS),
+            "stance_polarity": [s.polarity for s in self.spans.values() if s.polarity],
+        }
+        return optional + (derived[name] if name in derived else list(self.values[name]))
+
+    def bio(self, names: list[str]) -> list[str]:
+        """`O`, then B- and I- of each name: the class names of a BIO tag column."""
+        return ["O", *(f"{p}-{n}" for n in names for p in "BI")]
+
+    def role_between(self, first: str, second: str, named: str = "") -> LinkDef | None:
+        """The link that may join spans of these two labels, in whichever direction.
+
+        `named` is the relation label the annotator gave, `""` for none. None where no role fits.
+        """
+        ends = {self.family(first), self.family(second)}
+        for link in self.links.values():
+            if {link.source, link.target} == ends and (
+                link.role == named if named else not link.named
+            ):
+                return link
+        return None
+
+
+def schema_dir() -> Path:
+    """schema/ of the installed package (a wheel carries it), or of the checkout."""
+    here = Path(__file__).resolve().parent
+    inside = here / "schema"
+    return inside if inside.is_dir() else here.parents[1] / "schema"
+
+
+def parse(text: str) -> Labels:
+    """Read the text of a labels.toml."""
+    raw = tomllib.loads(text)
+    return Labels(
+        {name: SpanDef(name=name, **row) for name, row in raw["spans"].items()},
+        {
+            role: LinkDef(role, row["from"], row["to"], row["named"], row["means"])
+            for role, row in raw["links"].items()
+        },
+        raw["values"],
+    )
+
+
+@cache
+def load() -> Labels:
+    """The labels that this installation works with."""
+    return parse((schema_dir() / "labels.toml").read_text(encoding="utf-8"))
+
+
+# --- JSON Schemas -----------------------------------------------------------------------------
+
+
+def json_schemas(labels: Labels) -> dict[str, dict[str, Any]]:
+    """A JSON Schema (2020-12) for each top-level record, by its name.
+
+    Every field is required and no other is allowed, but for a span's `attributes`.
+    """
+    return {name: _schema(name, kind, labels) for name, kind in TOP_LEVEL.items()}
+
+
+def _schema(name: str, kind: type, labels: Labels) -> dict[str, Any]:
+    (ref,), components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    defs = {key: _close(value, labels) for key, value in components.items()}
+    top = defs.pop(ref["$ref"].rsplit("/", 1)[1])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"onrecord:{name}",
+        **top,
+        "$defs": defs,
+    }
+
+
+def _close(node: Any, labels: Labels) -> Any:
+    if isinstance(node, list):
+        return [_close(item, labels) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _close(value, labels) for key, value in node.items() if key != "default"}
+    if "x-values" in node:
+        node["enum"] = labels.enum(node.pop("x-values"))
+    if "properties" in node and node.get("title") != "Attributes":
+        node["required"] = list(node["properties"])
+    return node
+
+
+# --- the labelling interface ------------------------------------------------------------------
+
+FRAME = "label_config.frame.xml"
+_GROUPS = {"quote": "Speech", "cue": "Speech", "stance": "Stance"}
+
+
+def label_config(labels: Labels, frame: str) -> str:
+    """The Label Studio labelling config: `frame` with its label lists filled in.
+
+    The frame holds {{labels}}, {{relations}}, {{entity_labels}}, {{stance_labels}},
+    {{basis}} and {{flags}}.
+    """
+    fills = {
+        "labels": "\n        ".join(_label_rows(labels)),
+        "relations": "".join(
+            f"<Relation value={quoteattr(link.role)}/>"
+            for link in labels.links.values()
+            if link.named
+        ),
+        "entity_labels": ",".join(s.name for s in labels.spans.values() if s.entity),
+        "stance_labels": ",".join(s.name for s in labels.spans.values() if s.polarity),
+        # The first letter of each is free as a hotkey.
+        "basis": "".join(
+            f"<Choice value={quoteattr(v)} hotkey={quoteattr(v[0])}/>"
+            for v in labels.values["basis"]
+        ),
+        "flags": "".join(f"<Choice value={quoteattr(v)}/>" for v in labels.values["flag"]),
+    }
+    for key, value in fills.items():
+        frame = frame.replace("{{" + key + "}}", value)
+    return frame
+
+
+def _label_rows(labels: Labels) -> Iterator[str]:
+    groups: dict[str, list[SpanDef]] = {}
+    for span in labels.spans.values():
+        groups.setdefault(_GROUPS.get(span.family, "Names"), []).append(span)
+    for title, spans in groups.items():
+        yield f"<Header value={quoteattr(title)} size=\"6\"/>"
+        # As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml.
+        for span in sorted(spans, key=lambda s: "1234567890".find(s.hotkey) % 11):
+            # Names and mentions are cut out of words (Putin from Putin's); the others snap.
+            symbol = ' granularity="symbol"' if span.is_mention else ""
+            yield (
+                f"<Label value={quoteattr(span.name)} hotkey={quoteattr(span.hotkey)}"
+                f" background={quoteattr(span.colour)}{symbol}/>"
+            )
+
+
+def generated(labels: Labels, frame: str) -> dict[str, bytes]:
+    """Every generated file of schema/, by its name."""
+    files = {
+        f"{name}.schema.json": (json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode()
+        for name, schema in json_schemas(labels).items()
+    }
+    files["label_config.xml"] = label_config(labels, frame).encode()
+    return files

@@ -1,0 +1,405 @@
+"""Files in and out: where everything lives, JSON lines, CSV, atomic writes, locks.
+
+Stages are pure functions over records; this module is the edge they are read and written at.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import os
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TypeVar
+
+import jsonlines
+import msgspec
+import orjson
+
+from onrecord.records import Article, DataError, Problem, Record, UsageError
+from onrecord.text import sha256
+
+R = TypeVar("R", bound=Record)
+
+
+class House(NamedTuple):
+    """The folders of a root, by what they hold (design: one writer a folder)."""
+
+    root: Path
+
+    @property
+    def corpus(self) -> Path:
+        return self.root / "corpus"
+
+    @property
+    def articles(self) -> Path:
+        return self.corpus / "articles"
+
+    @property
+    def splits(self) -> Path:
+        return self.corpus / "splits.csv"
+
+    @property
+    def rights(self) -> Path:
+        return self.corpus / "rights.csv"
+
+    @property
+    def annotators(self) -> Path:
+        return self.corpus / "annotators.csv"
+
+    @property
+    def batches(self) -> Path:
+        return self.corpus / "batches"
+
+    @property
+    def annotations(self) -> Path:
+        return self.corpus / "annotations"
+
+    @property
+    def adjudications(self) -> Path:
+        return self.corpus / "adjudications"
+
+    @property
+    def gold(self) -> Path:
+        return self.corpus / "gold"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    @property
+    def text(self) -> Path:
+        return self.build / "text"
+
+    @property
+    def hub(self) -> Path:
+        return self.build / "hub"
+
+    def name(self, path: Path) -> str:
+        """The path as messages give it: relative to the root where it lies inside."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+
+# --- JSON lines -------------------------------------------------------------------------------
+
+
+def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
+    """`(line number, JSON value)` of each line, lazily; blank lines are a fault.
+
+    Raises DataError (rule `json.malformed`) naming file and line; nothing is skipped.
+    """
+    name = name or path.as_posix()
+    with path.open("rb") as file:
+        line = 0
+        reader = json_reader(_utf8(file, name))
+        while True:
+            line += 1
+            try:
+                yield line, reader.read()
+            except EOFError:
+                return
+            except jsonlines.InvalidLineError as error:
+                raise _malformed(name, error.lineno, str(error.__cause__ or error)) from None
+
+
+def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
+    """A jsonlines reader that parses with orjson (which refuses NaN and lone surrogates)."""
+    kind: Any = jsonlines.Reader  # its stubs do not know `loads`
+    return kind(lines, loads=orjson.loads)
+
+
+def _utf8(file: Iterable[bytes], name: str) -> Iterator[str]:
+    for number, line in enumerate(file, 1):
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _malformed(name, number, f"not UTF-8 at byte {error.start}") from None
+        if not text.strip():
+            raise _malformed(name, number, "a blank line")
+        yield text
+
+
+def _malformed(name: str, line: int, why: str) -> DataError:
+    problem = Problem(
+        file=name,
+        line=line,
+        rule="json.malformed",
+        id="",
+        message=f"{why}; mend or remove the line",
+    )
+    return DataError(str(problem), [problem])
+
+
+def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
+    """The records of a JSON lines file, lazily; a file that is not there has none.
+
+    Raises DataError (`json.malformed`, `schema`) naming file and line.
+    """
+    for _, record in read_numbered(path, kind, name=name):
+        yield record
+
+
+def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R]]:
+    """Like `read`, with line numbers."""
+    if not path.exists():
+        return
+    name = name or path.as_posix()
+    for line, row in rows(path, name=name):
+        try:
+            yield line, msgspec.convert(row, kind)
+        except msgspec.ValidationError as error:
+            problem = Problem(
+                file=name,
+                line=line,
+                rule="schema",
+                id=str(row.get("id") or row.get("article_id") or "")
+                if isinstance(row, dict)
+                else "",
+                message=f"{error}; is this file made by another version of onrecord?",
+            )
+            raise DataError(str(problem), [problem]) from None
+
+
+def encode(record: msgspec.Struct) -> bytes:
+    """A record as its line, newline included: UTF-8, fields in their order."""
+    return msgspec.json.encode(record) + b"\n"
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o644) -> Generator[io.BufferedWriter]:
+    """Open a temporary neighbour that takes the place of `path` when all went well.
+
+    A reader sees the old file or the new one, never a part; a full disk leaves the old one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write(path: Path, records: Iterable[msgspec.Struct]) -> int:
+    """Write the records as JSON lines, atomically. Returns how many."""
+    count = 0
+    with replacing(path) as file:
+        for record in records:
+            file.write(encode(record))
+            count += 1
+    return count
+
+
+def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
+    """Write a small file atomically. Returns whether anything changed."""
+    if path.exists() and path.read_bytes() == data:
+        return False
+    with replacing(path, mode=mode) as file:
+        file.write(data)
+    return True
+
+
+def append(path: Path, lines: Iterable[bytes]) -> int:
+    """Append whole lines to a ledger and return how many.
+
+    The lines are written after the last whole line: what a killed run left half-written is cut
+    off first, so a rerun gives the same bytes as one undisturbed run.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with path.open("ab+") as file:
+        _cut_half_line(file)
+        before = file.seek(0, os.SEEK_END)
+        try:
+            for line in lines:
+                file.write(line)
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            file.truncate(before)
+            raise
+    return count
+
+
+def mend(path: Path) -> None:
+    """Cut off what a killed run left half-written at the end of a ledger."""
+    with path.open("rb+") as file:
+        _cut_half_line(file)
+
+
+def _cut_half_line(file: BinaryIO) -> None:
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - 65536)
+        file.seek(start)
+        block = file.read(end - start)
+        at = block.rfind(b"\n")
+        if at >= 0:
+            file.truncate(start + at + 1)
+            return
+        end = start
+    file.truncate(0)
+
+
+@contextmanager
+def locked(house: House, what: str) -> Generator[None]:
+    """Hold the root's lock for `what`; a second command at the same time is refused, not mixed in.
+
+    Raises UsageError when another process holds it.
+    """
+    path = house.build / f".{what}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another `onrecord {what}` is at work in {house.root}", "wait until it has ended"
+            ) from None
+        yield
+
+
+# --- CSV --------------------------------------------------------------------------------------
+
+RIGHTS = ["pattern", "licence", "release", "basis", "attribution"]
+ANNOTATORS = ["id", "kind", "model", "version", "given"]
+BATCH = ["article", "annotator"]
+SPLITS = ["story", "split"]
+"""The first line of each CSV of corpus/."""
+
+
+def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tuple[int, list[str]]]:
+    """`(line number, values)` of a CSV with exactly these columns; no file, no rows.
+
+    Raises DataError (`csv.columns`, `csv.row`) where the header or a row is another.
+    """
+    if not path.exists():
+        return
+    name = name or path.as_posix()
+
+    def fault(line: int, rule: str, message: str) -> DataError:
+        problem = Problem(file=name, line=line, rule=rule, id="", message=message)
+        return DataError(str(problem), [problem])
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, None)
+            if header != columns:
+                want = ",".join(columns)
+                raise fault(1, "csv.columns", f"the first line must be {want}")
+            for row in reader:
+                if len(row) != len(columns):
+                    raise fault(
+                        reader.line_num,
+                        "csv.row",
+                        f"{len(row)} fields instead of {len(columns)}; quote a value with a comma",
+                    )
+                yield reader.line_num, [value.strip() for value in row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise fault(0, "csv.row", f"{error}; save the file as UTF-8 CSV") from None
+
+
+def csv_line(values: Iterable[object]) -> bytes:
+    """One CSV line, LF at its end."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(values)
+    return out.getvalue().encode()
+
+
+# --- articles and their texts -----------------------------------------------------------------
+
+
+def article_files(house: House) -> list[Path]:
+    """The ledgers of corpus/articles, in a fixed order."""
+    return sorted(house.articles.glob("*.jsonl"))
+
+
+def batch_names(folder: Path, suffix: str) -> list[str]:
+    """The batches that have a file (or a folder, suffix "") in `folder`, sorted."""
+    return sorted(
+        path.name.removesuffix(suffix)
+        for path in folder.glob(f"*{suffix}")
+        if not path.name.startswith(".")
+    )
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+class Shelf:
+    """The admitted articles of a root, by id, with their texts where these are at hand.
+
+    Holds a line's place for each article (about 150 bytes), never the articles.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._places: dict[str, tuple[Path, int]] = {}
+        for path in article_files(house):
+            offset = 0
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    try:
+                        key = msgspec.json.decode(line, type=_Id).id
+                    except msgspec.DecodeError as error:
+                        raise _malformed(house.name(path), number, str(error)) from None
+                    self._places.setdefault(key, (path, offset))
+                    offset += len(line)
+
+    def __contains__(self, article_id: str) -> bool:
+        return article_id in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def record(self, article_id: str) -> Article:
+        """The article as the ledger has it (masked where its text may not be here)."""
+        path, offset = self._places[article_id]
+        with path.open("rb") as file:
+            file.seek(offset)
+            line = file.readline()
+        try:
+            return msgspec.json.decode(line, type=Article)
+        except msgspec.DecodeError as error:
+            raise _malformed(self.house.name(path), 0, f"{article_id}: {error}") from None
+
+    def article(self, article_id: str) -> Article:
+        """The article with its text if it is shipped or hydrated, else as the ledger has it."""
+        article = self.record(article_id)
+        return article if article.text else hydrated(self.house, article) or article
+
+
+def hydrated(house: House, article: Article) -> Article | None:
+    """The hydrated copy of an article from build/text, or None.
+
+    A copy whose text is not the admitted one counts as missing (`hydrate` makes it anew).
+    """
+    path = house.text / f"{article.id}.json"
+    try:
+        copy = msgspec.json.decode(path.read_bytes(), type=Article)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    if copy.id != article.id or sha256(copy.text) != article.text_sha256:
+        return None
+    return copy
+
+
+Say = Callable[[str], None]
+"""How a long stage tells what it did: one line at a time."""

@@ -1,0 +1,121 @@
+"""Quotation marks: which letters of a quote stand inside its own, and so which type it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# What closes a stretch, by the mark that opens it.
+_CLOSERS = {
+    "“": '”“"',
+    "„": '“”"',
+    "«": "»",
+    "‘": "’",
+    "‚": "‘’",
+    "‹": "›",
+    # These also close, or are apostrophes: whether they open is told by where they stand.
+    '"': '"',
+    "”": "”",
+    "»": "«»",
+    "›": "‹›",
+    "'": "'",
+}
+_DIRECTED = "“„«‘‚‹"
+_APOSTROPHES = "'’"
+_BEFORE_OPENING = "([{/—–-" + "".join(_CLOSERS)
+
+
+def quote_type(pieces: Sequence[str]) -> str:
+    """direct, indirect or mixed: whether all, none or some of the letters stand inside marks.
+
+    Marks are the quote's own, those within its pieces: straight, curly, British single (an
+    apostrophe inside a word, or of a plural's possessive, is none), guillemets either way round,
+    low-high, '' and ``. A mark that opens and does not close holds to the end of the piece, one
+    that opens again at a paragraph's start goes on, one that only closes holds from where the
+    last one ended. Quotes without letters are judged by all that is not blank.
+
+    Total: any text has a type.
+    """
+    within = outside = within_other = 0
+    for piece in pieces:
+        text = piece.replace("''", '"').replace("``", "“")
+        covered = _inside_marks(text)
+        for character, inside in zip(text, covered, strict=True):
+            if character.isalpha():
+                within += inside
+                outside += not inside
+            elif not character.isspace() and character not in _CLOSERS:
+                within_other += inside
+    if not within:
+        return "direct" if not outside and within_other else "indirect"
+    return "mixed" if outside else "direct"
+
+
+def _inside_marks(text: str) -> bytearray:
+    """For each code point 1 where it stands inside quotation marks."""
+    covered = bytearray(len(text))
+    at = done = 0
+    while at < len(text):
+        if _opens(text, at) and (end := _closing(text, at)):
+            covered[at:end] = b"\1" * (end - at)
+            at = done = end
+            continue
+        if _closes_unopened(text, at):
+            covered[done : at + 1] = b"\1" * (at + 1 - done)
+            done = at + 1
+        at += 1
+    return covered
+
+
+def _around(text: str, at: int) -> tuple[str, str]:
+    return text[at - 1] if at else " ", text[at + 1] if at + 1 < len(text) else " "
+
+
+def _opens(text: str, at: int) -> bool:
+    mark = text[at]
+    if mark not in _CLOSERS:
+        return False
+    before, after = _around(text, at)
+    if mark in _DIRECTED:
+        return before.isspace() or before in _BEFORE_OPENING or after.isalnum()
+    if after.isspace() or (after in ".,;:!?)]}" and not text.startswith("...", at + 1)):
+        return False
+    return before.isspace() or before in _BEFORE_OPENING
+
+
+def _closing(text: str, start: int) -> int:
+    """The end of the stretch that the mark at `start` opens; 0 where it opens none."""
+    mark = text[start]
+    closers = _CLOSERS[mark]
+    depth, doubtful = 1, 0
+    for at in range(start + 1, len(text)):
+        character = text[at]
+        if character != mark and character not in closers:
+            continue
+        before, after = _around(text, at)
+        if before == "\n" or (before.isalnum() and after.isalnum()):
+            continue  # opened again in a new paragraph, or an apostrophe
+        if character == mark and _opens(text, at):
+            depth += 1
+        elif character in closers and not _opens(text, at):
+            if character in _APOSTROPHES and before in "sS" and after == " ":
+                # “the drivers’ union”: a possessive, unless nothing else closes.
+                doubtful = doubtful or (at + 1 if depth == 1 else 0)
+                continue
+            depth -= 1
+            if not depth:
+                return at + 1
+    if doubtful:
+        return doubtful
+    # An apostrophe that opens a word ('em, ‘90s) looks like a mark that never closes.
+    before, after = _around(text, start)
+    if (mark == "'" and start and before != "\n") or (mark == "‘" and after.isdigit()):
+        return 0
+    return len(text)
+
+
+def _closes_unopened(text: str, at: int) -> bool:
+    mark = text[at]
+    if mark in _APOSTROPHES:
+        before, after = _around(text, at)
+        return before in ".,!?…;:" and not after.isalnum()
+    return mark in '"”»“«‘›‹' and not _opens(text, at)

@@ -1,0 +1,312 @@
+"""The record types: what a line of every file in `corpus/` and `build/` is.
+
+These types, with `schema/labels.toml`, are the contract. The JSON Schemas in `schema/` are made
+from them (`labels.json_schemas`). Three conventions hold throughout:
+
+* an offset counts Unicode code points of `text`, half-open: `text[start:end]`;
+* unknown is `""` or `[]`, never null and never a guess; numbers are never nullable;
+* a list of spans is `[[start, end], ...]` in text order.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+def _values(name: str) -> Meta:
+    """Mark a string field as one of the values that labels.toml lists under `name`."""
+    return Meta(extra_json_schema={"x-values": name})
+
+
+Offset = Annotated[int, Meta(ge=0, description="Unicode code points from the start of the text")]
+Count = Annotated[int, Meta(ge=0)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+ArticleId = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{12}$")]
+Date = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+Timestamp = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$")]
+SpanPair = Annotated[list[Offset], Meta(min_length=2, max_length=2)]
+SourcePair = Annotated[list[Offset], Meta(max_length=2)]
+
+SpanLabel = Annotated[str, _values("spans")]
+LinkRole = Annotated[str, _values("links")]
+NameType = Annotated[str, _values("mention_types")]
+SegmentRole = Annotated[str, _values("role")]
+Layer = Annotated[str, _values("layers")]
+Polarity = Annotated[str, _values("stance_polarity")]
+
+
+class Record(msgspec.Struct, forbid_unknown_fields=True):
+    """Base of every record: unknown fields are refused, fields keep their order."""
+
+
+# --- article ----------------------------------------------------------------------------------
+
+
+class Segment(Record, kw_only=True):
+    """A paragraph: `text[start:end]`, and where it stands in the decoded source.
+
+    `source` is `[s, e]` in code points for text sources, `[]` where the source is markup.
+    """
+
+    role: SegmentRole
+    start: Offset
+    end: Offset
+    source: SourcePair = []
+
+
+class Removed(Record, kw_only=True):
+    """A stretch of the decoded source that is no part of the text, and why."""
+
+    start: Offset
+    end: Offset
+    reason: str
+    rule: str
+
+
+class Rights(Record, kw_only=True):
+    """What may be done with the text; all `""` until `admit` joined corpus/rights.csv."""
+
+    licence: str = ""
+    release: Annotated[str, _values("release?")] = ""
+    basis: str = ""
+    attribution: str = ""
+
+
+class Source(Record, kw_only=True):
+    """Where the text came from: `sha256` and `bytes` are of the file as received.
+
+    `row` counts table rows from 1 (0: not a table); `field` names the columns whose contents,
+    joined by a blank line, are the decoded source of a row.
+    """
+
+    file: str
+    media_type: str
+    charset: str
+    bytes: Count
+    sha256: Sha256
+    url: str = ""
+    revision: str = ""
+    row: Count = 0
+    field: str = ""
+
+
+class Converter(Record, kw_only=True):
+    name: str
+    version: str
+    normaliser: str
+
+
+class Article(Record, kw_only=True):
+    """An article: corpus/articles/<publisher>.jsonl, and what `convert` writes."""
+
+    id: ArticleId
+    headline: str
+    publisher: str
+    url: str = ""
+    authors: list[str] = []
+    date_published: Date = ""
+    language: str = ""
+    section: str = ""
+    credit: list[str] = []
+    dateline: str = ""
+    rights: Rights
+    source: Source
+    removed: list[Removed] = []
+    converter: Converter
+    story: str = ""
+    review: list[str] = []
+    segments: list[Segment]
+    text_sha256: Sha256
+    text: str
+
+
+# --- annotation -------------------------------------------------------------------------------
+
+
+class AnnotationEntity(Record, kw_only=True):
+    id: str
+    name: str
+    kb_id: Annotated[str, Meta(pattern="^(Q[1-9][0-9]*)?$")] = ""
+
+
+class Attributes(Record, kw_only=True, omit_defaults=True):
+    """What a stance span says beyond its label; `{}` for every other span."""
+
+    basis: Annotated[str, _values("basis?")] = ""
+    target_text: str = ""
+    holder_unnamed: bool = False
+
+
+class Span(Record, kw_only=True):
+    id: Annotated[str, Meta(min_length=1)]
+    label: SpanLabel
+    start: Offset
+    end: Offset
+    entity: str = ""
+    attributes: Attributes = msgspec.field(default_factory=Attributes)
+    origin: Annotated[str, _values("origin")] = "manual"
+    score: Annotated[float, Meta(ge=0, le=1)] = 1.0
+
+
+class Link(Record, kw_only=True):
+    """`from_` is `from` in JSON. The direction is the role's own, never the one it was drawn in."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    role: LinkRole
+
+
+class Annotation(Record, kw_only=True):
+    """One annotator's graph over one article: corpus/annotations/<batch>/<annotator>.jsonl.
+
+    `lead_time` is in seconds, `created_at` UTC.
+    """
+
+    article_id: ArticleId
+    text_sha256: Sha256
+    batch: str
+    annotator: str
+    status: Annotated[str, _values("status")] = "submitted"
+    layers: list[Layer]
+    created_at: Timestamp = ""
+    lead_time: Annotated[float, Meta(ge=0)] = 0.0
+    flags: list[Annotated[str, _values("flag")]] = []
+    note: str = ""
+    entities: list[AnnotationEntity] = []
+    spans: list[Span] = []
+    links: list[Link] = []
+
+
+# --- adjudication -----------------------------------------------------------------------------
+
+
+class Decision(Record, kw_only=True):
+    """`item` is a disputed item's key (see gold.item_key); `chosen` an annotator, "both",
+    "neither" or "new"; `spans` and `links` are what stands in gold for it."""
+
+    item: str
+    chosen: str
+    spans: list[Span] = []
+    links: list[Link] = []
+    why: str = ""
+
+
+class Adjudication(Record, kw_only=True):
+    """What a third reading decided for an article: corpus/adjudications/<batch>.jsonl."""
+
+    article_id: ArticleId
+    text_sha256: Sha256
+    batch: str
+    adjudicator: str
+    created_at: Timestamp
+    decisions: list[Decision]
+
+
+# --- gold -------------------------------------------------------------------------------------
+
+
+class Mention(Record, kw_only=True):
+    id: str
+    start: Offset
+    end: Offset
+    text: str
+    type: NameType
+    form: Annotated[str, _values("form")]
+    entity: str
+
+
+class Entity(Record, kw_only=True):
+    """A document entity; `name` is `""` where no name of it stands in the article."""
+
+    id: str
+    name: str
+    type: NameType
+    kb_id: str
+
+
+class Quote(Record, kw_only=True):
+    id: str
+    type: Annotated[str, _values("quote_type")]
+    spans: list[SpanPair]
+    text: list[str]
+    cue: list[SpanPair]
+    speaker: list[str]
+    speaker_entities: list[str]
+    addressee: list[str]
+    parent: str
+
+
+class Stance(Record, kw_only=True):
+    id: str
+    polarity: Polarity
+    evidence: list[SpanPair]
+    holder_level: Annotated[str, _values("holder_level")]
+    holder: list[str]
+    holder_entities: list[str]
+    target: list[str]
+    target_entities: list[str]
+    target_text: str
+    quote: str
+    basis: Annotated[str, _values("basis")]
+
+
+class Gold(Record, kw_only=True):
+    """What is settled about an article: corpus/gold/<batch>.jsonl.
+
+    A layer that is not in `layers` was not labelled; its list is empty and means nothing.
+    """
+
+    article_id: ArticleId
+    layers: list[Layer]
+    n_annotators: Count
+    settled_by: Annotated[str, _values("settled_by")]
+    label_source: Annotated[str, _values("label_source")]
+    mentions: list[Mention]
+    entities: list[Entity]
+    quotes: list[Quote]
+    stances: list[Stance]
+
+
+TOP_LEVEL: dict[str, type[Record]] = {
+    "article": Article,
+    "annotation": Annotation,
+    "adjudication": Adjudication,
+    "gold": Gold,
+}
+"""The records that have a JSON Schema of their own, by the schema's name."""
+
+
+# --- what went wrong --------------------------------------------------------------------------
+
+
+class Problem(msgspec.Struct, kw_only=True, frozen=True, order=True):
+    """Something wrong with the data: a rule by its stable id, and where."""
+
+    file: str
+    line: int
+    rule: str
+    id: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.rule}: {self.id + ': ' if self.id else ''}{self.message}"
+
+
+class DataError(Exception):
+    """The data is wrong (exit 1). Carries the problems, the message says what to do."""
+
+    def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
+        super().__init__(message)
+        self.problems = problems or []
+
+
+class UsageError(Exception):
+    """The command was used wrongly (exit 2). `hint` is the line to type."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint

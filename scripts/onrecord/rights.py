@@ -1,0 +1,70 @@
+"""Who may publish what: corpus/rights.csv joined to articles, and the masking that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+import msgspec
+
+from onrecord.records import Article, Rights
+from onrecord.text import slug
+
+WITHHELD = Rights(
+    licence="LicenseRef-all-rights-reserved",
+    release="withhold",
+    basis="no pattern of rights.csv covers it",
+    attribution="",
+)
+"""What holds where no row matches."""
+
+_STRICTNESS = {"ship": 0, "fetch": 1, "withhold": 2}
+
+
+class Rule(NamedTuple):
+    """A row of rights.csv. `pattern` is a glob (`*`, `?`) over a publisher's slug, an article's id
+    or its URL; upper and lower case differ."""
+
+    pattern: str
+    rights: Rights
+
+    def covers(self, article: Article) -> bool:
+        keys = (slug(article.publisher), article.id, article.url)
+        return any(fnmatchcase(key, self.pattern) for key in keys if key)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The more of a pattern is literal, the more specific it is; then the stricter wins."""
+        literal = len(self.pattern) - self.pattern.count("*") - self.pattern.count("?")
+        return literal, _STRICTNESS.get(self.rights.release, 2)
+
+
+def rules(rows: Iterable[list[str]]) -> list[Rule]:
+    """The rows of rights.csv (`ledger.RIGHTS`) as rules, the most specific first."""
+    found = [
+        Rule(pattern, Rights(licence=licence, release=release, basis=basis, attribution=line))
+        for pattern, licence, release, basis, line in rows
+    ]
+    return sorted(found, key=lambda rule: (rule.rank, rule.pattern), reverse=True)
+
+
+def rights_of(article: Article, ranked: list[Rule]) -> Rights:
+    """The rights of an article under `rules()`; `WITHHELD` where none covers it."""
+    return next((rule.rights for rule in ranked if rule.covers(article)), WITHHELD)
+
+
+def masked(article: Article) -> Article:
+    """The article as the ledger keeps it: no surface string of a text that may not be here."""
+    if article.rights.release == "ship":
+        return article
+    return msgspec.structs.replace(article, text="", headline="", credit=[])
+
+
+def attribution(article: Article) -> str:
+    """The attribution line, `{headline}` and `{url}` of its template filled in.
+
+    The ledger keeps the template: filled in, it would hold a headline that may not be there.
+    """
+    line = article.rights.attribution
+    return line.replace("{headline}", article.headline).replace("{url}", article.url)

@@ -1,0 +1,300 @@
+"""The labelling room of a root: batches to projects and back.
+
+Plans are pure; `push`, `pull` and `count` carry them out through `labelstudio`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from onrecord import ledger, studio, tasks
+from onrecord.labels import Labels, schema_dir
+from onrecord.ledger import House, Shelf
+from onrecord.records import Annotation, Article, DataError, Problem, UsageError
+from onrecord.text import sha256, slug
+
+if TYPE_CHECKING:
+    from onrecord.labelstudio import PushResult, Room
+
+MAIL_DOMAIN = "onrecord.example"
+PRACTICE = "onrecord practice"
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PREFIX = "onrecord "
+
+
+class Batch(NamedTuple):
+    """A batch: its articles by annotator; the annotator "" is whoever logs in."""
+
+    name: str
+    assigned: dict[str, list[str]]
+
+    @property
+    def articles(self) -> list[str]:
+        return list(dict.fromkeys(a for ids in self.assigned.values() for a in ids))
+
+
+def batch_name(name: str) -> str:
+    """The name if it can be a batch's. Raises UsageError otherwise."""
+    if not _NAME.fullmatch(name) or len(name) > 24:
+        raise UsageError(
+            f"{name!r} is no name for a batch",
+            "lower case letters, digits and single hyphens, at most 24",
+        )
+    return name
+
+
+def read_batch(house: House, name: str) -> Batch | None:
+    """The batch as corpus/batches/<name>.csv assigns it, None where there is no such file."""
+    path = house.batches / f"{batch_name(name)}.csv"
+    if not path.exists():
+        return None
+    assigned: dict[str, list[str]] = {}
+    for _, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
+        assigned.setdefault(annotator, []).append(article)
+    return Batch(name, assigned)
+
+
+def title_of(batch: str, annotator: str) -> str:
+    """The project of an annotator's part of a batch; a project each keeps them apart."""
+    return f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
+
+
+def parts_of(title: str) -> tuple[str, str] | None:
+    """`(batch, annotator)` of a project's title, None for a project that is no batch's."""
+    if not title.startswith(_PREFIX) or title == PRACTICE:
+        return None
+    batch, _, annotator = title.removeprefix(_PREFIX).partition(" / ")
+    return batch, annotator
+
+
+def mail_of(annotator: str) -> str:
+    return f"{annotator}@{MAIL_DOMAIN}"
+
+
+def annotator_of(mail: str) -> str:
+    return slug(mail.partition("@")[0])
+
+
+def open_room(house: House) -> Room:
+    """The room at the environment's LABEL_STUDIO_URL, else the root's own studio.
+
+    Raises studio.StudioError where none is known, labelstudio.NoServer and BadToken.
+    """
+    from onrecord import labelstudio
+
+    known = studio.credentials(house.root)
+    return labelstudio.connect(known.url, known.token)
+
+
+def label_config() -> str:
+    return (schema_dir() / "label_config.xml").read_text(encoding="utf-8")
+
+
+def instructions() -> str:
+    """The guidelines as Label Studio shows them: their text, escaped, in its own layout."""
+    import html
+
+    pages = sorted((schema_dir() / "guidelines").glob("*.md"))
+    text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
+    return f'<pre style="white-space: pre-wrap">{html.escape(text, quote=False)}</pre>'
+
+
+def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
+    """Make the projects of these titles, or bring their config up to date."""
+    config, guide = label_config(), instructions()
+    return {title: room.ensure_project(title, config, guide) for title in titles}
+
+
+# --- push -------------------------------------------------------------------------------------
+
+
+class Pushed(NamedTuple):
+    title: str
+    result: PushResult
+
+
+def push(
+    house: House,
+    room: Room,
+    name: str,
+    articles: Callable[[], Iterable[Article]] | None,
+    suggestions: dict[str, list[Annotation]],
+    progress: Callable[[int], None],
+) -> Iterator[Pushed]:
+    """Bring a batch to the room, a project an annotator. Running it again changes nothing.
+
+    `articles` opens a stream of whole articles; without it the batch's admitted and hydrated ones
+    are taken. Raises DataError where a text is missing or another one than the admitted.
+    """
+    shelf = Shelf(house)
+    batch = read_batch(house, name)
+    if articles is None:
+        if batch is None:
+            raise UsageError(
+                f"there is no corpus/batches/{name}.csv",
+                "write one (article,annotator), or name a file of articles to push",
+            )
+        if missing := [a for a in batch.articles if a not in shelf]:
+            raise DataError(f"batch {name} names articles that were not admitted: {_some(missing)}")
+        bare = [a for a in batch.articles if not shelf.article(a).text]
+        if bare:
+            raise DataError(
+                f"{len(bare)} articles of batch {name} are here without text: {_some(bare)}\n"
+                "put it back with `onrecord hydrate --from PATH`"
+            )
+    plan = batch or Batch(name, {"": []})
+    done = 0
+
+    def stream(annotator: str) -> Iterator[dict[str, Any]]:
+        wanted = set(plan.assigned[annotator]) if batch else None
+        source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
+        for article in source:
+            if wanted is not None and article.id not in wanted:
+                continue
+            _check_text(article, shelf)
+            yield tasks.task_of(article, suggestions.get(article.id, ()))
+
+    for annotator in plan.assigned:
+        if annotator:
+            ensure_account(house, room, annotator)
+        title = title_of(name, annotator)
+        project = ensure_projects(room, [title])[title]
+        result = room.push(
+            project, stream(annotator), progress=lambda n, base=done: progress(base + n)
+        )
+        done += result.created + result.present
+        yield Pushed(title, result)
+
+
+def _check_text(article: Article, shelf: Shelf) -> None:
+    if not article.text:
+        raise DataError(f"{article.id} is here without its text: `onrecord hydrate --from PATH`")
+    if sha256(article.text) != article.text_sha256:
+        raise DataError(f"{article.id}: text_sha256 is not that of its text: convert it again")
+    if article.id in shelf and shelf.record(article.id).text_sha256 != article.text_sha256:
+        raise DataError(f"{article.id}: this is not the text that was admitted")
+
+
+def ensure_account(house: House, room: Room, annotator: str) -> str:
+    """The annotator's own account, made by invite where it is new. Returns its API token."""
+    account = studio.account(house.root, mail_of(annotator))
+    token = room.ensure_account(account.email, account.password)
+    studio.account(house.root, account.email, token=token)
+    return token
+
+
+def _some(ids: list[str]) -> str:
+    return ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+
+
+# --- pull -------------------------------------------------------------------------------------
+
+
+class Pulled(NamedTuple):
+    """What a pull brought: rows by annotator, the problems, and answers that later ones replace."""
+
+    rows: dict[str, list[Annotation]]
+    problems: list[Problem]
+    superseded: int
+    unlabelled: int
+
+
+def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
+    """Everything that annotators left in the batch's projects, as annotation rows.
+
+    Problems: those of `tasks.annotation_of`, and `pull.other-text` for an answer to a text that
+    is not the admitted one (it stays on the server and is not taken).
+    """
+    rows: dict[str, list[Annotation]] = {}
+    problems: list[Problem] = []
+    superseded = unlabelled = 0
+    for title, project in sorted(projects_of(room, name).items()):
+        for task in room.export(project):
+            data = task["data"]
+            if not isinstance(data.get("doc_id"), str) or not isinstance(data.get("text"), str):
+                continue  # made by hand in Label Studio, no task of ours
+            link = f"{room.url}/projects/{project}/data?task={task['id']}"
+            best, more = tasks.newest(_answers(task, link))
+            superseded += len(more)
+            unlabelled += not best
+            for annotator, answer in best.items():
+                if fault := _other_text(data, shelf):
+                    problems.append(
+                        Problem(
+                            file=title,
+                            line=0,
+                            rule="pull.other-text",
+                            id=data["doc_id"],
+                            message=f"{fault}; look at {link}",
+                        )
+                    )
+                    continue
+                row, found = tasks.annotation_of(answer, data, name, labels)
+                rows.setdefault(annotator, []).append(row)
+                problems += found
+    return Pulled(rows, problems, superseded, unlabelled)
+
+
+def _answers(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
+    for answer in task["annotations"]:
+        status = "skipped" if answer["was_cancelled"] else "submitted"
+        yield _answer(answer, answer["completed_by"], status, link)
+    for draft in task["drafts"]:
+        if draft.get("annotation") is None:
+            yield _answer(draft, draft["user"], "draft", link)
+
+
+def _answer(answer: dict[str, Any], mail: str, status: str, link: str) -> tasks.Answer:
+    return tasks.Answer(
+        answer["result"] or [],
+        annotator_of(mail),
+        status,
+        answer["created_at"],
+        round(float(answer.get("lead_time") or 0.0), 3),
+        link,
+    )
+
+
+def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
+    if sha256(data["text"]) != data.get("text_sha256"):
+        return "the task's text was changed on the server"
+    doc_id = data["doc_id"]
+    if doc_id in shelf and shelf.record(doc_id).text_sha256 != data["text_sha256"]:
+        return "the task holds another text than the admitted article"
+    return ""
+
+
+# --- status -----------------------------------------------------------------------------------
+
+
+def projects_of(room: Room, name: str) -> dict[str, int]:
+    """The projects of a batch on the server, by title; "" for those of every batch."""
+    found = {}
+    for title, project in room.projects().items():
+        parts = parts_of(title)
+        if parts is not None and name in ("", parts[0]):
+            found[title] = project
+    return found
+
+
+def count(house: House, room: Room, name: str) -> dict[str, Any]:
+    """What is on the server for a batch ("" for all), ready for JSON; `tasks` is the total."""
+    parts = []
+    for title, project in sorted(projects_of(room, name).items()):
+        batch, annotator = parts_of(title) or ("", "")
+        found = room.tasks(project).values()
+        planned = read_batch(house, batch)
+        parts.append(
+            {
+                "batch": batch,
+                "annotator": annotator,
+                "project": project,
+                "assigned": len(planned.assigned.get(annotator, [])) if planned else len(found),
+                "tasks": len(found),
+                "submitted": sum(task.submitted > 0 for task in found),
+                "skipped": sum(task.skipped > 0 for task in found),
+            }
+        )
+    return {"batch": name, "url": room.url, "tasks": sum(p["tasks"] for p in parts), "parts": parts}

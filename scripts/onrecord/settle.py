@@ -1,0 +1,248 @@
+"""Settling: what several annotators agree on, and what an adjudication decided.
+
+An item is what annotators can differ about, a span or a link; its key names it for everybody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from onrecord import labels
+from onrecord.labels import LAYERS
+from onrecord.records import Adjudication, Annotation, AnnotationEntity, Decision, Link, Span
+
+# --- items: what annotators can differ about --------------------------------------------------
+
+
+def span_key(span: Span) -> str:
+    """How an item names a span: "12-20 PERSON", never the id that an annotator's tool gave it."""
+    return f"{span.start}-{span.end} {span.label}"
+
+
+def item_key(*spans: Span, role: str = "") -> str:
+    """The key of a span, or of the link `role` from the first span to the second.
+
+    "span 12-20 PERSON", "link speaker 3-8 PERSON 10-44 QUOTE": offsets and labels only, so it is
+    the same for every annotator and in every run. Adjudications name what they decide by it.
+    """
+    return _item(*map(span_key, spans), role=role)
+
+
+def _item(*keys: str, role: str = "") -> str:
+    return " ".join(["link", role, *keys] if role else ["span", *keys])
+
+
+def _by_place(item: str) -> tuple[list[int], str]:
+    return [int(number) for number in re.findall(r"\d+", item)], item
+
+
+class _Graph(NamedTuple):
+    """An annotation as items: ids are span keys, entities are keys that annotators share."""
+
+    items: dict[str, Span | Link]
+    odd: set[str]
+    """What cannot be taken as it is: links without an end or between what no link joins, and
+    spans drawn twice with different attributes."""
+
+
+def _graph(annotation: Annotation, layers: list[str]) -> _Graph:
+    known = labels.load()
+    entities = _entities(annotation)
+    spans = {span.id: _canonical(span, entities) for span in annotation.spans}
+    items: dict[str, Span | Link] = {}
+    odd = set()
+    linked = set()
+    for link in annotation.links:
+        ends = spans.get(link.from_), spans.get(link.to)
+        if ends[0] is None or ends[1] is None:
+            odd.add(_item(link.from_, link.to, role=link.role))
+            continue
+        # Mentions are the ends of links also where nobody labelled them for their own sake.
+        if all(_in_layers(end, layers) or known.spans[end.label].is_mention for end in ends if end):
+            item, canonical = _canonical_link(link.role, ends[0], ends[1])
+            if canonical is None:
+                odd.add(item)
+            else:
+                items[item] = canonical
+            linked |= {ends[0].id, ends[1].id}
+    for span in spans.values():
+        # Drawn twice with other attributes: neither is taken without a decision.
+        if (_in_layers(span, layers) or span.id in linked) and (
+            items.setdefault(_item(span.id), span) != span
+        ):
+            odd.add(_item(span.id))
+    return _Graph(items, odd)
+
+
+def _in_layers(span: Span, layers: list[str]) -> bool:
+    return labels.load().spans[span.label].layer in layers
+
+
+def _canonical(span: Span, entities: Mapping[str, tuple[str, AnnotationEntity]]) -> Span:
+    """The span without what is its tool's own, so that equal means the same label."""
+    attributes = span.attributes
+    if labels.load().spans[span.label].polarity and not attributes.basis:
+        attributes = msgspec.structs.replace(attributes, basis="explicit")
+    return Span(
+        id=span_key(span),
+        label=span.label,
+        start=span.start,
+        end=span.end,
+        entity=entities[span.entity][0] if span.entity in entities else "",
+        attributes=attributes,
+    )
+
+
+def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | None]:
+    """The link's item and the link in its role's own direction; None where the role cannot be."""
+    known = labels.load()
+    role_of = known.links[role]
+    ends = [first, second]
+    if role_of.source == role_of.target:
+        ends.sort(key=_place)
+    elif known.family(first.label) == role_of.target:
+        ends.reverse()
+    item = item_key(*ends, role=role)
+    fits = [known.family(end.label) for end in ends] == [role_of.source, role_of.target]
+    link = Link(from_=span_key(ends[0]), to=span_key(ends[1]), role=role)
+    return item, link if fits and link.from_ != link.to else None
+
+
+def _place(span: Span) -> tuple[int, int, str]:
+    return span.start, -span.end, span.label
+
+
+def _entities(annotation: Annotation) -> dict[str, tuple[str, AnnotationEntity]]:
+    """Entity id -> (its key, the entity). The key is the same for annotators who mean the same.
+
+    That is the Wikidata id, else the name; two of one name in one annotation are two entities.
+    """
+    names = Counter(e.name.casefold() for e in annotation.entities if not e.kb_id)
+    return {
+        e.id: (
+            e.kb_id
+            or (f"name {e.name.casefold()}" if e.name and names[e.name.casefold()] == 1 else "")
+            or f"id {e.id}",
+            e,
+        )
+        for e in annotation.entities
+    }
+
+
+# --- settling ---------------------------------------------------------------------------------
+
+
+class Settled(NamedTuple):
+    """The graph that stands for an article.
+
+    A span's `id` is its key, its `entity` a key of `entities` (or ""); a link's ends are span
+    keys. `disputed` are the items that nobody has decided: while there is one, the article is not
+    gold. `annotators` are all whose work is in it, the adjudicator too.
+    """
+
+    spans: list[Span]
+    links: list[Link]
+    entities: dict[str, AnnotationEntity]
+    layers: list[str]
+    disputed: list[str]
+    annotators: list[str]
+    n_annotators: int
+    settled_by: str
+
+
+def settle(annotations: Iterable[Annotation], adjudication: Adjudication | None = None) -> Settled:
+    """What stands of the submitted annotations of one article, and of the decisions about them.
+
+    An item is settled where every annotator has it: a span with the same offsets, label,
+    attributes and entity; a link of the same role between the same spans. Only the layers that
+    all of them labelled count. A decision replaces its item, whatever the annotators had; a link
+    that differs needs none once a decision took one of its ends away.
+
+    In a decision a link's end is the id of a span of the same adjudication, or a span key; the
+    entity of a span is that of the annotator in `chosen`, else of the first who has that id.
+
+    The order of the annotations does not matter. Raises ValueError where nothing is submitted.
+    """
+    submitted = sorted(
+        (a for a in annotations if a.status == "submitted"), key=lambda a: a.annotator
+    )
+    if not submitted:
+        raise ValueError("nothing is submitted, so there is nothing to settle")
+    layers = [layer for layer in LAYERS if all(layer in a.layers for a in submitted)]
+    graphs = [_graph(annotation, layers) for annotation in submitted]
+    decisions = adjudication.decisions if adjudication else []
+    decided = {decision.item for decision in decisions}
+
+    first, *others = [graph.items for graph in graphs]
+    stands: dict[str, Span | Link] = {
+        item: value
+        for item, value in first.items()
+        if item not in decided and all(other.get(item) == value for other in others)
+    }
+    chosen, unclear = _chosen(decisions, submitted)
+    stands.update(chosen)
+    rejected = decided - stands.keys()
+
+    everything = {item: value for graph in graphs for item, value in graph.items.items()} | stands
+    disputed = {item for item in everything if item not in stands and item not in rejected}
+    disputed.update(*(graph.odd - decided for graph in graphs), unclear)
+    for item, value in everything.items():
+        if not isinstance(value, Link):
+            continue
+        ends = {_item(value.from_), _item(value.to)}
+        if item in stands and ends - stands.keys() - disputed:
+            # It stands between spans of which one was decided away: nobody said what becomes of it.
+            disputed.add(item)
+        elif item not in stands and ends & rejected:
+            disputed.discard(item)
+
+    spans = [value for value in stands.values() if isinstance(value, Span)]
+    links = [value for _, value in sorted(stands.items()) if isinstance(value, Link)]
+    return Settled(
+        spans=sorted(spans, key=_place),
+        links=[link for link in links if {_item(link.from_), _item(link.to)} <= stands.keys()],
+        entities={key: e for a in reversed(submitted) for key, e in _entities(a).values()},
+        layers=layers,
+        disputed=sorted(disputed, key=_by_place),
+        annotators=[a.annotator for a in submitted]
+        + ([adjudication.adjudicator] if adjudication and decisions else []),
+        n_annotators=len(submitted),
+        settled_by="adjudication" if decisions else "agreement" if others else "single",
+    )
+
+
+def _chosen(
+    decisions: Sequence[Decision], submitted: Sequence[Annotation]
+) -> tuple[dict[str, Span | Link], set[str]]:
+    """What the decisions put into gold, and the items of it that point at what is not there."""
+    items: dict[str, Span | Link] = {}
+    unclear = set()
+    all_spans = {span.id: span for decision in decisions for span in decision.spans}
+    keyed = {span_key(span): span for a in submitted for span in a.spans}
+    keyed |= {span_key(span): span for span in all_spans.values()}
+    for decision in decisions:
+        annotators = sorted(submitted, key=lambda a: a.annotator != decision.chosen)
+        own = {span.id: span for span in decision.spans}
+        for span in decision.spans:
+            entities = next(
+                (found for a in annotators if span.entity in (found := _entities(a))), {}
+            )
+            items[item_key(span)] = _canonical(span, entities)
+            if span.entity and not entities:
+                unclear.add(item_key(span))
+        for link in decision.links:
+            ends = [own.get(e) or all_spans.get(e) or keyed.get(e) for e in (link.from_, link.to)]
+            if ends[0] is None or ends[1] is None:
+                unclear.add(_item(link.from_, link.to, role=link.role))
+                continue
+            item, canonical = _canonical_link(link.role, ends[0], ends[1])
+            if canonical is None:
+                unclear.add(item)
+            else:
+                items[item] = canonical
+    return items, unclear

@@ -1,0 +1,333 @@
+"""Reading what arrives: files and folders of pasted text, pages and dumps, as decoded documents.
+
+`read` is total: what cannot be read becomes a Problem, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import charset_normalizer
+import jsonlines
+
+from onrecord.ledger import json_reader
+from onrecord.records import Problem, Source, UsageError
+
+MAX_PAGE = 64 * 1024 * 1024
+"""Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
+
+MEDIA_TYPES = {
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".csv": "text/csv",
+    ".jsonl": "application/jsonl",
+}
+
+COLUMNS = {
+    "headline": ("headline", "title"),
+    "text": ("text", "body", "content", "articleBody", "maintext"),
+    "url": ("url", "link"),
+    "date_published": ("date_published", "datePublished", "date", "published", "publish_date"),
+    "authors": ("authors", "author", "byline"),
+    "section": ("section", "category"),
+    "language": ("language", "lang"),
+}
+"""Article field -> the column names that are taken for it without a column map."""
+
+
+class Document(NamedTuple):
+    """One decoded source: a file, or a row of a table.
+
+    `fields` are the article fields a row states by itself (strings); `guessed` says that the
+    charset was.
+    """
+
+    source: Source
+    publisher: str
+    text: str
+    fields: dict[str, str]
+    guessed: bool = False
+
+
+class Origin(NamedTuple):
+    """What the caller knows about the sources: publisher, pinned address, column map."""
+
+    publisher: str = ""
+    url: str = ""
+    revision: str = ""
+    columns: dict[str, str] = {}  # noqa: RUF012 - never written to
+
+    def address(self, name: str) -> str:
+        """The pinned URL of a file: `{file}` and `{revision}` filled in."""
+        return self.url.replace("{file}", name).replace("{revision}", self.revision)
+
+
+def media_type(path: Path) -> str:
+    """By the file's name, "" for what is none of ours; `.gz` on top is allowed."""
+    name = path.name.lower().removesuffix(".gz")
+    return MEDIA_TYPES.get(Path(name).suffix, "")
+
+
+def find(sources: list[Path]) -> Iterator[Path | Problem]:
+    """The files of the sources in a fixed order, folders searched through.
+
+    What a folder holds besides our types is passed over; a link that leads out of the folder and
+    a hidden file are never followed. Raises UsageError for a source that is not there or whose
+    type is unknown.
+    """
+    for source in sources:
+        if source.is_dir():
+            files = [p for p in sorted(source.rglob("*")) if _inside(p, source)]
+            if not any(media_type(p) for p in files):
+                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
+            for path in files:
+                if not media_type(path):
+                    continue
+                if not path.resolve().is_relative_to(source.resolve()):
+                    yield _problem(path, "source.outside", "a link out of the folder: not followed")
+                else:
+                    yield path
+        elif not source.exists():
+            raise UsageError(f"{source}: no such file or folder")
+        elif not media_type(source):
+            raise UsageError(
+                f"{source}: not one of {', '.join(MEDIA_TYPES)} (.gz of these too)",
+                "rename it to say what it is",
+            )
+        else:
+            yield source
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.is_file() and not hidden
+
+
+def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
+    """The documents of one file: itself, or its rows."""
+    kind = media_type(path)
+    try:
+        if kind in ("text/csv", "application/jsonl"):
+            yield from _table(path, kind, origin)
+        else:
+            yield _page(path, kind, origin)
+    except (OSError, EOFError, zlib.error) as error:
+        yield _problem(path, "source.unreadable", f"{error}; fetch it again")
+
+
+def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
+    raw = path.read_bytes()
+    data = raw
+    if path.name.lower().endswith(".gz"):
+        with gzip.open(io.BytesIO(raw)) as unpacked:
+            data = unpacked.read(MAX_PAGE + 1)
+    if len(data) > MAX_PAGE:
+        return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB: no article")
+    if not data.strip():
+        return _problem(path, "source.empty", "the file is empty")
+    decoded = decode(data, html=kind == "text/html")
+    if isinstance(decoded, str):
+        return _problem(path, "source.encoding", decoded)
+    text, charset, guessed = decoded
+    source = Source(
+        file=path.as_posix(),
+        media_type=kind,
+        charset=charset,
+        bytes=len(raw),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        url=origin.address(path.name),
+        revision=origin.revision,
+    )
+    return Document(source, origin.publisher or publisher_of(path), text, {}, guessed)
+
+
+def publisher_of(path: Path) -> str:
+    """Without a name from the caller, the folder's name is the publisher."""
+    return path.resolve().parent.name
+
+
+# --- encodings --------------------------------------------------------------------------------
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+
+
+def decode(data: bytes, *, html: bool = False) -> tuple[str, str, bool] | str:
+    """`(text, charset, whether it was guessed)`, or a sentence that says what is wrong.
+
+    A byte order mark, then UTF-8, then what the page declares, then a guess. Bytes that are
+    mostly UTF-8 and damaged are refused: a guess would turn them into other letters.
+    """
+    for mark, charset in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(charset), charset, False
+            except UnicodeDecodeError as error:
+                return f"not {charset} at byte {error.start}, though it begins so"
+    if (at := data.find(b"\0")) >= 0:
+        return f"a NUL byte at {at}: a binary file, or UTF-16 without a byte order mark"
+    try:
+        return data.decode("utf-8"), "utf-8", False
+    except UnicodeDecodeError as error:
+        broken = error.start
+    if sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data[:65536]) > 0.02 * min(
+        len(data), 65536
+    ):
+        return "a binary file"
+    try:
+        data.decode("utf-8", "surrogatepass")
+        return f"a lone surrogate at byte {broken}: text cut in the middle of a character"
+    except UnicodeDecodeError:
+        pass
+    if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data):
+        return f"not valid UTF-8 at byte {broken}: truncated or mixed; fetch it again"
+    if html and (match := _META.search(data[:4096])):
+        try:
+            charset = match[1].decode("ascii").lower()
+            return data.decode(charset), charset, False
+        except (LookupError, UnicodeDecodeError):
+            pass
+    best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
+    charset = best.encoding if best else "latin_1"
+    return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def _table(path: Path, kind: str, origin: Origin) -> Iterator[Document | Problem]:
+    packed = path.name.lower().endswith(".gz")
+    digest = hashlib.sha256()
+    with path.open("rb") as raw:
+        while block := raw.read(1 << 20):
+            digest.update(block)
+    if path.stat().st_size == 0:
+        yield _problem(path, "source.empty", "the file is empty")
+        return
+    base = Source(
+        file=path.as_posix(),
+        media_type=kind,
+        charset="utf-8",
+        bytes=path.stat().st_size,
+        sha256=digest.hexdigest(),
+        url=origin.address(path.name),
+        revision=origin.revision,
+    )
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        each = _csv_rows(path, file) if kind == "text/csv" else _jsonl_rows(path, file)
+        columns: dict[str, str] | None = None
+        for number, row in each:
+            if isinstance(row, Problem):
+                yield row
+                continue
+            if columns is None or kind == "application/jsonl":
+                columns = column_map(row, origin.columns)
+            yield _row(path, number, row, columns, base, origin)
+
+
+def column_map(row: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+    """Article field -> column, the caller's map first.
+
+    Raises UsageError where a mapped column is not there or no column holds the text.
+    """
+    for field, name in given.items():
+        if field not in COLUMNS:
+            raise UsageError(f"--column {field}=…: the fields are {', '.join(COLUMNS)}")
+        if name not in row:
+            raise UsageError(f"no column {name!r}; there are {', '.join(map(str, row))}")
+    columns = {
+        field: next((name for name in names if name in row), "") for field, names in COLUMNS.items()
+    } | given
+    if not columns["text"]:
+        raise UsageError(
+            f"no column for the text among {', '.join(map(str, row))}", "--column text=NAME"
+        )
+    return {field: name for field, name in columns.items() if name}
+
+
+def _row(
+    path: Path,
+    number: int,
+    row: dict[str, Any],
+    columns: dict[str, str],
+    base: Source,
+    origin: Origin,
+) -> Document | Problem:
+    fields = {field: _string(row.get(name)) for field, name in columns.items()}
+    text = fields.pop("text", "")
+    if not text.strip():
+        return _problem(path, "source.empty", "a row without text", number)
+    if "\0" in text:
+        return _problem(path, "source.encoding", "a NUL character in the text", number)
+    # The decoded source of a row: its headline and its text, as somebody would paste them.
+    names = [columns[f] for f in ("headline", "text") if f in columns]
+    parts = [fields["headline"]] if "headline" in columns else []
+    source = Source(**{f: getattr(base, f) for f in base.__struct_fields__})
+    source.row, source.field = number, ",".join(names)
+    return Document(
+        source, origin.publisher or publisher_of(path), "\n\n".join([*parts, text]), fields
+    )
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def row_source(row: dict[str, Any], field: str) -> str:
+    """The decoded source of a row again, from the column names that `Source.field` keeps."""
+    return "\n\n".join(_string(row.get(name)) for name in field.split(","))
+
+
+def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """`(row number from 1, row)` of a table, unreadable rows left out."""
+    packed = path.name.lower().endswith(".gz")
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
+        for number, row in each(path, file):
+            if not isinstance(row, Problem):
+                yield number, row
+
+
+Rows = Iterator[tuple[int, dict[str, Any] | Problem]]
+
+
+def _csv_rows(path: Path, file: Any) -> Rows:
+    csv.field_size_limit(MAX_PAGE)
+    number = 0
+    try:
+        reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        for number, row in enumerate(reader, 1):
+            if None in row or None in row.values():
+                message = f"row {number} has more or fewer fields than the first line"
+                yield number, _problem(path, "source.row", message, reader.line_num)
+            else:
+                yield number, row
+    except (csv.Error, UnicodeDecodeError) as error:
+        message = f"after row {number}: {error}; the rows behind it were not read"
+        yield number, _problem(path, "source.row", message)
+
+
+def _jsonl_rows(path: Path, file: Any) -> Rows:
+    for number, line in enumerate(file, 1):
+        try:
+            yield number, json_reader([line.decode("utf-8")]).read(type=dict)
+        except EOFError:
+            continue
+        except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
+            why = str(error.__cause__ or error)
+            yield number, _problem(path, "json.malformed", f"{why}; mend the line", number)
+
+
+def _problem(path: Path, rule: str, message: str, line: int = 0) -> Problem:
+    return Problem(file=path.as_posix(), line=line, rule=rule, id="", message=message)

@@ -1,0 +1,97 @@
+"""The third ring of `check`: what is made from the ledgers, made again and compared."""
+
+from __future__ import annotations
+
+import filecmp
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+
+from onrecord import gold, labels, ledger
+from onrecord.ledger import House
+from onrecord.records import Problem
+from onrecord.rules import problem
+
+
+def schema_stale(house: House) -> Iterator[Problem]:
+    """Generated files of schema/ that labels.toml and the config's frame do not give now."""
+    folder = house.root / "schema"
+    source, frame = folder / "labels.toml", folder / labels.FRAME
+    if not source.exists() or not frame.exists():
+        return
+    fresh = labels.generated(
+        labels.parse(source.read_text(encoding="utf-8")), frame.read_text(encoding="utf-8")
+    )
+    for name, data in sorted(fresh.items()):
+        path = folder / name
+        if not path.exists() or path.read_bytes() != data:
+            yield problem("schema.stale", house.name(path), 0, "", "it is another file")
+
+
+def gold_stale(house: House) -> Iterator[Problem]:
+    """Rows of corpus/gold that are not what the annotations give now.
+
+    A row whose article has no text at hand is taken as it is (see gold.make).
+    """
+    batches = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
+    batches |= set(ledger.batch_names(house.gold, ".jsonl"))
+    with tempfile.TemporaryDirectory() as folder:
+        for batch in sorted(batches):
+            old, new = house.gold / f"{batch}.jsonl", Path(folder) / "gold.jsonl"
+            gold.make(house, batch, new)
+            for number, id_, message in _differing(old, new):
+                yield problem("gold.stale", house.name(old), number, id_, message)
+            new.unlink(missing_ok=True)
+
+
+def _differing(old: Path, new: Path) -> Iterator[tuple[int, str, str]]:
+    """`(line of old, article id, what differs)` of two files sorted by article id."""
+    end = "\uffff"
+    olds, news = _keyed(old), _keyed(new)
+    number, old_id, old_line = next(olds, (0, end, b""))
+    _, new_id, new_line = next(news, (0, end, b""))
+    while (old_id, new_id) != (end, end):
+        if old_id == new_id and old_line != new_line:
+            yield number, old_id, "made again, this row is another"
+        elif old_id < new_id:
+            yield number, old_id, "made again, there is no such row"
+        elif old_id > new_id:
+            yield 0, new_id, "made again, there is a row that is not in the file"
+        behind = min(old_id, new_id)
+        if new_id == behind:
+            _, new_id, new_line = next(news, (0, end, b""))
+        if old_id == behind:
+            number, old_id, old_line = next(olds, (0, end, b""))
+
+
+def _keyed(path: Path) -> Iterator[tuple[int, str, bytes]]:
+    if path.exists():
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                yield number, orjson.loads(line)["article_id"], line
+
+
+def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Problem]:
+    """Files of build/hub that `rebuild` makes otherwise in an empty folder."""
+    # Beside the folder it is compared with: the same disk has room for it.
+    with tempfile.TemporaryDirectory(prefix=".check-", dir=house.build) as folder:
+        fresh = Path(folder) / "hub"
+        rebuild(fresh)
+        names = {p.relative_to(base) for base in (house.hub, fresh) for p in _files(base)}
+        for name in sorted(names):
+            old, new = house.hub / name, fresh / name
+            if not new.exists():
+                message = "made again, there is no such file"
+            elif not old.exists():
+                message = "made again, there is this file too"
+            elif not filecmp.cmp(old, new, shallow=False):
+                message = "made again, it is another file"
+            else:
+                continue
+            yield problem("hub.stale", house.name(old), 0, "", message)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,327 @@
+"""Articles to labelling tasks, and what the labelling room returns to annotations. Pure.
+
+The inverse of each other: `annotation_of(results_of(a))` is `a`. Region text is never read: it
+is the annotator's offsets that count, sliced from the text that was sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from onrecord.labels import LAYERS, Labels
+from onrecord.records import (
+    Annotation,
+    AnnotationEntity,
+    Article,
+    Link,
+    Problem,
+    Span,
+)
+
+Json = dict[str, Any]
+
+# The controls of schema/label_config.frame.xml.
+TEXT, SPAN = "text", "span"
+ENTITY, ENTITY_OTHER = "entity", "entity_other"
+TARGET_TEXT, BASIS, UNNAMED = "target_text", "basis", "holder_unnamed"
+FLAGS, NOTE = "doc_flags", "note"
+UNNAMED_YES = "yes"
+
+_KB_ID = re.compile(r"(?:^|[\s·|,(]+)(Q[1-9][0-9]*)\)?$")
+
+
+# --- out --------------------------------------------------------------------------------------
+
+
+def task_of(article: Article, suggestions: Iterable[Annotation] = ()) -> Json:
+    """The labelling task of an article: `{"data": …, "predictions": […]}`.
+
+    `suggestions` become predictions; their entities fill the list of entities to choose from.
+    """
+    suggestions = list(suggestions)
+    listed: dict[str, AnnotationEntity] = {}
+    for suggestion in suggestions:
+        listed |= {entity.id: entity for entity in suggestion.entities}
+    return {
+        "data": {
+            "doc_id": article.id,
+            "text_sha256": article.text_sha256,
+            "headline": article.headline,
+            "publisher": article.publisher,
+            "text": article.text,
+            "entities": [
+                {"value": entity_line(entity), "alias": entity.id} for entity in listed.values()
+            ],
+        },
+        "predictions": [
+            {
+                "model_version": suggestion.annotator,
+                "score": min((span.score for span in suggestion.spans), default=0.0),
+                "result": results_of(suggestion, article.text, set(listed)),
+            }
+            for suggestion in suggestions
+        ],
+    }
+
+
+def entity_line(entity: AnnotationEntity) -> str:
+    """An entity as the annotator reads and writes it: `Name · Q42`, `Name` or `Q42`."""
+    return " · ".join(part for part in (entity.name, entity.kb_id) if part)
+
+
+def entity_from_line(line: str) -> AnnotationEntity:
+    """What an annotator wrote for an entity; its id is its Wikidata id, else its name."""
+    line = " ".join(line.split())
+    match = _KB_ID.search(line)
+    kb_id = match[1] if match else ""
+    name = line[: match.start()].strip() if match else line
+    return AnnotationEntity(id=kb_id or name, name=name, kb_id=kb_id)
+
+
+def results_of(annotation: Annotation, text: str, listed: set[str] | None = None) -> list[Json]:
+    """An annotation as the browser leaves it: regions, their answers, relations.
+
+    `listed` are the ids of the entities that the task offers; others are written out.
+    """
+    listed = listed or set()
+    entities = {entity.id: entity for entity in annotation.entities}
+    results: list[Json] = []
+    for span in annotation.spans:
+        place = {"start": span.start, "end": span.end, "text": text[span.start : span.end]}
+        base = {"id": span.id, "to_name": TEXT, "origin": span.origin}
+
+        def answer(name: str, kind: str, **value: Any) -> Json:
+            return {**base, "from_name": name, "type": kind, "value": {**place, **value}}  # noqa: B023
+
+        results.append(answer(SPAN, "labels", labels=[span.label]))
+        if span.score != 1:
+            results[-1]["score"] = span.score
+        if span.entity in listed:
+            results.append(answer(ENTITY, "choices", choices=[span.entity]))
+        elif span.entity:
+            results.append(_written(base, ENTITY_OTHER, entity_line(entities[span.entity])))
+            results[-1]["value"] |= {"start": span.start, "end": span.end}
+        if span.attributes.basis:
+            results.append(answer(BASIS, "choices", choices=[span.attributes.basis]))
+        if span.attributes.holder_unnamed:
+            results.append(answer(UNNAMED, "choices", choices=[UNNAMED_YES]))
+        if span.attributes.target_text:
+            results.append(_written(base, TARGET_TEXT, span.attributes.target_text))
+            results[-1]["value"] |= {"start": span.start, "end": span.end}
+    for link in annotation.links:
+        relation: Json = {
+            "type": "relation",
+            "from_id": link.from_,
+            "to_id": link.to,
+            "direction": "right",
+        }
+        if link.role in ("addressee", "holder"):
+            relation["labels"] = [link.role]
+        results.append(relation)
+    page = {"id": "flags", "to_name": TEXT, "origin": "manual"}
+    if annotation.flags:
+        results.append(
+            {
+                **page,
+                "from_name": FLAGS,
+                "type": "choices",
+                "value": {"choices": annotation.flags},
+            }
+        )
+    if annotation.note:
+        results.append(_written({**page, "id": "note"}, NOTE, annotation.note))
+    return results
+
+
+def _written(base: Json, name: str, words: str) -> Json:
+    return {**base, "from_name": name, "type": "textarea", "value": {"text": [words]}}
+
+
+# --- back -------------------------------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    """One annotator's answer to a task, as the room exported it, and where to look at it."""
+
+    result: list[Json]
+    annotator: str
+    status: str
+    created_at: str
+    lead_time: float
+    link: str
+    """Deep link to the task in the labelling interface."""
+
+
+def annotation_of(
+    answer: Answer, data: Json, batch: str, labels: Labels
+) -> tuple[Annotation, list[Problem]]:
+    """The annotation that an answer stands for, and what of it could not be taken over.
+
+    Offsets are trimmed of blanks; a link's role follows from its ends, whichever way it was
+    drawn. Problems: `pull.region` (a label or an offset that cannot be), `pull.link` (ends that
+    no role joins), each with the deep link; everything else of the answer is kept.
+    """
+    text: str = data["text"]
+    problems: list[Problem] = []
+
+    def problem(rule: str, message: str) -> None:
+        problems.append(
+            Problem(
+                file=f"{batch}/{answer.annotator}",
+                line=0,
+                rule=rule,
+                id=data["doc_id"],
+                message=f"{message}; look at {answer.link}",
+            )
+        )
+
+    listed = {choice["alias"]: entity_from_line(choice["value"]) for choice in data["entities"]}
+    for alias, entity in listed.items():
+        entity.id = alias
+    spans: dict[str, Span] = {}
+    entities: dict[str, AnnotationEntity] = {}
+    flags: list[str] = []
+    note = ""
+    for item in answer.result:
+        if item["type"] != "labels":
+            continue
+        value = item["value"]
+        label = (value.get("labels") or [""])[0]
+        start, end = _trimmed(text, value.get("start"), value.get("end"))
+        if label not in labels.spans or start >= end:
+            problem("pull.region", f"a region {label or 'without label'} at {value.get('start')}")
+            continue
+        spans[item["id"]] = Span(
+            id=item["id"],
+            label=label,
+            start=start,
+            end=end,
+            origin=item.get("origin") or "manual",
+            score=float(item["score"]) if isinstance(item.get("score"), int | float) else 1.0,
+        )
+    for item in answer.result:
+        name = item.get("from_name", "")
+        words = _words(item)
+        if name == FLAGS:
+            flags = [flag for flag in labels.values["flag"] if flag in item["value"]["choices"]]
+        elif name == NOTE:
+            note = words
+        elif words and (span := spans.get(item.get("id", ""))):
+            entity = _put(span, name, words, listed)
+            if entity is not None:
+                entities.setdefault(entity.id, entity)
+                span.entity = entity.id
+    links: dict[tuple[str, str, str], Link] = {}
+    for item in answer.result:
+        if item["type"] == "relation":
+            link = _link(item, spans, labels)
+            if isinstance(link, str):
+                problem("pull.link", link)
+            else:
+                links[link.from_, link.to, link.role] = link
+    order = sorted(spans.values(), key=lambda s: (s.start, -s.end, s.label, s.id))
+    return (
+        Annotation(
+            article_id=data["doc_id"],
+            text_sha256=data["text_sha256"],
+            batch=batch,
+            annotator=answer.annotator,
+            status=answer.status,
+            layers=list(LAYERS),
+            created_at=answer.created_at,
+            lead_time=answer.lead_time,
+            flags=flags,
+            note=note,
+            entities=sorted(entities.values(), key=lambda entity: entity.id),
+            spans=order,
+            links=[links[key] for key in sorted(links, key=lambda k: _link_order(k, spans))],
+        ),
+        problems,
+    )
+
+
+def _put(
+    span: Span, name: str, words: str, listed: dict[str, AnnotationEntity]
+) -> AnnotationEntity | None:
+    """Take over what was put into a control of a region; the entity if it was one."""
+    if name == ENTITY:
+        return listed.get(words) or entity_from_line(words)
+    if name == ENTITY_OTHER:
+        return entity_from_line(words)
+    if name == BASIS:
+        span.attributes.basis = words
+    elif name == UNNAMED:
+        span.attributes.holder_unnamed = True
+    elif name == TARGET_TEXT:
+        span.attributes.target_text = words
+    return None
+
+
+def _words(item: Json) -> str:
+    value = item.get("value") or {}
+    words = value.get("choices") or value.get("text") or []
+    return " ".join(str(words[0]).split()) if isinstance(words, list) and words else ""
+
+
+def _trimmed(text: str, start: Any, end: Any) -> tuple[int, int]:
+    """The offsets without blanks at the ends; `(0, 0)` for what is no stretch of the text."""
+    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
+        return 0, 0
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _link(item: Json, spans: dict[str, Span], labels: Labels) -> Link | str:
+    """The link of a relation, in its role's own direction, or a sentence why there is none."""
+    first, second = spans.get(item["from_id"]), spans.get(item["to_id"])
+    if first is None or second is None:
+        return "a link to a region that is not there"
+    if first.id == second.id:
+        return f"a link from {first.label} at {first.start} to itself"
+    named = next(iter(item.get("labels") or []), "")
+    role = labels.role_between(first.label, second.label, named)
+    if role is None:
+        called = f" called {named}" if named else ""
+        return (
+            f"a link{called} between {first.label} at {first.start} and {second.label} at"
+            f" {second.start}: no role joins these"
+        )
+    if role.source == role.target:
+        forward = (first.start, first.end, first.id) <= (second.start, second.end, second.id)
+    else:
+        forward = labels.family(first.label) == role.source
+    ends = (first, second) if forward else (second, first)
+    return Link(from_=ends[0].id, to=ends[1].id, role=role.role)
+
+
+def _link_order(key: tuple[str, str, str], spans: dict[str, Span]) -> tuple[Any, ...]:
+    start, end, role = key
+    return (spans[start].start, spans[end].start, role, start, end)
+
+
+def newest(answers: Iterable[Answer]) -> tuple[dict[str, Answer], list[Answer]]:
+    """The answer that counts of each annotator, and those that a later one stands for.
+
+    Submitted goes before skipped before draft; then the later one.
+    """
+    rank = {"submitted": 2, "skipped": 1, "draft": 0}
+    best: dict[str, Answer] = {}
+    superseded: list[Answer] = []
+    for answer in answers:
+        held = best.get(answer.annotator)
+        if held is None:
+            best[answer.annotator] = answer
+            continue
+        pair = sorted((held, answer), key=lambda a: (rank[a.status], a.created_at))
+        superseded.append(pair[0])
+        best[answer.annotator] = pair[1]
+    return best, superseded
+
+
+def merged(old: Iterable[Annotation], new: Iterable[Annotation]) -> Iterator[Annotation]:
+    """The rows of an annotator's file after a pull: the new ones, and the old that the room no
+    longer has; sorted by article."""
+    rows = {row.article_id: row for row in old} | {row.article_id: row for row in new}
+    return (rows[key] for key in sorted(rows))

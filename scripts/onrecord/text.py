@@ -1,0 +1,86 @@
+"""The normal form of a text, and words and marks in it.
+
+A text is frozen on admission; `NORMALISER` names the rules it was frozen under.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from itertools import pairwise
+
+from onrecord.records import Segment
+
+NORMALISER = "1"
+
+# Zero-width and bidirectional format characters, and the soft hyphen. Variation selectors and the
+# tags that spell regional flags are visible in what they make, and stay.
+_ZERO_WIDTH = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_DROPPED = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_ZERO_WIDTH}]")
+_BLANKS = re.compile(r"[\s\u0085\u2800]+")
+PARAGRAPH_BREAK = "\n\n"
+
+
+def normalise(text: str) -> str:
+    """One paragraph in normal form: NFC, single spaces, no control or zero-width characters.
+
+    Quotation marks, dashes and the source's own typos stay. Idempotent.
+    """
+    # Dropping a character may bring a letter and its accent together, so NFC comes last.
+    return unicodedata.normalize(
+        "NFC", _BLANKS.sub(" ", _DROPPED.sub("", unicodedata.normalize("NFC", text))).strip()
+    )
+
+
+def faults(text: str) -> list[str]:
+    """What keeps a whole text from normal form; empty where nothing does."""
+    found = []
+    if text != unicodedata.normalize("NFC", text):
+        found.append("not NFC")
+    if match := _DROPPED.search(text):
+        found.append(f"a control or zero-width character U+{ord(match[0]):04X} at {match.start()}")
+    if match := re.search(r"[^\S\n ]", text):
+        found.append(f"a blank other than a space, U+{ord(match[0]):04X}, at {match.start()}")
+    if match := re.search(r"  ", text):
+        found.append(f"a run of spaces at {match.start()}")
+    if match := re.search(r"(?m)^ | $", text):
+        found.append(f"a blank at a line's end at {match.start()}")
+    if match := re.search(r"(?<!\n)\n(?!\n)|\n{3,}|\A\n|\n\Z", text):
+        found.append(f"paragraphs not separated by one blank line at {match.start()}")
+    return found
+
+
+def sha256(text: str) -> str:
+    """Hex sha256 of the text's UTF-8 bytes."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def assemble(paragraphs: list[tuple[str, str, list[int]]]) -> tuple[str, list[Segment]]:
+    """Join `(role, paragraph in normal form, source [s, e] or [])` to a text and its segments."""
+    segments = []
+    start = 0
+    for role, paragraph, source in paragraphs:
+        end = start + len(paragraph)
+        segments.append(Segment(role=role, start=start, end=end, source=source))
+        start = end + len(PARAGRAPH_BREAK)
+    return PARAGRAPH_BREAK.join(paragraph for _, paragraph, _ in paragraphs), segments
+
+
+def tiles(segments: list[Segment], length: int) -> bool:
+    """Whether the segments are the paragraphs of a text of that length: end to end, no gap."""
+    if not segments or segments[0].start != 0 or segments[-1].end != length:
+        return False
+    gap = len(PARAGRAPH_BREAK)
+    return all(a.end + gap == b.start for a, b in pairwise(segments)) and all(
+        segment.start < segment.end for segment in segments
+    )
+
+
+def slug(name: str) -> str:
+    """A name as it stands in ids and file names: lower case ASCII letters, digits, hyphens.
+
+    Two names can share a slug. A name without any such letter gives "unnamed".
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "unnamed"

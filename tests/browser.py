@@ -1,0 +1,375 @@
+"""Label Studio's real interface, driven as a person would: a page object over Playwright.
+
+Everything is done with the mouse and the keyboard; Label Studio's own store (`window.Htx`) is
+only read, to know when something has happened. Nothing sleeps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+# Headless, and nothing that would reach for the network on its own.
+FLAGS = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+]
+
+# Text and line breaks of the article in the order of the page, each with its length in code
+# points: an offset becomes a node and a place in it (in UTF-16 units, which is what ranges
+# count). Zero-width handles and labels are drawn by CSS, hence are no text nodes.
+_LOCATE = """
+(wanted) => {
+  const root = document.querySelector('.lsf-richtext__container');
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  let seen = 0;
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.nodeType === Node.ELEMENT_NODE) {
+      if (node.tagName === 'BR') seen += 1;
+      continue;
+    }
+    const points = Array.from(node.data);
+    if (wanted < seen + points.length) {
+      const at = points.slice(0, wanted - seen).join('').length;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + points[wanted - seen].length);
+      return range;
+    }
+    seen += points.length;
+  }
+  return null;
+}
+"""
+
+_TEXT = """
+() => {
+  const root = document.querySelector('.lsf-richtext__container');
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  let text = '';
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE) text += node.data;
+    else if (node.tagName === 'BR') text += '\\n';
+  }
+  return text;
+}
+"""
+
+_CHOSEN = "Htx.annotationStore.selected.names.get('span').selectedLabels"
+
+_REGIONS = """
+() => Htx.annotationStore.selected.regionStore.regions.map((region) => ({
+  id: region.cleanId,
+  start: region.globalOffsets ? region.globalOffsets.start : null,
+  end: region.globalOffsets ? region.globalOffsets.end : null,
+  labels: region.labels,
+  selected: region.inSelection || region.selected,
+}))
+"""
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium of this machine, or None."""
+    found = shutil.which("chromium") or "/usr/bin/chromium"
+    return found if Path(found).exists() else None
+
+
+@contextlib.contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Run a headless Chromium for the length of a `with` block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Studio:
+    """One annotator at one browser window of `width` by `height` pixels."""
+
+    def __init__(self, browser: Browser, url: str, *, width: int = 1366, height: int = 768) -> None:
+        self.url = url.rstrip("/")
+        self.context = browser.new_context(viewport={"width": width, "height": height})
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.sent: list[tuple[str, str, str]] = []  # method, path with query, body
+        self.outside: list[str] = []  # requests to anywhere but the server
+        self.page.on("request", self._note)
+        self._released = (-100.0, -100.0, 0.0)  # where and when a drag ended last
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.outside.append(request.url)
+        elif request.method != "GET" and "/api/" in request.url:  # never the login form
+            self.sent.append(
+                (request.method, request.url[len(self.url) :], request.post_data or "")
+            )
+
+    # -- going places ------------------------------------------------------------------------
+
+    def log_in(self, email: str, password: str) -> None:
+        """Log in by the form."""
+        self.page.goto(f"{self.url}/user/login/")
+        self.page.fill("input[name=email]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url(lambda url: "/user/login" not in url)
+
+    def open_task(self, project: int, task: int) -> None:
+        """Open one task from the project's list (not blind: others' answers are there)."""
+        self.page.goto(f"{self.url}/projects/{project}/data?task={task}")
+        self._ready()
+
+    def open_stream(self, project: int) -> None:
+        """Open the label stream, as an annotator does: the next task that is to be done."""
+        self.page.goto(f"{self.url}/projects/{project}/data?labeling=1")
+        self._ready()
+
+    def _ready(self) -> None:
+        self.page.wait_for_function(
+            "() => window.Htx && Htx.annotationStore && Htx.annotationStore.selected"
+            " && document.querySelector('.lsf-richtext__container')"
+        )
+        close = self.page.get_by_role("button", name="Close modal")
+        if close.count() and close.first.is_visible():  # the instructions, before the first task
+            close.first.click()
+            close.first.wait_for(state="hidden")
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """Return the article as the page shows it, line breaks included."""
+        return self.page.evaluate(_TEXT)
+
+    def regions(self) -> list[dict[str, Any]]:
+        """Return the regions: id, start, end (code points), labels, selected."""
+        return self.page.evaluate(_REGIONS)
+
+    def result(self) -> list[dict[str, Any]]:
+        """Return what would be submitted now."""
+        return self.page.evaluate("() => Htx.annotationStore.selected.serializeAnnotation()")
+
+    def region(self, label: str, number: int = 0) -> dict[str, Any]:
+        """Return the region number `number` of those with `label`."""
+        return [region for region in self.regions() if label in region["labels"]][number]
+
+    def screenshot(self, path: Path) -> None:
+        """Write a picture of the window."""
+        self.page.screenshot(path=path)
+
+    # -- doing -------------------------------------------------------------------------------
+
+    def draw(self, hotkey: str, start: int, end: int) -> dict[str, Any]:
+        """Press a label's key and drag over ``text[start:end]``; return the new region."""
+        self.unselect()
+        before = {region["id"] for region in self.regions()}
+        # The label is chosen before the drag: the text must be in view first, as for a person.
+        self._point(start, scroll=True)
+        # A label lets go of itself some moments after its region is there, and a key pressed
+        # meanwhile is lost.
+        self._until(f"() => {_CHOSEN}.length === 0")
+        self.page.keyboard.press(hotkey)
+        self._until(f"() => {_CHOSEN}.length === 1")
+        left, y_start = self._point(start, side="left")
+        right, y_end = self._point(end - 1, side="right")
+        self._wait_out_double_click(right, y_end)
+        mouse = self.page.mouse
+        mouse.move(left, y_start)
+        mouse.down()
+        mouse.move((left + right) / 2, (y_start + y_end) / 2, steps=4)
+        mouse.move(right, y_end, steps=4)
+        mouse.up()
+        self._released = (right, y_end, self.page.evaluate("() => performance.now()"))
+        self._until(
+            "(n) => Htx.annotationStore.selected.regionStore.regions.length > n", len(before)
+        )
+        return next(region for region in self.regions() if region["id"] not in before)
+
+    def _wait_out_double_click(self, x: float, y: float) -> None:
+        """Let Label Studio's double click pass, if the mouse is to be let go where it just was.
+
+        Two releases within 5 pixels and 450 ms are one double click to it, and the second
+        region gets the first one's label whatever key was pressed. A hand is slower.
+        """
+        last_x, last_y, when = self._released
+        if abs(x - last_x) < 20 and abs(y - last_y) < 20:
+            self._until("(when) => performance.now() - when > 600", when)
+
+    def unselect(self) -> None:
+        """Let go of the selected region, so that a label's key does not change its label."""
+        if any(region["selected"] for region in self.regions()):
+            self.page.keyboard.press("Escape")
+            self._until(
+                "() => !Htx.annotationStore.selected.regionStore.regions"
+                ".some((region) => region.inSelection || region.selected)"
+            )
+
+    def select_region(self, region: str) -> None:
+        """Select a region by its id with a click into its text.
+
+        Where regions lie over one another a click takes the innermost; a character that only
+        this region covers is preferred, and the list of regions is the way out.
+        """
+        self.unselect()
+        self._click_until(
+            region,
+            "(id) => Htx.annotationStore.selected.regionStore.regions"
+            ".some((region) => region.cleanId === id && (region.inSelection || region.selected))",
+            region,
+        )
+
+    def link(self, first: str, second: str, role: str | None = None) -> None:
+        """Draw a relation from one region to another: select, Alt+R, click; then its label."""
+        self.select_region(first)
+        count = "Htx.annotationStore.selected.relationStore.relations.length"
+        before = self.page.evaluate(f"() => {count}")
+        self.page.keyboard.press("Alt+r")
+        self._until("() => Htx.annotationStore.selected.isLinkingMode")
+        self._click_until(second, f"(n) => {count} > n", before)
+        if role is not None:
+            self._role(role)
+
+    def _role(self, role: str) -> None:
+        """Give the newest relation a label, in the panel at the right."""
+        page = self.page
+        page.locator(".lsf-panel-tabs__tab:visible", has_text="Relations").click()
+        item = page.locator(".lsf-relations__item").last
+        item.hover()
+        item.get_by_role("button", name="Show Relation Labels").click()
+        item.locator(".lsf-relation-meta").get_by_test_id("select-trigger").click()
+        page.get_by_role("option", name=role).click()
+        self._until(
+            "(role) => Htx.annotationStore.selected.relationStore.relations"
+            ".some((relation) => (relation.selectedValues || []).includes(role))",
+            role,
+        )
+        page.keyboard.press("Escape")
+        page.locator(".lsf-panel-tabs__tab:visible", has_text="Regions").click()
+
+    def choose_entity(self, region: str, entity: str) -> None:
+        """Choose from the list of entities, by what the list shows, for a region."""
+        self.select_region(region)
+        self.page.locator(".or-side").get_by_test_id("select-trigger").click()
+        self.page.get_by_role("option", name=entity).click()
+        self._until_answer(region, "entity")
+
+    def write(self, region: str, field: str, text: str) -> None:
+        """Write into a region's text field (`target_text`, `entity_other`)."""
+        self.select_region(region)
+        box = self.page.locator(f"textarea[name={field}], input[name={field}]")
+        box.fill(text)
+        box.press("Enter")
+        self._until_answer(region, field)
+
+    def answer(self, region: str, hotkey: str, control: str) -> None:
+        """Press the key of a region's choice (`basis`, `holder_unnamed`)."""
+        self.select_region(region)
+        self.page.keyboard.press(hotkey)
+        self._until_answer(region, control)
+
+    def _until_answer(self, region: str, control: str) -> None:
+        self._until(
+            "([id, name]) => Htx.annotationStore.selected.serializeAnnotation()"
+            ".some((item) => item.id === id && item.from_name === name)",
+            [region, control],
+        )
+
+    def submit(self) -> None:
+        """Press Submit and wait for the server's answer."""
+        with self.page.expect_response(
+            lambda answer: bool(
+                re.search(r"/api/tasks/\d+/annotations", answer.url)
+                and answer.request.method == "POST"
+            )
+        ) as caught:
+            self.page.get_by_role("button", name="Submit current annotation").click()
+        assert caught.value.ok, caught.value.text()
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _until(self, condition: str, argument: Any = None) -> None:
+        self.page.wait_for_function(condition, arg=argument)
+
+    def _point(
+        self, offset: int, *, side: str = "middle", scroll: bool = False
+    ) -> tuple[float, float]:
+        """Return where the character at `offset` is on the screen."""
+        box = self.page.evaluate(
+            f"""async ([wanted, scroll]) => {{
+              const frame = () => new Promise(requestAnimationFrame);
+              let range = ({_LOCATE})(wanted);
+              if (!range) return null;
+              const first = range.getBoundingClientRect();
+              if (scroll || first.top < 60 || first.bottom > innerHeight - 60) {{
+                range.startContainer.parentElement.scrollIntoView({{block: 'center'}});
+              }}
+              // A region's label is drawn after the region and moves the text behind it: look
+              // until the character has stood still for some frames.
+              let box = null, still = 0;
+              while (still < 6) {{
+                await frame();
+                range = ({_LOCATE})(wanted);
+                const now = range.getBoundingClientRect();
+                still = box && now.left === box.left && now.top === box.top ? still + 1 : 0;
+                box = now;
+              }}
+              return [box.left, box.right, (box.top + box.bottom) / 2];
+            }}""",
+            [offset, scroll],
+        )
+        assert box is not None, f"no character at {offset}"
+        left, right, middle = box
+        # A quarter in from the edge: nearer to it than to the character's other side, and not
+        # on the neighbour.
+        inset = min(1.0, (right - left) / 4)
+        x = {"left": left + inset, "right": right - inset, "middle": (left + right) / 2}[side]
+        return x, middle
+
+    def _click_until(self, region: str, condition: str, argument: Any) -> None:
+        """Click a region until `condition` holds, as a person would who sees nothing happen.
+
+        The first click after a drag may go unheeded: Label Studio takes it for the end of the
+        selection.
+        """
+        for patience in (1_500, 1_500, 1_500, None):
+            self._click_region(region)
+            try:
+                self.page.wait_for_function(condition, arg=argument, timeout=patience)
+                return
+            except PlaywrightTimeout:
+                if patience is None:
+                    raise
+
+    def _click_region(self, wanted: str) -> None:
+        regions = {region["id"]: region for region in self.regions()}
+        target = regions.pop(wanted)
+        alone = [
+            offset
+            for offset in range(target["start"], target["end"])
+            if not any(other["start"] <= offset < other["end"] for other in regions.values())
+        ]
+        if not alone:
+            number = [region["id"] for region in self.regions()].index(wanted)
+            self.page.locator(".lsf-tree__node:visible").nth(number).click()
+            return
+        x, y = self._point(alone[len(alone) // 2])
+        self.page.mouse.click(x, y)

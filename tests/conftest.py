@@ -1,0 +1,105 @@
+"""What several test modules share: one Label Studio and one Chromium for the whole session.
+
+Without Label Studio or Chromium the tests that need them are skipped with the line to type; in
+CI, where they must be there, they fail.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+import browser
+from onrecord import labelstudio, studio
+
+SCHEMA = Path(__file__).parent.parent / "schema"
+
+
+def need(there: object, what: str, line: str) -> None:
+    """Skip the test when `what` is not there, or fail it in CI."""
+    if there:
+        return
+    message = f"{what} is not installed: {line}"
+    if os.environ.get("CI"):
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def _own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may talk to the server that the developer's environment names."""
+    monkeypatch.delenv(studio.URL_VARIABLE, raising=False)
+    monkeypatch.delenv(studio.TOKEN_VARIABLE, raising=False)
+
+
+@pytest.fixture(scope="session")
+def studio_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A root whose studio runs for the whole session; no test may stop it."""
+    need(importlib.util.find_spec("label_studio"), "Label Studio", 'pip install "onrecord[studio]"')
+    root = tmp_path_factory.mktemp("studio")
+    studio.up(root)
+    yield root
+    studio.down(root)
+
+
+@pytest.fixture
+def spare_root(studio_root: Path, tmp_path: Path) -> Iterator[Path]:
+    """A root with a studio of its own that does not run yet and that a test may kill.
+
+    Its database is a copy of the session's, so that it starts in 2 s and not in 20.
+    """
+    source, target = (root / "build" / "studio" for root in (studio_root, tmp_path))
+    (target / "data").mkdir(parents=True, mode=0o700)
+    (target / "secrets.json").write_bytes((source / "secrets.json").read_bytes())
+    (target / "secrets.json").chmod(0o600)
+    (target / "data" / ".env").write_bytes((source / "data" / ".env").read_bytes())
+    name = Path("data") / "label_studio.sqlite3"
+    old, new = sqlite3.connect(source / name), sqlite3.connect(target / name)
+    old.backup(new)
+    old.close()
+    new.close()
+    yield tmp_path
+    studio.down(tmp_path)
+
+
+@pytest.fixture
+def room(studio_root: Path) -> Iterator[labelstudio.Room]:
+    known = studio.credentials(studio_root)
+    with labelstudio.connect(known.url, known.token) as connection:
+        yield connection
+
+
+@pytest.fixture
+def config() -> str:
+    return (SCHEMA / "label_config.xml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def title(room: labelstudio.Room, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A title for a project of this test's own, which is deleted afterwards."""
+    name = re.sub(r"\W+", " ", request.node.name)[:40].strip()
+    unique = f"{name} {uuid.uuid4().hex[:6]}"
+    yield unique
+    project = room.project(unique)
+    if project is not None:
+        room.delete_project(project)
+
+
+@pytest.fixture
+def project(room: labelstudio.Room, title: str, config: str) -> int:
+    return room.ensure_project(title, config)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    need(browser.chromium(), "Chromium", "apt-get install chromium")
+    with browser.open_browser() as running:
+        yield running

@@ -1,0 +1,193 @@
+"""Admission, rights and hydration: what is frozen, what is masked, what comes back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cli import onrecord
+from onrecord.rights import attribution, rights_of, rules
+from onrecord.splits import SHARES, split_of
+
+STORY = (
+    "Bridge over the Tarrow opens\n\n"
+    "People crossing on Monday.  Ida Lund/Holmlight\n\n"
+    "The café on the bridge opened on Monday, and “everybody” came to see it.\n\n"
+    "“It is ours,” said the mayor 🇬🇧, who had waited nine years for the day.\n"
+)
+RIGHTS = """pattern,licence,release,basis,attribution
+tarrow-*,CC-BY-4.0,fetch,asked,"{headline}, {url}"
+tarrow-times,CC-BY-4.0,ship,ours,
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus/rights.csv").write_text(RIGHTS, encoding="utf-8")
+    for publisher in ("tarrow-times", "tarrow-post", "elsewhere"):
+        folder = tmp_path / "raw" / publisher
+        folder.mkdir(parents=True)
+        (folder / "bridge.txt").write_text(f"{STORY}\nSo says {publisher}, and it is sure of it.\n")
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=tmp_path)
+    return tmp_path
+
+
+def ledger_of(root: Path, publisher: str) -> dict[str, Any]:
+    (line,) = (root / f"corpus/articles/{publisher}.jsonl").read_text("utf-8").splitlines()
+    return json.loads(line)
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {p.as_posix(): p.read_bytes() for p in sorted((root / "corpus").rglob("*.*"))}
+
+
+def test_what_may_not_ship_is_masked(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    shipped = ledger_of(root, "tarrow-times")
+    assert shipped["text"].startswith("Bridge over the Tarrow opens")
+    assert shipped["credit"] == ["Ida Lund/Holmlight"]
+    for publisher, release in (("tarrow-post", "fetch"), ("elsewhere", "withhold")):
+        article = ledger_of(root, publisher)
+        assert article["rights"]["release"] == release
+        assert (article["text"], article["headline"], article["credit"]) == ("", "", [])
+        written = (root / f"corpus/articles/{publisher}.jsonl").read_text("utf-8")
+        for words in ("Tarrow opens", "Ida Lund", "everybody", "waited nine years"):
+            assert words not in written
+        assert article["segments"][0]["end"] == len("Bridge over the Tarrow opens")
+
+
+def test_admitting_again_changes_nothing(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    before = snapshot(root)
+    told = onrecord("admit", "articles.jsonl", cwd=root)
+    assert "0 articles admitted, 3 were known" in told.stderr
+    assert snapshot(root) == before
+
+
+def test_a_changed_text_for_a_known_id_is_refused_with_a_diff(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    before = snapshot(root)
+    for path in (root / "raw").rglob("*.txt"):
+        path.write_text(path.read_text("utf-8").replace("nine years", "ten years"), "utf-8")
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=root)
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert "admit.text-changed" in told.stderr
+    assert "-“It is ours,” said the mayor 🇬🇧, who had waited nine years" in told.stderr
+    assert "+“It is ours,” said the mayor 🇬🇧, who had waited ten years" in told.stderr
+    assert snapshot(root) == before
+
+
+def test_a_run_that_was_killed_half_way_is_taken_up(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    whole = snapshot(root)
+    path = root / "corpus/articles/tarrow-times.jsonl"
+    path.write_bytes(path.read_bytes()[:-40])
+    (root / "corpus/splits.csv").unlink()
+    onrecord("admit", "articles.jsonl", cwd=root)
+    after = snapshot(root)
+    assert sorted(after.pop((root / "corpus/splits.csv").as_posix()).splitlines()) == sorted(
+        whole.pop((root / "corpus/splits.csv").as_posix()).splitlines()
+    )
+    assert after == whole
+
+
+def test_a_malformed_line_is_named_and_nothing_is_admitted(root: Path) -> None:
+    path = root / "articles.jsonl"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([lines[0], lines[1][:50], lines[2]]) + "\n", "utf-8")
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert "articles.jsonl:2: json.malformed" in told.stderr
+    assert not (root / "corpus/articles").exists()
+
+
+def test_the_text_must_be_the_one_that_the_hash_says(root: Path) -> None:
+    path = root / "articles.jsonl"
+    path.write_text(path.read_text("utf-8").replace("nine years", "ten years"), "utf-8")
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert told.stderr.count("admit.text-hash") == 3
+
+
+@pytest.mark.parametrize("keep", ["file", "copy under another name", "page around it"])
+def test_texts_come_back_exactly(root: Path, keep: str) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    copy = root / "copy"
+    copy.mkdir()
+    raw = (root / "raw/elsewhere/bridge.txt").read_text("utf-8")
+    name = "bridge.txt" if keep == "file" else "mine.txt"
+    if keep == "page around it":
+        raw = "Accept all cookies\nSubscribe\n\n" + raw + "\nRead more\n"
+    (copy / name).write_text(raw, "utf-8")
+    onrecord("hydrate", "--from", "copy", cwd=root)
+    article = ledger_of(root, "elsewhere")
+    got = json.loads((root / f"build/text/{article['id']}.json").read_text("utf-8"))
+    assert got["text"].endswith("So says elsewhere, and it is sure of it.")
+    assert got["headline"] == "Bridge over the Tarrow opens"
+    assert got["credit"] == ["Ida Lund/Holmlight"]
+    assert {k: v for k, v in got.items() if k not in ("text", "headline", "credit")} == {
+        k: v for k, v in article.items() if k not in ("text", "headline", "credit")
+    }
+
+
+def test_hydration_fails_closed_on_another_text(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    path = root / "raw/elsewhere/bridge.txt"
+    path.write_text(path.read_text("utf-8").replace("nine years", "ten years"), "utf-8")
+    told = onrecord("hydrate", "--from", "raw/elsewhere", cwd=root, code=1)
+    assert "hydrate.other-text" in told.stderr
+    assert "2 still missing" in told.stderr
+    assert not list((root / "build").rglob("*.json"))
+
+
+def test_hydrating_again_changes_nothing(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    onrecord("hydrate", "--from", "raw", cwd=root)
+    before = {p: p.stat().st_mtime_ns for p in (root / "build/text").iterdir()}
+    told = onrecord("hydrate", "--from", "raw", cwd=root)
+    assert "0 texts restored, 2 were here, 0 still missing" in told.stderr
+    assert {p: p.stat().st_mtime_ns for p in (root / "build/text").iterdir()} == before
+
+
+def test_a_table_row_comes_back_from_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    csv = 'url,date,title,text\nhttps://e.example/1,2025-01-02,Bridge opens,"{}"\n'
+    body = "The bridge on the Tarrow opened on Monday.  It is long.\n\n\n“At last,” she said."
+    (tmp_path / "dump.csv").write_text(csv.format(body), "utf-8")
+    onrecord("convert", "dump.csv", "--publisher", "Dump", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    onrecord("hydrate", "--from", "dump.csv", cwd=tmp_path)
+    (path,) = (tmp_path / "build/text").iterdir()
+    assert json.loads(path.read_text("utf-8"))["text"] == (
+        "Bridge opens\n\nThe bridge on the Tarrow opened on Monday. It is long."
+        "\n\n“At last,” she said."
+    )
+
+
+def test_the_most_specific_pattern_wins_and_none_withholds() -> None:
+    from synthetic import article
+
+    ranked = rules(
+        [
+            ["*", "CC0-1.0", "ship", "any", ""],
+            ["tarrow-*", "CC-BY-4.0", "fetch", "more", "{headline} at {url}"],
+            ["tarrow-times-*", "LicenseRef-x", "withhold", "most", ""],
+        ]
+    )
+    one = msgspec.structs.replace(
+        article([("body", "x")]), id="tarrow-post-0123456789ab", publisher="Tarrow Post"
+    )
+    assert rights_of(one, ranked).basis == "more"
+    two = msgspec.structs.replace(one, id="tarrow-times-0123456789ab", publisher="Tarrow Times")
+    assert rights_of(two, ranked).basis == "most"
+    assert rights_of(one, []).release == "withhold"
+    dressed = msgspec.structs.replace(one, rights=rights_of(one, ranked), headline="H", url="u")
+    assert attribution(dressed) == "H at u"
+
+
+def test_splits_are_a_function_of_the_story_and_about_their_shares() -> None:
+    found = [split_of(f"story-{i}") for i in range(4000)]
+    for name, share in SHARES:
+        assert abs(found.count(name) / 40 - share) < 3
+    assert split_of("story-1") == split_of("story-1")

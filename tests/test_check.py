@@ -1,0 +1,196 @@
+"""Every rule fires on what breaks it, on nothing else, and says where."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+
+from onrecord import gold, labels, ledger
+from onrecord.check import RULES, Tally, check
+from onrecord.ledger import House
+from onrecord.records import Annotation, Problem
+from onrecord.rules import problem
+
+CASES = Path(__file__).parent / "cases" / "check"
+FAULTS = sorted(path.name for path in CASES.iterdir() if path.is_dir() and path.name != "base")
+
+
+def rebuild_hub(folder: Path) -> None:
+    """Stands for hub.build: what is compared are files, whatever is in them."""
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("a card\n", encoding="utf-8")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The clean root, with the schema/ that its labels give."""
+    root = tmp_path / "root"
+    shutil.copytree(CASES / "base", root)
+    schema = root / "schema"
+    schema.mkdir()
+    for name in ("labels.toml", labels.FRAME):
+        shutil.copy(labels.schema_dir() / name, schema / name)
+    frame = (schema / labels.FRAME).read_text(encoding="utf-8")
+    for name, data in labels.generated(labels.load(), frame).items():
+        (schema / name).write_bytes(data)
+    return root
+
+
+def rule_of(case: str) -> str:
+    return case.partition("~")[0]
+
+
+def overlay(root: Path, case: str) -> None:
+    for path in (CASES / case).rglob("*"):
+        if path.is_file():
+            name = path.relative_to(CASES / case).as_posix().replace("build_/", "build/")
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, root / name)
+
+
+def run(root: Path, tally: Tally | None = None) -> list[Problem]:
+    return list(check(House(root), rebuild_hub=rebuild_hub, tally=tally))
+
+
+def test_the_clean_root_has_no_problem(root: Path) -> None:
+    tally = Tally()
+    assert run(root, tally) == []
+    assert (tally.articles, tally.annotations, tally.gold) == (5, 6, 4)
+    assert tally.rebuilt
+
+
+def test_what_could_not_be_checked_for_want_of_text_is_counted(root: Path) -> None:
+    tally = Tally()
+    run(root, tally)
+    assert (tally.without_text, tally.gold_kept) == (2, 2)
+    told = "\n".join(tally.lines())
+    assert "2 articles without their text" in told
+    assert "2 gold documents not made again" in told
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_fault_fires_its_rule_and_no_other(root: Path, case: str) -> None:
+    overlay(root, case)
+    found = run(root)
+    assert {p.rule for p in found} == {rule_of(case)}, [str(p) for p in found]
+    # The message says what to do.
+    assert all(RULES[p.rule].split(". ")[1] in p.message for p in found if p.rule[:4] != "csv.")
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_problem_points_at_a_line_that_is_there(root: Path, case: str) -> None:
+    overlay(root, case)
+    for found in run(root):
+        path = root / found.file
+        # Line 0 is the whole file; a row that is missing has no line.
+        assert path.exists() or case.startswith("gold.stale")
+        if found.line:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            assert found.line <= len(lines)
+            assert found.id in lines[found.line - 1]
+
+
+def test_every_rule_has_a_fault_and_every_fault_a_rule() -> None:
+    assert {rule_of(case) for case in FAULTS} == set(RULES)
+
+
+def test_the_rules_are_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z.-]+)` \| (.+) \|$", page, flags=re.MULTILINE))
+    assert told == RULES
+
+
+def test_a_problem_without_a_rule_cannot_be_made() -> None:
+    with pytest.raises(KeyError, match="no-such"):
+        problem("no-such", "corpus/splits.csv", 1, "", "?")
+
+
+def test_faults_in_several_lines_are_all_told(root: Path) -> None:
+    for case in ("json.malformed", "span.blank", "rights.text-present~gold"):
+        overlay(root, case)
+    found = {p.rule for p in run(root)}
+    assert found == {"json.malformed", "span.blank", "rights.text-present"}
+
+
+def test_all_schema_errors_of_a_line_are_told_with_their_place(root: Path) -> None:
+    path = root / "corpus/annotations/b1/bob.jsonl"
+    row = orjson.loads(path.read_bytes())
+    row["spans"][0]["origin"] = "guessed"
+    row["links"][1]["role"] = "friend"
+    path.write_bytes(orjson.dumps(row) + b"\n")
+    messages = sorted(p.message for p in run(root))
+    assert [message.split(":")[0] for message in messages] == ["links/1/role", "spans/0/origin"]
+
+
+def test_nothing_is_made_again_from_wrong_data_and_that_is_said(root: Path) -> None:
+    overlay(root, "span.blank")
+    overlay(root, "hub.stale")
+    tally = Tally()
+    assert {p.rule for p in run(root, tally)} == {"span.blank"}
+    assert not tally.rebuilt
+    assert "not made again" in "\n".join(tally.lines())
+
+
+def test_a_dataset_folder_that_would_be_made_the_same_is_right(root: Path) -> None:
+    rebuild_hub(root / "build/hub")
+    assert run(root) == []
+    (root / "build/hub/leftover.parquet").write_bytes(b"")
+    assert [(p.rule, p.file) for p in run(root)] == [("hub.stale", "build/hub/leftover.parquet")]
+
+
+def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path) -> None:
+    """The text is at hand in build/text, and a problem may be pasted anywhere."""
+    house = House(root)
+    path = house.annotations / "b1" / "ann.jsonl"
+    masked = orjson.loads((house.articles / "closed-times.jsonl").read_bytes())
+    public = orjson.loads((house.articles / "coast-paper.jsonl").read_bytes())
+    whole = masked | {key: public[key] for key in ("headline", "credit")}
+    whole["text"] = public["text"].replace("plan 2", "plan 4")
+    ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
+    rows = list(ledger.read(path, Annotation))
+    for row in rows:
+        if row.article_id == masked["id"]:
+            next(span for span in row.spans if span.label == "GPE").end -= 1
+    ledger.write(path, rows)
+    (found,) = run(root)
+    assert found.rule == "span.cuts-word"
+    assert "Skerro" not in str(found)
+
+
+def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
+    house = House(root)
+    masked = orjson.loads((house.articles / "closed-times.jsonl").read_bytes())
+    public = orjson.loads((house.articles / "coast-paper.jsonl").read_bytes())
+    path = house.gold / "b1.jsonl"
+    wrong = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(n for n, line in enumerate(wrong) if masked["id"] in line)
+    wrong[at] = wrong[at].replace('"type":"direct"', '"type":"indirect"')
+    path.write_text("".join(wrong), encoding="utf-8")
+    assert run(root) == []
+    whole = masked | {"text": public["text"].replace("plan 2", "plan 4")}
+    ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
+    assert [(p.rule, p.line, p.id) for p in run(root)] == [("gold.stale", at + 1, masked["id"])]
+
+
+def test_a_root_with_nothing_in_it_is_clean(tmp_path: Path) -> None:
+    assert run(tmp_path) == []
+
+
+def test_making_gold_gives_what_is_committed(root: Path) -> None:
+    before = (root / "corpus/gold/b1.jsonl").read_bytes()
+    report = gold.make(House(root), "b1")
+    assert (root / "corpus/gold/b1.jsonl").read_bytes() == before
+    assert len(report.kept) == 2
+
+
+@pytest.mark.parametrize("name", ["ann.jsonl", "bob.jsonl"])
+def test_any_row_of_json_is_judged_not_crashed_on(root: Path, name: str) -> None:
+    path = root / "corpus/annotations/b1" / name
+    for value in (None, [], 1, "x", {}, {"article_id": 3}, {"article_id": None, "spans": [{}]}):
+        path.write_text(json.dumps(value) + "\n", encoding="utf-8")
+        assert {p.rule for p in run(root)} == {"schema"}

@@ -1,0 +1,242 @@
+"""The command as a newcomer and as a script meet it: help, exit codes, clear messages."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from cli import onrecord
+from parts import HOME
+
+from onrecord import ledger
+from onrecord.records import Annotation
+
+VERBS = [
+    "convert",
+    "admit",
+    "hydrate",
+    "studio",
+    "push",
+    "pull",
+    "status",
+    "gold",
+    "check",
+    "build",
+    "schema",
+]
+STORY = "Bridge opens\n\nThe bridge on the Tarrow opened on Monday, and people came to see it.\n"
+
+
+def test_help_lists_the_verbs_in_flow_order(tmp_path: Path) -> None:
+    told = onrecord("--help", cwd=tmp_path).stdout
+    listed = re.findall(r"^  (\w+) {2,}\S", told.split("Commands:")[1], re.M)
+    assert listed == VERBS
+    assert "..." not in told.split("Commands:")[1], "a verb's help is cut off"
+
+
+@pytest.mark.parametrize("verb", [v for v in VERBS if v != "studio"])
+def test_every_verb_takes_a_root_after_it_and_explains_itself(tmp_path: Path, verb: str) -> None:
+    told = onrecord(verb, "--help", cwd=tmp_path).stdout
+    assert "--root" in told
+    assert len(told.split("\n\n")) >= 3
+    readme = (HOME / "README.md").read_text("utf-8")
+    assert f"onrecord {verb}" in readme, "every verb is in the README"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nosuch"],
+        ["convert"],
+        ["convert", "gone.txt", "--out", "a.jsonl"],
+        ["admit", "gone.jsonl"],
+        ["push"],
+        ["push", "--batch", "Not A Name"],
+        ["gold", "--batch", "nosuch"],
+        ["status", "--format", "xml"],
+        ["check", "--format", "xml"],
+        ["check", "--root", "nosuch"],
+        ["schema"],
+        ["convert", ".", "--out", "a.jsonl", "--column", "text"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_ends_with_2_and_a_sentence(tmp_path: Path, args: list[str]) -> None:
+    told = onrecord(*args, cwd=tmp_path, code=2)
+    assert told.stderr.strip()
+    assert "Traceback" not in told.stderr
+    assert list(tmp_path.glob("*.jsonl")) == []
+
+
+@pytest.mark.parametrize("verb", ["push", "pull", "status"])
+def test_without_a_server_the_line_to_type_is_said(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "corpus/batches").mkdir(parents=True)
+    (tmp_path / "corpus/batches/one.csv").write_text("article,annotator\n", "utf-8")
+    told = onrecord(verb, "--batch", "one", cwd=tmp_path, code=2)
+    assert "onrecord studio up" in told.stderr
+
+
+def test_studio_status_and_down_without_a_server(tmp_path: Path) -> None:
+    onrecord("studio", "status", cwd=tmp_path, code=1)
+    onrecord("studio", "down", cwd=tmp_path)
+
+
+def test_bad_files_are_set_aside_and_the_good_ones_converted(tmp_path: Path) -> None:
+    raw = tmp_path / "raw/tarrow-times"
+    raw.mkdir(parents=True)
+    (raw / "a.txt").write_bytes(b"")
+    (raw / "b.txt").write_text(STORY, "utf-8")
+    (raw / "c.txt").write_bytes(b"\0\1\2")
+    (raw / "d.jsonl").write_text('{"title": "T", "text": "x', "utf-8")
+    told = onrecord("convert", "raw", "--out", "a.jsonl", cwd=tmp_path, code=1)
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert [row["source"]["file"] for row in rows] == ["raw/tarrow-times/b.txt"]
+    aside = (tmp_path / "a.jsonl.problems.jsonl").read_text("utf-8").splitlines()
+    rules = {json.loads(line)["file"][-5:]: json.loads(line)["rule"] for line in aside}
+    assert rules == {"a.txt": "source.empty", "c.txt": "source.encoding", "jsonl": "json.malformed"}
+    assert "d.jsonl:1: json.malformed" in told.stderr
+    for name in ("a.txt", "c.txt", "d.jsonl"):
+        (raw / name).unlink()
+    onrecord("convert", "raw", "--out", "a.jsonl", cwd=tmp_path)
+    assert not (tmp_path / "a.jsonl.problems.jsonl").exists()
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one.jsonl", "two.jsonl"):
+        onrecord("convert", str(HOME / "corpus/raw"), "--out", name, cwd=tmp_path)
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "rule"),
+    [
+        ("articles/x.jsonl", b'{"id": "x\n', "json.malformed"),
+        ("articles/x.jsonl", b'{"id": "\\ud800"}\n', "json.malformed"),
+        ("articles/x.jsonl", b'{"id": "caf\xe9"}\n', "json.malformed"),
+        ("articles/x.jsonl", b'{"id": "a-0123456789ab"}\n', "schema"),
+        ("rights.csv", b"pattern,licence\n", "csv.columns"),
+        ("splits.csv", b"story,split\na\n", "csv.row"),
+    ],
+)
+def test_a_damaged_ledger_is_a_problem_with_a_place(
+    tmp_path: Path, name: str, data: bytes, rule: str
+) -> None:
+    path = tmp_path / "corpus" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    told = onrecord("check", "--format", "json", cwd=tmp_path, code=1)
+    problems = json.loads(told.stdout)["problems"]
+    assert rule in {p["rule"] for p in problems}
+    assert {p["file"] for p in problems} == {f"corpus/{name}"}
+
+
+def test_check_of_an_empty_root_is_clean(tmp_path: Path) -> None:
+    told = onrecord("check", "--format", "json", cwd=tmp_path)
+    assert json.loads(told.stdout) == {"problems": []}
+
+
+@pytest.mark.parametrize("verb", ["convert", "admit"])
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "corpus").mkdir()
+    raw = tmp_path / "tarrow-times"
+    raw.mkdir()
+    (raw / "a.txt").write_text(STORY, "utf-8")
+    onrecord("convert", "tarrow-times", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    (raw / "b.txt").write_text(STORY.replace("Bridge", "Pier") * 60, "utf-8")
+    if verb == "admit":
+        onrecord("convert", "tarrow-times", "--out", "a.jsonl", cwd=tmp_path)
+    files = [tmp_path / "a.jsonl", *(tmp_path / "corpus").rglob("*.*")]
+    before = {path: path.read_bytes() for path in files}
+    # A limit on the size of files fails a write as a full disk does, at a known byte.
+    limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+    limit += "from onrecord.cli import main; main(sys.argv[1:])"
+    args = ["convert", "tarrow-times", "--out", "a.jsonl"] if verb == "convert" else ["admit"]
+    told = subprocess.run(
+        [sys.executable, "-c", limit, *args, *(["a.jsonl"] if verb == "admit" else [])],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1, told.stderr
+    assert "onrecord: " in told.stderr
+    assert "Traceback" not in told.stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_ctrl_c_is_clean(tmp_path: Path) -> None:
+    (tmp_path / "pipe.txt").parent.mkdir(exist_ok=True)
+    fifo = tmp_path / "raw.jsonl"
+    os.mkfifo(fifo)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "onrecord", "admit", "raw.jsonl"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    # Opening a pipe for writing returns when the command has opened it for reading.
+    with fifo.open("wb") as pipe:
+        pipe.write(b'{"id"')
+        pipe.flush()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+
+
+def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:
+    wheels = tmp_path / "wheels"
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
+        + ["--no-index", "--wheel-dir", str(wheels), str(HOME)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    (wheel,) = wheels.glob("*.whl")
+    home = tmp_path / "site"
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(home)], check=True)
+    assert not list(home.rglob("tests"))
+    raw = tmp_path / "raw/tarrow-times"
+    raw.mkdir(parents=True)
+    (raw / "a.txt").write_text(STORY, "utf-8")
+
+    def run(*args: str) -> None:
+        onrecord(*args, cwd=tmp_path, env={"PYTHONPATH": str(home), "PYTHONSAFEPATH": "1"})
+
+    run("convert", "raw", "--out", "a.jsonl")
+    run("admit", "a.jsonl")
+    run("hydrate", "--from", "raw")
+    article = json.loads((tmp_path / "a.jsonl").read_text("utf-8"))
+    (tmp_path / "corpus/annotators.csv").write_text(
+        "id,kind,model,version,given\nann,person,,,the guidelines\n", "utf-8"
+    )
+    (tmp_path / "corpus/batches").mkdir()
+    (tmp_path / "corpus/batches/one.csv").write_text(
+        f"article,annotator\n{article['id']},ann\n", "utf-8"
+    )
+    row = Annotation(
+        article_id=article["id"],
+        text_sha256=article["text_sha256"],
+        batch="one",
+        annotator="ann",
+        layers=["entities", "quotes", "stance"],
+    )
+    ledger.write(tmp_path / "corpus/annotations/one/ann.jsonl", [row])
+    run("gold")
+    run("check")
+    run("build")
+    run("check")
+    version = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"onrecord-{version}-" in wheel.name

@@ -1,0 +1,141 @@
+"""Conversion: pages and pasted text to clean records."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onrecord import pages, pasted, sources
+from onrecord.convert import convert
+from onrecord.records import Article, Problem
+from onrecord.sources import Origin
+from onrecord.text import normalise
+from parts import HOME, shared
+
+CASES = sorted((HOME / "tests/cases/convert").glob("*.json"))
+
+
+def article_of(path: Path, publisher: str = "") -> Article:
+    (document,) = sources.read(path, Origin(publisher=publisher))
+    assert not isinstance(document, Problem), document
+    article = convert(document)
+    assert not isinstance(article, Problem), article
+    return article
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_bundled_pages_come_out_as_a_reader_would_have_it(case: Path) -> None:
+    want = json.loads(case.read_text(encoding="utf-8"))
+    article = article_of(HOME / want["source"])
+    segments = [{"role": s.role, "text": article.text[s.start : s.end]} for s in article.segments]
+    assert segments == want["segments"]
+    for field in ("publisher", "headline", "credit", "dateline", "authors"):
+        assert getattr(article, field) == want[field], field
+    for field in ("date_published", "url", "language"):
+        assert getattr(article, field) == want[field], field
+    for clutter in want["clutter"]:
+        assert clutter not in article.text
+
+
+def test_there_are_bundled_pages_of_both_kinds() -> None:
+    kinds = {json.loads(case.read_text(encoding="utf-8"))["source"][-4:] for case in CASES}
+    assert kinds == {".txt", "html"}
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if "html" not in c.read_text()], ids=lambda p: p.stem
+)
+def test_every_letter_of_a_pasted_source_is_kept_or_removed_with_a_reason(case: Path) -> None:
+    path = HOME / json.loads(case.read_text(encoding="utf-8"))["source"]
+    article = article_of(path)
+    source = path.read_text(encoding="utf-8")
+    covered = bytearray(len(source))
+    for stretch in [s.source for s in article.segments]:
+        covered[slice(*stretch)] = b"\1" * (stretch[1] - stretch[0])
+    for cut in article.removed:
+        assert cut.reason
+        assert cut.rule
+        assert not any(covered[cut.start : cut.end]), "kept and removed at once"
+        covered[cut.start : cut.end] = b"\1" * (cut.end - cut.start)
+    left = "".join(c for c, seen in zip(source, covered, strict=True) if not seen)
+    assert left.strip() == ""
+
+
+def test_segments_of_pasted_text_can_be_cut_from_the_source_again() -> None:
+    path = HOME / "corpus/raw/saltreach-ledger/senn-flood-warning.txt"
+    article = article_of(path)
+    source = path.read_text(encoding="utf-8")
+    slices = [normalise(source[slice(*s.source)]) for s in article.segments]
+    assert "\n\n".join(slices) == article.text
+
+
+def test_the_seed_comes_out_exactly() -> None:
+    path = next(shared("seeds").glob("*.txt"))
+    article = article_of(path, "The Moscow Times")
+    roles = [segment.role for segment in article.segments]
+    assert roles == ["headline", "caption"] + ["body"] * 11
+    assert article.credit == ["kremlin.ru"]
+    assert article.date_published == ""
+    assert article.authors == []
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    first = next(i for i, line in enumerate(lines) if line.startswith("Putin Sees"))
+    last = next(i for i, line in enumerate(lines) if line.startswith("A Message from"))
+    body = [normalise(line) for line in lines[first:last] if line]
+    body[1] = body[1].removesuffix(" kremlin.ru")
+    assert article.text == "\n\n".join(body)
+    for clutter in ("Support us", "Dear readers", "Remind me later", "Continue", "×"):
+        assert clutter not in article.text
+    assert {cut.rule for cut in article.removed} == {"appeal", "control", "credit", "links"}
+    assert "appeal" in article.review, "the cleaner guessed, so a person must look"
+
+
+def test_wikinews_rows() -> None:
+    path = shared("data/open-news/wikinews_2019.csv")
+    documents = list(sources.read(path, Origin(publisher="Wikinews")))
+    articles = [a for d in documents if isinstance(d, sources.Document) for a in [convert(d)]]
+    assert len(articles) == 171
+    first = articles[0]
+    assert isinstance(first, Article)
+    assert first.headline.startswith("Magnitogorsk apartment building")
+    assert first.date_published == "2019-01-04"
+    assert first.dateline == "Friday, January 4, 2019"
+    assert "//wiki" not in first.url
+    assert first.url.startswith("https://en.wikinews.org/wiki/Magnitogorsk")
+    assert (first.source.row, first.source.field) == (1, "title,text")
+    source = next(d.text for d in documents if isinstance(d, sources.Document))
+    slices = [normalise(source[slice(*s.source)]) for s in first.segments]
+    assert "\n\n".join(slices) == first.text
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_without_a_crash(text: str) -> None:
+    parts = pasted.read(text)
+    for _, paragraph, (start, end) in parts.paragraphs:
+        assert paragraph
+        assert normalise(text[start:end]) == paragraph
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("https://en.wikinews.org//wiki/A_b", "https://en.wikinews.org/wiki/A_b"),
+        ("HTTPS://Example.org/a?utm_source=x&id=3#top", "https://example.org/a?id=3"),
+        ("https://example.org/a?fbclid=1", "https://example.org/a"),
+        ("/relative", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_canonical_urls(raw: str, clean: str) -> None:
+    assert pages.canonical_url(raw) == clean
+
+
+def test_a_page_without_an_article_is_a_problem_not_a_crash(tmp_path: Path) -> None:
+    page = tmp_path / "login.html"
+    page.write_text("<html><body><form><input></form></body></html>", encoding="utf-8")
+    (document,) = sources.read(page, Origin())
+    assert isinstance(document, sources.Document)
+    problem = convert(document)
+    assert isinstance(problem, Problem)
+    assert problem.rule == "convert.no-text"

@@ -1,0 +1,92 @@
+"""The corpus of this repository: a few stated facts, and the rules."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from cli import onrecord
+from parts import HOME, shared
+
+from onrecord import ledger
+from onrecord.ledger import House, Shelf
+from onrecord.records import Annotation, Gold
+
+HOUSE = House(HOME)
+GOLD = list(ledger.read(HOUSE.gold / "foundation.jsonl", Gold))
+SHELF = Shelf(HOUSE)
+
+
+def test_the_rules_hold() -> None:
+    told = onrecord("check", "--format", "json", cwd=HOME)
+    assert json.loads(told.stdout)["problems"] == []
+
+
+def test_ten_articles_by_their_rights() -> None:
+    found = Counter(SHELF.record(i).rights.release for i in SHELF)
+    assert found == {"ship": 6, "fetch": 3, "withhold": 1}
+
+
+def test_every_article_has_gold_in_all_three_layers() -> None:
+    assert {gold.article_id for gold in GOLD} == set(SHELF)
+    assert {tuple(gold.layers) for gold in GOLD} == {("entities", "quotes", "stance")}
+    assert {gold.label_source for gold in GOLD} == {"machine-generated"}
+
+
+def test_what_is_in_the_layers() -> None:
+    assert len([m for g in GOLD for m in g.mentions]) >= 450
+    quotes = Counter(q.type for g in GOLD for q in g.quotes)
+    assert min(quotes["direct"], quotes["indirect"], quotes["mixed"]) >= 10
+    assert any(len(q.spans) > 1 for g in GOLD for q in g.quotes), "a quote in two pieces"
+    assert any(q.parent for g in GOLD for q in g.quotes), "a quote inside a quote"
+    stances = Counter(s.polarity for g in GOLD for s in g.stances)
+    assert min(stances["favor"], stances["against"]) >= 20
+    assert {s.holder_level for g in GOLD for s in g.stances} >= {"quoted", "reported", "unnamed"}
+
+
+def test_every_split_has_an_article_whose_text_ships() -> None:
+    splits = dict(row for _, row in ledger.read_csv(HOUSE.splits, ["story", "split"]))
+    shipped = [SHELF.record(i) for i in SHELF if SHELF.record(i).rights.release == "ship"]
+    assert {splits[article.story] for article in shipped} == {"train", "validation", "test"}
+
+
+def test_annotators_are_declared_as_what_they_are() -> None:
+    columns = ["id", "kind", "model", "version", "given"]
+    known = {row[0]: row for _, row in ledger.read_csv(HOUSE.annotators, columns)}
+    for path in HOUSE.annotations.rglob("*.jsonl"):
+        assert known[path.stem][1] == "model"
+        assert known[path.stem][2], "a model is named"
+        for row in ledger.read(path, Annotation):
+            assert (row.annotator, row.batch) == (path.stem, path.parent.name)
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything after the ledgers, made again from nothing in a copy of the root."""
+    import shutil
+
+    news, seeds = shared("data/open-news"), shared("seeds")
+    root = tmp_path_factory.mktemp("rebuilt")
+    shutil.copytree(HOME / "corpus", root / "corpus")
+    shutil.rmtree(root / "corpus/gold")
+    onrecord("hydrate", "--from", str(news), "--from", str(seeds), cwd=root)
+    onrecord("gold", cwd=root)
+    onrecord("build", cwd=root)
+    return root
+
+
+def test_gold_made_again_is_the_same_bytes(rebuilt: Path) -> None:
+    for path in HOUSE.gold.iterdir():
+        assert (rebuilt / "corpus/gold" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_no_word_of_a_withheld_text_is_in_the_dataset(rebuilt: Path) -> None:
+    (article,) = (SHELF.record(i) for i in SHELF if SHELF.record(i).rights.release == "withhold")
+    text = json.loads((rebuilt / f"build/text/{article.id}.json").read_text("utf-8"))["text"]
+    words = text.split()
+    runs = [" ".join(words[i : i + 5]) for i in range(len(words) - 4)]
+    written = "\n".join(p.read_text("utf-8") for p in (rebuilt / "build/hub/jsonl").iterdir())
+    tracked = "\n".join(p.read_text("utf-8") for p in (HOME / "corpus").rglob("*.*"))
+    for run in runs:
+        assert run not in written
+        assert run not in tracked

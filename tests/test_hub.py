@@ -1,0 +1,442 @@
+"""The published dataset as its users meet it: loaded by the real `datasets`, offline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+import huggingface_hub
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+from datasets import ClassLabel, List, load_dataset
+from datasets import config as datasets_config
+from huggingface_hub import DatasetCard
+
+import synthetic
+from onrecord import card, hub, ledger
+from onrecord.labels import load
+from onrecord.records import Article, DataError, UsageError
+
+CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
+SPLITS = ["train", "validation", "test"]
+
+
+OFFLINE_LOAD = """
+import sys
+from datasets import load_dataset
+
+folder, *configs = sys.argv[1:]
+for config in configs:
+    plain = load_dataset(folder, config)
+    streamed = load_dataset(folder, config, streaming=True)
+    assert list(plain) == list(streamed)
+    for split in plain:
+        assert list(plain[split]) == list(streamed[split])
+        assert plain[split].features == streamed[split].features
+        print(config, split, plain[split].num_rows)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def offline() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (datasets_config, huggingface_hub.constants):
+            patch.setattr(module, "HF_HUB_OFFLINE", True)
+        yield
+
+
+def run_offline(home: Path, *arguments: str) -> str:
+    """What a Python that knows no network and has an empty HF_HOME prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", *arguments],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "HF_HOME": str(home / "hf"),
+            "HF_HUB_OFFLINE": "1",
+        },
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> hub.BuildReport:
+    root = tmp_path_factory.mktemp("root")
+    return hub.build(synthetic.furnish(root, synthetic.sample(), hydrate=["fetch", "withhold"]))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def tables(built: hub.BuildReport, cache: str) -> dict[str, Any]:
+    return {c: load_dataset(str(built.folder), c, cache_dir=cache) for c in CONFIGS}
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def everything(folder: Path, config: str, split: str, cache: Path) -> list[dict[str, Any]]:
+    data: Any = load_dataset(str(folder), config, split=split, cache_dir=str(cache))
+    return list(data)
+
+
+def rewrite_gold(house: ledger.House, sheets: list[synthetic.Sheet], batch: str = "b1") -> None:
+    ledger.write(house.gold / f"{batch}.jsonl", [sheet.gold() for sheet in sheets])
+
+
+# --- loading ------------------------------------------------------------------------------------
+
+
+def test_every_config_loads_offline_with_all_splits_streaming_and_not(
+    built: hub.BuildReport, tmp_path: Path
+) -> None:
+    printed = run_offline(tmp_path, OFFLINE_LOAD, str(built.folder), *CONFIGS)
+    loaded = [tuple(line.split()) for line in printed.splitlines()]
+    assert loaded == [(c, s, str(n)) for c, s, n in built.rows]
+    assert [row[:2] for row in loaded] == [(c, s) for c in CONFIGS for s in SPLITS]
+
+
+def test_documents_is_the_default_config(built: hub.BuildReport, cache: str) -> None:
+    assert "segments" in load_dataset(str(built.folder), cache_dir=cache)["train"].features
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_features_are_the_same_in_card_parquet_and_memory(
+    built: hub.BuildReport, tables: dict[str, Any], config: str
+) -> None:
+    wanted = hub.features(load())[config]
+    front = DatasetCard.load(built.folder / "README.md").data.to_dict()
+    (info,) = (i for i in front["dataset_info"] if i["config_name"] == config)
+    assert datasets.Features._from_yaml_list(info["features"]) == wanted
+    for split in SPLITS:
+        schema = pq.read_schema(built.folder / config / f"{split}.parquet")
+        stored = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        assert datasets.Features.from_dict(stored) == wanted
+        assert tables[config][split].features == wanted
+    assert {s["name"]: s["num_examples"] for s in info["splits"]} == {
+        s: n for c, s, n in built.rows if c == config
+    }
+
+
+def test_class_ids_follow_labels_toml(tables: dict[str, Any]) -> None:
+    labels = load()
+    tags = tables["entities"]["train"].features["ner_tags"].feature
+    assert tags.names[:3] == ["O", "B-PERSON", "I-PERSON"]
+    assert [n[2:] for n in tags.names[1::2]] == labels.name_types
+    assert tables["stance"]["train"].features["polarity"].names == list(labels.values["polarity"])
+
+
+def test_the_surface_is_the_text_between_the_offsets(tables: dict[str, Any]) -> None:
+    texts = {d["article_id"]: d["text"] for s in SPLITS for d in tables["documents"][s]}
+    checked = 0
+
+    def same(row: dict[str, Any], spans: list[list[int]], surfaces: list[str]) -> None:
+        nonlocal checked
+        text = texts[row["article_id"]]
+        assert [text[s:e] for s, e in spans] == surfaces
+        checked += len(spans)
+
+    def mentions(row: dict[str, Any], found: list[dict[str, Any]]) -> None:
+        same(row, [[m["start"], m["end"]] for m in found], [m["text"] for m in found])
+
+    for split in SPLITS:
+        for row in tables["documents"][split]:
+            mentions(row, row["mentions"])
+            for quote in row["quotes"]:
+                same(row, quote["spans"], quote["text"])
+        for row in tables["entities"][split]:
+            same(row, [[row["start"], row["end"]]], [row["paragraph"]])
+            same(row, row["offsets"], row["tokens"])
+        for row in tables["quotes"][split]:
+            same(row, [[row["start"], row["end"]]], [row["context"]])
+            same(row, row["spans"], row["text"])
+            same(row, row["cue"], row["cue_text"])
+            mentions(row, row["speaker"] + row["addressee"])
+        for row in tables["stance"][split]:
+            same(row, [[row["start"], row["end"]]], [row["context"]])
+            same(row, row["evidence"], row["evidence_text"])
+            mentions(row, row["holder"] + row["target"])
+        for row in tables["annotations"][split]:
+            mentions(row, row["spans"])
+    assert checked > 400
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_other_tools_read_it(tables: dict[str, Any], config: str) -> None:
+    data = tables[config]["train"]
+    frame = data.to_pandas()
+    assert len(frame) == data.num_rows
+    assert not frame.isna().any(axis=None)
+    assert data.with_format("polars")[:].shape == (data.num_rows, len(data.features))
+    assert len(data.with_format("arrow")[:]) == data.num_rows
+
+
+def test_torch_reads_it(tables: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed; nothing else needs it")
+    row = tables["entities"]["train"].with_format("torch")[0]
+    assert row["ner_tags"].dtype == torch.int64
+    assert len(row["ner_tags"]) == len(row["tokens"])
+
+
+def test_numbers_stay_whole_in_pandas(tables: dict[str, Any]) -> None:
+    frame = tables["stance"]["train"].to_pandas()
+    assert {str(frame[c].dtype) for c in ("polarity", "role", "holder_level")} == {"int64"}
+    assert str(frame["start"].dtype) == "int32"
+
+
+def test_json_lines_say_the_same_in_words(built: hub.BuildReport, tables: dict[str, Any]) -> None:
+    for config in CONFIGS:
+        data = tables[config]["test"]
+        lines = (built.folder / "jsonl" / f"{config}-test.jsonl").read_text("utf-8").splitlines()
+        for line, row in zip(map(json.loads, lines), data, strict=True):
+            for name, kind in data.features.items():
+                inner = kind.feature if isinstance(kind, List) else kind
+                said = inner.int2str(row[name]) if isinstance(inner, ClassLabel) else row[name]
+                assert line[name] == said
+
+
+def test_the_cards_snippets_run_offline_in_a_new_home(
+    built: hub.BuildReport, tmp_path: Path
+) -> None:
+    text = (built.folder / "README.md").read_text(encoding="utf-8")
+    script = "\n".join(re.findall(r"(?ms)^```python\n(.*?)^```", text))
+    assert script.count("load_dataset(") >= 5
+    script = script.replace("path/to/this/folder", str(built.folder))
+    printed = run_offline(tmp_path, script)
+    assert "('Tern', 'B-PRODUCT'), ('4', 'I-PRODUCT')" in printed
+
+
+def test_more_markdown_and_json_than_data_does_not_hide_the_data(
+    built: hub.BuildReport, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hub"
+    shutil.copytree(built.folder, folder)
+    for number in range(60):
+        (folder / "guidelines" / f"{number}.md").write_text("# a\n")
+        (folder / "schema" / f"{number}.json").write_text("{}\n")
+    assert len(everything(folder, "entities", "train", tmp_path / "cache")) > 5
+
+
+# --- what is in it, and what is not ---------------------------------------------------------------
+
+
+def test_a_withheld_text_stays_away_even_where_it_is_at_hand(tmp_path: Path) -> None:
+    closed = synthetic.trams("withhold", "Closed Times", synthetic.story("train"))
+    house = synthetic.furnish(tmp_path, [closed, synthetic.weather()], hydrate=["withhold"])
+    assert ledger.Shelf(house).article(closed.article.id).text
+    report = hub.build(house)
+    assert report.without_text == [closed.article.id]
+    rows = [
+        row
+        for config, split, _ in report.rows
+        for row in everything(report.folder, config, split, tmp_path / "cache")
+        if row["article_id"] == closed.article.id
+    ]
+    assert len(rows) == 2  # in documents and annotations alone
+    assert rows[0]["text_available"] is False
+    files = b"".join(p.read_bytes() for p in report.folder.rglob("*.[!p]*") if p.is_file())
+    assert "is hard" not in str(rows)  # a note cites the text
+    for word in ("bad tram", "coffin", "She had"):
+        assert word not in str(rows)
+        assert word.encode() not in files
+
+
+def test_an_open_text_that_is_not_at_hand_is_told(tmp_path: Path) -> None:
+    sheet = synthetic.harbour("fetch", "Example News", synthetic.story("train"))
+    house = synthetic.furnish(tmp_path, [sheet])
+    report = hub.build(house)
+    assert report.without_text == [sheet.article.id]
+    assert [row[:2] for row in report.rows] == [("documents", "train"), ("annotations", "train")]
+    synthetic.furnish(tmp_path, [sheet], hydrate=["fetch"])
+    assert hub.build(house).without_text == []
+
+
+def test_a_config_lacks_only_the_splits_it_has_no_row_for(tmp_path: Path) -> None:
+    """load_dataset refuses all of a config whose card names a split of no rows."""
+    sheets = [
+        synthetic.trams(story=synthetic.story("train")),
+        synthetic.weather(story=synthetic.story("test")),
+    ]
+    report = hub.build(synthetic.furnish(tmp_path, sheets))
+    cache = str(tmp_path / "cache")
+    assert list(load_dataset(str(report.folder), "documents", cache_dir=cache)) == ["train", "test"]
+    assert list(load_dataset(str(report.folder), "quotes", cache_dir=cache)) == ["train"]
+    assert "| `quotes` | 3 | 0 | 0 |" in (report.folder / "README.md").read_text("utf-8")
+
+
+def test_the_newest_batch_is_an_articles_gold(tmp_path: Path) -> None:
+    sheets = synthetic.sample()[:3]
+    house = synthetic.furnish(tmp_path, sheets)
+    rewrite_gold(house, [synthetic.Sheet(sheets[0].article)], "b2")
+    report = hub.build(house)
+    rows = everything(report.folder, "documents", "train", tmp_path / "cache")
+    mentions = {row["article_id"]: len(row["mentions"]) for row in rows}
+    assert len(mentions) == len(rows) == 3
+    assert mentions[sheets[0].article.id] == 0
+    assert mentions[sheets[1].article.id] == len(sheets[1].mentions)
+
+
+def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+    sheets = synthetic.sample()[:3]
+    house = synthetic.furnish(tmp_path, sheets)
+    rewrite_gold(house, sheets[:2])
+    other = sheets[1].annotation("b1", "ann")
+    other.text_sha256 = "0" * 64
+    draft = sheets[0].annotation("b1", "ann", status="draft")
+    ledger.write(house.annotations / "b1" / "ann.jsonl", [draft, other])
+    report = hub.build(house)
+    assert report.left_out == [
+        f"b1/ann of {sheets[0].article.id}: it is a draft",
+        f"b1/ann of {sheets[1].article.id}: it was made on another text",
+        "1 admitted articles: they have no gold",
+    ]
+    assert "annotations" not in {config for config, _, _ in report.rows}
+
+
+# --- the folder ---------------------------------------------------------------------------------
+
+
+def test_the_same_inputs_give_the_same_bytes(built: hub.BuildReport, tmp_path: Path) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample(), hydrate=["fetch", "withhold"])
+    again = hub.build(house, tmp_path / "elsewhere")
+    assert contents(again.folder) == contents(built.folder)
+    hub.build(house, tmp_path / "elsewhere")
+    assert contents(again.folder) == contents(built.folder)
+    assert not list(tmp_path.glob(".elsewhere*"))
+
+
+def test_checksums_cover_every_file(built: hub.BuildReport) -> None:
+    lines = (built.folder / "checksums.txt").read_text("utf-8").splitlines()
+    stated = {path: digest for digest, path in (line.split("  ") for line in lines)}
+    found = contents(built.folder)
+    del found["checksums.txt"]
+    assert stated == found
+    assert {"README.md", "schema/labels.toml", "schema/gold.schema.json"} <= set(found)
+    assert re.fullmatch(r"0\.0\.\d+", built.version)
+
+
+def test_a_changed_folder_is_not_served_from_a_stale_cache(tmp_path: Path) -> None:
+    """The change leaves every size as it was: only the version tells load_dataset of it."""
+    sheet = synthetic.weather(story=synthetic.story("train"))
+    loaded = []
+    for date in ("2024-02-28", "2024-02-29"):
+        sheet.article.date_published = date
+        report = hub.build(synthetic.furnish(tmp_path, [sheet]))
+        front = DatasetCard.load(report.folder / "README.md").data.to_dict()
+        assert {c["version"] for c in front["configs"]} == {report.version}
+        (row,) = everything(report.folder, "documents", "train", tmp_path / "cache")
+        loaded.append((report.version, row["date_published"]))
+    assert [date for _, date in loaded] == ["2024-02-28", "2024-02-29"]
+    assert loaded[0][0] != loaded[1][0]
+
+
+@pytest.mark.parametrize("changed", ["guideline", "card", "licence"])
+def test_the_version_covers_everything_in_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    schema = tmp_path / "installed" / "schema"
+    shutil.copytree(hub.labels.schema_dir(), schema)
+    (schema / "guidelines").mkdir(exist_ok=True)
+    card_text = (Path(__file__).parents[1] / "DATASET_CARD.md").read_text("utf-8")
+    (tmp_path / "installed" / "DATASET_CARD.md").write_text(card_text, "utf-8")
+    monkeypatch.setattr(hub.labels, "schema_dir", lambda: schema)
+    house = synthetic.furnish(tmp_path / "root", synthetic.sample()[:1])
+    first = hub.build(house)
+    path = {
+        "guideline": schema / "guidelines" / "new.md",
+        "card": tmp_path / "root" / "DATASET_CARD.md",
+        "licence": tmp_path / "installed" / "LICENSE",
+    }[changed]
+    path.write_text(card_text + "One more line.\n", "utf-8")
+    assert hub.build(house).version != first.version
+
+
+def test_a_build_that_fails_leaves_the_old_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:2])
+    folder = hub.build(house).folder
+    before = contents(folder)
+
+    def full(*_: object) -> str:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(card, "fill", full)
+        with pytest.raises(OSError, match="no space"):
+            hub.build(house)
+    assert contents(folder) == before
+    assert contents(hub.build(house).folder) == before
+    assert [p.name for p in folder.parent.iterdir() if "hub" in p.name] == ["hub"]
+
+
+def test_a_build_killed_while_the_folders_change_places_is_mended(tmp_path: Path) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:2])
+    folder = hub.build(house).folder
+    before = contents(folder)
+    folder.rename(folder.with_name(".hub.old"))
+    rewrite_gold(house, [])
+    with pytest.raises(DataError):
+        hub.build(house)
+    assert contents(folder) == before
+
+
+def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:1])
+    with pytest.raises(UsageError, match="not a dataset"):
+        hub.build(house, tmp_path / "corpus")
+    assert house.splits.exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("no gold", "onrecord gold"),
+        ("no split", "onrecord admit"),
+        ("not admitted", "not admitted"),
+        ("another text", "does not fit"),
+        ("annotator", "annotators.csv"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_refused(tmp_path: Path, fault: str, says: str) -> None:
+    sheet = synthetic.trams()
+    house = synthetic.furnish(tmp_path, [sheet])
+    if fault == "no gold":
+        shutil.rmtree(house.gold)
+    elif fault == "no split":
+        house.splits.write_text("story,split\n")
+    elif fault == "not admitted":
+        rewrite_gold(house, [synthetic.weather()])
+    elif fault == "another text":
+        short: Article = msgspec.structs.replace(
+            sheet.article, segments=sheet.article.segments[:1], text=sheet.article.headline
+        )
+        ledger.write(house.articles / "house-desk.jsonl", [short])
+    elif fault == "annotator":
+        house.annotators.write_text("id,kind,model,version,given\n")
+    with pytest.raises(DataError, match=says):
+        hub.build(house)
+    assert not house.hub.exists()

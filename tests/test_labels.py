@@ -1,0 +1,109 @@
+"""One definition of the labels: what is generated from it, and the guidelines held to it."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import jsonschema_rs
+import pytest
+
+from onrecord import labels, records, tasks
+from parts import HOME
+
+LABELS = labels.load()
+SCHEMA = HOME / "schema"
+GUIDELINES = {
+    layer: (SCHEMA / f"guidelines/{layer}.md").read_text("utf-8") for layer in labels.LAYERS
+}
+
+
+def test_generated_files_are_those_of_the_definition() -> None:
+    frame = (SCHEMA / labels.FRAME).read_text("utf-8")
+    for name, data in labels.generated(LABELS, frame).items():
+        assert (SCHEMA / name).read_bytes() == data, f"{name} is stale: `onrecord schema`"
+
+
+@pytest.mark.parametrize("name", records.TOP_LEVEL)
+def test_schemas_are_valid_2020_12(name: str) -> None:
+    schema = json.loads((SCHEMA / f"{name}.schema.json").read_text("utf-8"))
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema_rs.meta.validate(schema)
+
+
+def test_the_interface_offers_every_label_with_a_key_of_its_own() -> None:
+    config = ET.fromstring((SCHEMA / "label_config.xml").read_text("utf-8"))
+    shown = {row.get("value"): row.get("hotkey") for row in config.iter("Label")}
+    assert shown == {span.name: span.hotkey for span in LABELS.spans.values()}
+    keys = [node.get("hotkey") for node in config.iter() if node.get("hotkey")]
+    assert len(keys) == len(set(keys)), "a key does two things"
+    names = {node.get("name") for node in config.iter() if node.get("name")}
+    assert names == {
+        tasks.TEXT,
+        tasks.SPAN,
+        tasks.ENTITY,
+        tasks.ENTITY_OTHER,
+        tasks.TARGET_TEXT,
+        tasks.BASIS,
+        tasks.UNNAMED,
+        tasks.FLAGS,
+        tasks.NOTE,
+    }
+    named = {row.get("value") for row in config.iter("Relation")}
+    assert named == {link.role for link in LABELS.links.values() if link.named}
+
+
+@pytest.mark.parametrize("layer", labels.LAYERS)
+def test_guidelines_have_a_heading_for_each_label_of_their_layer(layer: str) -> None:
+    headings = re.findall(r"^## ([A-Z_]+)$", GUIDELINES[layer], re.M)
+    expected = [span.name for span in LABELS.spans.values() if span.layer == layer]
+    assert headings == expected
+
+
+def test_guidelines_have_a_heading_for_each_link() -> None:
+    text = "\n".join(GUIDELINES.values())
+    assert set(re.findall(r"^## Link: (\w+)$", text, re.M)) == set(LABELS.links)
+
+
+@pytest.mark.parametrize("name", LABELS.spans)
+def test_each_label_is_defined_bounded_and_shown(name: str) -> None:
+    guide = GUIDELINES[LABELS.spans[name].layer]
+    match = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", guide, re.M | re.S)
+    assert match
+    parts = re.split(r"^### (.+)$", match[1], flags=re.M)[1:]
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    assert list(sections) == ["Definition", "Not", "Examples", "Hard cases"]
+    assert all(text.strip() for text in sections.values())
+    assert sections["Examples"].count(f"{{{name}") >= 3, "three worked examples or more"
+
+
+@pytest.mark.parametrize("layer", labels.LAYERS)
+def test_worked_examples_use_labels_and_roles_that_exist(layer: str) -> None:
+    used = set(re.findall(r"\]\{([A-Z_]+)", GUIDELINES[layer]))
+    assert used
+    assert used <= set(LABELS.spans)
+    links = re.findall(r"(?:— |; )\w+ (\w+) \w+(?=;|$)", GUIDELINES[layer], re.M)
+    fields = {"entity", "basis", "target_text", "holder_unnamed"}
+    assert {role for role in links if role not in fields} <= set(LABELS.links)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "named", "role"),
+    [
+        ("PERSON", "QUOTE", "", "speaker"),
+        ("QUOTE", "MENTION", "", "speaker"),
+        ("QUOTE", "PERSON", "addressee", "addressee"),
+        ("CUE", "QUOTE", "", "cue"),
+        ("QUOTE", "QUOTE", "", "continues"),
+        ("STANCE_MIXED", "LAW", "", "target"),
+        ("STANCE_MIXED", "LAW", "holder", "holder"),
+        ("MENTION", "GPE", "", "same"),
+        ("CUE", "PERSON", "", None),
+        ("QUOTE", "STANCE_FAVOR", "", None),
+        ("QUOTE", "CUE", "holder", None),
+    ],
+)
+def test_roles_follow_from_the_two_ends(
+    first: str, second: str, named: str, role: str | None
+) -> None:
+    found = LABELS.role_between(first, second, named)
+    assert (found.role if found else None) == role

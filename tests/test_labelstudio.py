@@ -1,0 +1,666 @@
+"""Label Studio's API and its real interface, on a real server."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import os
+import signal
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+import browser as interface
+from onrecord import labelstudio, studio
+from onrecord.labelstudio import Json, NoServer, PushResult, Room
+
+ENTITIES = [{"value": "Vladimir Putin · Q7747", "alias": "Q7747"}]
+
+
+def task(number: int | str, text: str = "", *, model: str = "", **data: Any) -> Json:
+    doc_id = f"doc-{number:04}" if isinstance(number, int) else number
+    text = text or f"Article {doc_id}: “Never,” said Mr Ash 🇫🇷 of the law."
+    made: Json = {
+        "data": {
+            "doc_id": doc_id,
+            "text": text,
+            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "entities": ENTITIES,
+            **data,
+        }
+    }
+    if model:
+        made["predictions"] = [prediction(model)]
+    return made
+
+
+def region(name: str, start: Any, end: Any, label: str = "ORG") -> Json:
+    value = {"start": start, "end": end, "labels": [label]}
+    return {"id": name, "from_name": "span", "to_name": "text", "type": "labels", "value": value}
+
+
+def prediction(model: str, *results: Json) -> Json:
+    return {"model_version": model, "score": 0.5, "result": list(results) or [region("r", 0, 7)]}
+
+
+def stored(room: Room, project: int) -> list[tuple[str, list[str]]]:
+    """What the server has: every task's doc_id with its predictions' versions."""
+    return sorted(
+        (row["data"]["doc_id"], sorted(p["model_version"] for p in row["predictions"]))
+        for row in room.export(project, predictions=True)
+    )
+
+
+@pytest.fixture
+def annotator(room: Room, studio_root: Path) -> studio.Account:
+    known = studio.account(studio_root, "ann@onrecord.example")
+    token = room.ensure_account(known.email, known.password)
+    return studio.account(studio_root, known.email, token=token)
+
+
+# -- projects --------------------------------------------------------------------------------
+
+
+def test_a_project_is_made_once_and_brought_up_to_date(room: Room, title: str, config: str) -> None:
+    made = room.ensure_project(title, config, "<p>Read this</p>")
+    assert room.ensure_project(title, config, "<p>Read that</p>", annotations_per_task=2) == made
+    assert room.projects()[title] == room.project(title) == made
+    have = room._json("GET", f"/api/projects/{made}/")
+    assert have["expert_instruction"] == "<p>Read that</p>"
+    assert have["show_instruction"] is True
+    assert have["show_annotation_history"] is False
+    assert have["maximum_annotations"] == 2
+    assert have["enable_empty_annotation"] is True
+    assert set(have["parsed_label_config"]["span"]["labels"]) >= {"PERSON", "QUOTE", "STANCE_MIXED"}
+
+
+@pytest.mark.parametrize("bad", ["ab", "x" * 51, " padded "])
+def test_a_title_beyond_label_studios_limits_is_refused_here(
+    room: Room, config: str, bad: str
+) -> None:
+    with pytest.raises(labelstudio.ServerRefused, match="3 to 50"):
+        room.ensure_project(bad, config)
+
+
+def test_the_servers_own_words_are_given(room: Room, title: str) -> None:
+    with pytest.raises(labelstudio.ServerRefused, match="label_config: Validation failed"):
+        room.ensure_project(title, "<View><Labels name='a' toName='nowhere'/></View>")
+    with pytest.raises(labelstudio.ServerRefused, match="not XML"):
+        room.ensure_project(title, "<View>")
+
+
+def test_a_label_in_use_cannot_be_taken_away(
+    room: Room, project: int, title: str, config: str
+) -> None:
+    room.push(project, [task(1)])
+    without_org = config.replace('value="ORG"', 'value="ORGS"')
+    without_law = config.replace('value="LAW"', 'value="LAWS"')
+    found = room.tasks(project)["doc-0001"].id
+    answer = room.submit(found, [region("a", 0, 7)], lead_time=1)
+    assert room.ensure_project(title, without_law) == project  # nobody used it
+    with pytest.raises(labelstudio.LabelsInUse, match=r"span=ORG \(1 times\)"):
+        room.ensure_project(title, without_org)
+    assert 'value="ORG"' in room._json("GET", f"/api/projects/{project}/")["label_config"]
+    room.delete_annotation(answer)
+    assert room.ensure_project(title, without_org) == project
+
+
+# -- push ------------------------------------------------------------------------------------
+
+
+def test_push_again_changes_nothing(room: Room, project: int) -> None:
+    tasks = [task(number, model="m1") for number in range(7)]
+    said: list[int] = []
+    assert room.push(project, iter(tasks), chunk=3, progress=said.append) == PushResult(created=7)
+    assert said == [3, 6, 7]
+    before = room.tasks(project)
+    assert room.push(project, tasks, chunk=2) == PushResult(present=7)
+    assert room.tasks(project) == before
+    assert before["doc-0003"].data == tasks[3]["data"]
+    assert (before["doc-0003"].predictions, before["doc-0003"].submitted) == (1, 0)
+    assert list(room.tasks(project, ["doc-0002", "nothing"])) == ["doc-0002"]
+    assert room.push(project, [*tasks, task(8)]) == PushResult(created=1, present=7)
+    assert stored(room, project)[:2] == [("doc-0000", ["m1"]), ("doc-0001", ["m1"])]
+
+
+def test_a_document_that_comes_twice_in_a_push_is_one_task(room: Room, project: int) -> None:
+    room.push(project, [task(1), task(1), task(2), task(1)], chunk=3)
+    assert room.count(project) == 2
+
+
+def test_a_changed_text_is_refused_by_name(room: Room, project: int) -> None:
+    room.push(project, [task(number) for number in range(4)])
+    changed = [task(0), task(1, "Another text."), task(9), task(3, "And another.")]
+    with pytest.raises(labelstudio.ChangedText) as caught:
+        room.push(project, changed, chunk=2)
+    assert caught.value.doc_ids == ("doc-0001", "doc-0003")
+    assert "doc-0003" in str(caught.value)
+    assert sorted(room.tasks(project)) == [f"doc-000{number}" for number in range(4)]
+
+
+def test_missing_predictions_are_added_once_and_the_newest_is_offered(
+    room: Room, project: int
+) -> None:
+    room.push(project, [task(1), task(2, model="m1")])
+    again = [task(1, model="m1"), task(2, model="m1")]
+    assert room.push(project, again) == PushResult(present=2, predictions=1)
+    assert room.push(project, again) == PushResult(present=2)
+    newer = [task(1, model="m2"), task(2, model="m2")]
+    assert room.push(project, newer) == PushResult(present=2, predictions=2)
+    assert stored(room, project) == [("doc-0001", ["m1", "m2"]), ("doc-0002", ["m1", "m2"])]
+    assert room._json("GET", f"/api/projects/{project}/")["model_version"] == "m2"
+
+
+RELATION = {"type": "relation", "from_id": "r", "to_id": "s", "direction": "right"}
+CHOICE = {"id": "r", "from_name": "entity", "to_name": "text", "type": "choices"}
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        ([region("r", 0, 7, "NOPE")], "NOPE"),
+        ([region("r", 0, 7) | {"from_name": "spam"}], "spam"),
+        ([region("r", 0, 7) | {"to_name": "image"}], "for 'text'"),
+        ([region("r", 0, 7000)], "0:7000"),
+        ([region("r", 7, 7)], "7:7"),
+        ([region("r", -1, 7)], "-1:7"),
+        ([region("r", "0", "7")], "integers"),
+        ([region("r", True, 7)], "integers"),
+        ([region("", 0, 7)], "id of its own"),
+        ([region("r", 0, 7), region("r", 8, 9)], "id of its own"),
+        ([region("r", 0, 7), RELATION], "'s' names no region"),
+        ([region("r", 0, 7), region("s", 8, 9), RELATION | {"labels": ["wife"]}], "wife"),
+        ([region("r", 0, 7), region("s", 8, 9), RELATION | {"direction": "up"}], "direction"),
+        ([region("r", 0, 7), CHOICE | {"value": {"choices": ["Q1"]}}], "Q1"),
+        ([[region("r", 0, 7)]], "not an object"),
+    ],
+)
+def test_predictions_that_the_server_would_swallow_are_refused(
+    room: Room, project: int, results: list[Any], words: str
+) -> None:
+    bad = task(2) | {"predictions": [prediction("m1", *results)]}
+    with pytest.raises(labelstudio.BadTask, match="doc-0002") as caught:
+        room.push(project, [task(1), bad])
+    assert words in str(caught.value)
+    assert room.count(project) == 0
+
+
+def test_a_good_prediction_of_every_shape_is_accepted(room: Room, project: int) -> None:
+    results = [
+        region("r", 0, 7),
+        region("s", 8, 11),
+        CHOICE | {"value": {"choices": ["Q7747"]}},
+        RELATION,
+        RELATION | {"labels": ["holder"], "from_id": "s", "to_id": "r"},
+    ]
+    room.push(project, [task(1) | {"predictions": [prediction("m1", *results)]}])
+    (row,) = room.export(project, predictions=True)
+    assert row["predictions"][0]["result"] == results
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"text": "no data"}, "without data"),
+        ({"data": {"doc_id": "", "text": "a"}}, "doc_id"),
+        ({"data": {"doc_id": "a,b", "text": "a"}}, "commas"),
+        ({"data": {"doc_id": "a", "text": 3}}, "text"),
+        ({"data": {"doc_id": "a", "text": "b"}}, "entities"),
+        (task("a", "NUL \0"), "NUL"),
+        ({"data": {"doc_id": "a", "text": "\ud800", "entities": []}}, "surrogate"),
+        (task("a", "b", text_sha256="0" * 64), "text_sha256"),
+        (task("a") | {"predictions": [{"result": []}]}, "model_version"),
+    ],
+)
+def test_tasks_that_would_break_a_chunk_are_refused(
+    room: Room, project: int, bad: Json, words: str
+) -> None:
+    with pytest.raises(labelstudio.BadTask, match=words):
+        room.push(project, [task(1), bad])
+    assert room.count(project) == 0
+
+
+def test_one_document_with_two_texts_in_a_push_is_refused(room: Room, project: int) -> None:
+    with pytest.raises(labelstudio.BadTask, match="two texts"):
+        room.push(project, [task(1), task(1, "Another.")])
+
+
+def test_text_comes_back_byte_for_byte(room: Room, project: int) -> None:
+    text = (
+        "<b>x</b> &amp; {{y}} $text s3://bucket/file é e\u0301 \u200f 🇫🇷👩🏽‍🚒 \\n “”\n\n"
+        + "w" * 10_000
+    )
+    room.push(project, [task("odd", text)])
+    assert room.tasks(project)["odd"].data["text"] == text
+    (row,) = room.export(project)
+    assert row["data"]["text"] == text
+
+
+class Lossy(Room):
+    """A room that loses the server's answers to imports, as `failures` say."""
+
+    def __init__(self, url: str, token: str, failures: list[Exception]) -> None:
+        self.failures = failures
+        super().__init__(url, token)
+
+    def _wire(self, client: httpx.Client, method: str, url: str, **options: Any) -> httpx.Response:
+        answer = super()._wire(client, method, url, **options)
+        if url.endswith("/import") and self.failures:
+            raise self.failures.pop()
+        return answer
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        NoServer("dropped", sent=True),
+        NoServer("late", sent=True, timed_out=True),
+        labelstudio.ServerFailed("after it was committed", 500),
+    ],
+    ids=["dropped", "timed-out", "500"],
+)
+def test_a_lost_answer_doubles_nothing(room: Room, project: int, failure: Exception) -> None:
+    tasks = [task(number, model="m1") for number in range(10)]
+    with Lossy(room.url, room._token, [failure, failure]) as lossy:
+        assert lossy.push(project, tasks, chunk=5) == PushResult(created=10)
+    assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(10)]
+
+
+def test_a_server_that_keeps_failing_is_given_up(room: Room, project: int) -> None:
+    failures: list[Exception] = [NoServer("gone", sent=False) for _ in range(9)]
+
+    class Dead(Lossy):
+        def _import(self, project: int, tasks: list[Json]) -> None:
+            raise self.failures.pop()
+
+    with Dead(room.url, room._token, failures) as dead, pytest.raises(NoServer):
+        dead.push(project, [task(1)], attempts=2)
+    assert len(failures) == 7
+
+
+def test_two_pushes_at_once_leave_each_task_once(room: Room, project: int) -> None:
+    tasks = [task(number, model="m1") for number in range(60)]
+    results: list[PushResult] = []
+    start = threading.Barrier(2)
+
+    def push() -> None:
+        with Room(room.url, room._token) as mine:
+            start.wait(30)
+            results.append(mine.push(project, tasks, chunk=15, attempts=12))
+
+    threads = [threading.Thread(target=push) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(180)
+    assert len(results) == 2
+    assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(60)]
+
+
+def test_duplicates_with_work_on_them_are_kept_and_named(room: Room, project: int) -> None:
+    def twice() -> list[int]:
+        path = f"/api/projects/{project}/import?return_task_ids=true"
+        return room._json("POST", path, json=[task(1), task(1), task(2), task(2)])["task_ids"]
+
+    first, second, third, fourth = twice()
+    room.submit(second, [region("a", 0, 7)], lead_time=1)
+    room.submit(third, [region("a", 0, 7)], lead_time=1)
+    draft = {"result": [region("b", 0, 7)], "lead_time": 1}
+    room._json("POST", f"/api/tasks/{fourth}/drafts", json=draft)
+    merged, doubled = room._merge(project)
+    assert (merged, doubled) == (1, ("doc-0002",))
+    assert sorted(row["id"] for row in room.export(project)) == [second, third, fourth]
+    assert room.tasks(project)["doc-0002"].id == third
+    assert first not in {found.id for found in room.tasks(project).values()}
+
+
+def test_a_server_killed_in_the_middle_of_a_push(spare_root: Path, config: str) -> None:
+    running = studio.up(spare_root)
+    known = studio.credentials(spare_root)
+    tasks = [task(number, model="m1") for number in range(400)]
+    begun = threading.Event()
+    restarted: list[studio.Studio] = []
+
+    def kill() -> None:
+        begun.wait(60)
+        os.kill(running.pid, signal.SIGKILL)
+        restarted.append(studio.up(spare_root, port=running.port))
+
+    killer = threading.Thread(target=kill)
+    with labelstudio.connect(known.url, known.token) as room:
+        project = room.ensure_project("killed", config)
+        killer.start()
+        result = room.push(project, tasks, chunk=20, attempts=12, progress=lambda done: begun.set())
+        killer.join(120)
+        assert restarted
+        assert restarted[0].pid != running.pid
+        assert result == PushResult(created=400)
+        assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(400)]
+
+
+# -- export ----------------------------------------------------------------------------------
+
+
+def test_export_has_submitted_skipped_and_drafts_of_everybody(
+    room: Room, project: int, annotator: studio.Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labelstudio, "_EXPORT_PAGE", 2)
+    room.push(project, [task(number) for number in range(5)])
+    ids = {doc_id: found.id for doc_id, found in room.tasks(project).items()}
+    mine = [region("mine", 0, 7)]
+    answer = room.submit(ids["doc-0000"], mine, lead_time=12.5, token=annotator.token)
+    room.submit(ids["doc-0000"], [], lead_time=1)
+    room.submit(ids["doc-0001"], mine, lead_time=2, token=annotator.token, skipped=True)
+    draft = {"result": mine, "lead_time": 3}
+    on_task = f"/api/tasks/{ids['doc-0002']}/drafts"
+    on_answer = f"/api/tasks/{ids['doc-0000']}/annotations/{answer}/drafts"
+    for path in (on_task, on_answer):
+        room._json("POST", path, json=draft, token=annotator.token)
+    rows = {row["data"]["doc_id"]: row for row in room.export(project)}
+    assert list(rows) == [f"doc-{number:04}" for number in range(5)]
+    first, second = rows["doc-0000"]["annotations"]
+    assert (first["id"], first["completed_by"]) == (answer, annotator.email)
+    assert (first["result"], first["lead_time"], first["was_cancelled"]) == (mine, 12.5, False)
+    assert first["ground_truth"] is False
+    assert first["created_at"].endswith("Z")
+    assert (second["completed_by"], second["result"]) == (studio.CURATOR, [])
+    assert rows["doc-0000"]["drafts"][0]["annotation"] == answer
+    assert rows["doc-0001"]["annotations"][0]["was_cancelled"] is True
+    assert rows["doc-0002"]["annotations"] == []
+    (kept,) = rows["doc-0002"]["drafts"]
+    assert (kept["user"], kept["annotation"]) == (annotator.email, None)
+    assert (kept["result"], kept["lead_time"]) == (mine, 3)
+    found = room.tasks(project)
+    assert (found["doc-0000"].submitted, found["doc-0000"].skipped) == (2, 0)
+    assert (found["doc-0001"].submitted, found["doc-0001"].skipped) == (0, 1)
+
+
+def test_a_submission_that_is_repeated_with_its_key_is_one(room: Room, project: int) -> None:
+    room.push(project, [task(1)])
+    found, key = room.tasks(project)["doc-0001"].id, uuid.uuid4()
+    room.submit(found, [], lead_time=1, key=key)
+    with pytest.raises(labelstudio.ServerRefused):
+        room.submit(found, [], lead_time=1, key=key)
+    assert room.tasks(project)["doc-0001"].submitted == 1
+
+
+def test_a_server_that_dies_between_pages_is_not_the_end(
+    spare_root: Path, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labelstudio, "_EXPORT_PAGE", 2)
+    running = studio.up(spare_root)
+    known = studio.credentials(spare_root)
+    with labelstudio.connect(known.url, known.token) as room:
+        project = room.ensure_project("dies", config)
+        room.push(project, [task(number) for number in range(5)])
+        rows = room.export(project)
+        seen = [next(rows), next(rows)]
+        os.kill(running.pid, signal.SIGKILL)
+        with pytest.raises(NoServer) as caught:
+            seen.extend(rows)
+    assert len(seen) == 2
+    assert "studio up" in caught.value.hint
+
+
+# -- accounts and addresses ------------------------------------------------------------------
+
+
+def test_no_account_without_the_invite_link(room: Room) -> None:
+    fields = {"email": "eve@onrecord.example", "password": "long enough 1"}
+    invite = room._json("GET", "/api/invite")["invite_url"]
+
+    def sign_up(path: str) -> int:
+        with httpx.Client(base_url=room.url) as outside:
+            outside.get("/user/signup/")
+            form = {**fields, "csrfmiddlewaretoken": outside.cookies["csrftoken"]}
+            return outside.post(path, data=form).status_code
+
+    assert sign_up("/user/signup/") == 403
+    assert sign_up("/user/signup/?token=guessed") == 403
+    room.ensure_account(f"{uuid.uuid4().hex}@onrecord.example", "long enough 1")
+    assert sign_up(invite) == 403  # a link that was used is in the server's log: renewed
+    mails = {row["email"] for row in room._json("GET", "/api/users/")}
+    assert fields["email"] not in mails
+
+
+def test_an_account_is_made_once_and_has_its_own_token(
+    room: Room, annotator: studio.Account
+) -> None:
+    assert room.ensure_account(annotator.email, annotator.password) == annotator.token
+    with labelstudio.connect(room.url, annotator.token) as theirs:
+        assert theirs.email == annotator.email
+    with pytest.raises(labelstudio.ServerRefused, match="already exists") as caught:
+        room.ensure_account(annotator.email, "another password 1")
+    assert "another password 1" not in str(caught.value) + caught.value.hint
+
+
+def test_a_personal_access_token_is_as_good(room: Room) -> None:
+    token = room._json("POST", "/api/token/", json={})["token"]
+    with labelstudio.connect(room.url, token) as other:
+        assert other.email == room.email
+        assert token not in repr(other)
+    with pytest.raises(labelstudio.BadToken) as caught:
+        labelstudio.connect(room.url, token[:-4] + "AAAA")
+    assert token[:20] not in str(caught.value)
+
+
+def test_a_wrong_token_is_named_but_not_shown(room: Room) -> None:
+    with pytest.raises(labelstudio.BadToken, match="does not accept the token") as caught:
+        labelstudio.connect(room.url, "wrong-token")
+    assert "wrong-token" not in str(caught.value) + caught.value.hint
+
+
+def test_no_server(studio_root: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind((studio.HOST, 0))
+        address = f"http://{studio.HOST}:{unused.getsockname()[1]}"
+        with pytest.raises(NoServer, match="nothing answers") as caught:
+            labelstudio.connect(address, "t")
+    assert not caught.value.sent
+    assert "studio up" in caught.value.hint
+    with pytest.raises(labelstudio.ServerRefused, match="not an address"):
+        labelstudio.connect("somewhere", "t")
+
+
+def test_a_server_that_does_not_answer_is_timed_out() -> None:
+    with socket.socket() as mute:
+        mute.bind((studio.HOST, 0))
+        mute.listen()
+        with pytest.raises(NoServer, match="in time") as caught:
+            labelstudio.connect(f"http://{studio.HOST}:{mute.getsockname()[1]}", "t", timeout=0.3)
+    assert caught.value.timed_out
+
+
+@pytest.fixture
+def some_server() -> Iterator[Callable[[int, bytes], str]]:
+    """Start a server that gives one answer to everything; returns its address."""
+    servers: list[http.server.HTTPServer] = []
+
+    def start(status: int, body: bytes) -> str:
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        servers.append(http.server.HTTPServer((studio.HOST, 0), Answer))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://{studio.HOST}:{servers[-1].server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (200, b"<html>Hello</html>", labelstudio.ServerRefused, "not JSON"),
+        (200, b"[]", labelstudio.ServerRefused, "not a Label Studio"),
+        (404, b"<title>Nope</title>", labelstudio.ServerRefused, "not a Label Studio"),
+        (403, b'{"detail": "Go away"}', labelstudio.ServerRefused, "Go away"),
+        (500, b'{"detail": "Oh dear", "exc_info": "secret"}', labelstudio.ServerFailed, "Oh dear"),
+        (502, b"<title>Bad Gateway</title>", labelstudio.ServerFailed, "Bad Gateway"),
+    ],
+)
+def test_other_answers_are_explained(
+    some_server: Callable[[int, bytes], str],
+    status: int,
+    body: bytes,
+    error: type[labelstudio.RoomError],
+    words: str,
+) -> None:
+    with pytest.raises(error, match=words) as caught:
+        labelstudio.connect(some_server(status, body), "t")
+    assert "secret" not in str(caught.value)
+
+
+# -- the interface ---------------------------------------------------------------------------
+
+ARTICLE = (
+    "😀 “We won’t sign the Seabed Act 🇫🇷,” Ann Quill said.\n\n"
+    "Tom Ash rejects the Seabed Act. Critics of “Mr Ash” sang.\n\n"
+    + "A long paragraph that goes on and on. "
+    * 60
+).strip()
+
+
+def where(words: str, nth: int = 0) -> tuple[int, int]:
+    start = -1
+    for _ in range(nth + 1):
+        start = ARTICLE.index(words, start + 1)
+    return start, start + len(words)
+
+
+def test_a_person_labels_in_the_real_interface(
+    room: Room, project: int, annotator: studio.Account, chromium: Browser
+) -> None:
+    room.push(project, [task("ui", ARTICLE)])
+    with interface.Studio(chromium, room.url) as page:
+        page.log_in(annotator.email, annotator.password)
+        page.open_stream(project)
+        assert page.text() == ARTICLE
+        quote = page.draw("q", *where("“We won’t sign the Seabed Act 🇫🇷,”"))
+        speaker = page.draw("1", *where("Ann Quill"))
+        cue = page.draw("c", *where("said"))
+        act = page.draw("8", *where("Seabed Act", 1))
+        against = page.draw("g", *where("rejects the Seabed Act"))
+        holder = page.draw("1", *where("Tom Ash"))
+        over = page.draw("g", *where("“We won’t sign the Seabed Act 🇫🇷,”"))
+        page.link(speaker["id"], quote["id"])  # drawn one way
+        page.link(quote["id"], cue["id"])  # and the other
+        page.link(against["id"], act["id"])
+        page.link(holder["id"], against["id"], "holder")
+        page.choose_entity(speaker["id"], "Vladimir Putin · Q7747")
+        page.write(holder["id"], "entity_other", "Tom Ash (minister)")
+        page.answer(against["id"], "a", "basis")
+        page.answer(over["id"], "h", "holder_unnamed")
+        page.write(over["id"], "target_text", "the Seabed Act")
+        page.submit()
+        assert not page.outside
+    (row,) = room.export(project)
+    (answer,) = row["annotations"]
+    assert answer["completed_by"] == annotator.email
+    assert answer["lead_time"] > 0
+    result = answer["result"]
+    spans = {item["id"]: item for item in result if item["type"] == "labels"}
+    drawn = [
+        (item["value"]["labels"], ARTICLE[item["value"]["start"] : item["value"]["end"]])
+        for item in spans.values()
+    ]
+    assert drawn == [
+        (["QUOTE"], "“We won’t sign the Seabed Act 🇫🇷,”"),
+        (["PERSON"], "Ann Quill"),
+        (["CUE"], "said"),
+        (["LAW"], "Seabed Act"),
+        (["STANCE_AGAINST"], "rejects the Seabed Act"),
+        (["PERSON"], "Tom Ash"),
+        (["STANCE_AGAINST"], "“We won’t sign the Seabed Act 🇫🇷,”"),
+    ]
+    assert {item["origin"] for item in spans.values()} == {"manual"}
+    relations = [
+        (item["from_id"], item["to_id"], item["direction"], item.get("labels"))
+        for item in result
+        if item["type"] == "relation"
+    ]
+    assert relations == [
+        (speaker["id"], quote["id"], "right", None),
+        (quote["id"], cue["id"], "right", None),
+        (against["id"], act["id"], "right", None),
+        (holder["id"], against["id"], "right", ["holder"]),
+    ]
+    answers = {
+        (item["id"], item["from_name"]): (item["type"], item["value"].get("choices"))
+        for item in result
+        if item["type"] == "choices"
+    }
+    assert answers == {
+        (speaker["id"], "entity"): ("choices", ["Q7747"]),
+        (against["id"], "basis"): ("choices", ["action"]),
+        (over["id"], "holder_unnamed"): ("choices", ["yes"]),
+    }
+    texts = {
+        (item["id"], item["from_name"]): item["value"]["text"]
+        for item in result
+        if item["type"] == "textarea"
+    }
+    assert texts == {
+        (holder["id"], "entity_other"): ["Tom Ash (minister)"],
+        (over["id"], "target_text"): ["the Seabed Act"],
+    }
+
+
+def test_stray_keys_answer_nothing_that_cannot_be_seen(
+    room: Room, project: int, annotator: studio.Account, chromium: Browser
+) -> None:
+    room.push(project, [task("ui", ARTICLE)])
+    with interface.Studio(chromium, room.url) as page:
+        page.log_in(annotator.email, annotator.password)
+        page.open_stream(project)
+        page.draw("1", *where("Ann Quill"))
+        page.unselect()
+        for key in "adehijklorstvwxz":
+            page.page.keyboard.press(key)
+        assert [item["type"] for item in page.result()] == ["labels"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_nothing_overlaps_and_every_control_can_be_reached(
+    room: Room,
+    project: int,
+    annotator: studio.Account,
+    chromium: Browser,
+    width: int,
+    height: int,
+) -> None:
+    room.push(project, [task("ui", ARTICLE)])
+    with interface.Studio(chromium, room.url, width=width, height=height) as page:
+        page.log_in(annotator.email, annotator.password)
+        page.open_stream(project)
+        stance = page.draw("g", *where("rejects the Seabed Act"))
+        page.select_region(stance["id"])
+        boxes = page.page.evaluate(
+            """() => ['.lsf-richtext__container', '.or-side', '.lsf-bottombar'].map((name) => {
+              const box = document.querySelector(name).getBoundingClientRect();
+              return [box.left, box.top, box.right, box.bottom];
+            })"""
+        )
+        text, side, bar = boxes
+        assert text[2] <= side[0]
+        assert side[2] <= width - 320  # Label Studio's own panels
+        assert side[3] <= bar[1] + 1
+        target = page.page.get_by_placeholder("Target, if no span names it, then Enter")
+        box = target.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= bar[1]

@@ -1,0 +1,264 @@
+"""The studio on a real Label Studio: started once, found again, stopped, never doubled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from onrecord import studio
+
+
+def folder(root: Path) -> Path:
+    return root / "build" / "studio"
+
+
+def secret_words(root: Path) -> list[str]:
+    known = studio.accounts(root)[studio.CURATOR]
+    return [known.password, known.token]
+
+
+def alive(pid: int) -> bool:
+    return studio._start_time(pid) != ""
+
+
+def test_up_again_finds_the_one_that_runs(studio_root: Path) -> None:
+    first = studio.status(studio_root)
+    assert first is not None
+    assert studio.up(studio_root) == first
+    assert httpx.get(f"{first.url}/health").status_code == 200
+
+
+def test_the_first_account_works_and_nobody_else_can_read_it(studio_root: Path) -> None:
+    known = studio.credentials(studio_root)
+    headers = {"Authorization": f"Token {known.token}"}
+    answer = httpx.get(f"{known.url}/api/current-user/whoami", headers=headers)
+    assert answer.json()["email"] == known.email == studio.CURATOR
+    assert stat.S_IMODE(studio.secrets_path(studio_root).stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder(studio_root).stat().st_mode) == 0o700
+
+
+def test_no_secret_is_in_the_process_list_the_logs_or_the_state(studio_root: Path) -> None:
+    running = studio.status(studio_root)
+    assert running is not None
+    seen = Path(f"/proc/{running.pid}/cmdline").read_bytes().decode()
+    for name in ("log", "log.1", "state.json"):
+        path = folder(studio_root) / name
+        seen += path.read_text(errors="replace") if path.exists() else ""
+    known = studio.account(studio_root, studio.CURATOR)
+    seen += repr(known) + str(known) + repr(studio.credentials(studio_root))
+    assert not [word for word in secret_words(studio_root) if word in seen]
+
+
+def test_it_listens_on_loopback_only(studio_root: Path) -> None:
+    running = studio.status(studio_root)
+    assert running is not None
+    listening = {
+        line.split()[1].partition(":")[0]
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+        if line.split()[3] == "0A" and line.split()[1].endswith(f":{running.port:04X}")
+    }
+    assert listening == {"0100007F"}
+
+
+def test_down_frees_the_port_and_up_takes_it_again(spare_root: Path) -> None:
+    first = studio.up(spare_root)
+    assert studio.down(spare_root) is True
+    assert not alive(first.pid)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((studio.HOST, first.port))
+    assert studio.status(spare_root) is None
+    assert studio.down(spare_root) is False
+    again = studio.up(spare_root)
+    assert (again.port, again.url) == (first.port, first.url)
+    assert again.pid != first.pid
+
+
+def test_a_killed_server_is_noticed_and_started_again(spare_root: Path) -> None:
+    first = studio.up(spare_root)
+    os.kill(first.pid, signal.SIGKILL)
+    studio._children[first.pid].wait(10)
+    assert studio.status(spare_root) is None
+    again = studio.up(spare_root)
+    assert again.port == first.port
+    assert studio.status(spare_root) == again
+
+
+def test_two_ups_at_once_start_one_server(spare_root: Path) -> None:
+    found: list[studio.Studio] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(studio.up(spare_root))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 3
+    assert len(set(found)) == 1
+
+
+def test_a_server_outlives_the_command_that_started_it(spare_root: Path) -> None:
+    code = "import pathlib, sys; from onrecord import studio; studio.up(pathlib.Path(sys.argv[1]))"
+    scripts = str(Path(studio.__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(spare_root)],
+        env={**os.environ, "PYTHONPATH": scripts},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0
+    running = studio.status(spare_root)
+    assert running is not None
+    assert studio.down(spare_root)
+    assert not alive(running.pid)
+
+
+def test_a_recycled_pid_is_not_taken_for_the_server(tmp_path: Path) -> None:
+    folder(tmp_path).mkdir(parents=True)
+    state = {"pid": os.getpid(), "started": "1", "port": 1, "url": "http://127.0.0.1:1"}
+    (folder(tmp_path) / "state.json").write_bytes(msgspec.json.encode({**state, "ready": True}))
+    assert studio.status(tmp_path) is None
+    assert studio.down(tmp_path) is False  # and this process is still there to say so
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Label Studio counts as installed: what is started is not Label Studio here."""
+    monkeypatch.setattr(studio.importlib.util, "find_spec", lambda name: object())
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind((studio.HOST, 0))
+        other.listen()
+        with pytest.raises(studio.StudioError, match="in use") as caught:
+            studio.up(tmp_path, port=other.getsockname()[1])
+    assert "--port" in caught.value.hint
+
+
+def test_without_label_studio_the_line_to_type_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(studio.StudioError, match="not installed") as caught:
+        studio.up(tmp_path)
+    assert 'pip install "onrecord[studio]"' in caught.value.hint
+
+
+@pytest.fixture
+def starts(installed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The pids of what `up` starts in this test."""
+    pids: list[int] = []
+    real = studio._start_time
+
+    def note(pid: int) -> str:
+        if pid in studio._children and pid not in pids:
+            pids.append(pid)
+        return real(pid)
+
+    before = set(studio._children)
+    monkeypatch.setattr(studio, "_start_time", note)
+    yield pids
+    assert not [pid for pid in pids if pid not in before and real(pid)], "a process was left"
+
+
+def test_a_server_that_dies_at_once_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: list[int]
+) -> None:
+    monkeypatch.setattr(studio, "_LAUNCHER", "raise SystemExit('the database is locked')")
+    with pytest.raises(studio.StudioError, match="the database is locked"):
+        studio.up(tmp_path)
+    assert studio.status(tmp_path) is None
+
+
+def test_a_server_that_does_not_answer_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: list[int]
+) -> None:
+    monkeypatch.setattr(
+        studio, "_LAUNCHER", "import signal; print('hm', flush=True); signal.pause()"
+    )
+    with pytest.raises(studio.StudioError, match="in time"):
+        studio.up(tmp_path, timeout=1.0)
+    assert starts
+
+
+def test_ctrl_c_while_it_starts_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: list[int]
+) -> None:
+    def interrupt(path: Path, size: int) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(studio, "_LAUNCHER", "import signal; signal.pause()")
+    monkeypatch.setattr(studio, "_tail_bytes", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        studio.up(tmp_path)
+    assert starts
+    assert studio.down(tmp_path) is False
+
+
+@pytest.mark.usefixtures("installed")
+def test_lost_secrets_are_not_papered_over(tmp_path: Path) -> None:
+    (folder(tmp_path) / "data").mkdir(parents=True)
+    (folder(tmp_path) / "data" / "label_studio.sqlite3").write_bytes(b"")
+    with pytest.raises(studio.StudioError, match=r"secrets\.json"):
+        studio.up(tmp_path)
+
+
+def test_damaged_secrets_are_refused_without_being_quoted(tmp_path: Path) -> None:
+    folder(tmp_path).mkdir(parents=True)
+    studio.secrets_path(tmp_path).write_text('{"accounts": {"a": "hunter2"')
+    with pytest.raises(studio.StudioError) as caught:
+        studio.accounts(tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_credentials_of_the_environment_win(
+    studio_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(studio.URL_VARIABLE, "http://elsewhere.example/")
+    with pytest.raises(studio.StudioError, match=studio.TOKEN_VARIABLE):
+        studio.credentials(studio_root)
+    monkeypatch.setenv(studio.TOKEN_VARIABLE, "t0ken")
+    known = studio.credentials(studio_root)
+    assert (known.url, known.token) == ("http://elsewhere.example", "t0ken")
+    assert "t0ken" not in repr(known)
+
+
+def test_no_studio_no_credentials(tmp_path: Path) -> None:
+    with pytest.raises(studio.StudioError, match="no Label Studio is known") as caught:
+        studio.credentials(tmp_path)
+    assert "studio up" in caught.value.hint
+    assert studio.accounts(tmp_path) == {}
+
+
+def test_an_account_keeps_its_password(tmp_path: Path) -> None:
+    first = studio.account(tmp_path, "ann@onrecord.example")
+    assert len(first.password) >= 20
+    assert first.token == ""
+    studio.account(tmp_path, "ann@onrecord.example", token="abc")
+    again = studio.account(tmp_path, "ann@onrecord.example")
+    assert (again.password, again.token) == (first.password, "abc")
+    assert stat.S_IMODE(studio.secrets_path(tmp_path).stat().st_mode) == 0o600
+
+
+def test_waiting_for_the_lock_ends(tmp_path: Path) -> None:
+    folder(tmp_path).mkdir(parents=True)
+    with (
+        studio._locked(folder(tmp_path), time.monotonic() + 5, lambda _: None),
+        pytest.raises(studio.StudioError, match="another command"),
+    ):
+        studio.up(tmp_path, timeout=0.3)

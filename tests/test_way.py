@@ -1,0 +1,332 @@
+"""The whole way, with a real Label Studio and a real browser: what a person does arrives."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+import browser as ui
+from cli import onrecord
+from onrecord import room as room_module
+from onrecord import studio
+
+TEXT = """Ferry pier closes 🌊 after storm
+
+The pier at Brackwater closed on Monday 🇳🇴, and nobody in the town was surprised by it.
+
+“We will not reopen it before 🛟 checks are done,” said Inés Calder, the harbour master.
+
+The union condemned the closure, which it had heard about from the newspapers.
+"""
+
+
+class Desk:
+    """A root with one admitted article, pushed for one annotator, and how to reach the room."""
+
+    def __init__(self, root: Path, server: Path) -> None:
+        self.root = root
+        known = studio.credentials(server)
+        self.url = known.url
+        self.env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
+        unique = uuid.uuid4().hex[:8]
+        self.batch, self.annotator = f"b-{unique}", f"ann-{unique}"
+        corpus = root / "corpus"
+        (corpus / "batches").mkdir(parents=True)
+        (corpus / "rights.csv").write_text(
+            "pattern,licence,release,basis,attribution\n*,CC0-1.0,ship,a test,\n", "utf-8"
+        )
+        (corpus / "annotators.csv").write_text(
+            f"id,kind,model,version,given\n{self.annotator},person,,,the guidelines\n", "utf-8"
+        )
+        (root / "harbour-post").mkdir()
+        (root / "harbour-post/pier.txt").write_text(TEXT, "utf-8")
+        self("convert", "harbour-post", "--out", "articles.jsonl")
+        self("admit", "articles.jsonl")
+        self.article = json.loads((root / "articles.jsonl").read_text("utf-8"))
+        (corpus / f"batches/{self.batch}.csv").write_text(
+            f"article,annotator\n{self.article['id']},{self.annotator}\n", "utf-8"
+        )
+
+    def __call__(self, *args: str, code: int = 0) -> Any:
+        return onrecord(*args, cwd=self.root, code=code, env=self.env)
+
+    @property
+    def text(self) -> str:
+        return self.article["text"]
+
+    def at(self, words: str) -> tuple[int, int]:
+        start = self.text.index(words)
+        return start, start + len(words)
+
+    def rows(self) -> list[dict[str, Any]]:
+        path = self.root / f"corpus/annotations/{self.batch}/{self.annotator}.jsonl"
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    def project(self, room: Any) -> int:
+        return room.projects()[room_module.title_of(self.batch, self.annotator)]
+
+    def tasks(self) -> int:
+        return json.loads(self("status", "--batch", self.batch, "--format", "json").stdout)["tasks"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, studio_root: Path) -> Desk:
+    return Desk(tmp_path, studio_root)
+
+
+@pytest.fixture
+def window(desk: Desk, chromium: Browser, room: Any) -> Iterator[ui.Studio]:
+    """The annotator at the first task of the label stream."""
+    desk("push", "--batch", desk.batch)
+    account = studio.account(desk.root, room_module.mail_of(desk.annotator))
+    with ui.Studio(chromium, desk.url) as window:
+        window.log_in(account.email, account.password)
+        window.open_stream(desk.project(room))
+        yield window
+
+
+def surfaces(row: dict[str, Any], text: str) -> dict[str, str]:
+    return {span["id"]: text[span["start"] : span["end"]] for span in row["spans"]}
+
+
+@pytest.mark.parametrize("forward", [True, False], ids=["drawn forward", "drawn backward"])
+def test_what_is_drawn_in_the_browser_becomes_the_right_record(
+    desk: Desk, window: ui.Studio, forward: bool
+) -> None:
+    assert window.text().startswith(desk.text.split("\n")[0])
+
+    def draw(key: str, words: str) -> str:
+        return window.draw(key, *desk.at(words))["id"]
+
+    def link(first: str, second: str) -> None:
+        window.link(*((first, second) if forward else (second, first)))
+
+    quote = draw("q", "“We will not reopen it before 🛟 checks are done,”")
+    cue = draw("c", "said")
+    speaker = draw("1", "Inés Calder")
+    place = draw("3", "Brackwater")
+    target = draw("m", "the closure")
+    stance = draw("g", "The union condemned the closure")
+    holder = draw("m", "The union")
+    link(quote, cue)
+    link(speaker, quote)
+    link(target, stance)
+    window.link(*((holder, stance) if forward else (stance, holder)), role="holder")
+    window.write(place, "entity_other", "Brackwater · Q42")
+    window.answer(stance, "a", "basis")
+    window.submit()
+
+    desk("pull", "--batch", desk.batch)
+    (row,) = desk.rows()
+    words = surfaces(row, desk.text)
+    labels = {span["id"]: span["label"] for span in row["spans"]}
+    assert {(labels[i], words[i]) for i in labels} == {
+        ("QUOTE", "“We will not reopen it before 🛟 checks are done,”"),
+        ("CUE", "said"),
+        ("PERSON", "Inés Calder"),
+        ("GPE", "Brackwater"),
+        ("MENTION", "the closure"),
+        ("STANCE_AGAINST", "The union condemned the closure"),
+        ("MENTION", "The union"),
+    }
+    assert {(li["role"], words[li["from"]], words[li["to"]]) for li in row["links"]} == {
+        ("cue", words[quote], "said"),
+        ("speaker", "Inés Calder", words[quote]),
+        ("target", "the closure", "The union condemned the closure"),
+        ("holder", "The union", "The union condemned the closure"),
+    }
+    spans = {span["id"]: span for span in row["spans"]}
+    assert spans[stance]["attributes"] == {"basis": "action"}
+    assert spans[place]["entity"] == "Q42"
+    assert row["entities"] == [{"id": "Q42", "name": "Brackwater", "kb_id": "Q42"}]
+    assert (row["status"], row["annotator"]) == ("submitted", desk.annotator)
+    assert {span["origin"] for span in row["spans"]} == {"manual"}
+    assert row["lead_time"] > 0
+    assert not window.outside, "the page asked for something outside"
+
+    desk("gold")
+    (gold,) = map(
+        json.loads, (desk.root / f"corpus/gold/{desk.batch}.jsonl").read_text("utf-8").splitlines()
+    )
+    (said,) = gold["quotes"]
+    assert said["type"] == "direct"
+    assert said["text"] == [words[quote]]
+    (against,) = gold["stances"]
+    assert (against["polarity"], against["holder_level"]) == ("against", "reported")
+    assert gold["label_source"] == "human"
+    desk("check")
+    desk("build")
+
+
+def test_pulling_again_changes_nothing_and_an_impossible_link_is_told(
+    desk: Desk, window: ui.Studio
+) -> None:
+    cue = window.draw("c", *desk.at("said"))["id"]
+    place = window.draw("3", *desk.at("Brackwater"))["id"]
+    window.link(cue, place)
+    window.submit()
+    told = desk("pull", "--batch", desk.batch, code=1)
+    assert "pull.link" in told.stderr
+    assert f"{desk.url}/projects/" in told.stderr
+    (row,) = desk.rows()
+    assert len(row["spans"]) == 2, "the rest of the answer is kept"
+    assert row["links"] == []
+    before = {p: p.read_bytes() for p in (desk.root / "corpus").rglob("*.jsonl")}
+    desk("pull", "--batch", desk.batch, code=1)
+    assert {p: p.read_bytes() for p in (desk.root / "corpus").rglob("*.jsonl")} == before
+
+
+def test_pushing_again_doubles_nothing(desk: Desk) -> None:
+    told = desk("push", "--batch", desk.batch)
+    assert "1 tasks new, 0 were there" in told.stderr
+    told = desk("push", "--batch", desk.batch)
+    assert "0 tasks new, 1 were there" in told.stderr
+    assert desk.tasks() == 1
+    told = desk("pull", "--batch", desk.batch)
+    assert "nothing has been labelled yet" in told.stderr
+
+
+def test_a_file_of_articles_is_a_batch_without_assignment(desk: Desk) -> None:
+    name = f"x-{desk.annotator[4:]}"
+    desk("push", "articles.jsonl", "--batch", name)
+    told = json.loads(desk("status", "--batch", name, "--format", "json").stdout)
+    assert told["tasks"] == 1
+    assert told["parts"][0]["annotator"] == ""
+
+
+def test_a_text_changed_after_the_push_is_refused(desk: Desk) -> None:
+    desk("push", "articles.jsonl", "--batch", f"y-{desk.annotator[4:]}")
+    path = desk.root / "harbour-post/pier.txt"
+    path.write_text(path.read_text("utf-8").replace("newspapers", "radio"), "utf-8")
+    desk("convert", "harbour-post", "--out", "articles.jsonl")
+    (desk.root / "corpus/articles/harbour-post.jsonl").unlink()
+    told = desk("push", "articles.jsonl", "--batch", f"y-{desk.annotator[4:]}", code=1)
+    assert "another text" in told.stderr
+    assert desk.article["id"] in told.stderr
+
+
+def test_suggestions_can_be_kept_changed_or_deleted(
+    desk: Desk, chromium: Browser, room: Any
+) -> None:
+    def span(name: str, label: str, words: str) -> dict[str, Any]:
+        start, end = desk.at(words)
+        return {
+            "id": name,
+            "label": label,
+            "start": start,
+            "end": end,
+            "entity": "Q42" if name == "p1" else "",
+            "attributes": {},
+            "origin": "prediction",
+            "score": 0.75,
+        }
+
+    suggestion = {
+        "article_id": desk.article["id"],
+        "text_sha256": desk.article["text_sha256"],
+        "batch": desk.batch,
+        "annotator": "rules-1",
+        "status": "submitted",
+        "layers": ["entities", "quotes", "stance"],
+        "created_at": "",
+        "lead_time": 0.0,
+        "flags": [],
+        "note": "",
+        "entities": [{"id": "Q42", "name": "Inés Calder", "kb_id": "Q42"}],
+        "spans": [span("p1", "PERSON", "Inés Calder"), span("p2", "ORG", "Brackwater")],
+        "links": [],
+    }
+    path = desk.root / "suggestions.jsonl"
+    path.write_text(json.dumps(suggestion) + "\n", "utf-8")
+    desk("push", "--batch", desk.batch, "--suggestions", "suggestions.jsonl")
+    account = studio.account(desk.root, room_module.mail_of(desk.annotator))
+    with ui.Studio(chromium, desk.url) as window:
+        window.log_in(account.email, account.password)
+        window.open_stream(desk.project(room))
+        org = window.region("ORG")
+        window.select_region(org["id"])
+        window.page.keyboard.press("Backspace")
+        window.page.wait_for_function(
+            "() => Htx.annotationStore.selected.regionStore.regions.length === 1"
+        )
+        window.submit()
+    desk("pull", "--batch", desk.batch)
+    (row,) = desk.rows()
+    (kept,) = row["spans"]
+    assert (kept["label"], kept["origin"], kept["entity"]) == ("PERSON", "prediction", "Q42")
+    assert row["entities"] == suggestion["entities"]
+
+
+def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
+    spare_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    import os
+    import signal
+
+    running = studio.up(spare_root)
+    known = studio.credentials(spare_root)
+    env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
+    work = tmp_path_factory.mktemp("dies")
+    folder = work / "tarrow-times"
+    folder.mkdir()
+    (work / "dump.csv").write_text(
+        "title,text,url\n"
+        + "".join(
+            f'"Story {i}","The council met on day {i} and said that it would meet again.",'
+            f"https://e.example/{i}\n"
+            for i in range(600)
+        ),
+        "utf-8",
+    )
+    onrecord("convert", "dump.csv", "--out", "a.jsonl", cwd=work)
+    os.kill(running.pid, signal.SIGKILL)
+    told = onrecord("push", "a.jsonl", "--batch", "many", cwd=work, env=env, code=2)
+    assert "onrecord studio up" in told.stderr
+    assert known.token not in told.stderr
+    studio.up(spare_root, port=running.port)
+    onrecord("push", "a.jsonl", "--batch", "many", cwd=work, env=env)
+    told = onrecord("status", "--batch", "many", "--format", "json", cwd=work, env=env)
+    assert json.loads(told.stdout)["tasks"] == 600
+
+
+def test_a_server_that_dies_during_a_pull_leaves_what_was_pulled(
+    desk: Desk, room: Any, spare_root: Path
+) -> None:
+    desk("push", "--batch", desk.batch)
+    account = studio.account(desk.root, room_module.mail_of(desk.annotator))
+    token = room.ensure_account(account.email, account.password)
+    project = desk.project(room)
+    (task,) = room.tasks(project).values()
+    room.submit(task.id, [], lead_time=3.0, token=token)
+    desk("pull", "--batch", desk.batch)
+    before = desk.rows()
+    assert before[0]["lead_time"] == 3.0
+    told = onrecord(
+        "pull",
+        "--batch",
+        desk.batch,
+        cwd=desk.root,
+        env={studio.URL_VARIABLE: "http://127.0.0.1:9", studio.TOKEN_VARIABLE: "x" * 40},
+        code=2,
+    )
+    assert "onrecord studio up" in told.stderr
+    assert desk.rows() == before
+
+
+def test_a_wrong_token_is_told_and_never_shown(desk: Desk) -> None:
+    wrong = "feedc0de" * 5
+    told = onrecord(
+        "push",
+        "articles.jsonl",
+        "--batch",
+        "any",
+        cwd=desk.root,
+        env={studio.URL_VARIABLE: desk.url, studio.TOKEN_VARIABLE: wrong},
+        code=2,
+    )
+    assert "token" in told.stderr
+    assert wrong not in told.stderr + told.stdout
