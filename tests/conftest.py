@@ -7,7 +7,6 @@ CI, where they must be there, they fail.
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import sqlite3
 import uuid
@@ -19,18 +18,9 @@ from playwright.sync_api import Browser
 
 import browser
 from onrecord import labelstudio, studio
+from parts import missing
 
 SCHEMA = Path(__file__).parent.parent / "schema"
-
-
-def need(there: object, what: str, line: str) -> None:
-    """Skip the test when `what` is not there, or fail it in CI."""
-    if there:
-        return
-    message = f"{what} is not installed: {line}"
-    if os.environ.get("CI"):
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +33,8 @@ def _own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def studio_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root whose studio runs for the whole session; no test may stop it."""
-    need(importlib.util.find_spec("label_studio"), "Label Studio", 'pip install "onrecord[studio]"')
+    if importlib.util.find_spec("label_studio") is None:
+        missing("Label Studio", 'pip install "onrecord[studio]"')
     root = tmp_path_factory.mktemp("studio")
     studio.up(root)
     yield root
@@ -100,6 +91,7 @@ def project(room: labelstudio.Room, title: str, config: str) -> int:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    need(browser.chromium(), "Chromium", "apt-get install chromium")
+    if browser.chromium() is None:
+        missing("Chromium", "apt-get install chromium")
     with browser.open_browser() as running:
         yield running

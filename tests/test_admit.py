@@ -191,3 +191,63 @@ def test_splits_are_a_function_of_the_story_and_about_their_shares() -> None:
     for name, share in SHARES:
         assert abs(found.count(name) / 40 - share) < 3
     assert split_of("story-1") == split_of("story-1")
+
+
+def articles_of(tmp_path: Path, *texts: tuple[str, str]) -> Path:
+    """A converted file with an article for each `(publisher, text)`."""
+    for i, (publisher, text) in enumerate(texts):
+        folder = tmp_path / "raw" / publisher
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{i:03}.txt").write_text(text, "utf-8")
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=tmp_path)
+    return tmp_path / "articles.jsonl"
+
+
+def sentence(seed: int) -> str:
+    words = [f"w{(seed * 7919 + i * 104729) % 99991}" for i in range(14)]
+    return f"The {' '.join(words)} met."
+
+
+def story_text(seed: int, *, length: int = 12, title: str = "") -> str:
+    body = "\n\n".join(sentence(seed * 1000 + i) for i in range(length))
+    return f"{title or f'Number {seed} meets again today'}\n\n{body}\n"
+
+
+def stories_of(root: Path) -> dict[str, str]:
+    rows = [
+        json.loads(line)
+        for path in sorted((root / "corpus/articles").glob("*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    return {row["source"]["file"].split("/")[-1]: row["story"] for row in rows}
+
+
+@pytest.mark.parametrize("kind", ["edited", "cut", "under another headline"])
+def test_near_duplicates_share_a_story(tmp_path: Path, kind: str) -> None:
+    one = story_text(1)
+    other = {
+        "edited": one.replace("met.", "met again.", 5).replace("w1", "x1", 3),
+        "cut": story_text(1, length=4),
+        "under another headline": story_text(1, title="Quite another headline for the wire copy"),
+    }[kind]
+    articles_of(tmp_path, ("a", one), ("b", other), ("c", story_text(2)))
+    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    found = stories_of(tmp_path)
+    assert found["000.txt"] == found["001.txt"] != found["002.txt"]
+    assert len((tmp_path / "corpus/splits.csv").read_text("utf-8").splitlines()) == 3
+
+
+def test_an_article_that_would_join_two_splits_is_held_out(tmp_path: Path) -> None:
+    texts = [("a", story_text(i)) for i in range(12)]
+    articles_of(tmp_path, *texts)
+    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    stories = stories_of(tmp_path)
+    by_split: dict[str, int] = {}
+    for i in range(12):
+        by_split.setdefault(split_of(stories[f"{i:03}.txt"]), i)
+    first, second = list(by_split.values())[:2]
+    both = story_text(first) + story_text(second).split("\n\n", 1)[1]
+    articles_of(tmp_path, *texts, ("b", both))
+    told = onrecord("admit", "articles.jsonl", cwd=tmp_path, code=1)
+    assert "admit.two-splits" in told.stderr
+    assert stories_of(tmp_path) == stories

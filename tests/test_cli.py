@@ -10,11 +10,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from cli import onrecord
-from parts import HOME
 
+from cli import onrecord
 from onrecord import ledger
 from onrecord.records import Annotation
+from parts import HOME
 
 VERBS = [
     "convert",
@@ -197,8 +197,10 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
 def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     built = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
-        + ["--no-index", "--wheel-dir", str(wheels), str(HOME)],
+        [
+            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"),
+            *("--no-build-isolation", "--wheel-dir", str(wheels), str(HOME)),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -5,12 +5,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from cli import onrecord
-from parts import HOME, shared
 
+from cli import onrecord
 from onrecord import ledger
 from onrecord.ledger import House, Shelf
 from onrecord.records import Annotation, Gold
+from parts import HOME, shared
 
 HOUSE = House(HOME)
 GOLD = list(ledger.read(HOUSE.gold / "foundation.jsonl", Gold))

@@ -54,7 +54,8 @@ def test_encodings_are_found_and_recorded(
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == STORY
-    assert (document.source.charset, document.guessed) == (charset, guessed)
+    assert document.source.charset == charset
+    assert ("charset-guessed" in document.notes) == guessed
     assert document.source.bytes == len(data)
 
 
@@ -147,3 +148,89 @@ def test_the_folder_is_the_publisher(tmp_path: Path) -> None:
     (document,) = sources.read(folder / "a.txt", Origin())
     assert isinstance(document, Document)
     assert document.publisher == "tarrow-times"
+
+
+def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
+    good = (
+        "Café opens\n\n“It’s ours,” said Zoë, and the ‘old’ straight 'ones' stayed: \"so\" – fin."
+    )
+    path = tmp_path / "story.txt"
+    path.write_text(good.encode().decode("latin-1"), "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == good
+    assert document.source.charset == "utf-8+ftfy"
+    assert document.notes == ("mojibake-repaired",)
+    path.write_text(good, "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.notes) == (good, ())
+
+
+def warc(*pages: tuple[str, bytes]) -> bytes:
+    from io import BytesIO
+
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    for url, body in pages:
+        headers = StatusAndHeaders(
+            "200 OK", [("Content-Type", "text/html; charset=cp1252")], "HTTP/1.0"
+        )
+        writer.write_record(
+            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=headers)
+        )
+    return out.getvalue()
+
+
+def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    page = "<html><body><h1>Café opens</h1><p>“Ours,” said Zoë.</p></body></html>"
+    path.write_bytes(warc(("https://e.example/1", page.encode("cp1252"))))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == page
+    assert document.fields == {"url": "https://e.example/1"}
+    assert (document.html, document.source.row, document.source.charset) == (True, 1, "cp1252")
+
+
+def test_a_broken_record_ends_its_archive_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    page = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
+    good = warc(("https://e.example/1", page))
+    path.write_bytes(good + good[: len(good) // 2])
+    found = list(sources.read(path, Origin()))
+    assert isinstance(found[0], Document)
+    problems = [p for p in found[1:] if isinstance(p, Problem)]
+    assert len(problems) == len(found) - 1
+    path.write_bytes(b"no archive at all\r\n\r\n")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.unreadable"
+
+
+def test_a_line_that_would_fill_the_memory_costs_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "MAX_PAGE", 1000)
+    path = tmp_path / "dump.jsonl"
+    good = '{"title": "T", "text": "It opened."}\n'
+    path.write_text('{"text": "' + "a" * 5000 + '"}\n' + good, "utf-8")
+    problem, document = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.line) == ("source.too-large", 1)
+    assert isinstance(document, Document)
+    assert document.source.row == 2
+
+
+def test_a_file_name_is_never_a_way_out(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "a..b"
+    folder.mkdir(parents=True)
+    (folder / "a%2f..%2fetc.txt").write_text(STORY, "utf-8")
+    (path,) = sources.find([tmp_path / "in"])
+    assert isinstance(path, Path)
+    (document,) = sources.read(path, Origin(publisher="../../etc"))
+    assert isinstance(document, Document)
+    assert document.source.file == path.as_posix()

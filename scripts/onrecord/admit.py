@@ -10,6 +10,8 @@ import msgspec
 
 from onrecord.records import Article, Problem
 from onrecord.rights import Rule, masked, rights_of
+from onrecord.splits import split_of
+from onrecord.stories import Stories, body
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
 
 
@@ -31,24 +33,33 @@ class Unchanged(NamedTuple):
 
 
 class Register:
-    """The admitted articles, by id and by text; grows as articles are admitted."""
+    """The admitted articles: ids, texts by hash, and stories; grows as articles are admitted.
 
-    def __init__(self, articles: Iterable[Article] = ()) -> None:
+    `article_of` gives an article, also one that is being admitted, with its text where that is at
+    hand. Articles whose text is not are compared by hash alone; `unseen` counts them.
+    """
+
+    def __init__(self, ids: Iterable[str], article_of: Callable[[str], Article]) -> None:
         self.by_id: dict[str, Known] = {}
+        self.unseen = 0
         self._story_of_text: dict[str, str] = {}
-        for article in articles:
-            self.add(article)
+        self._stories = Stories(lambda article_id: body(article_of(article_id)))
+        for article_id in ids:
+            self.add(article_of(article_id))
+
+    def stories(self, article: Article) -> list[str]:
+        """The stories that an article belongs to: of the same text, and of near-duplicates."""
+        same = self._story_of_text.get(article.text_sha256)
+        return list(dict.fromkeys([*([same] if same else []), *self._stories.near(body(article))]))
 
     def add(self, article: Article) -> None:
+        """Remember an article, its story known."""
         self.by_id[article.id] = Known(article.text_sha256, article.story)
         self._story_of_text.setdefault(article.text_sha256, article.story)
-
-    def story(self, article: Article) -> str:
-        """The near-duplicate cluster an article belongs to, by the id of its first article.
-
-        Here a cluster is made of articles with the very same text.
-        """
-        return self._story_of_text.get(article.text_sha256, article.id)
+        if article.text:
+            self._stories.add(article.id, article.story, body(article))
+        else:
+            self.unseen += 1
 
 
 def admit(
@@ -62,8 +73,9 @@ def admit(
     """Admit articles in their order. `articles` are `(line, article)` of `file`.
 
     Problems: `admit.text-hash`, `admit.text-form`, `admit.segments` (the record contradicts
-    itself) and `admit.text-changed` (a known id with another text; the message is a diff where
-    `text_of` gives the text that was admitted).
+    itself), `admit.text-changed` (a known id with another text; the message is a diff where
+    `text_of` gives the text that was admitted) and `admit.two-splits` (a near-duplicate of
+    articles in two splits: it is held out).
     """
     for line, article in articles:
         known = register.by_id.get(article.id)
@@ -71,8 +83,15 @@ def admit(
             rule, message = fault
             yield _problem(file, line, article, rule, message)
         elif known is None:
+            stories = register.stories(article)
+            splits = {split_of(story) for story in stories}
+            if len(splits) > 1:
+                yield _problem(file, line, article, "admit.two-splits", _joins(stories))
+                continue
             new = msgspec.structs.replace(
-                article, rights=rights_of(article, ranked), story=register.story(article)
+                article,
+                rights=rights_of(article, ranked),
+                story=stories[0] if stories else article.id,
             )
             register.add(new)
             yield Admitted(masked(new))
@@ -109,6 +128,11 @@ def _changed(old: str, new: str) -> str:
         n=0,
     )
     return f"the text differs from the admitted one; {advice}\n" + "\n".join(diff)
+
+
+def _joins(stories: list[str]) -> str:
+    places = ", ".join(f"{story} ({split_of(story)})" for story in stories)
+    return f"a near-duplicate of articles in two splits, {places}: held out, or they would leak"
 
 
 def _problem(file: str, line: int, article: Article, rule: str, message: str) -> Problem:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 import typer.core
 
@@ -174,7 +175,19 @@ def admit(
         for path in ledger.article_files(house):
             ledger.mend(path)
         shelf = Shelf(house)
-        register = Register(shelf.record(article_id) for article_id in shelf)
+        incoming = Shelf(house, [file])
+
+        def article_of(article_id: str) -> Article:
+            if article_id not in shelf:
+                return incoming.record(article_id)
+            admitted = shelf.article(article_id)
+            if not admitted.text and article_id in incoming:
+                fresh = incoming.record(article_id)
+                if fresh.text_sha256 == admitted.text_sha256:
+                    return msgspec.structs.replace(admitted, text=fresh.text)
+            return admitted
+
+        register = Register(list(shelf), article_of)
         problems: list[Problem] = []
         new = unchanged = 0
         held: dict[str, list[Article]] = {}
@@ -210,6 +223,11 @@ def admit(
             lines.insert(0, ledger.csv_line(("story", "split")))
         ledger.append(house.splits, lines)
     say(f"{new} articles admitted, {unchanged} were known, {len(problems)} refused")
+    if register.unseen:
+        say(
+            f"{register.unseen} admitted articles are here without text: near-duplicates of these"
+            " were not looked for (`onrecord hydrate` first)"
+        )
     if problems:
         show_problems(problems)
         raise DataError(f"{len(problems)} articles of {file} were refused")

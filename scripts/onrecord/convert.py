@@ -23,14 +23,16 @@ def convert(document: Document) -> Article | Problem:
     Problems: `convert.no-text` where nothing that reads like an article is found.
     """
     fields = document.fields
-    if document.source.media_type == "text/html":
+    if document.html:
         page = pages.read(document.text)
         if page is None or not any(role == "body" for role, _ in page.paragraphs):
             return _no_text(document)
         paragraphs = [(role, text, []) for role, text in page.paragraphs]
         removed: list[Removed] = []
         credit, dateline, authors, date = page[1:5]
-        url, section, language = page.url, page.section, page.language
+        # What the page says of itself, else where it was fetched from.
+        url = page.url or pages.canonical_url(fields.get("url", ""))
+        section, language = page.section, page.language
         name, review = "trafilatura", []
     else:
         parts = pasted.read(document.text, fields.get("headline", ""))
@@ -45,7 +47,6 @@ def convert(document: Document) -> Article | Problem:
     text, segments = assemble(paragraphs)
     headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
     first = next(t for role, t, _ in paragraphs if role == "body")
-    guessed = ["charset-guessed"] if document.guessed else []
     return Article(
         id=article_id(document.publisher, url, headline, first),
         headline=headline,
@@ -61,7 +62,7 @@ def convert(document: Document) -> Article | Problem:
         source=document.source,
         removed=removed,
         converter=Converter(name=name, version=VERSION, normaliser=NORMALISER),
-        review=sorted([*review, *guessed]),
+        review=sorted([*review, *document.notes]),
         segments=segments,
         text_sha256=sha256(text),
         text=text,

@@ -34,7 +34,6 @@ BATCH_ROWS = 64
 """Rows that wait as Python objects before they become Arrow."""
 GROUP_BYTES = 2 << 20
 """Arrow bytes that wait before they become a row group."""
-ANNOTATOR_COLUMNS = ["id", "kind", "model", "version", "given"]
 
 
 class BuildReport(NamedTuple):
@@ -302,8 +301,8 @@ def _fill(house: House, folder: Path, progress: Say) -> BuildReport:
     tally = card.Tally()
     without_text: list[str] = []
     left_out: list[str] = []
-    annotators = {row[0]: row for _, row in _csv(house, house.annotators, ANNOTATOR_COLUMNS)}
-    splits = dict(row for _, row in _csv(house, house.splits, ["story", "split"]))
+    annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
+    splits = dict(row for _, row in _csv(house, house.splits, ledger.SPLITS))
     shelf = ledger.Shelf(house)
     where: dict[str, str] = {}
     with ExitStack() as stack:
@@ -380,6 +379,13 @@ def _fill(house: House, folder: Path, progress: Say) -> BuildReport:
     (folder / "README.md").write_bytes(readme(version))
     (folder / "checksums.txt").write_text("".join(_checksums(folder)), encoding="utf-8")
     return BuildReport(folder, version, counted, without_text, left_out)
+
+
+def load(folder: Path, config: str) -> dict[str, int]:
+    """Rows by split of a config, as a user's load_dataset gives them."""
+    from datasets import load_dataset
+
+    return {str(split): rows.num_rows for split, rows in load_dataset(str(folder), config).items()}
 
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:

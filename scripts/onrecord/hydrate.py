@@ -14,7 +14,7 @@ import msgspec
 
 from onrecord.bylines import split_credit
 from onrecord.records import Article, Problem
-from onrecord.sources import Document, Origin, media_type, read, row_source, table_rows
+from onrecord.sources import TABLES, Document, Origin, media_type, read, row_source, table_rows
 from onrecord.text import PARAGRAPH_BREAK, normalise, sha256
 
 Convert = Callable[[Document], Article | Problem]
@@ -65,7 +65,7 @@ def hydrate(
     # all files were seen has been given another one.
     others: dict[str, Problem] = {}
     for path in paths:
-        table = media_type(path) in ("text/csv", "application/jsonl")
+        table = media_type(path) in TABLES
         for outcome in _from_table(wanted, path) if table else _from_file(wanted, path, convert):
             if isinstance(outcome, Problem):
                 others[outcome.id] = outcome

@@ -32,6 +32,7 @@ class SpanDef(NamedTuple):
     means: str
     example: str
     polarity: str = ""
+    holds: bool = False
 
     @property
     def is_mention(self) -> bool:
@@ -184,7 +185,11 @@ def label_config(labels: Labels, frame: str) -> str:
             f"<Choice value={quoteattr(v)} hotkey={quoteattr(v[0])}/>"
             for v in labels.values["basis"]
         ),
-        "flags": "".join(f"<Choice value={quoteattr(v)}/>" for v in labels.values["flag"]),
+        # Label Studio would give them single letters, and a stray key would flag the article.
+        "flags": "".join(
+            f'<Choice value={quoteattr(v)} hotkey="alt+shift+{v[0]}"/>'
+            for v in labels.values["flag"]
+        ),
     }
     for key, value in fills.items():
         frame = frame.replace("{{" + key + "}}", value)
@@ -196,7 +201,7 @@ def _label_rows(labels: Labels) -> Iterator[str]:
     for span in labels.spans.values():
         groups.setdefault(_GROUPS.get(span.family, "Names"), []).append(span)
     for title, spans in groups.items():
-        yield f"<Header value={quoteattr(title)} size=\"6\"/>"
+        yield f'<Header value={quoteattr(title)} size="6"/>'
         # As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml.
         for span in sorted(spans, key=lambda s: "1234567890".find(s.hotkey) % 11):
             # Names and mentions are cut out of words (Putin from Putin's); the others snap.

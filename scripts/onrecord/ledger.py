@@ -346,13 +346,14 @@ class _Id(msgspec.Struct):
 class Shelf:
     """The admitted articles of a root, by id, with their texts where these are at hand.
 
-    Holds a line's place for each article (about 150 bytes), never the articles.
+    Holds a line's place for each article (about 150 bytes), never the articles. With `files` the
+    articles of these JSON lines files instead.
     """
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, files: Iterable[Path] | None = None) -> None:
         self.house = house
         self._places: dict[str, tuple[Path, int]] = {}
-        for path in article_files(house):
+        for path in article_files(house) if files is None else files:
             offset = 0
             with path.open("rb") as file:
                 for number, line in enumerate(file, 1):

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import charset_normalizer
+import ftfy
+import ftfy.badness
 import jsonlines
 
 from onrecord.ledger import json_reader
@@ -30,7 +32,9 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".csv": "text/csv",
     ".jsonl": "application/jsonl",
+    ".warc": "application/warc",
 }
+TABLES = ("text/csv", "application/jsonl")
 
 COLUMNS = {
     "headline": ("headline", "title"),
@@ -45,17 +49,18 @@ COLUMNS = {
 
 
 class Document(NamedTuple):
-    """One decoded source: a file, or a row of a table.
+    """One decoded source: a file, a row of a table, a page of an archive.
 
-    `fields` are the article fields a row states by itself (strings); `guessed` says that the
-    charset was.
+    `fields` are the article fields a row states by itself (strings); `notes` are what a person
+    should look at: "charset-guessed", "mojibake-repaired".
     """
 
     source: Source
     publisher: str
     text: str
     fields: dict[str, str]
-    guessed: bool = False
+    notes: tuple[str, ...] = ()
+    html: bool = False
 
 
 class Origin(NamedTuple):
@@ -116,8 +121,10 @@ def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
     """The documents of one file: itself, or its rows."""
     kind = media_type(path)
     try:
-        if kind in ("text/csv", "application/jsonl"):
+        if kind in TABLES:
             yield from _table(path, kind, origin)
+        elif kind == "application/warc":
+            yield from _archive(path, origin)
         else:
             yield _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
@@ -134,10 +141,11 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
         return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB: no article")
     if not data.strip():
         return _problem(path, "source.empty", "the file is empty")
-    decoded = decode(data, html=kind == "text/html")
+    html = kind == "text/html"
+    decoded = decode(data, html=html)
     if isinstance(decoded, str):
         return _problem(path, "source.encoding", decoded)
-    text, charset, guessed = decoded
+    text, charset, notes = decoded
     source = Source(
         file=path.as_posix(),
         media_type=kind,
@@ -147,7 +155,7 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
         url=origin.address(path.name),
         revision=origin.revision,
     )
-    return Document(source, origin.publisher or publisher_of(path), text, {}, guessed)
+    return Document(source, origin.publisher or publisher_of(path), text, {}, notes, html)
 
 
 def publisher_of(path: Path) -> str:
@@ -161,12 +169,35 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
 
 
-def decode(data: bytes, *, html: bool = False) -> tuple[str, str, bool] | str:
-    """`(text, charset, whether it was guessed)`, or a sentence that says what is wrong.
+def decode(
+    data: bytes, *, html: bool = False, stated: str = ""
+) -> tuple[str, str, tuple[str, ...]] | str:
+    """`(text, charset, notes)`, or a sentence that says what is wrong.
 
-    A byte order mark, then UTF-8, then what the page declares, then a guess. Bytes that are
-    mostly UTF-8 and damaged are refused: a guess would turn them into other letters.
+    A byte order mark, then UTF-8, then what the page declares (or its server `stated`), then a
+    guess. Bytes that are mostly UTF-8 and damaged are refused: a guess would turn them into other
+    letters. Text that somebody decoded wrongly before (mojibake) is repaired, marks left as they
+    are; the charset then ends in "+ftfy".
     """
+    decoded = _decode(data, html, stated)
+    if isinstance(decoded, str):
+        return decoded
+    text, charset, guessed = decoded
+    notes = ("charset-guessed",) if guessed else ()
+    repaired = repair(text)
+    if repaired != text:
+        return repaired, f"{charset}+ftfy", (*notes, "mojibake-repaired")
+    return text, charset, notes
+
+
+def repair(text: str) -> str:
+    """The text with mojibake undone, line by line; nothing else of it is touched."""
+    if text.isascii() or not ftfy.badness.is_bad(text):
+        return text
+    return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))
+
+
+def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str:
     for mark, charset in _BOMS:
         if data.startswith(mark):
             try:
@@ -190,15 +221,67 @@ def decode(data: bytes, *, html: bool = False) -> tuple[str, str, bool] | str:
         pass
     if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data):
         return f"not valid UTF-8 at byte {broken}: truncated or mixed; fetch it again"
-    if html and (match := _META.search(data[:4096])):
+    declared = _META.search(data[:4096]) if html else None
+    for charset in (stated, declared[1].decode("ascii") if declared else ""):
         try:
-            charset = match[1].decode("ascii").lower()
-            return data.decode(charset), charset, False
+            return data.decode(charset.lower()), charset.lower(), False
         except (LookupError, UnicodeDecodeError):
             pass
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
+
+
+# --- archives ---------------------------------------------------------------------------------
+
+
+def _archive(path: Path, origin: Origin) -> Iterator[Document | Problem]:
+    """The pages of a WARC; `row` is the record's number. What cannot be read ends the file."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+        file.seek(0)
+        number = 0
+        try:
+            for number, record in enumerate(ArchiveIterator(file), 1):
+                if record.rec_type != "response" or not record.http_headers:
+                    continue
+                if "html" not in (record.http_headers.get_header("Content-Type") or ""):
+                    continue
+                yield _record(path, origin, record, number, digest, size)
+        except (ArchiveLoadFailed, ValueError) as error:
+            message = f"record {number + 1}: {error}; the records behind it were not read"
+            yield _problem(path, "source.unreadable", message, number + 1)
+
+
+def _record(
+    path: Path, origin: Origin, record: Any, number: int, digest: str, size: int
+) -> Document | Problem:
+    data = record.content_stream().read(MAX_PAGE + 1)
+    if len(data) > MAX_PAGE:
+        return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB", number)
+    kind = record.http_headers.get_header("Content-Type") or ""
+    stated = re.search(r"charset=[\"']?([\w.:-]+)", kind, re.I)
+    decoded = decode(data, html=True, stated=stated[1] if stated else "")
+    if isinstance(decoded, str):
+        return _problem(path, "source.encoding", decoded, number)
+    text, charset, notes = decoded
+    source = Source(
+        file=path.as_posix(),
+        media_type="application/warc",
+        charset=charset,
+        bytes=size,
+        sha256=digest,
+        url=origin.address(path.name),
+        revision=origin.revision,
+        row=number,
+    )
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    publisher = origin.publisher or publisher_of(path)
+    return Document(source, publisher, text, {"url": url}, notes, html=True)
 
 
 # --- tables -----------------------------------------------------------------------------------
@@ -263,6 +346,7 @@ def _row(
     origin: Origin,
 ) -> Document | Problem:
     fields = {field: _string(row.get(name)) for field, name in columns.items()}
+    fields = {field: repair(value) for field, value in fields.items()}
     text = fields.pop("text", "")
     if not text.strip():
         return _problem(path, "source.empty", "a row without text", number)
@@ -286,7 +370,7 @@ def _string(value: Any) -> str:
 
 def row_source(row: dict[str, Any], field: str) -> str:
     """The decoded source of a row again, from the column names that `Source.field` keeps."""
-    return "\n\n".join(_string(row.get(name)) for name in field.split(","))
+    return "\n\n".join(repair(_string(row.get(name))) for name in field.split(","))
 
 
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -318,8 +402,20 @@ def _csv_rows(path: Path, file: Any) -> Rows:
         yield number, _problem(path, "source.row", message)
 
 
+def _lines(file: Any) -> Iterator[bytes]:
+    """The lines of a file, each cut at `MAX_PAGE` bytes: a longer one cannot fill the memory."""
+    while line := file.readline(MAX_PAGE + 1):
+        yield line
+        while len(line) > MAX_PAGE and not line.endswith(b"\n"):
+            line = file.readline(MAX_PAGE + 1)
+
+
 def _jsonl_rows(path: Path, file: Any) -> Rows:
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(_lines(file), 1):
+        if len(line) > MAX_PAGE:
+            message = f"a line of more than {MAX_PAGE >> 20} MiB"
+            yield number, _problem(path, "source.too-large", message, number)
+            continue
         try:
             yield number, json_reader([line.decode("utf-8")]).read(type=dict)
         except EOFError:

@@ -262,7 +262,8 @@ def _put(
 def _words(item: Json) -> str:
     value = item.get("value") or {}
     words = value.get("choices") or value.get("text") or []
-    return " ".join(str(words[0]).split()) if isinstance(words, list) and words else ""
+    # A text field holds a string for each time Enter was pressed in it.
+    return " ".join(" ".join(map(str, words)).split()) if isinstance(words, list) else ""
 
 
 def _trimmed(text: str, start: Any, end: Any) -> tuple[int, int]:

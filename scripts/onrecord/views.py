@@ -35,8 +35,6 @@ Pair = tuple[int, int]
 
 NONE_PAIRS = 6
 """At most so many `none` rows a sentence in the stance view: the nearest pairs."""
-HOLDER_TYPES = frozenset({"PERSON", "NORP", "ORG", "GPE", "MENTION"})
-"""Types of entities that can hold a stance; the holder of a `none` pair is one of them."""
 
 _MARKS = "".join(
     chr(c)
@@ -348,7 +346,7 @@ def stance(article: Article, gold: Gold) -> Iterator[Row]:
     """A row for every stance, then the `none` pairs of an article that is labelled in all layers.
 
     A `none` pair is two mentions that start in one sentence, do not overlap, and belong to two
-    different entities, the holder's of one of HOLDER_TYPES, where no stance of the holder's
+    different entities, the holder's of a type that can hold a stance, where none of the holder's
     entity to the target's has evidence in the sentence. An ordered pair of entities counts once
     a sentence, by its nearest mentions; a sentence gives its NONE_PAIRS nearest.
     """
@@ -396,7 +394,7 @@ def _none_rows(page: _Page, gold: Gold) -> Iterator[Row]:
             gap = max(holder.start - target.end, target.start - holder.end)
             if (
                 gap >= 0
-                and page.entities[holder.entity].type in HOLDER_TYPES
+                and load().spans[page.entities[holder.entity].type].holds
                 and holder.entity != target.entity
                 and key not in stood
                 and (key not in nearest or gap < nearest[key][0])

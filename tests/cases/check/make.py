@@ -20,7 +20,7 @@ import msgspec
 import orjson
 
 import synthetic
-from onrecord import gold, ledger, rights
+from onrecord import gold, ledger
 from onrecord.ledger import House
 from onrecord.records import Adjudication, Decision
 from onrecord.settle import item_key, settle
