@@ -10,7 +10,8 @@ READY := $(VENV)/.ready
 .DEFAULT_GOAL := demo
 
 # Pinned versions with hashes first; pip refuses hashes for an editable, so the package comes
-# after, without dependencies and built by what is pinned.
+# after, without dependencies and built by what is pinned. The pins are complete: nothing is left
+# for pip to resolve, and `pip check` says whether they agree.
 $(READY): pyproject.toml .ci/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "onrecord needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
@@ -18,9 +19,10 @@ $(READY): pyproject.toml .ci/requirements.txt
 	  { echo "this Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "installing pinned packages into $(VENV) (a few minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --require-hashes -r .ci/requirements.txt
+	  --no-deps --require-hashes -r .ci/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m pip check --quiet
 	@touch $@
 
 demo: $(READY)
