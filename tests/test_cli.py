@@ -20,6 +20,7 @@ VERBS = [
     "convert",
     "admit",
     "hydrate",
+    "rights",
     "studio",
     "push",
     "pull",

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from onrecord.moves import Moves
 from onrecord.records import Article, Problem
 from onrecord.rights import Rule, masked, rights_of
 from onrecord.splits import split_of
 from onrecord.stories import Stories, body
-from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
+from onrecord.text import PARAGRAPH_BREAK, faults, sha256, slug, tiles
 
 
 class Known(NamedTuple):
@@ -32,6 +33,13 @@ class Unchanged(NamedTuple):
     article_id: str
 
 
+class Readmitted(NamedTuple):
+    """A known article on another text: a new line for the ledger, masked, and its `moves`."""
+
+    article: Article
+    moves: Moves
+
+
 class Register:
     """The admitted articles: ids, texts by hash, and stories; grows as articles are admitted.
 
@@ -39,13 +47,26 @@ class Register:
     hand. Articles whose text is not are compared by hash alone; `unseen` counts them.
     """
 
-    def __init__(self, ids: Iterable[str], article_of: Callable[[str], Article]) -> None:
+    def __init__(
+        self, ids: Iterable[str], article_of: Callable[[str], Article], *, stories: bool = True
+    ) -> None:
         self.by_id: dict[str, Known] = {}
         self.unseen = 0
         self._story_of_text: dict[str, str] = {}
+        self._id_of_source: dict[tuple[str, str, int], str] = {}
+        self._look = stories
         self._stories = Stories(lambda article_id: body(article_of(article_id)))
         for article_id in ids:
             self.add(article_of(article_id))
+
+    def id_of(self, article: Article) -> str:
+        """The id under which this article's source was admitted, else its own.
+
+        Without a URL an id follows from headline and first paragraph, which another converter
+        may see otherwise; the source stays the same.
+        """
+        own = article.id in self.by_id
+        return article.id if own else self._id_of_source.get(_source(article), article.id)
 
     def stories(self, article: Article) -> list[str]:
         """The stories that an article belongs to: of the same text, and of near-duplicates."""
@@ -55,8 +76,9 @@ class Register:
     def add(self, article: Article) -> None:
         """Remember an article, its story known."""
         self.by_id[article.id] = Known(article.text_sha256, article.story)
+        self._id_of_source[_source(article)] = article.id
         self._story_of_text.setdefault(article.text_sha256, article.story)
-        if article.text:
+        if article.text and self._look:
             self._stories.add(article.id, article.story, body(article))
         else:
             self.unseen += 1
@@ -69,15 +91,19 @@ def admit(
     *,
     file: str,
     text_of: Callable[[str], str] = lambda _: "",
-) -> Iterator[Admitted | Unchanged | Problem]:
+    readmit: bool = False,
+) -> Iterator[Admitted | Unchanged | Readmitted | Problem]:
     """Admit articles in their order. `articles` are `(line, article)` of `file`.
 
     Problems: `admit.text-hash`, `admit.text-form`, `admit.segments` (the record contradicts
     itself), `admit.text-changed` (a known id with another text; the message is a diff where
     `text_of` gives the text that was admitted) and `admit.two-splits` (a near-duplicate of
     articles in two splits: it is held out).
+
+    With `readmit` a changed text takes the place of the admitted one if that is at hand.
     """
-    for line, article in articles:
+    for line, converted in articles:
+        article = msgspec.structs.replace(converted, id=register.id_of(converted))
         known = register.by_id.get(article.id)
         if fault := _fault(article):
             rule, message = fault
@@ -97,9 +123,17 @@ def admit(
             yield Admitted(masked(new))
         elif known.text_sha256 == article.text_sha256:
             yield Unchanged(article.id)
-        else:
-            old = text_of(article.id)
+        elif not (old := text_of(article.id)) or not readmit:
             yield _problem(file, line, article, "admit.text-changed", _changed(old, article.text))
+        else:
+            new = msgspec.structs.replace(
+                article, rights=rights_of(article, ranked), story=known.story
+            )
+            yield Readmitted(masked(new), Moves(old, article.text))
+
+
+def _source(article: Article) -> tuple[str, str, int]:
+    return slug(article.publisher), article.source.sha256, article.source.row
 
 
 def _fault(article: Article) -> tuple[str, str] | None:
@@ -119,6 +153,11 @@ def _changed(old: str, new: str) -> str:
     advice = "a frozen text never changes; correct the source's copy or admit it under another URL"
     if not old:
         return f"another text was admitted under this id (it is not at hand to compare); {advice}"
+    return f"the text differs from the admitted one; {advice}\n" + changes(old, new)
+
+
+def changes(old: str, new: str) -> str:
+    """A diff of two texts, paragraph by paragraph."""
     diff = difflib.unified_diff(
         old.split(PARAGRAPH_BREAK),
         new.split(PARAGRAPH_BREAK),
@@ -127,7 +166,7 @@ def _changed(old: str, new: str) -> str:
         lineterm="",
         n=0,
     )
-    return f"the text differs from the admitted one; {advice}\n" + "\n".join(diff)
+    return "\n".join(diff)
 
 
 def _joins(stories: list[str]) -> str:

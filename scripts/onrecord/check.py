@@ -137,6 +137,8 @@ class _Corpus:
         self.splits: dict[str, str] | None = None
         self.rights: list[rights.Rule] | None = None
         self.places: dict[str, _Line] = {}
+        self.admitted: dict[str, tuple[str, str]] = {}
+        """Hash of the text and story of each article, as its last line has them."""
         self.unusable: set[str] = set()
         """Articles with a fault that would show up in everything about them."""
         self.unread = False
@@ -243,13 +245,16 @@ class _Corpus:
     def articles(self) -> Iterator[Problem]:
         """Every line of corpus/articles."""
         split_of_text: dict[str, str] = {}
+        # A hydrated copy belongs to an article's last line, which may be a re-admission.
+        copies: dict[str, Problem] = {}
         for path in ledger.article_files(self.house):
             for row in self.rows(path, "article"):
                 yield from row.problems
                 if not row.key:
                     self.unread = True
                     continue
-                if first := self.places.get(row.key):
+                first = self.places.get(row.key)
+                if first and not (row.record and self.readmits(row.record)):
                     message = f"already at {self.house.name(first.path)}:{first.number}"
                     yield self.problem("article.id-duplicate", row.line, row.key, message)
                     continue
@@ -257,12 +262,23 @@ class _Corpus:
                 if row.record is None:
                     self.unusable.add(row.key)
                     continue
-                self.tally.articles += 1
+                self.admitted[row.key] = (row.record.text_sha256, row.record.story)
+                self.tally.articles += not first
                 yield from self.rights_rules(row.line, row.record)
+                copies.pop(row.key, None)
                 for problem in self.text_rules(row.line, row.record):
                     self.unusable.add(row.key)
-                    yield problem
+                    if problem.line:
+                        yield problem
+                    else:
+                        copies[row.key] = problem
                 yield from self.split_rules(row.line, row.record, split_of_text)
+        yield from copies.values()
+
+    def readmits(self, article: Article) -> bool:
+        """Whether a second line of an id is a re-admission: another text of the same story."""
+        digest, story = self.admitted.get(article.id, ("", article.story))
+        return article.text_sha256 != digest and article.story == story
 
     def rights_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
         held = article.rights

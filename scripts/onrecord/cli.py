@@ -11,16 +11,24 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 import typer.core
 
 from onrecord import ledger
-from onrecord.console import counted, err, progress, result, say, show_problems, table
+from onrecord.console import coloured, counted, err, progress, result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Problem, UsageError
+from onrecord.moves import Moves
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    UsageError,
+)
 
 
 class InFlowOrder(typer.core.TyperGroup):
@@ -31,6 +39,9 @@ class InFlowOrder(typer.core.TyperGroup):
         names.insert(names.index("push"), names.pop(names.index("studio")))
         return names
 
+
+if TYPE_CHECKING:
+    from onrecord.sources import Document, Origin
 
 app = typer.Typer(
     name="onrecord",
@@ -76,7 +87,9 @@ def convert(
         list[Path],
         typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)
+    ] = None,
     publisher: Annotated[
         str, typer.Option("--publisher", help="The publisher's name; else the folder's name.")
     ] = "",
@@ -100,6 +113,20 @@ def convert(
     revision: Annotated[
         str, typer.Option("--revision", help="The commit or version the sources are pinned to.")
     ] = "",
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Show what is kept and what is removed, each by its rule."),
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            help="Compare with the admitted articles (corpus/articles): what would differ, and "
+            "which annotations it would break.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Turn raw articles into clean records.
@@ -109,29 +136,32 @@ def convert(
     aside; the others are converted all the same.
     """
     from onrecord import sources
-    from onrecord.convert import convert as convert_document
 
     house_of(root)
     pairs = [pair.partition("=") for pair in column]
     if any(not sep for _, sep, _ in pairs):
         raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
+    if sum(map(bool, (out, explain, against))) != 1:
+        raise UsageError("one of --out FILE, --explain and --against corpus/articles")
     columns = {field: name for field, _, name in pairs}
     origin = sources.Origin(publisher, source_url, revision, columns)
     problems: list[Problem] = []
+    each = _converted(source, origin, problems)
+    if explain:
+        _explain(each)
+    elif against is not None:
+        _compare(House(against.resolve().parents[1]), each)
+    if out is None:
+        if show_problems(problems):
+            raise DataError(f"{len(problems)} sources could not be converted")
+        return
     flagged = 0
 
     def articles() -> Iterator[Article]:
         nonlocal flagged
-        for path in counted(sources.find(source), "files"):
-            found = [path] if isinstance(path, Problem) else sources.read(path, origin)
-            for document in found:
-                read = isinstance(document, Problem)
-                article = document if read else convert_document(document)
-                if isinstance(article, Problem):
-                    problems.append(article)
-                else:
-                    flagged += bool(article.review)
-                    yield article
+        for _, article in each:
+            flagged += bool(article.review)
+            yield article
 
     count = ledger.write(out, articles())
     aside = out.with_name(out.name + ".problems.jsonl")
@@ -145,11 +175,88 @@ def convert(
         raise DataError(f"{len(problems)} sources were set aside, listed in {aside}")
 
 
+def _converted(
+    source: list[Path], origin: Origin, problems: list[Problem]
+) -> Iterator[tuple[Document, Article]]:
+    """Every document of the sources with its article; what cannot be goes to `problems`."""
+    from onrecord import sources
+    from onrecord.convert import convert as convert_document
+
+    for path in counted(sources.find(source), "files"):
+        found = [path] if isinstance(path, Problem) else sources.read(path, origin)
+        for document in found:
+            if isinstance(document, Problem):
+                problems.append(document)
+                continue
+            article = convert_document(document)
+            if isinstance(article, Problem):
+                problems.append(article)
+            else:
+                yield document, article
+
+
+def _explain(each: Iterator[tuple[Document, Article]]) -> None:
+    from onrecord.explain import explain
+
+    for document, article in each:
+        result(f"{document.source.file}: {article.id}")
+        for line in explain(document, article):
+            mark = "+" if line.kept else "-"
+            coloured(f"{mark} {line.label:15} {line.text}", "green" if line.kept else "red")
+        used = sorted(
+            {(line.label, line.reason) for line in explain(document, article) if line.reason}
+        )
+        for rule, reason in used:
+            result(f"  {rule}: {reason}")
+        if article.review:
+            result(f"  to be looked at by a person: {', '.join(article.review)}")
+
+
+def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
+    """Say what another conversion would make of the admitted articles, and break."""
+    from onrecord import moves
+    from onrecord.admit import Register, changes
+
+    shelf = Shelf(house)
+    register = Register(list(shelf), shelf.article, stories=False)
+    rows: dict[str, list[Annotation]] = {}
+    for path in sorted(house.annotations.glob("*/*.jsonl")):
+        for row in ledger.read(path, Annotation, name=house.name(path)):
+            rows.setdefault(row.article_id, []).append(row)
+    same = differ = unknown = unseen = 0
+    for _, article in each:
+        key = register.id_of(article)
+        known = register.by_id.get(key)
+        if known is None:
+            unknown += 1
+        elif known.text_sha256 == article.text_sha256:
+            same += 1
+        elif not (old := shelf.article(key).text):
+            unseen += 1
+            result(f"{key}: differs; the admitted text is not here to compare (hydrate)")
+        else:
+            differ += 1
+            result(f"{key}: differs\n" + changes(old, article.text))
+            for row in rows.get(key, []):
+                broken = moves.annotation(row, moves.Moves(old, article.text)).broken
+                told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
+                result(f"  {row.batch}/{row.annotator}: {len(broken)} labels would break: {told}")
+    say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
+
+
 @app.command()
 def admit(
     file: Annotated[
         Path, typer.Argument(help="What `convert` wrote.", exists=True, dir_okay=False)
     ],
+    readmit: Annotated[
+        bool,
+        typer.Option(
+            "--readmit",
+            help="Let a changed text take the place of the admitted one where every annotation's "
+            "words stand in it unchanged; the annotations move along.",
+        ),
+    ] = False,
     root: RootOption = Path(),
 ) -> None:
     """Take articles into the corpus and freeze their texts.
@@ -159,7 +266,7 @@ def admit(
     diff.
     """
     from onrecord import rights
-    from onrecord.admit import Admitted, Register, Unchanged
+    from onrecord.admit import Admitted, Readmitted, Register, Unchanged
     from onrecord.admit import admit as admit_articles
     from onrecord.splits import split_of
     from onrecord.text import slug
@@ -189,7 +296,7 @@ def admit(
 
         register = Register(list(shelf), article_of)
         problems: list[Problem] = []
-        new = unchanged = 0
+        new = unchanged = moved = 0
         held: dict[str, list[Article]] = {}
 
         def flush() -> None:
@@ -203,9 +310,16 @@ def admit(
 
         numbered = counted(ledger.read_numbered(file, Article), "articles")
         for outcome in admit_articles(
-            numbered, register, ranked, file=file.as_posix(), text_of=text_of
+            numbered, register, ranked, file=file.as_posix(), text_of=text_of, readmit=readmit
         ):
-            if isinstance(outcome, Admitted):
+            if isinstance(outcome, Readmitted):
+                if problem := _move_annotations(house, outcome.article.id, outcome.moves):
+                    problems.append(problem)
+                    continue
+                moved += 1
+                path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+                ledger.append(path, [ledger.encode(outcome.article)])
+            elif isinstance(outcome, Admitted):
                 new += 1
                 held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
                 if new % 500 == 0:
@@ -223,6 +337,10 @@ def admit(
             lines.insert(0, ledger.csv_line(("story", "split")))
         ledger.append(house.splits, lines)
     say(f"{new} articles admitted, {unchanged} were known, {len(problems)} refused")
+    if moved:
+        say(
+            f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
+        )
     if register.unseen:
         say(
             f"{register.unseen} admitted articles are here without text: near-duplicates of these"
@@ -231,6 +349,41 @@ def admit(
     if problems:
         show_problems(problems)
         raise DataError(f"{len(problems)} articles of {file} were refused")
+
+
+def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:
+    """Move every annotation of an article to its new text, or say what would break and move none.
+
+    Files are written one after another; typing the same line again finishes what was cut short.
+    """
+    from onrecord import moves as moving
+    from onrecord.text import sha256
+
+    new = sha256(moves.new)
+    broken: list[str] = []
+    files: list[tuple[Path, list[Annotation]]] = []
+    for path in sorted(house.annotations.glob("*/*.jsonl")):
+        rows = list(ledger.read(path, Annotation, name=house.name(path)))
+        for i, row in enumerate(rows):
+            if row.article_id == article_id and row.text_sha256 != new:
+                rows[i], lost = moving.annotation(row, moves)
+                place = f"{row.batch}/{row.annotator}"
+                broken += [f"{place}: {s.label} {s.start}-{s.end}" for s in lost]
+        files.append((path, rows))
+    for path in sorted(house.adjudications.glob("*.jsonl")):
+        if any(row.article_id == article_id for row in ledger.read(path, Adjudication)):
+            broken.append(f"{house.name(path)}: its decisions name places in the admitted text")
+    if broken:
+        return Problem(
+            file=house.name(house.annotations),
+            line=0,
+            rule="admit.breaks-annotations",
+            id=article_id,
+            message=f"{len(broken)} labels do not stand in the new text: {'; '.join(broken[:5])}",
+        )
+    for path, rows in files:
+        ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
+    return None
 
 
 @app.command()
@@ -286,6 +439,31 @@ def hydrate(
 
 
 # --- labelling --------------------------------------------------------------------------------
+
+
+@app.command()
+def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+    """Show what may be published, and why.
+
+    A line for each publisher and release: how many articles, whose texts are at hand, the licence
+    and the ground for it. The most specific pattern of corpus/rights.csv decides.
+    """
+    house = house_of(root)
+    _known_format(format_)
+    shelf = Shelf(house)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for article in map(shelf.article, shelf):
+        held = article.rights
+        key = (article.publisher, held.release, held.licence, held.basis)
+        count = groups.setdefault(key, [0, 0])
+        count[0] += 1
+        count[1] += bool(article.text)
+    columns = ["publisher", "release", "licence", "basis", "articles", "with_text"]
+    found = [dict(zip(columns, (*key, *groups[key]), strict=True)) for key in sorted(groups)]
+    if format_ == "json":
+        result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
+    else:
+        table("", columns, (row.values() for row in found))
 
 
 @studio_app.command("up")

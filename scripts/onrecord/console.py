@@ -31,6 +31,11 @@ def say(line: str) -> None:
     err.print(Text(line))
 
 
+def coloured(line: str, style: str) -> None:
+    """A line of results, in colour on a terminal."""
+    out.print(Text(line, style=style if out.is_terminal else ""))
+
+
 def result(line: str) -> None:
     """One line of what was asked for."""
     out.print(Text(line))

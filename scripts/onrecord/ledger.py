@@ -361,7 +361,7 @@ class Shelf:
                         key = msgspec.json.decode(line, type=_Id).id
                     except msgspec.DecodeError as error:
                         raise _malformed(house.name(path), number, str(error)) from None
-                    self._places.setdefault(key, (path, offset))
+                    self._places[key] = (path, offset)  # a re-admission stands further down
                     offset += len(line)
 
     def __contains__(self, article_id: str) -> bool:

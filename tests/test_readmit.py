@@ -1,0 +1,188 @@
+"""A converter that has learnt: what would differ, what it would break, and moving what stands."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli import onrecord
+from onrecord import ledger, moves
+from onrecord.records import Annotation, Link, Span
+from onrecord.text import sha256
+
+OLD = (
+    "Bridge over the Tarrow opens\n\n"
+    "The café on the bridge opened on Monday, and everybody came to see it.\n\n"
+    "“It is ours,” said Inés Calder, who had waited nine years for the day.\n\n"
+    "The river stayed where it was, and so did most of the ducks on it."
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus/rights.csv").write_text(
+        "pattern,licence,release,basis,attribution\n*,CC0-1.0,ship,a test,\n", "utf-8"
+    )
+    (tmp_path / "corpus/annotators.csv").write_text(
+        "id,kind,model,version,given\nann,person,,,the guidelines\n", "utf-8"
+    )
+    (tmp_path / "tarrow-times").mkdir()
+    write(tmp_path, OLD)
+    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    (article,) = admitted(tmp_path)
+    batch = tmp_path / "corpus/batches/one.csv"
+    batch.parent.mkdir()
+    batch.write_text(f"article,annotator\n{article['id']},ann\n", "utf-8")
+
+    def span(name: str, label: str, words: str) -> Span:
+        start = OLD.index(words)
+        return Span(id=name, label=label, start=start, end=start + len(words))
+
+    row = Annotation(
+        article_id=article["id"],
+        text_sha256=sha256(OLD),
+        batch="one",
+        annotator="ann",
+        layers=["entities", "quotes", "stance"],
+        spans=[
+            span("q", "QUOTE", "“It is ours,”"),
+            span("c", "CUE", "said"),
+            span("p", "PERSON", "Inés Calder"),
+        ],
+        links=[Link(from_="p", to="q", role="speaker"), Link(from_="q", to="c", role="cue")],
+    )
+    ledger.write(tmp_path / "corpus/annotations/one/ann.jsonl", [row])
+    onrecord("gold", cwd=tmp_path)
+    onrecord("check", cwd=tmp_path)
+    return tmp_path
+
+
+def write(root: Path, text: str) -> None:
+    """As if the converter had learnt: the same source, converted to this text."""
+    source = root / "tarrow-times/bridge.txt"
+    source.write_text(text, "utf-8")
+    onrecord("convert", "tarrow-times", "--out", "articles.jsonl", cwd=root)
+    row = json.loads((root / "articles.jsonl").read_text("utf-8"))
+    row["source"]["sha256"] = sha256("the source that did not change")
+    row["source"]["bytes"] = 1
+    (root / "articles.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
+
+
+def admitted(root: Path) -> list[dict[str, object]]:
+    path = root / "corpus/articles/tarrow-times.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def annotation(root: Path) -> Annotation:
+    (row,) = ledger.read(root / "corpus/annotations/one/ann.jsonl", Annotation)
+    return row
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (
+            "\n\nThe river stayed",
+            "\n\nAn extra paragraph that was cut before stands here.\n\nThe river stayed",
+        ),
+        ("\n\nThe café on the bridge opened on Monday, and everybody came to see it.", ""),
+        ("waited nine years for the day", "waited ten long years for it"),
+        ("Bridge over the Tarrow opens", "The bridge over the Tarrow opens at last"),
+    ],
+    ids=[
+        "a paragraph more",
+        "a paragraph less",
+        "an edit beside",
+        "another headline, so another id",
+    ],
+)
+def test_labels_move_along_where_their_words_stand(root: Path, change: tuple[str, str]) -> None:
+    before = annotation(root)
+    new = OLD.replace(*change)
+    write(root, new)
+    onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert annotation(root) == before, "without --readmit nothing moves"
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root)
+    assert "1 readmitted" in told.stderr
+    first, second = admitted(root)
+    assert first["id"] == second["id"]
+    assert second["text"] == new
+    row = annotation(root)
+    words = {s.id: new[s.start : s.end] for s in row.spans}
+    assert words == {"q": "“It is ours,”", "c": "said", "p": "Inés Calder"}
+    assert row.links == before.links
+    assert row.text_sha256 == sha256(new)
+    onrecord("gold", cwd=root)
+    onrecord("check", cwd=root)
+    files = {p: p.read_bytes() for p in (root / "corpus").rglob("*.*")}
+    onrecord("admit", "articles.jsonl", "--readmit", cwd=root)
+    assert {p: p.read_bytes() for p in (root / "corpus").rglob("*.*")} == files
+
+
+def test_a_text_that_would_break_a_label_is_refused(root: Path) -> None:
+    files = {p: p.read_bytes() for p in (root / "corpus").rglob("*.*")}
+    write(root, OLD.replace("Inés Calder", "Ines Calder"))
+    told = onrecord("convert", "tarrow-times", "--against", "corpus/articles", cwd=root)
+    assert "1 differ" in told.stderr or "1 are not admitted" in told.stderr
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert "admit.breaks-annotations" in told.stderr
+    assert "one/ann: PERSON" in told.stderr
+    assert {p: p.read_bytes() for p in (root / "corpus").rglob("*.*")} == files
+
+
+def test_against_shows_what_would_differ_and_break(root: Path) -> None:
+    # The same headline and first paragraph, so the same id.
+    (root / "tarrow-times/bridge.txt").write_text(OLD.replace("Inés", "Ines"), "utf-8")
+    told = onrecord("convert", "tarrow-times", "--against", "corpus/articles", cwd=root)
+    assert "+“It is ours,” said Ines Calder" in told.stdout
+    assert re.search(r"one/ann: 1 labels would break: PERSON \d+-\d+", told.stdout)
+    assert "0 the same, 1 differ" in told.stderr
+
+
+def test_explain_shows_each_line_with_its_rule(root: Path) -> None:
+    path = root / "tarrow-times/bridge.txt"
+    path.write_text("We use cookies to count readers.\nAccept all\n\n" + OLD, "utf-8")
+    told = onrecord("convert", "--explain", "tarrow-times/bridge.txt", cwd=root).stdout
+    assert re.search(r"^- cookies +We use cookies to count readers\.$", told, re.M)
+    assert re.search(r"^\+ headline +Bridge over the Tarrow opens$", told, re.M)
+    assert "cookies: a cookie notice" in told
+
+
+def test_rights_say_what_may_be_published(root: Path) -> None:
+    told = json.loads(onrecord("rights", "--format", "json", cwd=root).stdout)
+    assert told["rights"] == [
+        {
+            "publisher": "tarrow-times",
+            "release": "ship",
+            "licence": "CC0-1.0",
+            "basis": "a test",
+            "articles": 1,
+            "with_text": 1,
+        }
+    ]
+
+
+PARAGRAPHS = st.lists(
+    st.sampled_from(["One two three.", "Four “five” six.", "é 🇳🇴 eight.", "Nine."])
+)
+
+
+@given(PARAGRAPHS, PARAGRAPHS, st.data())
+def test_what_moves_says_the_same_in_the_new_text(
+    old: list[str], new: list[str], data: st.DataObject
+) -> None:
+    before, after = "\n\n".join(old), "\n\n".join(new)
+    if not before:
+        return
+    start = data.draw(st.integers(0, len(before) - 1))
+    end = data.draw(st.integers(start + 1, len(before)))
+    span = Span(id="a", label="PERSON", start=start, end=end)
+    moved = moves.Moves(before, after).span(span)
+    if moved is not None:
+        assert after[moved.start : moved.end] == before[start:end]
+    if before == after and "\n" not in before[start:end]:
+        assert moved == span
