@@ -1,6 +1,9 @@
 """Admission, rights and hydration: what is frozen, what is masked, what comes back."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from cli import onrecord
 from onrecord.rights import attribution, rights_of, rules
 from onrecord.splits import SHARES, split_of
+from parts import HOME
 
 STORY = (
     "Bridge over the Tarrow opens\n\n"
@@ -251,3 +255,40 @@ def test_an_article_that_would_join_two_splits_is_held_out(tmp_path: Path) -> No
     told = onrecord("admit", "articles.jsonl", cwd=tmp_path, code=1)
     assert "admit.two-splits" in told.stderr
     assert stories_of(tmp_path) == stories
+
+
+@pytest.mark.parametrize("after", [0, 1, 200, 600])
+def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
+    tmp_path: Path, after: int
+) -> None:
+    # Two publishers, and near-duplicates across them.
+    rows = [(f"p{i % 2}", f"Story {i} of the day", sentence(i // 3 * 3) * 3) for i in range(900)]
+    for publisher in ("p0", "p1"):
+        lines = [f'"{t}","{b}"\n' for p, t, b in rows if p == publisher]
+        folder = tmp_path / "raw" / publisher
+        folder.mkdir(parents=True)
+        (folder / "dump.csv").write_text("title,text\n" + "".join(lines), "utf-8")
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=tmp_path)
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for root in (whole, killed):
+        root.mkdir()
+    onrecord("admit", "articles.jsonl", "--root", "whole", cwd=tmp_path)
+
+    def admitted() -> int:
+        files = (killed / "corpus/articles").glob("*.jsonl")
+        return sum(path.read_bytes().count(b"\n") for path in files)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "onrecord", "admit", "articles.jsonl", "--root", "killed"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        stderr=subprocess.DEVNULL,
+    )
+    while admitted() < after and process.poll() is None:
+        pass
+    process.kill()
+    process.wait()
+    onrecord("admit", "articles.jsonl", "--root", "killed", cwd=tmp_path)
+    made = {p.relative_to(whole): p.read_bytes() for p in (whole / "corpus").rglob("*.*")}
+    assert len(made) == 3
+    assert {p.relative_to(killed): p.read_bytes() for p in (killed / "corpus").rglob("*.*")} == made

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ def write(root: Path, text: str) -> None:
     (root / "articles.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
 
 
-def admitted(root: Path) -> list[dict[str, object]]:
+def admitted(root: Path) -> list[dict[str, Any]]:
     path = root / "corpus/articles/tarrow-times.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 

@@ -69,9 +69,12 @@ class Register:
         return article.id if own else self._id_of_source.get(_source(article), article.id)
 
     def stories(self, article: Article) -> list[str]:
-        """The stories that an article belongs to: of the same text, and of near-duplicates."""
+        """The stories that an article belongs to, sorted: of the same text, of near-duplicates.
+
+        Sorted, for the order in which articles were admitted is not kept across ledgers.
+        """
         same = self._story_of_text.get(article.text_sha256)
-        return list(dict.fromkeys([*([same] if same else []), *self._stories.near(body(article))]))
+        return sorted({*([same] if same else []), *self._stories.near(body(article))})
 
     def add(self, article: Article) -> None:
         """Remember an article, its story known."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +41,7 @@ class InFlowOrder(typer.core.TyperGroup):
 
 
 if TYPE_CHECKING:
+    from onrecord.bench import Score
     from onrecord.sources import Document, Origin
 
 app = typer.Typer(
@@ -60,6 +61,10 @@ studio_app = typer.Typer(
     rich_markup_mode=None,
 )
 
+bench_app = typer.Typer(
+    help="Measure a stage beside others, in one run.", no_args_is_help=True, rich_markup_mode=None
+)
+
 RootOption = Annotated[
     Path, typer.Option("--root", help="The folder that holds corpus/ and build/.", file_okay=False)
 ]
@@ -77,6 +82,9 @@ def house_of(root: Path) -> House:
         raise UsageError(f"--root {root}: no such folder")
     return House(root)
 
+
+FLUSH = 200
+"""Articles admitted between two writes to the ledgers."""
 
 # --- raw -> articles --------------------------------------------------------------------------
 
@@ -322,7 +330,7 @@ def admit(
             elif isinstance(outcome, Admitted):
                 new += 1
                 held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
-                if new % 500 == 0:
+                if new % FLUSH == 0:
                     flush()
             elif isinstance(outcome, Unchanged):
                 unchanged += 1
@@ -331,7 +339,7 @@ def admit(
         flush()
         # Also the stories whose line a killed run did not come to write.
         fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
-        stories = dict.fromkeys(known.story for known in register.by_id.values())
+        stories = sorted({known.story for known in register.by_id.values()})
         lines = [ledger.csv_line((s, split_of(s))) for s in stories if s not in fixed]
         if lines and not house.splits.exists():
             lines.insert(0, ledger.csv_line(("story", "split")))
@@ -512,6 +520,7 @@ def studio_down(root: RootOption = Path()) -> None:
 
 
 app.add_typer(studio_app, name="studio")
+app.add_typer(bench_app, name="bench")
 
 
 @app.command()
@@ -738,6 +747,48 @@ def schema(root: RootOption = Path()) -> None:
     for name, data in labels.generated(known, frame).items():
         changed = ledger.write_bytes(folder / name, data)
         say(f"schema/{name}: {'written' if changed else 'as it was'}")
+
+
+@bench_app.command("convert")
+def bench_convert(
+    pages: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of ID.html.gz, ID.html or ID.txt.", exists=True, file_okay=False
+        ),
+    ],
+    truth: Annotated[
+        Path, typer.Argument(help="JSONL of id and text.", exists=True, dir_okay=False)
+    ],
+    limit: Annotated[int, typer.Option("--limit", help="Only the first so many; 0: all.")] = 0,
+    format_: FormatOption = "table",
+) -> None:
+    """Extraction quality and speed beside other extractors.
+
+    4-gram precision, recall and F1 over deck, subheads and body, documents a second of CPU, and
+    peak memory of a process of its own. The others come with `pip install "onrecord[bench]"`.
+    """
+    from onrecord import bench
+    from onrecord.convert import convert as convert_document
+
+    _known_format(format_)
+
+    def ours(documents: Iterable[Document]) -> Iterator[Article | None]:
+        for document in documents:
+            article = convert_document(document)
+            yield article if isinstance(article, Article) else None
+
+    scores = bench.convert(pages, truth, ours, limit)
+    if format_ == "json":
+        result(json.dumps([score._asdict() for score in scores], indent=1))
+        return
+    columns = ["extractor", "precision", "recall", "F1", "docs/s", "MB"]
+    table("", columns, (_score_row(score) for score in scores))
+
+
+def _score_row(score: Score) -> list[str]:
+    shares = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
+    return [score.name, *shares, f"{score.per_second:.1f}", f"{score.memory:.0f}"]
 
 
 def _known_format(name: str) -> None:

@@ -62,7 +62,7 @@ class Stories:
         self._story.append(story)
 
     def near(self, text: str) -> list[str]:
-        """The stories that have a near-duplicate of this body, the longest admitted first."""
+        """The stories that have a near-duplicate of this body."""
         wanted = shingles(text)
         found = []
         for at in sorted(set(self._index.query(_signature(wanted)))):
