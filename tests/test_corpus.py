@@ -1,6 +1,10 @@
 """The corpus of this repository: a few stated facts, and the rules."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -78,6 +82,20 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_gold_made_again_is_the_same_bytes(rebuilt: Path) -> None:
     for path in HOUSE.gold.iterdir():
         assert (rebuilt / "corpus/gold" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_lines_of_the_readme_load_it(rebuilt: Path) -> None:
+    (snippet,) = re.findall(r"(?ms)^```python\n(.*?)^```", (HOME / "README.md").read_text("utf-8"))
+    told = subprocess.run(
+        [sys.executable, "-c", snippet],
+        cwd=rebuilt,
+        env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(rebuilt / "hf")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert re.match(r"(direct|indirect|mixed) \['.+'\] \[", told.stdout)
 
 
 def test_no_word_of_a_withheld_text_is_in_the_dataset(rebuilt: Path) -> None:
