@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -21,8 +22,10 @@ GOLD = list(ledger.read(HOUSE.gold / "foundation.jsonl", Gold))
 SHELF = Shelf(HOUSE)
 
 
-def test_the_rules_hold() -> None:
-    told = onrecord("check", "--format", "json", cwd=HOME)
+def test_the_rules_hold(tmp_path: Path) -> None:
+    for name in ("corpus", "schema"):
+        shutil.copytree(HOME / name, tmp_path / name)
+    told = onrecord("check", "--format", "json", cwd=tmp_path)
     assert json.loads(told.stdout)["problems"] == []
 
 
@@ -67,8 +70,6 @@ def test_annotators_are_declared_as_what_they_are() -> None:
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything after the ledgers, made again from nothing in a copy of the root."""
-    import shutil
-
     news, seeds = shared("data/open-news"), shared("seeds")
     root = tmp_path_factory.mktemp("rebuilt")
     shutil.copytree(HOME / "corpus", root / "corpus")
@@ -95,7 +96,7 @@ def test_the_lines_of_the_readme_load_it(rebuilt: Path) -> None:
         check=False,
     )
     assert told.returncode == 0, told.stderr
-    assert re.match(r"(direct|indirect|mixed) \['.+'\] \[", told.stdout)
+    assert re.match(r"(direct|indirect|mixed) \[.+\] \[.*\]\n", told.stdout)
 
 
 def test_no_word_of_a_withheld_text_is_in_the_dataset(rebuilt: Path) -> None:

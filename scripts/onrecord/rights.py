@@ -64,7 +64,10 @@ def masked(article: Article) -> Article:
 def attribution(article: Article) -> str:
     """The attribution line, `{headline}` and `{url}` of its template filled in.
 
-    The ledger keeps the template: filled in, it would hold a headline that may not be there.
+    The ledger keeps the template: filled in, it would hold a headline that may not be there. What
+    is not known is named by the URL, else by the article's id.
     """
     line = article.rights.attribution
-    return line.replace("{headline}", article.headline).replace("{url}", article.url)
+    for name, value in (("{headline}", article.headline), ("{url}", article.url)):
+        line = line.replace(name, value or article.url or article.id)
+    return line

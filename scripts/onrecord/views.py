@@ -29,6 +29,7 @@ import msgspec
 
 from onrecord.labels import LAYERS, Labels, load
 from onrecord.records import Annotation, Article, Gold, Mention, Quote, Segment
+from onrecord.rights import attribution
 
 Row = dict[str, Any]
 Pair = tuple[int, int]
@@ -158,16 +159,13 @@ def public(article: Article) -> Article:
 
 
 def _common(article: Article) -> Row:
-    attribution = article.rights.attribution
-    for name, value in (("{headline}", article.headline), ("{url}", article.url)):
-        attribution = attribution.replace(name, value or article.url or article.id)
     return {
         "article_id": article.id,
         "publisher": article.publisher,
         "date_published": article.date_published,
         "url": article.url,
         "licence": article.rights.licence,
-        "attribution": attribution,
+        "attribution": attribution(article),
     }
 
 
