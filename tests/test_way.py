@@ -1,10 +1,16 @@
 """The whole way, with a real Label Studio and a real browser: what a person does arrives."""
 
+import contextlib
 import json
+import os
+import signal
+import socket
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
@@ -264,9 +270,6 @@ def test_suggestions_can_be_kept_changed_or_deleted(
 def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
     spare_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    import os
-    import signal
-
     running = studio.up(spare_root)
     known = studio.credentials(spare_root)
     env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
@@ -293,28 +296,72 @@ def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
     assert json.loads(told.stdout)["tasks"] == 600
 
 
-def test_a_server_that_dies_during_a_pull_leaves_what_was_pulled(
-    desk: Desk, room: Any, spare_root: Path
+class Cut:
+    """A way to a server that goes dead after so many bytes of its answers."""
+
+    def __init__(self, url: str, after: int) -> None:
+        self.left = after
+        self.to = (urlsplit(url).hostname or "", urlsplit(url).port or 0)
+        self.ear = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.ear.getsockname()[1]}"
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self) -> None:
+        while self.left > 0:
+            near, _ = self.ear.accept()
+            far = socket.create_connection(self.to)
+            threading.Thread(target=self.pump, args=(near, far, False), daemon=True).start()
+            threading.Thread(target=self.pump, args=(far, near, True), daemon=True).start()
+
+    def pump(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:
+        with contextlib.suppress(OSError):
+            while self.left > 0 and (data := source.recv(4096)):
+                if counted:
+                    data, self.left = data[: self.left], self.left - len(data)
+                sink.sendall(data)
+            if self.left <= 0:
+                self.ear.close()
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("after", [0.2, 0.6, 0.95])
+def test_a_server_that_dies_during_a_pull_loses_and_doubles_nothing(
+    desk: Desk, room: Any, after: float
 ) -> None:
     desk("push", "--batch", desk.batch)
     account = studio.account(desk.root, room_module.mail_of(desk.annotator))
     token = room.ensure_account(account.email, account.password)
-    project = desk.project(room)
-    (task,) = room.tasks(project).values()
-    room.submit(task.id, [], lead_time=3.0, token=token)
-    desk("pull", "--batch", desk.batch)
-    before = desk.rows()
-    assert before[0]["lead_time"] == 3.0
-    told = onrecord(
-        "pull",
-        "--batch",
-        desk.batch,
+    (task,) = room.tasks(desk.project(room)).values()
+    start, end = desk.at("Inés Calder")
+    value = {"start": start, "end": end, "labels": ["PERSON"]}
+    region = {"from_name": "span", "to_name": "text", "type": "labels", "value": value}
+    results = [{**region, "id": f"r{i}", "origin": "manual"} for i in range(200)]
+    room.submit(task.id, results, lead_time=3.0, token=token)
+
+    whole = Cut(desk.url, 10**9)
+    onrecord(
+        *("pull", "--batch", desk.batch),
         cwd=desk.root,
-        env={studio.URL_VARIABLE: "http://127.0.0.1:9", studio.TOKEN_VARIABLE: "x" * 40},
-        code=2,
+        env=desk.env | {studio.URL_VARIABLE: whole.url},
     )
-    assert "onrecord studio up" in told.stderr
-    assert desk.rows() == before
+    needed = 10**9 - whole.left
+    path = desk.root / f"corpus/annotations/{desk.batch}/{desk.annotator}.jsonl"
+    before = path.read_bytes()
+    for old in (before, None):
+        if old is None:
+            path.unlink()
+        told = onrecord(
+            *("pull", "--batch", desk.batch),
+            cwd=desk.root,
+            env=desk.env | {studio.URL_VARIABLE: Cut(desk.url, int(needed * after)).url},
+            code=2,
+        )
+        assert "onrecord studio up" in told.stderr
+        assert (path.read_bytes() if path.exists() else None) == old, "a pull is whole or nothing"
+    desk("pull", "--batch", desk.batch)
+    assert path.read_bytes() == before
 
 
 def test_a_wrong_token_is_told_and_never_shown(desk: Desk) -> None:
