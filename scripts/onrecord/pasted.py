@@ -167,7 +167,9 @@ _LABELS: dict[str, list[str]] = {
         r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b.{0,40}",
         r"(view|show|see|load) (all|more|less|full)\b.{0,40}",
         r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
-        r"(click|tap) to\b.{0,60}",
+        r"(click|tap) to\b.{0,100}",
+        r"\d{1,2}(:\d\d){1,2}",
+        r"(install|download|get) (the|our) .{0,40}\bapps?\b.{0,40}|be the first to\b.{0,60}",
         r"(copied|submit|reply|report|expand|collapse|pause|play|mute|subtitles|tweet|comment|post"
         r"|pin|pinterest|instagram|youtube|sms|close\W*|by|author|advertising|ads?\W+.{0,20})\W*",
         r"\d+[ -]*min(ute)?s?\b( read| watch| listen)?",
@@ -206,7 +208,7 @@ _LABELS: dict[str, list[str]] = {
 _PHRASES: dict[str, list[str]] = {
     "cookies": [
         r"\b(we|site|website|page)s? (and our partners )?uses? cookies\b",
-        r"\bcookie (policy|settings|preferences|notice)\b",
+        r"\bcookie (policy|settings|preferences|notice)\b|\b(using|enable|allow) cookies\b",
     ],
     "newsletter": [
         r"\b(in|to|into) your inbox\b",
@@ -335,13 +337,14 @@ _WRITER = (
 _AUTHOR = re.compile(
     r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
     rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers)\b"
+    r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
 )
 _NOTE = re.compile(
     r"^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
     r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
     r"|^(?:updated|correction|clarification)\b.{0,120}"
-    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|for more (?:information|stories|news))\b"
+    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have|for more (?:information|stories|news))\b"
     r".{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
     r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
     r"\b(?:twitter|facebook|instagram|youtube|app|podcast|newsletter|here|website|us|our)\b",
@@ -388,6 +391,7 @@ def is_page_line(text: str) -> str:
 
 # --- units ------------------------------------------------------------------------------------
 
+_DIGIT = re.compile(r"\d")
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -464,8 +468,8 @@ def _wrapped(lines: list[str]) -> bool:
 # --- the article among the lines --------------------------------------------------------------
 
 _WEIGHT = {
-    "links": -25.0,
-    "comments": -25.0,
+    "links": -12.0,
+    "comments": -12.0,
     "imprint": -25.0,
     "newsletter": -12.0,
     "account": -10.0,
@@ -483,6 +487,10 @@ _WEIGHT = {
 """What a removed line says against the stretch that it stands in."""
 
 SHORT = -5.0
+FIGURES = -1.0
+ROWS = 4
+"""Rows of figures that make a table."""
+
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
 
@@ -537,6 +545,7 @@ class _Reading:
         self.copies = Counter(unit.text for unit in self.units)
         self.head = self.first = self.last = -1
         self.text = 0
+        self.rows: list[Unit] = []
 
     def run(self) -> None:
         """Each step decides about units and leaves the rest to the next."""
@@ -603,22 +612,25 @@ class _Reading:
                         unit.fate = "block"
 
     def find_appeals(self) -> None:
-        """From a salutation to the reader through the last line that still speaks to them."""
+        """From a salutation to the reader through the last line that still speaks to them.
+
+        A button or label that asks for support takes what stands between it and the next one.
+        """
         i = 0
         while i < len(self.units):
-            if self.units[i].fate == "appeal" and _APPEAL_OPENS.match(self.units[i].text):
-                reach = self.units[i + 1 : i + _APPEAL_REACH]
-                last = i
-                for j, unit in enumerate(reach, i + 1):
-                    if unit.fate == "appeal" or _READER.search(
-                        _QUOTED.sub(" ", unit.text[:_LONGEST_PHRASE])
-                    ):
+            unit, last = self.units[i], i
+            if unit.fate == "appeal":
+                letter = bool(_APPEAL_OPENS.match(unit.text))
+                for j, other in enumerate(self.units[i + 1 : i + _APPEAL_REACH], i + 1):
+                    speaks = _READER.search(_QUOTED.sub(" ", other.text[:_LONGEST_PHRASE]))
+                    if other.fate == "appeal" or (letter and speaks):
                         last = j
-                for unit in self.units[i : last + 1]:
-                    if not unit.fate:
-                        unit.role, unit.fate = "", "appeal"
-                i = last
-            i += 1
+                    elif not letter and other.is_prose and not other.fate and not speaks:
+                        break
+                for other in self.units[i : last + 1]:
+                    if not other.fate:
+                        other.role, other.fate = "", "appeal"
+            i = last + 1
 
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
@@ -662,7 +674,13 @@ class _Reading:
             return 0.5
         if unit.words >= 25:
             return (min(unit.words, LONGEST) - PROSE_WORDS) / 2
-        return SHORT
+        return FIGURES if self.is_figures(unit) else SHORT
+
+    def is_figures(self, unit: Unit) -> bool:
+        """Whether it is a row of a table or an item of a list with a number in it."""
+        return 3 <= unit.words <= TITLE_WORDS and bool(
+            _DIGIT.search(unit.text) and not self.is_front(unit)
+        )
 
     def find_segment(self) -> None:
         """The stretch of units with the greatest sum of weights: where the article stands."""
@@ -676,6 +694,17 @@ class _Reading:
                 best, self.first, self.last = total, start, i
         if self.first < 0:
             self.first, self.last = 0, len(self.units) - 1
+        # A table or a list of figures may end an article, under a line that names it.
+        rows = [unit for unit in self.units[self.last + 1 :][:1] if not self.is_figures(unit)]
+        rows = [unit for unit in rows if not unit.fate and unit.words <= PROSE_WORDS]
+        behind = self.last + 1 + len(rows)
+        for unit in self.units[behind:]:
+            if unit.fate or not self.is_figures(unit):
+                break
+            rows.append(unit)
+        if len(rows) >= ROWS:
+            self.rows = rows
+            self.last += len(rows)
 
     def find_headline(self) -> None:
         if self.known:
@@ -762,8 +791,10 @@ class _Reading:
             text = prose[0]
             reach = prose[1] if len(prose) > 1 else self.last + 1
             front = [i for i in range(text + 1, min(reach, text + 8)) if self.is_front(units[i])]
-            if front and units[text].words <= LONGEST and not any(
-                self.is_front(u) for u in units[start:text]
+            if (
+                front
+                and units[text].words <= LONGEST
+                and not any(self.is_front(u) for u in units[start:text])
             ):
                 units[text].role = "deck"
                 text = prose[1] if len(prose) > 1 else front[-1] + 1
@@ -867,7 +898,7 @@ class _Reading:
                 unit.fate = "author"
             elif _NOTE.match(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
-            elif not unit.is_sentence and not unit.words >= 25:
+            elif not unit.is_sentence and unit.words < 25 and not any(r is unit for r in self.rows):
                 unit.fate = "behind-text"
             else:
                 break
