@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from onrecord.bylines import (
@@ -72,10 +73,14 @@ class Unit:
 
     @property
     def is_prose(self) -> bool:
-        return self.ends and self.words >= PROSE_WORDS and not self.title
+        long = self.ends or self.words >= LONG_LINE
+        return long and self.words >= PROSE_WORDS and not self.title
 
 
 PROSE_WORDS = 8
+LONG_LINE = 40
+"""Words from which on a line is prose even if it does not end like a sentence."""
+
 TITLE_WORDS = 30
 CAPITALS = 0.65
 """A short line with a greater share of capital letters is set like a title, and no prose."""
@@ -284,6 +289,7 @@ _BOX = {"links", "comments", "newsletter"}
 _BOX_LINES = 12
 # Addressing the reader, outside quotation marks.
 _READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
+_WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
 _QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
 _APPEAL_OPENS = re.compile(
     r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
@@ -294,7 +300,7 @@ _APPEAL_REACH = 14
 
 _CREDIT_TAIL = re.compile(
     rf"^(?P<caption>.*\S)(?:[\s\u00a0]{{2,}}(?P<plain>\S.{{1,70}})"
-    rf"|\s*(?P<labelled>\({CREDIT_LABEL}\s*[:/][^)]{{2,80}}\)|\b{CREDIT_LABEL}:\s*[^.]{{2,70}}))\s*$",
+    rf"|\s*(?P<labelled>\({CREDIT_LABEL}\s*[:/][^)]{{2,80}}\)|(?<!\()\b{CREDIT_LABEL}:\s*[^.]{{2,70}}))\s*$",
     re.I | re.S,
 )
 _AGENCY = (
@@ -487,6 +493,9 @@ _WEIGHT = {
 """What a removed line says against the stretch that it stands in."""
 
 SHORT = -5.0
+SUBHEAD = 12
+"""Words at most of a line above a paragraph that is its subhead."""
+
 FIGURES = -1.0
 ROWS = 4
 """Rows of figures that make a table."""
@@ -497,7 +506,7 @@ LONG_PROSE = 20
 LONGEST = 60
 """Words beyond which a paragraph counts no more."""
 
-HEADLINE = 1.5
+HEADLINE = 1.25
 """The least score of a headline."""
 
 FRONT = 40
@@ -546,6 +555,7 @@ class _Reading:
         self.head = self.first = self.last = -1
         self.text = 0
         self.rows: list[Unit] = []
+        self.clean = False
 
     def run(self) -> None:
         """Each step decides about units and leaves the rest to the next."""
@@ -622,7 +632,8 @@ class _Reading:
             if unit.fate == "appeal":
                 letter = bool(_APPEAL_OPENS.match(unit.text))
                 for j, other in enumerate(self.units[i + 1 : i + _APPEAL_REACH], i + 1):
-                    speaks = _READER.search(_QUOTED.sub(" ", other.text[:_LONGEST_PHRASE]))
+                    speaker = _READER if letter else _WE
+                    speaks = speaker.search(_QUOTED.sub(" ", other.text[:_LONGEST_PHRASE]))
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:
@@ -692,8 +703,9 @@ class _Reading:
             total += self.weight(unit)
             if total >= best and total > 0:
                 best, self.first, self.last = total, start, i
-        if self.first < 0:
-            self.first, self.last = 0, len(self.units) - 1
+        self.clean = not any(unit.fate in GUESSES for unit in self.units)
+        if self.first < 0 or self.clean:
+            self.first, self.last = max(self.first, 0), len(self.units) - 1
         # A table or a list of figures may end an article, under a line that names it.
         rows = [unit for unit in self.units[self.last + 1 :][:1] if not self.is_figures(unit)]
         rows = [unit for unit in rows if not unit.fate and unit.words <= PROSE_WORDS]
@@ -740,6 +752,8 @@ class _Reading:
                 continue
             if DATE_LINE.match(unit.text) or _BYLINE.match(unit.text):
                 continue
+            if unit.is_prose and unit.text.endswith("."):
+                continue
             if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
                 continue
             scores[i] = self.headline_score(i, text, vocabulary)
@@ -761,7 +775,9 @@ class _Reading:
         score += 1.0 if 4 <= unit.words <= 22 else 0.0
         score += 0.5 if self.copies[unit.text] > 1 and unit.words >= 4 else 0.0
         score -= 2.5 if unit.text.endswith((".", ":", "...", "…")) and unit.words >= 3 else 0.0
-        score -= 3.0 if unit.is_prose and i >= text else 0.0
+        # Nothing but it before the text; or text before it.
+        score += 2.0 if unit.alone and i == 0 < text <= 3 else 0.0
+        score -= 3.0 if i >= text else 0.0
         score -= 1.0 if id(unit) in self.held else 0.0
         score -= 0.08 * max(0, text - i)
         score += 0.5 if unit.alone else 0.0
@@ -877,10 +893,11 @@ class _Reading:
                 continue
             if unit.role:
                 continue
+            link = unit.words >= 4 and not unit.is_sentence
             if (
                 unit.text == head
-                or unit.text in told
-                or (self.copies[unit.text] > 2 and not unit.is_sentence)
+                or (unit.text in told and (unit.is_prose or link))
+                or (self.copies[unit.text] > 2 and not unit.ends)
             ):
                 unit.fate = "again"
             elif not unit.ends and unit.words >= 4 and label and not unit.alone:
@@ -888,11 +905,13 @@ class _Reading:
             else:
                 label = False
                 told.add(unit.text)
-                subhead = not unit.is_sentence and unit.alone and unit.words <= 12
-                unit.role = "subhead" if subhead else "body"
+                unit.role = "body"
+        kept = [unit for unit in inside if unit.role == "body"]
+        for unit, below in pairwise(kept):
+            if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
+                unit.role = "subhead"
         # Behind the last sentence of the article come notes, authors and what is no sentence.
-        kept = [u for u in inside if u.role in ("body", "subhead")]
-        while len(kept) > 1:
+        while len(kept) > 1 and not self.clean:
             unit = kept[-1]
             if unit.is_sentence and _AUTHOR.match(unit.text):
                 unit.fate = "author"
