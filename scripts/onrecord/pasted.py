@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from onrecord.bylines import (
@@ -46,7 +46,7 @@ class Parts(NamedTuple):
     review: list[str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Unit:
     """A line, or a paragraph that was wrapped over several, and what became of it.
 
@@ -62,10 +62,12 @@ class Unit:
     words: int
     ends: bool
     title: bool
+    first: int
+    last: int
     fate: str = ""
     role: str = ""
-    first: int = 0
-    last: int = 0
+    front: bool | None = None
+    cuts: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def is_sentence(self) -> bool:
@@ -77,6 +79,7 @@ class Unit:
         return long and self.words >= PROSE_WORDS and not self.title
 
 
+_LAST = frozenset(".!?…:,])\"'”’»“‘")
 PROSE_WORDS = 8
 LONG_LINE = 40
 """Words from which on a line is prose even if it does not end like a sentence."""
@@ -209,77 +212,81 @@ _LABELS: dict[str, list[str]] = {
     "imprint": [r"copyright\b.{0,80}", r".{0,60}\bprivacy (policy|notice)\b.{0,60}"],
 }
 
-# Rule -> phrases anywhere in a line.
-_PHRASES: dict[str, list[str]] = {
-    "cookies": [
-        r"\b(we|site|website|page)s? (and our partners )?uses? cookies\b",
-        r"\bcookie (policy|settings|preferences|notice)\b|\b(using|enable|allow) cookies\b",
-    ],
-    "newsletter": [
-        r"\b(in|to|into) your inbox\b",
+
+class Phrase(NamedTuple):
+    """A phrase anywhere in a line. No line without one of the `needles` need be searched."""
+
+    rule: str
+    needles: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
+    return Phrase(rule, tuple(needles.split("|")), re.compile(pattern, re.I))
+
+
+_PHRASES = [
+    _phrase(
+        "cookies",
+        "cookie",
+        r"\b(we|site|website|page)s? (and our partners )?uses? cookies\b"
+        r"|\bcookie (policy|settings|preferences|notice)\b|\b(using|enable|allow) cookies\b",
+    ),
+    _phrase("newsletter", "inbox|unsubscribe", r"\b(in|to|into) your inbox\b|\bunsubscribe\b"),
+    _phrase(
+        "newsletter",
+        "sign up|subscribe",
         r"\b(sign up|subscribe)\b.{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
-        r"\bunsubscribe\b",
-    ],
-    "account": [
-        r"\b(free|remaining) articles? (left|remaining)\b",
-        r"\balready a (subscriber|member)\b",
-        r"\bsubscribe (from|for|to (continue|read))\b",
-        r"\bcreate (a free|an) account\b",
-    ],
-    "appeal": [
-        r"\bad-free\b|\bdisabled all ads\b|\bpop-up ads\b",
+    ),
+    _phrase("account", "article", r"\b(free|remaining) articles? (left|remaining)\b"),
+    _phrase("account", "already a", r"\balready a (subscriber|member)\b"),
+    _phrase("account", "subscribe", r"\bsubscribe (from|for|to (continue|read))\b"),
+    _phrase("account", "account", r"\bcreate (a free|an) account\b"),
+    _phrase(
+        "appeal",
+        "ad-free|all ads|pop-up ads|our journalism|independent journalism",
+        r"\bad-free\b|\bdisabled all ads\b|\bpop-up ads\b"
+        r"|\bour journalism\b|\bindependent journalism\b",
+    ),
+    _phrase(
+        "appeal",
+        "your support|your donation|your contribution|your gift",
         r"\byour (support|donation|contribution|gift)s?\b",
-        r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b",
-        r"\bour journalism\b|\bindependent journalism\b",
-        r"\bwe need your (help|support)\b",
-        r"\bbecome a (member|supporter|patron|friend)\b",
-    ],
-    "links": [
+    ),
+    _phrase(
+        "appeal",
+        "support |fund |donate |back |need your",
+        r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b"
+        r"|\bwe need your (help|support)\b",
+    ),
+    _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
+    _phrase(
+        "links",
+        "tags|topics|filed|labels|categories",
         r"^(tags|topics|filed (under|in)|labels|categories)\s*:",
+    ),
+    _phrase(
+        "links",
+        "earn|receive",
         r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
-    ],
-    "comments": [r"\b(log|sign) in\b.{0,40}\bcomments?\b"],
-    "imprint": [
-        r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b",
-        r"\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
-    ],
-}
-# No phrase without one of these in it: most lines need no look at the phrases.
-_STEMS = ("cookie", "inbox", "subscri", "sign", "article", "account", "ads", "ad-", "your", "journ")
-_STEMS += (
-    "support",
-    "fund",
-    "donate",
-    "back",
-    "member",
-    "patron",
-    "friend",
-    "commission",
-    "revenue",
-)
-_STEMS += (
-    "compensation",
-    "comment",
-    "©",
-    "copyright",
-    "rights",
-    "privacy",
-    "tags",
-    "topics",
-    "filed",
-    "labels",
-    "categor",
-)
+    ),
+    _phrase("comments", "comment", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
+    _phrase(
+        "imprint",
+        "©|copyright|all rights|privacy",
+        r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
+        r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
+    ),
+]
 
 
-def _table(rules: dict[str, list[str]], end: str) -> re.Pattern[str]:
+def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile(
-        "|".join(f"(?P<{rule}>(?:{'|'.join(each)}){end})" for rule, each in rules.items()), re.I
+        "|".join(f"(?P<{rule}>(?:{'|'.join(each)})$)" for rule, each in rules.items()), re.I
     )
 
 
-_WHOLE_LINE, _LABEL_LINE = _table(_WHOLE, "$"), _table(_LABELS, "$")
-_PHRASE = _table(_PHRASES, "")
+_WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
 _LONGEST_LINE = 240
 _LONGEST_PHRASE = 3000
 """Code points: no line of a page is longer, so that none costs more to judge."""
@@ -315,8 +322,27 @@ _CREDIT_ONLY = re.compile(
     rf"|^\(c\) .{{2,40}}$",
     re.I,
 )
+_CAPTION_OPENS = re.compile(r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by )")
+_CREDIT_SIGNS = (
+    "file",
+    "photo",
+    "picture",
+    "image",
+    "credit",
+    "illustration",
+    "graphic",
+    "/",
+    "(",
+    "via ",
+)
+_CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
+_CREDIT_SIGNS += ("pool", "screenshot")
+_CREDIT_REACH = 140
+"""Code points at the end of a caption in which its credit stands."""
+
+CAPTION_WORDS = 120
 _CAPTION = re.compile(
-    rf"^(?:FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by ))|\((?:[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
+    rf"\((?:[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
@@ -360,21 +386,30 @@ _NOTE = re.compile(
 
 @lru_cache(1 << 15)
 def _short_rule(text: str) -> str:
-    match = _WHOLE_LINE.match(text)
-    if not match and not _SENTENCE_END.search(text):
-        match = _LABEL_LINE.match(text)
+    match = _WHOLE_LINE.match(text) or (None if _ends(text) else _LABEL_LINE.match(text))
     return (match.lastgroup or "") if match else ""
 
 
-def lexicon(text: str) -> str:
+def _present(text: str) -> list[Phrase]:
+    """The phrases that can occur in a text at all."""
+    lower = text.lower()
+    return [p for p in _PHRASES if any(needle in lower for needle in p.needles)]
+
+
+def lexicon(text: str, phrases: list[Phrase] = _PHRASES) -> str:
     """The lexicon rule that a line falls under, "" for none."""
     if len(text) <= _LONGEST_LINE and (rule := _short_rule(text)):
         return rule
-    lower = text[:_LONGEST_PHRASE].lower()
-    if len(text) > _LONGEST_PHRASE or not any(stem in lower for stem in _STEMS):
+    if not phrases or len(text) > _LONGEST_PHRASE:
         return ""
-    match = _PHRASE.search(text)
-    return (match.lastgroup or "") if match else ""
+    lower = text.lower()
+    for phrase in phrases:
+        for needle in phrase.needles:
+            if needle in lower:
+                if phrase.pattern.search(text):
+                    return phrase.rule
+                break
+    return ""
 
 
 def is_prose(text: str) -> bool:
@@ -383,20 +418,23 @@ def is_prose(text: str) -> bool:
 
 
 def _ends(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text[-8:]))
+    return text[-1:] in _LAST and bool(_SENTENCE_END.search(text[-8:]))
 
 
-def is_page_line(text: str) -> str:
+def is_page_line(text: str, phrases: list[Phrase] = _PHRASES) -> str:
     """The lexicon rule under which a paragraph goes, "" where it stays.
 
     A sentence of the article may hold such words between its quotation marks.
     """
-    rule = lexicon(text)
-    return rule if rule and (not is_prose(text) or lexicon(_QUOTED.sub(" ", text))) else ""
+    rule = lexicon(text, phrases)
+    if rule and is_prose(text) and not lexicon(_QUOTED.sub(" ", text), phrases):
+        return ""
+    return rule
 
 
 # --- units ------------------------------------------------------------------------------------
 
+_YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
@@ -419,29 +457,39 @@ def units(source: str) -> list[Unit]:
         behind = end
     found = []
     for number, block in enumerate(blocks):
-        wrapped = _wrapped([line for _, _, line in block])
+        wrapped = len(block) > 1 and _wrapped([line for _, _, line in block])
         pieces = [(block[0][0], block[-1][1], "")] if wrapped else block
-        for first, behind, raw in pieces:
-            raw = raw or source[first:behind]
-            start = first + len(raw) - len(raw.lstrip())
-            end = behind - len(raw) + len(raw.rstrip())
+        alone = len(pieces) == 1
+        for start, end, raw in pieces:
+            raw = raw or source[start:end]
             text = _plain(raw)
-            words = text.split()
-            unit = Unit(
-                start=start,
-                end=end,
-                text=text,
-                block=number,
-                alone=len(pieces) == 1,
-                words=len(words),
-                ends=_ends(text),
-                title=len(words) <= TITLE_WORDS and _capitals(words) > CAPITALS,
-                fate="" if text else "empty",
-                first=start,
-                last=end,
-            )
+            if len(text) != end - start:
+                start += len(raw) - len(raw.lstrip())
+                end -= len(raw) - len(raw.rstrip())
+            unit = Unit(start, end, text, number, alone, *_shape(text), start, end)
+            unit.fate = "" if text else "empty"
             found.append(unit)
     return found
+
+
+def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
+    """The text of kept units as one source, and what `units` would find in it."""
+    found, start = [], 0
+    for number, (unit, text) in enumerate(zip(kept, texts, strict=True)):
+        end = start + len(text)
+        words, ends, title = unit.words, unit.ends, unit.title
+        if text != unit.text:
+            words, ends, title = _shape(text)
+        found.append(Unit(start, end, text, number, True, words, ends, title, start, end))
+        start = end + len(PARAGRAPH_BREAK)
+    return PARAGRAPH_BREAK.join(texts), found
+
+
+def _shape(text: str) -> tuple[int, bool, bool]:
+    """How many words a line has, whether it ends like a sentence, is set like a title."""
+    words = text.split()
+    title = len(words) <= TITLE_WORDS and _capitals(words) > CAPITALS
+    return len(words), _ends(text), title
 
 
 def _plain(raw: str) -> str:
@@ -453,7 +501,8 @@ def _plain(raw: str) -> str:
 
 def _capitals(words: list[str]) -> float:
     """The share of words that do not begin with a small letter."""
-    return 1 - sum(word[0].islower() for word in words) / max(len(words), 1)
+    small = len([word for word in words if word[0].islower()])
+    return 1 - small / max(len(words), 1)
 
 
 def _wrapped(lines: list[str]) -> bool:
@@ -535,16 +584,23 @@ _NO_HEADLINE = {
 class _Reading:
     """One pass over a source: the units, and what became of each."""
 
-    def __init__(self, source: str, headline: str, repeated: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        source: str,
+        lines: list[Unit],
+        headline: str,
+        repeated: Callable[[str], int],
+        phrases: list[Phrase],
+    ) -> None:
         self.source = source
-        self.units = units(source)
+        self.units = lines
+        self.phrases = phrases
         self.blocks: list[list[Unit]] = []
         for unit in self.units:
             if unit.block == len(self.blocks):
                 self.blocks.append([])
             self.blocks[-1].append(unit)
         self.repeated = repeated
-        self.cuts: list[Removed] = []
         self.credit: list[str] = []
         self.authors: list[str] = []
         self.date = self.dateline = ""
@@ -573,23 +629,32 @@ class _Reading:
         before = None
         for unit in self.units:
             last, before = before, unit
-            if unit.fate or unit.words > 120 or len(unit.text) > 900:
+            if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            block = self.blocks[unit.block]
-            if (match := CREDIT_LINE.match(unit.text)) and len(unit.text) < 120:
+            # A caption does not end in a full stop behind its credit, prose does.
+            hint = unit.words <= 14 or unit.text[-1:] != "." or unit.text[:4].isupper()
+            if hint:
+                lower = unit.text[-_CREDIT_REACH:].lower()
+                hint = any(sign in lower for sign in _CREDIT_SIGNS)
+            if hint and len(unit.text) < 120 and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
+                block = self.blocks[unit.block]
                 if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
                     last.role = "" if last.fate else "caption"
-            elif unit.words <= 14 and not unit.is_prose and _CREDIT_ONLY.match(unit.text):
+            elif hint and unit.words <= 14 and not unit.is_prose and _CREDIT_ONLY.match(unit.text):
                 unit.fate = "credit"
-            elif not self.split_credit(unit) and unit.words >= 4 and _CAPTION.search(unit.text):
+            elif (unit.alone and self.split_credit(unit, hint)) or not hint or unit.words < 4:
+                continue
+            elif _CAPTION_OPENS.match(unit.text) or _CAPTION.search(unit.text[-_CREDIT_REACH:]):
                 unit.role = "caption"
 
-    def split_credit(self, unit: Unit) -> bool:
+    def split_credit(self, unit: Unit, hint: bool) -> bool:
         """Cut the credit off the end of a caption."""
         raw = self.source[unit.start : unit.end]
-        match = _CREDIT_TAIL.match(raw) if unit.alone and 5 <= unit.words <= 70 else None
+        if not 5 <= unit.words <= 70 or not (hint or "  " in raw or "\u00a0" in raw):
+            return False
+        match = _CREDIT_TAIL.match(raw)
         if not match:
             return False
         caption, credit = (
@@ -604,14 +669,14 @@ class _Reading:
             return False
         self.credit.append(split_credit(credit) or credit)
         at = unit.start + (match.start("plain") if plain else match.start("labelled"))
-        self.cut(at, unit.end, "credit")
+        unit.cuts += ((at, unit.end, "credit"),)
         unit.role, unit.last = "caption", unit.start + match.end("caption")
         return True
 
     def find_page_lines(self) -> None:
         for unit in self.units:
             if not unit.fate and not unit.role:
-                unit.fate = is_page_line(unit.text)
+                unit.fate = is_page_line(unit.text, self.phrases)
         for block in self.blocks:
             if not 2 <= len(block) <= _BOX_LINES:
                 continue
@@ -727,8 +792,8 @@ class _Reading:
             self.review.add("no-headline")
             return
         head = self.units[self.head]
-        head.role, head.fate, head.last = "headline", "", head.end
-        self.cuts = [cut for cut in self.cuts if not head.start <= cut.start < head.end]
+        head.role, head.fate, head.first, head.last = "headline", "", head.start, head.end
+        head.cuts = ()
         for unit in self.units[: self.head]:
             if not unit.fate:
                 unit.role, unit.fate = "", "before-headline"
@@ -737,9 +802,10 @@ class _Reading:
     def likely_headline(self) -> int:
         """The line before the text that shares its words and is followed by byline or date."""
         vocabulary: set[str] = set()
-        prose = [u for u in self.units[self.first : self.last + 1] if self.is_text(u)]
-        for unit in prose[:12]:
-            vocabulary.update(_words(unit.text[:1000]))
+        inside = self.units[self.first : self.last + 1]
+        prose = list(islice((unit for unit in inside if self.is_text(unit)), 8))
+        for unit in prose:
+            vocabulary.update(_words(unit.text[:500]))
         if not prose:
             prose = self.units[self.last + 1 :]
         text = next(
@@ -788,20 +854,21 @@ class _Reading:
     @staticmethod
     def is_front(unit: Unit) -> bool:
         """Whether it is a byline or a line that gives a date."""
-        if unit.words > 25:
-            return False
-        return bool(
-            _BYLINE_LABEL.match(unit.text)
-            or (_BYLINE.match(unit.text) and not unit.is_prose)
-            or _date_of(unit.text)
-        )
+        if unit.front is None:
+            unit.front = unit.words <= 25 and bool(
+                _BYLINE_LABEL.match(unit.text)
+                or (_BYLINE.match(unit.text) and not unit.is_prose)
+                or _date_of(unit.text)
+            )
+        return unit.front
 
     def find_front(self) -> None:
         """Deck, byline, date and captions between headline and text."""
         units, text = self.units, self.first
         start = self.head + 1 if self.head >= 0 else self.first
-        prose = [i for i in range(start, self.last + 1) if self.is_text(units[i])]
-        prose = [i for i in prose if i >= self.first or units[i].words >= LONG_PROSE][:2]
+        likely = (i for i in range(start, self.last + 1) if self.is_text(units[i]))
+        likely = (i for i in likely if i >= self.first or units[i].words >= LONG_PROSE)
+        prose = list(islice(likely, 2))
         # The first paragraph is the deck where byline or date still follow.
         if prose:
             text = prose[0]
@@ -938,11 +1005,8 @@ class _Reading:
             if not place:
                 return
             self.dateline = place
-            self.cut(unit.first, unit.last - len(rest), "dateline")
+            unit.cuts += ((unit.first, unit.last - len(rest), "dateline"),)
             unit.first = unit.last - len(rest)
-
-    def cut(self, start: int, end: int, rule: str) -> None:
-        self.cuts.append(Removed(start=start, end=end, reason=REASONS[rule], rule=rule))
 
     def kept(self) -> list[Unit]:
         return [unit for unit in self.units if unit.role and not unit.fate]
@@ -957,7 +1021,8 @@ class _Reading:
         for _ in range(MOST_READINGS):
             kept = self.kept()
             texts = [self.text_of(unit) for unit in kept]
-            again = _Reading(PARAGRAPH_BREAK.join(texts), "", self.repeated)
+            source, lines = _fed_back(kept, texts)
+            again = _Reading(source, lines, "", self.repeated, self.phrases)
             again.run()
             changed = False
             for unit, text, other in zip(kept, texts, again.units, strict=True):
@@ -977,27 +1042,28 @@ class _Reading:
         for at in range(1, end - start):
             if normalise(self.source[start + at : end]) == text:
                 unit.first = start + at
-                return self.cut(start, unit.first, "dateline")
+                unit.cuts += ((start, unit.first, "dateline"),)
+                return
             if normalise(self.source[start : end - at]) == text:
                 unit.last = end - at
-                return self.cut(unit.last, end, "credit")
-        return None
+                unit.cuts += ((unit.last, end, "credit"),)
+                return
 
     def parts(self) -> Parts:
         paragraphs = []
+        cuts = []
         for unit in self.units:
             if unit.role and not unit.fate:
                 paragraphs.append((unit.role, self.text_of(unit), [unit.first, unit.last]))
+                cuts += unit.cuts
             else:
-                whole = (unit.start, unit.end)
-                self.cuts = [c for c in self.cuts if not whole[0] <= c.start < whole[1]]
-                self.cut(*whole, unit.fate)
-        self.review |= {cut.rule for cut in self.cuts} & GUESSES
+                cuts.append((unit.start, unit.end, unit.fate))
+        self.review |= {rule for _, _, rule in cuts} & GUESSES
         if not any(role == "body" for role, _, _ in paragraphs):
             self.review.add("no-body")
         return Parts(
             paragraphs,
-            sorted(self.cuts, key=lambda cut: (cut.start, cut.end)),
+            [Removed(start=s, end=e, reason=REASONS[rule], rule=rule) for s, e, rule in cuts],
             self.credit,
             self.dateline,
             self.authors,
@@ -1022,7 +1088,7 @@ def _people(byline: str) -> list[str]:
 
 def _date_of(text: str) -> tuple[str, str] | None:
     """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
-    if len(text) > 200 or not (match := DATE.search(text)):
+    if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
         return None
     rest = _DATE_WORDS.sub(" ", DATE.sub(" ", text))
     if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not _BYLINE.match(text):
@@ -1051,7 +1117,7 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     `repeated` says how many other articles of the publisher hold a line in normal form. Total:
     any text yields parts, in the worst case without a body and flagged for review.
     """
-    reading = _Reading(source, headline, repeated)
+    reading = _Reading(source, units(source), headline, repeated, _present(source))
     reading.run()
     reading.settle()
     return reading.parts()
