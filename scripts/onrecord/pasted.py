@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
 from onrecord.bylines import (
@@ -356,6 +356,7 @@ _BYLINE_END = re.compile(
     r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b|\bin\b(?= [A-Z])).*$",
     re.I,
 )
+_PROFILE = re.compile(r"^.{0,30}\b(?:links?|profile|posts?|articles?) (?:for|of|by) ", re.I)
 _PUBLISHED = re.compile(r"(?:publish|post|creat|releas)ed\b|\bdate\b", re.I)
 _UPDATED = re.compile(r"(?:updat|modifi|correct|revis)ed\b|\blast\b", re.I)
 _DATE_WORDS = re.compile(
@@ -375,11 +376,13 @@ _AUTHOR = re.compile(
 _NOTE = re.compile(
     r"^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
     r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
-    r"|^(?:updated|correction|clarification)\b.{0,120}"
-    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have|for more (?:information|stories|news))\b"
-    r".{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
+    r"|^(?:updated|correction|clarification|comments (?:on|are))\b"
+    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
+    r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
     r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
-    r"\b(?:twitter|facebook|instagram|youtube|app|podcast|newsletter|here|website|us|our)\b",
+    r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
+    r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
+    r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
     re.I,
 )
 
@@ -558,7 +561,7 @@ LONGEST = 60
 HEADLINE = 1.25
 """The least score of a headline."""
 
-FRONT = 40
+FRONT = 60
 """Units before the first paragraph among which the headline is looked for."""
 
 REPEATED_SHARE = 0.5
@@ -771,12 +774,11 @@ class _Reading:
         self.clean = not any(unit.fate in GUESSES for unit in self.units)
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
-        # A table or a list of figures may end an article, under a line that names it.
-        rows = [unit for unit in self.units[self.last + 1 :][:1] if not self.is_figures(unit)]
-        rows = [unit for unit in rows if not unit.fate and unit.words <= PROSE_WORDS]
-        behind = self.last + 1 + len(rows)
-        for unit in self.units[behind:]:
-            if unit.fate or not self.is_figures(unit):
+        # A table or a list of figures may end an article, under lines that name it.
+        rows: list[Unit] = []
+        for unit, below in zip_longest(self.units[self.last + 1 :], self.units[self.last + 2 :]):
+            names_rows = unit.words <= PROSE_WORDS and below and self.is_figures(below)
+            if unit.fate or not (self.is_figures(unit) or names_rows):
                 break
             rows.append(unit)
         if len(rows) >= ROWS:
@@ -839,7 +841,8 @@ class _Reading:
         shared = len(own & vocabulary)
         score = 3.0 * shared / max(len(own), 3) + min(shared, 3) * 0.5
         score += 1.0 if 4 <= unit.words <= 22 else 0.0
-        score += 0.5 if self.copies[unit.text] > 1 and unit.words >= 4 else 0.0
+        beside = self.units[max(0, i - 2) : i] + self.units[i + 1 : i + 3]
+        score += 0.5 if any(other.text == unit.text for other in beside) else 0.0
         score -= 2.5 if unit.text.endswith((".", ":", "...", "…")) and unit.words >= 3 else 0.0
         # Nothing but it before the text; or text before it.
         score += 2.0 if unit.alone and i == 0 < text <= 3 else 0.0
@@ -982,7 +985,7 @@ class _Reading:
             unit = kept[-1]
             if unit.is_sentence and _AUTHOR.match(unit.text):
                 unit.fate = "author"
-            elif _NOTE.match(unit.text[:400]) and unit.words <= 60:
+            elif _NOTE.search(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
             elif not unit.is_sentence and unit.words < 25 and not any(r is unit for r in self.rows):
                 unit.fate = "behind-text"
@@ -1083,6 +1086,8 @@ def _words(text: str) -> set[str]:
 
 def _people(byline: str) -> list[str]:
     """The people of a byline, without their address, paper or the day."""
+    match = DATE.search(byline)
+    byline = _PROFILE.sub("", byline[: match.start()] if match else byline)
     return names(_BYLINE_END.sub("", byline, count=1))
 
 
