@@ -917,7 +917,7 @@ class _Reading:
             if unit.fate or unit.role:
                 continue
             between = units[self.head + 1 : i]
-            deck = self.head >= 0 and _is_deck(unit) and all(u.fate for u in between)
+            deck = self.head >= 0 and _is_deck(unit) and all(u.fate or u.role == "caption" for u in between)
             if _AUTHOR.match(unit.text):
                 unit.fate = "author"
             elif deck and unit.text != units[self.head].text:
