@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from onrecord.ledger import replacing
+from onrecord.records import UsageError
 from onrecord.text import normalise
 
 MAGIC = b"onrecord lines 1"
@@ -35,7 +36,7 @@ BATCH = 1 << 18
 MOST = 8
 """Documents remembered of one line: those with the least hashes, so that order cannot matter."""
 
-COPY = 0.5
+COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
 
 PROSE = 80
@@ -68,7 +69,7 @@ class Lines:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises ValueError for a file that is no such table."""
+        """Raises UsageError for a file that is no such table."""
         self.path = path
         self._new: set[bytes] = set()
         self._runs: list[IO[bytes]] = []
@@ -100,10 +101,10 @@ class Lines:
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC or self.path.stat().st_size % ENTRY:
+                message = f"{self.path}: not a table of lines"
+                raise UsageError(message, "delete it and convert again: it is made anew")
             self._table = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if self._table[: len(MAGIC)] != MAGIC or len(self._table) % ENTRY:
-            self.close()
-            raise ValueError(f"{self.path}: not a table of lines; delete it and convert again")
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -116,6 +117,7 @@ class Lines:
             self._spill()
 
     def _spill(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         run = tempfile.TemporaryFile(dir=self.path.parent)  # noqa: SIM115 - closed by `close`
         run.writelines(sorted(self._new))
         self._runs.append(run)
@@ -125,12 +127,11 @@ class Lines:
         """Put what was learnt into the file."""
         if not self._new and not self._runs:
             return
-        known = self._table[len(MAGIC) :] if isinstance(self._table, bytes) else self._entries()
         runs = [_read(run) for run in self._runs]
-        merged = heapq.merge(known, sorted(self._new), *runs)
+        merged = heapq.merge(self._entries(), sorted(self._new), *runs)
         with replacing(self.path) as file:
             file.write(MAGIC)
-            for _, entries in groupby((e for e, _ in groupby(merged)), lambda e: e[:KEY]):
+            for _, entries in groupby((entry for entry, _ in groupby(merged)), _line_of):
                 file.writelines(islice(entries, MOST))
         self.close()
         self._map()
@@ -164,7 +165,7 @@ class Lines:
     def beside(self, publisher: str, text: str) -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
 
-        Left out are the document itself and whatever shares half of its prose: the same article
+        Left out are the document itself and whatever holds most of its prose: the same article
         pasted twice is no boilerplate.
         """
         keys = {line: line_key(publisher, line) for line in _lines(text)}
@@ -178,6 +179,10 @@ class Lines:
         same.add(_document(set(keys.values())))
         counts = {line: sum(d not in same for d in documents) for line, documents in held.items()}
         return lambda line: counts.get(line, 0)
+
+
+def _line_of(entry: bytes) -> bytes:
+    return entry[:KEY]
 
 
 def _read(run: IO[bytes]) -> Iterator[bytes]:

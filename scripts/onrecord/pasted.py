@@ -112,6 +112,7 @@ REASONS = {
     "before-headline": "it stands before the headline",
     "before-body": "it stands between headline and text and is neither deck nor caption",
     "behind-text": "it stands behind the last sentence",
+    "lines": "it has more lines than an article",
     "empty": "nothing is left of it in normal form",
 }
 """Rule -> reason, as `removed` carries them."""
@@ -172,8 +173,8 @@ _WHOLE: dict[str, list[str]] = {
 _LABELS: dict[str, list[str]] = {
     "control": [
         r"(view|buy|shop|get|check price|order)( it| now)? (on|at|from) \S.{0,120}",
-        r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b.{0,40}",
-        r"(view|show|see|load) (all|more|less|full)\b.{0,40}",
+        r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b"
+        r".{0,40}",
         r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
         r"(click|tap) to\b.{0,100}",
         r"\d{1,2}(:\d\d){1,2}",
@@ -186,7 +187,8 @@ _LABELS: dict[str, list[str]] = {
         r"|years?) ago\b.{0,30}",
         r"\d+ ?(of|/) ?\d+\W*",
         r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
-        r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}|an? (post|video) shared by .{1,60}",
+        r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
+        r"an? (post|video) shared by .{1,60}",
         r".*\b(pic\.twitter\.com|https://t\.co)/\S*|[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
         r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
     ],
@@ -197,8 +199,9 @@ _LABELS: dict[str, list[str]] = {
         r"|recommended|suggested)\b.{0,30}"
         r"\b(stories|posts?|articles?|news|reads?|reading|must[- ]reads?|headlines|topics?|links"
         r"|guides|videos?|content|picks|issue|for you)\b.{0,20}",
-        r"(you (may|might|will|could)( also)? (like|enjoy|love)|recently in|in this article|see also"
-        r"|also read|read (also|next)|up next|trending now|labels|related topics?|sections?)\b.{0,60}",
+        r"(you (may|might|will|could)( also)? (like|enjoy|love)|recently in|in this article"
+        r"|see also|also read|read (also|next)|up next|trending now|labels|related topics?"
+        r"|sections?)\b.{0,60}",
     ],
     "newsletter": [
         r"sign ?up (to|for|now|here)\b.{0,80}",
@@ -348,12 +351,14 @@ _CAPTION = re.compile(
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
 )
 _BYLINE = re.compile(
-    r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)(?P<who>\S.{2,120})$",
+    r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    r"(?P<who>\S.{2,120})$",
     re.I,
 )
 _BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
 _BYLINE_END = re.compile(
-    r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b|\bin\b(?= [A-Z])).*$",
+    r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
+    r"|\bin\b(?= [A-Z])).*$",
     re.I,
 )
 _PROFILE = re.compile(r"^.{0,30}\b(?:links?|profile|posts?|articles?) (?:for|of|by) ", re.I)
@@ -490,15 +495,16 @@ def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
 
 def _shape(text: str) -> tuple[int, bool, bool]:
     """How many words a line has, whether it ends like a sentence, is set like a title."""
-    words = text.split()
-    title = len(words) <= TITLE_WORDS and _capitals(words) > CAPITALS
-    return len(words), _ends(text), title
+    count = text.count(" ") + 1 if text else 0
+    title = count <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
+    return count, _ends(text), title
 
 
 def _plain(raw: str) -> str:
     # Most lines hold nothing that normal form would drop or compose.
     if raw.isprintable() and "\u2800" not in raw and unicodedata.is_normalized("NFC", raw):
-        return " ".join(raw.split())
+        raw = raw.strip()
+        return " ".join(raw.split()) if "  " in raw else raw
     return normalise(raw)
 
 
@@ -526,14 +532,14 @@ def _wrapped(lines: list[str]) -> bool:
 # --- the article among the lines --------------------------------------------------------------
 
 _WEIGHT = {
-    "links": -12.0,
-    "comments": -12.0,
+    "links": -10.0,
+    "comments": -10.0,
     "imprint": -25.0,
-    "newsletter": -12.0,
+    "newsletter": -10.0,
     "account": -10.0,
     "appeal": -10.0,
     "cookies": -10.0,
-    "repeated": -6.0,
+    "repeated": -1.0,
     "block": -5.0,
     "control": -3.0,
     "again": -3.0,
@@ -544,11 +550,17 @@ _WEIGHT = {
 }
 """What a removed line says against the stretch that it stands in."""
 
+FEW = 4
+"""Words of a paragraph that say nothing yet; each more weighs 1, up to `LONGEST`."""
+
 SHORT = -5.0
 SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
 FIGURES = -1.0
+BYLINE_BLOCK = 5
+"""Lines at most of a block that is all byline: names, posts, papers."""
+
 ROWS = 4
 """Rows of figures that make a table."""
 
@@ -567,7 +579,11 @@ FRONT = 60
 REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
 
+MOST_LINES = 100_000
+"""A source with more lines is a list, or made to do harm."""
+
 MOST_READINGS = 20
+MOST_DATELINES = 5
 _NO_HEADLINE = {
     "links",
     "comments",
@@ -613,7 +629,7 @@ class _Reading:
         self.copies = Counter(unit.text for unit in self.units)
         self.head = self.first = self.last = -1
         self.text = 0
-        self.rows: list[Unit] = []
+        self.rows: set[Unit] = set()
         self.clean = False
 
     def run(self) -> None:
@@ -748,11 +764,11 @@ class _Reading:
         if unit.text.endswith(("...", "…")) and unit.words < 30:
             return SHORT
         if unit.is_prose:
-            return min(unit.words, LONGEST) - PROSE_WORDS
+            return min(unit.words, LONGEST) - FEW
         if unit.is_sentence:
             return 0.5
         if unit.words >= 25:
-            return (min(unit.words, LONGEST) - PROSE_WORDS) / 2
+            return (unit.words - FEW) / 2
         return FIGURES if self.is_figures(unit) else SHORT
 
     def is_figures(self, unit: Unit) -> bool:
@@ -774,6 +790,13 @@ class _Reading:
         self.clean = not any(unit.fate in GUESSES for unit in self.units)
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
+        # Behind a long list may stand one more paragraph, with nothing of the page in between.
+        for i in range(self.last + 1, len(self.units)):
+            unit = self.units[i]
+            if unit.fate or unit.role or not unit.alone:
+                break
+            if unit.is_prose and unit.words >= LONG_PROSE:
+                self.last = i
         # A table or a list of figures may end an article, under lines that name it.
         rows: list[Unit] = []
         for unit, below in zip_longest(self.units[self.last + 1 :], self.units[self.last + 2 :]):
@@ -782,7 +805,7 @@ class _Reading:
                 break
             rows.append(unit)
         if len(rows) >= ROWS:
-            self.rows = rows
+            self.rows = set(rows)
             self.last += len(rows)
 
     def find_headline(self) -> None:
@@ -909,19 +932,20 @@ class _Reading:
                 and not unit.role
                 and units[i - 1].fate == "byline"
                 and units[i - 1].block == unit.block
+                and len(self.blocks[unit.block]) <= BYLINE_BLOCK
             ):
                 unit.fate = "byline"
             i += 1
-        for i in range(self.head + 1 if self.head >= 0 else 0, text):
-            unit = units[i]
-            if unit.fate or unit.role:
+        first = self.head >= 0
+        for unit in units[self.head + 1 : text]:
+            if unit.role == "caption" or unit.fate:
                 continue
-            between = units[self.head + 1 : i]
-            deck = self.head >= 0 and _is_deck(unit) and all(u.fate or u.role == "caption" for u in between)
-            if _AUTHOR.match(unit.text):
+            if unit.role:
+                first = False
+            elif _AUTHOR.match(unit.text):
                 unit.fate = "author"
-            elif deck and unit.text != units[self.head].text:
-                unit.role = "deck"
+            elif first and _is_deck(unit):
+                unit.role, first = "deck", False
             else:
                 unit.fate = "before-body"
 
@@ -987,7 +1011,7 @@ class _Reading:
                 unit.fate = "author"
             elif _NOTE.search(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
-            elif not unit.is_sentence and unit.words < 25 and not any(r is unit for r in self.rows):
+            elif not unit.is_sentence and unit.words < 25 and unit not in self.rows:
                 unit.fate = "behind-text"
             else:
                 break
@@ -1002,9 +1026,8 @@ class _Reading:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
         if unit is None:
             return
-        while True:
-            raw = self.source[unit.first : unit.last]
-            place, rest = split_dateline(raw)
+        for _ in range(MOST_DATELINES):
+            place, rest = split_dateline(self.source[unit.first : unit.last])
             if not place:
                 return
             self.dateline = place
@@ -1042,7 +1065,9 @@ class _Reading:
     def narrow(self, unit: Unit, text: str) -> None:
         """Keep of a unit only `text`, its beginning or its end."""
         start, end = unit.first, unit.last
-        for at in range(1, end - start):
+        # Most paragraphs are as long in normal form as in the source.
+        guess = len(self.text_of(unit)) - len(text)
+        for at in (guess, *range(1, min(end - start, _LONGEST_LINE))):
             if normalise(self.source[start + at : end]) == text:
                 unit.first = start + at
                 unit.cuts += ((start, unit.first, "dateline"),)
@@ -1122,6 +1147,9 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     `repeated` says how many other articles of the publisher hold a line in normal form. Total:
     any text yields parts, in the worst case without a body and flagged for review.
     """
+    if sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
+        cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
+        return Parts([], [cut], [], "", [], "", ["no-body"])
     reading = _Reading(source, units(source), headline, repeated, _present(source))
     reading.run()
     reading.settle()
