@@ -325,7 +325,9 @@ _CREDIT_ONLY = re.compile(
     rf"|^\(c\) .{{2,40}}$",
     re.I,
 )
-_CAPTION_OPENS = re.compile(r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by )")
+_CAPTION_OPENS = re.compile(
+    r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by (?:\S+ ){5})"
+)
 _CREDIT_SIGNS = (
     "file",
     "photo",
@@ -372,6 +374,7 @@ _WRITER = (
     r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
     r"|fellow|analyst|critic|blogger|producer|specialist|expert|covers|covering|writes|writing)\b"
 )
+_WRITER_WORD = re.compile(_WRITER)
 _AUTHOR = re.compile(
     r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
     rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers)\b"
@@ -650,6 +653,9 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
+            if _CAPTION_OPENS.match(unit.text):
+                unit.role = "caption"
+                continue
             # A caption does not end in a full stop behind its credit, prose does.
             hint = unit.words <= 14 or unit.text[-1:] != "." or unit.text[:4].isupper()
             if hint:
@@ -665,7 +671,7 @@ class _Reading:
                 unit.fate = "credit"
             elif (unit.alone and self.split_credit(unit, hint)) or not hint or unit.words < 4:
                 continue
-            elif _CAPTION_OPENS.match(unit.text) or _CAPTION.search(unit.text[-_CREDIT_REACH:]):
+            elif _CAPTION.search(unit.text[-_CREDIT_REACH:]):
                 unit.role = "caption"
 
     def split_credit(self, unit: Unit, hint: bool) -> bool:
@@ -942,12 +948,25 @@ class _Reading:
                 continue
             if unit.role:
                 first = False
-            elif _AUTHOR.match(unit.text):
+            elif self.is_author(unit):
                 unit.fate = "author"
+            elif self.head >= 0 and unit.text == units[self.head].text:
+                unit.fate = "again"
             elif first and _is_deck(unit):
                 unit.role, first = "deck", False
             else:
                 unit.fate = "before-body"
+
+    def is_author(self, unit: Unit) -> bool:
+        """Whether it says who the author is, by name or by the first name alone."""
+        if _AUTHOR.match(unit.text):
+            return True
+        name, _, rest = unit.text[:_LONGEST_LINE].partition(" ")
+        return bool(
+            rest.startswith(("is ", "was ", "has ", "covers ", "writes "))
+            and _WRITER_WORD.search(rest)
+            and any(name in author.split() for author in self.authors)
+        )
 
     def is_text(self, unit: Unit) -> bool:
         return (
@@ -1007,7 +1026,7 @@ class _Reading:
         # Behind the last sentence of the article come notes, authors and what is no sentence.
         while len(kept) > 1 and not self.clean:
             unit = kept[-1]
-            if unit.is_sentence and _AUTHOR.match(unit.text):
+            if unit.is_sentence and self.is_author(unit):
                 unit.fate = "author"
             elif _NOTE.search(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
