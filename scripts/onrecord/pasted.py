@@ -401,25 +401,23 @@ def _short_rule(text: str) -> str:
     return (match.lastgroup or "") if match else ""
 
 
-def _present(text: str) -> list[Phrase]:
-    """The phrases that can occur in a text at all."""
-    lower = text.lower()
-    return [p for p in _PHRASES if any(needle in lower for needle in p.needles)]
+Needles = list[tuple[str, Phrase]]
+_NEEDLES: Needles = [(needle, phrase) for phrase in _PHRASES for needle in phrase.needles]
 
 
-def lexicon(text: str, phrases: list[Phrase] = _PHRASES) -> str:
-    """The lexicon rule that a line falls under, "" for none."""
+def lexicon(text: str, needles: Needles = _NEEDLES) -> str:
+    """The lexicon rule that a line falls under, "" for none.
+
+    `needles` are those that a whole text holds, where the line is one of many.
+    """
     if len(text) <= _LONGEST_LINE and (rule := _short_rule(text)):
         return rule
-    if not phrases or len(text) > _LONGEST_PHRASE:
+    if not needles or len(text) > _LONGEST_PHRASE:
         return ""
     lower = text.lower()
-    for phrase in phrases:
-        for needle in phrase.needles:
-            if needle in lower:
-                if phrase.pattern.search(text):
-                    return phrase.rule
-                break
+    for needle, phrase in needles:
+        if needle in lower and phrase.pattern.search(text):
+            return phrase.rule
     return ""
 
 
@@ -432,13 +430,13 @@ def _ends(text: str) -> bool:
     return text[-1:] in _LAST and bool(_SENTENCE_END.search(text[-8:]))
 
 
-def is_page_line(text: str, phrases: list[Phrase] = _PHRASES) -> str:
+def is_page_line(text: str, needles: Needles = _NEEDLES) -> str:
     """The lexicon rule under which a paragraph goes, "" where it stays.
 
     A sentence of the article may hold such words between its quotation marks.
     """
-    rule = lexicon(text, phrases)
-    if rule and is_prose(text) and not lexicon(_QUOTED.sub(" ", text), phrases):
+    rule = lexicon(text, needles)
+    if rule and is_prose(text) and not lexicon(_QUOTED.sub(" ", text), needles):
         return ""
     return rule
 
@@ -532,6 +530,21 @@ def _wrapped(lines: list[str]) -> bool:
     )
 
 
+class Hints(NamedTuple):
+    """What a source holds of the strings without which no phrase and no credit is."""
+
+    needles: Needles
+    signs: list[str]
+
+
+def _hints(source: str) -> Hints:
+    lower = source.lower()
+    return Hints(
+        [pair for pair in _NEEDLES if pair[0] in lower],
+        [sign for sign in _CREDIT_SIGNS if sign in lower],
+    )
+
+
 # --- the article among the lines --------------------------------------------------------------
 
 _WEIGHT = {
@@ -612,11 +625,11 @@ class _Reading:
         lines: list[Unit],
         headline: str,
         repeated: Callable[[str], int],
-        phrases: list[Phrase],
+        hints: Hints,
     ) -> None:
         self.source = source
         self.units = lines
-        self.phrases = phrases
+        self.hints = hints
         self.blocks: list[list[Unit]] = []
         for unit in self.units:
             if unit.block == len(self.blocks):
@@ -660,7 +673,7 @@ class _Reading:
             hint = unit.words <= 14 or unit.text[-1:] != "." or unit.text[:4].isupper()
             if hint:
                 lower = unit.text[-_CREDIT_REACH:].lower()
-                hint = any(sign in lower for sign in _CREDIT_SIGNS)
+                hint = any(sign in lower for sign in self.hints.signs)
             if hint and len(unit.text) < 120 and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
@@ -701,7 +714,7 @@ class _Reading:
     def find_page_lines(self) -> None:
         for unit in self.units:
             if not unit.fate and not unit.role:
-                unit.fate = is_page_line(unit.text, self.phrases)
+                unit.fate = is_page_line(unit.text, self.hints.needles)
         for block in self.blocks:
             if not 2 <= len(block) <= _BOX_LINES:
                 continue
@@ -834,9 +847,9 @@ class _Reading:
         """The line before the text that shares its words and is followed by byline or date."""
         vocabulary: set[str] = set()
         inside = self.units[self.first : self.last + 1]
-        prose = list(islice((unit for unit in inside if self.is_text(unit)), 8))
+        prose = list(islice((unit for unit in inside if self.is_text(unit)), 5))
         for unit in prose:
-            vocabulary.update(_words(unit.text[:500]))
+            vocabulary.update(_words(unit.text[:400]))
         if not prose:
             prose = self.units[self.last + 1 :]
         text = next(
@@ -1067,7 +1080,7 @@ class _Reading:
             kept = self.kept()
             texts = [self.text_of(unit) for unit in kept]
             source, lines = _fed_back(kept, texts)
-            again = _Reading(source, lines, "", self.repeated, self.phrases)
+            again = _Reading(source, lines, "", self.repeated, self.hints)
             again.run()
             changed = False
             for unit, text, other in zip(kept, texts, again.units, strict=True):
@@ -1169,7 +1182,7 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     if sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
         cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
         return Parts([], [cut], [], "", [], "", ["no-body"])
-    reading = _Reading(source, units(source), headline, repeated, _present(source))
+    reading = _Reading(source, units(source), headline, repeated, _hints(source))
     reading.run()
     reading.settle()
     return reading.parts()
