@@ -61,22 +61,14 @@ class Unit:
     alone: bool
     words: int
     ends: bool
-    title: bool
+    is_sentence: bool
+    is_prose: bool
     first: int
     last: int
     fate: str = ""
     role: str = ""
     front: bool | None = None
     cuts: tuple[tuple[int, int, str], ...] = ()
-
-    @property
-    def is_sentence(self) -> bool:
-        return self.ends and self.words >= 3
-
-    @property
-    def is_prose(self) -> bool:
-        long = self.ends or self.words >= LONG_LINE
-        return long and self.words >= PROSE_WORDS and not self.title
 
 
 _LAST = frozenset(".!?…:,])\"'”’»“‘")
@@ -486,19 +478,19 @@ def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
     found, start = [], 0
     for number, (unit, text) in enumerate(zip(kept, texts, strict=True)):
         end = start + len(text)
-        words, ends, title = unit.words, unit.ends, unit.title
-        if text != unit.text:
-            words, ends, title = _shape(text)
-        found.append(Unit(start, end, text, number, True, words, ends, title, start, end))
+        same = (unit.words, unit.ends, unit.is_sentence, unit.is_prose)
+        shape = same if text == unit.text else _shape(text)
+        found.append(Unit(start, end, text, number, True, *shape, start, end))
         start = end + len(PARAGRAPH_BREAK)
     return PARAGRAPH_BREAK.join(texts), found
 
 
-def _shape(text: str) -> tuple[int, bool, bool]:
-    """How many words a line has, whether it ends like a sentence, is set like a title."""
-    count = text.count(" ") + 1 if text else 0
-    title = count <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
-    return count, _ends(text), title
+def _shape(text: str) -> tuple[int, bool, bool, bool]:
+    """How many words a line has; whether it ends like a sentence, is one, is running text."""
+    words, ends = text.count(" ") + 1 if text else 0, _ends(text)
+    title = words <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
+    prose = words >= (PROSE_WORDS if ends else LONG_LINE) and not title
+    return words, ends, ends and words >= 3, prose
 
 
 def _plain(raw: str) -> str:
@@ -531,10 +523,14 @@ def _wrapped(lines: list[str]) -> bool:
 
 
 class Hints(NamedTuple):
-    """What a source holds of the strings without which no phrase and no credit is."""
+    """What a source holds of the strings without which no phrase and no credit is.
+
+    `rules` remembers what the lexicon said of a line: a source is read at least twice.
+    """
 
     needles: Needles
     signs: list[str]
+    rules: dict[str, str]
 
 
 def _hints(source: str) -> Hints:
@@ -542,6 +538,7 @@ def _hints(source: str) -> Hints:
     return Hints(
         [pair for pair in _NEEDLES if pair[0] in lower],
         [sign for sign in _CREDIT_SIGNS if sign in lower],
+        {},
     )
 
 
@@ -712,9 +709,12 @@ class _Reading:
         return True
 
     def find_page_lines(self) -> None:
+        rules = self.hints.rules
         for unit in self.units:
             if not unit.fate and not unit.role:
-                unit.fate = is_page_line(unit.text, self.hints.needles)
+                if (rule := rules.get(unit.text)) is None:
+                    rule = rules[unit.text] = is_page_line(unit.text, self.hints.needles)
+                unit.fate = rule
         for block in self.blocks:
             if not 2 <= len(block) <= _BOX_LINES:
                 continue
