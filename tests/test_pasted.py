@@ -97,6 +97,12 @@ def test_an_article_alone_is_kept_to_the_last_line() -> None:
         assert parts.review == []
 
 
+def test_a_headline_and_a_date_are_no_article() -> None:
+    parts = pasted.read(f"{HEADLINE}\n\nMonday, 3 March 2025")
+    assert said(parts, "body") == []
+    assert "no-body" in parts.review
+
+
 def test_without_a_headline_none_is_made_up() -> None:
     parts = pasted.read("\n\n".join([*BODY[:3], BODY[4]]))
     assert said(parts, "headline") == []
@@ -116,7 +122,7 @@ def test_without_a_headline_none_is_made_up() -> None:
         ("Jan. 9, 2025, 5:24 AM UTC / Updated Jan. 10, 2025, 2:01 PM UTC", "2025-01-09"),
         ("Updated on January 10, 2025", ""),
         ("Last modified on Fri 10 Jan 2025 20.26 CET", ""),
-        ("Since May we show no banners on these pages.", ""),
+        ("On July 1, 2024, the Mercury moved into its new office on the quay.", ""),
         ("31 February 2025", ""),
     ],
 )

@@ -359,8 +359,9 @@ _PROFILE = re.compile(r"^.{0,30}\b(?:links?|profile|posts?|articles?) (?:for|of|
 _PUBLISHED = re.compile(r"(?:publish|post|creat|releas)ed\b|\bdate\b", re.I)
 _UPDATED = re.compile(r"(?:updat|modifi|correct|revis)ed\b|\blast\b", re.I)
 _DATE_WORDS = re.compile(
-    r"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b(?:at|on|first|last|published|posted"
-    r"|updated|modified|date|a\.?m|p\.?m|min(?:ute)?s?|read|source|by|hours?)\b|\b[A-Z]{2,4}\b"
+    r"(?i:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
+    r"|\b(?:at|on|first|last|published|posted|updated|modified|date|a\.?m|p\.?m|min(?:ute)?s?"
+    r"|read|source|by|hours?)\b)|\b[A-Z]{2,4}\b"
 )
 _WRITER = (
     r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
@@ -926,6 +927,9 @@ class _Reading:
             ):
                 units[text].role = "deck"
                 text = prose[1] if len(prose) > 1 else front[-1] + 1
+        else:
+            rest = range(text, self.last + 1)
+            text = next((i for i in rest if not self.is_front(units[i])), self.last + 1)
         self.text = text
         i = self.head + 1 if self.head >= 0 else max(0, text - 6)
         byline = False
@@ -1078,21 +1082,30 @@ class _Reading:
         """Read what was kept again, and let go of what a second reading would not keep."""
         for _ in range(MOST_READINGS):
             kept = self.kept()
-            texts = [self.text_of(unit) for unit in kept]
-            source, lines = _fed_back(kept, texts)
-            again = _Reading(source, lines, "", self.repeated, self.hints)
-            again.run()
-            changed = False
-            for unit, text, other in zip(kept, texts, again.units, strict=True):
-                if other.fate or not other.role:
-                    unit.fate = other.fate or "behind-text"
-                elif (left := again.text_of(other)) != text:
-                    self.narrow(unit, left)
-                else:
-                    continue
-                changed = True
+            changed, head = self.let_go(kept, "")
+            stated = next((i for i, unit in enumerate(kept) if unit.role == "headline"), head)
+            # Somebody may feed the headline back too, and it may not be what is found without.
+            if not changed and stated != head:
+                changed, _ = self.let_go(kept, self.text_of(kept[stated]))
             if not changed:
                 return
+
+    def let_go(self, kept: list[Unit], headline: str) -> tuple[bool, int]:
+        """Read kept units again: whether something had to go, and where the headline was found."""
+        texts = [self.text_of(unit) for unit in kept]
+        source, lines = _fed_back(kept, texts)
+        again = _Reading(source, lines, headline, self.repeated, self.hints)
+        again.run()
+        changed = False
+        for unit, text, other in zip(kept, texts, again.units, strict=True):
+            if other.fate or not other.role:
+                unit.fate = other.fate or "behind-text"
+            elif (left := again.text_of(other)) != text:
+                self.narrow(unit, left)
+            else:
+                continue
+            changed = True
+        return changed, again.head
 
     def narrow(self, unit: Unit, text: str) -> None:
         """Keep of a unit only `text`, its beginning or its end."""
