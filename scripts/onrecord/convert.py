@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -17,8 +18,10 @@ VERSION = "1"
 ID_DIGITS = 12
 
 
-def convert(document: Document) -> Article | Problem:
+def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) -> Article | Problem:
     """The article of one document, rights and story still open, the text there in full.
+
+    `repeated` says how many other articles of the publisher hold a line (`lines.Lines.beside`).
 
     Problems: `convert.no-text` where nothing that reads like an article is found.
     """
@@ -35,7 +38,7 @@ def convert(document: Document) -> Article | Problem:
         section, language = page.section, page.language
         name, review = "trafilatura", []
     else:
-        parts = pasted.read(document.text, fields.get("headline", ""))
+        parts = pasted.read(document.text, fields.get("headline", ""), repeated)
         if not any(role == "body" for role, _, _ in parts.paragraphs):
             return _no_text(document)
         paragraphs, removed, credit, dateline = parts[:4]

@@ -1,0 +1,191 @@
+"""How many documents of a publisher hold a line: what pages repeat, remembered as hashes.
+
+A line of the page around an article stands in many documents of its publisher, a line of the
+article in one. `Lines` counts over all documents that it was ever shown, so that a single late
+file can be cleaned. It keeps hashes only, never text.
+
+The file is a sorted table of 16-byte entries: eight bytes of blake2b over publisher and line,
+eight over the document. The same documents give the same bytes in whatever order, however often
+and in however many sittings they were learnt. Learning holds `BATCH` entries in memory and sorts
+the rest on disk; looking up maps the file.
+"""
+
+from __future__ import annotations
+
+import heapq
+import mmap
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from itertools import groupby, islice
+from pathlib import Path
+from typing import IO, Self
+
+from onrecord.ledger import replacing
+from onrecord.records import UsageError
+from onrecord.text import normalise
+
+MAGIC = b"onrecord lines 1"
+KEY = 8
+ENTRY = 2 * KEY
+BATCH = 1 << 18
+"""Entries held in memory while learning (about 20 MB)."""
+
+MOST = 8
+"""Documents remembered of one line: those with the least hashes, so that order cannot matter."""
+
+COPY = 0.75
+"""A document that holds this share of another's prose, in letters, is the same article again."""
+
+PROSE = 80
+"""Letters from which on a line counts as prose when two documents are compared."""
+
+_BREAK = re.compile(r"[\n\r\u2028\u2029]+")
+_DIGITS = re.compile(r"\d+")
+
+
+def line_key(publisher: str, line: str) -> bytes:
+    """The hash of a line in normal form, blind to case and to the digits of a number."""
+    plain = f"{publisher}\n{_DIGITS.sub('0', line.casefold())}"
+    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+
+
+def _lines(text: str) -> set[str]:
+    return {normalise(line) for line in _BREAK.split(text)} - {""}
+
+
+def _document(keys: Iterable[bytes]) -> bytes:
+    return blake2b(b"".join(sorted(keys)), digest_size=KEY).digest()
+
+
+class Lines:
+    """The lines of all publishers' documents, kept in one file.
+
+    What was learnt is in the file, and in the answers, from `save` on (leaving a `with` block
+    saves). The file is replaced in one step, so that a death in between leaves the former one,
+    and learning a document again changes nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises UsageError for a file that is no such table."""
+        self.path = path
+        self._new: set[bytes] = set()
+        self._runs: list[IO[bytes]] = []
+        self._table: mmap.mmap | bytes = b""
+        self._map()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        return cls(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.save()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; what was not saved is gone."""
+        for run in self._runs:
+            run.close()
+        self._runs, self._new = [], set()
+        if isinstance(self._table, mmap.mmap):
+            self._table.close()
+        self._table = b""
+
+    def _map(self) -> None:
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC or self.path.stat().st_size % ENTRY:
+                message = f"{self.path}: not a table of lines"
+                raise UsageError(message, "delete it and convert again: it is made anew")
+            self._table = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    # --- learning ---------------------------------------------------------------------------
+
+    def learn(self, publisher: str, text: str) -> None:
+        """Count the lines of one document; the same document counts once."""
+        keys = {line_key(publisher, line) for line in _lines(text)}
+        document = _document(keys)
+        self._new.update(key + document for key in keys)
+        if len(self._new) >= BATCH:
+            self._spill()
+
+    def _spill(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        run = tempfile.TemporaryFile(dir=self.path.parent)  # noqa: SIM115 - closed by `close`
+        run.writelines(sorted(self._new))
+        self._runs.append(run)
+        self._new = set()
+
+    def save(self) -> None:
+        """Put what was learnt into the file."""
+        if not self._new and not self._runs:
+            return
+        runs = [_read(run) for run in self._runs]
+        merged = heapq.merge(self._entries(), sorted(self._new), *runs)
+        with replacing(self.path) as file:
+            file.write(MAGIC)
+            for _, entries in groupby((entry for entry, _ in groupby(merged)), _line_of):
+                file.writelines(islice(entries, MOST))
+        self.close()
+        self._map()
+
+    def _entries(self) -> Iterator[bytes]:
+        for at in range(len(MAGIC), len(self._table), ENTRY):
+            yield self._table[at : at + ENTRY]
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def documents(self, key: bytes) -> list[bytes]:
+        """The hashes of the documents that hold a line, `MOST` of them at most."""
+        table, low, high = self._table, 1, len(self._table) // ENTRY
+        # Hashes are spread evenly, so the place of one can be guessed; a few guesses find it.
+        wanted, floor, ceiling = int.from_bytes(key), 0, 1 << 8 * KEY
+        while low < high:
+            middle = low + (wanted - floor) * (high - low) // (ceiling - floor)
+            found = int.from_bytes(table[middle * ENTRY : middle * ENTRY + KEY])
+            if found < wanted:
+                low, floor = middle + 1, found
+            else:
+                high, ceiling = middle, found + 1
+        near = table[low * ENTRY : (low + MOST) * ENTRY]
+        entries = (near[at : at + ENTRY] for at in range(0, len(near), ENTRY))
+        return [entry[KEY:] for entry in entries if entry[:KEY] == key]
+
+    def repeated(self, publisher: str, line: str) -> int:
+        """How many documents of the publisher hold a line, counted up to `MOST`."""
+        return len(self.documents(line_key(publisher, normalise(line))))
+
+    def beside(self, publisher: str, text: str) -> Callable[[str], int]:
+        """How many *other* articles hold a line (in normal form) of this document.
+
+        Left out are the document itself and whatever holds most of its prose: the same article
+        pasted twice is no boilerplate.
+        """
+        keys = {line: line_key(publisher, line) for line in _lines(text)}
+        held = {line: self.documents(key) for line, key in keys.items()}
+        shared: Counter[bytes] = Counter()
+        for line, documents in held.items():
+            if len(line) >= PROSE:
+                shared.update(dict.fromkeys(documents, len(line)))
+        prose = sum(len(line) for line in held if len(line) >= PROSE)
+        same = {document for document, length in shared.items() if length > COPY * prose}
+        same.add(_document(set(keys.values())))
+        counts = {line: sum(d not in same for d in documents) for line, documents in held.items()}
+        return lambda line: counts.get(line, 0)
+
+
+def _line_of(entry: bytes) -> bytes:
+    return entry[:KEY]
+
+
+def _read(run: IO[bytes]) -> Iterator[bytes]:
+    run.seek(0)
+    while entry := run.read(ENTRY):
+        yield entry

@@ -1,0 +1,409 @@
+"""Pasted text: the article out of the page around it, and what pages of a publisher repeat."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onrecord import lines, pasted, sources
+from onrecord.convert import convert
+from onrecord.lines import Lines
+from onrecord.pasted import Parts
+from onrecord.records import Article, UsageError
+from onrecord.sources import Origin
+from onrecord.text import PARAGRAPH_BREAK, normalise
+from parts import HOME, shared
+
+HOUSE_TEXTS = sorted((HOME / "corpus/raw").rglob("*.txt"))
+GOLDEN = sorted((HOME / "tests/cases/convert").glob("*.json"))
+
+NAV = ["Home", "News", "Sport", "Weather", "Log in", "Jobs and notices", "Puzzles for all ages"]
+FOOT = [
+    "Most read",
+    "Seal pup back at sea after a night in a bus shelter",
+    "Corn Hall panto cast is announced",
+    "The Orrin Mercury is printed in Orrin by people who live there and is sold on Thursdays.",
+    "© Orrin Mercury Ltd",
+]
+HEADLINE = "Council closes the ferry pier for a year of repairs"
+BODY = [
+    "Orrin's ferry pier will close in April for a year of repairs, the council said on Monday.",
+    "Engineers found cracks in nine of the forty piles that carry the pier, some wide enough to "
+    "put a hand in, and advised that no lorry should stand on it.",
+    "“We would rather lose a summer than a ferry,” said the harbour master, Isla Renwick.",
+    "What it costs",
+    "The repairs will cost £3.1 million, two thirds of it from the county. Traders on the front "
+    "say that a year without day trippers could cost them as much again.",
+    "“Nobody has come to talk to us,” said Tam Orde, who hires out bicycles.",
+    "A ferry will run from Kelso Quay instead, twice a day.",
+]
+OTHER = [
+    "A baker in Kelso Quay has been fined for selling loaves that were a third too light.",
+    "Inspectors weighed two dozen loaves in March and found none that came near to its label, "
+    "the court in Orrin heard on Tuesday.",
+    "Magnus Airlie, 58, said his scales were older than he was and had never been questioned.",
+    "He was fined £400 and told to buy new ones.",
+]
+
+
+def text_of(parts: Parts) -> str:
+    return PARAGRAPH_BREAK.join(text for _, text, _ in parts.paragraphs)
+
+
+def said(parts: Parts, role: str) -> list[str]:
+    return [text for r, text, _ in parts.paragraphs if r == role]
+
+
+def page(headline: str, body: list[str], extra: tuple[str, ...] = ()) -> str:
+    """A page with everything on it, one line to a block."""
+    front = [headline, "By Una Farr", "Published: 3 March 2025"]
+    return "\n".join([*NAV, *front, *body, *extra, *FOOT])
+
+
+def covers(source: str, parts: Parts) -> bool:
+    """Whether every letter of a source is in one kept paragraph or one removed stretch."""
+    seen = bytearray(len(source))
+    for start, end in [p[2] for p in parts.paragraphs] + [(c.start, c.end) for c in parts.removed]:
+        if any(seen[start:end]):
+            return False
+        seen[start:end] = b"\1" * (end - start)
+    return not "".join(c for c, s in zip(source, seen, strict=True) if not s).strip()
+
+
+# --- the article among the lines --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_an_article_comes_out_of_a_whole_page(gap: str) -> None:
+    source = page(HEADLINE, BODY).replace("\n", gap)
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+    assert said(parts, "headline") == [HEADLINE]
+    assert said(parts, "subhead") == ["What it costs"]
+    assert parts.authors == ["Una Farr"]
+    assert parts.date_published == "2025-03-03"
+    assert covers(source, parts)
+    assert set(parts.review) >= {"links", "behind-text"}, "the cleaner guessed: a person must look"
+
+
+def test_an_article_alone_is_kept_to_the_last_line() -> None:
+    for body in (BODY, [*BODY, "Tam Orde, Orrin"], BODY[:1], OTHER):
+        parts = pasted.read("\n\n".join([HEADLINE, *body]))
+        assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *body]
+        assert parts.removed == []
+        assert parts.review == []
+
+
+def test_a_headline_and_a_date_are_no_article() -> None:
+    parts = pasted.read(f"{HEADLINE}\n\nMonday, 3 March 2025")
+    assert said(parts, "body") == []
+    assert "no-body" in parts.review
+
+
+def test_without_a_headline_none_is_made_up() -> None:
+    parts = pasted.read("\n\n".join([*BODY[:3], BODY[4]]))
+    assert said(parts, "headline") == []
+    assert said(parts, "body") == [*BODY[:3], BODY[4]]
+    assert "no-headline" in parts.review
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Published: 9 January 2025, 4.40pm", "2025-01-09"),
+        (
+            "PUBLISHED: January 9, 2025 at 8:48 p.m. | UPDATED: January 11, 2025 at 1 a.m.",
+            "2025-01-09",
+        ),
+        ("First published on Thu 9 Jan 2025 15.21 CET", "2025-01-09"),
+        ("Jan. 9, 2025, 5:24 AM UTC / Updated Jan. 10, 2025, 2:01 PM UTC", "2025-01-09"),
+        ("Updated on January 10, 2025", ""),
+        ("Last modified on Fri 10 Jan 2025 20.26 CET", ""),
+        ("On July 1, 2024, the Mercury moved into its new office on the quay.", ""),
+        ("31 February 2025", ""),
+    ],
+)
+def test_a_day_of_publication_is_one_that_the_page_states(line: str, day: str) -> None:
+    source = "\n".join([*NAV, HEADLINE, "By Una Farr", line, *BODY, *FOOT])
+    assert pasted.read(source).date_published == day
+
+
+def test_a_day_in_a_banner_is_no_day_of_publication() -> None:
+    source = "\n".join(["Monday, 3 March 2025", *NAV, HEADLINE, *BODY, *FOOT])
+    assert pasted.read(source).date_published == ""
+
+
+@pytest.mark.parametrize(
+    ("lines_", "authors"),
+    [
+        (["By Una Farr and Ned Orr"], ["Una Farr", "Ned Orr"]),
+        (["By", "Una Farr"], ["Una Farr"]),
+        (["By Una Farr | ufarr@orrin.example | Orrin Mercury"], ["Una Farr"]),
+        (["By Una Farr | Published Jan 9, 2025 11:00 AM"], ["Una Farr"]),
+        (["The Orrin Mercury"], []),
+    ],
+)
+def test_authors_are_those_of_the_byline(lines_: list[str], authors: list[str]) -> None:
+    source = "\n".join([*NAV, HEADLINE, *lines_, *BODY, *FOOT])
+    parts = pasted.read(source)
+    assert parts.authors == authors
+    assert said(parts, "body")[0] == BODY[0]
+
+
+def test_what_stands_behind_an_article_goes() -> None:
+    extra = (
+        "Una Farr is a senior reporter at the Mercury, where she writes about boats and harbours.",
+        "Follow Una on her podcast, or write to us at news@orrin.example.",
+    )
+    parts = pasted.read(page(HEADLINE, BODY, extra))
+    assert said(parts, "body")[-1] == BODY[-1]
+
+
+def test_captions_and_credits() -> None:
+    body = [
+        BODY[0],
+        "The pier at Orrin on a Sunday in February, with nobody on it (Ned Orr/Holmlight Images)",
+        *BODY[1:],
+    ]
+    parts = pasted.read(page(HEADLINE, body))
+    assert said(parts, "caption") == [body[1]]
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *body]
+
+
+# --- the seed's page around other articles ------------------------------------------------------
+
+
+def bundled() -> list[tuple[str, list[str]]]:
+    """The bundled articles, clean: headline and paragraphs."""
+    found = []
+    for case in GOLDEN:
+        segments = json.loads(case.read_text(encoding="utf-8"))["segments"]
+        body = [s["text"] for s in segments if s["role"] in ("body", "subhead")]
+        found.append((segments[0]["text"], body))
+    return found
+
+
+@pytest.mark.parametrize(("headline", "body"), bundled())
+def test_the_page_of_the_seed_around_another_article(headline: str, body: list[str]) -> None:
+    seed = next(shared("seeds").glob("*.txt")).read_text(encoding="utf-8")
+    before, after = seed.index("Putin Sees"), seed.index("A Message from")
+    source = PARAGRAPH_BREAK.join([seed[:before].strip(), headline, *body, seed[after:]])
+    assert text_of(pasted.read(source)) == PARAGRAPH_BREAK.join([headline, *body])
+
+
+# --- what came out is kept ----------------------------------------------------------------------
+
+
+def stays(source: str) -> None:
+    parts = pasted.read(source)
+    assert covers(source, parts)
+    for _, text, (start, end) in parts.paragraphs:
+        assert normalise(source[start:end]) == text
+    text = text_of(parts)
+    assert text_of(pasted.read(text)) == text
+    headline = next(iter(said(parts, "headline")), "")
+    assert text_of(pasted.read(text, headline)) == text
+
+
+WORDS = ["the", "of", "council", "said", "that", "river", "plan", "vote", "year", "we", "our"]
+WORDS += ["you", "support", "Ridge", "Anna", "Bell", "41"]
+ENDS = [".", ".", ".", "!", "?", ":", "", "”", ".”", "…", "  Ned Orr", ". Photo: Ann Bell", " 12"]
+SIGNS = [
+    *NAV,
+    *FOOT,
+    "Advertisement",
+    "Read more",
+    "×",
+    "Share",
+    "By Anna Bell",
+    "By",
+    "Published: 9 January 2025",
+    "Updated: March 3, 2024",
+    "Photo: Ann Bell",
+    "Support us",
+    "Dear readers,",
+    "We need your help.",
+    "A Message from The Mercury:",
+    "TALLIS FORD, Ore. — A horse was found in a barn on Monday, the sheriff said.",
+    "___",
+]
+SENTENCES = st.builds(
+    lambda words, end: " ".join(words).capitalize() + end,
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=40),
+    st.sampled_from(ENDS),
+)
+PAGES = st.lists(
+    st.tuples(SENTENCES | st.sampled_from(SIGNS), st.sampled_from(["\n", "\n\n", "\n \n", "\r\n"])),
+    max_size=30,
+).map(lambda pairs: "".join(line + gap for line, gap in pairs))
+
+
+@given(PAGES | st.text(max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_what_came_out_of_a_page_is_kept_as_it_is(source: str) -> None:
+    stays(source)
+
+
+@pytest.mark.parametrize("path", HOUSE_TEXTS, ids=lambda p: p.stem)
+def test_what_came_out_of_a_bundled_page_is_kept_as_it_is(path: Path) -> None:
+    stays(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("headline", "body"), bundled())
+def test_a_bundled_article_is_kept_as_it_is(headline: str, body: list[str]) -> None:
+    source = PARAGRAPH_BREAK.join([headline, *body])
+    assert text_of(pasted.read(source)) == source
+
+
+@pytest.mark.parametrize("year", [2019, 2020])
+def test_what_came_out_of_wikinews_is_kept_as_it_is(year: int) -> None:
+    path = shared(f"data/open-news/wikinews_{year}.csv")
+    for document in sources.read(path, Origin(publisher="Wikinews")):
+        assert isinstance(document, sources.Document)
+        article = convert(document)
+        if isinstance(article, Article):
+            assert text_of(pasted.read(article.text, article.headline)) == article.text
+
+
+# --- what the pages of a publisher repeat -------------------------------------------------------
+
+STAFF = "The Mercury keeps a boat."
+BOX = "Every Friday the Mercury walks one of the paths of Orrin with a reader who knows it well."
+
+
+def corpus() -> list[str]:
+    first = [*BODY[:3], BOX, STAFF, *BODY[3:]]
+    second = [*OTHER[:2], BOX, STAFF, *OTHER[2:]]
+    return [page(HEADLINE, first), page("Baker fined over light loaves", second)]
+
+
+def test_lines_of_other_articles_go(tmp_path: Path) -> None:
+    with Lines.open(tmp_path / "lines") as table:
+        for text in corpus():
+            table.learn("Mercury", text)
+        assert table.repeated("Mercury", STAFF) == 0, "it counts from save on"
+        table.save()
+        assert table.repeated("Mercury", STAFF) == 2
+        assert table.repeated("Mercury", BODY[0]) == 1
+        assert table.repeated("Herald", STAFF) == 0
+        for text, body in zip(corpus(), (BODY, OTHER), strict=True):
+            alone = said(pasted.read(text), "body")
+            assert STAFF in alone
+            assert BOX in alone
+            parts = pasted.read(text, "", table.beside("Mercury", text))
+            assert [t for r, t, _ in parts.paragraphs if r != "headline"] == body
+            assert "repeated" in {cut.rule for cut in parts.removed}
+            assert "repeated" in parts.review
+
+
+def test_one_late_file_is_cleaned_by_what_was_learnt(tmp_path: Path) -> None:
+    with Lines.open(tmp_path / "lines") as table:
+        table.learn("Mercury", corpus()[0])
+    late = page("Baker fined over light loaves", [*OTHER, STAFF])
+    with Lines.open(tmp_path / "lines") as table:
+        parts = pasted.read(late, "", table.beside("Mercury", late))
+    assert [t for _, t, _ in parts.paragraphs][1:] == OTHER
+
+
+def test_the_same_article_pasted_twice_is_no_boilerplate(tmp_path: Path) -> None:
+    once = page(HEADLINE, BODY)
+    again = "\n\n".join(["Good morning", HEADLINE, *BODY, "Have you seen our crossword?"])
+    longer = page(HEADLINE, [*BODY, *OTHER])
+    with Lines.open(tmp_path / "lines") as table:
+        for text in (once, again, longer):
+            table.learn("Mercury", text)
+        table.save()
+        for text in (once, again, longer):
+            parts = pasted.read(text, "", table.beside("Mercury", text))
+            kept = [t for _, t, _ in parts.paragraphs]
+            assert [line for line in (HEADLINE, *BODY) if line in kept and len(line) > 40] == [
+                line for line in (HEADLINE, *BODY) if len(line) > 40
+            ]
+
+
+def test_a_headline_that_stands_on_other_pages_stays(tmp_path: Path) -> None:
+    text = page(HEADLINE, BODY)
+    parts = pasted.read(text, "", lambda line: 7 if line == HEADLINE else 0)
+    assert said(parts, "headline") == [HEADLINE]
+
+
+def test_the_table_is_the_same_in_any_order_and_after_any_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(1)
+    documents = [
+        (f"p{n % 3}", "\n".join(f"line {chance.choice('abcdefghij') * k}" for k in range(1, 9)))
+        for n in range(200)
+    ]
+    with Lines.open(tmp_path / "once") as table:
+        for publisher, text in documents:
+            table.learn(publisher, text)
+    wanted = (tmp_path / "once").read_bytes()
+    monkeypatch.setattr(lines, "BATCH", 50)
+    for n in range(3):
+        chance.shuffle(documents)
+        path = tmp_path / f"again-{n}"
+        stopped = Lines.open(path)
+        for publisher, text in documents[:90]:
+            stopped.learn(publisher, text)
+            if chance.random() < 0.05:
+                stopped.save()
+        stopped.close()
+        with Lines.open(path) as table:
+            for publisher, text in documents + documents[:20]:
+                table.learn(publisher, text)
+        assert path.read_bytes() == wanted
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again-0", "again-1", "again-2", "once"]
+
+
+def test_the_table_counts_as_a_plain_count_would(tmp_path: Path) -> None:
+    chance = random.Random(2)
+    documents = {tuple(chance.sample("abcdefghijklmnopqrstuvwxyz", 5)) for _ in range(60)}
+    with Lines.open(tmp_path / "lines") as table:
+        for letters in documents:
+            table.learn("p", "\n".join(f"line {letter}" for letter in letters))
+    with Lines.open(tmp_path / "lines") as table:
+        for letter in "abcdefghijklmnopqrstuvwxyz":
+            count = sum(letter in letters for letters in {frozenset(d) for d in documents})
+            assert table.repeated("p", f"  LINE {letter.upper()} ") == min(count, lines.MOST)
+        assert table.repeated("p", "line") == 0
+
+
+def test_the_table_holds_no_text(tmp_path: Path) -> None:
+    with Lines.open(tmp_path / "lines") as table:
+        table.learn("Mercury", corpus()[0])
+    data = (tmp_path / "lines").read_bytes()
+    assert not any(word.encode() in data for word in ("Mercury", "ferry", "Orrin"))
+
+
+@pytest.mark.parametrize("data", [b"", b"something else", lines.MAGIC + b"odd"])
+def test_a_file_that_is_no_table_is_said_so(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(data)
+    with pytest.raises(UsageError, match="not a table of lines"):
+        Lines.open(path)
+
+
+# --- what is made to do harm --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a\n" * 300_000,
+        "word " * 1_000_000,
+        "x" * 3_000_000,
+        "“" * 300_000,
+        "TALLIS FORD — " * 20_000,
+        "Read more\nComments\nSupport us\n" * 10_000,
+        "(" * 300_000 + "photo:",
+        "A man in a boat. Photo: X (a/b)\nMarch 3, 2024\n" * 10_000,
+    ],
+    ids=["lines", "line", "word", "quotes", "datelines", "labels", "brackets", "credits"],
+)
+def test_no_text_takes_long(source: str) -> None:
+    parts = pasted.read(source)
+    assert parts.paragraphs or parts.removed
