@@ -145,7 +145,7 @@ def convert(
     """
     from onrecord import sources
 
-    house_of(root)
+    house = house_of(root)
     pairs = [pair.partition("=") for pair in column]
     if any(not sep for _, sep, _ in pairs):
         raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
@@ -154,7 +154,7 @@ def convert(
     columns = {field: name for field, _, name in pairs}
     origin = sources.Origin(publisher, source_url, revision, columns)
     problems: list[Problem] = []
-    each = _converted(source, origin, problems)
+    each = _converted(source, origin, problems, house.build / "lines")
     if explain:
         _explain(each)
     elif against is not None:
@@ -184,23 +184,36 @@ def convert(
 
 
 def _converted(
-    source: list[Path], origin: Origin, problems: list[Problem]
+    source: list[Path], origin: Origin, problems: list[Problem], lines: Path
 ) -> Iterator[tuple[Document, Article]]:
-    """Every document of the sources with its article; what cannot be goes to `problems`."""
+    """Every document of the sources with its article; what cannot be goes to `problems`.
+
+    Pasted text is read twice: what a publisher's pages repeat is learnt first, and kept in the
+    file `lines`, so that a late article alone is cleaned as well.
+    """
     from onrecord import sources
     from onrecord.convert import convert as convert_document
+    from onrecord.lines import Lines
 
-    for path in counted(sources.find(source), "files"):
-        found = [path] if isinstance(path, Problem) else sources.read(path, origin)
-        for document in found:
-            if isinstance(document, Problem):
-                problems.append(document)
-                continue
-            article = convert_document(document)
-            if isinstance(article, Problem):
-                problems.append(article)
-            else:
-                yield document, article
+    with Lines.open(lines) as known:
+        for path in counted(sources.find(source), "files, read once"):
+            for document in [] if isinstance(path, Problem) else sources.read(path, origin):
+                if isinstance(document, Problem) or document.html:
+                    continue
+                known.learn(document.publisher, document.text)
+        known.save()
+        for path in counted(sources.find(source), "files"):
+            found = [path] if isinstance(path, Problem) else sources.read(path, origin)
+            for document in found:
+                if isinstance(document, Problem):
+                    problems.append(document)
+                    continue
+                held = known.beside(document.publisher, document.text)
+                article = convert_document(document, held)
+                if isinstance(article, Problem):
+                    problems.append(article)
+                else:
+                    yield document, article
 
 
 def _explain(each: Iterator[tuple[Document, Article]]) -> None:

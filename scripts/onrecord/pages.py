@@ -17,7 +17,7 @@ import trafilatura
 from courlan import normalize_url
 from lxml import html as lxml_html
 
-from onrecord import bylines, pasted
+from onrecord import bylines, lexicon
 from onrecord.text import normalise
 
 
@@ -148,8 +148,8 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
 
 def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The paragraphs without what pasted text would lose too, and without pull quotes."""
-    kept = [(r, t) for r, t in paragraphs if not pasted.is_page_line(t)]
-    first = next((i for i, (_, t) in enumerate(kept) if pasted.is_prose(t)), 0)
+    kept = [(r, t) for r, t in paragraphs if not lexicon.is_page_line(t)]
+    first = next((i for i, (_, t) in enumerate(kept) if lexicon.is_prose(t)), 0)
     kept = [(r, t) for i, (r, t) in enumerate(kept) if i >= first]
     while kept and kept[-1][0] == "subhead":
         kept.pop()

@@ -16,12 +16,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
 from onrecord.bylines import (
-    CREDIT_LABEL,
     CREDIT_LINE,
     DATE,
     DATE_LINE,
@@ -29,6 +27,44 @@ from onrecord.bylines import (
     names,
     split_credit,
     split_dateline,
+)
+from onrecord.lexicon import (
+    APPEAL_OPENS,
+    APPEAL_REACH,
+    AUTHOR,
+    BOX,
+    BOX_LINES,
+    BYLINE,
+    BYLINE_END,
+    BYLINE_LABEL,
+    CAPITALS,
+    CAPTION,
+    CAPTION_OPENS,
+    CAPTION_WORDS,
+    CREDIT_ONLY,
+    CREDIT_REACH,
+    CREDIT_SIGNS,
+    CREDIT_TAIL,
+    DATE_WORDS,
+    GUESSES,
+    LONG_LINE,
+    LONGEST_LINE,
+    LONGEST_PHRASE,
+    NEEDLES,
+    NOTE,
+    PROFILE,
+    PROSE_WORDS,
+    PUBLISHED,
+    QUOTED,
+    READER,
+    REASONS,
+    TITLE_WORDS,
+    UPDATED,
+    WE,
+    WRITER_WORD,
+    Needles,
+    ends_sentence,
+    is_page_line,
 )
 from onrecord.records import Removed
 from onrecord.text import PARAGRAPH_BREAK, normalise
@@ -69,369 +105,6 @@ class Unit:
     role: str = ""
     front: bool | None = None
     cuts: tuple[tuple[int, int, str], ...] = ()
-
-
-_LAST = frozenset(".!?…:,])\"'”’»“‘")
-PROSE_WORDS = 8
-LONG_LINE = 40
-"""Words from which on a line is prose even if it does not end like a sentence."""
-
-TITLE_WORDS = 30
-CAPITALS = 0.65
-"""A short line with a greater share of capital letters is set like a title, and no prose."""
-
-_SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
-
-# --- what pages say about themselves ----------------------------------------------------------
-
-REASONS = {
-    "repeated": "it stands in other articles of the publisher",
-    "again": "it stands in the page more than once",
-    "control": "a button, a menu entry or a notice of the page",
-    "cookies": "a cookie notice",
-    "account": "an invitation to subscribe, sign in or read on",
-    "newsletter": "a newsletter box",
-    "appeal": "an appeal for support",
-    "links": "links to other pages",
-    "comments": "a prompt to comment",
-    "imprint": "the page's imprint",
-    "author": "it says who the author is",
-    "byline": "the byline, kept in authors",
-    "date": "the date line, kept in date_published or dateline",
-    "dateline": "the dateline, kept in dateline",
-    "credit": "a credit, kept in credit",
-    "block": "it stands in one block with lines of the page",
-    "before-headline": "it stands before the headline",
-    "before-body": "it stands between headline and text and is neither deck nor caption",
-    "behind-text": "it stands behind the last sentence",
-    "lines": "it has more lines than an article",
-    "empty": "nothing is left of it in normal form",
-}
-"""Rule -> reason, as `removed` carries them."""
-
-GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "empty"}
-
-# Rule -> whole lines, in the order in which they are tried.
-_WHOLE: dict[str, list[str]] = {
-    "control": [
-        r"×|x|✕|☰|\W+",
-        r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
-        r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
-        r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
-        r"skip to (main )?content",
-        r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
-    ],
-    "cookies": [
-        r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?",
-    ],
-    "newsletter": [
-        r"(enter )?your e-?mail( address)?",
-        r"(sign (me )?up|subscribe)( now| here| today| free)?[.!]?",
-        r".{0,40}\bnewsletters?",
-    ],
-    "account": [
-        r"(log|sign) ?(in|out|on)\b.{0,60}",
-        r"register( now| for free)?",
-        r"subscribe\b.{0,50}",
-    ],
-    "appeal": [
-        r"(please )?(support|donate|contribute|give)( now| today| us| here| once)?[.!]?",
-        r"(once|one[- ]time|one[- ]off|monthly|annual|annually|yearly|every month)",
-        r"pai?y?ments? methods?",
-        r"(not ready to support|no thanks|remind me later|maybe later).{0,30}",
-        r"dear (readers?|neighbou?rs?|friends?|supporters?|members?),?",
-        r"(a|an) (message|note|appeal|letter) from\b.{0,60}:?",
-        r"why (we are|we're|we’re) asking\b.{0,20}",
-    ],
-    "links": [
-        r"(read|see|watch|listen|find out) (more|next|also|on)\b.{0,80}",
-        r"(most|more) (read|popular|viewed|shared|stories|news|headlines|from|in|on|like)\b.{0,40}",
-        r"(related|trending|recommended|popular|latest|top)( \w+){0,2}:?",
-        r"(you (may|might) also like|don[’']t miss|in this story|editor[’']s? picks?"
-        r"|what to read next|up next)\b.{0,30}",
-        r"(tags?|topics?|filed (under|in)|keywords?|categor(y|ies)):?(\s.{0,120})?",
-        r"\W?(related|also read|read (also|more|next))( \w+)?:.{2,200}",
-    ],
-    "comments": [
-        r"(\d+ )?(comments?|leave a comment|have your say|join the (conversation|discussion))"
-        r"\b.{0,90}",
-        r"comments are (closed|off)\b.{0,60}",
-        r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
-    ],
-    "imprint": [r"(contact|about) (us|the newsdesk|the newsroom)"],
-}
-
-# The same, but only for lines that do not end like a sentence.
-_LABELS: dict[str, list[str]] = {
-    "control": [
-        r"(view|buy|shop|get|check price|order)( it| now)? (on|at|from) \S.{0,120}",
-        r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b"
-        r".{0,40}",
-        r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
-        r"(click|tap) to\b.{0,100}",
-        r"\d{1,2}(:\d\d){1,2}",
-        r"(install|download|get) (the|our) .{0,40}\bapps?\b.{0,40}|be the first to\b.{0,60}",
-        r"(copied|submit|reply|report|expand|collapse|pause|play|mute|subtitles|tweet|comment|post"
-        r"|pin|pinterest|instagram|youtube|sms|close\W*|by|author|advertising|ads?\W+.{0,20})\W*",
-        r"\d+[ -]*min(ute)?s?\b( read| watch| listen)?",
-        r"\d[\d,.]*k? (shares?|views?|likes?|votes?|retweets?|following|followers?)\b.{0,20}",
-        r"(about )?(\d+|an?) ?(s|secs?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|y"
-        r"|years?) ago\b.{0,30}",
-        r"\d+ ?(of|/) ?\d+\W*",
-        r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
-        r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
-        r"an? (post|video) shared by .{1,60}",
-        r".*\b(pic\.twitter\.com|https://t\.co)/\S*|[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
-        r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
-    ],
-    "links": [
-        r"(also |please )?(read|see|watch|related|more|recommended|listen|don[’']t miss)"
-        r"( more| also| next| here| story| stories| article| coverage)?\s*[-:–—]\s*\S.{2,200}",
-        r"(more|most|our|other|explore|discover|recent|latest|related|top|featured|similar"
-        r"|recommended|suggested)\b.{0,30}"
-        r"\b(stories|posts?|articles?|news|reads?|reading|must[- ]reads?|headlines|topics?|links"
-        r"|guides|videos?|content|picks|issue|for you)\b.{0,20}",
-        r"(you (may|might|will|could)( also)? (like|enjoy|love)|recently in|in this article"
-        r"|see also|also read|read (also|next)|up next|trending now|labels|related topics?"
-        r"|sections?)\b.{0,60}",
-    ],
-    "newsletter": [
-        r"sign ?up (to|for|now|here)\b.{0,80}",
-        r"get .{2,60} (in|to|alerts?|updates?)\b.{0,60}inbox.*",
-    ],
-    "appeal": [r"support \w+( \w+)?"],
-    "account": [r"(subscriber|member)s?[- ]only.{0,20}", r"(subscribe|log in|sign in)\b.{0,80}"],
-    "comments": [
-        r"(show|view|see|hide|post|read|write|click here to|leave)\b.{0,20}\bcomments?\b.{0,20}"
-    ],
-    "imprint": [r"copyright\b.{0,80}", r".{0,60}\bprivacy (policy|notice)\b.{0,60}"],
-}
-
-
-class Phrase(NamedTuple):
-    """A phrase anywhere in a line. No line without one of the `needles` need be searched."""
-
-    rule: str
-    needles: tuple[str, ...]
-    pattern: re.Pattern[str]
-
-
-def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
-    return Phrase(rule, tuple(needles.split("|")), re.compile(pattern, re.I))
-
-
-_PHRASES = [
-    _phrase(
-        "cookies",
-        "cookie",
-        r"\b(we|site|website|page)s? (and our partners )?uses? cookies\b"
-        r"|\bcookie (policy|settings|preferences|notice)\b|\b(using|enable|allow) cookies\b",
-    ),
-    _phrase("newsletter", "inbox|unsubscribe", r"\b(in|to|into) your inbox\b|\bunsubscribe\b"),
-    _phrase(
-        "newsletter",
-        "sign up|subscribe",
-        r"\b(sign up|subscribe)\b.{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
-    ),
-    _phrase("account", "article", r"\b(free|remaining) articles? (left|remaining)\b"),
-    _phrase("account", "already a", r"\balready a (subscriber|member)\b"),
-    _phrase("account", "subscribe", r"\bsubscribe (from|for|to (continue|read))\b"),
-    _phrase("account", "account", r"\bcreate (a free|an) account\b"),
-    _phrase(
-        "appeal",
-        "ad-free|all ads|pop-up ads|our journalism|independent journalism",
-        r"\bad-free\b|\bdisabled all ads\b|\bpop-up ads\b"
-        r"|\bour journalism\b|\bindependent journalism\b",
-    ),
-    _phrase(
-        "appeal",
-        "your support|your donation|your contribution|your gift",
-        r"\byour (support|donation|contribution|gift)s?\b",
-    ),
-    _phrase(
-        "appeal",
-        "support |fund |donate |back |need your",
-        r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b"
-        r"|\bwe need your (help|support)\b",
-    ),
-    _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
-    _phrase(
-        "links",
-        "tags|topics|filed|labels|categories",
-        r"^(tags|topics|filed (under|in)|labels|categories)\s*:",
-    ),
-    _phrase(
-        "links",
-        "earn|receive",
-        r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
-    ),
-    _phrase("comments", "comment", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
-    _phrase(
-        "imprint",
-        "©|copyright|all rights|privacy",
-        r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
-        r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
-    ),
-]
-
-
-def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(f"(?P<{rule}>(?:{'|'.join(each)})$)" for rule, each in rules.items()), re.I
-    )
-
-
-_WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
-_LONGEST_LINE = 240
-_LONGEST_PHRASE = 3000
-"""Code points: no line of a page is longer, so that none costs more to judge."""
-
-# The first line of a box takes the rest of its block with it.
-_BOX = {"links", "comments", "newsletter"}
-_BOX_LINES = 12
-# Addressing the reader, outside quotation marks.
-_READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
-_WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
-_QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
-_APPEAL_OPENS = re.compile(
-    r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
-    r"|why (we are|we're|we’re) asking.*)$",
-    re.I,
-)
-_APPEAL_REACH = 14
-
-_CREDIT_TAIL = re.compile(
-    rf"^(?P<caption>.*\S)(?:[\s\u00a0]{{2,}}(?P<plain>\S.{{1,70}})"
-    rf"|\s*(?P<labelled>\({CREDIT_LABEL}\s*[:/][^)]{{2,80}}\)|(?<!\()\b{CREDIT_LABEL}:\s*[^.]{{2,70}}))\s*$",
-    re.I | re.S,
-)
-_AGENCY = (
-    r"(?:getty|images?|photos?|pictures?|shutterstock|istock|unsplash|pexels|pixabay|handout|pool)"
-)
-# A line that only credits somebody, and one that ends by it.
-_CREDIT_ONLY = re.compile(
-    rf"^\W?(?:photo(?:graph)?|picture|image|video|illustration|screenshot|graphic)s?"
-    rf"(?: (?:credits?|illustration|by|via|courtesy))*\s*(?:[:/]|by|via)\s*\S.{{0,80}}\W?$"
-    rf"|^(?:credits?|courtesy(?: of)?)\b\s*:?\s*\S.{{0,60}}$"
-    rf"|^[^.]{{2,50}}(?:/|\bvia\b|\||\bby\b) ?(?:[A-Z]\w+ )?{_AGENCY}\b.{{0,30}}$"
-    rf"|^\(c\) .{{2,40}}$",
-    re.I,
-)
-_CAPTION_OPENS = re.compile(
-    r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by (?:\S+ ){5})"
-)
-_CREDIT_SIGNS = (
-    "file",
-    "photo",
-    "picture",
-    "image",
-    "credit",
-    "illustration",
-    "graphic",
-    "/",
-    "(",
-    "via ",
-)
-_CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
-_CREDIT_SIGNS += ("pool", "screenshot")
-_CREDIT_REACH = 140
-"""Code points at the end of a caption in which its credit stands."""
-
-CAPTION_WORDS = 120
-_CAPTION = re.compile(
-    rf"\((?:[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
-    rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
-    rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
-    rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
-)
-_BYLINE = re.compile(
-    r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
-    r"(?P<who>\S.{2,120})$",
-    re.I,
-)
-_BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
-_BYLINE_END = re.compile(
-    r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
-    r"|\bin\b(?= [A-Z])).*$",
-    re.I,
-)
-_PROFILE = re.compile(r"^.{0,30}\b(?:links?|profile|posts?|articles?) (?:for|of|by) ", re.I)
-_PUBLISHED = re.compile(r"(?:publish|post|creat|releas)ed\b|\bdate\b", re.I)
-_UPDATED = re.compile(r"(?:updat|modifi|correct|revis)ed\b|\blast\b", re.I)
-_DATE_WORDS = re.compile(
-    r"(?i:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
-    r"|\b(?:at|on|first|last|published|posted|updated|modified|date|a\.?m|p\.?m|min(?:ute)?s?"
-    r"|read|source|by|hours?)\b)|\b[A-Z]{2,4}\b"
-)
-_WRITER = (
-    r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
-    r"|fellow|analyst|critic|blogger|producer|specialist|expert|covers|covering|writes|writing)\b"
-)
-_WRITER_WORD = re.compile(_WRITER)
-_AUTHOR = re.compile(
-    r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
-    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers)\b"
-    r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
-    rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
-)
-_NOTE = re.compile(
-    r"^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
-    r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
-    r"|^(?:updated|correction|clarification|comments (?:on|are))\b"
-    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
-    r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
-    r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
-    r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
-    r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
-    r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
-    re.I,
-)
-
-
-@lru_cache(1 << 15)
-def _short_rule(text: str) -> str:
-    match = _WHOLE_LINE.match(text) or (None if _ends(text) else _LABEL_LINE.match(text))
-    return (match.lastgroup or "") if match else ""
-
-
-Needles = list[tuple[str, Phrase]]
-_NEEDLES: Needles = [(needle, phrase) for phrase in _PHRASES for needle in phrase.needles]
-
-
-def lexicon(text: str, needles: Needles = _NEEDLES) -> str:
-    """The lexicon rule that a line falls under, "" for none.
-
-    `needles` are those that a whole text holds, where the line is one of many.
-    """
-    if len(text) <= _LONGEST_LINE and (rule := _short_rule(text)):
-        return rule
-    if not needles or len(text) > _LONGEST_PHRASE:
-        return ""
-    lower = text.lower()
-    for needle, phrase in needles:
-        if needle in lower and phrase.pattern.search(text):
-            return phrase.rule
-    return ""
-
-
-def is_prose(text: str) -> bool:
-    """Whether a paragraph in normal form reads like running text: 8 words or more, and an end."""
-    return _ends(text) and len(text.split()) >= PROSE_WORDS
-
-
-def _ends(text: str) -> bool:
-    return text[-1:] in _LAST and bool(_SENTENCE_END.search(text[-8:]))
-
-
-def is_page_line(text: str, needles: Needles = _NEEDLES) -> str:
-    """The lexicon rule under which a paragraph goes, "" where it stays.
-
-    A sentence of the article may hold such words between its quotation marks.
-    """
-    rule = lexicon(text, needles)
-    if rule and is_prose(text) and not lexicon(_QUOTED.sub(" ", text), needles):
-        return ""
-    return rule
 
 
 # --- units ------------------------------------------------------------------------------------
@@ -488,7 +161,7 @@ def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
 
 def _shape(text: str) -> tuple[int, bool, bool, bool]:
     """How many words a line has; whether it ends like a sentence, is one, is running text."""
-    words, ends = text.count(" ") + 1 if text else 0, _ends(text)
+    words, ends = text.count(" ") + 1 if text else 0, ends_sentence(text)
     title = words <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
     prose = words >= (PROSE_WORDS if ends else LONG_LINE) and not title
     return words, ends, ends and words >= 3, prose
@@ -518,8 +191,8 @@ def _wrapped(lines: list[str]) -> bool:
         min(widths[:-1]) >= 45
         and max(widths) <= 120
         and max(widths[:-1]) - min(widths[:-1]) <= 20
-        and sum(map(_ends, inner)) <= len(inner) / 2
-        and _ends(lines[-1].rstrip())
+        and sum(map(ends_sentence, inner)) <= len(inner) / 2
+        and ends_sentence(lines[-1].rstrip())
     )
 
 
@@ -537,8 +210,8 @@ class Hints(NamedTuple):
 def _hints(source: str) -> Hints:
     lower = source.lower()
     return Hints(
-        [pair for pair in _NEEDLES if pair[0] in lower],
-        [sign for sign in _CREDIT_SIGNS if sign in lower],
+        [pair for pair in NEEDLES if pair[0] in lower],
+        [sign for sign in CREDIT_SIGNS if sign in lower],
         {},
     )
 
@@ -664,13 +337,13 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            if _CAPTION_OPENS.match(unit.text):
+            if CAPTION_OPENS.match(unit.text):
                 unit.role = "caption"
                 continue
             # A caption does not end in a full stop behind its credit, prose does.
             hint = unit.words <= 14 or unit.text[-1:] != "." or unit.text[:4].isupper()
             if hint:
-                lower = unit.text[-_CREDIT_REACH:].lower()
+                lower = unit.text[-CREDIT_REACH:].lower()
                 hint = any(sign in lower for sign in self.hints.signs)
             if hint and len(unit.text) < 120 and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
@@ -678,11 +351,11 @@ class _Reading:
                 block = self.blocks[unit.block]
                 if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
                     last.role = "" if last.fate else "caption"
-            elif hint and unit.words <= 14 and not unit.is_prose and _CREDIT_ONLY.match(unit.text):
+            elif hint and unit.words <= 14 and not unit.is_prose and CREDIT_ONLY.match(unit.text):
                 unit.fate = "credit"
             elif (unit.alone and self.split_credit(unit, hint)) or not hint or unit.words < 4:
                 continue
-            elif _CAPTION.search(unit.text[-_CREDIT_REACH:]):
+            elif CAPTION.search(unit.text[-CREDIT_REACH:]):
                 unit.role = "caption"
 
     def split_credit(self, unit: Unit, hint: bool) -> bool:
@@ -690,7 +363,7 @@ class _Reading:
         raw = self.source[unit.start : unit.end]
         if not 5 <= unit.words <= 70 or not (hint or "  " in raw or "\u00a0" in raw):
             return False
-        match = _CREDIT_TAIL.match(raw)
+        match = CREDIT_TAIL.match(raw)
         if not match:
             return False
         caption, credit = (
@@ -700,7 +373,11 @@ class _Reading:
         plain = bool(match["plain"])
         if len(caption.split()) < 4 or (
             plain
-            and (len(credit.split()) > 6 or re.search(r"[.!?]$", credit) or not _ends(caption))
+            and (
+                len(credit.split()) > 6
+                or re.search(r"[.!?]$", credit)
+                or not ends_sentence(caption)
+            )
         ):
             return False
         self.credit.append(split_credit(credit) or credit)
@@ -717,10 +394,10 @@ class _Reading:
                     rule = rules[unit.text] = is_page_line(unit.text, self.hints.needles)
                 unit.fate = rule
         for block in self.blocks:
-            if not 2 <= len(block) <= _BOX_LINES:
+            if not 2 <= len(block) <= BOX_LINES:
                 continue
             page = sum(unit.fate in GUESSES for unit in block)
-            if block[0].fate in _BOX or page * 2 > len(block):
+            if block[0].fate in BOX or page * 2 > len(block):
                 for unit in block:
                     if not unit.fate and not unit.role:
                         unit.fate = "block"
@@ -734,10 +411,10 @@ class _Reading:
         while i < len(self.units):
             unit, last = self.units[i], i
             if unit.fate == "appeal":
-                letter = bool(_APPEAL_OPENS.match(unit.text))
-                for j, other in enumerate(self.units[i + 1 : i + _APPEAL_REACH], i + 1):
-                    speaker = _READER if letter else _WE
-                    speaks = speaker.search(_QUOTED.sub(" ", other.text[:_LONGEST_PHRASE]))
+                letter = bool(APPEAL_OPENS.match(unit.text))
+                for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
+                    speaker = READER if letter else WE
+                    speaks = speaker.search(QUOTED.sub(" ", other.text[:LONGEST_PHRASE]))
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:
@@ -861,7 +538,7 @@ class _Reading:
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
-            if DATE_LINE.match(unit.text) or _BYLINE.match(unit.text):
+            if DATE_LINE.match(unit.text) or BYLINE.match(unit.text):
                 continue
             if unit.is_prose and unit.text.endswith("."):
                 continue
@@ -902,8 +579,8 @@ class _Reading:
         """Whether it is a byline or a line that gives a date."""
         if unit.front is None:
             unit.front = unit.words <= 25 and bool(
-                _BYLINE_LABEL.match(unit.text)
-                or (_BYLINE.match(unit.text) and not unit.is_prose)
+                BYLINE_LABEL.match(unit.text)
+                or (BYLINE.match(unit.text) and not unit.is_prose)
                 or _date_of(unit.text)
             )
         return unit.front
@@ -937,12 +614,12 @@ class _Reading:
             unit = units[i]
             if unit.role and unit.role != "caption":
                 pass
-            elif _BYLINE_LABEL.match(unit.text) and i + 1 < text and not self.authors:
+            elif BYLINE_LABEL.match(unit.text) and i + 1 < text and not self.authors:
                 unit.fate = units[i + 1].fate = "byline"
                 self.authors = _people(units[i + 1].text)
                 byline = True
                 i += 1
-            elif (match := _BYLINE.match(unit.text)) and unit.words <= 25 and not unit.is_prose:
+            elif (match := BYLINE.match(unit.text)) and unit.words <= 25 and not unit.is_prose:
                 self.authors = self.authors or _people(match["who"])
                 unit.role, unit.fate = "", "byline"
                 self.take_date(unit)
@@ -976,12 +653,12 @@ class _Reading:
 
     def is_author(self, unit: Unit) -> bool:
         """Whether it says who the author is, by name or by the first name alone."""
-        if _AUTHOR.match(unit.text):
+        if AUTHOR.match(unit.text):
             return True
-        name, _, rest = unit.text[:_LONGEST_LINE].partition(" ")
+        name, _, rest = unit.text[:LONGEST_LINE].partition(" ")
         return bool(
             rest.startswith(("is ", "was ", "has ", "covers ", "writes "))
-            and _WRITER_WORD.search(rest)
+            and WRITER_WORD.search(rest)
             and any(name in author.split() for author in self.authors)
         )
 
@@ -990,7 +667,7 @@ class _Reading:
             unit.is_prose
             and not unit.fate
             and not unit.role
-            and not _AUTHOR.match(unit.text)
+            and not AUTHOR.match(unit.text)
             and not self.is_front(unit)
         )
 
@@ -1045,7 +722,7 @@ class _Reading:
             unit = kept[-1]
             if unit.is_sentence and self.is_author(unit):
                 unit.fate = "author"
-            elif _NOTE.search(unit.text[:400]) and unit.words <= 60:
+            elif NOTE.search(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
             elif not unit.is_sentence and unit.words < 25 and unit not in self.rows:
                 unit.fate = "behind-text"
@@ -1112,7 +789,7 @@ class _Reading:
         start, end = unit.first, unit.last
         # Most paragraphs are as long in normal form as in the source.
         guess = len(self.text_of(unit)) - len(text)
-        for at in (guess, *range(1, min(end - start, _LONGEST_LINE))):
+        for at in (guess, *range(1, min(end - start, LONGEST_LINE))):
             if normalise(self.source[start + at : end]) == text:
                 unit.first = start + at
                 unit.cuts += ((start, unit.first, "dateline"),)
@@ -1157,16 +834,16 @@ def _words(text: str) -> set[str]:
 def _people(byline: str) -> list[str]:
     """The people of a byline, without their address, paper or the day."""
     match = DATE.search(byline)
-    byline = _PROFILE.sub("", byline[: match.start()] if match else byline)
-    return names(_BYLINE_END.sub("", byline, count=1))
+    byline = PROFILE.sub("", byline[: match.start()] if match else byline)
+    return names(BYLINE_END.sub("", byline, count=1))
 
 
 def _date_of(text: str) -> tuple[str, str] | None:
     """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
     if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
         return None
-    rest = _DATE_WORDS.sub(" ", DATE.sub(" ", text))
-    if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not _BYLINE.match(text):
+    rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
+    if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not BYLINE.match(text):
         return None
     found = ""
     for match in DATE.finditer(text):
@@ -1176,7 +853,7 @@ def _date_of(text: str) -> tuple[str, str] | None:
             continue
         labels = [
             (m.start(), kind)
-            for kind, p in (("updated", _UPDATED), ("first", _PUBLISHED))
+            for kind, p in (("updated", UPDATED), ("first", PUBLISHED))
             for m in p.finditer(before)
         ]
         kind = max(labels)[1] if labels else "day"

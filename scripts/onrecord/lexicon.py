@@ -1,0 +1,375 @@
+"""What pages say about themselves: the lexicon by which lines of the page are told.
+
+Patterns over single lines in normal form, in English. Every rule in `GUESSES` goes by the looks
+of the words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from onrecord.bylines import CREDIT_LABEL
+
+_LAST = frozenset(".!?…:,])\"'”’»“‘")
+PROSE_WORDS = 8
+LONG_LINE = 40
+"""Words from which on a line is prose even if it does not end like a sentence."""
+
+TITLE_WORDS = 30
+CAPITALS = 0.65
+"""A short line with a greater share of capital letters is set like a title, and no prose."""
+
+_SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
+
+# --- what pages say about themselves ----------------------------------------------------------
+
+REASONS = {
+    "repeated": "it stands in other articles of the publisher",
+    "again": "it stands in the page more than once",
+    "control": "a button, a menu entry or a notice of the page",
+    "cookies": "a cookie notice",
+    "account": "an invitation to subscribe, sign in or read on",
+    "newsletter": "a newsletter box",
+    "appeal": "an appeal for support",
+    "links": "links to other pages",
+    "comments": "a prompt to comment",
+    "imprint": "the page's imprint",
+    "author": "it says who the author is",
+    "byline": "the byline, kept in authors",
+    "date": "the date line, kept in date_published or dateline",
+    "dateline": "the dateline, kept in dateline",
+    "credit": "a credit, kept in credit",
+    "block": "it stands in one block with lines of the page",
+    "before-headline": "it stands before the headline",
+    "before-body": "it stands between headline and text and is neither deck nor caption",
+    "behind-text": "it stands behind the last sentence",
+    "lines": "it has more lines than an article",
+    "empty": "nothing is left of it in normal form",
+}
+"""Rule -> reason, as `removed` carries them."""
+
+GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "empty"}
+
+# Rule -> whole lines, in the order in which they are tried.
+_WHOLE: dict[str, list[str]] = {
+    "control": [
+        r"×|x|✕|☰|\W+",
+        r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
+        r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
+        r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
+        r"skip to (main )?content",
+        r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
+    ],
+    "cookies": [
+        r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?",
+    ],
+    "newsletter": [
+        r"(enter )?your e-?mail( address)?",
+        r"(sign (me )?up|subscribe)( now| here| today| free)?[.!]?",
+        r".{0,40}\bnewsletters?",
+    ],
+    "account": [
+        r"(log|sign) ?(in|out|on)\b.{0,60}",
+        r"register( now| for free)?",
+        r"subscribe\b.{0,50}",
+    ],
+    "appeal": [
+        r"(please )?(support|donate|contribute|give)( now| today| us| here| once)?[.!]?",
+        r"(once|one[- ]time|one[- ]off|monthly|annual|annually|yearly|every month)",
+        r"pai?y?ments? methods?",
+        r"(not ready to support|no thanks|remind me later|maybe later).{0,30}",
+        r"dear (readers?|neighbou?rs?|friends?|supporters?|members?),?",
+        r"(a|an) (message|note|appeal|letter) from\b.{0,60}:?",
+        r"why (we are|we're|we’re) asking\b.{0,20}",
+    ],
+    "links": [
+        r"(read|see|watch|listen|find out) (more|next|also|on)\b.{0,80}",
+        r"(most|more) (read|popular|viewed|shared|stories|news|headlines|from|in|on|like)\b.{0,40}",
+        r"(related|trending|recommended|popular|latest|top)( \w+){0,2}:?",
+        r"(you (may|might) also like|don[’']t miss|in this story|editor[’']s? picks?"
+        r"|what to read next|up next)\b.{0,30}",
+        r"(tags?|topics?|filed (under|in)|keywords?|categor(y|ies)):?(\s.{0,120})?",
+        r"\W?(related|also read|read (also|more|next))( \w+)?:.{2,200}",
+    ],
+    "comments": [
+        r"(\d+ )?(comments?|leave a comment|have your say|join the (conversation|discussion))"
+        r"\b.{0,90}",
+        r"comments are (closed|off)\b.{0,60}",
+        r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
+    ],
+    "imprint": [r"(contact|about) (us|the newsdesk|the newsroom)"],
+}
+
+# The same, but only for lines that do not end like a sentence.
+_LABELS: dict[str, list[str]] = {
+    "control": [
+        r"(view|buy|shop|get|check price|order)( it| now)? (on|at|from) \S.{0,120}",
+        r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b"
+        r".{0,40}",
+        r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
+        r"(click|tap) to\b.{0,100}",
+        r"\d{1,2}(:\d\d){1,2}",
+        r"(install|download|get) (the|our) .{0,40}\bapps?\b.{0,40}|be the first to\b.{0,60}",
+        r"(copied|submit|reply|report|expand|collapse|pause|play|mute|subtitles|tweet|comment|post"
+        r"|pin|pinterest|instagram|youtube|sms|close\W*|by|author|advertising|ads?\W+.{0,20})\W*",
+        r"\d+[ -]*min(ute)?s?\b( read| watch| listen)?",
+        r"\d[\d,.]*k? (shares?|views?|likes?|votes?|retweets?|following|followers?)\b.{0,20}",
+        r"(about )?(\d+|an?) ?(s|secs?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|y"
+        r"|years?) ago\b.{0,30}",
+        r"\d+ ?(of|/) ?\d+\W*",
+        r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
+        r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
+        r"an? (post|video) shared by .{1,60}",
+        r".*\b(pic\.twitter\.com|https://t\.co)/\S*|[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
+        r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
+    ],
+    "links": [
+        r"(also |please )?(read|see|watch|related|more|recommended|listen|don[’']t miss)"
+        r"( more| also| next| here| story| stories| article| coverage)?\s*[-:–—]\s*\S.{2,200}",
+        r"(more|most|our|other|explore|discover|recent|latest|related|top|featured|similar"
+        r"|recommended|suggested)\b.{0,30}"
+        r"\b(stories|posts?|articles?|news|reads?|reading|must[- ]reads?|headlines|topics?|links"
+        r"|guides|videos?|content|picks|issue|for you)\b.{0,20}",
+        r"(you (may|might|will|could)( also)? (like|enjoy|love)|recently in|in this article"
+        r"|see also|also read|read (also|next)|up next|trending now|labels|related topics?"
+        r"|sections?)\b.{0,60}",
+    ],
+    "newsletter": [
+        r"sign ?up (to|for|now|here)\b.{0,80}",
+        r"get .{2,60} (in|to|alerts?|updates?)\b.{0,60}inbox.*",
+    ],
+    "appeal": [r"support \w+( \w+)?"],
+    "account": [r"(subscriber|member)s?[- ]only.{0,20}", r"(subscribe|log in|sign in)\b.{0,80}"],
+    "comments": [
+        r"(show|view|see|hide|post|read|write|click here to|leave)\b.{0,20}\bcomments?\b.{0,20}"
+    ],
+    "imprint": [r"copyright\b.{0,80}", r".{0,60}\bprivacy (policy|notice)\b.{0,60}"],
+}
+
+
+class Phrase(NamedTuple):
+    """A phrase anywhere in a line. No line without one of the `needles` need be searched."""
+
+    rule: str
+    needles: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
+    return Phrase(rule, tuple(needles.split("|")), re.compile(pattern, re.I))
+
+
+_PHRASES = [
+    _phrase(
+        "cookies",
+        "cookie",
+        r"\b(we|site|website|page)s? (and our partners )?uses? cookies\b"
+        r"|\bcookie (policy|settings|preferences|notice)\b|\b(using|enable|allow) cookies\b",
+    ),
+    _phrase("newsletter", "inbox|unsubscribe", r"\b(in|to|into) your inbox\b|\bunsubscribe\b"),
+    _phrase(
+        "newsletter",
+        "sign up|subscribe",
+        r"\b(sign up|subscribe)\b.{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
+    ),
+    _phrase("account", "article", r"\b(free|remaining) articles? (left|remaining)\b"),
+    _phrase("account", "already a", r"\balready a (subscriber|member)\b"),
+    _phrase("account", "subscribe", r"\bsubscribe (from|for|to (continue|read))\b"),
+    _phrase("account", "account", r"\bcreate (a free|an) account\b"),
+    _phrase(
+        "appeal",
+        "ad-free|all ads|pop-up ads|our journalism|independent journalism",
+        r"\bad-free\b|\bdisabled all ads\b|\bpop-up ads\b"
+        r"|\bour journalism\b|\bindependent journalism\b",
+    ),
+    _phrase(
+        "appeal",
+        "your support|your donation|your contribution|your gift",
+        r"\byour (support|donation|contribution|gift)s?\b",
+    ),
+    _phrase(
+        "appeal",
+        "support |fund |donate |back |need your",
+        r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b"
+        r"|\bwe need your (help|support)\b",
+    ),
+    _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
+    _phrase(
+        "links",
+        "tags|topics|filed|labels|categories",
+        r"^(tags|topics|filed (under|in)|labels|categories)\s*:",
+    ),
+    _phrase(
+        "links",
+        "earn|receive",
+        r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
+    ),
+    _phrase("comments", "comment", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
+    _phrase(
+        "imprint",
+        "©|copyright|all rights|privacy",
+        r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
+        r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
+    ),
+]
+
+
+def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(f"(?P<{rule}>(?:{'|'.join(each)})$)" for rule, each in rules.items()), re.I
+    )
+
+
+_WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
+LONGEST_LINE = 240
+LONGEST_PHRASE = 3000
+"""Code points: no line of a page is longer, so that none costs more to judge."""
+
+# The first line of a box takes the rest of its block with it.
+BOX = {"links", "comments", "newsletter"}
+BOX_LINES = 12
+# Addressing the reader, outside quotation marks.
+READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
+WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
+QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
+APPEAL_OPENS = re.compile(
+    r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
+    r"|why (we are|we're|we’re) asking.*)$",
+    re.I,
+)
+APPEAL_REACH = 14
+
+CREDIT_TAIL = re.compile(
+    rf"^(?P<caption>.*\S)(?:[\s\u00a0]{{2,}}(?P<plain>\S.{{1,70}})"
+    rf"|\s*(?P<labelled>\({CREDIT_LABEL}\s*[:/][^)]{{2,80}}\)|(?<!\()\b{CREDIT_LABEL}:\s*[^.]{{2,70}}))\s*$",
+    re.I | re.S,
+)
+_AGENCY = (
+    r"(?:getty|images?|photos?|pictures?|shutterstock|istock|unsplash|pexels|pixabay|handout|pool)"
+)
+# A line that only credits somebody, and one that ends by it.
+CREDIT_ONLY = re.compile(
+    rf"^\W?(?:photo(?:graph)?|picture|image|video|illustration|screenshot|graphic)s?"
+    rf"(?: (?:credits?|illustration|by|via|courtesy))*\s*(?:[:/]|by|via)\s*\S.{{0,80}}\W?$"
+    rf"|^(?:credits?|courtesy(?: of)?)\b\s*:?\s*\S.{{0,60}}$"
+    rf"|^[^.]{{2,50}}(?:/|\bvia\b|\||\bby\b) ?(?:[A-Z]\w+ )?{_AGENCY}\b.{{0,30}}$"
+    rf"|^\(c\) .{{2,40}}$",
+    re.I,
+)
+CAPTION_OPENS = re.compile(
+    r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by (?:\S+ ){5})"
+)
+CREDIT_SIGNS = (
+    "file",
+    "photo",
+    "picture",
+    "image",
+    "credit",
+    "illustration",
+    "graphic",
+    "/",
+    "(",
+    "via ",
+)
+CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
+CREDIT_SIGNS += ("pool", "screenshot")
+CREDIT_REACH = 140
+"""Code points at the end of a caption in which its credit stands."""
+
+CAPTION_WORDS = 120
+CAPTION = re.compile(
+    rf"\((?:[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
+    rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
+    rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
+    rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
+)
+BYLINE = re.compile(
+    r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    r"(?P<who>\S.{2,120})$",
+    re.I,
+)
+BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
+BYLINE_END = re.compile(
+    r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
+    r"|\bin\b(?= [A-Z])).*$",
+    re.I,
+)
+PROFILE = re.compile(r"^.{0,30}\b(?:links?|profile|posts?|articles?) (?:for|of|by) ", re.I)
+PUBLISHED = re.compile(r"(?:publish|post|creat|releas)ed\b|\bdate\b", re.I)
+UPDATED = re.compile(r"(?:updat|modifi|correct|revis)ed\b|\blast\b", re.I)
+DATE_WORDS = re.compile(
+    r"(?i:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
+    r"|\b(?:at|on|first|last|published|posted|updated|modified|date|a\.?m|p\.?m|min(?:ute)?s?"
+    r"|read|source|by|hours?)\b)|\b[A-Z]{2,4}\b"
+)
+_WRITER = (
+    r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
+    r"|fellow|analyst|critic|blogger|producer|specialist|expert|covers|covering|writes|writing)\b"
+)
+WRITER_WORD = re.compile(_WRITER)
+AUTHOR = re.compile(
+    r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
+    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers)\b"
+    r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
+    rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
+)
+NOTE = re.compile(
+    r"^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
+    r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
+    r"|^(?:updated|correction|clarification|comments (?:on|are))\b"
+    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
+    r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
+    r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
+    r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
+    r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
+    r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
+    re.I,
+)
+
+
+@lru_cache(1 << 15)
+def _short_rule(text: str) -> str:
+    match = _WHOLE_LINE.match(text) or (None if ends_sentence(text) else _LABEL_LINE.match(text))
+    return (match.lastgroup or "") if match else ""
+
+
+Needles = list[tuple[str, Phrase]]
+NEEDLES: Needles = [(needle, phrase) for phrase in _PHRASES for needle in phrase.needles]
+
+
+def rule_of(text: str, needles: Needles = NEEDLES) -> str:
+    """The lexicon rule that a line falls under, "" for none.
+
+    `needles` are those that a whole text holds, where the line is one of many.
+    """
+    if len(text) <= LONGEST_LINE and (rule := _short_rule(text)):
+        return rule
+    if not needles or len(text) > LONGEST_PHRASE:
+        return ""
+    lower = text.lower()
+    for needle, phrase in needles:
+        if needle in lower and phrase.pattern.search(text):
+            return phrase.rule
+    return ""
+
+
+def is_prose(text: str) -> bool:
+    """Whether a paragraph in normal form reads like running text: 8 words or more, and an end."""
+    return ends_sentence(text) and len(text.split()) >= PROSE_WORDS
+
+
+def ends_sentence(text: str) -> bool:
+    return text[-1:] in _LAST and bool(_SENTENCE_END.search(text[-8:]))
+
+
+def is_page_line(text: str, needles: Needles = NEEDLES) -> str:
+    """The lexicon rule under which a paragraph goes, "" where it stays.
+
+    A sentence of the article may hold such words between its quotation marks.
+    """
+    rule = rule_of(text, needles)
+    if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text), needles):
+        return ""
+    return rule
