@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -783,13 +784,21 @@ def bench_convert(
     """
     from onrecord import bench
     from onrecord.convert import convert as convert_document
+    from onrecord.lines import Lines
 
     _known_format(format_)
 
     def ours(documents: Iterable[Document]) -> Iterator[Article | None]:
-        for document in documents:
-            article = convert_document(document)
-            yield article if isinstance(article, Article) else None
+        pasted = list(documents)
+        with TemporaryDirectory() as folder, Lines.open(Path(folder, "lines")) as known:
+            for document in pasted:
+                if not document.html:
+                    known.learn(document.publisher, document.text)
+            known.save()
+            for document in pasted:
+                held = known.beside(document.publisher, document.text)
+                article = convert_document(document, held)
+                yield article if isinstance(article, Article) else None
 
     scores = bench.convert(pages, truth, ours, limit)
     if format_ == "json":
