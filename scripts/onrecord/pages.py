@@ -69,8 +69,20 @@ _UPDATE = re.compile(r"updat|modif|revis", re.I)
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
-_OWN_ANCHORS = XPath(".//body//a[not(@href) or starts-with(@href, '#')]")
+_OWN_ANCHORS = XPath(
+    ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
+)
+_HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
+_LOOSE = XPath(
+    ".//body//*[self::div or self::section or self::article or self::td]"
+    "[text()[string-length(normalize-space()) > 80]]"
+)
+_LEAVES = XPath(
+    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h2 or .//h3 or .//section"
+    " or .//table or .//blockquote or .//figure or .//form or .//button)]"
+    "[string-length(normalize-space()) > 80]"
+)
 _AFTER = XPath("following::*[position() <= 150]")
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
 # A character reference to a control character stands for nothing.
@@ -96,6 +108,8 @@ def read(markup: str) -> Page | None:
     captions = _captions(tree)
     decks = _decks(top, stated, meta)
     _drop_asides(tree)
+    _wrap_loose_text(tree)
+    _mark_story(tree)
     body = _story(
         (role, text)
         for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
@@ -252,6 +266,60 @@ def _drop_asides(tree: Any) -> None:
             node.drop_tree()
 
 
+_INLINE = frozenset(
+    "a abbr b bdi bdo br cite code data dfn em font i kbd mark q s samp small span strong sub sup time u"
+    " var wbr".split()
+)
+
+
+def _wrap_loose_text(tree: Any) -> None:
+    """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    for node in _LEAVES(tree):
+        if _SENTENCE_END.search(node.text_content()):
+            node.tag = "p"
+    for node in _LOOSE(tree):
+        children = list(node)
+        for child in children:
+            node.remove(child)
+        open_ = node.makeelement("p")
+        open_.text, node.text = node.text, None
+        node.append(open_)
+        breaks = 0
+        for child in children:
+            breaks = breaks + 1 if child.tag == "br" else 0
+            if child.tag not in _INLINE:
+                tail, child.tail = child.tail, None
+                node.append(child)
+            elif breaks > 1:
+                tail = child.tail
+            else:
+                breaks = breaks if not (child.tail or "").strip() else 0
+                open_.append(child)
+                continue
+            if (tail or "").strip():
+                breaks = 0
+            open_ = node.makeelement("p")
+            open_.text = tail
+            node.append(open_)
+
+
+def _mark_story(tree: Any) -> None:
+    """Say which element is the story where the page does not: the one with most running text."""
+    if _HAS_STORY(tree):
+        return
+    score: dict[Any, float] = {}
+    for node in tree.iter("p"):
+        length = len(node.text_content())
+        parent = node.getparent()
+        if length > 80 and parent is not None:
+            score[parent] = score.get(parent, 0) + length
+            if (above := parent.getparent()) is not None:
+                score[above] = score.get(above, 0) + length / 2
+    best = max(score, key=lambda node: score[node], default=None)
+    if best is not None and best.tag in ("div", "section"):
+        best.set("itemprop", "articleBody")
+
+
 def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
@@ -293,8 +361,15 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
             continue
         inner = node.findall(".//p") if node.tag == "quote" else []
         for part in inner or [node]:
+            for line in part.iter("lb"):
+                line.tail = f"\n{line.tail or ''}"
             role = "subhead" if part.tag == "head" else "body"
-            yield role, normalise("".join(part.itertext()))
+            for text in (
+                re.split(r"\n\s*\n", "".join(part.itertext()))
+                if part.find(".//lb") is not None
+                else ["".join(part.itertext())]
+            ):
+                yield role, normalise(text)
 
 
 def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
