@@ -47,6 +47,9 @@ MAX_MARKUP = 16_000_000
 MAX_ASIDE = 1500
 """Code points: an element with more text than this is never dropped for its class."""
 
+MOST = 0.6
+"""Share of an element's running text that makes one of its children the place of the story."""
+
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
@@ -304,20 +307,25 @@ def _wrap_loose_text(tree: Any) -> None:
 
 
 def _mark_story(tree: Any) -> None:
-    """Say which element is the story where the page does not: the one with most running text."""
+    """Say which element is the story where the page does not.
+
+    From the body down, always into the child with most of the running text, as long as one has.
+    """
     if _HAS_STORY(tree):
         return
-    score: dict[Any, float] = {}
+    mass: dict[Any, int] = {}
     for node in tree.iter("p"):
         length = len(node.text_content())
-        parent = node.getparent()
-        if length > 80 and parent is not None:
-            score[parent] = score.get(parent, 0) + length
-            if (above := parent.getparent()) is not None:
-                score[above] = score.get(above, 0) + length / 2
-    best = max(score, key=lambda node: score[node], default=None)
-    if best is not None and best.tag in ("div", "section"):
-        best.set("itemprop", "articleBody")
+        if length > 80:
+            for above in node.iterancestors():
+                mass[above] = mass.get(above, 0) + length
+    node = tree
+    while (
+        child := next((c for c in node if mass.get(c, 0) > MOST * mass[node]), None)
+    ) is not None:
+        node = child
+    if node.tag in ("div", "section"):
+        node.set("itemprop", "articleBody")
 
 
 def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
