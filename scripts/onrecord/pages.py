@@ -47,6 +47,9 @@ MAX_MARKUP = 16_000_000
 MAX_ASIDE = 1500
 """Code points: an element with more text than this is never dropped for its class."""
 
+MAX_SAYING = 300
+"""Code points: an element with more text outside links is never dropped for its class."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
@@ -70,6 +73,7 @@ _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
 _NAME_CLASS = re.compile(r"byline|author|(?<![a-z])by(?![a-z])", re.I)
 _UPDATE = re.compile(r"updat|modif|revis", re.I)
 _WORD = re.compile(r"\w+")
+_LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
 _SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
 _OWN_ANCHORS = XPath(
@@ -86,6 +90,7 @@ _LEAVES = XPath(
     " or .//table or .//blockquote or .//figure or .//form or .//button)]"
     "[string-length(normalize-space()) > 80]"
 )
+_LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
 # A character reference to a control character stands for nothing.
@@ -112,6 +117,7 @@ def read(markup: str) -> Page | None:
     decks = _decks(top, stated, meta)
     _drop_asides(tree)
     _wrap_loose_text(tree)
+    _drop_links(tree)
     _mark_story(tree)
     body = _story(
         (role, text)
@@ -247,26 +253,39 @@ def _headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[
 
 
 def _drop_asides(tree: Any) -> None:
+    """Take out the boxes that a page sets between its paragraphs."""
     known: dict[str, bool] = {}
     for node in _LABELLED(tree):
         label = f"{node.get('class', '')} {node.get('data-module', '')}"
         if label not in known:
             known[label] = bool(_ASIDE_CLASS.search(label))
-        # A whole page may carry such a class: only what is small beside an article goes.
-        if (
-            known[label]
-            and node.tag not in ("article", "main", "body")
-            and node.getparent() is not None
-            and len(node.text_content()) < MAX_ASIDE
-        ):
+        if not known[label] or node.tag in ("article", "main", "body"):
+            continue
+        # A whole page, or a story behind a button, may carry such a class: only what is small
+        # beside an article goes, or is all links.
+        length = len(node.text_content())
+        if length < MAX_ASIDE and (length < MAX_SAYING or length - _linked(node) < MAX_SAYING):
             node.drop_tree()
     for node in _OWN_ANCHORS(tree):
         node.drop_tag()
+
+
+def _drop_links(tree: Any) -> None:
+    """Take out paragraphs and headings that are nothing but a link, and lists of links."""
     for node in _LINKING(tree):
-        links = sum(len(a.text_content().strip()) for a in node.iter("a"))
-        around = len(node.text_content().strip()) - links
-        if links > 30 and around < 20:
+        links = _linked(node)
+        if links > 30 and len(node.text_content().strip()) - links < 20:
             node.drop_tree()
+    for node in _LISTS(tree):
+        items = node.findall("li")
+        if all(item.find(".//a") is not None for item in items):
+            length = len(node.text_content())
+            if length < 120 * len(items) and _linked(node) > 0.4 * length:
+                node.drop_tree()
+
+
+def _linked(node: Any) -> int:
+    return sum(len(link.text_content().strip()) for link in node.iter("a"))
 
 
 _INLINE = frozenset(
@@ -278,7 +297,7 @@ _INLINE = frozenset(
 def _wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
     for node in _LEAVES(tree):
-        if _SENTENCE_END.search(node.text_content()):
+        if _LINE_END.search(node.text_content()):
             node.tag = "p"
     for node in _LOOSE(tree):
         children = list(node)
