@@ -65,9 +65,24 @@ _DECK_CLASS = re.compile(
 )
 # What a news page sets between its paragraphs without its being the story.
 _ASIDE_CLASS = re.compile(
-    r"pull-?quote|newsletter|sign-?up|related|read-?more|promo|author-?bio|\bbio\b|keywords|\btags?\b"
-    r"|share|advert|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
+    r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
+    r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
+    r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
     re.I,
+)
+# What stands under a story: about its author, where it first stood, how to follow on.
+_UNDER = re.compile(
+    r"^(you can )?(follow|contact|e-?mail|reach|write to)\b.{0,160}(@|\bat\b|\bon (twitter|x|facebook)\b)"
+    r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
+    r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
+    r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
+    r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
+    r"|correspondent|contributor|editor|freelancer?|contributing)\b"
+    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$",
+    re.I,
+)
+_EARNS = re.compile(
+    r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
 )
 _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
 _NAME_CLASS = re.compile(r"byline|author|(?<![a-z])by(?![a-z])", re.I)
@@ -401,10 +416,10 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
 
 def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The paragraphs without what pasted text would lose too, and without pull quotes."""
-    kept = [(r, t) for r, t in paragraphs if not pasted.is_page_line(t)]
+    kept = [(r, t) for r, t in paragraphs if not pasted.is_page_line(t) and not _EARNS.search(t)]
     first = next((i for i, (_, t) in enumerate(kept) if pasted.is_prose(t)), 0)
     kept = [(r, t) for i, (r, t) in enumerate(kept) if i >= first]
-    while kept and kept[-1][0] == "subhead":
+    while kept and (kept[-1][0] == "subhead" or (len(kept) > 2 and _is_under(kept[-1][1]))):
         kept.pop()
     # A pull quote says again, alone, what a paragraph says.
     bare = [_MARKS.sub("", t) for _, t in kept]
@@ -414,6 +429,10 @@ def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         if not (len(bare[i].split()) >= 3 and any(bare[i] in o for o in bare if o != bare[i]))
         or r == "subhead"
     ]
+
+
+def _is_under(text: str) -> bool:
+    return len(text.split()) < 80 and bool(_UNDER.search(text))
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
