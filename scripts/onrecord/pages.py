@@ -127,7 +127,8 @@ def read(markup: str) -> Page | None:
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
     authors = _authors(stated, meta, top)
-    published = _published(stated, meta, tree, top)
+    url = _url(tree, stated, meta)
+    published = _published(stated, meta, tree, top, url)
     captions = _captions(tree)
     decks = _decks(top, stated, meta)
     _drop_asides(tree)
@@ -157,7 +158,7 @@ def read(markup: str) -> Page | None:
         dateline,
         authors,
         published,
-        _url(tree, stated, meta),
+        url,
         _first_string(stated.get("articleSection")) or meta.get("article:section", ""),
         _language(tree, stated),
     )
@@ -187,6 +188,7 @@ def _text(node: Any) -> str:
 
 def _stated(tree: Any) -> dict[str, Any]:
     """What the page's JSON-LD says about its article, {} where it says nothing."""
+    other: dict[str, Any] = {}
     for script in tree.iter("script"):
         if "ld+json" not in script.get("type", "") or not script.text:
             continue
@@ -197,7 +199,9 @@ def _stated(tree: Any) -> dict[str, Any]:
                 nodes.extend(_list(node.get("mainEntity")))
                 if any(_NEWS_TYPE.search(str(kind)) for kind in _list(node.get("@type"))):
                     return node
-    return {}
+                if not other and node.get("datePublished") and node.get("author"):
+                    other = node
+    return other
 
 
 _BROKEN = re.compile(
@@ -240,20 +244,23 @@ def _headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[
 
     What readers see comes first: an h1 that JSON-LD or the title confirm, or the only one.
     """
-    title = next(tree.iter("title"), None)
+    whole = next(tree.iter("title"), None)
     said = [
         text
         for text in (
             normalise(html_entities.unescape(_first_string(stated.get("headline")))),
             meta.get("og:title", ""),
-            _text(title) if title is not None else "",
+            _text(whole) if whole is not None else "",
         )
         if text
     ]
     shown = [(node, text) for node in tree.iter("h1") if (text := _text(node))]
     for node, text in shown:
-        if len(text.split()) > 2 and any(s.casefold().startswith(text.casefold()) for s in said):
-            return node, text
+        for title in said:
+            long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
+            # Either may have the name of the site or of a section around it.
+            if len(short.split()) > 2 and short in long:
+                return node, min(text, title, key=len)
     if len(shown) == 1 and len(shown[0][1].split()) > 3:
         return shown[0]
     site = meta.get("og:site_name", "")
@@ -530,7 +537,13 @@ _DATE_META = (
 )
 
 
-def _published(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any]) -> str:
+_READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
+_URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
+
+
+def _published(
+    stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any], url: str
+) -> str:
     """The day of publication as YYYY-MM-DD, "" where the page does not state it."""
     times = [
         (node, when)
@@ -541,20 +554,33 @@ def _published(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: lis
         if value and (day := _day(value)):
             # The same moment as readers were shown it, in the paper's own time.
             return next((d for _, when in times if (d := _same_moment(value, when))), day)
+    head = list(_until_prose(top))
     marked = [
         when
         for node, when in times
         if node.get("itemprop") == "datePublished" or node.get("pubdate") is not None
     ]
-    near = [when for node, when in times if node in top]
+    near = [when for node, when in times if node in head]
     for value in (*marked, *near):
         if day := _day(value):
             return day
-    for node in top:
-        if len(node) < 4 and (match := bylines.DATE_LINE.match(_text(node)[:120])):
-            if not _UPDATE.search(match["label"] or ""):
-                return bylines.iso_date(match)
-    return ""
+    for node in head:
+        line = _READING.sub("", _text(node)) if len(node) < 4 else ""
+        match = bylines.DATE_LINE.match(line)
+        if match and not _UPDATE.search(match["label"] or ""):
+            return bylines.iso_date(match)
+    match = _URL_DAY.search(url)
+    return iso_date("-".join(match.groups())) if match else ""
+
+
+def _until_prose(nodes: list[Any]) -> Iterator[Any]:
+    """The elements up to the second paragraph of running text: the first may be the deck."""
+    prose = 0
+    for node in nodes:
+        prose += node.tag == "p" and pasted.is_prose(_text(node))
+        if prose > 1:
+            return
+        yield node
 
 
 def _is_update(node: Any) -> bool:
@@ -591,25 +617,37 @@ def _day(value: str) -> str:
 
 
 def _authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> list[str]:
-    people = [
-        _string(author.get("name") if isinstance(author, dict) else author)
-        for author in _list(stated.get("author"))
-    ]
-    if found := _names(people):
-        return found
-    if found := _names([meta.get("author", ""), meta.get("article:author", "")]):
-        return found
-    for node in top:
-        named = node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", ""))
-        if named and (found := _names([_text(node)])):
+    """The authors as stated: the people if there are any, and not the site itself."""
+    authors = [a if isinstance(a, dict) else {"name": a} for a in _list(stated.get("author"))]
+    publisher = next((p for p in _list(stated.get("publisher")) if isinstance(p, dict)), {})
+    site = {meta.get("og:site_name", ""), _first_string(publisher.get("name"))}
+    people = [a for a in authors if "Organization" not in str(a.get("@type"))]
+    others = [a for a in authors if a not in people and _first_string(a.get("name")) not in site]
+    for group in (people, others):
+        if found := _names(_first_string(author.get("name")) for author in group):
             return found
-    return []
+    if found := _names(
+        meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
+    ):
+        return found
+    named = [
+        node
+        for node in top
+        if node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", ""))
+    ]
+    for node in named:
+        parts = list(node.iter("a")) if len(node) else [node]
+        if found := _names(_text(part) for part in parts if len(part) < 2):
+            return found
+    return next((found for node in named if (found := _names([_text(node)]))), [])
 
 
-def _names(lines: list[str]) -> list[str]:
+def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
         line = re.sub(r"^(by|from|view all posts by)\s+", "", normalise(line), flags=re.I)
+        if len(line) > 150:
+            continue
         line = re.split(r"\s*[|•·]\s*", line)[0]
         for name in bylines.names(line):
             plausible = re.match(r"[^\W\d_]", name) and len(name.split()) < 6
