@@ -14,6 +14,7 @@ from __future__ import annotations
 import html as html_entities
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -42,7 +43,16 @@ class Page(NamedTuple):
 
 
 MAX_MARKUP = 16_000_000
-"""Code points: a longer page is a data dump, and would take minutes."""
+"""Code points: a longer page is a data dump."""
+
+MAX_ELEMENTS = 100_000
+"""Elements of a page: trafilatura's time grows with their square, ten seconds for as many."""
+
+MAX_PARAGRAPHS = 2000
+"""Paragraphs: in a longer text nothing is compared with everything else."""
+
+MAX_LINE = 400
+"""Code points: a longer paragraph is no line of the page around the story."""
 
 MAX_ASIDE = 1500
 """Code points: an element with more text than this is never dropped for its class."""
@@ -72,7 +82,8 @@ _ASIDE_CLASS = re.compile(
 )
 # What stands under a story: about its author, where it first stood, how to follow on.
 _UNDER = re.compile(
-    r"^(you can )?(follow|contact|e-?mail|reach|write to)\b.{0,160}(@|\bat\b|\bon (twitter|x|facebook)\b)"
+    r"^(you can )?(follow|contact|e-?mail|reach|write to)\b.{0,160}"
+    r"(@|\bat\b|\bon (twitter|x|facebook)\b)"
     r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
     r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
     r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
@@ -101,10 +112,11 @@ _LOOSE = XPath(
     "[text()[string-length(normalize-space()) > 80]]"
 )
 _LEAVES = XPath(
-    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h2 or .//h3 or .//section"
-    " or .//table or .//blockquote or .//figure or .//form or .//button)]"
+    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h2 or .//h3"
+    " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
     "[string-length(normalize-space()) > 80]"
 )
+_COUNT = XPath("count(.//*)")
 _LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
@@ -179,7 +191,8 @@ def _tree(markup: str) -> Any:
     if len(markup) > MAX_MARKUP:
         return None
     # libxml2 itself stops at 256 levels, so no page is too deep for what follows.
-    return load_html(_CONTROL.sub("", markup))
+    tree = load_html(_CONTROL.sub("", markup))
+    return None if tree is None or _COUNT(tree) > MAX_ELEMENTS else tree
 
 
 def _text(node: Any) -> str:
@@ -255,7 +268,7 @@ def _headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[
         if text
     ]
     shown = [(node, text) for node in tree.iter("h1") if (text := _text(node))]
-    for node, text in shown:
+    for node, text in (*shown, *((node, _text(node)) for node in tree.iter("h2"))):
         for title in said:
             long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
             # Either may have the name of the site or of a section around it.
@@ -310,10 +323,25 @@ def _linked(node: Any) -> int:
     return sum(len(link.text_content().strip()) for link in node.iter("a"))
 
 
-_INLINE = frozenset(
-    "a abbr b bdi bdo br cite code data dfn em font i kbd mark q s samp small span strong sub sup time u"
-    " var wbr".split()
-)
+_INLINE = {
+    *(
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "kbd",
+    ),
+    *("mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
+}
 
 
 def _wrap_loose_text(tree: Any) -> None:
@@ -362,7 +390,7 @@ def _mark_story(tree: Any) -> None:
                 mass[above] = mass.get(above, 0) + length
     node = tree
     while (
-        child := next((c for c in node if mass.get(c, 0) > MOST * mass[node]), None)
+        child := next((c for c in node if mass.get(c, 0) > MOST * mass.get(node, 0)), None)
     ) is not None:
         node = child
     if node.tag in ("div", "section"):
@@ -410,32 +438,35 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
             continue
         inner = node.findall(".//p") if node.tag == "quote" else []
         for part in inner or [node]:
-            for line in part.iter("lb"):
+            breaks = list(part.iter("lb"))
+            for line in breaks:
                 line.tail = f"\n{line.tail or ''}"
             role = "subhead" if part.tag == "head" else "body"
-            for text in (
-                re.split(r"\n\s*\n", "".join(part.itertext()))
-                if part.find(".//lb") is not None
-                else ["".join(part.itertext())]
-            ):
+            whole = "".join(part.itertext())
+            for text in re.split(r"\n\s*\n", whole) if breaks else [whole]:
                 yield role, normalise(text)
 
 
 def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The paragraphs without what pasted text would lose too, and without pull quotes."""
-    kept = [(r, t) for r, t in paragraphs if not pasted.is_page_line(t) and not _EARNS.search(t)]
+    kept = [(r, t) for r, t in paragraphs if len(t) > MAX_LINE or not _is_page_line(t)]
     first = next((i for i, (_, t) in enumerate(kept) if pasted.is_prose(t)), 0)
-    kept = [(r, t) for i, (r, t) in enumerate(kept) if i >= first]
+    kept = kept[first:]
     while kept and (kept[-1][0] == "subhead" or (len(kept) > 2 and _is_under(kept[-1][1]))):
         kept.pop()
     # A pull quote says again, alone, what a paragraph says.
     bare = [_MARKS.sub("", t) for _, t in kept]
+    times = Counter(bare)
+    whole = "\n".join(bare) if len(bare) < MAX_PARAGRAPHS else ""
     return [
-        (r, t)
-        for i, (r, t) in enumerate(kept)
-        if not (len(bare[i].split()) >= 3 and any(bare[i] in o for o in bare if o != bare[i]))
-        or r == "subhead"
+        (role, text)
+        for (role, text), said in zip(kept, bare, strict=True)
+        if role == "subhead" or len(said.split()) < 3 or whole.count(said) <= times[said]
     ]
+
+
+def _is_page_line(text: str) -> bool:
+    return bool(pasted.is_page_line(text) or _EARNS.search(text))
 
 
 def _is_under(text: str) -> bool:
