@@ -673,6 +673,9 @@ def _authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> li
     return next((found for node in named if (found := _names([_text(node)]))), [])
 
 
+_FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
+
+
 def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
@@ -680,7 +683,9 @@ def _names(lines: Iterable[str]) -> list[str]:
         if len(line) > 150:
             continue
         line = re.split(r"\s*[|•·]\s*", line)[0]
-        for name in bylines.names(line):
+        parts = re.split(r"\s*[;,]\s*", line)
+        several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)
+        for name in parts if several else bylines.names(line):
             plausible = re.match(r"[^\W\d_]", name) and len(name.split()) < 6
             if plausible and not re.search(r"[@/]|https?:", name) and name not in found:
                 found.append(name)
