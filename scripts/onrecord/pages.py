@@ -413,10 +413,12 @@ def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
         grams = [*zip(mine, mine[1:], mine[2:], strict=False)]
         if not grams or sum(gram in said for gram in grams) >= len(grams) / 2:
             kept.append((role, text))
-    if sum(len(_words(t)) for _, t in kept) < len(words) / 2:
+    confirmed = sum(len(_words(text)) for _, text in kept)
+    if confirmed < len(words) / 2:
         lines = [normalise(line) for line in re.sub(r"<[^<>]+>", "\n", stated).splitlines()]
         return [("body", line) for line in lines if line]
-    return kept
+    # Where most of the page would go, the statement may be no more than its beginning.
+    return kept if confirmed > sum(len(_words(text)) for _, text in found) / 2 else found
 
 
 def _words(text: str) -> list[str]:
@@ -521,7 +523,7 @@ def _with_captions(
     tree: Any, body: list[tuple[str, str]], captions: list[tuple[Any, str, str]]
 ) -> list[tuple[str, str]]:
     """The captions before the paragraph that follows them in the page."""
-    if not captions:
+    if not captions or not body:
         return body
     nodes = {id(node): caption for node, caption, _ in captions}
     texts = {text for _, text in body}
