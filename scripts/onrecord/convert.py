@@ -28,7 +28,10 @@ def convert(document: Document) -> Article | Problem:
         if page is None or not any(role == "body" for role, _ in page.paragraphs):
             return _no_text(document)
         paragraphs = [(role, text, []) for role, text in page.paragraphs]
-        removed: list[Removed] = []
+        removed = [
+            Removed(start=start, end=end, reason=pages.REASONS[rule], rule=rule)
+            for start, end, rule in page.removed
+        ]
         credit, dateline, authors, date = page[1:5]
         url, section, language = page.url, page.section, page.language
         name, review = "trafilatura", []

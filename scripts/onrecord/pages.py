@@ -30,7 +30,11 @@ from onrecord.text import normalise
 
 
 class Page(NamedTuple):
-    """What a page holds. `paragraphs` are `(role, text in normal form)` in page order."""
+    """What a page holds. `paragraphs` are `(role, text in normal form)` in page order.
+
+    `removed` are `(start, end, rule)` in the markup: the lines cut out of what trafilatura took for
+    text, where the markup holds them as they stand and only once.
+    """
 
     paragraphs: list[tuple[str, str]]
     credit: list[str]
@@ -40,7 +44,16 @@ class Page(NamedTuple):
     url: str
     section: str
     language: str
+    removed: list[tuple[int, int, str]]
 
+
+REASONS = pasted.REASONS | {
+    "under-story": "it stands under the story: about its author, its source or how to follow",
+    "earnings": "a notice about what the site earns",
+    "pull-quote": "it says again what a paragraph says",
+    "before-text": "it stands before the first paragraph",
+}
+"""Rule -> reason, as `removed` carries them."""
 
 MAX_MARKUP = 16_000_000
 """Code points: a longer page is a data dump."""
@@ -107,14 +120,15 @@ _OWN_ANCHORS = XPath(
 )
 _HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
+_BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 _LOOSE = XPath(
     ".//body//*[self::div or self::section or self::article or self::td]"
-    "[text()[string-length(normalize-space()) > 80]]"
+    f"[text()[string-length(normalize-space()) > 80]] | .//body//p[{_BROKEN_OFF}]"
 )
 _LEAVES = XPath(
-    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h2 or .//h3"
+    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h1 or .//h2 or .//h3"
     " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
-    "[string-length(normalize-space()) > 80]"
+    f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
 _COUNT = XPath("count(.//*)")
 _LISTS = XPath(".//body//ul[count(li) > 2]")
@@ -147,7 +161,7 @@ def read(markup: str) -> Page | None:
     _wrap_loose_text(tree)
     _drop_links(tree)
     _mark_story(tree)
-    body = _story(
+    body, cuts = _story(
         (role, text)
         for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
         if text.casefold() != headline.casefold()
@@ -173,6 +187,7 @@ def read(markup: str) -> Page | None:
         url,
         _first_string(stated.get("articleSection")) or meta.get("article:section", ""),
         _language(tree, stated),
+        _located(markup, cuts),
     )
 
 
@@ -350,6 +365,8 @@ def _wrap_loose_text(tree: Any) -> None:
         if _LINE_END.search(node.text_content()):
             node.tag = "p"
     for node in _LOOSE(tree):
+        if node.tag == "p":
+            node.tag = "div"
         children = list(node)
         for child in children:
             node.remove(child)
@@ -449,26 +466,48 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
                 yield role, normalise(text)
 
 
-def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The paragraphs without what pasted text would lose too, and without pull quotes."""
-    kept = [(r, t) for r, t in paragraphs if len(t) > MAX_LINE or not _is_page_line(t)]
+def _story(
+    paragraphs: Iterable[tuple[str, str]],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The paragraphs without what pasted text would lose too, and `(text, rule)` of what went."""
+    kept: list[tuple[str, str]] = []
+    cuts: list[tuple[str, str]] = []
+    for role, text in paragraphs:
+        if rule := _page_rule(text) if len(text) <= MAX_LINE else "":
+            cuts.append((text, rule))
+        else:
+            kept.append((role, text))
     first = next((i for i, (_, t) in enumerate(kept) if pasted.is_prose(t)), 0)
+    cuts += [(text, "before-text") for _, text in kept[:first]]
     kept = kept[first:]
     while kept and (kept[-1][0] == "subhead" or (len(kept) > 2 and _is_under(kept[-1][1]))):
-        kept.pop()
+        cuts.append((kept.pop()[1], "under-story"))
     # A pull quote says again, alone, what a paragraph says.
     bare = [_MARKS.sub("", t) for _, t in kept]
     times = Counter(bare)
     whole = "\n".join(bare) if len(bare) < MAX_PARAGRAPHS else ""
-    return [
-        (role, text)
-        for (role, text), said in zip(kept, bare, strict=True)
-        if role == "subhead" or len(said.split()) < 3 or whole.count(said) <= times[said]
-    ]
+    story = []
+    for (role, text), said in zip(kept, bare, strict=True):
+        if role == "subhead" or len(said.split()) < 3 or whole.count(said) <= times[said]:
+            story.append((role, text))
+        else:
+            cuts.append((text, "pull-quote"))
+    return story, cuts
 
 
-def _is_page_line(text: str) -> bool:
-    return bool(pasted.is_page_line(text) or _EARNS.search(text))
+def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
+    """`(start, end, rule)` of the lines that stand in the markup exactly once."""
+    found = []
+    body = max(markup.find("<body"), 0)
+    for text, rule in dict(cuts).items():
+        start = markup.find(text, body)
+        if start >= 0 and markup.find(text, start + 1) < 0:
+            found.append((start, start + len(text), rule))
+    return sorted(found)
+
+
+def _page_rule(text: str) -> str:
+    return pasted.is_page_line(text) or ("earnings" if _EARNS.search(text) else "")
 
 
 def _is_under(text: str) -> bool:
