@@ -196,7 +196,7 @@ def _label_rows(labels: Labels) -> Iterator[str]:
     for span in labels.spans.values():
         groups.setdefault(_GROUPS.get(span.family, "Names"), []).append(span)
     for title, spans in groups.items():
-        yield f'<Header value={quoteattr(title)} size="6"/>'
+        yield f"<Header value={quoteattr(title)} size=\"6\"/>"
         # As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml.
         for span in sorted(spans, key=lambda s: "1234567890".find(s.hotkey) % 11):
             # Names and mentions are cut out of words (Putin from Putin's); the others snap.
