@@ -31,7 +31,10 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         if page is None or not any(role == "body" for role, _ in page.paragraphs):
             return _no_text(document)
         paragraphs = [(role, text, []) for role, text in page.paragraphs]
-        removed: list[Removed] = []
+        removed = [
+            Removed(start=start, end=end, reason=pages.REASONS[rule], rule=rule)
+            for start, end, rule in page.removed
+        ]
         credit, dateline, authors, date = page[1:5]
         # What the page says of itself, else where it was fetched from.
         url = page.url or pages.canonical_url(fields.get("url", ""))

@@ -1,28 +1,40 @@
 """Pages: the article in HTML, by trafilatura, with what it drops put back.
 
-trafilatura (https://trafilatura.readthedocs.io) decides what is text. Captions, which it leaves
-out, come from the page's own figures; metadata from JSON-LD first, then from trafilatura.
+trafilatura (https://trafilatura.readthedocs.io) decides which part of a page is text, in its fast
+mode; its slower fallbacks are asked only where that finds too little. Before it, boxes that a page
+sets into the story are taken out; after it go the lines that no story holds. Where the publisher
+states the text of the article (schema.org `articleBody`), that statement decides about paragraphs.
+
+Metadata is what the page states: JSON-LD, then meta elements, then the elements around the
+headline. Whatever is not stated stays empty.
 """
 
 from __future__ import annotations
 
 import html as html_entities
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import orjson
 import trafilatura
 from courlan import normalize_url
-from lxml import html as lxml_html
+from lxml.etree import XPath, strip_elements
+from trafilatura.utils import load_html
 
 from onrecord import bylines, lexicon
 from onrecord.text import normalise
 
 
 class Page(NamedTuple):
-    """What a page holds. `paragraphs` are `(role, text in normal form)` in page order."""
+    """What a page holds. `paragraphs` are `(role, text in normal form)` in page order.
+
+    `removed` are `(start, end, rule)` in the markup: the lines cut out of what trafilatura took for
+    text, where the markup holds them as they stand and only once.
+    """
 
     paragraphs: list[tuple[str, str]]
     credit: list[str]
@@ -32,22 +44,100 @@ class Page(NamedTuple):
     url: str
     section: str
     language: str
+    removed: list[tuple[int, int, str]]
 
+
+REASONS = lexicon.REASONS | {
+    "under-story": "it stands under the story: about its author, its source or how to follow",
+    "earnings": "a notice about what the site earns",
+    "pull-quote": "it says again what a paragraph says",
+    "before-text": "it stands before the first paragraph",
+}
+"""Rule -> reason, as `removed` carries them."""
+
+MAX_MARKUP = 16_000_000
+"""Code points: a longer page is a data dump."""
+
+MAX_ELEMENTS = 100_000
+"""Elements of a page: trafilatura's time grows with their square, ten seconds for as many."""
+
+MAX_PARAGRAPHS = 2000
+"""Paragraphs: in a longer text nothing is compared with everything else."""
+
+MAX_LINE = 400
+"""Code points: a longer paragraph is no line of the page around the story."""
 
 MAX_ASIDE = 1500
 """Code points: an element with more text than this is never dropped for its class."""
 
-NEWS_TYPES = {"NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting", "LiveBlogPosting"}
+MAX_SAYING = 300
+"""Code points: an element with more text outside links is never dropped for its class."""
+
+MOST = 0.6
+"""Share of an element's running text that makes one of its children the place of the story."""
+
+MIN_STATED = 120
+"""Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
+
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 _CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
 _DECK_CLASS = re.compile(
-    r"\b(deck|dek|standfirst|subtitle|sub-?headline|summary|lead-?in|intro)\b", re.I
+    r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|summary|lead-?in"
+    r"|excerpt|intro)(?![a-z])|[a-z]Dek(?![a-z])",
+    re.I,
 )
 # What a news page sets between its paragraphs without its being the story.
 _ASIDE_CLASS = re.compile(
-    r"pull-?quote|newsletter|sign-?up|related|read-?more|promo|author-?bio|\bbio\b|keywords|\btags?\b"
-    r"|share|advert|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
+    r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
+    r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
+    r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
     re.I,
+)
+# What stands under a story: about its author, where it first stood, how to follow on.
+_UNDER = re.compile(
+    r"^(you can )?(follow|contact|e-?mail|reach|write to)\b.{0,160}"
+    r"(@|\bat\b|\bon (twitter|x|facebook)\b)"
+    r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
+    r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
+    r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
+    r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
+    r"|correspondent|contributor|editor|freelancer?|contributing)\b"
+    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$",
+    re.I,
+)
+_EARNS = re.compile(
+    r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
+)
+_NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
+_NAME_CLASS = re.compile(r"byline|author|(?<![a-z])by(?![a-z])", re.I)
+_UPDATE = re.compile(r"updat|modif|revis", re.I)
+_WORD = re.compile(r"\w+")
+_LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
+_SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*\s*$""")
+_LABELLED = XPath(".//body//*[@class or @data-module]")
+_OWN_ANCHORS = XPath(
+    ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
+)
+_HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
+_LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
+_BROKEN_OFF = "br/following-sibling::*[1][self::br]"
+_LOOSE = XPath(
+    ".//body//*[self::div or self::section or self::article or self::td]"
+    f"[text()[string-length(normalize-space()) > 80]] | .//body//p[{_BROKEN_OFF}]"
+)
+_LEAVES = XPath(
+    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h1 or .//h2 or .//h3"
+    " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
+    f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
+)
+_COUNT = XPath("count(.//*)")
+_LISTS = XPath(".//body//ul[count(li) > 2]")
+_AFTER = XPath("following::*[position() <= 150]")
+_CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
+# A character reference to a control character stands for nothing.
+_CONTROL = re.compile(
+    r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])(?![0-9a-fA-F])"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d));?"
 )
 
 
@@ -56,27 +146,27 @@ def read(markup: str) -> Page | None:
     tree = _tree(markup)
     if tree is None:
         return None
+    stated = _stated(tree)
+    meta = _meta(tree)
+    strip_elements(tree, "script", "style", "svg", "noscript", "template", with_tail=False)
+    h1, headline = _headline(tree, stated, meta)
+    # The elements behind the headline, before anything is taken out of them.
+    top = _AFTER(h1) if h1 is not None else []
+    authors = _authors(stated, meta, top)
+    url = _url(tree, stated, meta)
+    published = _published(stated, meta, tree, top, url)
+    captions = _captions(tree)
+    decks = _decks(top, stated, meta)
     _drop_asides(tree)
-    document = trafilatura.bare_extraction(
-        lxml_html.tostring(tree, encoding="unicode"),
-        with_metadata=True,
-        include_comments=False,
-        include_tables=False,
-        # Dates are taken where the page states them, never searched for in its text.
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
-    if document is None or isinstance(document, dict) or document.body is None:
-        return None
-    stated = next(_json_ld(markup), {})
-    headline = normalise(
-        html_entities.unescape(_string(stated.get("headline"))) or _h1(tree) or document.title or ""
-    )
-    body = _story(
+    _wrap_loose_text(tree)
+    _drop_links(tree)
+    _mark_story(tree)
+    body, cuts = _story(
         (role, text)
-        for role, text in _body(document.body)
-        if text and text.casefold() != headline.casefold()
+        for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
+        if text.casefold() != headline.casefold()
     )
-    deck = _deck(tree)
+    deck = _deck(decks, headline, body)
     body = [(role, text) for role, text in body if text != deck]
     dateline = ""
     for i, (role, text) in enumerate(body):
@@ -84,27 +174,20 @@ def read(markup: str) -> Page | None:
             dateline, rest = bylines.split_dateline(text)
             body[i] = (role, rest)
             break
-    captions = _captions(tree)
     paragraphs = [("headline", headline)] if headline else []
     if deck:
         paragraphs.append(("deck", deck))
     paragraphs += _with_captions(tree, body, captions)
-    authors = [
-        _string(a.get("name") if isinstance(a, dict) else a) for a in _list(stated.get("author"))
-    ]
     return Page(
         paragraphs,
         [credit for _, _, credit in captions if credit],
         dateline,
-        [normalise(a) for a in authors if a] or _authors(document.author),
-        iso_date(_string(stated.get("datePublished"))) or iso_date(document.date or ""),
-        canonical_url(_first(tree, "//link[@rel='canonical']/@href") or _string(stated.get("url")))
-        or canonical_url(_first(tree, "//meta[@property='og:url']/@content")),
-        normalise(_string((_list(stated.get("articleSection")) or [""])[0])),
-        (_first(tree, "/html/@lang") or _string(stated.get("inLanguage")))
-        .strip()
-        .partition("-")[0]
-        .lower(),
+        authors,
+        published,
+        url,
+        _first_string(stated.get("articleSection")) or meta.get("article:section", ""),
+        _language(tree, stated),
+        _located(markup, cuts),
     )
 
 
@@ -116,24 +199,256 @@ def canonical_url(url: str) -> str:
     return normalize_url(url.partition("#")[0])
 
 
-# --- the parts --------------------------------------------------------------------------------
+# --- the page ---------------------------------------------------------------------------------
 
 
 def _tree(markup: str) -> Any:
-    try:
-        # An XML declaration with an encoding makes lxml refuse a string.
-        return lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", markup))
-    except (ValueError, lxml_html.etree.ParserError):
+    if len(markup) > MAX_MARKUP:
         return None
+    # libxml2 itself stops at 256 levels, so no page is too deep for what follows.
+    tree = load_html(_CONTROL.sub("", markup))
+    return None if tree is None or _COUNT(tree) > MAX_ELEMENTS else tree
+
+
+def _text(node: Any) -> str:
+    return normalise(node.text_content())
+
+
+def _stated(tree: Any) -> dict[str, Any]:
+    """What the page's JSON-LD says about its article, {} where it says nothing."""
+    other: dict[str, Any] = {}
+    for script in tree.iter("script"):
+        if "ld+json" not in script.get("type", "") or not script.text:
+            continue
+        nodes = _list(_json(script.text))
+        for node in nodes:
+            if isinstance(node, dict):
+                nodes.extend(_list(node.get("@graph")))
+                nodes.extend(_list(node.get("mainEntity")))
+                if any(_NEWS_TYPE.search(str(kind)) for kind in _list(node.get("@type"))):
+                    return node
+                if not other and node.get("datePublished") and node.get("author"):
+                    other = node
+    return other
+
+
+_BROKEN = re.compile(
+    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)?[\s;]*$|,(?=\s*[}\]])"
+)
+
+
+def _json(text: str) -> Any:
+    """JSON, or what pages write for it: raw line feeds, trailing commas, comments around it."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:
+        return json.loads(_BROKEN.sub("", text), strict=False)
+    except (ValueError, RecursionError):
+        pass
+    if not re.search(r'"@type"\s*:\s*"\w*Article"', text):
+        return None
+    fields = re.findall(
+        r'"(headline|datePublished|articleSection)"\s*:\s*"((?:[^"\\\n]|\\.)*)"', text
+    )
+    return {"@type": "Article", **dict(reversed(fields))}
+
+
+def _meta(tree: Any) -> dict[str, str]:
+    """Name, property or itemprop in lower case -> the first content with it."""
+    found: dict[str, str] = {}
+    for node in tree.iter("meta"):
+        content = node.get("content")
+        if content:
+            for key in ("property", "name", "itemprop"):
+                if name := node.get(key):
+                    found.setdefault(name.lower(), normalise(content))
+    return found
+
+
+def _headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[Any, str]:
+    """The headline, and the h1 that shows it if one does.
+
+    What readers see comes first: an h1 that JSON-LD or the title confirm, or the only one.
+    """
+    whole = next(tree.iter("title"), None)
+    said = [
+        text
+        for text in (
+            normalise(html_entities.unescape(_first_string(stated.get("headline")))),
+            meta.get("og:title", ""),
+            _text(whole) if whole is not None else "",
+        )
+        if text
+    ]
+    shown = [(node, text) for node in tree.iter("h1") if (text := _text(node))]
+    for node, text in (*shown, *((node, _text(node)) for node in tree.iter("h2"))):
+        for title in said:
+            long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
+            # Either may have the name of the site or of a section around it.
+            if len(short.split()) > 2 and short in long:
+                return node, min(text, title, key=len)
+    if len(shown) == 1 and len(shown[0][1].split()) > 3:
+        return shown[0]
+    site = meta.get("og:site_name", "")
+    for text in said:
+        if site and (match := re.search(rf"\s+[|·–—-]\s+{re.escape(site)}$", text, re.I)):
+            return (shown[0][0] if shown else None), text[: match.start()]
+        return (shown[0][0] if shown else None), text
+    return shown[0] if shown else (None, "")
+
+
+# --- the text ---------------------------------------------------------------------------------
 
 
 def _drop_asides(tree: Any) -> None:
-    for node in tree.xpath("//body//*[@class or @data-module]"):
+    """Take out the boxes that a page sets between its paragraphs."""
+    known: dict[str, bool] = {}
+    for node in _LABELLED(tree):
         label = f"{node.get('class', '')} {node.get('data-module', '')}"
-        # A whole page may carry such a class: only what is small beside an article goes.
-        small = len(node.text_content()) < MAX_ASIDE and node.tag not in ("article", "main")
-        if small and _ASIDE_CLASS.search(label):
+        if label not in known:
+            known[label] = bool(_ASIDE_CLASS.search(label))
+        if not known[label] or node.tag in ("article", "main", "body"):
+            continue
+        # A whole page, or a story behind a button, may carry such a class: only what is small
+        # beside an article goes, or is all links.
+        length = len(node.text_content())
+        if length < MAX_ASIDE and (length < MAX_SAYING or length - _linked(node) < MAX_SAYING):
             node.drop_tree()
+    for node in _OWN_ANCHORS(tree):
+        node.drop_tag()
+
+
+def _drop_links(tree: Any) -> None:
+    """Take out paragraphs and headings that are nothing but a link, and lists of links."""
+    for node in _LINKING(tree):
+        links = _linked(node)
+        if links > 30 and len(node.text_content().strip()) - links < 20:
+            node.drop_tree()
+    for node in _LISTS(tree):
+        items = node.findall("li")
+        if all(item.find(".//a") is not None for item in items):
+            length = len(node.text_content())
+            if length < 120 * len(items) and _linked(node) > 0.4 * length:
+                node.drop_tree()
+
+
+def _linked(node: Any) -> int:
+    return sum(len(link.text_content().strip()) for link in node.iter("a"))
+
+
+_INLINE = {
+    *(
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "kbd",
+    ),
+    *("mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
+}
+
+
+def _wrap_loose_text(tree: Any) -> None:
+    """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    for node in _LEAVES(tree):
+        if _LINE_END.search(node.text_content()):
+            node.tag = "p"
+    for node in _LOOSE(tree):
+        if node.tag == "p":
+            node.tag = "div"
+        children = list(node)
+        for child in children:
+            node.remove(child)
+        open_ = node.makeelement("p")
+        open_.text, node.text = node.text, None
+        node.append(open_)
+        breaks = 0
+        for child in children:
+            breaks = breaks + 1 if child.tag == "br" else 0
+            if child.tag not in _INLINE:
+                tail, child.tail = child.tail, None
+                node.append(child)
+            elif breaks > 1:
+                tail = child.tail
+            else:
+                breaks = breaks if not (child.tail or "").strip() else 0
+                open_.append(child)
+                continue
+            if (tail or "").strip():
+                breaks = 0
+            open_ = node.makeelement("p")
+            open_.text = tail
+            node.append(open_)
+
+
+def _mark_story(tree: Any) -> None:
+    """Say which element is the story where the page does not.
+
+    From the body down, always into the child with most of the running text, as long as one has.
+    """
+    if _HAS_STORY(tree):
+        return
+    mass: dict[Any, int] = {}
+    for node in tree.iter("p"):
+        length = len(node.text_content())
+        if length > 80:
+            for above in node.iterancestors():
+                mass[above] = mass.get(above, 0) + length
+    node = tree
+    while (
+        child := next((c for c in node if mass.get(c, 0) > MOST * mass.get(node, 0)), None)
+    ) is not None:
+        node = child
+    if node.tag in ("div", "section"):
+        node.set("itemprop", "articleBody")
+
+
+def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
+    """The paragraphs of the article, as far as the publisher's own statement confirms them."""
+    found = _extract(tree, fast=True)
+    if sum(len(text) for _, text in found) < 250:
+        found = max(found, _extract(tree, fast=False), key=lambda f: sum(len(t) for _, t in f))
+    stated = html_entities.unescape(stated)
+    words = _words(stated)
+    if len(words) < MIN_STATED or not _SENTENCE_END.search(stated):
+        return found
+    said = {*zip(words, words[1:], words[2:], strict=False)}
+    kept = []
+    for role, text in found:
+        mine = _words(text)
+        grams = [*zip(mine, mine[1:], mine[2:], strict=False)]
+        if not grams or sum(gram in said for gram in grams) >= len(grams) / 2:
+            kept.append((role, text))
+    confirmed = sum(len(_words(text)) for _, text in kept)
+    if confirmed < len(words) / 2:
+        lines = [normalise(line) for line in re.sub(r"<[^<>]+>", "\n", stated).splitlines()]
+        return [("body", line) for line in lines if line]
+    # Where most of the page would go, the statement may be no more than its beginning.
+    return kept if confirmed > sum(len(_words(text)) for _, text in found) / 2 else found
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
+    document = trafilatura.bare_extraction(
+        tree, fast=fast, include_comments=False, include_tables=False
+    )
+    if document is None or isinstance(document, dict) or document.body is None:
+        return []
+    return [(role, text) for role, text in _body(document.body) if text]
 
 
 def _body(body: Any) -> Iterator[tuple[str, str]]:
@@ -142,50 +457,99 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
             continue
         inner = node.findall(".//p") if node.tag == "quote" else []
         for part in inner or [node]:
+            breaks = list(part.iter("lb"))
+            for line in breaks:
+                line.tail = f"\n{line.tail or ''}"
             role = "subhead" if part.tag == "head" else "body"
-            yield role, normalise("".join(part.itertext()))
+            whole = "".join(part.itertext())
+            for text in re.split(r"\n\s*\n", whole) if breaks else [whole]:
+                yield role, normalise(text)
 
 
-def _story(paragraphs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The paragraphs without what pasted text would lose too, and without pull quotes."""
-    kept = [(r, t) for r, t in paragraphs if not lexicon.is_page_line(t)]
+def _story(
+    paragraphs: Iterable[tuple[str, str]],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The paragraphs without what pasted text would lose too, and `(text, rule)` of what went."""
+    kept: list[tuple[str, str]] = []
+    cuts: list[tuple[str, str]] = []
+    for role, text in paragraphs:
+        if rule := _page_rule(text) if len(text) <= MAX_LINE else "":
+            cuts.append((text, rule))
+        else:
+            kept.append((role, text))
     first = next((i for i, (_, t) in enumerate(kept) if lexicon.is_prose(t)), 0)
-    kept = [(r, t) for i, (r, t) in enumerate(kept) if i >= first]
-    while kept and kept[-1][0] == "subhead":
-        kept.pop()
+    cuts += [(text, "before-text") for _, text in kept[:first]]
+    kept = kept[first:]
+    while kept and (kept[-1][0] == "subhead" or (len(kept) > 2 and _is_under(kept[-1][1]))):
+        cuts.append((kept.pop()[1], "under-story"))
     # A pull quote says again, alone, what a paragraph says.
     bare = [_MARKS.sub("", t) for _, t in kept]
-    return [
-        (r, t)
-        for i, (r, t) in enumerate(kept)
-        if not (len(bare[i].split()) >= 3 and any(bare[i] in o for o in bare if o != bare[i]))
-        or r == "subhead"
-    ]
+    times = Counter(bare)
+    whole = "\n".join(bare) if len(bare) < MAX_PARAGRAPHS else ""
+    story = []
+    for (role, text), said in zip(kept, bare, strict=True):
+        if role == "subhead" or len(said.split()) < 3 or whole.count(said) <= times[said]:
+            story.append((role, text))
+        else:
+            cuts.append((text, "pull-quote"))
+    return story, cuts
 
 
-def _h1(tree: Any) -> str:
-    return next((text for h in tree.iter("h1") if (text := normalise(h.text_content()))), "")
+def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
+    """`(start, end, rule)` of the lines that stand in the markup exactly once."""
+    found = []
+    body = max(markup.find("<body"), 0)
+    for text, rule in dict(cuts).items():
+        start = markup.find(text, body)
+        if start >= 0 and markup.find(text, start + 1) < 0:
+            found.append((start, start + len(text), rule))
+    return sorted(found)
 
 
-def _deck(tree: Any) -> str:
-    for node in tree.xpath(
-        "//article//p[@class]|//main//p[@class]|//header//p[@class]|//h2[@class]"
-    ):
-        if _DECK_CLASS.search(node.get("class")):
-            return normalise(node.text_content())
-    return ""
+def _page_rule(text: str) -> str:
+    return lexicon.is_page_line(text) or ("earnings" if _EARNS.search(text) else "")
+
+
+def _is_under(text: str) -> bool:
+    return len(text.split()) < 80 and bool(_UNDER.search(text))
+
+
+def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
+    """The texts behind the headline that are a deck by their class or by the page's description."""
+    descriptions = {
+        normalise(html_entities.unescape(_first_string(stated.get("description")))),
+        meta.get("description", ""),
+        meta.get("og:description", ""),
+    }
+    found = []
+    for node in top:
+        if node.tag not in ("p", "h2", "h3", "div", "span"):
+            continue
+        labelled = _DECK_CLASS.search(node.get("class", ""))
+        if node.tag in ("div", "span") and not labelled and len(node):
+            continue
+        text = _text(node)
+        if 4 < len(text.split()) < 80 and (labelled or text in descriptions):
+            found.append(text)
+    return found
+
+
+def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> str:
+    """The first of them that the text does not say anyway, further down or as its opening."""
+    whole = " ".join(text for _, text in body[1:])
+    return next((d for d in decks if d != headline and d not in whole), "")
 
 
 def _captions(tree: Any) -> list[tuple[Any, str, str]]:
     """`(figcaption, caption, credit)` of the article's figures."""
     found = []
-    for node in tree.xpath("//article//figcaption|//main//figcaption"):
+    for node in _CAPTIONS(tree):
         credit = ""
         for part in node.iterdescendants():
             if part.tag == "small" or _CREDIT_CLASS.search(part.get("class") or ""):
-                credit = normalise(part.text_content())
+                credit = _text(part)
                 break
-        caption = normalise(node.text_content())
+        caption = _text(node)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
         stripped = bylines.split_credit(credit)
@@ -198,19 +562,20 @@ def _with_captions(
     tree: Any, body: list[tuple[str, str]], captions: list[tuple[Any, str, str]]
 ) -> list[tuple[str, str]]:
     """The captions before the paragraph that follows them in the page."""
-    if not captions:
+    if not captions or not body:
         return body
     nodes = {id(node): caption for node, caption, _ in captions}
     texts = {text for _, text in body}
     before: dict[str, list[str]] = {}
     waiting: list[str] = []
-    for node in tree.iter():
+    for node in tree.iter("figcaption", "p", "h2", "h3", "li", "blockquote"):
         if id(node) in nodes:
             waiting.append(nodes[id(node)])
-        elif waiting and node.tag in ("p", "h2", "h3", "li", "blockquote"):
+        elif waiting and node.tag != "figcaption":
             # A dateline was cut from the first paragraph, so its end decides.
-            text = normalise(node.text_content())
-            if found := next((t for t in texts if text and text.endswith(t)), ""):
+            text = _text(node)
+            found = text if text in texts else text.endswith(body[0][1]) and body[0][1]
+            if found:
                 before.setdefault(found, []).extend(waiting)
                 waiting = []
     seen: set[str] = set()
@@ -224,18 +589,161 @@ def _with_captions(
     return [(r, t) for r, t in placed if r == "caption" or t not in captioned] + rest
 
 
-def _json_ld(markup: str) -> Iterator[dict[str, Any]]:
-    for match in re.finditer(r"(?is)<script[^>]*application/ld\+json[^>]*>(.*?)</script>", markup):
-        try:
-            data = orjson.loads(match[1])
-        except orjson.JSONDecodeError:
+# --- what the page states ---------------------------------------------------------------------
+
+_DATE_META = (
+    "article:published_time",
+    "og:published_time",
+    "article:published",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date",
+    "date",
+)
+
+
+_READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
+_URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
+
+
+def _published(
+    stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any], url: str
+) -> str:
+    """The day of publication as YYYY-MM-DD, "" where the page does not state it."""
+    times = [
+        (node, when)
+        for node in tree.iter("time")
+        if (when := node.get("datetime")) and not _is_update(node)
+    ]
+    for value in (_first_string(stated.get("datePublished")), *map(meta.get, _DATE_META)):
+        if value and (day := _day(value)):
+            # The same moment as readers were shown it, in the paper's own time.
+            return next((d for _, when in times if (d := _same_moment(value, when))), day)
+    head = list(_until_prose(top))
+    marked = [
+        when
+        for node, when in times
+        if node.get("itemprop") == "datePublished" or node.get("pubdate") is not None
+    ]
+    near = [when for node, when in times if node in head]
+    for value in (*marked, *near):
+        if day := _day(value):
+            return day
+    for node in head:
+        line = _READING.sub("", _text(node)) if len(node) < 4 else ""
+        match = bylines.DATE_LINE.match(line)
+        if match and not _UPDATE.search(match["label"] or ""):
+            return bylines.iso_date(match)
+    match = _URL_DAY.search(url)
+    return iso_date("-".join(match.groups())) if match else ""
+
+
+def _until_prose(nodes: list[Any]) -> Iterator[Any]:
+    """The elements up to the second paragraph of running text: the first may be the deck."""
+    prose = 0
+    for node in nodes:
+        prose += node.tag == "p" and lexicon.is_prose(_text(node))
+        if prose > 1:
+            return
+        yield node
+
+
+def _is_update(node: Any) -> bool:
+    said = (node.get("class"), node.get("itemprop"), node.text, node.getparent().text)
+    return "publ" not in str(node.get("class")) and bool(
+        _UPDATE.search(" ".join(filter(None, said)))
+    )
+
+
+def _moment(value: str) -> datetime | None:
+    value = re.sub(r"\.\d+", "", value.strip())
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _same_moment(value: str, shown: str) -> str:
+    """The day of `shown` if it is the moment `value`, told on another clock."""
+    stated, local = _moment(value), _moment(shown)
+    if stated is None or local is None or stated.tzinfo is None or len(shown) < 16:
+        return ""
+    away = local - stated if local.tzinfo else local - stated.astimezone(UTC).replace(tzinfo=None)
+    seconds = away.total_seconds()
+    same = seconds == 0 if local.tzinfo else seconds % 1800 == 0 and abs(seconds) <= 14 * 3600
+    return local.date().isoformat() if same else ""
+
+
+def _day(value: str) -> str:
+    if day := iso_date(value.strip()):
+        return day
+    match = bylines.DATE.search(value)
+    return bylines.iso_date(match) if match else ""
+
+
+def _authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> list[str]:
+    """The authors as stated: the people if there are any, and not the site itself."""
+    authors = [a if isinstance(a, dict) else {"name": a} for a in _list(stated.get("author"))]
+    publisher = next((p for p in _list(stated.get("publisher")) if isinstance(p, dict)), {})
+    site = {meta.get("og:site_name", ""), _first_string(publisher.get("name"))}
+    people = [a for a in authors if "Organization" not in str(a.get("@type"))]
+    others = [a for a in authors if a not in people and _first_string(a.get("name")) not in site]
+    for group in (people, others):
+        if found := _names(_first_string(author.get("name")) for author in group):
+            return found
+    if found := _names(
+        meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
+    ):
+        return found
+    named = [
+        node
+        for node in top
+        if node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", ""))
+    ]
+    for node in named:
+        parts = list(node.iter("a")) if len(node) else [node]
+        if found := _names(_text(part) for part in parts if len(part) < 2):
+            return found
+    return next((found for node in named if (found := _names([_text(node)]))), [])
+
+
+_FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
+
+
+def _names(lines: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        line = re.sub(r"^(by|from|view all posts by)\s+", "", normalise(line), flags=re.I)
+        if len(line) > 150:
             continue
-        nodes = _list(data)
-        for node in nodes:
-            if isinstance(node, dict):
-                nodes.extend(_list(node.get("@graph")))
-                if NEWS_TYPES & {str(kind) for kind in _list(node.get("@type"))}:
-                    yield node
+        line = re.split(r"\s*[|•·]\s*", line)[0]
+        parts = re.split(r"\s*[;,]\s*", line)
+        several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)
+        for name in parts if several else bylines.names(line):
+            plausible = re.match(r"[^\W\d_]", name) and len(name.split()) < 6
+            if plausible and not re.search(r"[@/]|https?:", name) and name not in found:
+                found.append(name)
+    return found
+
+
+def _url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
+    link = next((n.get("href", "") for n in tree.iter("link") if n.get("rel") == "canonical"), "")
+    return canonical_url(link or _first_string(stated.get("url"))) or canonical_url(
+        meta.get("og:url", "")
+    )
+
+
+def _language(tree: Any, stated: dict[str, Any]) -> str:
+    said = tree.get("lang") or _first_string(stated.get("inLanguage"))
+    match = re.match(r"\s*([a-z]{2,3})(?![a-z])", said.lower())
+    return match[1] if match else ""
 
 
 def _list(value: Any) -> list[Any]:
@@ -246,12 +754,8 @@ def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _first(tree: Any, path: str) -> str:
-    return next((str(value) for value in tree.xpath(path)), "")
-
-
-def _authors(author: str | None) -> list[str]:
-    return [name for part in (author or "").split(";") for name in bylines.names(part)]
+def _first_string(value: Any) -> str:
+    return normalise(next((v for v in _list(value) if isinstance(v, str)), ""))
 
 
 def iso_date(value: str) -> str:

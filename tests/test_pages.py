@@ -1,0 +1,312 @@
+"""Pages: what is the article, what the page states about it, and pages made to break things."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onrecord import pages
+from onrecord.convert import convert
+from onrecord.records import Article, Problem, Source
+from onrecord.sources import Document
+
+STORY = [
+    f"The harbour board heard the {nth} of five speakers, who asked it to keep the ferry running."
+    for nth in ("first", "second", "third", "fourth", "fifth")
+]
+HEADLINE = "Harbour board to keep the night ferry"
+
+
+def page(body: str = "", *, head: str = "", h1: str = HEADLINE) -> str:
+    """A page whose article is STORY, with `head` in its head and `body` under the headline."""
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in STORY)
+    return (
+        f'<!doctype html><html lang="en"><head><title>{h1} | The Quay</title>{head}</head>'
+        f"<body><main><article><h1>{h1}</h1>{body or '{}'}</article></main></body></html>"
+    ).replace("{}", text)
+
+
+def read(markup: str) -> pages.Page:
+    found = pages.read(markup)
+    assert found is not None
+    return found
+
+
+def body_of(markup: str) -> list[str]:
+    return [text for role, text in read(markup).paragraphs if role in ("body", "subhead")]
+
+
+def json_ld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def stating(**fields: str) -> str:
+    return json_ld(json.dumps({"@type": "NewsArticle", **fields}))
+
+
+def document(markup: str) -> Document:
+    source = Source(
+        file="a.html", media_type="text/html", charset="utf-8", bytes=1, sha256="0" * 64
+    )
+    return Document(source, "The Quay", markup, {}, html=True)
+
+
+# --- the text ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "clutter",
+    [
+        '<p>Related: <a href="/other">Ferry captain retires after forty years at sea</a></p>',
+        '<div class="newsletter-box"><p>All the tides in one letter, every Friday.</p></div>',
+        '<ul><li><a href="/1">Pier to close</a></li><li><a href="/2">Eels are back</a></li>'
+        '<li><a href="/3">Lock keeper wins</a></li></ul>',
+        "<p>We may earn a commission from links on this page.</p>",
+        '<p class="sr-only">Skip to the end of the gallery, which has four pictures.</p>',
+    ],
+)
+def test_boxes_between_paragraphs_are_no_text(clutter: str) -> None:
+    between = "".join(f"<p>{p}</p>{clutter if i == 2 else ''}" for i, p in enumerate(STORY))
+    assert body_of(page(between)) == STORY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ada Quill is a reporter at The Quay who covers harbours.",
+        "Contact Ada Quill at ada@quay.example or on 0100 0000.",
+        "This story was originally published in The Lock.",
+        "Photo via The Lock",
+    ],
+)
+def test_lines_under_a_story_are_cut_and_recorded(line: str) -> None:
+    markup = page("{}" + f"<p>{line}</p>")
+    found = read(markup)
+    assert [text for role, text in found.paragraphs if role == "body"] == STORY
+    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [
+        (line, "under-story")
+    ]
+    article = convert(document(markup))
+    assert isinstance(article, Article)
+    assert [cut.reason for cut in article.removed] == [pages.REASONS["under-story"]]
+
+
+def test_such_a_line_inside_a_story_stays() -> None:
+    line = "Ada Quill is a reporter at The Lock and was on board that night."
+    assert body_of(page(f"<p>{line}</p>" + "{}")) == [line, *STORY]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "<br><br>".join(STORY),
+        "".join(f"<div><span>{paragraph}</span></div>" for paragraph in STORY),
+        "<p>" + "<br><br>".join(STORY) + "</p>",
+    ],
+)
+@pytest.mark.parametrize("tag", ["article", "div"])
+def test_paragraphs_without_paragraph_elements(wrapped: str, tag: str) -> None:
+    menu = "<div><a href='/'>Home</a> <a href='/sea'>Sea</a></div>"
+    markup = (
+        f"<html><head></head><body>{menu}<{tag}><h1>{HEADLINE}</h1>{wrapped}</{tag}></body></html>"
+    )
+    assert body_of(markup) == STORY
+
+
+def test_lists_quotes_and_subheads_belong_to_the_text_and_tables_do_not() -> None:
+    last = "The board then closed the meeting and went down to look at the boat itself."
+    parts = (
+        "{}<h2>What was asked</h2><ul><li>A boat at two in the morning</li>"
+        "<li>A lamp on the pier</li></ul><blockquote><p>“Nobody swims home,” one speaker said.</p>"
+        f"</blockquote><table><tr><td>1</td></tr></table><p>{last}</p>"
+    )
+    assert body_of(page(parts)) == [
+        *STORY,
+        "What was asked",
+        "A boat at two in the morning",
+        "A lamp on the pier",
+        "“Nobody swims home,” one speaker said.",
+        last,
+    ]
+
+
+@pytest.mark.parametrize("by", ["class", "description"])
+def test_the_deck_is_found_by_its_class_or_by_the_description(by: str) -> None:
+    deck = "Five speakers asked for it, and none spoke against"
+    head = f'<meta name="description" content="{deck}">' if by == "description" else ""
+    label = ' class="article-dek"' if by == "class" else ""
+    found = read(page(f"<p{label}>{deck}</p>" + "{}", head=head))
+    assert found.paragraphs[:2] == [("headline", HEADLINE), ("deck", deck)]
+    assert found.paragraphs[2:] == [("body", text) for text in STORY]
+
+
+def test_what_the_publisher_states_as_the_text_decides_about_paragraphs() -> None:
+    long = [f"{p} Then the clerk read out what the {i} letters said." for i, p in enumerate(STORY)]
+    long += [
+        f"On day {i} the boat left at two with {i} people on board, as it does." for i in range(9)
+    ]
+    stray = "A different ferry, in another town, was sold last week to a man who collects them."
+    stated = stating(articleBody=" ".join(long))
+    markup = page("".join(f"<p>{p}</p>" for p in [*long[:4], stray, *long[4:]]), head=stated)
+    assert body_of(markup) == long
+
+
+def test_a_statement_of_the_beginning_cuts_nothing() -> None:
+    long = [
+        f"On day {i} the boat left at two with {i} people on board, as it does." for i in range(60)
+    ]
+    stated = stating(articleBody=" ".join(long[:12]))
+    assert body_of(page("".join(f"<p>{p}</p>" for p in long), head=stated)) == long
+
+
+def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None:
+    figure = (
+        "<figure><img src='a.jpg'><figcaption>The ferry at the lower quay on Monday."
+        " <span class='credit'>Photo: Bo Reed</span></figcaption></figure>"
+    )
+    parts = f"<p>{STORY[0]}</p>{figure}" + "".join(f"<p>{p}</p>" for p in STORY[1:])
+    found = read(page(parts))
+    assert found.paragraphs[1:4] == [
+        ("body", STORY[0]),
+        ("caption", "The ferry at the lower quay on Monday."),
+        ("body", STORY[1]),
+    ]
+    assert found.credit == ["Bo Reed"]
+
+
+# --- what the page states ---------------------------------------------------------------------
+
+LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "day"),
+    [
+        (json_ld(LD), "", "2024-03-05"),
+        (json_ld(f"[{LD}]"), "", "2024-03-05"),
+        (json_ld(f'{{"@graph": [{{"@type": "WebPage"}}, {LD}]}}'), "", "2024-03-05"),
+        (json_ld(f"<!-- {LD[:-1]},}} -->"), "", "2024-03-05"),
+        (json_ld(LD[:-1] + ', "headline": "A "quoted" one"}'), "", "2024-03-05"),
+        ('<meta property="article:published_time" content="2024-03-05">', "", "2024-03-05"),
+        ("", '<time datetime="2024-03-05T08:00Z">Tuesday</time>', "2024-03-05"),
+        ("", "<p>Published on 5 March 2024</p>", "2024-03-05"),
+        ("", "<div>Mar 5, 2024 6 min read</div>", "2024-03-05"),
+        # The paper's own clock, where the page shows it.
+        (
+            json_ld(LD.replace("08:00", "23:30")),
+            '<time datetime="2024-03-06T10:30:00+11:00">6 March</time>',
+            "2024-03-06",
+        ),
+        # Never invented: an update, a banner, a date in the text.
+        ('<meta property="article:modified_time" content="2024-03-05">', "", ""),
+        ("", '<time class="updated" datetime="2024-03-05">5 March</time>', ""),
+        ("", "<p>Updated on 5 March 2024</p>", ""),
+        ("", "<div class='banner'>Give before December 31, 2024 and it counts twice!</div>", ""),
+        ("", "<p>The board met on 5 March 2024 and heard all who had come to speak to it.</p>", ""),
+        (json_ld('{"@type": "NewsArticle", "dateModified": "2024-03-05"}'), "", ""),
+        (json_ld('{"@type": "NewsArticle", "datePublished": "soon"}'), "", ""),
+    ],
+)
+def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, day: str) -> None:
+    assert read(page(body + "{}", head=head)).date_published == day
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "authors"),
+    [
+        (
+            json_ld('{"@type":"NewsArticle","author":[{"name":"Ada Quill"},{"name":"Bo Reed"}]}'),
+            "",
+            2,
+        ),
+        (json_ld('{"@type":"NewsArticle","author":"By Ada Quill and Bo Reed"}'), "", 2),
+        ('<meta name="author" content="Ada Quill, Bo Reed">', "", 2),
+        ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
+        ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),
+        (
+            json_ld(
+                '{"@type":"NewsArticle","publisher":{"name":"The Quay"},'
+                '"author":{"@type":"Organization","name":"The Quay"}}'
+            ),
+            "",
+            0,
+        ),
+        ("", "", 0),
+    ],
+)
+def test_authors(head: str, body: str, authors: int) -> None:
+    assert read(page(body + "{}", head=head)).authors == ["Ada Quill", "Bo Reed"][:authors]
+
+
+def test_the_headline_is_the_one_shown_without_site_or_section() -> None:
+    stated = stating(headline=HEADLINE)
+    found = read(page(head=stated, h1=f"Politics | {HEADLINE}"))
+    assert found.paragraphs[0] == ("headline", HEADLINE)
+
+
+def test_address_section_and_language() -> None:
+    head = (
+        '<link rel="canonical" href="https://quay.example/ferry?utm_source=x">'
+        '<meta property="article:section" content="Harbour">'
+    )
+    found = read(page(head=head))
+    assert (found.url, found.section, found.language) == (
+        "https://quay.example/ferry",
+        "Harbour",
+        "en",
+    )
+
+
+# --- pages made to break things ---------------------------------------------------------------
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "",
+        "<",
+        "<!-- never closed",
+        "<html><head><title>A page</title></head></html>",
+        "<html><frameset><frame src='a'></frameset></html>",
+        "<html><body>" + "<div>" * DEEP + STORY[0],
+        "<html><body>" + "<p><b>" * DEEP + STORY[0],
+        "<html><body><article>" + "<ul><li>" * DEEP + STORY[0],
+        "<p>" + "x" * 20_000_000,
+        "<p>" + "&#" * 1_000_000,
+        page(head=json_ld("[" * DEEP)),
+    ],
+    ids=lambda markup: markup[:24],
+)
+def test_a_hostile_page_is_an_article_or_a_problem(markup: str) -> None:
+    assert isinstance(convert(document(markup)), Article | Problem)
+
+
+def test_broken_character_references_cost_no_paragraph() -> None:
+    broken = page("".join(f"<p>{p} &#0;&#x1F;&#xD800;&#99999999;&bogus;</p>" for p in STORY))
+    article = convert(document(broken))
+    assert isinstance(article, Article)
+    assert sum(segment.role == "body" for segment in article.segments) == len(STORY)
+    assert "\0" not in article.text
+    assert article.text.encode("utf-8")
+
+
+_TAGS = """
+<p> </p> <div class='related'> </div> <br> <br><br> <a href='#'> </a> <h1> <h2> </h2> <ul><li> </ul>
+<figure><figcaption> </figure> <time datetime='x'> <main> <article> &#0; <!-- --> <table><td>
+<blockquote>
+<script type="application/ld+json"> </script> {"@type":"NewsArticle","author":[1]}
+"""
+_PIECES = st.sampled_from([*re.findall(r"<[^>]*>|\S+", _TAGS), *STORY])
+
+
+@settings(deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=8), max_size=60))
+def test_any_markup_is_read_without_a_crash(pieces: list[str]) -> None:
+    markup = "<html><body>" + "".join(pieces) + "</body></html>"
+    found = convert(document(markup))
+    if isinstance(found, Article):
+        assert all(0 <= cut.start < cut.end <= len(markup) for cut in found.removed)
