@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import browser
-from onrecord import labelstudio, studio
+from onrecord.labelling import labelstudio, studio
 from parts import missing
 
 SCHEMA = Path(__file__).parent.parent / "schema"

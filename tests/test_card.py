@@ -9,7 +9,7 @@ import pytest
 from datasets import Features, List
 
 import synthetic
-from onrecord import card, hub
+from onrecord.dataset import card, hub
 from onrecord.labels import load
 from onrecord.records import DataError
 

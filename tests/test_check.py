@@ -10,11 +10,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from onrecord import gold, labels, ledger
-from onrecord.check import RULES, Tally, check
+from onrecord import labels, ledger
+from onrecord.gold import documents as gold
 from onrecord.ledger import House
+from onrecord.quality.check import RULES, Tally, check
+from onrecord.quality.rules import problem
 from onrecord.records import Annotation, Problem
-from onrecord.rules import problem
 
 CASES = Path(__file__).parent / "cases" / "check"
 FAULTS = sorted(path.name for path in CASES.iterdir() if path.is_dir() and path.name != "base")

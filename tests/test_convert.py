@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord import pages, pasted, sources
-from onrecord.convert import convert
+from onrecord.articles import pages, pasted, sources
+from onrecord.articles.convert import convert
+from onrecord.articles.sources import Origin
 from onrecord.records import Article, Problem
-from onrecord.sources import Origin
 from onrecord.text import normalise
 from parts import HOME, shared
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 import synthetic
 from onrecord import ledger
-from onrecord.check import RULES
-from onrecord.gold import gold_document, item_key, make, mention_form, settle
+from onrecord.gold.documents import gold_document, item_key, make, mention_form, settle
+from onrecord.gold.settle import span_key
 from onrecord.ledger import House
 from onrecord.marks import quote_type
+from onrecord.quality.check import RULES
 from onrecord.records import (
     Adjudication,
     Annotation,
@@ -30,7 +31,6 @@ from onrecord.records import (
     Link,
     Span,
 )
-from onrecord.settle import span_key
 
 HEADLINE = "Vik rejects levy"
 BODY = (

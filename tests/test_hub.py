@@ -24,7 +24,8 @@ from datasets import config as datasets_config
 from huggingface_hub import DatasetCard
 
 import synthetic
-from onrecord import card, hub, ledger
+from onrecord import ledger
+from onrecord.dataset import card, hub
 from onrecord.labels import load
 from onrecord.records import Article, DataError, UsageError
 

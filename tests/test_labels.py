@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import jsonschema_rs
 import pytest
 
-from onrecord import labels, records, tasks
+from onrecord import labels, records
+from onrecord.labelling import tasks
 from parts import HOME
 
 LABELS = labels.load()

@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Browser
 
 import browser as interface
-from onrecord import labelstudio, studio
-from onrecord.labelstudio import Json, NoServer, PushResult, Room
+from onrecord.labelling import labelstudio, studio
+from onrecord.labelling.labelstudio import Json, NoServer, PushResult, Room
 
 ENTITIES = [{"value": "Vladimir Putin · Q7747", "alias": "Q7747"}]
 

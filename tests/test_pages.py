@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord import pages
-from onrecord.convert import convert
+from onrecord.articles import pages
+from onrecord.articles.convert import convert
+from onrecord.articles.sources import Document
 from onrecord.records import Article, Problem, Source
-from onrecord.sources import Document
 
 STORY = [
     f"The harbour board heard the {nth} of five speakers, who asked it to keep the ferry running."

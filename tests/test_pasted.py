@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord import lines, pasted, sources
-from onrecord.convert import convert
-from onrecord.lines import Lines
-from onrecord.pasted import Parts
+from onrecord.articles import lines, pasted, sources
+from onrecord.articles.convert import convert
+from onrecord.articles.lines import Lines
+from onrecord.articles.pasted import Parts
+from onrecord.articles.sources import Origin
 from onrecord.records import Article, UsageError
-from onrecord.sources import Origin
 from onrecord.text import PARAGRAPH_BREAK, normalise
 from parts import HOME, shared
 

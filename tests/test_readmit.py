@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import onrecord
-from onrecord import ledger, moves
+from onrecord import ledger
+from onrecord.articles import moves
 from onrecord.records import Annotation, Link, Span
 from onrecord.text import sha256
 

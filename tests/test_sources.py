@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from onrecord import sources
+from onrecord.articles import sources
+from onrecord.articles.sources import Document, Origin
 from onrecord.records import Problem, UsageError
-from onrecord.sources import Document, Origin
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"
 

@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from onrecord import studio
+from onrecord.labelling import studio
 
 
 def folder(root: Path) -> Path:
@@ -111,8 +111,9 @@ def test_two_ups_at_once_start_one_server(spare_root: Path) -> None:
 
 
 def test_a_server_outlives_the_command_that_started_it(spare_root: Path) -> None:
-    code = "import pathlib, sys; from onrecord import studio; studio.up(pathlib.Path(sys.argv[1]))"
-    scripts = str(Path(studio.__file__).parent.parent)
+    code = "import pathlib, sys; from onrecord.labelling import studio; "
+    code += "studio.up(pathlib.Path(sys.argv[1]))"
+    scripts = str(Path(studio.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code, str(spare_root)],
         env={**os.environ, "PYTHONPATH": scripts},

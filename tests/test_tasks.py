@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord import labels, tasks
+from onrecord import labels
+from onrecord.labelling import tasks
+from onrecord.labelling.tasks import (
+    Answer,
+    annotation_of,
+    entity_from_line,
+    entity_line,
+    results_of,
+)
 from onrecord.records import Annotation, AnnotationEntity, Attributes, Link, Span
-from onrecord.tasks import Answer, annotation_of, entity_from_line, entity_line, results_of
 from onrecord.text import sha256
 
 LABELS = labels.load()

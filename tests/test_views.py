@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import synthetic
-from onrecord import views
+from onrecord.dataset import views
 from onrecord.labels import load
 from onrecord.records import Stance
 

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser
 
 import browser as ui
 from cli import onrecord
-from onrecord import room as room_module
-from onrecord import studio
+from onrecord.labelling import room as room_module
+from onrecord.labelling import studio
 
 TEXT = """Ferry pier closes 🌊 after storm
 

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from onrecord import ledger, sources
+from onrecord import ledger
+from onrecord.articles import sources
+from onrecord.articles.sources import Document, Origin
 from onrecord.records import Article, UsageError
-from onrecord.sources import Document, Origin
 
 Extract = Callable[[str], str]
 """Markup (or pasted text) to the article's text."""

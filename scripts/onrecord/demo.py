@@ -12,8 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from onrecord import ledger, room, studio, tasks
+from onrecord import ledger
 from onrecord.console import say, table
+from onrecord.labelling import room, studio, tasks
 from onrecord.labels import schema_dir
 from onrecord.ledger import House
 from onrecord.records import Annotation, UsageError
@@ -111,7 +112,7 @@ def _whole_corpus() -> None:
 def _load(*folders: Path) -> None:
     """Load every config of the datasets that were built, offline, and say how."""
     os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    from onrecord.hub import load
+    from onrecord.dataset.hub import load
 
     for folder in folders:
         rows = [

@@ -20,10 +20,11 @@ import msgspec
 import orjson
 
 import synthetic
-from onrecord import gold, ledger
+from onrecord import ledger
+from onrecord.gold import documents as gold
+from onrecord.gold.settle import item_key, settle
 from onrecord.ledger import House
 from onrecord.records import Adjudication, Decision
-from onrecord.settle import item_key, settle
 from onrecord.text import sha256, slug
 
 HERE = Path(__file__).resolve().parent

@@ -13,8 +13,8 @@ from itertools import chain
 import msgspec
 
 from onrecord import labels
+from onrecord.gold.settle import span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
-from onrecord.settle import span_key
 
 Fault = tuple[str, str]
 

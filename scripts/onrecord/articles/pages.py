@@ -25,7 +25,7 @@ from courlan import normalize_url
 from lxml.etree import XPath, strip_elements
 from trafilatura.utils import load_html
 
-from onrecord import bylines, lexicon
+from onrecord.articles import bylines, lexicon
 from onrecord.text import normalise
 
 

@@ -12,9 +12,17 @@ from typing import NamedTuple
 
 import msgspec
 
-from onrecord.bylines import split_credit
+from onrecord.articles.bylines import split_credit
+from onrecord.articles.sources import (
+    TABLES,
+    Document,
+    Origin,
+    media_type,
+    read,
+    row_source,
+    table_rows,
+)
 from onrecord.records import Article, Problem
-from onrecord.sources import TABLES, Document, Origin, media_type, read, row_source, table_rows
 from onrecord.text import PARAGRAPH_BREAK, normalise, sha256
 
 Convert = Callable[[Document], Article | Problem]

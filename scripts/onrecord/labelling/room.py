@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from onrecord import ledger, studio, tasks
+from onrecord import ledger
+from onrecord.labelling import studio, tasks
 from onrecord.labels import Labels, schema_dir
 from onrecord.ledger import House, Shelf
 from onrecord.records import Annotation, Article, DataError, Problem, UsageError
 from onrecord.text import sha256, slug
 
 if TYPE_CHECKING:
-    from onrecord.labelstudio import PushResult, Room
+    from onrecord.labelling.labelstudio import PushResult, Room
 
 MAIL_DOMAIN = "onrecord.example"
 PRACTICE = "onrecord practice"
@@ -82,7 +83,7 @@ def open_room(house: House) -> Room:
 
     Raises studio.StudioError where none is known, labelstudio.NoServer and BadToken.
     """
-    from onrecord import labelstudio
+    from onrecord.labelling import labelstudio
 
     known = studio.credentials(house.root)
     return labelstudio.connect(known.url, known.token)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from onrecord.articles.sources import Document
 from onrecord.records import Article
-from onrecord.sources import Document
 from onrecord.text import normalise
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import orjson
 
-from onrecord import gold, labels, ledger
+from onrecord import labels, ledger
+from onrecord.gold import documents as gold
 from onrecord.ledger import House
+from onrecord.quality.rules import problem
 from onrecord.records import Problem
-from onrecord.rules import problem
 
 
 def schema_stale(house: House) -> Iterator[Problem]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from onrecord import bylines, pages, pasted
+from onrecord.articles import bylines, pages, pasted
+from onrecord.articles.sources import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
-from onrecord.sources import Document
 from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
 
 VERSION = "1"

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from onrecord import labels, ledger
+from onrecord.gold.settle import Settled, item_key, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -31,7 +32,6 @@ from onrecord.records import (
     Span,
     Stance,
 )
-from onrecord.settle import Settled, item_key, settle
 
 __all__ = ["GoldReport", "Settled", "gold_document", "item_key", "make", "mention_form", "settle"]
 

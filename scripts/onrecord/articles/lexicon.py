@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from onrecord.bylines import CREDIT_LABEL
+from onrecord.articles.bylines import CREDIT_LABEL
 
 _LAST = frozenset(".!?…:,])\"'”’»“‘")
 PROSE_WORDS = 8

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from onrecord.moves import Moves
+from onrecord.articles.moves import Moves
+from onrecord.articles.stories import Stories, body
 from onrecord.records import Article, Problem
 from onrecord.rights import Rule, masked, rights_of
 from onrecord.splits import split_of
-from onrecord.stories import Stories, body
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, slug, tiles
 
 

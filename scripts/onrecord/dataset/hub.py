@@ -25,7 +25,8 @@ from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitIn
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from onrecord import card, labels, ledger, views
+from onrecord import labels, ledger
+from onrecord.dataset import card, views
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
 from onrecord.records import Annotation, DataError, Gold, UsageError

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
-from onrecord.bylines import (
+from onrecord.articles.bylines import (
     CREDIT_LINE,
     DATE,
     DATE_LINE,
@@ -28,7 +28,7 @@ from onrecord.bylines import (
     split_credit,
     split_dateline,
 )
-from onrecord.lexicon import (
+from onrecord.articles.lexicon import (
     APPEAL_OPENS,
     APPEAL_REACH,
     AUTHOR,

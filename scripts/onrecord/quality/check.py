@@ -17,8 +17,11 @@ import jsonschema_rs
 import msgspec
 import orjson
 
-from onrecord import graph, labels, ledger, rights, rules, stale, trace
+from onrecord import labels, ledger, rights
+from onrecord.gold import graph
 from onrecord.ledger import House
+from onrecord.quality import rules, stale, trace
+from onrecord.quality.rules import RULES
 from onrecord.records import (
     TOP_LEVEL,
     Adjudication,
@@ -28,7 +31,6 @@ from onrecord.records import (
     Problem,
     Record,
 )
-from onrecord.rules import RULES
 from onrecord.splits import SHARES, split_of
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
 
 from onrecord import labels
-from onrecord.graph import Fault, decision_ends
+from onrecord.gold.graph import Fault, decision_ends
 from onrecord.records import Adjudication, Annotation, Article, Gold, Link, Span
 
 At = tuple[int, int, str]

@@ -1,0 +1,1 @@
+"""Raw sources to frozen article records."""

@@ -1,0 +1,1 @@
+"""Gold to the published dataset."""

@@ -1,0 +1,1 @@
+"""Annotations to gold: what is agreed or decided."""

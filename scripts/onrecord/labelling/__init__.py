@@ -1,0 +1,1 @@
+"""The labelling room: tasks, Label Studio, what annotators submit."""

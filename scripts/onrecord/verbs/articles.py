@@ -1,0 +1,415 @@
+"""Raw sources to articles: convert, admit, hydrate, rights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from onrecord import ledger
+from onrecord.articles.moves import Moves
+from onrecord.console import coloured, counted, result, say, show_problems, table
+from onrecord.ledger import House, Shelf
+from onrecord.records import Adjudication, Annotation, Article, DataError, Problem, UsageError
+from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+
+if TYPE_CHECKING:
+    from onrecord.articles.sources import Document, Origin
+
+FLUSH = 200
+"""Articles admitted between two writes to the ledgers."""
+
+
+def convert(
+    source: Annotated[
+        list[Path],
+        typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)
+    ] = None,
+    publisher: Annotated[
+        str, typer.Option("--publisher", help="The publisher's name; else the folder's name.")
+    ] = "",
+    column: Annotated[
+        list[str],
+        typer.Option(
+            "--column",
+            metavar="FIELD=NAME",
+            help="A table's column for a field: headline, text, url, date_published, authors, "
+            "section, language. Common names are found without.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    source_url: Annotated[
+        str,
+        typer.Option(
+            "--source-url",
+            help="The pinned address of the sources, {file} and {revision} filled in: where "
+            "`hydrate` will find them.",
+        ),
+    ] = "",
+    revision: Annotated[
+        str, typer.Option("--revision", help="The commit or version the sources are pinned to.")
+    ] = "",
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Show what is kept and what is removed, each by its rule."),
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            help="Compare with the admitted articles (corpus/articles): what would differ, and "
+            "which annotations it would break.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Turn raw articles into clean records.
+
+    Texts are included, whatever the rights. What is not the article is cut and recorded with
+    its reason. A file that cannot be read is reported, listed in FILE.problems.jsonl and set
+    aside; the others are converted all the same.
+    """
+    from onrecord.articles import sources
+
+    house = house_of(root)
+    pairs = [pair.partition("=") for pair in column]
+    if any(not sep for _, sep, _ in pairs):
+        raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
+    if sum(map(bool, (out, explain, against))) != 1:
+        raise UsageError("one of --out FILE, --explain and --against corpus/articles")
+    columns = {field: name for field, _, name in pairs}
+    origin = sources.Origin(publisher, source_url, revision, columns)
+    problems: list[Problem] = []
+    each = _converted(source, origin, problems, house.build / "lines")
+    if explain:
+        _explain(each)
+    elif against is not None:
+        _compare(House(against.resolve().parents[1]), each)
+    if out is None:
+        if show_problems(problems):
+            raise DataError(f"{len(problems)} sources could not be converted")
+        return
+    flagged = 0
+
+    def articles() -> Iterator[Article]:
+        nonlocal flagged
+        for _, article in each:
+            flagged += bool(article.review)
+            yield article
+
+    count = ledger.write(out, articles())
+    aside = out.with_name(out.name + ".problems.jsonl")
+    if problems:
+        ledger.write(aside, problems)
+    else:
+        aside.unlink(missing_ok=True)
+    say(f"{count} articles in {out}; {flagged} flagged for review (the converter had to guess)")
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} sources were set aside, listed in {aside}")
+
+
+def _converted(
+    source: list[Path], origin: Origin, problems: list[Problem], lines: Path
+) -> Iterator[tuple[Document, Article]]:
+    """Every document of the sources with its article; what cannot be goes to `problems`.
+
+    Pasted text is read twice: what a publisher's pages repeat is learnt first, and kept in the
+    file `lines`, so that a late article alone is cleaned as well.
+    """
+    from onrecord.articles import sources
+    from onrecord.articles.convert import convert as convert_document
+    from onrecord.articles.lines import Lines
+
+    with Lines.open(lines) as known:
+        for path in counted(sources.find(source), "files, read once"):
+            for document in [] if isinstance(path, Problem) else sources.read(path, origin):
+                if isinstance(document, Problem) or document.html:
+                    continue
+                known.learn(document.publisher, document.text)
+        known.save()
+        for path in counted(sources.find(source), "files"):
+            found = [path] if isinstance(path, Problem) else sources.read(path, origin)
+            for document in found:
+                if isinstance(document, Problem):
+                    problems.append(document)
+                    continue
+                held = known.beside(document.publisher, document.text)
+                article = convert_document(document, held)
+                if isinstance(article, Problem):
+                    problems.append(article)
+                else:
+                    yield document, article
+
+
+def _explain(each: Iterator[tuple[Document, Article]]) -> None:
+    from onrecord.articles.explain import explain
+
+    for document, article in each:
+        result(f"{document.source.file}: {article.id}")
+        for line in explain(document, article):
+            mark = "+" if line.kept else "-"
+            coloured(f"{mark} {line.label:15} {line.text}", "green" if line.kept else "red")
+        used = sorted(
+            {(line.label, line.reason) for line in explain(document, article) if line.reason}
+        )
+        for rule, reason in used:
+            result(f"  {rule}: {reason}")
+        if article.review:
+            result(f"  to be looked at by a person: {', '.join(article.review)}")
+
+
+def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
+    """Say what another conversion would make of the admitted articles, and break."""
+    from onrecord.articles import moves
+    from onrecord.articles.admit import Register, changes
+
+    shelf = Shelf(house)
+    register = Register(list(shelf), shelf.article, stories=False)
+    rows: dict[str, list[Annotation]] = {}
+    for path in sorted(house.annotations.glob("*/*.jsonl")):
+        for row in ledger.read(path, Annotation, name=house.name(path)):
+            rows.setdefault(row.article_id, []).append(row)
+    same = differ = unknown = unseen = 0
+    for _, article in each:
+        key = register.id_of(article)
+        known = register.by_id.get(key)
+        if known is None:
+            unknown += 1
+        elif known.text_sha256 == article.text_sha256:
+            same += 1
+        elif not (old := shelf.article(key).text):
+            unseen += 1
+            result(f"{key}: differs; the admitted text is not here to compare (hydrate)")
+        else:
+            differ += 1
+            result(f"{key}: differs\n" + changes(old, article.text))
+            for row in rows.get(key, []):
+                broken = moves.annotation(row, moves.Moves(old, article.text)).broken
+                told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
+                result(f"  {row.batch}/{row.annotator}: {len(broken)} labels would break: {told}")
+    say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
+
+
+def admit(
+    file: Annotated[
+        Path, typer.Argument(help="What `convert` wrote.", exists=True, dir_okay=False)
+    ],
+    readmit: Annotated[
+        bool,
+        typer.Option(
+            "--readmit",
+            help="Let a changed text take the place of the admitted one where every annotation's "
+            "words stand in it unchanged; the annotations move along.",
+        ),
+    ] = False,
+    root: RootOption = Path(),
+) -> None:
+    """Take articles into the corpus and freeze their texts.
+
+    Rights are joined, id, story and split fixed. Texts that corpus/rights.csv does not let ship
+    are masked. Admitting again changes nothing; a changed text for a known id is refused with a
+    diff.
+    """
+    from onrecord import rights
+    from onrecord.articles.admit import Admitted, Readmitted, Register, Unchanged
+    from onrecord.articles.admit import admit as admit_articles
+    from onrecord.splits import split_of
+    from onrecord.text import slug
+
+    house = house_of(root)
+    rows = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
+    ranked = rights.rules(values for _, values in rows)
+    if not ranked:
+        say(f"no rights in {house.name(house.rights)}: every text will be withheld")
+    with ledger.locked(house, "admit"):
+        for _ in ledger.read_numbered(file, Article):  # a malformed file is refused as a whole
+            pass
+        for path in ledger.article_files(house):
+            ledger.mend(path)
+        shelf = Shelf(house)
+        incoming = Shelf(house, [file])
+
+        def article_of(article_id: str) -> Article:
+            if article_id not in shelf:
+                return incoming.record(article_id)
+            admitted = shelf.article(article_id)
+            if not admitted.text and article_id in incoming:
+                fresh = incoming.record(article_id)
+                if fresh.text_sha256 == admitted.text_sha256:
+                    return msgspec.structs.replace(admitted, text=fresh.text)
+            return admitted
+
+        register = Register(list(shelf), article_of)
+        problems: list[Problem] = []
+        new = unchanged = moved = 0
+        held: dict[str, list[Article]] = {}
+
+        def flush() -> None:
+            for name, articles in held.items():
+                path = house.articles / f"{name}.jsonl"
+                ledger.append(path, map(ledger.encode, articles))
+            held.clear()
+
+        def text_of(article_id: str) -> str:
+            return shelf.article(article_id).text if article_id in shelf else ""
+
+        numbered = counted(ledger.read_numbered(file, Article), "articles")
+        for outcome in admit_articles(
+            numbered, register, ranked, file=file.as_posix(), text_of=text_of, readmit=readmit
+        ):
+            if isinstance(outcome, Readmitted):
+                if problem := _move_annotations(house, outcome.article.id, outcome.moves):
+                    problems.append(problem)
+                    continue
+                moved += 1
+                path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+                ledger.append(path, [ledger.encode(outcome.article)])
+            elif isinstance(outcome, Admitted):
+                new += 1
+                held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
+                if new % FLUSH == 0:
+                    flush()
+            elif isinstance(outcome, Unchanged):
+                unchanged += 1
+            else:
+                problems.append(outcome)
+        flush()
+        # Also the stories whose line a killed run did not come to write.
+        fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
+        stories = sorted({known.story for known in register.by_id.values()})
+        lines = [ledger.csv_line((s, split_of(s))) for s in stories if s not in fixed]
+        if lines and not house.splits.exists():
+            lines.insert(0, ledger.csv_line(("story", "split")))
+        ledger.append(house.splits, lines)
+    say(f"{new} articles admitted, {unchanged} were known, {len(problems)} refused")
+    if moved:
+        say(
+            f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
+        )
+    if register.unseen:
+        say(
+            f"{register.unseen} admitted articles are here without text: near-duplicates of these"
+            " were not looked for (`onrecord hydrate` first)"
+        )
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} articles of {file} were refused")
+
+
+def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:
+    """Move every annotation of an article to its new text, or say what would break and move none.
+
+    Files are written one after another; typing the same line again finishes what was cut short.
+    """
+    from onrecord.articles import moves as moving
+    from onrecord.text import sha256
+
+    new = sha256(moves.new)
+    broken: list[str] = []
+    files: list[tuple[Path, list[Annotation]]] = []
+    for path in sorted(house.annotations.glob("*/*.jsonl")):
+        rows = list(ledger.read(path, Annotation, name=house.name(path)))
+        for i, row in enumerate(rows):
+            if row.article_id == article_id and row.text_sha256 != new:
+                rows[i], lost = moving.annotation(row, moves)
+                place = f"{row.batch}/{row.annotator}"
+                broken += [f"{place}: {s.label} {s.start}-{s.end}" for s in lost]
+        files.append((path, rows))
+    for path in sorted(house.adjudications.glob("*.jsonl")):
+        if any(row.article_id == article_id for row in ledger.read(path, Adjudication)):
+            broken.append(f"{house.name(path)}: its decisions name places in the admitted text")
+    if broken:
+        return Problem(
+            file=house.name(house.annotations),
+            line=0,
+            rule="admit.breaks-annotations",
+            id=article_id,
+            message=f"{len(broken)} labels do not stand in the new text: {'; '.join(broken[:5])}",
+        )
+    for path, rows in files:
+        ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
+    return None
+
+
+def hydrate(
+    from_: Annotated[
+        list[Path],
+        typer.Option(
+            "--from",
+            help="A file or folder with copies of the sources; without it they are fetched from "
+            "their pinned addresses.",
+            exists=True,
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    root: RootOption = Path(),
+) -> None:
+    """Put back the texts that the corpus may not carry.
+
+    They go into build/text/, never into a tracked file. Fails closed: a text is written only if
+    it is the very one that was admitted. What could not be restored is listed.
+    """
+    from onrecord.articles import fetch, sources
+    from onrecord.articles.convert import convert as convert_document
+    from onrecord.articles.hydrate import Wanted
+    from onrecord.articles.hydrate import hydrate as hydrate_articles
+
+    house = house_of(root)
+    shelf = Shelf(house)
+    records = (shelf.record(article_id) for article_id in shelf)
+    masked = [a for a in records if not a.text]
+    waiting = [a for a in masked if ledger.hydrated(house, a) is None]
+    wanted = Wanted(waiting)
+    problems: list[Problem] = []
+    if from_:
+        paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
+    else:
+        paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
+    restored = 0
+    for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            path = house.text / f"{outcome.article.id}.json"
+            ledger.write_bytes(path, ledger.encode(outcome.article))
+            restored += 1
+    here = len(masked) - len(waiting)
+    say(f"{restored} texts restored, {here} were here, {len(wanted.articles)} still missing")
+    for article in wanted.articles.values():
+        place = article.source.url or Path(article.source.file).name
+        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} sources could not be used")
+
+
+def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+    """Show what may be published, and why.
+
+    A line for each publisher and release: how many articles, whose texts are at hand, the licence
+    and the ground for it. The most specific pattern of corpus/rights.csv decides.
+    """
+    house = house_of(root)
+    known_format(format_)
+    shelf = Shelf(house)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for article in map(shelf.article, shelf):
+        held = article.rights
+        key = (article.publisher, held.release, held.licence, held.basis)
+        count = groups.setdefault(key, [0, 0])
+        count[0] += 1
+        count[1] += bool(article.text)
+    columns = ["publisher", "release", "licence", "basis", "articles", "with_text"]
+    found = [dict(zip(columns, (*key, *groups[key]), strict=True)) for key in sorted(groups)]
+    if format_ == "json":
+        result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
+    else:
+        table("", columns, (row.values() for row in found))

@@ -1,0 +1,68 @@
+"""Measurements of stages beside others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onrecord.console import result, table
+from onrecord.records import Article
+from onrecord.verbs.options import FormatOption, known_format
+
+if TYPE_CHECKING:
+    from onrecord.articles.sources import Document
+    from onrecord.bench import Score
+
+
+def convert(
+    pages: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of ID.html.gz, ID.html or ID.txt.", exists=True, file_okay=False
+        ),
+    ],
+    truth: Annotated[
+        Path, typer.Argument(help="JSONL of id and text.", exists=True, dir_okay=False)
+    ],
+    limit: Annotated[int, typer.Option("--limit", help="Only the first so many; 0: all.")] = 0,
+    format_: FormatOption = "table",
+) -> None:
+    """Extraction quality and speed beside other extractors.
+
+    4-gram precision, recall and F1 over deck, subheads and body, documents a second of CPU, and
+    peak memory of a process of its own. The others come with `pip install "onrecord[bench]"`.
+    """
+    from onrecord import bench
+    from onrecord.articles.convert import convert as convert_document
+    from onrecord.articles.lines import Lines
+
+    known_format(format_)
+
+    def ours(documents: Iterable[Document]) -> Iterator[Article | None]:
+        pasted = list(documents)
+        with TemporaryDirectory() as folder, Lines.open(Path(folder, "lines")) as known:
+            for document in pasted:
+                if not document.html:
+                    known.learn(document.publisher, document.text)
+            known.save()
+            for document in pasted:
+                held = known.beside(document.publisher, document.text)
+                article = convert_document(document, held)
+                yield article if isinstance(article, Article) else None
+
+    scores = bench.convert(pages, truth, ours, limit)
+    if format_ == "json":
+        result(json.dumps([score._asdict() for score in scores], indent=1))
+        return
+    columns = ["extractor", "precision", "recall", "F1", "docs/s", "MB"]
+    table("", columns, (_score_row(score) for score in scores))
+
+
+def _score_row(score: Score) -> list[str]:
+    shares = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
+    return [score.name, *shares, f"{score.per_second:.1f}", f"{score.memory:.0f}"]

@@ -1,0 +1,83 @@
+"""Annotations to gold, and the rules it is held to: gold, check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onrecord import ledger
+from onrecord.console import result, say, show_problems
+from onrecord.records import DataError, Problem, UsageError
+from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+
+if TYPE_CHECKING:
+    pass
+
+
+def gold(
+    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Settle what annotators said.
+
+    What they all agree on and what an adjudication decided goes to corpus/gold/. An article
+    with something undecided is left out and named; one whose text is not here keeps the row it
+    has.
+    """
+    from onrecord.gold import documents as gold_stage
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    names = [room.batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
+    if batch and not (house.annotations / batch).is_dir():
+        raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
+    if not names:
+        say("there are no annotations yet: push a batch, label it, pull it")
+    problems: list[Problem] = []
+    for name in names:
+        report = gold_stage.make(house, name)
+        say(f"{name}: {report.rows} gold documents")
+        for article, items in report.undecided.items():
+            say(f"  undecided, left out: {article} ({len(items)} items; the first: {items[0]})")
+        for article, layers in report.partial.items():
+            say(f"  not labelled by all: {article} ({', '.join(layers)})")
+        if report.kept:
+            say(f"  {len(report.kept)} kept as they were, their texts are not here (hydrate)")
+        for article in report.missing:
+            say(f"  no text here, left out: {article} (hydrate)")
+        problems += report.problems
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} annotations could not be used")
+
+
+def check(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+    """Hold the corpus to its rules.
+
+    Schemas, rules across files, and everything after the ledgers rebuilt and compared. A
+    problem is a rule, a file, a line, an id and what to do; docs/rules.md lists the rules.
+    """
+    from onrecord.dataset import hub
+    from onrecord.quality import check as check_stage
+
+    house = house_of(root)
+    known_format(format_)
+
+    def rebuild(folder: Path) -> None:
+        hub.build(house, folder)
+
+    told = check_stage.Tally()
+    found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told))
+    if format_ == "json":
+        problems = [{f: getattr(p, f) for f in p.__struct_fields__} for p in found]
+        result(json.dumps({"problems": problems}, indent=1, ensure_ascii=False))
+    else:
+        show_problems(found)
+        for line in told.lines():
+            say(line)
+        say(f"{len(found)} problems" if found else "no problems")
+    if found:
+        raise typer.Exit(1)

@@ -1,0 +1,33 @@
+"""Options that many verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onrecord.ledger import House
+from onrecord.records import UsageError
+
+RootOption = Annotated[
+    Path, typer.Option("--root", help="The folder that holds corpus/ and build/.", file_okay=False)
+]
+BatchOption = Annotated[
+    str, typer.Option("--batch", help="The batch: corpus/batches/NAME.csv says who labels what.")
+]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="table for people, json for programs.", metavar="table|json")
+]
+
+
+def house_of(root: Path) -> House:
+    """The house at a root. Raises UsageError where the folder does not exist."""
+    if not root.is_dir():
+        raise UsageError(f"--root {root}: no such folder")
+    return House(root)
+
+
+def known_format(name: str) -> None:
+    if name not in ("table", "json"):
+        raise UsageError(f"--format {name}: table or json")
