@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from itertools import permutations, product
+from typing import Literal
 
 import krippendorff
 import msgspec
@@ -401,10 +402,11 @@ def test_alpha_is_what_krippendorff_says(seed: int) -> None:
     pairs = [(rng.choice(kinds), rng.choice(kinds)) for _ in range(15)]
     pairs += [(kind, kind) for kind in kinds]
     told = figures(_polarities(pairs), resamples=10)
-    for name, level, code in (
+    levels: tuple[tuple[str, Literal["nominal", "ordinal"], dict[str, int]], ...] = (
         ("stance.alpha", "nominal", {kind: n for n, kind in enumerate(kinds)}),
         ("stance.alpha_ordinal", "ordinal", measures.RANKS),
-    ):
+    )
+    for name, level, code in levels:
         table = np.array([[code[pair[side]] for pair in pairs] for side in (0, 1)], dtype=float)
         theirs = krippendorff.alpha(reliability_data=table, level_of_measurement=level)
         assert told[name].value == pytest.approx(theirs)

@@ -61,13 +61,16 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
     mention_id = {m.id: id_ for m, id_ in zip(mention_spans, mention_ids, strict=True)}
     entities, entity_id = _document_entities(article, settled, mention_spans)
 
+    place = {m.id: at for at, m in enumerate(mention_spans)}
+
+    def in_text_order(keys: Iterable[str]) -> list[str]:
+        return sorted(place.keys() & set(keys), key=place.__getitem__)
+
     def mentions_of(keys: Iterable[str]) -> list[str]:
-        wanted = set(keys)
-        return [mention_id[m.id] for m in mention_spans if m.id in wanted]
+        return [mention_id[key] for key in in_text_order(keys)]
 
     def entities_of(keys: Iterable[str]) -> list[str]:
-        wanted = set(keys)
-        found = (entity_id.get(m.id, "") for m in mention_spans if m.id in wanted)
+        found = (entity_id.get(key, "") for key in in_text_order(keys))
         return list(dict.fromkeys(e for e in found if e))
 
     by_key = {span.id: span for span in settled.spans}
@@ -76,7 +79,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
     extents: list[_Quoted] = []
     for pieces in _pieces([s for s in settled.spans if family[s.id] == "quote"], settled.links):
         id_ = f"{prefix}q{pieces[0].start}-{pieces[0].end}"
-        extents.append(_Quoted(id_, [(p.start, p.end) for p in pieces]))
+        extents.append(_quoted(id_, pieces))
         speakers[id_] = [key for p in pieces for key in links.to("speaker", p.id)]
         cues = {key for p in pieces for key in links.from_("cue", p.id)}
         quotes.append(
@@ -99,7 +102,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
     stance_ids = _ids(stance_spans, lambda s: _labelled(f"{prefix}s{s.start}-{s.end}", s))
     stances = []
     for id_, span in zip(stance_ids, stance_spans, strict=True):
-        quote_id = _smallest(extents, _Quoted("", [(span.start, span.end)]))
+        quote_id = _smallest(extents, _quoted("", [span]))
         speaker = speakers.get(quote_id, [])
         holder = links.to("holder", span.id)
         targets = links.to("target", span.id)
@@ -205,16 +208,17 @@ def _groups(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[
 
 
 class _Quoted(NamedTuple):
+    """A quote, or evidence (id ""), from the `start` of its first piece to the last `end`."""
+
     id: str
     pieces: list[tuple[int, int]]
+    start: int
+    end: int
 
-    @property
-    def start(self) -> int:
-        return self.pieces[0][0]
 
-    @property
-    def end(self) -> int:
-        return max(end for _, end in self.pieces)
+def _quoted(id_: str, pieces: Sequence[Span]) -> _Quoted:
+    places = [(p.start, p.end) for p in pieces]
+    return _Quoted(id_, places, places[0][0], max(end for _, end in places))
 
 
 def _pieces(spans: Sequence[Span], links: Iterable[Link]) -> list[list[Span]]:
