@@ -304,7 +304,8 @@ def test_an_interval_and_what_it_is_about() -> None:
     one = figures([compare(TEXT, hit, hit)])["entities.exact"]
     assert (one.value, one.low, one.high, one.n, one.documents) == (1, 0, 1, 1, 1)
     # 40 articles of one name each, 30 shared: by the binomial 0.75 lies in about .60 to .875.
-    mixed = [compare(TEXT, hit, hit)] * 30 + [compare(TEXT, hit, miss)] * 10
+    found = [compare(TEXT, hit, hit)] * 30 + [compare(TEXT, hit, miss)] * 10
+    mixed = [each._replace(article_id=str(n)) for n, each in enumerate(found)]
     told = figures(mixed)["entities.exact"]
     assert told.value == 0.75
     assert 0.55 < told.low < 0.65
@@ -387,11 +388,15 @@ def _polarities(pairs: Sequence[tuple[str, str]]) -> list[Comparison]:
         compare(
             TEXT,
             *(
-                gold(people, stances=[stance((0, 10), polarity, ["100-102"], ["112-114"])])
+                gold(
+                    people,
+                    stances=[stance((0, 10), polarity, ["100-102"], ["112-114"])],
+                    article=str(number),
+                )
                 for polarity in pair
             ),
         )
-        for pair in pairs
+        for number, pair in enumerate(pairs)
     ]
 
 
@@ -433,10 +438,11 @@ def test_a_reading_agrees_with_itself_in_everything() -> None:
 def test_the_order_of_the_readings_does_not_matter() -> None:
     rng = random.Random(11)
     forth, back = [], []
-    for sheet, _ in product(SHEETS, range(10)):
+    for number, sheet in product(range(10), SHEETS):
         readings = [_disturbed(sheet.gold(), rng) for _ in range(2)]
-        forth.append(compare(sheet.article.text, *readings))
-        back.append(compare(sheet.article.text, *reversed(readings)))
+        key = f"{number} {sheet.article.id}"
+        forth.append(compare(sheet.article.text, *readings)._replace(article_id=key))
+        back.append(compare(sheet.article.text, *reversed(readings))._replace(article_id=key))
     one, other = figures(forth, resamples=50), figures(back, resamples=50)
     assert one.keys() == other.keys()
     for name, figure in one.items():

@@ -754,7 +754,8 @@ def figures(
     """The measures over many articles, in the order of MEASURES, those of one type behind.
 
     Counts are summed over the articles (micro-averages). The interval is the percentile
-    bootstrap over whole articles: labels within one hang together. An interval from a single
+    bootstrap over whole articles, all comparisons of one together: labels within one, and pairs
+    of its annotators, hang together. An interval from a single
     article is all that the measure can be. A measure without anything to measure is left out,
     and so is alpha where both readings know but one polarity. Same input, same output.
     """
@@ -805,15 +806,15 @@ class _Table:
 
     def __init__(self, comparisons: Iterable[Comparison]) -> None:
         self.columns: dict[_Column, int] = {}
-        self.rows: list[dict[int, float]] = []
+        articles: dict[str, Counter[int]] = defaultdict(Counter)
         for comparison in comparisons:
-            row: dict[int, float] = {}
+            row = articles[comparison.article_id]
             for name, counts in comparison.counts.items():
                 for side, count in zip(Counts._fields, counts, strict=True):
-                    row[self._column((name, side))] = count
+                    row[self._column((name, side))] += count  # type: ignore[assignment]
             for pair, count in comparison.confusions.get("stance", {}).items():
-                row[self._column(("polarity", pair))] = count
-            self.rows.append(row)
+                row[self._column(("polarity", pair))] += count
+        self.rows = list(articles.values())
         self.matrix = np.zeros((len(self.rows), len(self.columns)))
         for at, row in enumerate(self.rows):
             self.matrix[at, list(row)] = list(row.values())
