@@ -132,10 +132,7 @@ def test_people_s_figures_never_stand_in_a_column_with_a_model_s(root: Path) -> 
     told = onrecord("agree", cwd=root).stdout
     (head,) = [line for line in told.splitlines() if line.startswith("layer")]
     assert "published elsewhere" not in head
-    assert (
-        told.index("Agreement between people that other corpora published")
-        > told.index("SEESAW") - 400
-    )
+    assert "Agreement between people that other corpora published" in told.split("SEESAW")[0]
     people = "id,kind,model,version,given\nann,person,,,\nbob,person,,,\n"
     (root / "corpus" / "annotators.csv").write_text(people, encoding="utf-8")
     told = onrecord("agree", cwd=root).stdout
