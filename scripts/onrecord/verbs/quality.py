@@ -26,9 +26,9 @@ def agree(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Measure how far annotators agree, over the articles that two or more submitted.
+    """Measure how far annotators agree.
 
-    Finding (is it marked) is told apart from judging (what is said about what both marked).
+    Over the articles that two or more submitted. Finding (is it marked) is told apart from judging (what is said about what both marked).
     Two runs of one model are told apart from people. docs/agreement.md defines every measure.
     """
     from onrecord.quality import agree as agree_stage
