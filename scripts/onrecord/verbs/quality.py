@@ -28,8 +28,9 @@ def agree(
 ) -> None:
     """Measure how far annotators agree.
 
-    Over the articles that two or more submitted. Finding (is it marked) is told apart from judging (what is said about what both marked).
-    Two runs of one model are told apart from people. docs/agreement.md defines every measure.
+    Over the articles that two or more submitted. Finding (is it marked) is told apart from
+    judging (what is said about what both marked), two runs of one model are told apart from
+    people. docs/agreement.md defines every measure.
     """
     from onrecord.quality import agree as agree_stage
 
