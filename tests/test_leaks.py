@@ -41,7 +41,7 @@ def test_one_leak_is_told_once_and_another_article_s_too() -> None:
 @pytest.mark.parametrize("marks", ["“{}”", "„{}“", "«{}»", '"{}"'])
 def test_a_quoted_sentence_leaks_in_any_marks(marks: str) -> None:
     said = "We have waited nine winters for that road."
-    one = article(marks.format(f"No! {said}"))
+    one = article(LONG, marks.format(f"No! {said}"))
     other = article(f"Nobody came. “{said.upper()}” he said, and went home by the other way.")
     assert found((one, "train"), (other, "validation")) == ["split.leak-quote"]
 
