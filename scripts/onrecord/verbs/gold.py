@@ -54,17 +54,33 @@ def gold(
         raise DataError(f"{len(problems)} annotations could not be used")
 
 
-def check(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+def check(
+    quality: Annotated[
+        bool,
+        typer.Option("--quality", help="Instead, likely label errors for a human to look at."),
+    ] = False,
+    first: Annotated[
+        int, typer.Option("--first", help="With --quality, how many places are shown; 0: all.")
+    ] = 200,
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
     """Hold the corpus to its rules.
 
     Schemas, rules across files, and everything after the ledgers rebuilt and compared. A
     problem is a rule, a file, a line, an id and what to do; docs/rules.md lists the rules.
+    With --quality: places in gold whose labels are doubtful, the likeliest error first, each
+    with a link into Label Studio; docs/quality.md explains them.
     """
     from onrecord.dataset import hub
     from onrecord.quality import check as check_stage
+    from onrecord.verbs.quality import show_doubts
 
     house = house_of(root)
     known_format(format_)
+    if quality:
+        show_doubts(house, first, format_)
+        return
 
     def rebuild(folder: Path) -> None:
         hub.build(house, folder)
