@@ -28,6 +28,7 @@ VERBS = [
     "agree",
     "gold",
     "check",
+    "report",
     "build",
     "schema",
     "bench",

@@ -33,6 +33,7 @@ FLOW: dict[str, Any] = {
     "agree": quality.agree,
     "gold": gold.gold,
     "check": gold.check,
+    "report": quality.report,
     "build": dataset.build,
     "schema": dataset.schema,
     "bench": {"convert": bench.convert},

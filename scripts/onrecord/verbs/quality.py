@@ -15,7 +15,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
-from onrecord.records import DataError, UsageError
+from onrecord.records import Annotation, DataError, UsageError
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
@@ -209,3 +209,42 @@ def _links(house: ledger.House, articles: set[str]) -> dict[str, str]:
     if missing := len(articles - found.keys()):
         say(f"{missing} of the articles have no task on this Label Studio: no link")
     return found
+
+
+def report(
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder of index.html and report.json.")
+    ] = Path("build/report"),
+    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    suggestions: Annotated[
+        Path | None,
+        typer.Option(
+            "--suggestions",
+            help="The annotations (JSONL) that were pushed as suggestions.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Draw what the corpus holds and what its labels are worth.
+
+    One page that needs no network, and the same numbers as JSON: the corpus, agreement with
+    intervals, confusions, labels and lengths in each split, annotators' time and what became of
+    suggestions, and every disagreement with its decision and its gold item.
+    """
+    from onrecord.quality import report as report_stage
+    from onrecord.quality.page import page
+
+    house = house_of(root)
+    given = ledger.read(suggestions, Annotation) if suggestions else ()
+    told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
+    folder = out if out.is_absolute() else house.root / out
+    form = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+    ledger.write_bytes(folder / "report.json", form)
+    ledger.write_bytes(folder / "index.html", page(told).encode())
+    say(f"{len(told.disputes)} disagreements, {len(told.agreement.groups)} kinds of agreement")
+    result(str(folder / "index.html"))
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} annotations could not be used")
