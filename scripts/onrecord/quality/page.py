@@ -52,7 +52,11 @@ th { font-weight: 600; } td.n, th.n { text-align: right; }
 .track .peer { width: 10px; height: 10px; margin: -5px 0 0 -5px; border: 2px solid var(--orange);
   background: #fff; transform: rotate(45deg); }
 .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.key i { display: inline-block; position: static; vertical-align: middle; margin: 0 .3rem; }
+.track.key { background: none; border: 0; height: auto; display: flex; gap: .6rem; align-items:
+  center; } .track.key i { position: static; margin: 0; }
+.axis { min-height: 0; color: var(--soft); } .axis .track { background: none; border: 0; height:
+  1.1rem; } .axis b { position: absolute; font-weight: 400; transform: translateX(-50%); }
+.axis b:first-child { transform: none; } .axis b:last-child { transform: translateX(-100%); }
 .bars { display: grid; grid-template-columns: 7rem repeat(3, minmax(3rem, 1fr)); gap: 2px .75rem;
   font-size: .875rem; align-items: center; max-width: 52rem; }
 .bar { position: relative; background: var(--pale); min-height: 1.2rem; padding: 0 .3rem; }
@@ -64,6 +68,7 @@ code { font-size: .85em; overflow-wrap: anywhere; } :target { background: #fff3b
   .row { grid-template-columns: 1fr auto; } .row .track { grid-column: 1 / -1; order: 3; }
   .row { padding-bottom: .4rem; } .bars { grid-template-columns: 5.2rem repeat(3, 1fr);
     gap: 2px .35rem; font-size: .8rem; }
+  .heat { font-size: .75rem; } .heat td, .heat th { padding: .1rem .2rem; }
   .cards thead { display: none; } .cards tr { display: block; border-bottom: 2px solid var(--line);
     padding: .4rem 0; } .cards td { display: block; border: 0; padding: .1rem 0; }
   .cards td:empty { display: none; }
@@ -75,7 +80,8 @@ code { font-size: .85em; overflow-wrap: anywhere; } :target { background: #fff3b
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .wide { overflow: visible; } h2, h3, h4 { break-after: avoid; } tr, .row, .heat { break-inside:
     avoid; } a { color: inherit; text-decoration: none; } .heat { font-size: 7pt; }
-  .row { grid-template-columns: 11rem 1fr 11rem; }
+  .row { grid-template-columns: 11rem 1fr 11rem; padding: 0; } .row .track { grid-column: auto;
+    order: 0; }
 }
 """
 
@@ -210,6 +216,12 @@ def _agreement(report: Report) -> str:
     return html
 
 
+_AXIS = (
+    '<div class="row axis"><span></span><span class="track"><b style="left:0">0</b>'
+    '<b style="left:50%">0.5</b><b style="left:100%">1</b></span><span></span></div>'
+)
+
+
 def _group(group: Group) -> str:
     names = sorted({name for pair in group.pairs for name in (pair.first, pair.second)})
     who = f"{', '.join(names)}; {_many(group.articles)} articles"
@@ -220,8 +232,8 @@ def _group(group: Group) -> str:
     peers = group.kind == "people"
     if peers:
         html += (
-            '<p class="key track" style="background:none;border:0;height:auto">'
-            '<i class="dot"></i>here <i class="peer"></i>published elsewhere, between people</p>'
+            '<p class="track key"><i class="dot"></i>here'
+            '<i class="peer"></i>published elsewhere, between people</p>'
         )
     for layer, title in _LAYERS.items():
         rows = [
@@ -230,7 +242,7 @@ def _group(group: Group) -> str:
             if measure(name).layer == layer
         ]
         if rows:
-            html += f'<div class="plot"><h4>{title}</h4>{"".join(rows)}</div>'
+            html += f'<div class="plot"><h4>{title}</h4>{_AXIS}{"".join(rows)}</div>'
     for name, title in _CONFUSIONS.items():
         if group.confusions.get(name):
             html += f"<h4>{title}</h4>{_heat(group.confusions[name])}"
