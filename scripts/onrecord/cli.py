@@ -36,7 +36,7 @@ FLOW: dict[str, Any] = {
     "report": quality.report,
     "build": dataset.build,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert},
+    "bench": {"convert": bench.convert, "quality": bench.quality},
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 
