@@ -157,7 +157,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
         say('out-of-fold confidence is left out: pip install "onrecord[models]"')
     found = doubts(pages, model=model)
     shown = found[: first or None]
-    links = _links(house, {doubt.article_id for doubt in shown})
+    links = links_of(house, {doubt.article_id for doubt in shown})
     for doubt in shown:
         doubt.link = links.get(doubt.article_id, "")
         if shelf.record(doubt.article_id).rights.release != "ship":
@@ -179,7 +179,7 @@ def _doubt_row(doubt: Doubt) -> list[str]:
     return [f"{doubt.score:.2f}", doubt.article_id, place, ", ".join(doubt.kinds), why, doubt.link]
 
 
-def _links(house: ledger.House, articles: set[str]) -> dict[str, str]:
+def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
     """Article id -> where Label Studio shows it, in the project of its first annotator.
 
     Empty where no server runs; that is told, for everything else can be done without it.
