@@ -148,7 +148,7 @@ def collect(
                 disputes.extend(_disputes(name, work, decided.get(work.article.id, {})))
                 yield work
 
-    told = agreement(works(), people)
+    told = agreement(works(), people, workers=0)
     told.batches = names
     report = Report(
         publishers=publishers,
