@@ -229,6 +229,23 @@ def test_a_disagreement_can_be_walked_to_its_gold_and_back(shown: Page) -> None:
     assert shown.locator("tr:target").get_attribute("id") == item
 
 
+def test_every_decision_is_a_way_there_and_back(written: Path, report: Report) -> None:
+    html = (written / "index.html").read_text(encoding="utf-8")
+    rows = {}
+    for id_, row in re.findall(r'<tr id="([^"]+)">(.*?)</tr>', html):
+        rows[id_] = set(re.findall(r'href="#([^"]+)"', row))
+    decided = [d for d in report.disputes if d.fate == "decided"]
+    kinds = {" ".join(d.item.split()[:2]) if "link" in d.item else "span" for d in decided}
+    assert len(kinds) >= 4, kinds
+    for d in decided:
+        key = f"{d.batch}:{d.article_id}:{d.item}".replace(" ", "_")
+        gold = {f"gold:{id_}" for id_ in d.gold}
+        assert rows[f"item:{key}"] == {f"decision:{key}", *gold}
+        assert rows[f"decision:{key}"] == {f"item:{key}", *gold}
+        for id_ in gold:
+            assert {f"item:{key}", f"decision:{key}"} <= rows[id_]
+
+
 def test_every_link_has_its_place(written: Path) -> None:
     html = (written / "index.html").read_text(encoding="utf-8")
     ids = re.findall(r'\bid="([^"]+)"', html)

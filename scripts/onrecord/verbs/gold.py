@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord import ledger
 from onrecord.console import result, say, show_problems
-from onrecord.records import DataError, Problem, UsageError
+from onrecord.records import DataError, Problem
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.quality import batches_of, show_doubts
 
 if TYPE_CHECKING:
     pass
@@ -28,16 +28,10 @@ def gold(
     has.
     """
     from onrecord.gold import documents as gold_stage
-    from onrecord.labelling import room
 
     house = house_of(root)
-    names = [room.batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
-    if batch and not (house.annotations / batch).is_dir():
-        raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
-    if not names:
-        say("there are no annotations yet: push a batch, label it, pull it")
     problems: list[Problem] = []
-    for name in names:
+    for name in batches_of(house, batch):
         report = gold_stage.make(house, name)
         say(f"{name}: {report.rows} gold documents")
         for article, items in report.undecided.items():
@@ -74,7 +68,6 @@ def check(
     """
     from onrecord.dataset import hub
     from onrecord.quality import check as check_stage
-    from onrecord.verbs.quality import show_doubts
 
     house = house_of(root)
     known_format(format_)
