@@ -61,12 +61,14 @@ def fills(
     tally: Tally,
     rows: Iterable[tuple[str, str, int]],
     annotators: Iterable[Sequence[str]],
+    withdrawn: Iterable[Sequence[str]],
     labels: Labels,
     version: str,
 ) -> dict[str, str]:
     """What each placeholder stands for.
 
-    `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given).
+    `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given);
+    `withdrawn` (article, when, why).
     """
     total, shown = tally.articles.total(), tally.with_text.total()
     split_values = labels.values["split"]
@@ -111,6 +113,7 @@ def fills(
             ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
         ),
         "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
+        "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
         "rights": table(
             ["publisher", "licence of the text", "release", "articles", "with text here"],
             (
@@ -121,13 +124,15 @@ def fills(
     }
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; "none yet" where there is no row."""
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], *, none: str = "none yet"
+) -> str:
+    """A Markdown table; `none` where there is no row."""
     lines = [
         "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
     ]
     if not lines:
-        return "none yet"
+        return none
     return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])
 
 
@@ -143,3 +148,32 @@ def fill(template: str, values: Mapping[str, str], *, name: str = "DATASET_CARD.
             f" known are {', '.join(values)}"
         )
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+# --- the card read again: what croissant.json says of it ----------------------------------------
+
+
+def sections(text: str) -> dict[str, str]:
+    """Heading -> its text, up to the next heading of whatever level."""
+    parts = re.split(r"(?m)^#{2,3} (.+)$", text)
+    return {
+        title.strip(): body.strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def abstract(text: str) -> str:
+    """The card's first paragraph, on one line."""
+    found = re.search(r"(?m)^(?![#<|\s-])(?:.+\n?)+", text)
+    return " ".join(found[0].split()) if found else ""
+
+
+def explained(text: str, config: str) -> dict[str, str]:
+    """Field -> what it is, of the tables under "Every row" and under the config's own heading."""
+    found = sections(text)
+    told: dict[str, str] = {}
+    for title in ("Every row", config):
+        for line in found.get(title, "").splitlines():
+            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            for cell in cells[:-1]:
+                told |= dict.fromkeys(re.findall(r"`(\w+)`", cell), cells[-1])
+    return told

@@ -63,9 +63,10 @@ def quay(release: str, publisher: str, split: str, number: int) -> synthetic.She
     return sheet
 
 
-def make_base(root: Path) -> None:
+def make_base(root: Path, *, texts: bool = False) -> None:
     """Five articles: two annotators and an adjudicator on the first, one on the others, and one
-    article that was only skipped; a text that is fetched and one that is withheld, not at hand."""
+    article that was only skipped; a text that is fetched and one that is withheld, not at hand
+    unless `texts` says so."""
     sheets = [
         quay("ship", "House Desk", "train", 0),
         quay("ship", "House Desk", "train", 1),
@@ -125,7 +126,8 @@ def make_base(root: Path) -> None:
     ledger.write(house.adjudications / "b1.jsonl", [adjudication])
     report = gold.make(house, "b1")
     assert report.rows == 4, report
-    shutil.rmtree(house.build)
+    if not texts:
+        shutil.rmtree(house.build)
 
 
 def csv(path: Path, rows: Any) -> None:
