@@ -25,7 +25,9 @@ def tally(*sheets: synthetic.Sheet) -> card.Tally:
 
 def filled(counted: card.Tally, template: str = TEMPLATE) -> str:
     rows = [("documents", "train", 2)]
-    values = card.fills(counted, rows, [["ann", "model", "m|1", "1", ""]], load(), "1.2.3")
+    annotators = [["ann", "model", "m|1", "1", ""]]
+    gone = [["coast-paper-0123456789ab", "2024-03-01T10:00:00Z", "asked for"]]
+    values = card.fills(counted, rows, annotators, gone, load(), "1.2.3")
     return card.fill(template, values)
 
 
@@ -67,6 +69,7 @@ def test_figures_are_counted_from_gold() -> None:
     assert "| `documents` | 2 | 0 | 0 |" in text
     assert "| ann | model | m\\|1 | 1 |  |" in text
     assert "version 1.2.3: 2 articles, 0 of them" in text
+    assert "| coast-paper-0123456789ab | 2024-03-01T10:00:00Z | asked for |" in text
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_who_labelled_is_told_as_it_is(sources: list[str], says: str) -> None:
     assert says in filled(counted, "{{labelled_by}}")
 
 
-@pytest.mark.parametrize("hole", ["{{agreement}}", "{{ version }}", "{{}}"])
+@pytest.mark.parametrize("hole", ["{{figures}}", "{{ version }}", "{{}}"])
 def test_an_unknown_placeholder_is_an_error(hole: str) -> None:
     with pytest.raises(DataError, match="unknown placeholder"):
         filled(tally(), f"a {hole} b")

@@ -369,7 +369,7 @@ def test_a_changed_folder_is_not_served_from_a_stale_cache(tmp_path: Path) -> No
     assert loaded[0][0] != loaded[1][0]
 
 
-@pytest.mark.parametrize("changed", ["guideline", "card", "licence"])
+@pytest.mark.parametrize("changed", ["guideline", "card", "licence", "citation"])
 def test_the_version_covers_everything_in_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
@@ -378,6 +378,7 @@ def test_the_version_covers_everything_in_the_folder(
     (schema / "guidelines").mkdir(exist_ok=True)
     card_text = (Path(__file__).parents[1] / "DATASET_CARD.md").read_text("utf-8")
     (tmp_path / "installed" / "DATASET_CARD.md").write_text(card_text, "utf-8")
+    shutil.copy(Path(__file__).parents[1] / "CITATION.cff", tmp_path / "installed")
     monkeypatch.setattr(hub.labels, "schema_dir", lambda: schema)
     house = synthetic.furnish(tmp_path / "root", synthetic.sample()[:1])
     first = hub.build(house)
@@ -385,6 +386,7 @@ def test_the_version_covers_everything_in_the_folder(
         "guideline": schema / "guidelines" / "new.md",
         "card": tmp_path / "root" / "DATASET_CARD.md",
         "licence": tmp_path / "installed" / "LICENSE",
+        "citation": tmp_path / "root" / "CITATION.cff",
     }[changed]
     path.write_text(card_text + "One more line.\n", "utf-8")
     assert hub.build(house).version != first.version

@@ -23,6 +23,13 @@ LABELLED_BY = {
 }
 """The card's sentence for each label source."""
 
+NOT_MEASURED = (
+    "No agreement was measured for this version: no figure here says how far two annotators would"
+    " have made the same labels. Agreement between two runs of one language model would be"
+    " self-consistency, which is higher and says less."
+)
+"""What the card says under Agreement where nothing was measured."""
+
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
 
 
@@ -112,6 +119,7 @@ def fills(
             ["layer", "articles", "labels by", "settled by", "annotators an article"],
             ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
         ),
+        "agreement": NOT_MEASURED,
         "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
         "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
         "rights": table(
@@ -165,6 +173,12 @@ def abstract(text: str) -> str:
     """The card's first paragraph, on one line."""
     found = re.search(r"(?m)^(?![#<|\s-])(?:.+\n?)+", text)
     return " ".join(found[0].split()) if found else ""
+
+
+def citation(text: str) -> str:
+    """The card's BibTeX entry; empty where it has none."""
+    found = re.search(r"(?ms)^```bibtex\n(.*?)^```", text)
+    return found[1].strip() if found else ""
 
 
 def explained(text: str, config: str) -> dict[str, str]:

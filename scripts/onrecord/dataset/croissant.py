@@ -90,8 +90,8 @@ def document(
 ) -> dict[str, Any]:
     """The JSON-LD document.
 
-    `front` is name, description and licences (SPDX), `about` the RAI statements, `files` the
-    Parquet files by config and split, `explained` what each field of a config is.
+    `front` is name, description, citation and licences (SPDX), `about` the RAI statements,
+    `files` the Parquet files by config and split, `explained` what each field of a config is.
     """
     return {
         "@context": CONTEXT,
@@ -100,6 +100,7 @@ def document(
         "name": front["name"],
         "description": front["description"],
         "version": version,
+        "citeAs": front["citation"],
         "license": [
             name if name.startswith("LicenseRef-") else f"https://spdx.org/licenses/{name}"
             for name in front["licences"]

@@ -351,6 +351,10 @@ class Views:
         """Add what one annotator handed in."""
         self._writer.add("annotations", split, views.annotations(article, annotation, kind))
 
+    def rows(self, config: str, split: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Add rows as they are, class labels as strings."""
+        self._writer.add(config, split, rows)
+
     @property
     def made(self) -> dict[tuple[str, str], _Split]:
         """The files by config and split, in the order of publication."""
@@ -501,6 +505,7 @@ def finish(
     front = {
         "name": own.get("pretty_name", "dataset"),
         "description": card.abstract(read.text),
+        "citation": card.citation(read.text),
         "licences": sorted({str(own.get("license", "")).upper(), *licences} - {""}),
     }
     explained = {config: card.explained(read.text, config) for config in made.columns}
@@ -639,8 +644,9 @@ def _card(text: str, infos: dict[str, DatasetInfo], licences: set[str], version:
     """
     made = DatasetCard(text)
     data = cast(DatasetCardData, made.data)
+    own = data.get("license")
     data["license"] = sorted(
-        {data.get("license")}
+        set(own if isinstance(own, list) else [own])
         | {"other" if name.startswith("LicenseRef-") else name.lower() for name in licences}
     )
     data["configs"] = [
