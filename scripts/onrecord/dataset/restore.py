@@ -21,8 +21,8 @@ from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
 from onrecord.records import Article, Problem
 
-NOTE = """> **Not for publication.** {count} texts were put back into this copy of version {version} from
-> somebody's own copies. What follows describes the published version, its counts too.
+NOTE = """> **Not for publication.** {count} texts were put back into this copy of version {version},
+> from somebody's own copies. What follows describes the published version, its counts too.
 
 """
 
@@ -124,7 +124,9 @@ def _beside(dataset: Path, part: Path, restored: set[str]) -> None:
     def lines() -> Iterator[bytes]:
         yield ledger.csv_line(folder.ATTRIBUTION)
         for _, row in ledger.read_csv(dataset / "attribution.csv", folder.ATTRIBUTION):
-            yield ledger.csv_line([*row[:at], "true", *row[at + 1 :]] if row[0] in restored else row)
+            yield ledger.csv_line(
+                [*row[:at], "true", *row[at + 1 :]] if row[0] in restored else row
+            )
 
     with (part / "attribution.csv").open("wb") as file:
         file.writelines(lines())
