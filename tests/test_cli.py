@@ -27,7 +27,11 @@ VERBS = [
     "status",
     "gold",
     "check",
+    "withdraw",
     "build",
+    "diff",
+    "publish",
+    "export",
     "schema",
     "bench",
 ]

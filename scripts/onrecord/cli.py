@@ -32,6 +32,7 @@ FLOW: dict[str, Any] = {
     "status": labelling.status,
     "gold": gold.gold,
     "check": gold.check,
+    "withdraw": dataset.withdraw,
     "build": dataset.build,
     "diff": dataset.diff,
     "publish": dataset.publish,

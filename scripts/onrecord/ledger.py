@@ -332,6 +332,12 @@ def csv_line(values: Iterable[object]) -> bytes:
     return out.getvalue().encode()
 
 
+def withdrawn(house: House) -> list[list[str]]:
+    """The rows of corpus/withdrawn.csv (`WITHDRAWN`): articles that were taken out."""
+    name = house.name(house.withdrawn)
+    return [row for _, row in read_csv(house.withdrawn, WITHDRAWN, name=name)]
+
+
 # --- articles and their texts -----------------------------------------------------------------
 
 

@@ -372,7 +372,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     left_out: list[str] = []
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
     splits = dict(row for _, row in _csv(house, house.splits, ledger.SPLITS))
-    withdrawn = [row for _, row in _csv(house, house.withdrawn, ledger.WITHDRAWN)]
+    withdrawn = ledger.withdrawn(house)
     gone = {row[0] for row in withdrawn}
     shelf = ledger.Shelf(house)
     where: dict[str, str] = {}
@@ -439,7 +439,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
             made.tally,
             counted,
             annotators.values(),
-            [row[::2] for row in withdrawn],
+            [[row[0], *row[2:]] for row in withdrawn],
             known,
             version,
         )

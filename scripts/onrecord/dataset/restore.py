@@ -21,8 +21,8 @@ from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
 from onrecord.records import Article, Problem
 
-NOTE = """> **Not for publication.** {count} texts were put back into this copy of version {version},
-> from somebody's own copies. What follows describes the published version, its counts too.
+NOTE = """> **Not for publication.** {count} texts were put back into version {version} from own
+> copies. What follows describes the published version, its counts too.
 
 """
 

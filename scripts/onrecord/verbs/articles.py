@@ -263,8 +263,15 @@ def admit(
             return shelf.article(article_id).text if article_id in shelf else ""
 
         numbered = counted(ledger.read_numbered(file, Article), "articles")
+        gone = {value for row in ledger.withdrawn(house) for value in row[:2]}
         for outcome in admit_articles(
-            numbered, register, ranked, file=file.as_posix(), text_of=text_of, readmit=readmit
+            numbered,
+            register,
+            ranked,
+            file=file.as_posix(),
+            text_of=text_of,
+            readmit=readmit,
+            withdrawn=gone,
         ):
             if isinstance(outcome, Readmitted):
                 if problem := _move_annotations(house, outcome.article.id, outcome.moves):

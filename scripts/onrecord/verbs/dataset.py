@@ -47,6 +47,35 @@ def build(
     result(report.folder.as_posix())
 
 
+def withdraw(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, in a few words that name nobody: it is published.")
+    ],
+    root: RootOption = Path(),
+) -> None:
+    """Take an article down: out of texts, annotations, gold and build/.
+
+    Its id stays in corpus/withdrawn.csv, so that neither the id nor the text comes back, and the
+    next version says so. What is not the command's to change is listed.
+    """
+    from onrecord.withdraw import withdraw as take_out
+
+    done = take_out(house_of(root), article, reason)
+    for name, count in done.rows.items():
+        say(f"{name}: {count} rows taken out")
+    for name in done.removed:
+        say(f"{name}: removed")
+    say("yours to do:")
+    if done.source:
+        say(f"  delete its source, {done.source}")
+    if done.batches:
+        say(f"  its lines in {', '.join(done.batches)} are passed over; delete them if you like")
+    say("  delete its tasks in Label Studio, if it was pushed")
+    say("  the history of the repository and published versions still have it: docs/publishing.md")
+    say("then: onrecord check, onrecord build, onrecord publish")
+
+
 def diff(
     old: Annotated[str, typer.Argument(help="A dataset folder, or a tag of --repo.")],
     new: Annotated[

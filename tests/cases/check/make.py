@@ -251,6 +251,29 @@ append("article.unknown", BATCH, lambda _: "house-desk-000000000000,ann\n")
 change("article.unknown~gold", GOLD, put("article_id", "house-desk-000000000000"))
 
 
+WITHDRAWN = "corpus/withdrawn.csv"
+
+
+def tombstone(files: Files) -> str:
+    """The first article of House Desk, written to withdrawn.csv. Its line in the ledger."""
+    line = first_line((HERE / "base" / HOUSE).read_text(encoding="utf-8"))
+    row = orjson.loads(line)
+    stone = f"{row['id']},{row['text_sha256']},2024-03-05T09:00:00Z,asked for\n"
+    files.text(WITHDRAWN, lambda _: ",".join(ledger.WITHDRAWN) + "\n" + stone)
+    return line
+
+
+@fault("article.withdrawn")
+def _(files: Files) -> None:
+    tombstone(files)
+
+
+@fault("article.withdrawn~annotation")
+def _(files: Files) -> None:
+    line = tombstone(files)
+    files.text(HOUSE, lambda text: text.replace(line, ""))
+
+
 @fault("article.unknown~annotation")
 def _(files: Files) -> None:
     files.text(BATCH, lambda text: f"{text}house-desk-000000000000,ann\n")
