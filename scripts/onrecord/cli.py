@@ -36,6 +36,7 @@ FLOW: dict[str, Any] = {
     "build": dataset.build,
     "diff": dataset.diff,
     "publish": dataset.publish,
+    "export": dataset.export,
     "schema": dataset.schema,
     "bench": {"convert": bench.convert},
 }

@@ -175,6 +175,33 @@ def _show_plan(made: Plan) -> None:
         say(f"version {made.version} is no release and gets no tag (onrecord build --release)")
 
 
+def export(
+    form: Annotated[
+        str, typer.Option("--format", metavar="conll|spacy", help="The form that a tool reads.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write.", file_okay=False)],
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset", help="A dataset folder; else build/hub.", exists=True, file_okay=False
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Write the dataset for other tools, and say what their format cannot hold.
+
+    conll: a token a line with its offsets and BIO tags. spacy: DocBin files with every span and
+    the whole gold document beside it.
+    """
+    from onrecord.dataset import exports
+
+    made = exports.export(dataset or house_of(root).hub, form, out)
+    table("", ["file", "documents" if form == "spacy" else "paragraphs"], made.files)
+    for line in made.lost:
+        say(f"not in it: {line}")
+    result(made.folder.as_posix())
+
+
 def schema(root: RootOption = Path()) -> None:
     """Write the generated files of schema/ anew.
 
