@@ -28,7 +28,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = synthetic.furnish(root, sheets, hydrate=["fetch"])
     golds = [s.gold(["entities"] if s is half else LAYERS) for s in sheets]
     golds[-1].quotes, golds[-1].stances = [], []
-    ledger.write(house.gold / "b1.jsonl", sorted(golds, key=lambda gold: gold.article_id))
+    golds.sort(key=lambda gold: gold.article_id)
+    ledger.write(house.gold / "b1.jsonl", golds)
     return hub.build(house).folder
 
 

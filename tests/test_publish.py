@@ -20,7 +20,7 @@ import hubdouble
 from cases.check.make import make_base
 from cli import onrecord
 from onrecord import ledger
-from onrecord.dataset import folder, hub, publish
+from onrecord.dataset import hub, publish
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.records import Annotation, DataError, UsageError
@@ -197,17 +197,13 @@ def test_a_build_that_is_no_release_gets_no_tag(
 def test_a_file_that_is_gone_leaves_the_hub(
     house: House, double: hubdouble.Server, api: HfApi
 ) -> None:
-    path = release(house, "1.0.0")
-    (path / "guidelines" / "old.md").write_text("old\n", "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        stated = folder.checksums(path) | {"guidelines/old.md": "0" * 64}
-        patch.setattr(folder, "checksums", lambda _: stated)
-        push(api, path)
-    (path / "guidelines" / "old.md").unlink()
-    assert "guidelines/old.md" in published(double)
-    made = publish.plan(api, REPO, path)
-    # The checksums that were pushed do not name it: what the Hub states is what is compared.
-    assert [f[0] for f in made.files] == []
+    push(api, hub.build(house).folder)
+    assert "CHANGELOG.md" in published(double)
+    (house.root / "CHANGELOG.md").unlink()
+    made = push(api, hub.build(house).folder)
+    assert ("removed", "CHANGELOG.md", 0) in made.files
+    assert "CHANGELOG.md" not in published(double)
+    assert published(double)[".gitattributes"]
 
 
 # --- what is refused ----------------------------------------------------------------------------

@@ -38,7 +38,7 @@ FLOW: dict[str, Any] = {
     "publish": dataset.publish,
     "export": dataset.export,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert},
+    "bench": {"convert": bench.convert, "build": bench.build},
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 

@@ -182,12 +182,18 @@ def citation(text: str) -> str:
 
 
 def explained(text: str, config: str) -> dict[str, str]:
-    """Field -> what it is, of the tables under "Every row" and under the config's own heading."""
+    """Field -> what it is, of the tables under "Every row" and under the config's own heading.
+
+    A field that only another's explanation names has that one.
+    """
     found = sections(text)
     told: dict[str, str] = {}
+    named: dict[str, str] = {}
     for title in ("Every row", config):
         for line in found.get(title, "").splitlines():
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             for cell in cells[:-1]:
                 told |= dict.fromkeys(re.findall(r"`(\w+)`", cell), cells[-1])
-    return told
+            for name in re.findall(r"`(\w+)`", cells[-1]) if cells else ():
+                named.setdefault(name, cells[-1])
+    return named | told
