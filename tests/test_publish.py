@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+import typer.main
 from huggingface_hub import HfApi
 
 import hubdouble
 from cases.check.make import make_base
 from cli import onrecord
-from onrecord import ledger
+from onrecord import cli, ledger
 from onrecord.dataset import hub, publish
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.records import Annotation, DataError, UsageError
+from parts import HOME
 
 REPO = "house/news"
 NOTES = "# Changelog\n\n## {}\n\n### Data\n- What is new.\n\n### Code\n- Nothing to see.\n"
@@ -412,3 +416,14 @@ def test_the_double_knows_what_a_commit_is() -> None:
         assert answer.status_code == 400
         assert server.repos[REPO].head == before
         assert msgspec.json.encode(server.unknown) == b"[]"
+
+
+def test_the_lines_of_the_docs_are_lines_of_the_command() -> None:
+    """Every `onrecord …` line of docs/publishing.md names a verb, options and arguments it has."""
+    command: Any = typer.main.get_command(cli.app)
+    text = (HOME / "docs" / "publishing.md").read_text("utf-8")
+    lines = [line.partition("#")[0] for line in text.splitlines() if line.startswith("onrecord ")]
+    assert len(lines) > 8
+    for line in lines:
+        _, verb, *arguments = shlex.split(line)
+        command.commands[verb].make_context(verb, arguments)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -371,17 +372,19 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     without_text: list[str] = []
     left_out: list[str] = []
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
-    splits = dict(row for _, row in _csv(house, house.splits, ledger.SPLITS))
+    rows = _csv(house, house.splits, ledger.SPLITS)
+    splits = {story: sys.intern(split) for _, (story, split) in rows}
     withdrawn = ledger.withdrawn(house)
     gone = {row[0] for row in withdrawn}
     shelf = ledger.Shelf(house)
-    where: dict[str, str] = {}
+    settled: dict[str, int] = {}
+    number = 0
     credits = (out / "attribution.csv").open("wb")
     with ExitStack() as stack:
         stack.enter_context(credits)
         credits.write(ledger.csv_line(folder.ATTRIBUTION))
         made = Views(out, known, stack)
-        for gold in _newest_gold(house):
+        for number, gold in enumerate(_newest_gold(house, settled), 1):
             if gold.article_id in gone or gold.article_id not in shelf:
                 why = "withdrawn" if gold.article_id in gone else "not admitted"
                 raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
@@ -392,7 +395,6 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                     f"{article.id}: its story {article.story} has no split in corpus/splits.csv;"
                     " run `onrecord admit`"
                 )
-            where[article.id] = split
             if not article.text:
                 without_text.append(article.id)
                 if release and article.rights.release != "withhold":
@@ -402,13 +404,13 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                     )
             made.document(article, gold, split)
             credits.write(ledger.csv_line(_credit(article)))
-            if len(where) % 1000 == 0:
-                progress(f"{len(where):,} articles")
-        if not where:
+            if number % 1000 == 0:
+                progress(f"{number:,} articles")
+        if not number:
             raise DataError("there is no gold to build from; run `onrecord gold`")
         for annotation in _annotations(house):
             why = ""
-            if annotation.article_id not in where:
+            if annotation.article_id not in settled:
                 continue  # counted below, as an article
             article = shelf.article(annotation.article_id)
             if annotation.status == "draft":
@@ -424,9 +426,12 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                 left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
                 continue
             made.annotation(
-                article, annotation, annotators[annotation.annotator][1], where[article.id]
+                article,
+                annotation,
+                annotators[annotation.annotator][1],
+                splits[article.story],
             )
-    if unlabelled := sum(1 for key in shelf if key not in where):
+    if unlabelled := sum(1 for key in shelf if key not in settled):
         left_out.append(f"{unlabelled:,} admitted articles: they have no gold")
     _documentation(house, out, known, withdrawn)
 
@@ -537,21 +542,23 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _newest_gold(house: House) -> Iterator[Gold]:
-    """The gold of every article: of several batches, the last by name. Holds ids, not gold."""
+def _newest_gold(house: House, newest: dict[str, int]) -> Iterator[Gold]:
+    """The gold of every article: of several batches, the last by name.
+
+    Holds ids, not gold: `newest` gets article -> number of its batch, -1 once it was given.
+    """
     batches = ledger.batch_names(house.gold, ".jsonl")
-    newest: dict[str, str] = {}
 
     def read(batch: str) -> Iterator[Gold]:
         path = house.gold / f"{batch}.jsonl"
         return ledger.read(path, Gold, name=house.name(path))
 
-    for batch in batches:
-        newest.update((gold.article_id, batch) for gold in read(batch))
-    for batch in batches:
+    for number, batch in enumerate(batches):
+        newest.update((gold.article_id, number) for gold in read(batch))
+    for number, batch in enumerate(batches):
         for gold in read(batch):
-            if newest.get(gold.article_id) == batch:
-                del newest[gold.article_id]
+            if newest[gold.article_id] == number:
+                newest[gold.article_id] = -1
                 yield gold
 
 
