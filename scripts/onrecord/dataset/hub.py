@@ -33,6 +33,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
 from onrecord.dataset import card, croissant, folder, versions, views
+from onrecord.gold.newest import newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
 from onrecord.records import Annotation, Article, DataError, Gold, UsageError
@@ -98,7 +99,8 @@ def features(labels: Labels) -> dict[str, Features]:
         "source": {**_strings("file", "sha256", "url", "revision"), "row": _OFFSET, "field": _TEXT},
         "layers": _TEXTS,
         "n_annotators": Value("int32"),
-        **_strings("settled_by", "label_source"),
+        "annotators": _TEXTS,
+        **_strings("adjudicator", "settled_by", "label_source"),
         "mentions": List(mention),
         "entities": List(entity),
         "quotes": List(
@@ -120,6 +122,7 @@ def features(labels: Labels) -> dict[str, Features]:
                 **_strings("target_text", "quote", "basis"),
             }
         ),
+        "decided": List({"id": _TEXT, "items": _TEXTS}),
     }
     entities = {
         **task,
@@ -377,14 +380,13 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     withdrawn = ledger.withdrawn(house)
     gone = {row[0] for row in withdrawn}
     shelf = ledger.Shelf(house)
-    settled: dict[str, int] = {}
-    number = 0
+    there: set[str] = set()
     credits = (out / "attribution.csv").open("wb")
     with ExitStack() as stack:
         stack.enter_context(credits)
         credits.write(ledger.csv_line(folder.ATTRIBUTION))
         made = Views(out, known, stack)
-        for number, gold in enumerate(_newest_gold(house, settled), 1):
+        for gold in newest_gold(house):
             if gold.article_id in gone or gold.article_id not in shelf:
                 why = "withdrawn" if gold.article_id in gone else "not admitted"
                 raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
@@ -404,13 +406,14 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                     )
             made.document(article, gold, split)
             credits.write(ledger.csv_line(_credit(article)))
-            if number % 1000 == 0:
-                progress(f"{number:,} articles")
-        if not number:
+            there.add(article.id)
+            if len(there) % 1000 == 0:
+                progress(f"{len(there):,} articles")
+        if not there:
             raise DataError("there is no gold to build from; run `onrecord gold`")
         for annotation in _annotations(house):
             why = ""
-            if annotation.article_id not in settled:
+            if annotation.article_id not in there:
                 continue  # counted below, as an article
             article = shelf.article(annotation.article_id)
             if annotation.status == "draft":
@@ -431,7 +434,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                 annotators[annotation.annotator][1],
                 splits[article.story],
             )
-    if unlabelled := sum(1 for key in shelf if key not in settled):
+    if unlabelled := sum(1 for key in shelf if key not in there):
         left_out.append(f"{unlabelled:,} admitted articles: they have no gold")
     _documentation(house, out, known, withdrawn)
 
@@ -540,26 +543,6 @@ def load(folder: Path, config: str) -> dict[str, int]:
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:
     return ledger.read_csv(path, columns, name=house.name(path))
-
-
-def _newest_gold(house: House, newest: dict[str, int]) -> Iterator[Gold]:
-    """The gold of every article: of several batches, the last by name.
-
-    Holds ids, not gold: `newest` gets article -> number of its batch, -1 once it was given.
-    """
-    batches = ledger.batch_names(house.gold, ".jsonl")
-
-    def read(batch: str) -> Iterator[Gold]:
-        path = house.gold / f"{batch}.jsonl"
-        return ledger.read(path, Gold, name=house.name(path))
-
-    for number, batch in enumerate(batches):
-        newest.update((gold.article_id, number) for gold in read(batch))
-    for number, batch in enumerate(batches):
-        for gold in read(batch):
-            if newest[gold.article_id] == number:
-                newest[gold.article_id] = -1
-                yield gold
 
 
 def _annotations(house: House) -> Iterator[Annotation]:

@@ -262,12 +262,15 @@ def documents(article: Article, gold: Gold) -> Iterator[Row]:
         "source": {name: getattr(shown.source, name) for name in SOURCE},
         "layers": gold.layers,
         "n_annotators": gold.n_annotators,
+        "annotators": gold.annotators,
+        "adjudicator": gold.adjudicator,
         "settled_by": gold.settled_by,
         "label_source": gold.label_source,
         "mentions": [page.mention(m) for m in gold.mentions],
         "entities": [msgspec.structs.asdict(e) for e in gold.entities],
         "quotes": [page.quote(q) for q in gold.quotes],
         "stances": [msgspec.structs.asdict(s) for s in gold.stances],
+        "decided": [msgspec.structs.asdict(d) for d in gold.decided],
     }
 
 
