@@ -10,9 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from onrecord.labels import Labels
 from onrecord.records import Article, DataError, Gold
+
+if TYPE_CHECKING:
+    from onrecord.quality.agree import Agreement
+    from onrecord.quality.measures import Measure
 
 LABELLED_BY = {
     "human": "Every label was made by persons who followed the guidelines in `guidelines/`.",
@@ -69,13 +74,14 @@ def fills(
     rows: Iterable[tuple[str, str, int]],
     annotators: Iterable[Sequence[str]],
     withdrawn: Iterable[Sequence[str]],
+    agreement: str,
     labels: Labels,
     version: str,
 ) -> dict[str, str]:
     """What each placeholder stands for.
 
     `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given);
-    `withdrawn` (article, when, why).
+    `withdrawn` (article, when, why); `agreement` what `agreement` gives.
     """
     total, shown = tally.articles.total(), tally.with_text.total()
     split_values = labels.values["split"]
@@ -119,7 +125,7 @@ def fills(
             ["layer", "articles", "labels by", "settled by", "annotators an article"],
             ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
         ),
-        "agreement": NOT_MEASURED,
+        "agreement": agreement,
         "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
         "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
         "rights": table(
@@ -130,6 +136,33 @@ def fills(
             ),
         ),
     }
+
+
+def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
+    """What was measured between annotators: a table a kind of pair, people and models apart.
+
+    `measures` are those to tell, by name. NOT_MEASURED where nothing was labelled twice.
+    """
+    parts = []
+    for group in told.groups:
+        rows = (
+            [
+                *(measures[name][:3]),
+                f"{figure.value:.3f}",
+                f"{figure.low:.3f} to {figure.high:.3f}",
+                f"{figure.n:,}",
+            ]
+            for name, figure in group.figures.items()
+            if name in measures
+        )
+        header = ["layer", "finding or judging", "measure", "value", "95 %", "n"]
+        parts += [f"**{group.heading}**, {group.articles:,} articles. {group.about}"]
+        parts += [table(header, rows)]
+    if parts and told.without_text:
+        parts.append(f"{len(told.without_text):,} more could not be compared without their text.")
+    if parts and told.group("people") is None:
+        parts.append("How far two people agree was not measured.")
+    return "\n\n".join(parts) or NOT_MEASURED
 
 
 def table(

@@ -442,12 +442,15 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     counted = [(*key, file.rows) for key, file in made.made.items()]
     licences = {key[1] for key, count in made.tally.with_text.items() if count}
 
+    agreement = _agreement(house, there)
+
     def text(version: str) -> str:
         values = card.fills(
             made.tally,
             counted,
             annotators.values(),
             [[row[0], *row[2:]] for row in withdrawn],
+            agreement,
             known,
             version,
         )
@@ -543,6 +546,24 @@ def load(folder: Path, config: str) -> dict[str, int]:
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:
     return ledger.read_csv(path, columns, name=house.name(path))
+
+
+def _agreement(house: House, there: set[str]) -> str:
+    """What the card says of agreement: over the articles of the dataset, where any was labelled by
+    several annotators of one batch."""
+    from onrecord.gold import works
+    from onrecord.quality import agree, measures
+
+    several = (
+        name
+        for name in ledger.batch_names(house.annotations, "")
+        if len(list((house.annotations / name).glob("*.jsonl"))) > 1
+    )
+    told = agree.agreement(
+        (work for name in several for work in works.Works(house, name) if work.article.id in there),
+        works.annotators(house),
+    )
+    return card.agreement(told, measures.MEASURES)
 
 
 def _annotations(house: House) -> Iterator[Annotation]:
