@@ -54,9 +54,9 @@ def withdraw(
     ],
     root: RootOption = Path(),
 ) -> None:
-    """Take an article down: out of texts, annotations, gold and build/.
+    """Take an article down, on request.
 
-    Its id stays in corpus/withdrawn.csv, so that neither the id nor the text comes back, and the
+    It leaves texts, annotations, gold and build/. Its id stays in corpus/withdrawn.csv, so that neither the id nor the text comes back, and the
     next version says so. What is not the command's to change is listed.
     """
     from onrecord.withdraw import withdraw as take_out
@@ -130,9 +130,9 @@ def publish(
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Bring build/hub to the Hub: one commit, then the version's tag.
+    """Bring build/hub to the Hub.
 
-    Refused where `onrecord check` finds a problem, where the rights withhold a text that is there
+    One commit, then the version's tag. Refused where `onrecord check` finds a problem, where the rights withhold a text that is there
     or want one that is not, and where a version that is out would get other data. The token is
     that of huggingface_hub (HF_TOKEN, or `hf auth login`).
     """
@@ -188,10 +188,10 @@ def export(
     ] = None,
     root: RootOption = Path(),
 ) -> None:
-    """Write the dataset for other tools, and say what their format cannot hold.
+    """Write the dataset for other tools.
 
     conll: a token a line with its offsets and BIO tags. spacy: DocBin files with every span and
-    the whole gold document beside it.
+    the whole gold document beside it. What a format cannot hold is counted.
     """
     from onrecord.dataset import exports
 
