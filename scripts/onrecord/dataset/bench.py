@@ -7,6 +7,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -136,8 +137,8 @@ def _tables(folder: Path) -> float:
 
 def _alone(work: Callable[[Path], Any], path: Path) -> tuple[Any, float]:
     """Run in a new process, whose memory is its own: what it returned, and its peak in MB."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measured, (work, path))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_measured, work, path).result()
 
 
 def _measured(work: Callable[[Path], Any], path: Path) -> tuple[Any, float]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord.console import result, table
+from onrecord.console import result, say, table
 from onrecord.records import Article
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
     from onrecord.articles.sources import Document
     from onrecord.bench import Score
+    from onrecord.dataset.bench import Timed
 
 
 def convert(
@@ -82,7 +83,10 @@ def build(
     from onrecord.dataset import bench
 
     known_format(format_)
-    timed = [bench.build(house_of(root), number) for number in documents]
+    timed: list[Timed] = []
+    for number in documents:
+        timed.append(bench.build(house_of(root), number))
+        say(f"{number:,} documents: {timed[-1].seconds:.1f} s, {timed[-1].memory:.0f} MB")
     if format_ == "json":
         result(json.dumps([row._asdict() for row in timed], indent=1))
         return

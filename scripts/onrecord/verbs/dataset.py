@@ -56,8 +56,9 @@ def withdraw(
 ) -> None:
     """Take an article down, on request.
 
-    It leaves texts, annotations, gold and build/. Its id stays in corpus/withdrawn.csv, so that neither the id nor the text comes back, and the
-    next version says so. What is not the command's to change is listed.
+    It leaves texts, annotations, gold and build/. Its id stays in corpus/withdrawn.csv, so that
+    neither the id nor the text comes back, and the next version says so. What is not the
+    command's to change is listed.
     """
     from onrecord.withdraw import withdraw as take_out
 
@@ -132,9 +133,9 @@ def publish(
 ) -> None:
     """Bring build/hub to the Hub.
 
-    One commit, then the version's tag. Refused where `onrecord check` finds a problem, where the rights withhold a text that is there
-    or want one that is not, and where a version that is out would get other data. The token is
-    that of huggingface_hub (HF_TOKEN, or `hf auth login`).
+    One commit, then the version's tag. Refused where `onrecord check` finds a problem, where the
+    rights withhold a text that is there or want one that is not, and where a version that is out
+    would get other data. The token is that of huggingface_hub (HF_TOKEN, or `hf auth login`).
     """
     from onrecord.dataset import folder, hub
     from onrecord.dataset import publish as stage
