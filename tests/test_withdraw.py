@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import csv
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
 
 from cases.check.make import make_base
 from cli import onrecord
-from onrecord import ledger
+from onrecord import labels, ledger
 from onrecord.dataset import hub
 from onrecord.dataset.diff import diff
-from onrecord.labelling import room
+from onrecord.labelling import labelstudio, tasks
+from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
-from onrecord.records import Adjudication, DataError, UsageError
+from onrecord.records import Adjudication, Annotation, DataError, UsageError
 from onrecord.withdraw import withdraw
 
 
@@ -135,7 +137,7 @@ def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
 def test_a_batch_that_still_names_it_passes_it_over(house: House) -> None:
     article = first(house)
     withdraw(house, article, "asked for")
-    batch = room.read_batch(house, "b1")
+    batch = rooms.read_batch(house, "b1")
     assert batch is not None
     assert article not in batch.articles
     assert len(batch.articles) == 4
@@ -147,3 +149,33 @@ def test_used_wrongly_it_says_how(house: House) -> None:
     with pytest.raises(UsageError, match="there is no article"):
         withdraw(house, "house-desk-000000000000", "asked for")
     assert not house.withdrawn.exists()
+
+
+def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
+    house: House, room: labelstudio.Room
+) -> None:
+    """Its task stays in Label Studio until a person deletes it."""
+    unique = uuid.uuid4().hex[:8]
+    batch, annotator = f"b-{unique}", f"ann-{unique}"
+    gone, kept = (a for a in ledger.Shelf(house) if a.startswith("house-desk"))
+    pairs = [ledger.BATCH, (gone, annotator), (kept, annotator)]
+    ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
+    list(rooms.push(house, room, batch, None, {}, lambda _: None))
+    token = rooms.ensure_account(house, room, annotator)
+    ((_, project),) = rooms.projects_of(room, batch).items()
+    rows = {
+        r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)
+    }
+    for task in list(room.tasks(project).values()):
+        results = tasks.results_of(rows[task.doc_id], task.data["text"])
+        room.submit(task.id, results, lead_time=1.0, token=token)
+    before = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
+    assert {row.article_id for row in before.rows[annotator]} == {gone, kept}
+    withdraw(house, gone, "asked for")
+    after = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
+    assert [row.article_id for row in after.rows[annotator]] == [kept]
+    assert after.problems == []
+    assert [p.result.present for p in rooms.push(house, room, batch, None, {}, lambda _: None)] == [
+        1
+    ]
+    room.delete_project(project)
