@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -30,19 +29,19 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def test_it_is_valid_but_for_a_date_that_a_build_does_not_have(
-    built: hub.BuildReport, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING, "absl"):
-        made = mlcroissant.Dataset(jsonld=str(built.folder / "croissant.json"))
+@pytest.fixture(scope="module")
+def made(built: hub.BuildReport) -> mlcroissant.Dataset:
+    return mlcroissant.Dataset(jsonld=str(built.folder / "croissant.json"))
+
+
+def test_it_is_valid_but_for_a_date_that_a_build_does_not_have(made: mlcroissant.Dataset) -> None:
     assert made.metadata.ctx.issues.errors == set()
     warnings = [str(w) for w in made.metadata.ctx.issues.warnings]
     assert len(warnings) == 1
     assert "datePublished" in warnings[0]
 
 
-def test_its_records_are_the_rows(built: hub.BuildReport) -> None:
-    made = mlcroissant.Dataset(jsonld=str(built.folder / "croissant.json"))
+def test_its_records_are_the_rows(built: hub.BuildReport, made: mlcroissant.Dataset) -> None:
     seen = 0
     for config, split, count in built.rows:
         records = [plain(record) for record in made.records(f"{config}/{split}")]
