@@ -5,7 +5,7 @@
 
 Holds what a test must be able to see: commits are whole or not there, a commit on another parent
 than the head is refused with 412, tags are for ever, large files go through Git LFS. `fail` makes
-the next request whose path contains a string end in an error, `cut` breaks the connection.
+the next request whose path contains a string end in an error or with a broken connection.
 What it does not know it answers with 404 and remembers in `unknown`, so that a client that asks for
 something new does not pass by accident.
 """
@@ -17,7 +17,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,7 +65,6 @@ class Server(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.unknown: list[str] = []
         self.faults: list[tuple[str, int]] = []
-        self.before: dict[str, Callable[[], None]] = {}
         self.lock = threading.Lock()
 
     @property
@@ -73,12 +72,8 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def fail(self, part: str, status: int = 400) -> None:
-        """End the next request whose line contains `part` with an error."""
+        """End the next request whose line contains `part` so; 0 breaks the connection."""
         self.faults.append((part, status))
-
-    def cut(self, part: str) -> None:
-        """Break the connection of the next such request."""
-        self.fail(part, 0)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no news."""
@@ -133,10 +128,6 @@ class Handler(BaseHTTPRequestHandler):
         line = f"{self.command} {unquote(path)}"
         with self.server.lock:
             self.server.asked.append(line)
-            for part, act in list(self.server.before.items()):
-                if part in line:
-                    del self.server.before[part]
-                    act()
             for fault in self.server.faults:
                 if fault[0] in line:
                     self.server.faults.remove(fault)

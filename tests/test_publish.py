@@ -283,16 +283,20 @@ def test_a_stale_push_is_refused(house: House, double: hubdouble.Server, api: Hf
     assert "v1.0.1" in double.repos[REPO].tags
 
 
-@pytest.mark.parametrize("where", ["PUT /lfs/", "POST /api/datasets/house/news/commit"])
+COMMIT = "POST /api/datasets/house/news/commit"
+
+
+@pytest.mark.parametrize(("where", "status"), [("PUT /lfs/", 400), (COMMIT, 500), (COMMIT, 0)])
 def test_a_push_that_is_cut_short_leaves_the_old_version_whole(
-    house: House, double: hubdouble.Server, api: HfApi, where: str
+    house: House, double: hubdouble.Server, api: HfApi, where: str, status: int
 ) -> None:
+    """The Hub fails, or the connection breaks (0), with files or the commit on their way."""
     push(api, release(house, "1.0.0"))
     before = published(double)
     retitle(house)
     path = release(house, "1.0.1")
     made = publish.plan(api, REPO, path)
-    double.fail(where)
+    double.fail(where, status)
     with pytest.raises(DataError, match="is whole"):
         publish.send(api, made, path)
     assert published(double) == before
