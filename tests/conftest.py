@@ -110,7 +110,19 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def tables(built: BuildReport, cache: str) -> dict[str, Any]:
+def offline() -> Iterator[None]:
+    """`datasets` and the Hub's client know no network, from the first test that asks for it on."""
+    import huggingface_hub
+    from datasets import config
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (config, huggingface_hub.constants):
+            patch.setattr(module, "HF_HUB_OFFLINE", True)
+        yield
+
+
+@pytest.fixture(scope="session")
+def tables(built: BuildReport, cache: str, offline: None) -> dict[str, Any]:
     """Every config of `built` as load_dataset gives it."""
     from datasets import load_dataset
 

@@ -18,7 +18,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from datasets import ClassLabel, List, load_dataset
-from datasets import config as datasets_config
 from huggingface_hub import DatasetCard, HfApi
 
 import hubdouble
@@ -39,13 +37,7 @@ from onrecord.labels import load
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
 SPLITS = ["train", "validation", "test"]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def offline() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (datasets_config, huggingface_hub.constants):
-            patch.setattr(module, "HF_HUB_OFFLINE", True)
-        yield
+pytestmark = pytest.mark.usefixtures("offline")
 
 
 def front(folder: Path) -> dict[str, Any]:

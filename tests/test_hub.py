@@ -10,15 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import msgspec
 import pytest
 from datasets import ClassLabel, List, load_dataset
-from datasets import config as datasets_config
 
 import synthetic
 from onrecord import ledger
@@ -28,6 +25,8 @@ from onrecord.records import Article, DataError, UsageError
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
 SPLITS = ["train", "validation", "test"]
+
+pytestmark = pytest.mark.usefixtures("offline")
 
 
 # Without gc.collect() after streaming, 4 of 180 processes on a busy machine aborted as they exited,
@@ -49,14 +48,6 @@ for config in configs:
 del plain, streamed
 gc.collect()
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def offline() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (datasets_config, huggingface_hub.constants):
-            patch.setattr(module, "HF_HUB_OFFLINE", True)
-        yield
 
 
 def run_offline(home: Path, *arguments: str) -> str:

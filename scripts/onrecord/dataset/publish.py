@@ -7,6 +7,7 @@ huggingface_hub 2 splits a large folder into several commits, so the commit is m
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -292,4 +293,6 @@ def _hub(repo: str) -> Generator[None]:
             ) from error
         raise DataError(f"the Hub answered {code}; {_WHOLE}: {error}") from error
     except (httpx2.HTTPError, RuntimeError, OSError) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise
         raise DataError(f"the Hub could not be reached to the end; {_WHOLE}: {error}") from error
