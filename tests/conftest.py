@@ -12,13 +12,18 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser
 
 import browser
+import synthetic
 from onrecord.labelling import labelstudio, studio
 from parts import missing
+
+if TYPE_CHECKING:
+    from onrecord.dataset.hub import BuildReport
 
 SCHEMA = Path(__file__).parent.parent / "schema"
 
@@ -87,6 +92,42 @@ def title(room: labelstudio.Room, request: pytest.FixtureRequest) -> Iterator[st
 @pytest.fixture
 def project(room: labelstudio.Room, title: str, config: str) -> int:
     return room.ensure_project(title, config)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    """The dataset of synthetic.sample(), its open text at hand. Not to be changed."""
+    from onrecord.dataset import hub
+
+    root = tmp_path_factory.mktemp("built")
+    return hub.build(synthetic.furnish(root, synthetic.sample(), hydrate=["fetch", "withhold"]))
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A cache of `datasets` for the whole session."""
+    return str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def offline() -> Iterator[None]:
+    """`datasets` and the Hub's client know no network, from the first test that asks for it on."""
+    import huggingface_hub
+    from datasets import config
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (config, huggingface_hub.constants):
+            patch.setattr(module, "HF_HUB_OFFLINE", True)
+        yield
+
+
+@pytest.fixture(scope="session")
+def tables(built: BuildReport, cache: str, offline: None) -> dict[str, Any]:
+    """Every config of `built` as load_dataset gives it."""
+    from datasets import load_dataset
+
+    configs = dict.fromkeys(config for config, _, _ in built.rows)
+    return {c: load_dataset(str(built.folder), c, cache_dir=cache) for c in configs}
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import synthetic
 from cli import onrecord
 from onrecord import bench
 from parts import HOME
@@ -56,3 +57,14 @@ def test_a_run_on_the_bundled_pages(tmp_path: Path) -> None:
     truth.write_text('{"id": "gone", "text": ""}\n', "utf-8")
     told = onrecord("bench", "convert", "pages", "truth.jsonl", cwd=tmp_path, code=2)
     assert "no page for gone" in told.stderr
+
+
+def test_a_build_is_timed_beside_the_tables_alone(tmp_path: Path) -> None:
+    synthetic.furnish(tmp_path, synthetic.sample())
+    told = onrecord("bench", "build", "9", "--format", "json", cwd=tmp_path)
+    (row,) = json.loads(told.stdout)
+    assert row["documents"] == 9
+    assert row["rows"] > 9 * 3, "documents, paragraphs, annotations"
+    assert row["seconds"] > row["tables"] > 0
+    assert row["memory"] > 50
+    assert not (tmp_path / "build" / "hub").exists()

@@ -9,8 +9,10 @@ import pytest
 from datasets import Features, List
 
 import synthetic
+from onrecord import ledger
 from onrecord.dataset import card, hub
 from onrecord.labels import load
+from onrecord.quality import agree
 from onrecord.records import DataError
 
 TEMPLATE = (Path(__file__).parents[1] / "DATASET_CARD.md").read_text(encoding="utf-8")
@@ -25,7 +27,9 @@ def tally(*sheets: synthetic.Sheet) -> card.Tally:
 
 def filled(counted: card.Tally, template: str = TEMPLATE) -> str:
     rows = [("documents", "train", 2)]
-    values = card.fills(counted, rows, [["ann", "model", "m|1", "1", ""]], load(), "1.2.3")
+    annotators = [["ann", "model", "m|1", "1", ""]]
+    gone = [["coast-paper-0123456789ab", "2024-03-01T10:00:00Z", "asked for"]]
+    values = card.fills(counted, rows, annotators, gone, card.NOT_MEASURED, load(), "1.2.3")
     return card.fill(template, values)
 
 
@@ -67,6 +71,7 @@ def test_figures_are_counted_from_gold() -> None:
     assert "| `documents` | 2 | 0 | 0 |" in text
     assert "| ann | model | m\\|1 | 1 |  |" in text
     assert "version 1.2.3: 2 articles, 0 of them" in text
+    assert "| coast-paper-0123456789ab | 2024-03-01T10:00:00Z | asked for |" in text
 
 
 @pytest.mark.parametrize(
@@ -86,7 +91,53 @@ def test_who_labelled_is_told_as_it_is(sources: list[str], says: str) -> None:
     assert says in filled(counted, "{{labelled_by}}")
 
 
-@pytest.mark.parametrize("hole", ["{{agreement}}", "{{ version }}", "{{}}"])
+@pytest.mark.parametrize("hole", ["{{figures}}", "{{ version }}", "{{}}"])
 def test_an_unknown_placeholder_is_an_error(hole: str) -> None:
     with pytest.raises(DataError, match="unknown placeholder"):
         filled(tally(), f"a {hole} b")
+
+
+# --- agreement ----------------------------------------------------------------------------------
+
+
+def section_of_a_build(root: Path, kinds: dict[str, tuple[str, str]], drop: int = 0) -> str:
+    """What the card of a build says under Agreement; `kinds` is annotator -> kind and model.
+
+    The second annotator left out the last `drop` mentions.
+    """
+    house = synthetic.furnish(root, [synthetic.trams(), synthetic.harbour()])
+    for annotator in list(kinds)[1:]:
+        rows = [s.annotation("b1", annotator) for s in (synthetic.trams(), synthetic.harbour())]
+        for row in rows:
+            dates = [span.id for span in row.spans if span.label in ("DATE", "MONEY")][:drop]
+            row.spans = [span for span in row.spans if span.id not in dates]
+        ledger.write(house.annotations / "b1" / f"{annotator}.jsonl", rows)
+    lines = [[name, kind, model, "1", "guidelines"] for name, (kind, model) in kinds.items()]
+    table = b"".join(map(ledger.csv_line, [ledger.ANNOTATORS, *lines]))
+    ledger.write_bytes(house.annotators, table)
+    text = (hub.build(house).folder / "README.md").read_text("utf-8")
+    return card.sections(text)["Agreement"]
+
+
+def test_agreement_that_was_not_measured_is_said_to_be_not_measured(tmp_path: Path) -> None:
+    told = section_of_a_build(tmp_path, {"ann": ("model", "m")})
+    assert told == card.NOT_MEASURED
+    assert not re.search(r"\d", told)
+
+
+def test_agreement_is_the_figures_of_agree(tmp_path: Path) -> None:
+    told = section_of_a_build(tmp_path, {"ann": ("person", ""), "bob": ("person", "")}, drop=1)
+    assert told.startswith("**Agreement between people**, 2 articles.")
+    found, _ = agree.of_batches(ledger.House(tmp_path), ["b1"])
+    group = found.group("people")
+    assert group is not None
+    figure = group.figures["entities.spans"]
+    assert 0.5 < figure.value < 1
+    assert f"| entities | finding | name spans, exact | {figure.value:.3f} |" in told
+    assert "not measured" not in told
+
+
+def test_a_models_self_consistency_is_never_called_agreement(tmp_path: Path) -> None:
+    told = section_of_a_build(tmp_path, {"ann": ("model", "m"), "bob": ("model", "m")})
+    assert told.startswith("**Model self-consistency: m**, 2 articles.")
+    assert told.endswith("How far two people agree was not measured.")

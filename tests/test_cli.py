@@ -29,7 +29,11 @@ VERBS = [
     "gold",
     "check",
     "report",
+    "withdraw",
     "build",
+    "diff",
+    "publish",
+    "export",
     "schema",
     "bench",
 ]

@@ -34,9 +34,13 @@ FLOW: dict[str, Any] = {
     "gold": gold.gold,
     "check": gold.check,
     "report": quality.report,
+    "withdraw": dataset.withdraw,
     "build": dataset.build,
+    "diff": dataset.diff,
+    "publish": dataset.publish,
+    "export": dataset.export,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert, "quality": bench.quality},
+    "bench": {"convert": bench.convert, "quality": bench.quality, "build": bench.build},
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 
@@ -59,7 +63,8 @@ app = typer.Typer(
     cls=InFlowOrder,
     help="Turn news articles into an annotated dataset: who is named, who said what, and where "
     "they stand.\n\nThe verbs stand in the order in which data flows: raw articles are converted "
-    "and admitted, labelled in Label Studio (push, pull), settled (gold), checked and built.",
+    "and admitted, labelled in Label Studio (push, pull), settled (gold), checked, built and "
+    "published.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -67,6 +67,14 @@ class House(NamedTuple):
         return self.corpus / "gold"
 
     @property
+    def releases(self) -> Path:
+        return self.corpus / "releases.csv"
+
+    @property
+    def withdrawn(self) -> Path:
+        return self.corpus / "withdrawn.csv"
+
+    @property
     def build(self) -> Path:
         return self.root / "build"
 
@@ -280,6 +288,8 @@ RIGHTS = ["pattern", "licence", "release", "basis", "attribution"]
 ANNOTATORS = ["id", "kind", "model", "version", "given"]
 BATCH = ["article", "annotator"]
 SPLITS = ["story", "split"]
+RELEASES = ["version", "content"]
+WITHDRAWN = ["article", "text_sha256", "withdrawn_at", "reason"]
 """The first line of each CSV of corpus/."""
 
 
@@ -320,6 +330,12 @@ def csv_line(values: Iterable[object]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(values)
     return out.getvalue().encode()
+
+
+def withdrawn(house: House) -> list[list[str]]:
+    """The rows of corpus/withdrawn.csv (`WITHDRAWN`): articles that were taken out."""
+    name = house.name(house.withdrawn)
+    return [row for _, row in read_csv(house.withdrawn, WITHDRAWN, name=name)]
 
 
 # --- articles and their texts -----------------------------------------------------------------

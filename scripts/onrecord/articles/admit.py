@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -95,6 +95,7 @@ def admit(
     file: str,
     text_of: Callable[[str], str] = lambda _: "",
     readmit: bool = False,
+    withdrawn: Container[str] = (),
 ) -> Iterator[Admitted | Unchanged | Readmitted | Problem]:
     """Admit articles in their order. `articles` are `(line, article)` of `file`.
 
@@ -102,6 +103,9 @@ def admit(
     itself), `admit.text-changed` (a known id with another text; the message is a diff where
     `text_of` gives the text that was admitted) and `admit.two-splits` (a near-duplicate of
     articles in two splits: it is held out).
+
+    `admit.withdrawn` is an article whose id or text hash is in `withdrawn`: it was taken out and
+    does not come back.
 
     With `readmit` a changed text takes the place of the admitted one if that is at hand.
     """
@@ -111,6 +115,9 @@ def admit(
         if fault := _fault(article):
             rule, message = fault
             yield _problem(file, line, article, rule, message)
+        elif article.id in withdrawn or article.text_sha256 in withdrawn:
+            message = "it was withdrawn (corpus/withdrawn.csv says why) and stays out"
+            yield _problem(file, line, article, "admit.withdrawn", message)
         elif known is None:
             stories = register.stories(article)
             splits = {split_of(story) for story in stories}

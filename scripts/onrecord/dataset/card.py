@@ -10,9 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from onrecord.labels import Labels
 from onrecord.records import Article, DataError, Gold
+
+if TYPE_CHECKING:
+    from onrecord.quality.agree import Agreement
+    from onrecord.quality.measures import Measure
 
 LABELLED_BY = {
     "human": "Every label was made by persons who followed the guidelines in `guidelines/`.",
@@ -22,6 +27,13 @@ LABELLED_BY = {
     " which, article by article.",
 }
 """The card's sentence for each label source."""
+
+NOT_MEASURED = (
+    "No agreement was measured for this version: no figure here says how far two annotators would"
+    " have made the same labels. Agreement between two runs of one language model would be"
+    " self-consistency, which is higher and says less."
+)
+"""What the card says under Agreement where nothing was measured."""
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
 
@@ -61,12 +73,15 @@ def fills(
     tally: Tally,
     rows: Iterable[tuple[str, str, int]],
     annotators: Iterable[Sequence[str]],
+    withdrawn: Iterable[Sequence[str]],
+    agreement: str,
     labels: Labels,
     version: str,
 ) -> dict[str, str]:
     """What each placeholder stands for.
 
-    `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given).
+    `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given);
+    `withdrawn` (article, when, why); `agreement` what `agreement` gives.
     """
     total, shown = tally.articles.total(), tally.with_text.total()
     split_values = labels.values["split"]
@@ -110,7 +125,9 @@ def fills(
             ["layer", "articles", "labels by", "settled by", "annotators an article"],
             ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
         ),
+        "agreement": agreement,
         "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
+        "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
         "rights": table(
             ["publisher", "licence of the text", "release", "articles", "with text here"],
             (
@@ -121,13 +138,42 @@ def fills(
     }
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; "none yet" where there is no row."""
+def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
+    """What was measured between annotators: a table a kind of pair, people and models apart.
+
+    `measures` are those to tell, by name. NOT_MEASURED where nothing was labelled twice.
+    """
+    parts = []
+    for group in told.groups:
+        rows = (
+            [
+                *(measures[name][:3]),
+                f"{figure.value:.3f}",
+                f"{figure.low:.3f} to {figure.high:.3f}",
+                f"{figure.n:,}",
+            ]
+            for name, figure in group.figures.items()
+            if name in measures
+        )
+        header = ["layer", "finding or judging", "measure", "value", "95 %", "n"]
+        parts += [f"**{group.heading}**, {group.articles:,} articles. {group.about}"]
+        parts += [table(header, rows)]
+    if parts and told.without_text:
+        parts.append(f"{len(told.without_text):,} more could not be compared without their text.")
+    if parts and told.group("people") is None:
+        parts.append("How far two people agree was not measured.")
+    return "\n\n".join(parts) or NOT_MEASURED
+
+
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], *, none: str = "none yet"
+) -> str:
+    """A Markdown table; `none` where there is no row."""
     lines = [
         "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
     ]
     if not lines:
-        return "none yet"
+        return none
     return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])
 
 
@@ -143,3 +189,44 @@ def fill(template: str, values: Mapping[str, str], *, name: str = "DATASET_CARD.
             f" known are {', '.join(values)}"
         )
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+# --- the card read again: what croissant.json says of it ----------------------------------------
+
+
+def sections(text: str) -> dict[str, str]:
+    """Heading -> its text, up to the next heading of whatever level."""
+    parts = re.split(r"(?m)^#{2,3} (.+)$", text)
+    return {
+        title.strip(): body.strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def abstract(text: str) -> str:
+    """The card's first paragraph, on one line."""
+    found = re.search(r"(?m)^(?![#<|\s-])(?:.+\n?)+", text)
+    return " ".join(found[0].split()) if found else ""
+
+
+def citation(text: str) -> str:
+    """The card's BibTeX entry; empty where it has none."""
+    found = re.search(r"(?ms)^```bibtex\n(.*?)^```", text)
+    return found[1].strip() if found else ""
+
+
+def explained(text: str, config: str) -> dict[str, str]:
+    """Field -> what it is, of the tables under "Every row" and under the config's own heading.
+
+    A field that only another's explanation names has that one.
+    """
+    found = sections(text)
+    told: dict[str, str] = {}
+    named: dict[str, str] = {}
+    for title in ("Every row", config):
+        for line in found.get(title, "").splitlines():
+            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            for cell in cells[:-1]:
+                told |= dict.fromkeys(re.findall(r"`(\w+)`", cell), cells[-1])
+            for name in re.findall(r"`(\w+)`", cells[-1]) if cells else ():
+                named.setdefault(name, cells[-1])
+    return named | told

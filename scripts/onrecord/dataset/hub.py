@@ -3,7 +3,11 @@
     README.md                the card: what a person reads, and the YAML that configures the folder
     <config>/<split>.parquet the five views; a split without rows has no file
     jsonl/<config>-<split>.jsonl  the same rows, class labels as strings
-    schema/ guidelines/ LICENSE checksums.txt
+    croissant.json CITATION.cff CHANGELOG.md LICENSE checksums.txt
+    class_ids.csv            what each id of a class label means
+    attribution.csv          licence and attribution of each article
+    withdrawn.csv            articles that were taken out, if any were
+    schema/ guidelines/
 
 The one module that imports `datasets`. Rows are streamed: memory is bounded by the row groups
 that are being filled, not by the corpus.
@@ -12,9 +16,11 @@ that are being filled, not by the corpus.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -26,11 +32,12 @@ from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
-from onrecord.dataset import card, views
+from onrecord.dataset import card, croissant, folder, versions, views
 from onrecord.gold.newest import newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
-from onrecord.records import Annotation, DataError, UsageError
+from onrecord.records import Annotation, Article, DataError, Gold, UsageError
+from onrecord.rights import attribution
 
 BATCH_ROWS = 64
 """Rows that wait as Python objects before they become Arrow."""
@@ -88,10 +95,12 @@ def features(labels: Labels) -> dict[str, Features]:
         **_strings("dateline", "story", "release"),
         "text_available": Value("bool"),
         **_strings("text_sha256", "text"),
-        "segments": List({"role": _TEXT, **span}),
+        "segments": List({"role": _TEXT, **span, "source": List(_OFFSET)}),
+        "source": {**_strings("file", "sha256", "url", "revision"), "row": _OFFSET, "field": _TEXT},
         "layers": _TEXTS,
         "n_annotators": Value("int32"),
-        **_strings("settled_by", "label_source"),
+        "annotators": _TEXTS,
+        **_strings("adjudicator", "settled_by", "label_source"),
         "mentions": List(mention),
         "entities": List(entity),
         "quotes": List(
@@ -113,6 +122,7 @@ def features(labels: Labels) -> dict[str, Features]:
                 **_strings("target_text", "quote", "basis"),
             }
         ),
+        "decided": List({"id": _TEXT, "items": _TEXTS}),
     }
     entities = {
         **task,
@@ -190,6 +200,7 @@ class _Split:
 
     def __init__(self, folder: Path, config: str, split: str, features: Features) -> None:
         self.path = folder / config / f"{split}.parquet"
+        self.jsonl = folder / "jsonl" / f"{config}-{split}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.rows = self.bytes = self._pending = 0
         self._schema = features.arrow_schema
@@ -202,8 +213,8 @@ class _Split:
         self._batches: list[pa.RecordBatch] = []
         # Statistics and dictionaries as pyarrow has them; nothing in the file tells the time.
         self._writer = pq.ParquetWriter(self.path, self._schema, compression="zstd")
-        (folder / "jsonl").mkdir(exist_ok=True)
-        self._lines = (folder / "jsonl" / f"{config}-{split}.jsonl").open("wb")
+        self.jsonl.parent.mkdir(exist_ok=True)
+        self._lines = self.jsonl.open("wb")
 
     def add(self, row: dict[str, Any]) -> None:
         self._lines.write(orjson.dumps(row) + b"\n")
@@ -270,50 +281,115 @@ def _quiet(_line: str) -> None:
 # --- the build ----------------------------------------------------------------------------------
 
 
-def build(house: House, out: Path | None = None, *, progress: Say = _quiet) -> BuildReport:
+def build(
+    house: House, out: Path | None = None, *, release: str = "", progress: Say = _quiet
+) -> BuildReport:
     """Make the dataset folder from the ledgers, in `out` (build/hub if left out).
 
     The new folder takes the place of the old one when it is whole. The same inputs give the same
-    bytes. Raises DataError where gold and ledgers do not fit, UsageError where `out` is a folder
-    of something else.
+    bytes. With `release` the content becomes that version, in corpus/releases.csv too.
+
+    Raises DataError where gold and ledgers do not fit or a release lacks a text, UsageError where
+    `out` is a folder of something else or the version cannot be this content's.
     """
-    out = (out or house.hub).absolute()
-    if out.exists() and not (out / "checksums.txt").exists() and any(out.iterdir()):
+    out = out or house.hub
+    with ledger.locked(house, "build"), replacing(out) as part:
+        report = _fill(house, part, release, progress)
+    return report._replace(folder=out.absolute())
+
+
+@contextmanager
+def replacing(out: Path) -> Generator[Path]:
+    """A new folder that takes the place of the dataset folder `out` when all went well.
+
+    Raises UsageError where `out` is a folder of something else.
+    """
+    out = out.absolute()
+    if out.exists() and not (out / folder.CHECKSUMS).exists() and any(out.iterdir()):
         raise UsageError(
             f"{out} is not a dataset that build made", "give --out a new folder, or empty this one"
         )
     part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
-    with ledger.locked(house, "build"):
-        if old.exists() and not out.exists():  # killed between the two renames below
-            old.rename(out)
-        for leftover in (part, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-        part.mkdir(parents=True)
-        report = _fill(house, part, progress)
-        if out.exists():
-            out.rename(old)
-        part.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-    return report._replace(folder=out)
+    if old.exists() and not out.exists():  # killed between the two renames below
+        old.rename(out)
+    for leftover in (part, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    part.mkdir(parents=True)
+    yield part
+    if out.exists():
+        out.rename(old)
+    part.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
 
 
-def _fill(house: House, folder: Path, progress: Say) -> BuildReport:
+class Views:
+    """The five configs of a dataset being written to a folder, document by document."""
+
+    def __init__(self, folder: Path, known: Labels, stack: ExitStack) -> None:
+        self.labels = known
+        self.columns = features(known)
+        self.tally = card.Tally()
+        self._writer = _Writer(folder, self.columns, stack)
+
+    def document(self, article: Article, gold: Gold, split: str, release: str = "") -> None:
+        """Add a gold document to the four configs that are made of it.
+
+        `release` is what the row is to say instead of the article's own. Raises DataError where
+        the two do not fit.
+        """
+        try:
+            rows = views.documents(article, gold)
+            self._writer.add(
+                "documents", split, ({**r, "release": release or r["release"]} for r in rows)
+            )
+            self._writer.add("entities", split, views.entities(article, gold))
+            self._writer.add("quotes", split, views.quotes(article, gold))
+            self._writer.add("stance", split, views.stance(article, gold))
+            self.tally.add(article, gold, split, self.labels)
+        except (KeyError, IndexError) as error:
+            raise DataError(
+                f"gold of {article.id} does not fit its article ({error}); run `onrecord check`"
+            ) from error
+
+    def annotation(self, article: Article, annotation: Annotation, kind: str, split: str) -> None:
+        """Add what one annotator handed in."""
+        self._writer.add("annotations", split, views.annotations(article, annotation, kind))
+
+    def rows(self, config: str, split: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Add rows as they are, class labels as strings."""
+        self._writer.add(config, split, rows)
+
+    @property
+    def made(self) -> dict[tuple[str, str], _Split]:
+        """The files by config and split, in the order of publication."""
+        return {
+            (config, split): self._writer.splits[config, split]
+            for config in self.columns
+            for split in self.labels.values["split"]
+            if (config, split) in self._writer.splits
+        }
+
+
+def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     known = labels.load()
-    columns = features(known)
-    tally = card.Tally()
     without_text: list[str] = []
     left_out: list[str] = []
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
-    splits = dict(row for _, row in _csv(house, house.splits, ledger.SPLITS))
+    rows = _csv(house, house.splits, ledger.SPLITS)
+    splits = {story: sys.intern(split) for _, (story, split) in rows}
+    withdrawn = ledger.withdrawn(house)
+    gone = {row[0] for row in withdrawn}
     shelf = ledger.Shelf(house)
-    where: dict[str, str] = {}
+    there: set[str] = set()
+    credits = (out / "attribution.csv").open("wb")
     with ExitStack() as stack:
-        writer = _Writer(folder, columns, stack)
+        stack.enter_context(credits)
+        credits.write(ledger.csv_line(folder.ATTRIBUTION))
+        made = Views(out, known, stack)
         for gold in newest_gold(house):
-            if gold.article_id not in shelf:
-                raise DataError(
-                    f"gold of {gold.article_id}, which is not admitted; run `onrecord check`"
-                )
+            if gold.article_id in gone or gold.article_id not in shelf:
+                why = "withdrawn" if gold.article_id in gone else "not admitted"
+                raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
             article = views.public(shelf.article(gold.article_id))
             split = splits.get(article.story, "")
             if split not in known.values["split"]:
@@ -321,26 +397,23 @@ def _fill(house: House, folder: Path, progress: Say) -> BuildReport:
                     f"{article.id}: its story {article.story} has no split in corpus/splits.csv;"
                     " run `onrecord admit`"
                 )
-            where[article.id] = split
             if not article.text:
                 without_text.append(article.id)
-            try:
-                writer.add("documents", split, views.documents(article, gold))
-                writer.add("entities", split, views.entities(article, gold))
-                writer.add("quotes", split, views.quotes(article, gold))
-                writer.add("stance", split, views.stance(article, gold))
-                tally.add(article, gold, split, known)
-            except (KeyError, IndexError) as error:
-                raise DataError(
-                    f"gold of {article.id} does not fit its article ({error}); run `onrecord check`"
-                ) from error
-            if len(where) % 1000 == 0:
-                progress(f"{len(where):,} articles")
-        if not where:
+                if release and article.rights.release != "withhold":
+                    raise DataError(
+                        f"{article.id} is to be published with its text, which is not here;"
+                        " run `onrecord hydrate` before a release"
+                    )
+            made.document(article, gold, split)
+            credits.write(ledger.csv_line(_credit(article)))
+            there.add(article.id)
+            if len(there) % 1000 == 0:
+                progress(f"{len(there):,} articles")
+        if not there:
             raise DataError("there is no gold to build from; run `onrecord gold`")
         for annotation in _annotations(house):
             why = ""
-            if annotation.article_id not in where:
+            if annotation.article_id not in there:
                 continue  # counted below, as an article
             article = shelf.article(annotation.article_id)
             if annotation.status == "draft":
@@ -355,32 +428,113 @@ def _fill(house: House, folder: Path, progress: Say) -> BuildReport:
             if why:
                 left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
                 continue
-            kind = annotators[annotation.annotator][1]
-            rows = views.annotations(article, annotation, kind)
-            writer.add("annotations", where[article.id], rows)
-    if unlabelled := sum(1 for key in shelf if key not in where):
+            made.annotation(
+                article,
+                annotation,
+                annotators[annotation.annotator][1],
+                splits[article.story],
+            )
+    if unlabelled := sum(1 for key in shelf if key not in there):
         left_out.append(f"{unlabelled:,} admitted articles: they have no gold")
-    made = {
-        (config, split): writer.splits[config, split]
-        for config in columns
-        for split in known.values["split"]
-        if (config, split) in writer.splits
-    }
-    counted = [(config, split, made[config, split].rows) for config, split in made]
-    _documentation(house, folder, known)
+    _documentation(house, out, known, withdrawn)
 
     template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
-    infos = _infos(columns, made)
-    licences = {key[1] for key, count in tally.with_text.items() if count}
+    counted = [(*key, file.rows) for key, file in made.made.items()]
+    licences = {key[1] for key, count in made.tally.with_text.items() if count}
 
-    def readme(version: str) -> bytes:
-        values = card.fills(tally, counted, annotators.values(), known, version)
-        return _card(card.fill(template, values), infos, licences, version)
+    agreement = _agreement(house, there)
 
-    version = "0.0." + str(int(_digest([*_checksums(folder), readme("0.0.0").decode()])[:10], 16))
-    (folder / "README.md").write_bytes(readme(version))
-    (folder / "checksums.txt").write_text("".join(_checksums(folder)), encoding="utf-8")
-    return BuildReport(folder, version, counted, without_text, left_out)
+    def text(version: str) -> str:
+        values = card.fills(
+            made.tally,
+            counted,
+            annotators.values(),
+            [[row[0], *row[2:]] for row in withdrawn],
+            agreement,
+            known,
+            version,
+        )
+        return card.fill(template, values)
+
+    citation = _bundled(house, "CITATION.cff").read_text(encoding="utf-8")
+    _cite(out, citation, "0.0.0")
+    content = content_of(out, text("0.0.0"), made.columns)
+    releases = [(row[0], row[1]) for _, row in _csv(house, house.releases, ledger.RELEASES)]
+    if release:
+        notes = house.root / "CHANGELOG.md"
+        told = notes.read_text(encoding="utf-8") if notes.exists() else None
+        versions.release(release, content, dict(releases), told)
+        if (release, content) not in releases:
+            line = [] if house.releases.exists() else [ledger.csv_line(ledger.RELEASES)]
+            ledger.append(house.releases, [*line, ledger.csv_line((release, content))])
+    version = release or versions.of_build(content, releases)
+    _cite(out, citation, version)
+    finish(
+        out,
+        text(version),
+        made,
+        licences,
+        version,
+        about=_about(text(version), made.tally, annotators.values()),
+    )
+    return BuildReport(out, version, counted, without_text, left_out)
+
+
+def content_of(out: Path, text: str, columns: dict[str, Features]) -> str:
+    """The number that stands for a folder's content: ten hex digits of a sha256, in decimal.
+
+    Of the rows, not of the Parquet bytes, which another pyarrow writes otherwise.
+    """
+    kinds = {config: kind.to_dict() for config, kind in columns.items()}
+    parts = [text, json.dumps(kinds, sort_keys=True)]
+    for path in folder.files(out):
+        if path.suffix != ".parquet":
+            parts += [path.relative_to(out).as_posix(), folder.digest(path)]
+    return str(int(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10], 16))
+
+
+def finish(
+    out: Path, text: str, made: Views, licences: set[str], version: str, about: dict[str, Any]
+) -> None:
+    """Write the card, croissant.json and the checksums of a folder whose data stands.
+
+    `text` is the card with its front matter; `licences` (SPDX) are those of the texts in it;
+    `about` are Croissant's RAI statements.
+    """
+    infos = _infos(made.columns, made.made)
+    (out / "README.md").write_bytes(_card(text, infos, licences, version))
+    files = {
+        key: croissant.File(
+            file.path.relative_to(out).as_posix(),
+            folder.digest(file.path),
+            file.path.stat().st_size,
+        )
+        for key, file in made.made.items()
+    }
+    read = DatasetCard(text)
+    own = read.data.to_dict()
+    front = {
+        "name": own.get("pretty_name", "dataset"),
+        "description": card.abstract(read.text),
+        "citation": card.citation(read.text),
+        "licences": sorted({str(own.get("license", "")).upper(), *licences} - {""}),
+    }
+    explained = {config: card.explained(read.text, config) for config in made.columns}
+    told = croissant.document(front, about, made.columns, files, explained, version)
+    (out / "croissant.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    lines = [f"{folder.digest(p)}  {p.relative_to(out).as_posix()}\n" for p in folder.files(out)]
+    (out / folder.CHECKSUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def _about(text: str, tally: card.Tally, annotators: Iterable[Sequence[str]]) -> dict[str, Any]:
+    tools = [" ".join(filter(None, row[2:4])) for row in annotators if row[1] == "model"]
+    numbers = sorted({number for *_, number in tally.layers})
+    per_item = " to ".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
+    return croissant.rai(card.sections(text), tools, per_item)
+
+
+def _cite(out: Path, citation: str, version: str) -> None:
+    (out / "CITATION.cff").write_text(f"{citation}version: {version}\n", encoding="utf-8")
 
 
 def load(folder: Path, config: str) -> dict[str, int]:
@@ -392,6 +546,24 @@ def load(folder: Path, config: str) -> dict[str, int]:
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:
     return ledger.read_csv(path, columns, name=house.name(path))
+
+
+def _agreement(house: House, there: set[str]) -> str:
+    """What the card says of agreement: over the articles of the dataset, where any was labelled by
+    several annotators of one batch."""
+    from onrecord.gold import works
+    from onrecord.quality import agree, measures
+
+    several = (
+        name
+        for name in ledger.batch_names(house.annotations, "")
+        if len(list((house.annotations / name).glob("*.jsonl"))) > 1
+    )
+    told = agree.agreement(
+        (work for name in several for work in works.Works(house, name) if work.article.id in there),
+        works.annotators(house),
+    )
+    return card.agreement(told, measures.MEASURES)
 
 
 def _annotations(house: House) -> Iterator[Annotation]:
@@ -408,19 +580,52 @@ def _bundled(house: House, name: str) -> Path:
     return own if own.exists() else labels.schema_dir().parent / name
 
 
-def _documentation(house: House, folder: Path, known: Labels) -> None:
-    schema = folder / "schema"
+def _documentation(house: House, out: Path, known: Labels, withdrawn: list[list[str]]) -> None:
+    schema = out / "schema"
     schema.mkdir()
     for name, data in labels.generated(known, "").items():
         if name.endswith(".schema.json"):
             (schema / name).write_bytes(data)
     source = labels.schema_dir()
     shutil.copyfile(source / "labels.toml", schema / "labels.toml")
-    (folder / "guidelines").mkdir()
+    (out / "guidelines").mkdir()
     for path in sorted((source / "guidelines").glob("*.md")):
-        shutil.copyfile(path, folder / "guidelines" / path.name)
+        shutil.copyfile(path, out / "guidelines" / path.name)
     for path in sorted(_bundled(house, "LICENSE").parent.glob("LICENSE*")):
-        shutil.copyfile(path, folder / path.name)
+        shutil.copyfile(path, out / path.name)
+    changes = house.root / "CHANGELOG.md"
+    if changes.exists() and (told := versions.data_notes(changes.read_text(encoding="utf-8"))):
+        (out / "CHANGELOG.md").write_text(told, encoding="utf-8")
+    (out / "class_ids.csv").write_bytes(b"".join(map(ledger.csv_line, _class_ids(known))))
+    if withdrawn:
+        rows = [folder.WITHDRAWN, *([row[0], *row[2:]] for row in withdrawn)]
+        (out / "withdrawn.csv").write_bytes(b"".join(map(ledger.csv_line, rows)))
+
+
+def _class_ids(known: Labels) -> Iterator[list[object]]:
+    """What each id of each class label means, for whoever meets the integers."""
+    yield ["config", "column", "id", "label", "means", "example"]
+    tags = views.tag_names(known)
+    place = {"B": "begins: ", "I": "goes on: "}
+    for config, columns in features(known).items():
+        for column, kind in columns.items():
+            inner = kind.feature if isinstance(kind, List) else kind
+            for number, name in enumerate(inner.names if isinstance(inner, ClassLabel) else []):
+                means, example = known.values.get(column, {}).get(name, ""), ""
+                if column in tags and name == "O":
+                    means = "Outside: in no such span."
+                elif column in tags:
+                    span = known.spans[name[2:]]
+                    means, example = place[name[0]] + span.means, span.example
+                yield [config, column, number, name, means, example]
+
+
+def _credit(article: Article) -> list[str]:
+    """The line of attribution.csv."""
+    held = article.rights
+    shown = "true" if article.text else "false"
+    row = (article.id, article.publisher, article.url, held.licence, held.release, shown)
+    return [*row, attribution(article)]
 
 
 def _infos(
@@ -450,8 +655,9 @@ def _card(text: str, infos: dict[str, DatasetInfo], licences: set[str], version:
     """
     made = DatasetCard(text)
     data = cast(DatasetCardData, made.data)
+    own = data.get("license")
     data["license"] = sorted(
-        {data.get("license")}
+        set(own if isinstance(own, list) else [own])
         | {"other" if name.startswith("LicenseRef-") else name.lower() for name in licences}
     )
     data["configs"] = [
@@ -467,18 +673,3 @@ def _card(text: str, infos: dict[str, DatasetInfo], licences: set[str], version:
     ]
     DatasetInfosDict(infos).to_dataset_card_data(data)
     return str(made).encode()
-
-
-def _checksums(folder: Path) -> list[str]:
-    """`sha256  path` of every file in the folder but checksums.txt, by path."""
-    lines = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if path.name != "checksums.txt":
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            lines.append(f"{digest}  {path.relative_to(folder).as_posix()}\n")
-    return lines
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("".join(parts).encode()).hexdigest()

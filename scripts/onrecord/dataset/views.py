@@ -34,6 +34,8 @@ from onrecord.rights import attribution
 Row = dict[str, Any]
 Pair = tuple[int, int]
 
+SOURCE = ("file", "sha256", "url", "revision", "row", "field")
+"""What a row of documents tells of the file that the text came from: enough to restore it."""
 NONE_PAIRS = 6
 """At most so many `none` rows a sentence in the stance view: the nearest pairs."""
 
@@ -256,15 +258,19 @@ def documents(article: Article, gold: Gold) -> Iterator[Row]:
         "text_available": bool(shown.text),
         "text_sha256": shown.text_sha256,
         "text": shown.text,
-        "segments": [{"role": s.role, "start": s.start, "end": s.end} for s in shown.segments],
+        "segments": [msgspec.structs.asdict(s) for s in shown.segments],
+        "source": {name: getattr(shown.source, name) for name in SOURCE},
         "layers": gold.layers,
         "n_annotators": gold.n_annotators,
+        "annotators": gold.annotators,
+        "adjudicator": gold.adjudicator,
         "settled_by": gold.settled_by,
         "label_source": gold.label_source,
         "mentions": [page.mention(m) for m in gold.mentions],
         "entities": [msgspec.structs.asdict(e) for e in gold.entities],
         "quotes": [page.quote(q) for q in gold.quotes],
         "stances": [msgspec.structs.asdict(s) for s in gold.stances],
+        "decided": [msgspec.structs.asdict(d) for d in gold.decided],
     }
 
 

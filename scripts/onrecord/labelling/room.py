@@ -47,12 +47,18 @@ def batch_name(name: str) -> str:
 
 
 def read_batch(house: House, name: str) -> Batch | None:
-    """The batch as corpus/batches/<name>.csv assigns it, None where there is no such file."""
+    """The batch as corpus/batches/<name>.csv assigns it, None where there is no such file.
+
+    An article that was withdrawn is in no batch, whoever still names it.
+    """
     path = house.batches / f"{batch_name(name)}.csv"
     if not path.exists():
         return None
+    gone = {row[0] for row in ledger.withdrawn(house)}
     assigned: dict[str, list[str]] = {}
     for _, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
+        if article in gone:
+            continue
         assigned.setdefault(annotator, []).append(article)
     return Batch(name, assigned)
 
@@ -210,12 +216,15 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
     """
     rows: dict[str, list[Annotation]] = {}
     problems: list[Problem] = []
+    gone = {row[0] for row in ledger.withdrawn(shelf.house)}
     superseded = unlabelled = 0
     for title, project in sorted(projects_of(room, name).items()):
         for task in room.export(project):
             data = task["data"]
             if not isinstance(data.get("doc_id"), str) or not isinstance(data.get("text"), str):
                 continue  # made by hand in Label Studio, no task of ours
+            if data["doc_id"] in gone:
+                continue  # withdrawn, and its task is still on the server
             link = f"{room.url}/projects/{project}/data?task={task['id']}"
             best, more = tasks.newest(_answers(task, link))
             superseded += len(more)

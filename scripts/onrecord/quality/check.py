@@ -147,6 +147,8 @@ class _Corpus:
         self.annotators: set[str] | None = None
         self.splits: dict[str, str] | None = None
         self.rights: list[rights.Rule] | None = None
+        self.gone: dict[str, str] = {}
+        """Withdrawn articles; the lines of batches, which people write, may still name them."""
         self.places: dict[str, _Line] = {}
         self.admitted: dict[str, tuple[str, str]] = {}
         """Hash of the text and story of each article, as its last line has them."""
@@ -198,7 +200,7 @@ class _Corpus:
     # --- tables -------------------------------------------------------------------------------
 
     def tables(self) -> Iterator[Problem]:
-        """rights.csv, annotators.csv, splits.csv."""
+        """rights.csv, annotators.csv, splits.csv, withdrawn.csv, releases.csv."""
         people: dict[str, str] = {}
         whole = yield from self.table(self.house.annotators, ledger.ANNOTATORS, 1, people)
         for line, row in whole or []:
@@ -222,6 +224,9 @@ class _Corpus:
                 message = f"in {split}, but its hash says {split_of(story)}"
                 yield self.problem("split.moved", line, story, message)
         self.splits = None if whole is None else stories
+
+        yield from self.table(self.house.withdrawn, ledger.WITHDRAWN, 1, self.gone)
+        yield from self.table(self.house.releases, ledger.RELEASES, 1, {})
 
     def table(
         self, path: Path, columns: list[str], keys: int, found: dict[str, str], differs: str = ""
@@ -262,6 +267,10 @@ class _Corpus:
                 yield from row.problems
                 if not row.key:
                     self.unread = True
+                    continue
+                if row.key in self.gone:
+                    message = "corpus/withdrawn.csv names it"
+                    yield self.problem("article.withdrawn", row.line, row.key, message)
                     continue
                 first = self.places.get(row.key)
                 if first and not (row.record and self.readmits(row.record)):
@@ -388,7 +397,11 @@ class _Corpus:
         self.tally.overlaps = entities.overlaps()
 
     def known(self, line: _Line, article_id: str, annotator: str = "") -> Iterator[Problem]:
-        if article_id not in self.places and not self.unread:
+        if article_id in self.gone:
+            if line.path.suffix != ".csv":
+                message = "corpus/withdrawn.csv names it"
+                yield self.problem("article.withdrawn", line, article_id, message)
+        elif article_id not in self.places and not self.unread:
             message = "no article of corpus/articles has this id"
             yield self.problem("article.unknown", line, article_id, message)
         if annotator and self.annotators is not None and annotator not in self.annotators:

@@ -17,6 +17,8 @@ RULES: dict[str, str] = {
     "article.id-duplicate": "Two articles have one id. Keep the one that was admitted first.",
     "article.unknown": "A row is about an article that is not admitted."
     " Admit it, or remove the row.",
+    "article.withdrawn": "A row is about an article that was withdrawn."
+    " Run `onrecord withdraw` for it again.",
     "text.hash": "A text is not the one that was admitted."
     " Restore it; a frozen text never changes.",
     "text.normal": "A text is not in normal form. Convert its source again and admit that.",

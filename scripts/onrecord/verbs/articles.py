@@ -263,8 +263,15 @@ def admit(
             return shelf.article(article_id).text if article_id in shelf else ""
 
         numbered = counted(ledger.read_numbered(file, Article), "articles")
+        gone = {value for row in ledger.withdrawn(house) for value in row[:2]}
         for outcome in admit_articles(
-            numbered, register, ranked, file=file.as_posix(), text_of=text_of, readmit=readmit
+            numbered,
+            register,
+            ranked,
+            file=file.as_posix(),
+            text_of=text_of,
+            readmit=readmit,
+            withdrawn=gone,
         ):
             if isinstance(outcome, Readmitted):
                 if problem := _move_annotations(house, outcome.article.id, outcome.moves):
@@ -350,13 +357,29 @@ def hydrate(
             exists=True,
         ),
     ] = [],  # noqa: B006 - typer copies it
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset",
+            help="A published dataset's folder: make one with the texts of --from in --out.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder that --dataset makes.", file_okay=False)
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Put back the texts that the corpus may not carry.
 
     They go into build/text/, never into a tracked file. Fails closed: a text is written only if
-    it is the very one that was admitted. What could not be restored is listed.
+    it is the very one that was admitted. What could not be restored is listed. With --dataset no
+    corpus is needed: that folder is copied to --out with the texts in it.
     """
+    if dataset is not None or out is not None:
+        _restore(dataset, from_, out)
+        return
     from onrecord.articles import fetch, sources
     from onrecord.articles.convert import convert as convert_document
     from onrecord.articles.hydrate import Wanted
@@ -389,6 +412,22 @@ def hydrate(
     if problems:
         show_problems(problems)
         raise DataError(f"{len(problems)} sources could not be used")
+
+
+def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
+    from onrecord.dataset.restore import restore
+
+    if dataset is None or out is None or not copies:
+        raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
+    told = restore(dataset, copies, out)
+    say(f"{len(told.restored)} texts put back, {len(told.missing)} still missing")
+    for article in told.missing:
+        say(f"  missing: {article}")
+    say(f"version {told.version}, not for publication")
+    result(told.folder.as_posix())
+    if told.problems:
+        show_problems(told.problems)
+        raise DataError(f"{len(told.problems)} copies could not be used")
 
 
 def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:

@@ -17,6 +17,7 @@ from onrecord.verbs.options import FormatOption, RootOption, house_of, known_for
 if TYPE_CHECKING:
     from onrecord.articles.sources import Document
     from onrecord.bench import Score
+    from onrecord.dataset.bench import Timed
 
 
 def convert(
@@ -116,3 +117,43 @@ def quality(
 def _score_row(score: Score) -> list[str]:
     shares = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
     return [score.name, *shares, f"{score.per_second:.1f}", f"{score.memory:.0f}"]
+
+
+def build(
+    documents: Annotated[
+        list[int], typer.Argument(help="How many documents; several for a table: 1000 10000.")
+    ],
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """Time and memory of a build beside pyarrow writing the same five tables.
+
+    The documents are those of the root whose text ships, over and over under new ids.
+    """
+    from onrecord.dataset import bench
+
+    known_format(format_)
+    timed: list[Timed] = []
+    for number in documents:
+        timed.append(bench.build(house_of(root), number))
+        say(f"{number:,} documents: {timed[-1].seconds:.1f} s, {timed[-1].memory:.0f} MB")
+    if format_ == "json":
+        result(json.dumps([row._asdict() for row in timed], indent=1))
+        return
+    columns = ["documents", "rows", "MB", "build s", "pyarrow s", "ratio", "MB memory"]
+    table(
+        "",
+        columns,
+        (
+            [
+                f"{t.documents:,}",
+                f"{t.rows:,}",
+                f"{t.megabytes:.1f}",
+                f"{t.seconds:.1f}",
+                f"{t.tables:.1f}",
+                f"{t.seconds / t.tables:.1f}",
+                f"{t.memory:.0f}",
+            ]
+            for t in timed
+        ),
+    )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, table
-from onrecord.records import UsageError
+from onrecord.console import result, say, show_problems, table
+from onrecord.records import DataError, UsageError
 from onrecord.verbs.options import RootOption, house_of
 
 if TYPE_CHECKING:
-    pass
+    from onrecord.dataset.publish import Plan
 
 
 def build(
@@ -21,12 +21,23 @@ def build(
         Path | None,
         typer.Option("--out", help="The folder to make; else build/hub.", file_okay=False),
     ] = None,
+    release: Annotated[
+        str,
+        typer.Option(
+            "--release",
+            metavar="X.Y.Z",
+            help="Make this content that version; corpus/releases.csv remembers which it is.",
+        ),
+    ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Make the dataset folder that load_dataset takes."""
+    """Make the dataset folder that load_dataset takes.
+
+    Its version is the release that has this very content, else 0.0.N, which the content gives.
+    """
     from onrecord.dataset import hub
 
-    report = hub.build(house_of(root), out, progress=say)
+    report = hub.build(house_of(root), out, release=release, progress=say)
     table("", ["config", "split", "rows"], report.rows)
     for line in report.left_out:
         say(line)
@@ -34,6 +45,162 @@ def build(
         say(f"without text: {', '.join(report.without_text)}")
     say(f"version {report.version}")
     result(report.folder.as_posix())
+
+
+def withdraw(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, in a few words that name nobody: it is published.")
+    ],
+    root: RootOption = Path(),
+) -> None:
+    """Take an article down, on request.
+
+    It leaves texts, annotations, gold and build/. Its id stays in corpus/withdrawn.csv, so that
+    neither the id nor the text comes back, and the next version says so. What is not the
+    command's to change is listed.
+    """
+    from onrecord.withdraw import withdraw as take_out
+
+    done = take_out(house_of(root), article, reason)
+    for name, count in done.rows.items():
+        say(f"{name}: {count} rows taken out")
+    for name in done.removed:
+        say(f"{name}: removed")
+    say("yours to do:")
+    if done.source:
+        say(f"  delete its source, {done.source}")
+    if done.batches:
+        say(f"  its lines in {', '.join(done.batches)} are passed over; delete them if you like")
+    say("  delete its tasks in Label Studio, if it was pushed")
+    say("  the history of the repository and published versions still have it: docs/publishing.md")
+    say("then: onrecord check, onrecord build, onrecord publish")
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="A dataset folder, or a tag of --repo.")],
+    new: Annotated[
+        str, typer.Argument(help="Another; build/hub if left out.", show_default=False)
+    ] = "",
+    repo: Annotated[
+        str, typer.Option("--repo", metavar="OWNER/NAME", help="The dataset on the Hub.")
+    ] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Say what changed between two versions, in articles and labels.
+
+    And whether the new version must be major, minor or a patch.
+    """
+    from tempfile import TemporaryDirectory
+
+    from onrecord.dataset.diff import diff as compare
+
+    with TemporaryDirectory() as scratch:
+        sides = [
+            _version_folder(name, repo, Path(scratch))
+            for name in (old, new or house_of(root).hub.as_posix())
+        ]
+        told = compare(*sides)
+    for line in told.lines():
+        result(line)
+
+
+def _version_folder(name: str, repo: str, scratch: Path) -> Path:
+    """The folder of that name, else the tag of the dataset on the Hub, fetched to `scratch`."""
+    from onrecord.dataset import publish as stage
+
+    if Path(name).is_dir():
+        return Path(name)
+    if not repo:
+        raise UsageError(f"{name}: no such folder", "--repo OWNER/NAME, if it is a tag on the Hub")
+    from huggingface_hub import HfApi
+
+    return stage.fetch(HfApi(library_name="onrecord"), repo, name, scratch)
+
+
+def publish(
+    repo: Annotated[str, typer.Argument(metavar="REPO_ID", help="OWNER/NAME on the Hub.")],
+    private: Annotated[
+        bool, typer.Option("--private", help="Where the repository is new, make it private.")
+    ] = False,
+    tag: Annotated[
+        str, typer.Option("--tag", help="What you think the version is: v and the release.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the files and what changed.")
+    ] = False,
+    root: RootOption = Path(),
+) -> None:
+    """Bring build/hub to the Hub.
+
+    One commit, then the version's tag. Refused where `onrecord check` finds a problem, where the
+    rights withhold a text that is there or want one that is not, and where a version that is out
+    would get other data. The token is that of huggingface_hub (HF_TOKEN, or `hf auth login`).
+    """
+    from onrecord.dataset import folder, hub
+    from onrecord.dataset import publish as stage
+    from onrecord.quality import check as checking
+
+    house = house_of(root)
+    folder.checksums(house.hub)
+    api = stage.client()
+
+    def rebuild(out: Path) -> None:
+        hub.build(house, out)
+
+    say("checking the corpus, and that build/hub is what it gives")
+    found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))
+    if show_problems(found):
+        raise DataError(f"{len(found)} problems: nothing was published")
+    made = stage.plan(api, repo, house.hub, tag)
+    _show_plan(made)
+    if dry_run:
+        say("a dry run: nothing was sent")
+    elif made.done:
+        say(f"{repo} has this already")
+    else:
+        commit = stage.send(api, made, house.hub, private=private)
+        say(f"version {made.version}{f', tag {made.tag}' if made.tag else ''}: commit {commit}")
+        result(f"{api.endpoint}/datasets/{repo}")
+
+
+def _show_plan(made: Plan) -> None:
+    table("", ["", "file", "bytes"], made.files)
+    if not made.head:
+        say(f"{made.repo} is new")
+    if made.diff:
+        say(f"since {made.since}:")
+        for line in made.diff.lines():
+            say(f"  {line}")
+    if not made.tag:
+        say(f"version {made.version} is no release and gets no tag (onrecord build --release)")
+
+
+def export(
+    form: Annotated[
+        str, typer.Option("--format", metavar="conll|spacy", help="The form that a tool reads.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write.", file_okay=False)],
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset", help="A dataset folder; else build/hub.", exists=True, file_okay=False
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Write the dataset for other tools.
+
+    conll: a token a line with its offsets and BIO tags. spacy: DocBin files with every span and
+    the whole gold document beside it. What a format cannot hold is counted.
+    """
+    from onrecord.dataset import exports
+
+    made = exports.export(dataset or house_of(root).hub, form, out)
+    table("", ["file", "documents" if form == "spacy" else "paragraphs"], made.files)
+    for line in made.lost:
+        say(f"not in it: {line}")
+    result(made.folder.as_posix())
 
 
 def schema(root: RootOption = Path()) -> None:

@@ -93,9 +93,10 @@ def quay(release: str, publisher: str, split: str, number: int) -> synthetic.She
     return sheet
 
 
-def make_base(root: Path) -> None:
+def make_base(root: Path, *, texts: bool = False) -> None:
     """Five articles: two annotators and an adjudicator on the first, one on the others, and one
-    article that was only skipped; a text that is fetched and one that is withheld, not at hand."""
+    article that was only skipped; a text that is fetched and one that is withheld, not at hand
+    unless `texts` says so."""
     sheets = [
         quay("ship", "House Desk", "train", 0),
         quay("ship", "House Desk", "train", 1),
@@ -155,7 +156,8 @@ def make_base(root: Path) -> None:
     ledger.write(house.adjudications / "b1.jsonl", [adjudication])
     report = gold.make(house, "b1")
     assert report.rows == 4, report
-    shutil.rmtree(house.build)
+    if not texts:
+        shutil.rmtree(house.build)
 
 
 def csv(path: Path, rows: Any) -> None:
@@ -277,6 +279,29 @@ change("record.place~adjudication", ADJUDICATED, put("batch", "b2"))
 append("article.id-duplicate", COAST, first_line)
 append("article.unknown", BATCH, lambda _: "house-desk-000000000000,ann\n")
 change("article.unknown~gold", GOLD, put("article_id", "house-desk-000000000000"))
+
+
+WITHDRAWN = "corpus/withdrawn.csv"
+
+
+def tombstone(files: Files) -> str:
+    """The first article of House Desk, written to withdrawn.csv. Its line in the ledger."""
+    line = first_line((HERE / "base" / HOUSE).read_text(encoding="utf-8"))
+    row = orjson.loads(line)
+    stone = f"{row['id']},{row['text_sha256']},2024-03-05T09:00:00Z,asked for\n"
+    files.text(WITHDRAWN, lambda _: ",".join(ledger.WITHDRAWN) + "\n" + stone)
+    return line
+
+
+@fault("article.withdrawn")
+def _(files: Files) -> None:
+    tombstone(files)
+
+
+@fault("article.withdrawn~annotation")
+def _(files: Files) -> None:
+    line = tombstone(files)
+    files.text(HOUSE, lambda text: text.replace(line, ""))
 
 
 @fault("article.unknown~annotation")

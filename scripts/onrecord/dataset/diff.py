@@ -1,0 +1,273 @@
+"""What changed between two dataset folders, in articles and labels, and the version it asks for.
+
+major: the meaning of a label, a column or a split changed. minor: articles, labels of a new layer,
+texts or columns came or went. patch: corrections. Holds a digest for each article, and the rows of
+CHUNK articles at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import orjson
+import pyarrow.parquet as pq
+
+from onrecord import labels
+from onrecord.dataset import folder
+
+CHUNK = 2000
+ITEMS = ("mentions", "entities", "quotes", "stances")
+CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
+SHOWN = 20
+"""Articles named one by one before the rest is only counted."""
+
+
+class Edit(NamedTuple):
+    """How many items of a kind came, went and changed (the same id, something else)."""
+
+    added: int
+    removed: int
+    changed: int
+
+
+class Diff(msgspec.Struct, kw_only=True):
+    """What differs from `old` to `new`, two versions."""
+
+    old: str
+    new: str
+    added: list[str] = []
+    removed: list[str] = []
+    """Articles that are gone; `withdrawn` says of which somebody asked for it."""
+    withdrawn: list[str] = []
+    moved: list[tuple[str, str, str]] = []
+    """(article, old split, new split)"""
+    texts: list[tuple[str, str]] = []
+    """(article, "came", "went" or "changed")"""
+    layers: list[tuple[str, str]] = []
+    """(article, "+ layer" or "- layer")"""
+    edits: dict[str, dict[str, Edit]] = {}
+    """Article -> kind of item -> what happened to them; kind "row": another field of the row."""
+    breaking: list[str] = []
+    widening: list[str] = []
+    files: list[str] = []
+    """Other files that differ, the card and the guidelines among them."""
+
+    @property
+    def needs(self) -> str:
+        """The change that the new version must state: major, minor, patch or none."""
+        if self.moved or self.breaking:
+            return "major"
+        if self.added or self.removed or self.texts or self.layers or self.widening:
+            return "minor"
+        return "patch" if self.edits or self.files else "none"
+
+    @property
+    def into_train(self) -> list[str]:
+        """Articles that were in the test split and are now trained on: never allowed."""
+        return [article for article, old, new in self.moved if (old, new) == ("test", "train")]
+
+    def lines(self) -> Iterator[str]:
+        """For people to read."""
+        yield f"{self.old} -> {self.new}: {self.needs} change"
+        total: Counter[str] = Counter()
+        for kinds in self.edits.values():
+            for kind, edit in kinds.items():
+                total.update({f"{kind} {name}": n for name, n in edit._asdict().items() if n})
+        yield from self.breaking
+        yield from self.widening
+        gone = [a for a in self.removed if a not in set(self.withdrawn)]
+        named = {
+            "articles added": self.added,
+            "articles withdrawn": self.withdrawn,
+            "articles removed": gone,
+            "articles in another split": [f"{a} ({old} -> {new})" for a, old, new in self.moved],
+            "texts": [f"{a} ({what})" for a, what in self.texts],
+            "layers": [f"{a} ({what})" for a, what in self.layers],
+            "articles with other labels or fields": [_told(a, k) for a, k in self.edits.items()],
+        }
+        for title, found in named.items():
+            if found:
+                yield f"{len(found):,} {title}"
+                yield from (f"  {line}" for line in found[:SHOWN])
+                if len(found) > SHOWN:
+                    yield f"  … and {len(found) - SHOWN:,} more"
+        if total:
+            yield "labels: " + ", ".join(f"{n:,} {what}" for what, n in sorted(total.items()))
+        if self.files:
+            yield f"other files: {', '.join(self.files)}"
+        if any(name.startswith("guidelines/") for name in self.files):
+            yield "a guideline changed: if that changes what a label means, the version is major"
+
+
+def _told(article: str, kinds: dict[str, Edit]) -> str:
+    parts = (
+        kind if kind == "row" else f"{kind} +{edit.added} -{edit.removed} ~{edit.changed}"
+        for kind, edit in kinds.items()
+    )
+    return f"{article}: {', '.join(parts)}"
+
+
+class _Seen(NamedTuple):
+    split: str
+    shown: bool
+    digest: bytes
+
+
+def diff(old: Path, new: Path) -> Diff:
+    """What differs between two dataset folders.
+
+    Raises UsageError where one is none.
+    """
+    made = Diff(old=folder.version(old), new=folder.version(new))
+    _schema(made, old, new)
+    before, after = _seen(old), _seen(new)
+    made.added = sorted(after.keys() - before.keys())
+    made.removed = sorted(before.keys() - after.keys())
+    made.withdrawn = [a for a in made.removed if a in _withdrawn(new)]
+    both = sorted(before.keys() & after.keys())
+    made.moved = [(a, before[a].split, after[a].split) for a in both if before[a][0] != after[a][0]]
+    other = [a for a in both if before[a].digest != after[a].digest]
+    for chunk in (other[at : at + CHUNK] for at in range(0, len(other), CHUNK)):
+        olds, news = _picked(old, set(chunk)), _picked(new, set(chunk))
+        for article in chunk:
+            _edits(made, article, olds[article], news[article])
+    stated = folder.checksums(old), folder.checksums(new)
+    made.files = sorted(
+        name
+        for name in stated[0].keys() | stated[1].keys()
+        if stated[0].get(name) != stated[1].get(name) and not _of_the_rows(name)
+    )
+    if _annotations_differ(*stated) and not made.files and not made.edits:
+        made.files = ["annotations"]
+    return made
+
+
+def _of_the_rows(name: str) -> bool:
+    """Whether a file follows from the rows and the version, so that it says nothing of its own."""
+    return name.endswith(".parquet") or name.startswith("jsonl/") or name in _FOLLOWS
+
+
+_FOLLOWS = {"README.md", "croissant.json", "CITATION.cff", "attribution.csv", "class_ids.csv"}
+
+
+def _annotations_differ(old: dict[str, str], new: dict[str, str]) -> bool:
+    names = {n for n in old.keys() | new.keys() if n.startswith("jsonl/")}
+    return any(old.get(name) != new.get(name) for name in names)
+
+
+def _splits(path: Path, config: str) -> list[str]:
+    return folder.splits(path, config, labels.load())
+
+
+def _seen(path: Path) -> dict[str, _Seen]:
+    found = {}
+    for split in _splits(path, "documents"):
+        for row in folder.rows(path, "documents", split):
+            packed = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+            digest = hashlib.blake2b(packed, digest_size=16).digest()
+            found[row["article_id"]] = _Seen(split, row["text_available"], digest)
+    return found
+
+
+def _picked(path: Path, ids: set[str]) -> dict[str, dict[str, Any]]:
+    return {
+        row["article_id"]: row
+        for split in _splits(path, "documents")
+        for row in folder.rows(path, "documents", split)
+        if row["article_id"] in ids
+    }
+
+
+def _withdrawn(path: Path) -> set[str]:
+    from onrecord import ledger
+
+    rows = ledger.read_csv(path / "withdrawn.csv", folder.WITHDRAWN)
+    return {row[0] for _, row in rows}
+
+
+def _edits(made: Diff, article: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    if old["text_available"] != new["text_available"]:
+        made.texts.append((article, "came" if new["text_available"] else "went"))
+    elif old["text_sha256"] != new["text_sha256"]:
+        made.texts.append((article, "changed"))
+    for mark, here, there in (("+", new, old), ("-", old, new)):
+        layers = (layer for layer in here["layers"] if layer not in there["layers"])
+        made.layers += [(article, f"{mark} {layer}") for layer in layers]
+    kinds = {}
+    for kind in ITEMS:
+        before, after = ({item["id"]: item for item in row[kind]} for row in (old, new))
+        edit = Edit(
+            len(after.keys() - before.keys()),
+            len(before.keys() - after.keys()),
+            sum(before[i] != after[i] for i in before.keys() & after.keys()),
+        )
+        if any(edit):
+            kinds[kind] = edit
+    rest = ({k: v for k, v in row.items() if k not in ITEMS} for row in (old, new))
+    if next(rest) != next(rest):
+        kinds["row"] = Edit(0, 0, 1)
+    if kinds:
+        made.edits[article] = kinds
+
+
+# --- what the columns and labels mean -----------------------------------------------------------
+
+
+def _schema(made: Diff, old: Path, new: Path) -> None:
+    for config in CONFIGS:
+        before, after = _columns(old, config), _columns(new, config)
+        if before is None or after is None:
+            continue
+        for name in before.keys() | after.keys():
+            was, is_ = before.get(name), after.get(name)
+            if was == is_:
+                continue
+            told = f"{config}.{name}"
+            if was is None:
+                made.widening.append(f"{told}: a new column")
+            elif is_ is None:
+                made.breaking.append(f"{told}: the column is gone")
+            elif (names := _names(was)) and _names(is_)[: len(names)] == names:
+                made.widening.append(f"{told}: new class labels at the end")
+            else:
+                made.breaking.append(f"{told}: another type, or class ids in another order")
+    was, is_ = _meanings(old), _meanings(new)
+    for name in sorted(was.keys() | is_.keys()):
+        if name not in is_:
+            made.breaking.append(f"{name}: the label is gone")
+        elif name not in was:
+            made.widening.append(f"{name}: a new label")
+        elif was[name] != is_[name]:
+            made.breaking.append(f"{name}: its meaning changed")
+    made.breaking.sort()
+    made.widening.sort()
+
+
+def _columns(path: Path, config: str) -> dict[str, Any] | None:
+    for split in _splits(path, config):
+        metadata = pq.read_schema(path / config / f"{split}.parquet").metadata or {}
+        return json.loads(metadata[b"huggingface"])["info"]["features"]
+    return None
+
+
+def _names(feature: Any) -> list[str]:
+    while isinstance(feature, dict) and "names" not in feature and "feature" in feature:
+        feature = feature["feature"]
+    return feature.get("names", []) if isinstance(feature, dict) else []
+
+
+def _meanings(path: Path) -> dict[str, str]:
+    raw = tomllib.loads((path / "schema" / "labels.toml").read_text(encoding="utf-8"))
+    told = {name: row["means"] for kind in ("spans", "links") for name, row in raw[kind].items()}
+    return told | {
+        f"{field}={value}": means
+        for field, values in raw["values"].items()
+        for value, means in values.items()
+    }

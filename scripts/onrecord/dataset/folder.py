@@ -1,0 +1,169 @@
+"""A dataset folder as it is on disk: what `build` made, or what a user downloaded.
+
+Reads with pyarrow alone, row group by row group: nothing here needs `datasets`, the corpus or the
+texts. Wrong folders raise UsageError, wrong contents DataError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+
+from onrecord.labels import Labels
+from onrecord.records import (
+    Annotation,
+    AnnotationEntity,
+    Article,
+    Attributes,
+    Converter,
+    DataError,
+    Gold,
+    Link,
+    Rights,
+    Segment,
+    Source,
+    Span,
+    UsageError,
+)
+
+CHECKSUMS = "checksums.txt"
+ATTRIBUTION = ["article_id", "publisher", "url", "licence", "release", "text_available", "line"]
+WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
+"""The first line of each CSV of the folder."""
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Path -> sha256 of every file of a folder, as its checksums.txt says.
+
+    Raises UsageError where the folder is no dataset that `build` made.
+    """
+    path = folder / CHECKSUMS
+    if not path.is_file():
+        raise UsageError(f"{folder} is no dataset folder: it has no {CHECKSUMS}", "onrecord build")
+    return parse_checksums(path.read_text(encoding="utf-8"))
+
+
+def parse_checksums(text: str) -> dict[str, str]:
+    """Path -> sha256 of the lines of a checksums.txt."""
+    pairs = (line.split("  ", 1) for line in text.splitlines())
+    return {path: digest for digest, path in pairs}
+
+
+def files(folder: Path) -> list[Path]:
+    """Every file of the folder but checksums.txt, by path."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damaged(folder: Path) -> list[str]:
+    """Paths that are not what checksums.txt says: changed, missing or too many."""
+    stated = checksums(folder)
+    found = {path.relative_to(folder).as_posix(): digest(path) for path in files(folder)}
+    return sorted(n for n in stated.keys() | found.keys() if stated.get(n) != found.get(n))
+
+
+def version(folder: Path) -> str:
+    """The version that the folder's card states."""
+    from huggingface_hub import DatasetCard
+
+    checksums(folder)
+    front = DatasetCard.load(folder / "README.md").data.to_dict()
+    return str(front["configs"][0]["version"])
+
+
+def splits(folder: Path, config: str, labels: Labels) -> list[str]:
+    """The splits that a config has rows of, in the order of labels.toml."""
+    return [s for s in labels.values["split"] if (folder / config / f"{s}.parquet").exists()]
+
+
+def rows(
+    folder: Path, config: str, split: str, columns: list[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a split, lazily; class labels as their ids."""
+    with pq.ParquetFile(folder / config / f"{split}.parquet") as file:
+        for batch in file.iter_batches(batch_size=64, columns=columns):
+            yield from batch.to_pylist()
+
+
+# --- rows back to records -----------------------------------------------------------------------
+
+
+def article_of(row: dict[str, Any]) -> Article:
+    """The article of a row of `documents`, without what was removed and who converted it.
+
+    `rights.attribution` is the filled-in line, which a template without holes is.
+    """
+    source = dict.fromkeys(("media_type", "charset"), "") | {"bytes": 0} | row["source"]
+    return Article(
+        id=row["article_id"],
+        **{
+            name: row[name]
+            for name in (
+                *("headline", "publisher", "url", "authors", "date_published", "language"),
+                *("section", "credit", "dateline", "story", "text_sha256", "text"),
+            )
+        },
+        rights=Rights(
+            licence=row["licence"], release=row["release"], attribution=row["attribution"]
+        ),
+        source=msgspec.convert(source, Source),
+        converter=Converter(name="", version="", normaliser=""),
+        segments=msgspec.convert(row["segments"], list[Segment]),
+    )
+
+
+def gold_of(row: dict[str, Any]) -> Gold:
+    """The gold document of a row of `documents`."""
+    return msgspec.convert({name: row[name] for name in Gold.__struct_fields__}, Gold)
+
+
+def annotation_of(row: dict[str, Any], text_sha256: str) -> Annotation:
+    """The annotation of a row of `annotations`."""
+    inside = set(Attributes.__struct_fields__)
+    own = ("article_id", "batch", "annotator", "status", "layers", "created_at", "lead_time")
+    return Annotation(
+        **{name: row[name] for name in (*own, "flags", "note")},
+        text_sha256=text_sha256,
+        entities=msgspec.convert(row["entities"], list[AnnotationEntity]),
+        spans=[
+            msgspec.convert(
+                {name: value for name, value in span.items() if name not in {*inside, "text"}}
+                | {"attributes": {name: span[name] for name in inside}},
+                Span,
+            )
+            for span in row["spans"]
+        ],
+        links=msgspec.convert(row["links"], list[Link]),
+    )
+
+
+def documents(folder: Path, labels: Labels) -> Iterator[tuple[str, Article, Gold]]:
+    """`(split, article, gold)` of every row of `documents`.
+
+    Raises DataError for a row that another version of onrecord made.
+    """
+    for split in splits(folder, "documents", labels):
+        for row in rows(folder, "documents", split):
+            try:
+                yield split, article_of(row), gold_of(row)
+            except (KeyError, msgspec.ValidationError) as error:
+                raise DataError(
+                    f"{folder}: a row of documents is of another version of onrecord ({error});"
+                    f" version {version(folder)} is read by the onrecord that built it"
+                ) from error
+
+
+def numbered(values: Iterable[str]) -> dict[str, int]:
+    """Class name -> id."""
+    return {value: number for number, value in enumerate(values)}

@@ -1,0 +1,132 @@
+"""Texts put back into a published dataset, by whoever has a copy of the articles.
+
+Needs the dataset folder and the copies, nothing else: no corpus, no network. Fails closed: a text
+is used only if it is, byte for byte, the one that was labelled.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import orjson
+from huggingface_hub import DatasetCard
+
+from onrecord import labels, ledger
+from onrecord.dataset import folder, hub
+from onrecord.records import Article, Problem
+
+NOTE = """> **Not for publication.** {count} texts were put back into version {version} from own
+> copies. What follows describes the published version, its counts too.
+
+"""
+
+
+class Restored(NamedTuple):
+    """What was put back. `problems` are copies that hold another text, or could not be read."""
+
+    folder: Path
+    version: str
+    restored: list[str]
+    missing: list[str]
+    problems: list[Problem]
+
+
+def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
+    """Make in `out` the dataset with the texts that the copies hold.
+
+    `copies` are files and folders: pages, pasted texts, tables, as `convert` reads them. The new
+    folder has a version of its own. Raises UsageError where `dataset` is no dataset folder, or
+    `out` a folder of something else.
+    """
+    from onrecord.articles import sources
+    from onrecord.articles.convert import convert
+    from onrecord.articles.hydrate import Wanted, hydrate
+
+    known = labels.load()
+    folder.checksums(dataset)
+    bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
+    wanted = Wanted(bare)
+    problems: list[Problem] = []
+    with tempfile.TemporaryDirectory() as scratch, hub.replacing(out) as part:
+        texts = Path(scratch)
+        files = (p for p in sources.find(list(copies)) if isinstance(p, Path))
+        restored: list[str] = []
+        for outcome in hydrate(wanted, files, convert):
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+                continue
+            restored.append(outcome.article.id)
+            ledger.write(texts / f"{outcome.article.id}.json", [outcome.article])
+        version = _fill(dataset, part, texts, set(restored))
+    return Restored(out, version, sorted(restored), sorted(wanted.articles), problems)
+
+
+def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
+    known = labels.load()
+
+    def whole(article_id: str) -> Article:
+        path = texts / f"{article_id}.json"
+        article = msgspec.json.decode(path.read_bytes(), type=Article)
+        # To the views it is a text that may be shown: it is the reader's own.
+        return msgspec.structs.replace(
+            article, rights=msgspec.structs.replace(article.rights, release="ship")
+        )
+
+    licences: set[str] = set()
+    with ExitStack() as stack:
+        made = hub.Views(part, known, stack)
+        for split, article, gold in folder.documents(dataset, known):
+            release = article.rights.release
+            if article.id in restored:
+                article = whole(article.id)
+                licences.add(article.rights.licence)
+            made.document(article, gold, split, release)
+        for split in folder.splits(dataset, "annotations", known):
+            for row in folder.rows(dataset, "annotations", split):
+                if row["article_id"] not in restored:
+                    made.rows("annotations", split, [row])
+                    continue
+                article = whole(row["article_id"])
+                annotation = folder.annotation_of(row, article.text_sha256)
+                made.annotation(article, annotation, row["annotator_kind"], split)
+    _beside(dataset, part, restored)
+
+    card = DatasetCard.load(dataset / "README.md")
+    front = card.data.to_dict()
+    old = str(front["configs"][0]["version"])
+    for name in ("configs", "dataset_info"):
+        card.data.pop(name)
+    card.text = NOTE.format(count=len(restored), version=old) + card.text.lstrip()
+    text = str(card)
+    about = orjson.loads((dataset / "croissant.json").read_bytes())
+    about = {name: value for name, value in about.items() if name.startswith("rai:")}
+    version = f"0.0.{hub.content_of(part, text, made.columns)}"
+    hub.finish(part, text, made, licences, version, about)
+    return version
+
+
+def _beside(dataset: Path, part: Path, restored: set[str]) -> None:
+    """What lies beside the data, as it was; attribution.csv says which texts are there now."""
+    again = {"README.md", "croissant.json", "attribution.csv"}
+    for path in folder.files(dataset):
+        name = path.relative_to(dataset)
+        if path.suffix != ".parquet" and name.parts[0] != "jsonl" and name.as_posix() not in again:
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, part / name)
+    at = folder.ATTRIBUTION.index("text_available")
+
+    def lines() -> Iterator[bytes]:
+        yield ledger.csv_line(folder.ATTRIBUTION)
+        for _, row in ledger.read_csv(dataset / "attribution.csv", folder.ATTRIBUTION):
+            yield ledger.csv_line(
+                [*row[:at], "true", *row[at + 1 :]] if row[0] in restored else row
+            )
+
+    with (part / "attribution.csv").open("wb") as file:
+        file.writelines(lines())

@@ -1,0 +1,109 @@
+"""Take-downs: an article leaves the corpus and everything that was made of it; its id stays.
+
+corpus/withdrawn.csv is the tombstone: it keeps the id, so that no other article gets it, and the
+text's hash, so that the same text does not come back under another address. It is written first:
+what was cut short is finished by the same line, and `check` says so until then.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from onrecord import ledger
+from onrecord.ledger import House, Shelf
+from onrecord.records import UsageError
+
+
+class Withdrawn(NamedTuple):
+    """What was taken out: rows by file (as messages name it), and what lies in build/.
+
+    `source` is the file that people put into the corpus, "" where it is not there; `batches` name
+    the article. Both are theirs to change.
+    """
+
+    rows: dict[str, int]
+    removed: list[str]
+    source: str
+    batches: list[str]
+
+
+def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
+    """Take an article out of texts, annotations, adjudications, gold and build/.
+
+    These ledgers are rewritten without its rows, the one time that they are. Raises UsageError for
+    an id that is not there and no reason, DataError where a ledger cannot be read.
+    """
+    if not reason.strip():
+        raise UsageError("a take-down needs its reason; it is published", "--reason 'at … request'")
+    shelf = Shelf(house)
+    gone = {row[0] for row in ledger.withdrawn(house)}
+    if article_id not in shelf and article_id not in gone:
+        raise UsageError(f"there is no article {article_id}", "onrecord rights lists publishers")
+    source = ""
+    with ledger.locked(house, "admit"), ledger.locked(house, "build"):
+        if article_id in shelf:
+            article = shelf.record(article_id)
+            source = article.source.file if (house.root / article.source.file).is_file() else ""
+            if article_id not in gone:
+                now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                row = ledger.csv_line((article_id, article.text_sha256, now, reason.strip()))
+                first = [] if house.withdrawn.exists() else [ledger.csv_line(ledger.WITHDRAWN)]
+                ledger.append(house.withdrawn, [*first, row])
+            shutil.rmtree(house.build / "fetch" / article.source.sha256, ignore_errors=True)
+        rows = {
+            house.name(path): count
+            for path, key in _files(house)
+            if (count := _without(path, key, article_id))
+        }
+        removed = []
+        for path in (house.text / f"{article_id}.json", house.hub):
+            if path.exists():
+                removed.append(house.name(path))
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+    named = [
+        house.name(path)
+        for path in sorted(house.batches.glob("*.csv"))
+        if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
+    ]
+    return Withdrawn(rows, removed, source, named)
+
+
+def _files(house: House) -> Iterator[tuple[Path, str]]:
+    """Every ledger that may hold an article's rows, with the field that names it.
+
+    Gold and what it is made of before the article: while its line is there, its source is known.
+    """
+    for folder, pattern in (
+        (house.gold, "*.jsonl"),
+        (house.adjudications, "*.jsonl"),
+        (house.annotations, "*/*.jsonl"),
+    ):
+        yield from ((path, "article_id") for path in sorted(folder.glob(pattern)))
+    yield from ((path, "id") for path in ledger.article_files(house))
+
+
+def _without(path: Path, key: str, article_id: str) -> int:
+    """Rewrite a file without the article's lines; a file without lines goes. Returns how many.
+
+    The other lines keep their bytes.
+    """
+    mark = article_id.encode()
+
+    def is_of_it(line: bytes) -> bool:
+        return mark in line and orjson.loads(line).get(key) == article_id
+
+    with path.open("rb") as file:
+        count = sum(map(is_of_it, file))
+    if not count:
+        return 0
+    with path.open("rb") as file, ledger.replacing(path) as new:
+        new.writelines(line for line in file if not is_of_it(line))
+    if not path.stat().st_size:
+        path.unlink()
+    return count

@@ -1,0 +1,92 @@
+"""croissant.json as its users meet it: mlcroissant validates it and loads its records."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import mlcroissant
+import pytest
+
+from onrecord.dataset import card, croissant, folder, hub
+
+
+@pytest.fixture(scope="module")
+def described(built: hub.BuildReport) -> dict[str, Any]:
+    return json.loads((built.folder / "croissant.json").read_text("utf-8"))
+
+
+def plain(value: Any) -> Any:
+    """A record of mlcroissant as a row: texts come back as bytes, fields under their ids."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, dict):
+        return {name.rpartition("/")[2]: plain(v) for name, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+@pytest.fixture(scope="module")
+def made(built: hub.BuildReport) -> mlcroissant.Dataset:
+    return mlcroissant.Dataset(jsonld=str(built.folder / "croissant.json"))
+
+
+def test_it_is_valid_but_for_a_date_that_a_build_does_not_have(made: mlcroissant.Dataset) -> None:
+    assert made.metadata.ctx.issues.errors == set()
+    warnings = [str(w) for w in made.metadata.ctx.issues.warnings]
+    assert len(warnings) == 1
+    assert "datePublished" in warnings[0]
+
+
+def test_its_records_are_the_rows(built: hub.BuildReport, made: mlcroissant.Dataset) -> None:
+    seen = 0
+    for config, split, count in built.rows:
+        records = [plain(record) for record in made.records(f"{config}/{split}")]
+        rows = list(folder.rows(built.folder, config, split))
+        assert len(records) == count
+        assert records == rows
+        seen += count
+    assert seen > 60
+
+
+def test_a_file_that_is_not_the_one_described_is_noticed(
+    built: hub.BuildReport, described: dict[str, Any], tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(built.folder, tmp_path / "hub"))
+    for entry in described["distribution"]:
+        assert entry["sha256"] == folder.digest(built.folder / entry["contentUrl"])
+        assert entry["contentSize"] == f"{(built.folder / entry['contentUrl']).stat().st_size} B"
+    shutil.copyfile(copy / "quotes/test.parquet", copy / "quotes/train.parquet")
+    names = folder.damaged(copy)
+    assert names == ["quotes/train.parquet"]
+
+
+def test_every_field_is_described(described: dict[str, Any]) -> None:
+    def fields(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return entries + [f for e in entries for f in fields(e.get("subField", []))]
+
+    found = [f for records in described["recordSet"] for f in fields(records["field"])]
+    assert len(found) > 500
+    assert [f["@id"] for f in found if not f.get("description")] == []
+    assert len({f["@id"] for f in found}) == len(found)
+
+
+def test_what_it_says_of_the_data_is_what_the_card_says(
+    built: hub.BuildReport, described: dict[str, Any]
+) -> None:
+    text = (built.folder / "README.md").read_text("utf-8")
+    told = card.sections(text)
+    for key, heading in croissant.RAI.items():
+        assert described[f"rai:{key}"] == told[heading] != ""
+    assert described["rai:machineAnnotationTools"] == ["a-model 1"]
+    assert described["rai:annotationsPerItem"] == "1"
+    assert described["version"] == built.version
+    assert described["description"].startswith("News articles labelled with who is named")
+    assert described["license"] == [
+        "https://spdx.org/licenses/CC-BY-2.5",
+        "https://spdx.org/licenses/CC-BY-4.0",
+    ]
+    assert built.version in described["citeAs"]

@@ -1,0 +1,166 @@
+"""A user who has the published folder and copies of their own, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import load_dataset
+from huggingface_hub import DatasetCard
+
+import synthetic
+from cli import onrecord
+from onrecord.dataset import folder, hub, publish
+from onrecord.dataset.restore import restore
+from onrecord.records import UsageError
+
+CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
+
+
+def sheets() -> list[synthetic.Sheet]:
+    """Two withheld articles, whose sources are pasted texts, among two that ship."""
+    made = [
+        synthetic.trams("withhold", "Closed Times", synthetic.story("test")),
+        synthetic.weather(story=synthetic.story("train")),
+        synthetic.harbour(story=synthetic.story("test", 1)),
+        synthetic.weather("withhold", "Closed Times", synthetic.story("train", 1)),
+    ]
+    for sheet in made:
+        for segment in sheet.article.segments:
+            segment.source = [segment.start, segment.end]
+    return made
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """The dataset folder alone: its root is gone."""
+    root = tmp_path / "root"
+    built = hub.build(synthetic.furnish(root, sheets())).folder
+    return built.rename(tmp_path / "published")
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Path:
+    path = tmp_path / "copies"
+    path.mkdir()
+    return path
+
+
+def copy(folder: Path, sheet: synthetic.Sheet, name: str = "") -> Path:
+    path = folder / (name or Path(sheet.article.source.file).name)
+    path.write_text(sheet.article.text, "utf-8")
+    return path
+
+
+def tables(path: Path, tmp_path: Path) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found = {}
+    for config in CONFIGS:
+        loaded: Any = load_dataset(str(path), config, cache_dir=str(tmp_path / "cache"))
+        found |= {(config, split): list(rows) for split, rows in loaded.items()}
+    return found
+
+
+def test_the_line_of_the_card_puts_a_text_back_with_every_row_that_needs_it(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    trams, _, _, other = sheets()
+    copy(copies, trams)
+    line = (published / "README.md").read_text("utf-8").split("```sh\n")[1].split("\n")[0]
+    words = line.replace("path/to/this/folder", "published").replace("my-copies/", "copies/")
+    verb = words.split()
+    assert verb[:2] == ["onrecord", "hydrate"]
+    told = onrecord(*verb[1:], cwd=tmp_path)
+    assert "1 texts put back, 1 still missing" in told.stderr
+    assert f"missing: {other.article.id}" in told.stderr
+
+    whole = tables(tmp_path / "with-texts", tmp_path)
+    (row,) = (r for r in whole["documents", "test"] if r["article_id"] == trams.article.id)
+    assert row["text"] == trams.article.text
+    assert row["text_available"] is True
+    assert row["headline"] == trams.article.headline
+    assert row["release"] == "withhold"
+    for mention in row["mentions"]:
+        assert row["text"][mention["start"] : mention["end"]] == mention["text"] != ""
+    for config in ("entities", "quotes", "stance"):
+        mine = [r for r in whole[config, "test"] if r["article_id"] == trams.article.id]
+        assert mine, config
+    (handed,) = (r for r in whole["annotations", "test"] if r["article_id"] == trams.article.id)
+    assert all(row["text"][s["start"] : s["end"]] == s["text"] for s in handed["spans"])
+
+    before = tables(published, tmp_path)
+    for key, rows in whole.items():
+        kept = [r for r in rows if r["article_id"] != trams.article.id]
+        assert kept == [r for r in before.get(key, []) if r["article_id"] != trams.article.id]
+
+
+def test_it_is_what_a_build_with_that_text_to_ship_would_be(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    for sheet in sheets():
+        copy(copies, sheet)
+    told = restore(published, [copies], tmp_path / "whole")
+    assert told.missing == []
+    shipped = sheets()
+    for sheet in shipped:
+        sheet.article.rights.release = "ship"
+    built = hub.build(synthetic.furnish(tmp_path / "again", shipped))
+    mine, wanted = (tables(p, tmp_path) for p in (told.folder, built.folder))
+    assert mine.keys() == wanted.keys()
+    # What the ledger keeps of a masked article: its attribution names no headline, its credit and
+    # notes are gone, and its release stays what it is.
+    own = ("release", "attribution", "credit", "note")
+    for key, rows in mine.items():
+        for row, other in zip(rows, wanted[key], strict=True):
+            assert {k: v for k, v in row.items() if k not in own} == {
+                k: v for k, v in other.items() if k not in own
+            }
+
+
+@pytest.mark.parametrize("where", ["name", "content"])
+def test_another_text_is_refused_and_named(
+    published: Path, copies: Path, tmp_path: Path, where: str
+) -> None:
+    trams = sheets()[0]
+    path = copy(copies, trams, "" if where == "name" else "saved.txt")
+    path.write_text(trams.article.text.replace("is a bad tram", "is a good tram"), "utf-8")
+    told = restore(published, [copies], tmp_path / "with-texts")
+    assert told.restored == []
+    if where == "name":  # it is there by name, so it is told
+        assert [p.rule for p in told.problems] == ["hydrate.other-text"]
+    rows = tables(told.folder, tmp_path)
+    assert all(r["text"] == "" for r in rows["documents", "test"] if r["release"] == "withhold")
+    assert "tram" not in {w for r in rows["entities", "test"] for w in r["tokens"]}
+
+
+def test_a_copy_under_another_name_counts_by_its_content(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    trams = sheets()[0]
+    copy(copies, trams, "what I saved.txt")
+    assert restore(published, [copies], tmp_path / "out").restored == [trams.article.id]
+
+
+def test_the_folder_says_what_it_is_and_cannot_be_published(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    copy(copies, sheets()[0])
+    told = restore(published, [copies], tmp_path / "out")
+    assert folder.damaged(told.folder) == []
+    card = DatasetCard.load(told.folder / "README.md")
+    assert card.text.lstrip().startswith("> **Not for publication.** 1 texts")
+    assert set(card.data.to_dict()["license"]) == {"cc-by-4.0", "other"}
+    assert told.version != folder.version(published)
+    assert {p.rule for p in publish.audit(told.folder)} == {"publish.withheld"}
+    again = restore(published, [copies], tmp_path / "out")
+    assert again.version == told.version
+
+
+def test_used_wrongly_it_says_how(published: Path, copies: Path, tmp_path: Path) -> None:
+    told = onrecord("hydrate", "--dataset", "published", cwd=tmp_path, code=2)
+    assert "--from COPIES and --out NEW_FOLDER" in told.stderr
+    with pytest.raises(UsageError, match="no dataset folder"):
+        restore(copies, [copies], tmp_path / "out")
+    (copies / "x.txt").write_text("x\n")
+    with pytest.raises(UsageError, match="not a dataset that build made"):
+        restore(published, [copies], copies)

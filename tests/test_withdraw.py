@@ -1,0 +1,181 @@
+"""A take-down: nothing of the article is left but its tombstone, and it does not come back."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+
+from cases.check.make import make_base
+from cli import onrecord
+from onrecord import labels, ledger
+from onrecord.dataset import hub
+from onrecord.dataset.diff import diff
+from onrecord.labelling import labelstudio, tasks
+from onrecord.labelling import room as rooms
+from onrecord.ledger import House
+from onrecord.quality.check import check
+from onrecord.records import Adjudication, Annotation, DataError, UsageError
+from onrecord.withdraw import withdraw
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    root = tmp_path / "root"
+    make_base(root, texts=True)
+    return House(root)
+
+
+def first(house: House) -> str:
+    """The article that two annotators labelled and a third reading settled."""
+    return next(ledger.read(house.adjudications / "b1.jsonl", Adjudication)).article_id
+
+
+def everything(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
+    article = first(house)
+    text = ledger.Shelf(house).article(article).text
+    before = hub.build(house, house.root / "v1").folder
+    hub.build(house)
+    told = onrecord("withdraw", article, "--reason", "at the author’s request", cwd=house.root)
+    assert "corpus/batches/b1.csv" in told.stderr
+    files = everything(house.root)
+    named = {name for name, data in files.items() if article.encode() in data}
+    assert {n for n in named if not n.startswith("v1/")} == {
+        "corpus/withdrawn.csv",
+        "corpus/batches/b1.csv",
+    }
+    assert not house.hub.exists()
+    assert not any(text[:40].encode() in d for n, d in files.items() if n.startswith("corpus"))
+    assert list(check(house)) == []
+
+    report = hub.build(house)
+    stones = list(csv.DictReader((report.folder / "withdrawn.csv").open(encoding="utf-8")))
+    assert [(s["article_id"], s["reason"]) for s in stones] == [
+        (article, "at the author’s request")
+    ]
+    assert "at the author’s request" in (report.folder / "README.md").read_text("utf-8")
+    holding = {n for n, d in everything(report.folder).items() if article.encode() in d}
+    assert holding == {"withdrawn.csv", "README.md"}
+    changed = diff(before, report.folder)
+    assert changed.withdrawn == changed.removed == [article]
+    assert changed.needs == "minor"
+    assert any("1 articles withdrawn" in line for line in changed.lines())
+
+
+def test_the_other_rows_keep_their_bytes(house: House) -> None:
+    article = first(house)
+    before = everything(house.corpus)
+    withdraw(house, article, "asked for")
+    after = everything(house.corpus)
+    for name, data in before.items():
+        kept = [
+            line
+            for line in data.splitlines(keepends=True)
+            if name.startswith("batches/") or article.encode() not in line
+        ]
+        assert after.get(name, b"") == b"".join(kept), name
+
+
+def test_a_withheld_article_can_be_withdrawn_too(house: House) -> None:
+    (article,) = (a for a in ledger.Shelf(house) if a.startswith("closed-times"))
+    done = withdraw(house, article, "asked for")
+    assert f"build/text/{article}.json" in done.removed
+    assert not (house.articles / "closed-times.jsonl").exists()
+    assert list(check(house)) == []
+
+
+def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = first(house)
+    real = ledger.replacing
+    seen = 0
+
+    def full(path: Path, **more: int) -> object:
+        nonlocal seen
+        seen += 1
+        if seen == 3:
+            raise OSError("no space left on device")
+        return real(path, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "replacing", full)
+        with pytest.raises(OSError, match="no space"):
+            withdraw(house, article, "asked for")
+    assert {p.rule for p in check(house)} == {"article.withdrawn"}
+    shutil.copy(Path(__file__).parent / "cases/check/base/corpus/gold/b1.jsonl", house.gold)
+    with pytest.raises(DataError, match="which is withdrawn"):
+        hub.build(house)
+    withdraw(house, article, "another reason")
+    assert list(check(house)) == []
+    assert [row[3] for row in ledger.withdrawn(house)] == ["asked for"]
+
+
+def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
+    article = first(house)
+    record = ledger.Shelf(house).article(article)
+    again = tmp_path / "again.jsonl"
+    ledger.write(again, [record])
+    withdraw(house, article, "asked for")
+    told = onrecord("admit", str(again), cwd=house.root, code=1)
+    assert "admit.withdrawn" in told.stderr
+    record.id = "other-paper-0123456789ab"
+    record.publisher, record.source.sha256 = "Other Paper", "0" * 64
+    ledger.write(again, [record])
+    told = onrecord("admit", str(again), cwd=house.root, code=1)
+    assert "admit.withdrawn: other-paper-0123456789ab" in told.stderr
+    assert article not in ledger.Shelf(house)
+
+
+def test_a_batch_that_still_names_it_passes_it_over(house: House) -> None:
+    article = first(house)
+    withdraw(house, article, "asked for")
+    batch = rooms.read_batch(house, "b1")
+    assert batch is not None
+    assert article not in batch.articles
+    assert len(batch.articles) == 4
+
+
+def test_used_wrongly_it_says_how(house: House) -> None:
+    with pytest.raises(UsageError, match="needs its reason"):
+        withdraw(house, first(house), "  ")
+    with pytest.raises(UsageError, match="there is no article"):
+        withdraw(house, "house-desk-000000000000", "asked for")
+    assert not house.withdrawn.exists()
+
+
+def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
+    house: House, room: labelstudio.Room
+) -> None:
+    """Its task stays in Label Studio until a person deletes it."""
+    unique = uuid.uuid4().hex[:8]
+    batch, annotator = f"b-{unique}", f"ann-{unique}"
+    gone, kept = (a for a in ledger.Shelf(house) if a.startswith("house-desk"))
+    pairs = [ledger.BATCH, (gone, annotator), (kept, annotator)]
+    ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
+    list(rooms.push(house, room, batch, None, {}, lambda _: None))
+    token = rooms.ensure_account(house, room, annotator)
+    ((_, project),) = rooms.projects_of(room, batch).items()
+    rows = {
+        r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)
+    }
+    for task in list(room.tasks(project).values()):
+        results = tasks.results_of(rows[task.doc_id], task.data["text"])
+        room.submit(task.id, results, lead_time=1.0, token=token)
+    before = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
+    assert {row.article_id for row in before.rows[annotator]} == {gone, kept}
+    withdraw(house, gone, "asked for")
+    after = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
+    assert [row.article_id for row in after.rows[annotator]] == [kept]
+    assert after.problems == []
+    assert [p.result.present for p in rooms.push(house, room, batch, None, {}, lambda _: None)] == [
+        1
+    ]
+    room.delete_project(project)
