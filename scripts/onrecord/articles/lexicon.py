@@ -21,6 +21,8 @@ TITLE_WORDS = 30
 CAPITALS = 0.65
 """A short line with a greater share of capital letters is set like a title, and no prose."""
 
+# A full stop at the end, or a sentence behind another: no headline.
+SAYS = re.compile(r"""\.["'”’]*$|[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
 _SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
@@ -35,6 +37,7 @@ REASONS = {
     "appeal": "an appeal for support",
     "links": "links to other pages",
     "comments": "a prompt to comment",
+    "feedback": "a question to the reader about the page",
     "imprint": "the page's imprint",
     "author": "it says who the author is",
     "byline": "the byline, kept in authors",
@@ -99,13 +102,19 @@ _WHOLE: dict[str, list[str]] = {
         r"comments are (closed|off)\b.{0,60}",
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
+    "feedback": [
+        r"(was|is|did you find) this (page|article|story|content) (helpful|useful).{0,10}",
+        r"thanks?( you)? for your (feedback|rating|vote).{0,10}|tell us why.{0,5}",
+    ],
     "imprint": [r"(contact|about) (us|the newsdesk|the newsroom)"],
 }
 
 # The same, but only for lines that do not end like a sentence.
 _LABELS: dict[str, list[str]] = {
     "control": [
-        r"(view|buy|shop|get|check price|order)( it| now)? (on|at|from) \S.{0,120}",
+        r"(view|buy|shop|get|check price|order|see|try|watch|stream|read)\b.{0,60} (on|at|from)"
+        r" [A-Z]\S*( \S+){0,3}",
+        r"(try|buy|shop|order|book|join|visit|watch|enter|donate|apply)\b.{0,30} (now|here|today)",
         r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b"
         r".{0,40}",
         r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
@@ -260,6 +269,9 @@ CREDIT_ONLY = re.compile(
 )
 CAPTION_OPENS = re.compile(
     r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by (?:\S+ ){5})"
+    r"|(?:SUBMITTED|FILE|COURTESY|HANDOUT) (?:PHOTO|PICTURE|IMAGE)\b"
+    # The photographer and the paper, and on the same line what is to be seen.
+    r"|(?:[A-Z][\w.’'-]+ ){1,3}/ (?:[A-Z][\w.’'-]+ ){3}"
 )
 CREDIT_SIGNS = (
     "file",
@@ -284,6 +296,11 @@ CAPTION = re.compile(
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
+)
+# A sentence and, behind it, a name without an end.
+CAPTION_NAMES = re.compile(
+    r"(?:[a-z]{3}|\d|\)|-[A-Z])[.!?][\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
+    r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
 )
 BYLINE = re.compile(
     r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
@@ -315,14 +332,20 @@ AUTHOR = re.compile(
     r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
 )
+EDITORS_NOTE = re.compile(r"^(?:editors?[’']?s?|publisher[’']s) note\b", re.I)
+TWEET = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\) ")
+NOBODY = re.compile(r"^(?P<name>[A-Z][\w.’'-]+)(?: [A-Z][\w.’'-]+){0,3} (?:is|was) (?:an?|the|[a-z]+) ")
+ROW = re.compile(r"\d[\d,.]*(?:[:.)%]|$)|[^.!?:]{2,40}: \S")
 NOTE = re.compile(
-    r"^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
+    r"^(?:editors?[’']?s?|author[’']s|publisher[’']s) note\b"
+    r"|^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
     r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
     r"|^(?:updated|correction|clarification|comments (?:on|are))\b"
     r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
     r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
     r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
     r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
+    r"|^[A-Z]\S+(?: \S+){0,3} (?:reported|contributed) (?:from|to)\b|\breporting by [A-Z]"
     r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
     r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
     re.I,

@@ -39,6 +39,7 @@ from onrecord.articles.lexicon import (
     BYLINE_LABEL,
     CAPITALS,
     CAPTION,
+    CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_WORDS,
     CREDIT_ONLY,
@@ -46,18 +47,22 @@ from onrecord.articles.lexicon import (
     CREDIT_SIGNS,
     CREDIT_TAIL,
     DATE_WORDS,
+    EDITORS_NOTE,
     GUESSES,
     LONG_LINE,
     LONGEST_LINE,
     LONGEST_PHRASE,
     NEEDLES,
+    NOBODY,
     NOTE,
     PROFILE,
     PROSE_WORDS,
     PUBLISHED,
     QUOTED,
     READER,
+    SAYS,
     REASONS,
+    ROW,
     TITLE_WORDS,
     UPDATED,
     WE,
@@ -245,17 +250,38 @@ SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
 FIGURES = -1.0
+RUN_LINES = 2
+RUN_SHARE = 0.25
+"""A run of lines that are no sentences is the page's if so many of them, and this share, are."""
+
+BIO_LINES = 4
+"""Paragraphs at most that present the author behind the article."""
+
+BYLINE_WORDS = 6
+"""Words at most of a byline between the paragraphs, which is that of a teaser."""
+
 BYLINE_BLOCK = 5
 """Lines at most of a block that is all byline: names, posts, papers."""
 
 ROWS = 4
 """Rows of figures that make a table."""
 
+MANY_ROWS = 6
+MOSTLY_ROWS = 0.6
+"""A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
+
+BETWEEN_ROWS = 6
+CAPTION_LEAST = 5
+
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
 
 LONGEST = 60
 """Words beyond which a paragraph counts no more."""
+
+LONGEST_DECK = 80
+FRONT_LINES = 20
+"""Lines at most between a deck and the date or byline behind it."""
 
 HEADLINE = 1.25
 """The least score of a headline."""
@@ -353,7 +379,11 @@ class _Reading:
                     last.role = "" if last.fate else "caption"
             elif hint and unit.words <= 14 and not unit.is_prose and CREDIT_ONLY.match(unit.text):
                 unit.fate = "credit"
-            elif (unit.alone and self.split_credit(unit, hint)) or not hint or unit.words < 4:
+            elif unit.alone and self.split_credit(unit, hint):
+                continue
+            elif not unit.ends and unit.words >= CAPTION_LEAST and CAPTION_NAMES.search(unit.text):
+                unit.role = "caption"
+            elif not hint or unit.words < 4:
                 continue
             elif CAPTION.search(unit.text[-CREDIT_REACH:]):
                 unit.role = "caption"
@@ -501,9 +531,25 @@ class _Reading:
             if unit.fate or not (self.is_figures(unit) or names_rows):
                 break
             rows.append(unit)
-        if len(rows) >= ROWS:
+        if len(rows) < ROWS:
+            rows = self.list_behind()
+        if rows:
             self.rows = set(rows)
-            self.last += len(rows)
+            self.last = self.units.index(rows[-1], self.last)
+
+    def list_behind(self) -> list[Unit]:
+        """The lines of a list with numbers or labels that stands right behind the segment."""
+        lines: list[Unit] = []
+        rows = end = 0
+        for unit in self.units[self.last + 1 :]:
+            if unit.fate == "control" and not lines:
+                continue
+            if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or self.is_front(unit):
+                break
+            lines.append(unit)
+            if not unit.is_prose and ROW.match(unit.text):
+                rows, end = rows + 1, len(lines)
+        return lines[:end] if rows >= MANY_ROWS and rows >= MOSTLY_ROWS * end else []
 
     def find_headline(self) -> None:
         if self.known:
@@ -540,7 +586,7 @@ class _Reading:
                 continue
             if DATE_LINE.match(unit.text) or BYLINE.match(unit.text):
                 continue
-            if unit.is_prose and unit.text.endswith("."):
+            if unit.is_prose and SAYS.search(unit.text):
                 continue
             if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
                 continue
@@ -596,10 +642,11 @@ class _Reading:
         if prose:
             text = prose[0]
             reach = prose[1] if len(prose) > 1 else self.last + 1
-            front = [i for i in range(text + 1, min(reach, text + 8)) if self.is_front(units[i])]
+            behind = range(text + 1, min(reach, text + FRONT_LINES))
+            front = [i for i in behind if self.is_front(units[i])]
             if (
                 front
-                and units[text].words <= LONGEST
+                and units[text].words <= LONGEST_DECK
                 and not any(self.is_front(u) for u in units[start:text])
             ):
                 units[text].role = "deck"
@@ -713,10 +760,15 @@ class _Reading:
                 label = False
                 told.add(unit.text)
                 unit.role = "body"
+            if EDITORS_NOTE.match(unit.text):
+                unit.role, unit.fate = "", "control"
+        self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
+        kept = self.drop_teasers(kept)
         for unit, below in pairwise(kept):
             if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
                 unit.role = "subhead"
+        self.drop_bio(kept)
         # Behind the last sentence of the article come notes, authors and what is no sentence.
         while len(kept) > 1 and not self.clean:
             unit = kept[-1]
@@ -724,7 +776,11 @@ class _Reading:
                 unit.fate = "author"
             elif NOTE.search(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
-            elif not unit.is_sentence and unit.words < 25 and unit not in self.rows:
+            elif unit in self.rows:
+                break
+            elif not unit.is_sentence and unit.words < 25:
+                unit.fate = "behind-text"
+            elif unit.words > 4 and _capitals(unit.text.split()) > CAPITALS:
                 unit.fate = "behind-text"
             else:
                 break
@@ -734,6 +790,44 @@ class _Reading:
         for unit in inside[behind:]:
             if unit.role == "caption":
                 unit.role, unit.fate = "", "behind-text"
+
+    @staticmethod
+    def drop_runs(inside: list[Unit]) -> None:
+        """What stands among the lines of a player, a box or a menu between two paragraphs."""
+        run: list[Unit] = []
+        for unit in (*inside, None):
+            if unit and (unit.fate or not unit.is_sentence):
+                run.append(unit)
+                continue
+            page = sum(unit.fate in GUESSES for unit in run)
+            rest = [unit for unit in run if unit.role == "body"]
+            if rest and rest[-1] is run[-1] and rest[-1].alone:
+                rest.pop()  # a subhead
+            if page >= RUN_LINES and page >= RUN_SHARE * len(run):
+                for other in rest:
+                    other.role, other.fate = "", "block"
+            run = []
+
+    @staticmethod
+    def drop_bio(kept: list[Unit]) -> None:
+        """Let go of the last paragraphs, from one that presents somebody whom no other names."""
+        for at in range(max(FEW, len(kept) - BIO_LINES), len(kept)):
+            match = NOBODY.match(kept[at].text)
+            if match and not any(match["name"] in unit.text for unit in kept[:at]):
+                for unit in kept[at:]:
+                    unit.role, unit.fate = "", "author"
+                del kept[at:]
+                return
+
+    @staticmethod
+    def drop_teasers(kept: list[Unit]) -> list[Unit]:
+        """Titles of other articles, told by the byline that stands under each; in page order."""
+        for above, unit in pairwise(kept):
+            if unit.words <= BYLINE_WORDS and not unit.ends and BYLINE.match(unit.text):
+                unit.role, unit.fate = "", "links"
+                if not above.is_prose:
+                    above.role, above.fate = "", "links"
+        return [unit for unit in kept if unit.role]
 
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
@@ -773,6 +867,7 @@ class _Reading:
         source, lines = _fed_back(kept, texts)
         again = _Reading(source, lines, headline, self.repeated, self.hints)
         again.run()
+        self.date, self.authors = self.date or again.date, self.authors or again.authors
         changed = False
         for unit, text, other in zip(kept, texts, again.units, strict=True):
             if other.fate or not other.role:
