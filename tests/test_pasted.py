@@ -308,6 +308,43 @@ def test_one_late_file_is_cleaned_by_what_was_learnt(tmp_path: Path) -> None:
     assert [t for _, t, _ in parts.paragraphs][1:] == OTHER
 
 
+def test_a_file_that_was_edited_teaches_its_new_lines_only(tmp_path: Path) -> None:
+    first, second = corpus()
+    edited = second.replace("light loaves", "loaves").replace(STAFF, "The Mercury has sold it.")
+    with Lines.open(tmp_path / "at once") as table:
+        table.learn("Mercury", first, "a.txt")
+        table.learn("Mercury", edited, "b.txt")
+        table.learn("Mercury", second, "copy.txt")
+        table.learn("Mercury", first, "copy.txt")
+    with Lines.open(tmp_path / "edited") as table:
+        for text in (second, first, second):
+            table.learn("Mercury", text, "b.txt")
+        table.learn("Mercury", first, "a.txt")
+        table.save()
+        assert table.repeated("Mercury", STAFF) == 2
+        table.learn("Mercury", first, "copy.txt")
+        table.learn("Mercury", edited, "b.txt")
+        table.save()
+        assert table.repeated("Mercury", STAFF) == 1
+        assert table.repeated("Mercury", BOX) == 2
+        # Its own former lines are not other people's.
+        beside = table.beside("Mercury", edited)
+        assert beside(OTHER[0]) == 0
+        assert beside(BOX) == 1
+    assert (tmp_path / "edited").read_bytes() == (tmp_path / "at once").read_bytes()
+
+
+def test_a_line_that_many_documents_hold_is_found(tmp_path: Path) -> None:
+    with Lines.open(tmp_path / "lines") as table:
+        for number in range(3000):
+            letters = "".join(chr(97 + int(digit)) for digit in str(number))
+            table.learn("Mercury", f"{STAFF}\n{letters}", f"{number}.txt")
+        table.save()
+        assert table.repeated("Mercury", STAFF) == lines.MOST
+        assert table.repeated("Mercury", "bcd") == 1
+        assert table.repeated("Mercury", "bcdxyz") == 0
+
+
 def test_the_same_article_pasted_twice_is_no_boilerplate(tmp_path: Path) -> None:
     once = page(HEADLINE, BODY)
     again = "\n\n".join(["Good morning", HEADLINE, *BODY, "Have you seen our crossword?"])

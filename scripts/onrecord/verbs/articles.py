@@ -88,7 +88,7 @@ def convert(
     columns = {field: name for field, _, name in pairs}
     origin = sources.Origin(publisher, source_url, revision, columns)
     problems: list[Problem] = []
-    each = _converted(source, origin, problems, house.build / "lines")
+    each = _converted(source, origin, problems, house)
     if explain:
         _explain(each)
     elif against is not None:
@@ -118,23 +118,25 @@ def convert(
 
 
 def _converted(
-    source: list[Path], origin: Origin, problems: list[Problem], lines: Path
+    source: list[Path], origin: Origin, problems: list[Problem], house: House
 ) -> Iterator[tuple[Document, Article]]:
     """Every document of the sources with its article; what cannot be goes to `problems`.
 
     Pasted text is read twice: what a publisher's pages repeat is learnt first, and kept in the
-    file `lines`, so that a late article alone is cleaned as well.
+    file build/lines, so that a late article alone is cleaned as well.
     """
     from onrecord.articles import sources
     from onrecord.articles.convert import convert as convert_document
     from onrecord.articles.lines import Lines
 
-    with Lines.open(lines) as known:
+    with Lines.open(house.build / "lines") as known:
         for path in counted(sources.find(source), "files, read once"):
             for document in [] if isinstance(path, Problem) else sources.read(path, origin):
                 if isinstance(document, Problem) or document.html:
                     continue
-                known.learn(document.publisher, document.text)
+                # The same file is the same place, from wherever and however it is named.
+                place = f"{house.name(Path(document.source.file).resolve())}:{document.source.row}"
+                known.learn(document.publisher, document.text, place)
         known.save()
         for path in counted(sources.find(source), "files"):
             found = [path] if isinstance(path, Problem) else sources.read(path, origin)
