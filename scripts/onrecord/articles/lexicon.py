@@ -376,6 +376,8 @@ NOTE = re.compile(
     r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
     r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
     r"|^[A-Z]\S+(?: \S+){0,3} (?:reported|contributed) (?:from|to)\b|\breporting by [A-Z]"
+    r"|^(?:The )?[A-Z].{2,50} is an? .{0,60}\b(?:news(?:room|paper| organi[sz]ation| agency"
+    r"| service| site| outlet| website)|publication)\b"
     r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
     r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
     re.I,

@@ -271,6 +271,9 @@ BYLINE_WORDS = 6
 BYLINE_BLOCK = 5
 """Lines at most of a block that is all byline: names, posts, papers."""
 
+LONG_TEASER = 25
+"""Words from which on a sentence below links is the article going on, not one more teaser."""
+
 ROWS = 4
 """Rows of figures that make a table."""
 
@@ -437,7 +440,9 @@ class _Reading:
             page = sum(unit.fate in GUESSES for unit in block)
             if block[0].fate in BOX or page * 2 > len(block):
                 for unit in block:
-                    if not unit.fate and not unit.role:
+                    teaser = block[0].fate == "links" or page * 2 > len(block)
+                    story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
+                    if not unit.fate and not unit.role and not story:
                         unit.fate = "block"
 
     def find_appeals(self) -> None:
