@@ -48,12 +48,22 @@ _DIGITS = re.compile(r"\d+")
 
 def line_key(publisher: str, line: str) -> bytes:
     """The hash of a line in normal form, blind to case and to the digits of a number."""
-    plain = f"{publisher}\n{_DIGITS.sub('0', line.casefold())}"
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+    return line_keys(publisher, line)[line]
 
 
-def _lines(text: str) -> set[str]:
-    return {normalise(line) for line in _BREAK.split(text)} - {""}
+def line_keys(publisher: str, text: str) -> dict[str, bytes]:
+    """The lines of a text in normal form, each once and none empty, and their hashes."""
+    lines = {normalise(line) for line in _BREAK.split(text)}
+    lines.discard("")
+    # All lines at once: a line in normal form holds no line feed.
+    plain = _DIGITS.sub("0", "\n".join(lines).casefold()).split("\n")
+    start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
+    keys = {}
+    for line, bare in zip(lines, plain, strict=True):
+        digest = start.copy()
+        digest.update(bare.encode("utf-8", "surrogatepass"))
+        keys[line] = digest.digest()
+    return keys
 
 
 def _document(keys: Iterable[bytes]) -> bytes:
@@ -110,7 +120,7 @@ class Lines:
 
     def learn(self, publisher: str, text: str) -> None:
         """Count the lines of one document; the same document counts once."""
-        keys = {line_key(publisher, line) for line in _lines(text)}
+        keys = set(line_keys(publisher, text).values())
         document = _document(keys)
         self._new.update(key + document for key in keys)
         if len(self._new) >= BATCH:
@@ -154,13 +164,16 @@ class Lines:
                 low, floor = middle + 1, found
             else:
                 high, ceiling = middle, found + 1
-        near = table[low * ENTRY : (low + MOST) * ENTRY]
-        entries = (near[at : at + ENTRY] for at in range(0, len(near), ENTRY))
-        return [entry[KEY:] for entry in entries if entry[:KEY] == key]
+        at, found = low * ENTRY, []
+        while table[at : at + KEY] == key:
+            found.append(table[at + KEY : at + ENTRY])
+            at += ENTRY
+        return found
 
     def repeated(self, publisher: str, line: str) -> int:
         """How many documents of the publisher hold a line, counted up to `MOST`."""
-        return len(self.documents(line_key(publisher, normalise(line))))
+        line = normalise(line)
+        return len(self.documents(line_key(publisher, line))) if line else 0
 
     def beside(self, publisher: str, text: str) -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
@@ -168,7 +181,7 @@ class Lines:
         Left out are the document itself and whatever holds most of its prose: the same article
         pasted twice is no boilerplate.
         """
-        keys = {line: line_key(publisher, line) for line in _lines(text)}
+        keys = line_keys(publisher, text)
         held = {line: self.documents(key) for line, key in keys.items()}
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():

@@ -12,7 +12,6 @@ What comes out is stable: read again, it is kept as it is.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,7 +134,8 @@ def units(source: str) -> list[Unit]:
         if line.isspace():
             continue
         # A blank line is an empty stretch between two ends of line, or a line of blanks.
-        apart = start - behind > 1 and len(_BREAK.findall(source, behind, start)) > 1
+        gap = source[behind:start]
+        apart = gap == "\n\n" or (len(gap) > 1 and len(_BREAK.findall(gap)) > 1)
         if apart or not blocks:
             blocks.append([])
         blocks[-1].append((start, end, line))
@@ -147,7 +147,7 @@ def units(source: str) -> list[Unit]:
         alone = len(pieces) == 1
         for start, end, raw in pieces:
             raw = raw or source[start:end]
-            text = _plain(raw)
+            text = normalise(raw)
             if len(text) != end - start:
                 start += len(raw) - len(raw.lstrip())
                 end -= len(raw) - len(raw.rstrip())
@@ -175,14 +175,6 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
     title = words <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
     prose = words >= (PROSE_WORDS if ends else LONG_LINE) and not title
     return words, ends, ends and words >= 3, prose
-
-
-def _plain(raw: str) -> str:
-    # Most lines hold nothing that normal form would drop or compose.
-    if raw.isprintable() and "\u2800" not in raw and unicodedata.is_normalized("NFC", raw):
-        raw = raw.strip()
-        return " ".join(raw.split()) if "  " in raw else raw
-    return normalise(raw)
 
 
 def _capitals(words: list[str]) -> float:

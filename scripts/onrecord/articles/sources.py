@@ -190,9 +190,17 @@ def decode(
     return text, charset, notes
 
 
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_REACH = 5
+
+
 def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
-    if text.isascii() or not ftfy.badness.is_bad(text):
+    if text.isascii():
+        return text
+    # All that ftfy takes for bad holds a letter beyond ASCII and is no longer than `_REACH`.
+    near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _BEYOND.finditer(text)}
+    if not ftfy.badness.is_bad("\n".join(sorted(near))):
         return text
     return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))
 
