@@ -384,7 +384,7 @@ NOTE = re.compile(
 )
 
 
-@lru_cache(1 << 15)
+@lru_cache(1 << 12)
 def _short_rule(text: str) -> str:
     match = _WHOLE_LINE.match(text) or (None if ends_sentence(text) else _LABEL_LINE.match(text))
     return (match.lastgroup or "") if match else ""

@@ -7,15 +7,17 @@ file can be cleaned. It keeps hashes only, never text.
 The file is a sorted table of 16-byte entries: eight bytes of blake2b over publisher and line,
 eight over the document. The same documents give the same bytes in whatever order, however often
 and in however many sittings they were learnt. Learning holds `BATCH` entries in memory and sorts
-the rest on disk; looking up maps the file.
+the rest on disk; looking up holds every `STEP`th key and reads the stretch behind it.
 """
 
 from __future__ import annotations
 
 import heapq
-import mmap
+import os
 import re
 import tempfile
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
@@ -30,8 +32,11 @@ from onrecord.text import normalise
 MAGIC = b"onrecord lines 1"
 KEY = 8
 ENTRY = 2 * KEY
-BATCH = 1 << 18
-"""Entries held in memory while learning (about 20 MB)."""
+BATCH = 1 << 17
+"""Entries held in memory while learning (about 15 MB)."""
+
+STEP = 128
+"""Entries between two keys held in memory while looking up."""
 
 MOST = 8
 """Documents remembered of one line: those with the least hashes, so that order cannot matter."""
@@ -83,7 +88,8 @@ class Lines:
         self.path = path
         self._new: set[bytes] = set()
         self._runs: list[IO[bytes]] = []
-        self._table: mmap.mmap | bytes = b""
+        self._table = -1
+        self._keys = array("Q")
         self._map()
 
     @classmethod
@@ -103,18 +109,23 @@ class Lines:
         for run in self._runs:
             run.close()
         self._runs, self._new = [], set()
-        if isinstance(self._table, mmap.mmap):
-            self._table.close()
-        self._table = b""
+        if self._table >= 0:
+            os.close(self._table)
+        self._table, self._keys = -1, array("Q")
 
     def _map(self) -> None:
-        if not self.path.exists():
+        """Open the table and take its keys in."""
+        try:
+            self._table = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
             return
-        with self.path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC or self.path.stat().st_size % ENTRY:
-                message = f"{self.path}: not a table of lines"
-                raise UsageError(message, "delete it and convert again: it is made anew")
-            self._table = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        size = os.fstat(self._table).st_size
+        if os.pread(self._table, len(MAGIC), 0) != MAGIC or (size - len(MAGIC)) % ENTRY:
+            self.close()
+            message = f"{self.path}: not a table of lines"
+            raise UsageError(message, "delete it and convert again: it is made anew")
+        for at in range(len(MAGIC), size, STEP * ENTRY):
+            self._keys.append(int.from_bytes(os.pread(self._table, KEY, at)))
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -147,26 +158,29 @@ class Lines:
         self._map()
 
     def _entries(self) -> Iterator[bytes]:
-        for at in range(len(MAGIC), len(self._table), ENTRY):
-            yield self._table[at : at + ENTRY]
+        for number in range(len(self._keys)):
+            yield from _split(self._stretch(number, STEP))
+
+    def _stretch(self, number: int, count: int) -> bytes:
+        """`count` entries from the `number`th key held in memory on."""
+        return os.pread(self._table, count * ENTRY, len(MAGIC) + number * STEP * ENTRY)
 
     # --- asking -----------------------------------------------------------------------------
 
     def documents(self, key: bytes) -> list[bytes]:
         """The hashes of the documents that hold a line, `MOST` of them at most."""
-        table, low, high = self._table, 1, len(self._table) // ENTRY
-        # Hashes are spread evenly, so the place of one can be guessed; a few guesses find it.
-        wanted, floor, ceiling = int.from_bytes(key), 0, 1 << 8 * KEY
-        while low < high:
-            middle = low + (wanted - floor) * (high - low) // (ceiling - floor)
-            found = int.from_bytes(table[middle * ENTRY : middle * ENTRY + KEY])
-            if found < wanted:
-                low, floor = middle + 1, found
-            else:
-                high, ceiling = middle, found + 1
-        at, found = low * ENTRY, []
-        while table[at : at + KEY] == key:
-            found.append(table[at + KEY : at + ENTRY])
+        if not self._keys:
+            return []
+        # The first entry of the line stands before the first key that is not less; the others
+        # may reach into the next stretch.
+        number = max(0, bisect_left(self._keys, int.from_bytes(key)) - 1)
+        stretch = self._stretch(number, STEP + MOST)
+        at = stretch.find(key)
+        while at % ENTRY and at >= 0:
+            at = stretch.find(key, at + 1)
+        found = []
+        while at >= 0 and stretch[at : at + KEY] == key:
+            found.append(stretch[at + KEY : at + ENTRY])
             at += ENTRY
         return found
 
@@ -198,7 +212,11 @@ def _line_of(entry: bytes) -> bytes:
     return entry[:KEY]
 
 
+def _split(entries: bytes) -> Iterator[bytes]:
+    return (entries[at : at + ENTRY] for at in range(0, len(entries), ENTRY))
+
+
 def _read(run: IO[bytes]) -> Iterator[bytes]:
     run.seek(0)
-    while entry := run.read(ENTRY):
-        yield entry
+    while entries := run.read(STEP * ENTRY):
+        yield from _split(entries)

@@ -384,7 +384,11 @@ class _Reading:
                 unit.fate = "credit"
             elif unit.alone and self.split_credit(unit, hint):
                 continue
-            elif not unit.ends and unit.words >= CAPTION_LEAST and CAPTION_NAMES.search(unit.text):
+            elif (
+                not unit.ends
+                and unit.words >= CAPTION_LEAST
+                and CAPTION_NAMES.search(unit.text[-CREDIT_REACH:])
+            ):
                 unit.role = "caption"
             elif not hint or unit.words < 4:
                 continue
@@ -790,7 +794,7 @@ class _Reading:
                 label = False
                 told.add(unit.text)
                 unit.role = "body"
-            if EDITORS_NOTE.match(unit.text):
+            if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
         for above, unit in pairwise(inside):
             if above.role == "body" and unit.fate and POSTED_BY.match(unit.text):
