@@ -22,7 +22,9 @@ CAPITALS = 0.65
 """A short line with a greater share of capital letters is set like a title, and no prose."""
 
 # A full stop at the end, or a sentence behind another: no headline.
-SAYS = re.compile(r"""\.["'”’]*$|[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
+SAYS = re.compile(
+    r"""\.["'”’]*$|[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$"""
+)
 _SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
@@ -37,6 +39,7 @@ REASONS = {
     "appeal": "an appeal for support",
     "links": "links to other pages",
     "comments": "a prompt to comment",
+    "post": "a post of a social network, set into the page",
     "feedback": "a question to the reader about the page",
     "imprint": "the page's imprint",
     "author": "it says who the author is",
@@ -62,7 +65,8 @@ _WHOLE: dict[str, list[str]] = {
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
         r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
-        r"skip to (main )?content",
+        r"skip to (main )?content|(view|play|watch)( the)? video|cc|off|english|watch|live|mute",
+        r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
     ],
     "cookies": [
@@ -319,7 +323,7 @@ UPDATED = re.compile(r"(?:updat|modifi|correct|revis)ed\b|\blast\b", re.I)
 DATE_WORDS = re.compile(
     r"(?i:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
     r"|\b(?:at|on|first|last|published|posted|updated|modified|date|a\.?m|p\.?m|min(?:ute)?s?"
-    r"|read|source|by|hours?)\b)|\b[A-Z]{2,4}\b"
+    r"|read|source|by|hours?|shares?|views?|comments?|reads)(?:\b|(?=\d)))|\b[A-Z]{2,4}\b"
 )
 _WRITER = (
     r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
@@ -333,8 +337,34 @@ AUTHOR = re.compile(
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
 )
 EDITORS_NOTE = re.compile(r"^(?:editors?[’']?s?|publisher[’']s) note\b", re.I)
-TWEET = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\) ")
-NOBODY = re.compile(r"^(?P<name>[A-Z][\w.’'-]+)(?: [A-Z][\w.’'-]+){0,3} (?:is|was) (?:an?|the|[a-z]+) ")
+POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
+NOBODY = re.compile(
+    r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"
+    r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
+    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}) (?:is|was) (?:an?|the|[a-z]+) "
+)
+POST = re.compile(
+    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
+    r"(?:editor|writer|reporter|correspondent|columnist)(?: in chief)?$",
+    re.I,
+)
+_PART = r"(?:[A-ZÀ-Þ]\.?|[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]\.?|de|del|van|von|der|den|al|bin|la|le|da|di|du)"
+_NAME = rf"[A-ZÀ-Þ](?:\.|[\w.’'-]*[a-zß-ÿ.]|[A-Z])(?: {_PART}){{0,2}} [A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]"
+# A line that is all names: a byline that does not say so.
+NAMES = re.compile(
+    rf"(?:By)?(?P<who>{_NAME}(?:(?:, | and | & |, and ){_NAME}){{0,3}}?)"
+    r"(?: in [A-Z][\w ]+)?$"
+)
+NO_NAME = re.compile(
+    r"\b(?:news|sports?|staff|world|politics|business|opinion|editorial|team|desk|press|media"
+    r"|photos?|video|culture|lifestyle|health|science|travel|tech|money|life|style|local|national"
+    r"|daily|times|post|city|county|university|read|more|latest|updated?|published|shares?|the"
+    r"|your|our|copy|links?|leave|comments?|shop|look|buy|view|show|sign|log|subscribe|follow|save"
+    r"|home|menu|search|top|best|new|guide|reviews?|getty|images|associated"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|(?-i:[a-z]{3}[A-Z])",
+    re.I,
+)
+CLOCK = re.compile(r"\d:\d\d|\bago\b", re.I)
 ROW = re.compile(r"\d[\d,.]*(?:[:.)%]|$)|[^.!?:]{2,40}: \S")
 NOTE = re.compile(
     r"^(?:editors?[’']?s?|author[’']s|publisher[’']s) note\b"
@@ -346,13 +376,15 @@ NOTE = re.compile(
     r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
     r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
     r"|^[A-Z]\S+(?: \S+){0,3} (?:reported|contributed) (?:from|to)\b|\breporting by [A-Z]"
+    r"|^(?:The )?[A-Z].{2,50} is an? .{0,60}\b(?:news(?:room|paper| organi[sz]ation| agency"
+    r"| service| site| outlet| website)|publication)\b"
     r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
     r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
     re.I,
 )
 
 
-@lru_cache(1 << 15)
+@lru_cache(1 << 12)
 def _short_rule(text: str) -> str:
     match = _WHOLE_LINE.match(text) or (None if ends_sentence(text) else _LABEL_LINE.match(text))
     return (match.lastgroup or "") if match else ""

@@ -6,17 +6,20 @@ single late file can be cleaned. A place (a file, a row of a table) whose conten
 teaches its new content instead of the former. It keeps hashes only, never text.
 
 The file holds two sorted tables of 16-byte entries, eight bytes of blake2b each: place and
-document, line (with its publisher) and document. The last content of every place decides about
-the bytes; order, repetitions and the number of sittings do not. Learning holds `BATCH` entries in
-memory and sorts the rest on disk; looking up maps the file.
+document, then line (with its publisher) and document. The last content of every place decides
+about the bytes; order, repetitions and the number of sittings do not. Learning holds `BATCH`
+entries in memory and sorts the rest on disk; looking up holds every `STEP`th key and reads the
+stretch behind it.
 """
 
 from __future__ import annotations
 
 import heapq
-import mmap
+import os
 import re
 import tempfile
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
@@ -34,14 +37,14 @@ ENTRY = 2 * KEY
 HEAD = 2 * ENTRY
 """Bytes before the tables: `MAGIC`, and how many places there are."""
 
-BATCH = 1 << 18
-"""Entries held in memory while learning (about 20 MB)."""
+BATCH = 1 << 17
+"""Entries held in memory while learning (about 15 MB)."""
+
+STEP = 128
+"""Entries between two keys held in memory while looking up."""
 
 MOST = 8
 """Documents looked at of one line: those with the least hashes, so that order cannot matter."""
-
-GUESSED = 8
-"""Looks at the table that go by the value of a hash; where many are alike, halving finds it."""
 
 COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
@@ -55,12 +58,22 @@ _DIGITS = re.compile(r"\d+")
 
 def line_key(publisher: str, line: str) -> bytes:
     """The hash of a line in normal form, blind to case and to the digits of a number."""
-    plain = f"{publisher}\n{_DIGITS.sub('0', line.casefold())}"
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+    return line_keys(publisher, line)[line]
 
 
-def _lines(text: str) -> set[str]:
-    return {normalise(line) for line in _BREAK.split(text)} - {""}
+def line_keys(publisher: str, text: str) -> dict[str, bytes]:
+    """The lines of a text in normal form, each once and none empty, and their hashes."""
+    lines = {normalise(line) for line in _BREAK.split(text)}
+    lines.discard("")
+    # All lines at once: a line in normal form holds no line feed.
+    plain = _DIGITS.sub("0", "\n".join(lines).casefold()).split("\n")
+    start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
+    keys = {}
+    for line, bare in zip(lines, plain, strict=True):
+        digest = start.copy()
+        digest.update(bare.encode("utf-8", "surrogatepass"))
+        keys[line] = digest.digest()
+    return keys
 
 
 def _document(keys: Iterable[bytes]) -> bytes:
@@ -81,8 +94,9 @@ class Lines:
         self._lines = _Heap(path.parent)
         self._places = _Heap(path.parent)
         self._learnt = 0
-        self._table: mmap.mmap | bytes = b""
-        self._first = HEAD  # where the table of lines begins
+        self._table = -1
+        self._first = HEAD  # where the lines begin, behind the places
+        self._keys = array("Q")
         self._map()
 
     @classmethod
@@ -102,33 +116,35 @@ class Lines:
         self._lines.clear()
         self._places.clear()
         self._learnt = 0
-        if isinstance(self._table, mmap.mmap):
-            self._table.close()
-        self._table, self._first = b"", HEAD
+        if self._table >= 0:
+            os.close(self._table)
+        self._table, self._keys = -1, array("Q")
 
     def _map(self) -> None:
-        if not self.path.exists():
+        """Open the table and take its keys in."""
+        try:
+            self._table = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
             return
-        size = self.path.stat().st_size
-        with self.path.open("rb") as file:
-            head = file.read(HEAD)
-            places = int.from_bytes(head[len(MAGIC) : HEAD])
-            first = HEAD + places * ENTRY
-            if head[: len(MAGIC)] != MAGIC or size % ENTRY or not HEAD <= first <= size:
-                message = f"{self.path}: not a table of lines"
-                raise UsageError(message, "delete it and convert again: it is made anew")
-            self._table = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            self._first = first
+        size = os.fstat(self._table).st_size
+        head = os.pread(self._table, HEAD, 0)
+        self._first = HEAD + int.from_bytes(head[len(MAGIC) :]) * ENTRY
+        if head[: len(MAGIC)] != MAGIC or size % ENTRY or not HEAD <= self._first <= size:
+            self.close()
+            message = f"{self.path}: not a table of lines"
+            raise UsageError(message, "delete it and convert again: it is made anew")
+        for at in range(self._first, size, STEP * ENTRY):
+            self._keys.append(int.from_bytes(os.pread(self._table, KEY, at)))
 
     # --- learning ---------------------------------------------------------------------------
 
     def learn(self, publisher: str, text: str, place: str = "") -> None:
         """Count the lines of one document, instead of what its place taught before.
 
-        `place` names where it lies: the file, and the row in it. Without one the document is its
-        own place, and stays.
+        `place` says where it lies: the file, and the row in it. Without one the document is its
+        own place, and stays. The same document counts once, in however many places it lies.
         """
-        keys = {line_key(publisher, line) for line in _lines(text)}
+        keys = set(line_keys(publisher, text).values())
         document = _document(keys)
         where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
         self._learnt += 1
@@ -141,65 +157,69 @@ class Lines:
         """Put what was learnt into the file."""
         if not self._learnt:
             return
-        with tempfile.TemporaryFile(dir=_folder(self.path)) as places:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.path.parent) as places:
             gone = self._settle(places)
-            known = self._entries(self._first, len(self._table))
-            merged = heapq.merge(known, self._lines.sorted())
+            merged = heapq.merge(self._known_lines(), self._lines.sorted())
             with replacing(self.path) as file:
                 file.write(MAGIC)
                 file.write((places.tell() // ENTRY).to_bytes(HEAD - len(MAGIC)))
-                file.writelines(_read(places))
-                for entry, _ in groupby(merged):
-                    if entry[KEY:] not in gone:
-                        file.write(entry)
+                file.writelines(_read(places, ENTRY))
+                file.writelines(entry for entry, _ in groupby(merged) if entry[KEY:] not in gone)
         self.close()
         self._map()
 
     def _settle(self, places: IO[bytes]) -> set[bytes]:
-        """Write the last document of each place; what is no place's document any more."""
-        before = (
-            entry[:KEY] + bytes(KEY) + entry[KEY:] for entry in self._entries(HEAD, self._first)
-        )
+        """Write the last document of each place; the documents that lie nowhere any more."""
         gone: set[bytes] = set()
-        for where, entries in groupby(heapq.merge(before, self._places.sorted()), _key_of):
+        merged = heapq.merge(self._known_places(), self._places.sorted())
+        for where, entries in groupby(merged, lambda entry: entry[:KEY]):
             *former, last = (entry[2 * KEY :] for entry in entries)
             gone.update(document for document in former if document != last)
             places.write(where + last)
         if gone:
             # The same text may lie in another place.
-            gone.difference_update(entry[KEY:] for entry in _read(places))
+            gone.difference_update(entry[KEY:] for entry in _read(places, ENTRY))
         return gone
 
-    def _entries(self, start: int, end: int) -> Iterator[bytes]:
-        for at in range(start, end, ENTRY):
-            yield self._table[at : at + ENTRY]
+    def _known_places(self) -> Iterator[bytes]:
+        """The places of the file as entries that were learnt before all others."""
+        for at in range(HEAD, self._first, STEP * ENTRY):
+            count = min(STEP * ENTRY, self._first - at)
+            for entry in _split(os.pread(self._table, count, at), ENTRY):
+                yield entry[:KEY] + bytes(KEY) + entry[KEY:]
+
+    def _known_lines(self) -> Iterator[bytes]:
+        for number in range(len(self._keys)):
+            yield from _split(self._stretch(number, STEP), ENTRY)
+
+    def _stretch(self, number: int, count: int) -> bytes:
+        """`count` entries from the `number`th key held in memory on."""
+        return os.pread(self._table, count * ENTRY, self._first + number * STEP * ENTRY)
 
     # --- asking -----------------------------------------------------------------------------
 
     def documents(self, key: bytes) -> list[bytes]:
         """The hashes of the documents that hold a line, `MOST` of them at most."""
-        table, first = self._table, self._first
-        low, high = 0, (len(table) - first) // ENTRY
-        # Hashes are spread evenly, so the place of one can be guessed; a few guesses find it.
-        wanted, floor, ceiling = int.from_bytes(key), 0, 1 << 8 * KEY
-        looks = 0
-        while low < high:
-            looks += 1
-            middle = (low + high) // 2
-            if looks <= GUESSED:
-                middle = low + (wanted - floor) * (high - low) // (ceiling - floor)
-            found = int.from_bytes(table[first + middle * ENTRY : first + middle * ENTRY + KEY])
-            if found < wanted:
-                low, floor = middle + 1, found
-            else:
-                high, ceiling = middle, found + 1
-        near = table[first + low * ENTRY : first + (low + MOST) * ENTRY]
-        entries = (near[at : at + ENTRY] for at in range(0, len(near), ENTRY))
-        return [entry[KEY:] for entry in entries if entry[:KEY] == key]
+        if not self._keys:
+            return []
+        # The first entry of the line stands before the first key that is not less; the others
+        # may reach into the next stretch.
+        number = max(0, bisect_left(self._keys, int.from_bytes(key)) - 1)
+        stretch = self._stretch(number, STEP + MOST)
+        at = stretch.find(key)
+        while at % ENTRY and at >= 0:
+            at = stretch.find(key, at + 1)
+        found = []
+        while len(found) < MOST and at >= 0 and stretch[at : at + KEY] == key:
+            found.append(stretch[at + KEY : at + ENTRY])
+            at += ENTRY
+        return found
 
     def repeated(self, publisher: str, line: str) -> int:
         """How many documents of the publisher hold a line, counted up to `MOST`."""
-        return len(self.documents(line_key(publisher, normalise(line))))
+        line = normalise(line)
+        return len(self.documents(line_key(publisher, line))) if line else 0
 
     def beside(self, publisher: str, text: str) -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
@@ -207,7 +227,7 @@ class Lines:
         Left out are the document itself and whatever holds most of its prose: the same article
         pasted twice is no boilerplate.
         """
-        keys = {line: line_key(publisher, line) for line in _lines(text)}
+        keys = line_keys(publisher, text)
         held = {line: self.documents(key) for line, key in keys.items()}
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
@@ -221,7 +241,7 @@ class Lines:
 
 
 class _Heap:
-    """Entries to be sorted: `BATCH` of them in memory, the rest in sorted files."""
+    """Entries of one length to be sorted: `BATCH` of them in memory, the rest in sorted files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -239,7 +259,8 @@ class _Heap:
         self._new = set()
 
     def sorted(self) -> Iterator[bytes]:
-        return heapq.merge(sorted(self._new), *(_read(run, size) for run, size in self._runs))
+        runs = [_read(run, length) for run, length in self._runs]
+        return heapq.merge(sorted(self._new), *runs)
 
     def clear(self) -> None:
         for run, _ in self._runs:
@@ -247,16 +268,11 @@ class _Heap:
         self._runs, self._new = [], set()
 
 
-def _folder(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.parent
+def _split(entries: bytes, length: int) -> Iterator[bytes]:
+    return (entries[at : at + length] for at in range(0, len(entries), length))
 
 
-def _key_of(entry: bytes) -> bytes:
-    return entry[:KEY]
-
-
-def _read(run: IO[bytes], size: int = ENTRY) -> Iterator[bytes]:
+def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
     run.seek(0)
-    while entry := run.read(size):
-        yield entry
+    while entries := run.read(STEP * length):
+        yield from _split(entries, length)

@@ -20,10 +20,8 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import orjson
-import trafilatura
 from courlan import normalize_url
 from lxml.etree import XPath, strip_elements
-from trafilatura.utils import load_html
 
 from onrecord.articles import bylines, lexicon
 from onrecord.text import normalise
@@ -205,6 +203,9 @@ def canonical_url(url: str) -> str:
 def _tree(markup: str) -> Any:
     if len(markup) > MAX_MARKUP:
         return None
+    # Half a second, which a run over pasted text need not pay.
+    from trafilatura.utils import load_html
+
     # libxml2 itself stops at 256 levels, so no page is too deep for what follows.
     tree = load_html(_CONTROL.sub("", markup))
     return None if tree is None or _COUNT(tree) > MAX_ELEMENTS else tree
@@ -443,9 +444,9 @@ def _words(text: str) -> list[str]:
 
 
 def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
-    document = trafilatura.bare_extraction(
-        tree, fast=fast, include_comments=False, include_tables=False
-    )
+    from trafilatura import bare_extraction
+
+    document = bare_extraction(tree, fast=fast, include_comments=False, include_tables=False)
     if document is None or isinstance(document, dict) or document.body is None:
         return []
     return [(role, text) for role, text in _body(document.body) if text]

@@ -12,7 +12,6 @@ What comes out is stable: read again, it is kept as it is.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ from onrecord.articles.lexicon import (
     CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_WORDS,
+    CLOCK,
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_SIGNS,
@@ -52,17 +52,21 @@ from onrecord.articles.lexicon import (
     LONG_LINE,
     LONGEST_LINE,
     LONGEST_PHRASE,
+    NAMES,
     NEEDLES,
+    NO_NAME,
     NOBODY,
     NOTE,
+    POST,
+    POSTED_BY,
     PROFILE,
     PROSE_WORDS,
     PUBLISHED,
     QUOTED,
     READER,
-    SAYS,
     REASONS,
     ROW,
+    SAYS,
     TITLE_WORDS,
     UPDATED,
     WE,
@@ -130,7 +134,8 @@ def units(source: str) -> list[Unit]:
         if line.isspace():
             continue
         # A blank line is an empty stretch between two ends of line, or a line of blanks.
-        apart = start - behind > 1 and len(_BREAK.findall(source, behind, start)) > 1
+        gap = source[behind:start]
+        apart = gap == "\n\n" or (len(gap) > 1 and len(_BREAK.findall(gap)) > 1)
         if apart or not blocks:
             blocks.append([])
         blocks[-1].append((start, end, line))
@@ -142,7 +147,7 @@ def units(source: str) -> list[Unit]:
         alone = len(pieces) == 1
         for start, end, raw in pieces:
             raw = raw or source[start:end]
-            text = _plain(raw)
+            text = normalise(raw)
             if len(text) != end - start:
                 start += len(raw) - len(raw.lstrip())
                 end -= len(raw) - len(raw.rstrip())
@@ -170,14 +175,6 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
     title = words <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
     prose = words >= (PROSE_WORDS if ends else LONG_LINE) and not title
     return words, ends, ends and words >= 3, prose
-
-
-def _plain(raw: str) -> str:
-    # Most lines hold nothing that normal form would drop or compose.
-    if raw.isprintable() and "\u2800" not in raw and unicodedata.is_normalized("NFC", raw):
-        raw = raw.strip()
-        return " ".join(raw.split()) if "  " in raw else raw
-    return normalise(raw)
 
 
 def _capitals(words: list[str]) -> float:
@@ -250,6 +247,9 @@ SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
 FIGURES = -1.0
+BYLINE_NAMES = 12
+"""Words at most of a line of names."""
+
 RUN_LINES = 2
 RUN_SHARE = 0.25
 """A run of lines that are no sentences is the page's if so many of them, and this share, are."""
@@ -262,6 +262,9 @@ BYLINE_WORDS = 6
 
 BYLINE_BLOCK = 5
 """Lines at most of a block that is all byline: names, posts, papers."""
+
+LONG_TEASER = 25
+"""Words from which on a sentence below links is the article going on, not one more teaser."""
 
 ROWS = 4
 """Rows of figures that make a table."""
@@ -381,7 +384,11 @@ class _Reading:
                 unit.fate = "credit"
             elif unit.alone and self.split_credit(unit, hint):
                 continue
-            elif not unit.ends and unit.words >= CAPTION_LEAST and CAPTION_NAMES.search(unit.text):
+            elif (
+                not unit.ends
+                and unit.words >= CAPTION_LEAST
+                and CAPTION_NAMES.search(unit.text[-CREDIT_REACH:])
+            ):
                 unit.role = "caption"
             elif not hint or unit.words < 4:
                 continue
@@ -429,7 +436,9 @@ class _Reading:
             page = sum(unit.fate in GUESSES for unit in block)
             if block[0].fate in BOX or page * 2 > len(block):
                 for unit in block:
-                    if not unit.fate and not unit.role:
+                    teaser = block[0].fate == "links" or page * 2 > len(block)
+                    story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
+                    if not unit.fate and not unit.role and not story:
                         unit.fate = "block"
 
     def find_appeals(self) -> None:
@@ -584,6 +593,8 @@ class _Reading:
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
+            if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
+                continue
             if DATE_LINE.match(unit.text) or BYLINE.match(unit.text):
                 continue
             if unit.is_prose and SAYS.search(unit.text):
@@ -662,10 +673,12 @@ class _Reading:
             if unit.role and unit.role != "caption":
                 pass
             elif BYLINE_LABEL.match(unit.text) and i + 1 < text and not self.authors:
-                unit.fate = units[i + 1].fate = "byline"
-                self.authors = _people(units[i + 1].text)
+                behind = units[i + 1 : min(i + 4, text)]
+                i = next((n for n, u in enumerate(behind, i + 1) if not NO_NAME.search(u.text)), i)
+                for other in units[units.index(unit) : i + 1]:
+                    other.fate = "byline"
+                self.authors = _people(units[i].text) if units[i] is not unit else []
                 byline = True
-                i += 1
             elif (match := BYLINE.match(unit.text)) and unit.words <= 25 and not unit.is_prose:
                 self.authors = self.authors or _people(match["who"])
                 unit.role, unit.fate = "", "byline"
@@ -683,6 +696,8 @@ class _Reading:
             ):
                 unit.fate = "byline"
             i += 1
+        if not self.authors and self.head >= 0:
+            self.find_names(units[self.head + 1 : text])
         first = self.head >= 0
         for unit in units[self.head + 1 : text]:
             if unit.role == "caption" or unit.fate:
@@ -697,6 +712,25 @@ class _Reading:
                 unit.role, first = "deck", False
             else:
                 unit.fate = "before-body"
+
+    def find_names(self, front: list[Unit]) -> None:
+        """A line of names that a date stands beside, or that the page says twice or speaks of."""
+        for i, unit in enumerate(front):
+            if unit.words > BYLINE_NAMES or unit.ends or unit.role:
+                continue
+            line = POST.sub("", unit.text)
+            match = NAMES.match(line)
+            if not match or NO_NAME.search(line):
+                continue
+            beside = front[max(0, i - 1) : i] + front[i + 1 : i + 3]
+            if (
+                any(other.fate == "date" for other in beside)
+                or self.copies[unit.text] > 1
+                or any(self.is_author(other) for other in front[i + 1 : i + 3])
+            ):
+                self.authors = names(match["who"])
+                unit.fate = "byline"
+                return
 
     def is_author(self, unit: Unit) -> bool:
         """Whether it says who the author is, by name or by the first name alone."""
@@ -760,8 +794,11 @@ class _Reading:
                 label = False
                 told.add(unit.text)
                 unit.role = "body"
-            if EDITORS_NOTE.match(unit.text):
+            if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
+        for above, unit in pairwise(inside):
+            if above.role == "body" and unit.fate and POSTED_BY.match(unit.text):
+                above.role, above.fate = "", "post"
         self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
         kept = self.drop_teasers(kept)
@@ -778,9 +815,9 @@ class _Reading:
                 unit.fate = "control"
             elif unit in self.rows:
                 break
-            elif not unit.is_sentence and unit.words < 25:
-                unit.fate = "behind-text"
-            elif unit.words > 4 and _capitals(unit.text.split()) > CAPITALS:
+            elif (not unit.is_sentence and unit.words < 25) or (
+                unit.words > 4 and _capitals(unit.text.split()) > CAPITALS
+            ):
                 unit.fate = "behind-text"
             else:
                 break
@@ -800,10 +837,10 @@ class _Reading:
                 run.append(unit)
                 continue
             page = sum(unit.fate in GUESSES for unit in run)
-            rest = [unit for unit in run if unit.role == "body"]
-            if rest and rest[-1] is run[-1] and rest[-1].alone:
+            rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
+            if rest and rest[-1] is run[-1] and not CLOCK.search(rest[-1].text):
                 rest.pop()  # a subhead
-            if page >= RUN_LINES and page >= RUN_SHARE * len(run):
+            if len(rest) > RUN_LINES <= page and page >= RUN_SHARE * len(run):
                 for other in rest:
                     other.role, other.fate = "", "block"
             run = []

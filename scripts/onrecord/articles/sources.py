@@ -9,6 +9,7 @@ import csv
 import gzip
 import hashlib
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -91,16 +92,17 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
     """
     for source in sources:
         if source.is_dir():
-            files = [p for p in sorted(source.rglob("*")) if _inside(p, source)]
-            if not any(media_type(p) for p in files):
-                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
-            for path in files:
+            inside, empty = source.resolve(), True
+            for path in _walk(source):
                 if not media_type(path):
                     continue
-                if not path.resolve().is_relative_to(source.resolve()):
+                empty = False
+                if not path.resolve().is_relative_to(inside):
                     yield _problem(path, "source.outside", "a link out of the folder: not followed")
                 else:
                     yield path
+            if empty:
+                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
         elif not source.exists():
             raise UsageError(f"{source}: no such file or folder")
         elif not media_type(source):
@@ -112,9 +114,16 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
             yield source
 
 
-def _inside(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.is_file() and not hidden
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder by name, those of one folder in memory at a time."""
+    for name in sorted(os.listdir(folder)):
+        path = folder / name
+        if name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path
 
 
 def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
@@ -190,9 +199,17 @@ def decode(
     return text, charset, notes
 
 
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_REACH = 5
+
+
 def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
-    if text.isascii() or not ftfy.badness.is_bad(text):
+    if text.isascii():
+        return text
+    # All that ftfy takes for bad holds a letter beyond ASCII and is no longer than `_REACH`.
+    near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _BEYOND.finditer(text)}
+    if not ftfy.badness.is_bad("\n".join(sorted(near))):
         return text
     return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))
 
