@@ -94,7 +94,7 @@ _WHOLE: dict[str, list[str]] = {
     "links": [
         r"(read|see|watch|listen|find out) (more|next|also|on)\b.{0,80}",
         r"(most|more) (read|popular|viewed|shared|stories|news|headlines|from|in|on|like)\b.{0,40}",
-        r"(related|trending|recommended|popular|latest|top)( \w+){0,2}:?",
+        r"(related|trending|recommended|popular|latest|top|suggested)( \w+){0,2}:?",
         r"(you (may|might) also like|don[’']t miss|in this story|editor[’']s? picks?"
         r"|what to read next|up next)\b.{0,30}",
         r"(tags?|topics?|filed (under|in)|keywords?|categor(y|ies)):?(\s.{0,120})?",
@@ -116,6 +116,9 @@ _WHOLE: dict[str, list[str]] = {
 # The same, but only for lines that do not end like a sentence.
 _LABELS: dict[str, list[str]] = {
     "control": [
+        r"(play|hear|listen to|watch) (this|the|our|all)( \w+){0,2}"
+        r" (episode|podcast|show|piece|story|article)s?\b.{0,40}",
+        r"add to (basket|cart|bag|wish ?list)",
         r"(view|buy|shop|get|check price|order|see|try|watch|stream|read)\b.{0,60} (on|at|from)"
         r" [A-Z]\S*( \S+){0,3}",
         r"(try|buy|shop|order|book|join|visit|watch|enter|donate|apply)\b.{0,30} (now|here|today)",
@@ -151,6 +154,7 @@ _LABELS: dict[str, list[str]] = {
     ],
     "newsletter": [
         r"sign ?up (to|for|now|here)\b.{0,80}",
+        r"join [\d,.]+k? (other )?(readers|subscribers|people)\b.{0,20}",
         r"get .{2,60} (in|to|alerts?|updates?)\b.{0,60}inbox.*",
     ],
     "appeal": [r"support \w+( \w+)?"],
@@ -208,6 +212,11 @@ _PHRASES = [
         r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b"
         r"|\bwe need your (help|support)\b",
     ),
+    _phrase(
+        "appeal",
+        "chip in|paywall",
+        r"\bchip in\b.{0,30}[£$€]\s?\d|\b(?:have|has|with) no paywall\b|\bwithout a paywall\b",
+    ),
     _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
     _phrase(
         "links",
@@ -254,11 +263,6 @@ APPEAL_OPENS = re.compile(
 )
 APPEAL_REACH = 14
 
-CREDIT_TAIL = re.compile(
-    rf"^(?P<caption>.*\S)(?:[\s\u00a0]{{2,}}(?P<plain>\S.{{1,70}})"
-    rf"|\s*(?P<labelled>\({CREDIT_LABEL}\s*[:/][^)]{{2,80}}\)|(?<!\()\b{CREDIT_LABEL}:\s*[^.]{{2,70}}))\s*$",
-    re.I | re.S,
-)
 _AGENCY = (
     r"(?:getty|images?|photos?|pictures?|shutterstock|istock|unsplash|pexels|pixabay|handout|pool)"
 )
@@ -290,7 +294,7 @@ CREDIT_SIGNS = (
     "via ",
 )
 CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
-CREDIT_SIGNS += ("pool", "screenshot")
+CREDIT_SIGNS += ("pool", "screenshot", "©", "pic:", "pics:", "photographer")
 CREDIT_REACH = 140
 """Code points at the end of a caption in which its credit stands."""
 
@@ -376,6 +380,7 @@ NOTE = re.compile(
     r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
     r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
     r"|^[A-Z]\S+(?: \S+){0,3} (?:reported|contributed) (?:from|to)\b|\breporting by [A-Z]"
+    r"|^our standards:|^(?:got|have) an? (?:\w+ )?(?:tip|idea)\?"
     r"|^(?:The )?[A-Z].{2,50} is an? .{0,60}\b(?:news(?:room|paper| organi[sz]ation| agency"
     r"| service| site| outlet| website)|publication)\b"
     r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"

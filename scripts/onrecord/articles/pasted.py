@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from onrecord.articles.bylines import (
     CREDIT_LINE,
+    CREDIT_TAIL,
     DATE,
     DATE_LINE,
     iso_date,
@@ -45,7 +46,6 @@ from onrecord.articles.lexicon import (
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_SIGNS,
-    CREDIT_TAIL,
     DATE_WORDS,
     EDITORS_NOTE,
     GUESSES,
