@@ -11,12 +11,11 @@ CREDIT_LABEL = (
     r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?)"
 )
 CREDIT_LINE = re.compile(
-    rf"^(?:\(?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])|©)\s*(?P<who>[^)]{{2,80}})\)?$", re.I
+    rf"^\(?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$", re.I
 )
 # What a page sets behind a caption for those who want the picture.
-_BUTTON = (
-    r"(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the) (?:picture|photo|image)s?"
-)
+_PICTURE = r"(?:picture|photo|image)s?"
+_BUTTON = rf"(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the) {_PICTURE}"
 _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
 CREDIT_TAIL = re.compile(
@@ -79,7 +78,9 @@ def split_caption(text: str) -> tuple[str, str]:
 
 
 def split_credit(line: str) -> str:
-    """Who a line with a label ("Photo: …") credits, "" where it has none."""
+    """Who a line with a label ("Photo: …", "© …") credits, "" where it has none."""
+    if line.startswith("©"):
+        return line[1:].strip()
     match = CREDIT_LINE.match(line)
     return normalise(match["who"]) if match else ""
 

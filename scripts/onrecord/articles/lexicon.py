@@ -348,7 +348,7 @@ NOBODY = re.compile(
     r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}) (?:is|was) (?:an?|the|[a-z]+) "
 )
 POST = re.compile(
-    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
+    r",? (?-i:[A-Z][\w-]*(?: [a-z][a-z-]*)* )??(?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
     r"(?:editor|writer|reporter|correspondent|columnist)(?: in chief)?$",
     re.I,
 )
@@ -368,6 +368,7 @@ NO_NAME = re.compile(
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|(?-i:[a-z]{3}[A-Z])",
     re.I,
 )
+SPEAKS = re.compile(r"[“‘\"]\w|\b(?:said|says|told)\b")
 CLOCK = re.compile(r"\d:\d\d|\bago\b", re.I)
 ROW = re.compile(r"\d[\d,.]*(?:[:.)%]|$)|[^.!?:]{2,40}: \S")
 NOTE = re.compile(

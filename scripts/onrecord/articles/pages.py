@@ -50,6 +50,7 @@ REASONS = lexicon.REASONS | {
     "earnings": "a notice about what the site earns",
     "pull-quote": "it says again what a paragraph says",
     "before-text": "it stands before the first paragraph",
+    "not-story": "it stands in the story's place and was not taken for the story",
 }
 """Rule -> reason, as `removed` carries them."""
 
@@ -84,10 +85,17 @@ _DECK_CLASS = re.compile(
     r"|excerpt|intro)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
+_SUB_CLASS = re.compile(r"(?<![a-z])sub(?![a-z])", re.I)
+_POINTS_CLASS = re.compile(
+    r"(?<![a-z])(key|story|main|bullet)[-_]?(point|takeaway|fact)s?|takeaways|highlights", re.I
+)
+_CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
+_PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
 # What a news page sets between its paragraphs without its being the story.
 _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
+    r"|podcast|shop-?card|(?<![a-z])nl-?box|author-?(box|card)"
     r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
     re.I,
 )
@@ -97,6 +105,8 @@ _UNDER = re.compile(
     r"(@|\bat\b|\bon (twitter|x|facebook)\b)"
     r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
     r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
+    r"|^((additional )?(reporting|writing|editing) by [A-Z\W].{0,200}|our standards:.{0,80})$"
+    r"|^(got|have) an? (\w+ )?(tip|idea)\?"
     r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
     r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
     r"|correspondent|contributor|editor|freelancer?|contributing)\b"
@@ -107,7 +117,10 @@ _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
 )
 _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
-_NAME_CLASS = re.compile(r"byline|author|(?<![a-z])by(?![a-z])", re.I)
+_NAME_CLASS = re.compile(
+    r"byline|author|(?<![a-z])(story|post(ed)?|article|written)?[-_]?by(?![a-z])", re.I
+)
+_MAIL = re.compile(r"\S+@\S+\.\w+")
 _UPDATE = re.compile(r"updat|modif|revis", re.I)
 _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
@@ -132,6 +145,8 @@ _COUNT = XPath("count(.//*)")
 _LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
+_SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-sibling::div[@class=$of]")
+_BLOCKS = XPath(".//p | .//li | .//h2 | .//h3 | .//h4 | .//blockquote | .//div[not(*)]")
 # A character reference to a control character stands for nothing.
 _CONTROL = re.compile(
     r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])(?![0-9a-fA-F])"
@@ -153,8 +168,9 @@ def read(markup: str) -> Page | None:
     authors = _authors(stated, meta, top)
     url = _url(tree, stated, meta)
     published = _published(stated, meta, tree, top, url)
-    captions = _captions(tree)
-    decks = _decks(top, stated, meta)
+    captions = _captions(tree, top)
+    points = _key_points(h1, top)
+    decks = [] if points else _decks(top, stated, meta)
     _drop_asides(tree)
     _wrap_loose_text(tree)
     _drop_links(tree)
@@ -164,8 +180,8 @@ def read(markup: str) -> Page | None:
         for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
         if text.casefold() != headline.casefold()
     )
-    deck = _deck(decks, headline, body)
-    body = [(role, text) for role, text in body if text != deck]
+    deck = points or _deck(decks, headline, body)
+    body = [(role, text) for role, text in body if text not in deck]
     dateline = ""
     for i, (role, text) in enumerate(body):
         if role == "body":
@@ -173,8 +189,7 @@ def read(markup: str) -> Page | None:
             body[i] = (role, rest)
             break
     paragraphs = [("headline", headline)] if headline else []
-    if deck:
-        paragraphs.append(("deck", deck))
+    paragraphs += [("deck", text) for text in deck]
     paragraphs += _with_captions(tree, body, captions)
     return Page(
         paragraphs,
@@ -213,6 +228,19 @@ def _tree(markup: str) -> Any:
 
 def _text(node: Any) -> str:
     return normalise(node.text_content())
+
+
+def _text_lines(node: Any) -> list[str]:
+    """The text of an element, broken where its markup breaks it."""
+    lines = [""]
+    for part in node.iter():
+        if part.tag == "br":
+            lines.append("")
+        elif part.text:
+            lines[-1] += part.text
+        if part is not node:
+            lines[-1] += part.tail or ""
+    return [text for line in lines if (text := normalise(line))]
 
 
 def _stated(tree: Any) -> dict[str, Any]:
@@ -364,7 +392,11 @@ def _wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
     for node in _LEAVES(tree):
         if _LINE_END.search(node.text_content()):
-            node.tag = "p"
+            # What is set the same way beside it is a paragraph too, however short.
+            alike = _SET_AS_PARAGRAPH(node, of=node.get("class")) if node.get("class") else []
+            for other in (node, *alike):
+                if other is node or _is_leaf(other):
+                    other.tag = "p"
     for node in _LOOSE(tree):
         if node.tag == "p":
             node.tag = "div"
@@ -391,6 +423,10 @@ def _wrap_loose_text(tree: Any) -> None:
             open_ = node.makeelement("p")
             open_.text = tail
             node.append(open_)
+
+
+def _is_leaf(node: Any) -> bool:
+    return all(part.tag in _INLINE for part in node.iterdescendants())
 
 
 def _mark_story(tree: Any) -> None:
@@ -530,33 +566,72 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
         if node.tag in ("div", "span") and not labelled and len(node):
             continue
         text = _text(node)
-        if 4 < len(text.split()) < 80 and (labelled or text in descriptions):
+        below = node.tag == "h2" and node is top[0] and _SUB_CLASS.search(node.get("class", ""))
+        if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
             found.append(text)
     return found
 
 
-def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> str:
+def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> list[str]:
     """The first of them that the text does not say anyway, further down or as its opening."""
     whole = " ".join(text for _, text in body[1:])
-    return next((d for d in decks if d != headline and d not in whole), "")
+    return [d for d in decks if d != headline and d not in whole][:1]
 
 
-def _captions(tree: Any) -> list[tuple[Any, str, str]]:
-    """`(figcaption, caption, credit)` of the article's figures."""
+def _key_points(h1: Any, top: list[Any]) -> list[str]:
+    """The points of a list under the headline that sums the story up, [] where there is none."""
+    for node in _until_prose(top):
+        if node.tag not in ("ul", "ol"):
+            continue
+        labelled = _POINTS_CLASS.search(node.get("class", ""))
+        points = [_text(item) for item in node.iter("li")]
+        if (
+            (labelled or node.getprevious() is h1)
+            and len(points) > 1
+            and node.find(".//a") is None
+            and all(3 < len(point.split()) < 40 for point in points)
+        ):
+            return points
+    return []
+
+
+def _captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
+    """`(element, caption, credit)` of the article's pictures, in page order.
+
+    Where a page has no figures, what stands beside a picture and says so by its class.
+    """
     found = []
-    for node in _CAPTIONS(tree):
+    nodes = _CAPTIONS(tree)
+    if not nodes:
+        nodes = [node for node in top if node.tag == "figcaption" or _is_caption(node)]
+    for node in nodes:
         credit = ""
         for part in node.iterdescendants():
-            if part.tag == "small" or _CREDIT_CLASS.search(part.get("class") or ""):
+            if part.tag in ("small", "cite") or _CREDIT_CLASS.search(part.get("class") or ""):
                 credit = _text(part)
                 break
-        caption = _text(node)
+        caption = bylines.PICTURE_BUTTON.sub("", _text(node)) if len(node) else _text(node)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
-        stripped = bylines.split_credit(credit)
+            credit = bylines.split_credit(credit) or credit
+        elif credit:
+            credit = bylines.split_credit(credit) or credit
+        elif len(caption) <= MAX_LINE:
+            caption, credit = bylines.split_caption(caption)
         if caption:
-            found.append((node, caption, stripped or credit))
+            found.append((node, caption, credit))
     return found
+
+
+def _is_caption(node: Any) -> bool:
+    """Whether a block without a figure is the caption of a picture beside or inside it."""
+    if node.tag not in ("div", "p", "span") or not 0 < len(_text(node)) <= MAX_LINE:
+        return False
+    label = node.get("class", "")
+    if _CAPTION_CLASS.search(label):
+        return node.getparent().find(".//img") is not None
+    inside = {part.tag for part in node.iterdescendants()} - _INLINE
+    return bool(_PICTURE_CLASS.search(label)) and inside == {"img"}
 
 
 def _with_captions(
@@ -569,10 +644,10 @@ def _with_captions(
     texts = {text for _, text in body}
     before: dict[str, list[str]] = {}
     waiting: list[str] = []
-    for node in tree.iter("figcaption", "p", "h2", "h3", "li", "blockquote"):
+    for node in tree.iter():
         if id(node) in nodes:
             waiting.append(nodes[id(node)])
-        elif waiting and node.tag != "figcaption":
+        elif waiting and node.tag in ("p", "h2", "h3", "li", "blockquote"):
             # A dateline was cut from the first paragraph, so its end decides.
             text = _text(node)
             found = text if text in texts else text.endswith(body[0][1]) and body[0][1]
@@ -610,6 +685,8 @@ _DATE_META = (
 )
 
 
+_PRINTED = XPath("//text()[contains(., 'rinted from')]")
+_PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
 _URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
 
@@ -637,9 +714,8 @@ def _published(
     for value in (*marked, *near):
         if day := _day(value):
             return day
-    for node in head:
-        line = _READING.sub("", _text(node)) if len(node) < 4 else ""
-        match = bylines.DATE_LINE.match(line)
+    for line in (line for node in head if len(node) < 4 for line in _text_lines(node)):
+        match = bylines.DATE_LINE.match(_READING.sub("", line))
         if match and not _UPDATE.search(match["label"] or ""):
             return bylines.iso_date(match)
     match = _URL_DAY.search(url)
@@ -657,7 +733,9 @@ def _until_prose(nodes: list[Any]) -> Iterator[Any]:
 
 
 def _is_update(node: Any) -> bool:
-    said = (node.get("class"), node.get("itemprop"), node.text, node.getparent().text)
+    # A line may give the day of publication first, and that of its last change behind it.
+    text = bylines.DATE.split(node.text or "", maxsplit=1)[0]
+    said = (node.get("class"), node.get("itemprop"), text, node.getparent().text)
     return "publ" not in str(node.get("class")) and bool(
         _UPDATE.search(" ".join(filter(None, said)))
     )
@@ -706,13 +784,14 @@ def _authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> li
     named = [
         node
         for node in top
-        if node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", ""))
+        if (node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", "")))
+        and not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
     ]
     for node in named:
         parts = list(node.iter("a")) if len(node) else [node]
         if found := _names(_text(part) for part in parts if len(part) < 2):
             return found
-    return next((found for node in named if (found := _names([_text(node)]))), [])
+    return next((found for node in named if (found := _names(_text_lines(node)))), [])
 
 
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
@@ -721,7 +800,8 @@ _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
-        line = re.sub(r"^(by|from|view all posts by)\s+", "", normalise(line), flags=re.I)
+        line = lexicon.POST.sub("", _MAIL.sub("", normalise(line)).strip())
+        line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
         if len(line) > 150:
             continue
         line = re.split(r"\s*[|•·]\s*", line)[0]
@@ -736,9 +816,18 @@ def _names(lines: Iterable[str]) -> list[str]:
 
 def _url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
     link = next((n.get("href", "") for n in tree.iter("link") if n.get("rel") == "canonical"), "")
-    return canonical_url(link or _first_string(stated.get("url"))) or canonical_url(
-        meta.get("og:url", "")
+    return (
+        canonical_url(link or _first_string(stated.get("url")))
+        or canonical_url(meta.get("og:url", ""))
+        or next((canonical_url(match[1]) for match in _printed(tree)), "")
     )
+
+
+def _printed(tree: Any) -> Iterator[re.Match[str]]:
+    """Where a printed page says what address it was printed from."""
+    for text in _PRINTED(tree):
+        if match := _PRINTED_FROM.search(text):
+            yield match
 
 
 def _language(tree: Any, stated: dict[str, Any]) -> str:

@@ -67,6 +67,7 @@ from onrecord.articles.lexicon import (
     REASONS,
     ROW,
     SAYS,
+    SPEAKS,
     TITLE_WORDS,
     UPDATED,
     WE,
@@ -850,7 +851,9 @@ class _Reading:
         """Let go of the last paragraphs, from one that presents somebody whom no other names."""
         for at in range(max(FEW, len(kept) - BIO_LINES), len(kept)):
             match = NOBODY.match(kept[at].text)
-            if match and not any(match["name"] in unit.text for unit in kept[:at]):
+            # Who speaks belongs to the story, and so does what others say behind them.
+            speaks = any(SPEAKS.search(unit.text) for unit in kept[at:])
+            if match and not speaks and not any(match["name"] in u.text for u in kept[:at]):
                 for unit in kept[at:]:
                     unit.role, unit.fate = "", "author"
                 del kept[at:]
