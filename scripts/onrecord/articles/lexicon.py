@@ -347,10 +347,16 @@ NOBODY = re.compile(
     r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
     r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}) (?:is|was) (?:an?|the|[a-z]+) "
 )
+_POST = r"(?:editor|writer|reporter|correspondent|columnist|critic)"
 POST = re.compile(
-    r",? (?-i:[A-Z][\w-]*(?: [a-z][a-z-]*)* )??(?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
-    r"(?:editor|writer|reporter|correspondent|columnist)(?: in chief)?$",
+    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
+    rf"{_POST}(?: in chief)?$",
     re.I,
+)
+# A name and what its bearer writes about: `Ada Bell Council reporter`, `Ada Bell, Arts Editor`.
+_BEAT = re.compile(
+    rf"^(?P<who>\S+ \S.*?)(?: [A-Z][\w-]*(?: [a-z][a-z-]*)* {_POST}"
+    rf"|, [A-Z][\w-]*(?: [\w-]+)* (?i:{_POST}))$"
 )
 _PART = r"(?:[A-ZÀ-Þ]\.?|[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]\.?|de|del|van|von|der|den|al|bin|la|le|da|di|du)"
 _NAME = rf"[A-ZÀ-Þ](?:\.|[\w.’'-]*[a-zß-ÿ.]|[A-Z])(?: {_PART}){{0,2}} [A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]"
@@ -414,6 +420,12 @@ def rule_of(text: str, needles: Needles = NEEDLES) -> str:
         if needle in lower and phrase.pattern.search(text):
             return phrase.rule
     return ""
+
+
+def without_post(byline: str) -> str:
+    """The line without what the person it names does for the paper."""
+    match = _BEAT.match(byline)
+    return match["who"] if match else POST.sub("", byline)
 
 
 def is_prose(text: str) -> bool:

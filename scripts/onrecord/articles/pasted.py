@@ -57,7 +57,6 @@ from onrecord.articles.lexicon import (
     NO_NAME,
     NOBODY,
     NOTE,
-    POST,
     POSTED_BY,
     PROFILE,
     PROSE_WORDS,
@@ -75,6 +74,7 @@ from onrecord.articles.lexicon import (
     Needles,
     ends_sentence,
     is_page_line,
+    without_post,
 )
 from onrecord.records import Removed
 from onrecord.text import PARAGRAPH_BREAK, normalise
@@ -719,7 +719,7 @@ class _Reading:
         for i, unit in enumerate(front):
             if unit.words > BYLINE_NAMES or unit.ends or unit.role:
                 continue
-            line = POST.sub("", unit.text)
+            line = without_post(unit.text)
             match = NAMES.match(line)
             if not match or NO_NAME.search(line):
                 continue
