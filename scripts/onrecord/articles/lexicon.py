@@ -37,6 +37,7 @@ REASONS = {
     "account": "an invitation to subscribe, sign in or read on",
     "newsletter": "a newsletter box",
     "appeal": "an appeal for support",
+    "offer": "an offer of the page: something to hear, to watch or to buy",
     "links": "links to other pages",
     "comments": "a prompt to comment",
     "post": "a post of a social network, set into the page",
@@ -47,6 +48,7 @@ REASONS = {
     "date": "the date line, kept in date_published or dateline",
     "dateline": "the dateline, kept in dateline",
     "credit": "a credit, kept in credit",
+    "bullet": "the mark of a point in a list",
     "block": "it stands in one block with lines of the page",
     "before-headline": "it stands before the headline",
     "before-body": "it stands between headline and text and is neither deck nor caption",
@@ -56,7 +58,7 @@ REASONS = {
 }
 """Rule -> reason, as `removed` carries them."""
 
-GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "empty"}
+GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "bullet", "empty"}
 
 # Rule -> whole lines, in the order in which they are tried.
 _WHOLE: dict[str, list[str]] = {
@@ -115,10 +117,12 @@ _WHOLE: dict[str, list[str]] = {
 
 # The same, but only for lines that do not end like a sentence.
 _LABELS: dict[str, list[str]] = {
-    "control": [
+    "offer": [
         r"(play|hear|listen to|watch) (this|the|our|all)( \w+){0,2}"
         r" (episode|podcast|show|piece|story|article)s?\b.{0,40}",
         r"add to (basket|cart|bag|wish ?list)",
+    ],
+    "control": [
         r"(view|buy|shop|get|check price|order|see|try|watch|stream|read)\b.{0,60} (on|at|from)"
         r" [A-Z]\S*( \S+){0,3}",
         r"(try|buy|shop|order|book|join|visit|watch|enter|donate|apply)\b.{0,30} (now|here|today)",
@@ -252,6 +256,8 @@ LONGEST_PHRASE = 3000
 # The first line of a box takes the rest of its block with it.
 BOX = {"links", "comments", "newsletter"}
 BOX_LINES = 12
+# The last line of a small box: what to press.
+BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
 READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
 WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
@@ -311,13 +317,15 @@ CAPTION_NAMES = re.compile(
     r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
 )
 BYLINE = re.compile(
-    r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    # `Words Ada Bell Photography Cy Dow 3 May 2025`
+    r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$))))"
     r"(?P<who>\S.{2,120})$",
     re.I,
 )
 BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
 BYLINE_END = re.compile(
-    r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
+    r"\s*(?:(?-i:\b(?:Photo(?:graph)?(?:s|y)?|Pictures?|Images?|Illustrations?)\b)|[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
     r"|\bin\b(?= [A-Z])).*$",
     re.I,
 )
@@ -336,7 +344,7 @@ _WRITER = (
 WRITER_WORD = re.compile(_WRITER)
 AUTHOR = re.compile(
     r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
-    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers)\b"
+    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers|edits)\b"
     r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
 )
@@ -375,6 +383,10 @@ NO_NAME = re.compile(
     re.I,
 )
 SPEAKS = re.compile(r"[“‘\"]\w|\b(?:said|says|told)\b")
+BULLET = re.compile(r"[•▪‣◦●]\s*(?=\w)")
+WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day, [^:]*$", re.I)
+# What a sum in the text is worth, under it: `($1 = 0.9 euros)`.
+RATE = re.compile(r"\([^()=]{1,40}=[^()=]{1,40}\)$")
 CLOCK = re.compile(r"\d:\d\d|\bago\b", re.I)
 ROW = re.compile(r"\d[\d,.]*(?:[:.)%]|$)|[^.!?:]{2,40}: \S")
 NOTE = re.compile(

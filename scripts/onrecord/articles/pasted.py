@@ -34,6 +34,8 @@ from onrecord.articles.lexicon import (
     AUTHOR,
     BOX,
     BOX_LINES,
+    BULLET,
+    BUTTONS,
     BYLINE,
     BYLINE_END,
     BYLINE_LABEL,
@@ -62,6 +64,7 @@ from onrecord.articles.lexicon import (
     PROSE_WORDS,
     PUBLISHED,
     QUOTED,
+    RATE,
     READER,
     REASONS,
     ROW,
@@ -70,6 +73,7 @@ from onrecord.articles.lexicon import (
     TITLE_WORDS,
     UPDATED,
     WE,
+    WEEKDAY,
     WRITER_WORD,
     Needles,
     ends_sentence,
@@ -226,6 +230,7 @@ _WEIGHT = {
     "comments": -10.0,
     "imprint": -25.0,
     "newsletter": -10.0,
+    "offer": -5.0,
     "account": -10.0,
     "appeal": -10.0,
     "cookies": -10.0,
@@ -266,6 +271,12 @@ BYLINE_BLOCK = 5
 
 LONG_TEASER = 25
 """Words from which on a sentence below links is the article going on, not one more teaser."""
+
+OFFER_LINES = 4
+"""Lines at most of a box that ends with its button."""
+
+KEPT_LINE = 4
+"""Words at least of a line between headline and text that stays where nothing is of the page."""
 
 ROWS = 4
 """Rows of figures that make a table."""
@@ -339,7 +350,7 @@ class _Reading:
         self.repeated = repeated
         self.credit: list[str] = []
         self.authors: list[str] = []
-        self.date = self.dateline = ""
+        self.date = self.dateline = self.day = ""
         self.review: set[str] = set()
         self.known = normalise(headline)
         self.held: dict[int, int] = {}
@@ -435,12 +446,22 @@ class _Reading:
             if not 2 <= len(block) <= BOX_LINES:
                 continue
             page = sum(unit.fate in GUESSES for unit in block)
-            if block[0].fate in BOX or page * 2 > len(block):
+            if block[0].fate in BOX or page * 2 > len(block) or self.is_offer(block):
                 for unit in block:
                     teaser = block[0].fate == "links" or page * 2 > len(block)
                     story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
                     if not unit.fate and not unit.role and not story:
                         unit.fate = "block"
+
+    @staticmethod
+    def is_offer(block: list[Unit]) -> bool:
+        """Whether it is a small box: a title, a line or two, and at the end what to press."""
+        return (
+            block[-1].fate in BUTTONS
+            and len(block) <= OFFER_LINES
+            and not block[0].ends
+            and not any(unit.ends and unit.words >= LONG_PROSE for unit in block)
+        )
 
     def find_appeals(self) -> None:
         """From a salutation to the reader through the last line that still speaks to them.
@@ -532,7 +553,7 @@ class _Reading:
             unit = self.units[i]
             if unit.fate or unit.role or not unit.alone:
                 break
-            if unit.is_prose and unit.words >= LONG_PROSE:
+            if RATE.match(unit.text) or (unit.is_prose and unit.words >= LONG_PROSE):
                 self.last = i
         # A table or a list of figures may end an article, under lines that name it.
         rows: list[Unit] = []
@@ -596,7 +617,7 @@ class _Reading:
                 continue
             if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
-            if DATE_LINE.match(unit.text) or BYLINE.match(unit.text):
+            if DATE_LINE.match(unit.text) or BYLINE.match(unit.text) or BULLET.match(unit.text):
                 continue
             if unit.is_prose and SAYS.search(unit.text):
                 continue
@@ -623,7 +644,8 @@ class _Reading:
         score += 0.5 if any(other.text == unit.text for other in beside) else 0.0
         score -= 2.5 if unit.text.endswith((".", ":", "...", "…")) and unit.words >= 3 else 0.0
         # Nothing but it before the text; or text before it.
-        score += 2.0 if unit.alone and i == 0 < text <= 3 else 0.0
+        reach = FRONT_LINES if self.clean else 3
+        score += 2.0 if unit.alone and i == 0 < text <= reach else 0.0
         score -= 3.0 if i >= text else 0.0
         score -= 1.0 if id(unit) in self.held else 0.0
         score -= 0.08 * max(0, text - i)
@@ -709,10 +731,23 @@ class _Reading:
                 unit.fate = "author"
             elif self.head >= 0 and unit.text == units[self.head].text:
                 unit.fate = "again"
+            elif BULLET.match(unit.text):
+                self.take_point(unit)
+                first = False
             elif first and _is_deck(unit):
                 unit.role, first = "deck", False
+            elif self.clean and unit.words >= KEPT_LINE:
+                unit.role = "caption"
             else:
                 unit.fate = "before-body"
+
+    def take_point(self, unit: Unit) -> None:
+        """Keep a point of a list that sums the text up, without its bullet."""
+        match = BULLET.match(self.source[unit.first : unit.last])
+        if match:
+            unit.first += match.end()
+            unit.cuts += ((unit.start, unit.first, "bullet"),)
+        unit.role = "deck"
 
     def find_names(self, front: list[Unit]) -> None:
         """A line of names that a date stands beside, or that the page says twice or speaks of."""
@@ -739,7 +774,7 @@ class _Reading:
             return True
         name, _, rest = unit.text[:LONGEST_LINE].partition(" ")
         return bool(
-            rest.startswith(("is ", "was ", "has ", "covers ", "writes "))
+            rest.startswith(("is ", "was ", "has ", "covers ", "writes ", "edits "))
             and WRITER_WORD.search(rest)
             and any(name in author.split() for author in self.authors)
         )
@@ -760,7 +795,8 @@ class _Reading:
         if match := DATE_LINE.match(unit.text):
             if (match["label"] or "").lower() not in ("updated", "last updated"):
                 self.date = self.date or iso_date(match)
-                self.dateline = self.dateline or ("" if match["label"] else unit.text)
+                # A line of day and date alone stands for a dateline where nobody signs.
+                self.day = self.day or (unit.text if WEEKDAY.match(unit.text) else "")
             return True
         kind, day = _date_of(unit.text) or ("", "")
         if kind == "first" or (kind == "day" and not self.date):
@@ -814,7 +850,7 @@ class _Reading:
                 unit.fate = "author"
             elif NOTE.search(unit.text[:400]) and unit.words <= 60:
                 unit.fate = "control"
-            elif unit in self.rows:
+            elif unit in self.rows or RATE.match(unit.text):
                 break
             elif (not unit.is_sentence and unit.words < 25) or (
                 unit.words > 4 and _capitals(unit.text.split()) > CAPITALS
@@ -873,6 +909,7 @@ class _Reading:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
         if unit is None:
             return
+        self.dateline = "" if self.authors else self.day
         for _ in range(MOST_DATELINES):
             place, rest = split_dateline(self.source[unit.first : unit.last])
             if not place:
