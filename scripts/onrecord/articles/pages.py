@@ -50,7 +50,7 @@ REASONS = lexicon.REASONS | {
     "earnings": "a notice about what the site earns",
     "pull-quote": "it says again what a paragraph says",
     "before-text": "it stands before the first paragraph",
-    "not-story": "it stands in the story's place and was not taken for the story",
+    "not-story": "it stands among the paragraphs and was not taken for one of them",
 }
 """Rule -> reason, as `removed` carries them."""
 
@@ -146,7 +146,10 @@ _LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
 _SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-sibling::div[@class=$of]")
-_BLOCKS = XPath(".//p | .//li | .//h2 | .//h3 | .//h4 | .//blockquote | .//div[not(*)]")
+_BLOCKS = XPath(
+    ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
+    " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
+)
 # A character reference to a control character stands for nothing.
 _CONTROL = re.compile(
     r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])(?![0-9a-fA-F])"
@@ -171,17 +174,22 @@ def read(markup: str) -> Page | None:
     captions = _captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
+    blocks = _blocks(tree)
     _drop_asides(tree)
     _wrap_loose_text(tree)
     _drop_links(tree)
     _mark_story(tree)
-    body, cuts = _story(
+    found = [
         (role, text)
         for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
         if text.casefold() != headline.casefold()
-    )
+    ]
+    body, cuts = _story(found)
     deck = points or _deck(decks, headline, body)
     body = [(role, text) for role, text in body if text not in deck]
+    beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
+    cuts = [(text, rule) for text, rule in cuts if text not in deck]
+    cuts += [(text, "not-story") for text in _passed_over(blocks, found, body, beside)]
     dateline = ""
     for i, (role, text) in enumerate(body):
         if role == "body":
@@ -532,14 +540,67 @@ def _story(
     return story, cuts
 
 
+class _Block(NamedTuple):
+    """A paragraph, heading or item of a page as it came, and the elements around it."""
+
+    text: str
+    around: list[Any]
+
+
+def _blocks(tree: Any) -> list[_Block]:
+    """What a page sets as paragraphs, in its order, before anything is taken out of it."""
+    found = []
+    for node in _BLOCKS(tree):
+        if _is_leaf(node) and (text := _text(node)):
+            found.append(_Block(text, list(node.iterancestors())))
+    return found
+
+
+def _passed_over(
+    blocks: list[_Block],
+    found: list[tuple[str, str]],
+    body: list[tuple[str, str]],
+    beside: list[str],
+) -> list[str]:
+    """What stands in the element of the story and is neither found in it nor known otherwise."""
+    kept = {text for _, text in body}
+    story = [block for block in blocks if block.text in kept]
+    if not story:
+        return []
+    inside = {id(node) for node in story[0].around}
+    for block in story[1:]:
+        inside &= {id(node) for node in block.around}
+    place = next((id(node) for node in story[0].around if id(node) in inside), None)
+    # Paragraphs may be broken in two, or be parts of one block.
+    whole = " ".join([*(text for _, text in found), *beside])
+    return [
+        block.text
+        for block in blocks
+        if block.text not in whole and any(id(node) == place for node in block.around)
+    ]
+
+
+_OPENED = re.compile(r">(?:&#?\w+;|[^\w<>&])*$")
+_CLOSED = re.compile(r"(?:&#?\w+;|[^\w<>&])*<")
+_BETWEEN = r"(?:<[^<>]*>|&#?\w+;|[^\w<&])*+"
+
+
 def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
-    """`(start, end, rule)` of the lines that stand in the markup exactly once."""
+    """`(start, end, rule)` in the markup of what was cut, where it can be told from all else."""
     found = []
     body = max(markup.find("<body"), 0)
     for text, rule in dict(cuts).items():
         start = markup.find(text, body)
         if start >= 0 and markup.find(text, start + 1) < 0:
             found.append((start, start + len(text), rule))
+        elif words := _WORD.findall(text):
+            # Its words with markup or character references between them, an element of its own.
+            pattern = re.compile(rf"(?<!\w){_BETWEEN.join(words)}(?!\w)")
+            for match in pattern.finditer(markup, body):
+                before = markup[max(0, match.start() - 40) : match.start()]
+                if _OPENED.search(before) and _CLOSED.match(markup, match.end()):
+                    found.append((*match.span(), rule))
+                    break
     return sorted(found)
 
 

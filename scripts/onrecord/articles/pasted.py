@@ -442,11 +442,13 @@ class _Reading:
                 if (rule := rules.get(unit.text)) is None:
                     rule = rules[unit.text] = is_page_line(unit.text, self.hints.needles)
                 unit.fate = rule
+        told = False
         for block in self.blocks:
+            inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)
             if not 2 <= len(block) <= BOX_LINES:
                 continue
             page = sum(unit.fate in GUESSES for unit in block)
-            if block[0].fate in BOX or page * 2 > len(block) or self.is_offer(block):
+            if block[0].fate in BOX or page * 2 > len(block) or (inside and self.is_offer(block)):
                 for unit in block:
                     teaser = block[0].fate == "links" or page * 2 > len(block)
                     story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
