@@ -72,6 +72,9 @@ MAX_ASIDE = 1500
 MAX_SAYING = 300
 """Code points: an element with more text outside links is never dropped for its class."""
 
+MOST_PLACES = 50
+"""Places in the markup that are looked at for a text that was cut."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
@@ -149,6 +152,7 @@ _SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-siblin
 _BLOCKS = XPath(
     ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
     " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
+    "[not(.//p or .//li or .//div or .//table or .//h2 or .//h3 or .//h4 or .//section)]"
 )
 # A character reference to a control character stands for nothing.
 _CONTROL = re.compile(
@@ -551,7 +555,7 @@ def _blocks(tree: Any) -> list[_Block]:
     """What a page sets as paragraphs, in its order, before anything is taken out of it."""
     found = []
     for node in _BLOCKS(tree):
-        if _is_leaf(node) and (text := _text(node)):
+        if text := _text(node):
             found.append(_Block(text, list(node.iterancestors())))
     return found
 
@@ -580,9 +584,10 @@ def _passed_over(
     ]
 
 
+_OPENING = re.compile(r"\w+(?: \w+)*")
 _OPENED = re.compile(r">(?:&#?\w+;|[^\w<>&])*$")
 _CLOSED = re.compile(r"(?:&#?\w+;|[^\w<>&])*<")
-_BETWEEN = r"(?:<[^<>]*>|&#?\w+;|[^\w<&])*+"
+_BETWEEN = re.compile(r"(?:<[^<>]*>|&#?\w+;|[^\w<&])*+")
 
 
 def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
@@ -593,15 +598,38 @@ def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, s
         start = markup.find(text, body)
         if start >= 0 and markup.find(text, start + 1) < 0:
             found.append((start, start + len(text), rule))
-        elif words := _WORD.findall(text):
-            # Its words with markup or character references between them, an element of its own.
-            pattern = re.compile(rf"(?<!\w){_BETWEEN.join(words)}(?!\w)")
-            for match in pattern.finditer(markup, body):
-                before = markup[max(0, match.start() - 40) : match.start()]
-                if _OPENED.search(before) and _CLOSED.match(markup, match.end()):
-                    found.append((*match.span(), rule))
-                    break
+        elif span := _element(markup, text, body):
+            found.append((*span, rule))
     return sorted(found)
+
+
+def _element(markup: str, text: str, start: int) -> tuple[int, int] | None:
+    """Where a text is all that an element says, markup and character references between words."""
+    words = _WORD.findall(text)
+    opening = _OPENING.search(text)
+    if not opening:
+        return None
+    at = start - 1
+    for _ in range(MOST_PLACES):
+        at = markup.find(opening[0], at + 1)
+        if at < 0:
+            return None
+        if _OPENED.search(markup[max(0, at - 40) : at]):
+            end = _end_of(words, markup, at)
+            if end and _CLOSED.match(markup, end):
+                return at, end
+    return None
+
+
+def _end_of(words: list[str], markup: str, at: int) -> int:
+    """Where the words end that begin at a place in the markup, 0 where others stand there."""
+    for i, word in enumerate(words):
+        if i and (gap := _BETWEEN.match(markup, at)):
+            at = gap.end()
+        if not markup.startswith(word, at):
+            return 0
+        at += len(word)
+    return at
 
 
 def _page_rule(text: str) -> str:
