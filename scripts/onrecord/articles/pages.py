@@ -88,7 +88,7 @@ _DECK_CLASS = re.compile(
 _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
-    r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
+    r"|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
     re.I,
 )
 # What stands under a story: about its author, where it first stood, how to follow on.
@@ -508,11 +508,14 @@ def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, s
 
 
 def _page_rule(text: str) -> str:
+    if lexicon.EDITORS_NOTE.match(text):
+        return "control"
     return lexicon.is_page_line(text) or ("earnings" if _EARNS.search(text) else "")
 
 
 def _is_under(text: str) -> bool:
-    return len(text.split()) < 80 and bool(_UNDER.search(text))
+    found = _UNDER.search(text) or lexicon.NOTE.search(text) or lexicon.AUTHOR.match(text)
+    return len(text.split()) < 80 and bool(found)
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
@@ -544,6 +547,7 @@ def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> str:
 def _captions(tree: Any) -> list[tuple[Any, str, str]]:
     """`(figcaption, caption, credit)` of the article's figures."""
     found = []
+    told: set[str] = set()
     for node in _CAPTIONS(tree):
         credit = ""
         for part in node.iterdescendants():
@@ -553,9 +557,12 @@ def _captions(tree: Any) -> list[tuple[Any, str, str]]:
         caption = _text(node)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
+        if lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption):
+            credit, caption = credit or caption, ""
         stripped = bylines.split_credit(credit)
-        if caption:
+        if (caption or credit) and (caption not in told or not caption):
             found.append((node, caption, stripped or credit))
+        told.add(caption)
     return found
 
 
@@ -565,7 +572,7 @@ def _with_captions(
     """The captions before the paragraph that follows them in the page."""
     if not captions or not body:
         return body
-    nodes = {id(node): caption for node, caption, _ in captions}
+    nodes = {id(node): caption for node, caption, _ in captions if caption}
     texts = {text for _, text in body}
     before: dict[str, list[str]] = {}
     waiting: list[str] = []
