@@ -99,6 +99,7 @@ _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
     r"|podcast|shop-?card|(?<![a-z])nl-?box|author-?(box|card)"
+    r"|twitter-tweet|instagram-media|tiktok-embed"
     r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
     re.I,
 )
@@ -633,11 +634,14 @@ def _end_of(words: list[str], markup: str, at: int) -> int:
 
 
 def _page_rule(text: str) -> str:
+    if lexicon.EDITORS_NOTE.match(text):
+        return "control"
     return lexicon.is_page_line(text) or ("earnings" if _EARNS.search(text) else "")
 
 
 def _is_under(text: str) -> bool:
-    return len(text.split()) < 80 and bool(_UNDER.search(text))
+    found = _UNDER.search(text) or lexicon.NOTE.search(text) or lexicon.AUTHOR.match(text)
+    return len(text.split()) < 80 and bool(found)
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
@@ -693,6 +697,7 @@ def _captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
     nodes = _CAPTIONS(tree)
     if not nodes:
         nodes = [node for node in top if node.tag == "figcaption" or _is_caption(node)]
+    told: set[str] = set()
     for node in nodes:
         credit = ""
         for part in node.iterdescendants():
@@ -702,13 +707,14 @@ def _captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
         caption = bylines.PICTURE_BUTTON.sub("", _text(node)) if len(node) else _text(node)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
-            credit = bylines.split_credit(credit) or credit
-        elif credit:
-            credit = bylines.split_credit(credit) or credit
-        elif len(caption) <= MAX_LINE:
+        elif not credit and len(caption) <= MAX_LINE:
             caption, credit = bylines.split_caption(caption)
-        if caption:
-            found.append((node, caption, credit))
+        if lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption):
+            credit, caption = credit or caption, ""
+        stripped = bylines.split_credit(credit)
+        if (caption or credit) and (caption not in told or not caption):
+            found.append((node, caption, stripped or credit))
+        told.add(caption)
     return found
 
 
@@ -729,7 +735,7 @@ def _with_captions(
     """The captions before the paragraph that follows them in the page."""
     if not captions or not body:
         return body
-    nodes = {id(node): caption for node, caption, _ in captions}
+    nodes = {id(node): caption for node, caption, _ in captions if caption}
     texts = {text for _, text in body}
     before: dict[str, list[str]] = {}
     waiting: list[str] = []

@@ -97,7 +97,7 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
                 if not media_type(path):
                     continue
                 empty = False
-                if not path.resolve().is_relative_to(inside):
+                if path.is_symlink() and not path.resolve().is_relative_to(inside):
                     yield _problem(path, "source.outside", "a link out of the folder: not followed")
                 else:
                     yield path
@@ -116,14 +116,15 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     """The files below a folder by name, those of one folder in memory at a time."""
-    for name in sorted(os.listdir(folder)):
-        path = folder / name
-        if name.startswith("."):
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.name.startswith("."):
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk(path)
-        elif path.is_file():
-            yield path
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(folder / entry.name)
+        elif entry.is_file():
+            yield folder / entry.name
 
 
 def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
