@@ -350,10 +350,16 @@ AUTHOR = re.compile(
 )
 EDITORS_NOTE = re.compile(r"^(?:editors?[’']?s?|publisher[’']s) note\b", re.I)
 POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
+# A biography: somebody by name, in the present, and what they do.
 NOBODY = re.compile(
     r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"
     r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
-    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}) (?:is|was) (?:an?|the|[a-z]+) "
+    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|[a-z]+) [^.]{0,160}?"
+    r"\b(?:founders?|professor|lecturer|researcher|scientist|student|teacher|coach|consultant"
+    r"|lawyer|attorney|physician|therapist|entrepreneur|director|president|chief|officer|manager"
+    r"|partner|owner|host|member|fellow|based in|lives in|graduate|reporters?|writer|editor|author"
+    r"|journalist|correspondent|columnist|contribut\w+|analyst|critic|blogger|producer|expert"
+    r"|specialist|designer|artist|photographer|strategist|advis[eo]r|leader|company|firm|agency)\b"
 )
 _POST = r"(?:editor|writer|reporter|correspondent|columnist|critic)"
 POST = re.compile(
