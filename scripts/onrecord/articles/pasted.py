@@ -183,7 +183,8 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
 
 
 def _capitals(words: list[str]) -> float:
-    """The share of words that do not begin with a small letter."""
+    """The share of words that do not begin with a small letter; figures are neither."""
+    words = [word for word in words if not word[0].isdigit()]
     small = len([word for word in words if word[0].islower()])
     return 1 - small / max(len(words), 1)
 
