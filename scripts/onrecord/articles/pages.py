@@ -72,6 +72,9 @@ MAX_ASIDE = 1500
 MAX_SAYING = 300
 """Code points: an element with more text outside links is never dropped for its class."""
 
+MAX_BYLINE = 100
+"""Code points: a longer line that names an author is no byline."""
+
 MOST_PLACES = 50
 """Places in the markup that are looked at for a text that was cut."""
 
@@ -194,7 +197,9 @@ def read(markup: str) -> Page | None:
     body = [(role, text) for role, text in body if text not in deck]
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
     cuts = [(text, rule) for text, rule in cuts if text not in deck]
-    cuts += [(text, "not-story") for text in _passed_over(blocks, found, body, beside)]
+    cuts += [
+        (text, _rule_beside(text, authors)) for text in _passed_over(blocks, found, body, beside)
+    ]
     dateline = ""
     for i, (role, text) in enumerate(body):
         if role == "body":
@@ -583,6 +588,14 @@ def _passed_over(
         for block in blocks
         if block.text not in whole and any(id(node) == place for node in block.around)
     ]
+
+
+def _rule_beside(text: str, authors: list[str]) -> str:
+    """The rule for a line among the paragraphs that is none: it may be kept as a field."""
+    if bylines.DATE_LINE.match(text):
+        return "date"
+    by = len(text) <= MAX_BYLINE and any(author in text for author in authors)
+    return "byline" if by else "not-story"
 
 
 _OPENING = re.compile(r"\w+(?: \w+)*")

@@ -1018,6 +1018,8 @@ def _date_of(text: str) -> tuple[str, str] | None:
     if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
         return None
     rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
+    if text.endswith(".") and re.search(r"\b[a-z]{3,}", rest):
+        return None  # a caption may end with its day
     if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not BYLINE.match(text):
         return None
     found = ""
