@@ -250,6 +250,7 @@ def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
 
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
 LONGEST_LINE = 240
+LONGEST_NOTE = 400
 LONGEST_PHRASE = 3000
 """Code points: no line of a page is longer, so that none costs more to judge."""
 
@@ -323,6 +324,9 @@ BYLINE = re.compile(
     r"(?P<who>\S.{2,120})$",
     re.I,
 )
+BYLINE_OPENS = "abprswABPRSW"
+"""The letters with which a byline and its label can begin."""
+
 BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
 BYLINE_END = re.compile(
     r"\s*(?:(?-i:\b(?:Photo(?:graph)?(?:s|y)?|Pictures?|Images?|Illustrations?)\b)|[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
@@ -395,23 +399,40 @@ WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day, [^:]*$", re.I
 RATE = re.compile(r"\([^()=]{1,40}=[^()=]{1,40}\)$")
 CLOCK = re.compile(r"\d:\d\d|\bago\b", re.I)
 ROW = re.compile(r"\d[\d,.]*(?:[:.)%]|$)|[^.!?:]{2,40}: \S")
-NOTE = re.compile(
-    r"^(?:editors?[’']?s?|author[’']s|publisher[’']s) note\b"
-    r"|^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
+# What stands under the last paragraph: how it opens, and what it holds anywhere.
+_NOTE_OPENS = re.compile(
+    r"(?:editors?[’']?s?|author[’']s|publisher[’']s) note\b"
+    r"|(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
     r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
-    r"|^(?:updated|correction|clarification|comments (?:on|are))\b"
-    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
+    r"|(?:updated|correction|clarification|comments (?:on|are))\b"
+    r"|(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
     r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
-    r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
+    r"|(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
     r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
-    r"|^[A-Z]\S+(?: \S+){0,3} (?:reported|contributed) (?:from|to)\b|\breporting by [A-Z]"
-    r"|^our standards:|^(?:got|have) an? (?:\w+ )?(?:tip|idea)\?"
-    r"|^(?:The )?[A-Z].{2,50} is an? .{0,60}\b(?:news(?:room|paper| organi[sz]ation| agency"
-    r"| service| site| outlet| website)|publication)\b"
-    r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
-    r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
+    r"|our standards:|(?:got|have) an? (?:\w+ )?(?:tip|idea)\?"
+    r"|(?-i:(?:[A-Z]\S+ ){1,3}(?:and (?:[A-Z]\S+ ){1,3})?)"
+    r"(?:reported from|contributed to th(?:is|e) (?:report|story|article))\b"
+    r"|.{2,50} is an? (?:[\w-]+ ){0,6}(?:news(?:room|paper)|news (?:organi[sz]ation|agency"
+    r"|service|site|outlet|website)|publication)"
+    r"(?=[.,]| (?:that|which|dedicated|devoted|covering|serving|based|founded|published|of|for)\b)",
     re.I,
 )
+_NOTE_HOLDS = re.compile(
+    r"\bsign(?:ing)? up\b|\bnewsletter\b|\bavailable here\b"
+    r"|\bdelivered (?:every|to|straight|daily|weekly)\b|\breporting by (?-i:[A-Z])",
+    re.I,
+)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+
+
+def is_note(text: str) -> bool:
+    """Whether a last paragraph is a note: about the text, its makers, or how to follow on."""
+    text = text[:LONGEST_NOTE]
+    return bool(
+        _NOTE_OPENS.match(text)
+        or _NOTE_HOLDS.search(text)
+        or ("@" in text and _ADDRESS.search(text))
+    )
 
 
 @lru_cache(1 << 12)

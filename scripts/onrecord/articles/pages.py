@@ -653,7 +653,7 @@ def _page_rule(text: str) -> str:
 
 
 def _is_under(text: str) -> bool:
-    found = _UNDER.search(text) or lexicon.NOTE.search(text) or lexicon.AUTHOR.match(text)
+    found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
     return len(text.split()) < 80 and bool(found)
 
 

@@ -39,6 +39,7 @@ from onrecord.articles.lexicon import (
     BYLINE,
     BYLINE_END,
     BYLINE_LABEL,
+    BYLINE_OPENS,
     CAPITALS,
     CAPTION,
     CAPTION_NAMES,
@@ -58,7 +59,6 @@ from onrecord.articles.lexicon import (
     NEEDLES,
     NO_NAME,
     NOBODY,
-    NOTE,
     POSTED_BY,
     PROFILE,
     PROSE_WORDS,
@@ -77,6 +77,7 @@ from onrecord.articles.lexicon import (
     WRITER_WORD,
     Needles,
     ends_sentence,
+    is_note,
     is_page_line,
     without_post,
 )
@@ -169,7 +170,9 @@ def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
         end = start + len(text)
         same = (unit.words, unit.ends, unit.is_sentence, unit.is_prose)
         shape = same if text == unit.text else _shape(text)
-        found.append(Unit(start, end, text, number, True, *shape, start, end))
+        copy = Unit(start, end, text, number, True, *shape, start, end)
+        copy.front = unit.front if text == unit.text else None
+        found.append(copy)
         start = end + len(PARAGRAPH_BREAK)
     return PARAGRAPH_BREAK.join(texts), found
 
@@ -207,12 +210,19 @@ def _wrapped(lines: list[str]) -> bool:
 class Hints(NamedTuple):
     """What a source holds of the strings without which no phrase and no credit is.
 
-    `rules` remembers what the lexicon said of a line: a source is read at least twice.
+    `rules` remembers what the lexicon said of a line and `words` the words of one: a source is
+    read at least twice.
     """
 
     needles: Needles
     signs: list[str]
     rules: dict[str, str]
+    words: dict[str, set[str]]
+
+    def words_of(self, text: str) -> set[str]:
+        if (found := self.words.get(text)) is None:
+            found = self.words[text] = _words(text)
+        return found
 
 
 def _hints(source: str) -> Hints:
@@ -220,6 +230,7 @@ def _hints(source: str) -> Hints:
     return Hints(
         [pair for pair in NEEDLES if pair[0] in lower],
         [sign for sign in CREDIT_SIGNS if sign in lower],
+        {},
         {},
     )
 
@@ -607,7 +618,7 @@ class _Reading:
         inside = self.units[self.first : self.last + 1]
         prose = list(islice((unit for unit in inside if self.is_text(unit)), 5))
         for unit in prose:
-            vocabulary.update(_words(unit.text[:400]))
+            vocabulary.update(self.hints.words_of(unit.text[:400]))
         if not prose:
             prose = self.units[self.last + 1 :]
         text = next(
@@ -620,7 +631,11 @@ class _Reading:
                 continue
             if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
-            if DATE_LINE.match(unit.text) or BYLINE.match(unit.text) or BULLET.match(unit.text):
+            if unit.text[0] in BYLINE_OPENS and BYLINE.match(unit.text):
+                continue
+            if _YEAR.search(unit.text) and DATE_LINE.match(unit.text):
+                continue
+            if BULLET.match(unit.text):
                 continue
             if unit.is_prose and SAYS.search(unit.text):
                 continue
@@ -639,7 +654,7 @@ class _Reading:
 
     def headline_score(self, i: int, text: int, vocabulary: set[str]) -> float:
         unit = self.units[i]
-        own = _words(unit.text)
+        own = self.hints.words_of(unit.text)
         shared = len(own & vocabulary)
         score = 3.0 * shared / max(len(own), 3) + min(shared, 3) * 0.5
         score += 1.0 if 4 <= unit.words <= 22 else 0.0
@@ -662,8 +677,13 @@ class _Reading:
         """Whether it is a byline or a line that gives a date."""
         if unit.front is None:
             unit.front = unit.words <= 25 and bool(
-                BYLINE_LABEL.match(unit.text)
-                or (BYLINE.match(unit.text) and not unit.is_prose)
+                (
+                    unit.text[:1] in BYLINE_OPENS
+                    and (
+                        BYLINE_LABEL.match(unit.text)
+                        or (BYLINE.match(unit.text) and not unit.is_prose)
+                    )
+                )
                 or _date_of(unit.text)
             )
         return unit.front
@@ -851,7 +871,7 @@ class _Reading:
             unit = kept[-1]
             if unit.is_sentence and self.is_author(unit):
                 unit.fate = "author"
-            elif NOTE.search(unit.text[:400]) and unit.words <= 60:
+            elif unit.words <= LONGEST and is_note(unit.text):
                 unit.fate = "control"
             elif unit in self.rows or RATE.match(unit.text):
                 break
