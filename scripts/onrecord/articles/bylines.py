@@ -74,7 +74,11 @@ def split_caption(text: str) -> tuple[str, str]:
     match = CREDIT_TAIL.match(text)
     if not match or not match["labelled"]:
         return PICTURE_BUTTON.sub("", text), ""
-    return match["caption"], split_credit(match["labelled"]) or match["labelled"]
+    # Before the credit may stand a dash or stroke, or a label again and no caption.
+    caption = match["caption"].rstrip(" /|–—-")
+    said = re.search(r"\w{3}", caption) and not re.fullmatch(CREDIT_LABEL, caption, re.I)
+    credit = split_credit(match["labelled"]) or match["labelled"]
+    return (caption if said else ""), credit
 
 
 def split_credit(line: str) -> str:

@@ -129,14 +129,15 @@ def _converted(
     from onrecord.articles.convert import convert as convert_document
     from onrecord.articles.lines import Lines
 
+    # The same file is the same place, from wherever and however it is named.
+    here = House(house.root.resolve())
     with Lines.open(house.build / "lines") as known:
         for path in counted(sources.find(source), "files, read once"):
             for document in [] if isinstance(path, Problem) else sources.read(path, origin):
                 if isinstance(document, Problem) or document.html:
                     continue
-                # The same file is the same place, from wherever and however it is named.
-                place = f"{house.name(Path(document.source.file).resolve())}:{document.source.row}"
-                known.learn(document.publisher, document.text, place)
+                file = here.name(Path(document.source.file).resolve())
+                known.learn(document.publisher, document.text, f"{file}:{document.source.row}")
         known.save()
         for path in counted(sources.find(source), "files"):
             found = [path] if isinstance(path, Problem) else sources.read(path, origin)
