@@ -126,6 +126,7 @@ class Unit:
 
 _YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
+_LETTERED = re.compile(r"(?<!\S)[^\d\s]\S*")
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -186,8 +187,7 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
 
 
 def _capitals(words: list[str]) -> float:
-    """The share of words that do not begin with a small letter; figures are neither."""
-    words = [word for word in words if not word[0].isdigit()]
+    """The share of words that do not begin with a small letter."""
     small = len([word for word in words if word[0].islower()])
     return 1 - small / max(len(words), 1)
 
@@ -876,7 +876,7 @@ class _Reading:
             elif unit in self.rows or RATE.match(unit.text):
                 break
             elif (not unit.is_sentence and unit.words < 25) or (
-                unit.words > 4 and _capitals(unit.text.split()) > CAPITALS
+                unit.words > 4 and _capitals(_LETTERED.findall(unit.text)) > CAPITALS
             ):
                 unit.fate = "behind-text"
             else:
