@@ -60,6 +60,9 @@ MAX_MARKUP = 16_000_000
 MAX_ELEMENTS = 100_000
 """Elements of a page: trafilatura's time grows with their square, ten seconds for as many."""
 
+MAX_ATTRIBUTES = 10_000
+"""Attributes of an element: libxml2's time grows with their square."""
+
 MAX_PARAGRAPHS = 2000
 """Paragraphs: in a longer text nothing is compared with everything else."""
 
@@ -148,6 +151,7 @@ _LEAVES = XPath(
     " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
+_LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _COUNT = XPath("count(.//*)")
 _LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
@@ -235,6 +239,8 @@ def canonical_url(url: str) -> str:
 
 def _tree(markup: str) -> Any:
     if len(markup) > MAX_MARKUP:
+        return None
+    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
         return None
     # Half a second, which a run over pasted text need not pay.
     from trafilatura.utils import load_html

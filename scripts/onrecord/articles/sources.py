@@ -27,6 +27,12 @@ from onrecord.records import Problem, Source, UsageError
 MAX_PAGE = 64 * 1024 * 1024
 """Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
 
+MAX_TEXT = 8 * 1024 * 1024
+"""Bytes of one text without markup."""
+
+MAX_SKIP = 256 * 1024 * 1024
+"""Bytes of a line that are passed over to reach the next one."""
+
 MEDIA_TYPES = {
     ".txt": "text/plain",
     ".html": "text/html",
@@ -142,13 +148,17 @@ def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
+    most = MAX_PAGE if kind == "text/html" else MAX_TEXT
+    large = _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
+    if path.stat().st_size > most:
+        return large
     raw = path.read_bytes()
     data = raw
     if path.name.lower().endswith(".gz"):
         with gzip.open(io.BytesIO(raw)) as unpacked:
-            data = unpacked.read(MAX_PAGE + 1)
-    if len(data) > MAX_PAGE:
-        return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB: no article")
+            data = unpacked.read(most + 1)
+    if len(data) > most:
+        return large
     if not data.strip():
         return _problem(path, "source.empty", "the file is empty")
     html = kind == "text/html"
@@ -408,7 +418,7 @@ def _csv_rows(path: Path, file: Any) -> Rows:
     csv.field_size_limit(MAX_PAGE)
     number = 0
     try:
-        reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        reader = csv.DictReader(_short_lines(io.TextIOWrapper(file, "utf-8-sig", newline="")))
         for number, row in enumerate(reader, 1):
             if None in row or None in row.values():
                 message = f"row {number} has more or fewer fields than the first line"
@@ -420,18 +430,32 @@ def _csv_rows(path: Path, file: Any) -> Rows:
         yield number, _problem(path, "source.row", message)
 
 
+def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a file. Raises csv.Error at one that would fill the memory."""
+    while line := file.readline(MAX_PAGE):
+        if len(line) == MAX_PAGE:
+            raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
+        yield line
+
+
 def _lines(file: Any) -> Iterator[bytes]:
     """The lines of a file, each cut at `MAX_PAGE` bytes: a longer one cannot fill the memory."""
     while line := file.readline(MAX_PAGE + 1):
         yield line
-        while len(line) > MAX_PAGE and not line.endswith(b"\n"):
-            line = file.readline(MAX_PAGE + 1)
+        whole = len(line) <= MAX_PAGE or line.endswith(b"\n")
+        skipped = 0
+        while not whole and skipped < MAX_SKIP:
+            rest = file.readline(1 << 20)
+            skipped += len(rest)
+            whole = not rest or rest.endswith(b"\n")
+        if not whole:
+            return
 
 
 def _jsonl_rows(path: Path, file: Any) -> Rows:
     for number, line in enumerate(_lines(file), 1):
         if len(line) > MAX_PAGE:
-            message = f"a line of more than {MAX_PAGE >> 20} MiB"
+            message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
             yield number, _problem(path, "source.too-large", message, number)
             continue
         try:

@@ -158,6 +158,15 @@ def _explain(each: Iterator[tuple[Document, Article]]) -> None:
 
     for document, article in each:
         result(f"{document.source.file}: {article.id}")
+        stated = {
+            "date": article.date_published,
+            "by": ", ".join(article.authors),
+            "dateline": article.dateline,
+            "section": article.section,
+            "language": article.language,
+            "url": article.url,
+        }
+        result("  " + "; ".join(f"{name} {value or '-'}" for name, value in stated.items()))
         for line in explain(document, article):
             mark = "+" if line.kept else "-"
             coloured(f"{mark} {line.label:15} {line.text}", "green" if line.kept else "red")
