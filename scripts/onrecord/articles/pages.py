@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -74,6 +75,9 @@ MAX_ASIDE = 1500
 
 MAX_SAYING = 300
 """Code points: an element with more text outside links is never dropped for its class."""
+
+MAX_LOOKED = 500_000_000
+"""Code points looked through for the places of what was cut; the rest of it has no place."""
 
 MAX_BYLINE = 100
 """Code points: a longer line that names an author is no byline."""
@@ -414,10 +418,14 @@ _INLINE = {
 
 def _wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
-        if _LINE_END.search(node.text_content()):
+        label, place = node.get("class", ""), node.getparent()
+        if (place, label) not in done and _LINE_END.search(node.text_content()):
             # What is set the same way beside it is a paragraph too, however short.
-            alike = _SET_AS_PARAGRAPH(node, of=node.get("class")) if node.get("class") else []
+            alike = _SET_AS_PARAGRAPH(node, of=label) if label else []
+            if label:
+                done.add((place, label))
             for other in (node, *alike):
                 if other is node or _is_leaf(other):
                     other.tag = "p"
@@ -566,7 +574,8 @@ class _Block(NamedTuple):
 def _blocks(tree: Any) -> list[_Block]:
     """What a page sets as paragraphs, in its order, before anything is taken out of it."""
     found = []
-    for node in _BLOCKS(tree):
+    nodes = _BLOCKS(tree)
+    for node in nodes if len(nodes) < MAX_PARAGRAPHS else []:
         if text := _text(node):
             found.append(_Block(text, list(node.iterancestors())))
     return found
@@ -614,7 +623,8 @@ def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, s
     """`(start, end, rule)` in the markup of what was cut, where it can be told from all else."""
     found = []
     body = max(markup.find("<body"), 0)
-    for text, rule in dict(cuts).items():
+    most = MAX_LOOKED // (len(markup) + 1)
+    for text, rule in islice(dict(cuts).items(), most):
         start = markup.find(text, body)
         if start >= 0 and markup.find(text, start + 1) < 0:
             found.append((start, start + len(text), rule))
