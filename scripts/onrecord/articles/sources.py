@@ -281,7 +281,9 @@ def _archive(path: Path, origin: Origin) -> Iterator[Document | Problem]:
                     continue
                 yield _record(path, origin, record, number, digest, size)
         except (ArchiveLoadFailed, ValueError) as error:
-            message = f"record {number + 1}: {error}; the records behind it were not read"
+            # warcio quotes what it found, which is anything.
+            why = str(error).partition(":")[0]
+            message = f"record {number + 1}: {why}; the records behind it were not read"
             yield _problem(path, "source.unreadable", message, number + 1)
 
 
