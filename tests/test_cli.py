@@ -121,6 +121,33 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
 
 
+def test_an_edited_file_is_converted_as_if_it_had_never_been_other(tmp_path: Path) -> None:
+    paper = "The Tarrow Times is printed on the quay and costs a crown."
+    bell = "The bell of the lock rang on Monday for the first time in nine years, said its keeper."
+    pages = {
+        "bridge": f"{STORY}\n{paper}\n\nNobody who came that day had paid for any of it.\n",
+        "bell": f"A bell rings\n\n{bell}\n\n{paper}\n\nIt will ring again at noon in May.\n",
+    }
+    for name, edits in (("edited", 2), ("fresh", 1)):
+        raw = tmp_path / name / "raw/tarrow-times"
+        raw.mkdir(parents=True)
+        for edit in reversed(range(edits)):
+            for page, text in pages.items():
+                lines = text if edit == 0 else text.replace("quay", "pier").replace("Mon", "Sun")
+                (raw / f"{page}.txt").write_text(lines, "utf-8")
+            onrecord("convert", "raw", "--out", "a.jsonl", cwd=tmp_path / name)
+    # However the file is named, it is the same file.
+    bell_only = str(tmp_path / "edited/raw/tarrow-times/bell.txt")
+    onrecord("convert", bell_only, "--out", "b.jsonl", cwd=tmp_path / "edited")
+    for written in ("a.jsonl", "build/lines"):
+        edited, fresh = (tmp_path / name / written for name in ("edited", "fresh"))
+        assert edited.read_bytes() == fresh.read_bytes()
+    rows = [
+        json.loads(row) for row in (tmp_path / "edited/a.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert all(paper not in row["text"] for row in rows)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "rule"),
     [

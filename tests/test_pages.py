@@ -93,6 +93,43 @@ def test_lines_under_a_story_are_cut_and_recorded(line: str) -> None:
     assert [cut.reason for cut in article.removed] == [pages.REASONS["under-story"]]
 
 
+def test_short_paragraphs_set_as_blocks_like_the_long_ones_stay() -> None:
+    said = [*STORY[:2], "The mayor offered 5.5.", "“He went to find tea,” she said.", *STORY[2:]]
+    said.append("($1 = 0.9 crowns)")
+    blocks = "".join(f'<div class="para x1" data-n="{i}">{p}</div>' for i, p in enumerate(said))
+    assert body_of(page(f'<div class="x">{blocks}</div>')) == said
+
+
+def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None:
+    box = '<div class="promo"><h3>The Lock</h3><p>All tides, in&nbsp;one <b>letter</b>.</p></div>'
+    link = '<p><a href="/1">Related: The captain&#x27;s fortieth year at sea</a></p>'
+    between = f"<p>{STORY[0]}</p>{box}<p>{STORY[1]}</p>{link}" + "".join(
+        f"<p>{paragraph}</p>" for paragraph in STORY[2:]
+    )
+    markup = page(between)
+    found = read(markup)
+    assert [text for role, text in found.paragraphs if role == "body"] == STORY
+    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [
+        ("The Lock", "not-story"),
+        ("All tides, in&nbsp;one <b>letter", "not-story"),
+        ("Related: The captain&#x27;s fortieth year at sea", "not-story"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Reporting by Ada Quill in Orrin and Ned Orr in Kelso Quay; editing by Una Farr",
+        "Our standards: The Quay Code.",
+        "Suggested topics:",
+        "The Quay has no paywall. If you'd like to keep it that way you can chip in from £3.",
+        "Have a tip? Call the newsroom at 0100 0000.",
+    ],
+)
+def test_lines_of_the_house_under_a_story_go(line: str) -> None:
+    assert body_of(page("{}" + f"<p>{line}</p>")) == STORY
+
+
 def test_such_a_line_inside_a_story_stays() -> None:
     line = "Ada Quill is a reporter at The Lock and was on board that night."
     assert body_of(page(f"<p>{line}</p>" + "{}")) == [line, *STORY]
@@ -310,3 +347,116 @@ def test_any_markup_is_read_without_a_crash(pieces: list[str]) -> None:
     found = convert(document(markup))
     if isinstance(found, Article):
         assert all(0 <= cut.start < cut.end <= len(markup) for cut in found.removed)
+
+
+# --- what stands around the story ---------------------------------------------------------------
+
+
+def around(front: str, **more: str) -> pages.Page:
+    return read(page(front + "{}", **more))
+
+
+@pytest.mark.parametrize(
+    ("figure", "caption", "credit"),
+    [
+        (
+            "<figcaption>The pier. <cite>Photographer: Jo Ann Orr/The Quay</cite></figcaption>",
+            "The pier.",
+            "Jo Ann Orr/The Quay",
+        ),
+        (
+            "<figcaption><span>The pier at Orrin, May 3, 2025. HOLM/Ned Orr</span> "
+            '<a href="/buy">License this picture</a></figcaption>',
+            "The pier at Orrin, May 3, 2025.",
+            "HOLM/Ned Orr",
+        ),
+        (
+            '<figcaption>The pier. <span class="credit">© Ned Orr for The Quay</span></figcaption>',
+            "The pier.",
+            "Ned Orr for The Quay",
+        ),
+        ("<figcaption>The pier (Image: Ned Orr)</figcaption>", "The pier", "Ned Orr"),
+    ],
+)
+def test_a_credit_is_no_part_of_its_caption(figure: str, caption: str, credit: str) -> None:
+    found = around(f'<figure><img src="a.jpg">{figure}</figure>')
+    assert [text for role, text in found.paragraphs if role == "caption"] == [caption]
+    assert found.credit == [credit]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<div class="pic"><img src="a.jpg"><div class="cap">The pier. Pic: Ned Orr</div></div>',
+        '<div class="image"><img src="a.jpg"><br><i>The pier.</i> <small>(Image: Ned Orr)</small>'
+        "</div>",
+    ],
+)
+def test_pages_without_figures_have_captions_too(picture: str) -> None:
+    markup = page(picture + "{}").replace("<main><article>", "<div>")
+    found = read(markup.replace("</article></main>", "</div>"))
+    assert [text for role, text in found.paragraphs if role == "caption"] == ["The pier."]
+    assert found.credit == ["Ned Orr"]
+    assert [text for role, text in found.paragraphs if role == "body"] == STORY
+
+
+def test_a_list_that_sums_the_story_up_is_the_deck() -> None:
+    points = ["Nine piles of forty are cracked", "The board votes again in the spring"]
+    items = "".join(f"<li>{point}</li>" for point in points)
+    for opening in ('<p class="by">By Ada Quill</p><ul class="key-points">', "<ul>"):
+        found = around(f"{opening}{items}</ul>")
+        assert [text for role, text in found.paragraphs if role == "deck"] == points
+        assert {rule for _, _, rule in found.removed} <= {"byline"}
+
+
+def test_a_line_under_the_headline_that_is_called_sub_is_the_deck() -> None:
+    found = around('<h2 class="sub">Nine piles of forty are cracked, say the engineers</h2>')
+    assert found.paragraphs[1] == ("deck", "Nine piles of forty are cracked, say the engineers")
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<span class="byline">By Ada Quill aquill@quay.example</span>',
+        '<div class="byline">By Ada Quill<br>18:20, 15 Jun 2025</div>',
+        '<div class="storyby">Ada Quill, Harbour Correspondent</div>',
+        '<div class="byline">By Ada Quill</div><figure><img src="a.jpg"><figcaption>The pier.'
+        '<p class="byline">Ned Orr, The Quay</p></figcaption></figure>',
+    ],
+)
+def test_authors_are_the_people_of_the_byline(byline: str) -> None:
+    assert around(byline).authors == ["Ada Quill"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div class="byline">By Ada Quill<br>18:20, 15 Jun 2025</div>',
+        '<div class="storydate">Sun 15 Jun 2025, 06:00</div>',
+        '<time datetime="2025-06-15T06:10:00-07:00">Jun 15, 2025 Updated Jun 16, 2025</time>',
+    ],
+)
+def test_the_day_is_that_of_the_line_under_the_headline(line: str) -> None:
+    assert around(line).date_published == "2025-06-15"
+
+
+def test_a_printed_page_says_where_it_was_printed_from() -> None:
+    foot = "<p>Printed from https://quay.example/news/1<br>© The Quay</p>"
+    assert read(page("{}" + foot)).url == "https://quay.example/news/1"
+
+
+@pytest.mark.parametrize(
+    ("opening", "dateline"),
+    [
+        ("ORRIN, Feb 18 (Holm) - ", "ORRIN, Feb 18"),
+        ("SAINT-ÉLOI, New Quay, Sept 4 (Holm) – ", "SAINT-ÉLOI, New Quay, Sept 4"),
+        ("KELSO QUAY, Co Orrin — ", "KELSO QUAY, Co Orrin"),
+        ("ORRIN - ", ""),
+        ("Orrin, Feb 18 - ", ""),
+    ],
+)
+def test_a_dateline_is_a_field_and_no_text(opening: str, dateline: str) -> None:
+    found = read(page("{}").replace(STORY[0], opening + STORY[0], 1))
+    assert found.dateline == dateline
+    body = [text for role, text in found.paragraphs if role == "body"]
+    assert body == [STORY[0] if dateline else opening + STORY[0], *STORY[1:]]

@@ -173,6 +173,108 @@ def test_captions_and_credits() -> None:
     assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *body]
 
 
+@pytest.mark.parametrize(
+    ("line", "caption", "credit"),
+    [
+        ("The pier at Orrin on Sunday. Pic: Ned Orr", "The pier at Orrin on Sunday.", "Ned Orr"),
+        (
+            "A reader on the pier (Image: Ned Orr/Mercury)",
+            "A reader on the pier",
+            "Ned Orr/Mercury",
+        ),
+        (
+            "Ice on the pier. It has 40 piles. Photographer: Jo Ann Orr/Mercury",
+            "Ice on the pier. It has 40 piles.",
+            "Jo Ann Orr/Mercury",
+        ),
+        (
+            "Isla Renwick, left, on the pier. © Ned Orr for the Mercury",
+            "Isla Renwick, left, on the pier.",
+            "Ned Orr for the Mercury",
+        ),
+        (
+            "The pier at Orrin, May 3, 2025. HOLM/Ned Orr License this picture",
+            "The pier at Orrin, May 3, 2025.",
+            "HOLM/Ned Orr",
+        ),
+    ],
+)
+def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: str) -> None:
+    front = [*NAV, HEADLINE, "By Una Farr", "3 March 2025", "Share"]
+    source = "\n\n".join(["\n".join(front), line, *BODY, "\n".join(FOOT)])
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, caption, *BODY]
+    assert parts.paragraphs[1][0] == "caption"
+    assert parts.credit == [credit]
+    assert covers(source, parts)
+
+
+def test_points_under_the_headline_are_the_deck_without_their_bullets() -> None:
+    points = ["Nine piles of forty that carry the ferry pier are cracked", "Traders fear the year"]
+    front = [HEADLINE, *(f"• {point}" for point in points), "By Una Farr", "3 March 2025"]
+    source = "\n".join([*NAV, *front, *BODY, *FOOT])
+    parts = pasted.read(source)
+    assert said(parts, "headline") == [HEADLINE]
+    assert said(parts, "deck") == points
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *points, *BODY]
+    assert covers(source, parts)
+    assert text_of(pasted.read(text_of(parts))) == text_of(parts)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Una Farr Harbour reporter\n3 March 2025 7.40am",
+        "Una Farr\nMon 3 Mar 2025, 06:15",
+        "Words Una Farr Photography Ned Orr 3 March 2025",
+        "Words Una Farr 3 March 2025",
+    ],
+)
+def test_bylines_that_do_not_say_by(line: str) -> None:
+    source = "\n".join([*NAV, HEADLINE, line, *BODY, *FOOT])
+    parts = pasted.read(source)
+    assert parts.authors == ["Una Farr"]
+    assert parts.date_published == "2025-03-03"
+    assert parts.dateline == ""
+    assert said(parts, "body")[0] == BODY[0]
+
+
+def test_a_day_alone_is_a_dateline_where_nobody_signs() -> None:
+    day = "Monday, March 3, 2025"
+    assert pasted.read("\n\n".join([HEADLINE, day, *BODY])).dateline == day
+    assert pasted.read("\n\n".join([HEADLINE, "By Una Farr", day, *BODY])).dateline == ""
+    assert pasted.read("\n\n".join([HEADLINE, f"{day} 7:40 am", *BODY])).dateline == ""
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "Mud and Rope\nThe Mercury podcast. This week: whose bell is it?\nPlay the new episode",
+        "From the shop: the tide diary 2026, cloth, £14\nAdd to basket",
+        "The Low Lamp\nWhat the quays are saying, Tuesdays and Fridays\nJoin 6,200 readers, free",
+    ],
+)
+def test_a_small_box_goes_with_its_button(box: str) -> None:
+    source = "\n\n".join([HEADLINE, "By Una Farr", *BODY[:3], box, *BODY[3:]])
+    assert [text for _, text, _ in pasted.read(source).paragraphs] == [HEADLINE, *BODY]
+
+
+def test_what_a_sum_is_worth_stays_under_the_story() -> None:
+    rate = "($1 = 17.8150 crowns)"
+    parts = pasted.read(page(HEADLINE, [*BODY, rate]).replace("\n", "\n\n"))
+    assert said(parts, "body")[-1] == rate
+
+
+def test_the_author_behind_a_story_goes_and_whoever_else_comes_last_stays() -> None:
+    edits = "Una Farr edits the harbour pages. She was a judge of the regatta in 2019."
+    assert said(pasted.read(page(HEADLINE, BODY, (edits,))), "body")[-1] == BODY[-1]
+    for last in (
+        "Cllr Muriel Orde was among the three who abstained. ‘I was promised figures,’ she said.",
+        "Orrin Sound is the most sheltered water on the coast. Kelso Quay has no pier at all.",
+    ):
+        assert said(pasted.read(page(HEADLINE, [*BODY, last])), "body")[-1] == last
+
+
 # --- the seed's page around other articles ------------------------------------------------------
 
 
@@ -306,6 +408,43 @@ def test_one_late_file_is_cleaned_by_what_was_learnt(tmp_path: Path) -> None:
     with Lines.open(tmp_path / "lines") as table:
         parts = pasted.read(late, "", table.beside("Mercury", late))
     assert [t for _, t, _ in parts.paragraphs][1:] == OTHER
+
+
+def test_a_file_that_was_edited_teaches_its_new_lines_only(tmp_path: Path) -> None:
+    first, second = corpus()
+    edited = second.replace("light loaves", "loaves").replace(STAFF, "The Mercury has sold it.")
+    with Lines.open(tmp_path / "at once") as table:
+        table.learn("Mercury", first, "a.txt")
+        table.learn("Mercury", edited, "b.txt")
+        table.learn("Mercury", second, "copy.txt")
+        table.learn("Mercury", first, "copy.txt")
+    with Lines.open(tmp_path / "edited") as table:
+        for text in (second, first, second):
+            table.learn("Mercury", text, "b.txt")
+        table.learn("Mercury", first, "a.txt")
+        table.save()
+        assert table.repeated("Mercury", STAFF) == 2
+        table.learn("Mercury", first, "copy.txt")
+        table.learn("Mercury", edited, "b.txt")
+        table.save()
+        assert table.repeated("Mercury", STAFF) == 1
+        assert table.repeated("Mercury", BOX) == 2
+        # Its own former lines are not other people's.
+        beside = table.beside("Mercury", edited)
+        assert beside(OTHER[0]) == 0
+        assert beside(BOX) == 1
+    assert (tmp_path / "edited").read_bytes() == (tmp_path / "at once").read_bytes()
+
+
+def test_a_line_that_many_documents_hold_is_found(tmp_path: Path) -> None:
+    with Lines.open(tmp_path / "lines") as table:
+        for number in range(3000):
+            letters = "".join(chr(97 + int(digit)) for digit in str(number))
+            table.learn("Mercury", f"{STAFF}\n{letters}", f"{number}.txt")
+        table.save()
+        assert table.repeated("Mercury", STAFF) == lines.MOST
+        assert table.repeated("Mercury", "bcd") == 1
+        assert table.repeated("Mercury", "bcdxyz") == 0
 
 
 def test_the_same_article_pasted_twice_is_no_boilerplate(tmp_path: Path) -> None:

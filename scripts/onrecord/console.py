@@ -5,6 +5,7 @@ Results go to standard output, everything else to standard error.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,19 +27,27 @@ MAX_SHOWN = 50
 """Problems printed one by one before the rest is only counted."""
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _shown(line: str, style: str = "") -> Text:
+    """The line as a terminal may have it: a file's name can hold what would move its cursor."""
+    return Text(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line), style=style)
+
+
 def say(line: str) -> None:
     """One line of what was done. Text from articles is data: never read as markup."""
-    err.print(Text(line))
+    err.print(_shown(line))
 
 
 def coloured(line: str, style: str) -> None:
     """A line of results, in colour on a terminal."""
-    out.print(Text(line, style=style if out.is_terminal else ""))
+    out.print(_shown(line, style if out.is_terminal else ""))
 
 
 def result(line: str) -> None:
     """One line of what was asked for."""
-    out.print(Text(line))
+    out.print(_shown(line))
 
 
 @contextmanager
@@ -66,7 +75,7 @@ def show_problems(problems: Iterable[Problem]) -> int:
     count = 0
     for count, problem in enumerate(problems, 1):
         if count <= MAX_SHOWN:
-            err.print(Text(str(problem), style="red" if err.is_terminal else ""))
+            err.print(_shown(str(problem), "red" if err.is_terminal else ""))
     if count > MAX_SHOWN:
         say(f"… and {count - MAX_SHOWN} more")
     return count

@@ -27,6 +27,12 @@ def normalise(text: str) -> str:
 
     Quotation marks, dashes and the source's own typos stay. Idempotent.
     """
+    # Most lines hold nothing that normal form would drop or compose.
+    if text.isprintable() and (
+        text.isascii() or ("\u2800" not in text and unicodedata.is_normalized("NFC", text))
+    ):
+        text = text.strip()
+        return " ".join(text.split()) if "  " in text else text
     # Dropping a character may bring a letter and its accent together, so NFC comes last.
     return unicodedata.normalize(
         "NFC", _BLANKS.sub(" ", _DROPPED.sub("", unicodedata.normalize("NFC", text))).strip()

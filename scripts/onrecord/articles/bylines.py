@@ -7,13 +7,33 @@ from datetime import date
 
 from onrecord.text import normalise
 
-CREDIT_LABEL = r"(?:photos?|pictures?|images?|credits?|photographs?|illustrations?|graphics?)"
+CREDIT_LABEL = (
+    r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?)"
+)
 CREDIT_LINE = re.compile(
     rf"^\(?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$", re.I
 )
+# What a page sets behind a caption for those who want the picture.
+_PICTURE = r"(?:picture|photo|image)s?"
+_BUTTON = rf"(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the) {_PICTURE}"
+_NAME = r"[^\W\d_a-z][\w.&'’-]*"
+_NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
+CREDIT_TAIL = re.compile(
+    r"^(?P<caption>.*\S)(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
+    rf"|\s*(?P<labelled>\((?i:{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
+    rf"|(?<!\()\b(?i:{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
+    r"|(?<=[.!?)\]\"”’]\s)©\s*[^.©]{2,60}?"
+    rf"|(?<=[.!?)\]\"”’]\s){_NAMES}/{_NAMES}))"
+    rf"(?:\s+(?i:{_BUTTON}))?\s*$",
+    re.S,
+)
+"""A caption with its credit behind it: a label, a copyright sign, or `Agency/Name`."""
+
+PICTURE_BUTTON = re.compile(rf"\s*\b{_BUTTON}\W*$", re.I)
 _MONTHS = ("january", "february", "march", "april", "may", "june")
 _MONTHS += ("july", "august", "september", "october", "november", "december")
-_MONTH = rf"(?:{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)})\.?"
+_MONTH = rf"(?:{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)}|sept)\.?"
+_TIME = r"\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?"
 DATE = re.compile(
     rf"(?:(?P<y1>\d{{4}})-(?P<m1>\d\d)-(?P<d1>\d\d)"
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{_MONTH}),? (?P<y2>\d{{4}})"
@@ -22,24 +42,49 @@ DATE = re.compile(
 )
 DATE_LINE = re.compile(
     r"^(?:(?P<label>published|posted|first published|updated|last updated|date)(?: on)?:?\s*)?"
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?"
+    rf"(?:{_TIME}(?:\s*[A-Z]{{2,4}})?,?\s+)?"
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
     rf"{DATE.pattern}(?P<rest>(?:[\s,|·–-]+(?:at\s+)?[\d:.]+\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{{2,4}})?)?)\.?$",
     re.I,
 )
 _DATELINE = re.compile(
-    r"^(?P<place>[A-Z][A-Z'’. -]{2,30}(?:, [A-Z][A-Za-z. ]{1,20})?)"
-    r"(?: \([A-Za-z ]{2,20}\))?\s*[—–]\s*(?=\S)"
+    r"^(?P<where>(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|['’. -]){2,30})"
+    r"(?:, [A-Z][A-Za-z.]{1,20}(?: [A-Z][A-Za-z.]{1,20})?)?"
+    rf"(?P<day>, (?i:{_MONTH}) \d{{1,2}})?)"
+    r"(?P<agency> \([A-Za-z ]{2,20}\))?\s*(?P<dash>[—–]|--?)\s*(?=\S)",
 )
 
 
 def split_dateline(paragraph: str) -> tuple[str, str]:
-    """`(place, rest)` of a paragraph that opens with a dateline, else `("", paragraph)`."""
+    """`(where and when, rest)` of a paragraph that opens with a dateline, else `("", paragraph)`.
+
+    `LONDON — `, `LYON, France – `, `LIMA, Peru, Nov 20 (Agency) - `: a hyphen needs day or agency.
+    """
     match = _DATELINE.match(paragraph)
-    return (normalise(match["place"]), paragraph[match.end() :]) if match else ("", paragraph)
+    if not match or not match["place"].isupper():
+        return "", paragraph
+    spaced = match[0][-1:].isspace() and (match["day"] or match["agency"])
+    if match["dash"].startswith("-") and not spaced:
+        return "", paragraph
+    return normalise(match["where"]), paragraph[match.end() :]
+
+
+def split_caption(text: str) -> tuple[str, str]:
+    """`(caption, credit)` of a caption in normal form that may end with its credit."""
+    match = CREDIT_TAIL.match(text)
+    if not match or not match["labelled"]:
+        return PICTURE_BUTTON.sub("", text), ""
+    # Before the credit may stand a dash or stroke, or a label again and no caption.
+    caption = match["caption"].rstrip(" /|–—-")
+    said = re.search(r"\w{3}", caption) and not re.fullmatch(CREDIT_LABEL, caption, re.I)
+    credit = split_credit(match["labelled"]) or match["labelled"]
+    return (caption if said else ""), credit
 
 
 def split_credit(line: str) -> str:
-    """Who a line with a label ("Photo: …") credits, "" where it has none."""
+    """Who a line with a label ("Photo: …", "© …") credits, "" where it has none."""
+    if line.startswith("©"):
+        return line[1:].strip()
     match = CREDIT_LINE.match(line)
     return normalise(match["who"]) if match else ""
 

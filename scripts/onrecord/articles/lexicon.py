@@ -21,6 +21,10 @@ TITLE_WORDS = 30
 CAPITALS = 0.65
 """A short line with a greater share of capital letters is set like a title, and no prose."""
 
+# A full stop at the end, or a sentence behind another: no headline.
+SAYS = re.compile(
+    r"""\.["'”’]*$|[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$"""
+)
 _SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
@@ -33,14 +37,18 @@ REASONS = {
     "account": "an invitation to subscribe, sign in or read on",
     "newsletter": "a newsletter box",
     "appeal": "an appeal for support",
+    "offer": "an offer of the page: something to hear, to watch or to buy",
     "links": "links to other pages",
     "comments": "a prompt to comment",
+    "post": "a post of a social network, set into the page",
+    "feedback": "a question to the reader about the page",
     "imprint": "the page's imprint",
     "author": "it says who the author is",
     "byline": "the byline, kept in authors",
     "date": "the date line, kept in date_published or dateline",
     "dateline": "the dateline, kept in dateline",
     "credit": "a credit, kept in credit",
+    "bullet": "the mark of a point in a list",
     "block": "it stands in one block with lines of the page",
     "before-headline": "it stands before the headline",
     "before-body": "it stands between headline and text and is neither deck nor caption",
@@ -50,7 +58,7 @@ REASONS = {
 }
 """Rule -> reason, as `removed` carries them."""
 
-GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "empty"}
+GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "bullet", "empty"}
 
 # Rule -> whole lines, in the order in which they are tried.
 _WHOLE: dict[str, list[str]] = {
@@ -59,7 +67,8 @@ _WHOLE: dict[str, list[str]] = {
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
         r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
-        r"skip to (main )?content",
+        r"skip to (main )?content|(view|play|watch)( the)? video|cc|off|english|watch|live|mute",
+        r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
     ],
     "cookies": [
@@ -87,7 +96,7 @@ _WHOLE: dict[str, list[str]] = {
     "links": [
         r"(read|see|watch|listen|find out) (more|next|also|on)\b.{0,80}",
         r"(most|more) (read|popular|viewed|shared|stories|news|headlines|from|in|on|like)\b.{0,40}",
-        r"(related|trending|recommended|popular|latest|top)( \w+){0,2}:?",
+        r"(related|trending|recommended|popular|latest|top|suggested)( \w+){0,2}:?",
         r"(you (may|might) also like|don[’']t miss|in this story|editor[’']s? picks?"
         r"|what to read next|up next)\b.{0,30}",
         r"(tags?|topics?|filed (under|in)|keywords?|categor(y|ies)):?(\s.{0,120})?",
@@ -99,13 +108,24 @@ _WHOLE: dict[str, list[str]] = {
         r"comments are (closed|off)\b.{0,60}",
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
+    "feedback": [
+        r"(was|is|did you find) this (page|article|story|content) (helpful|useful).{0,10}",
+        r"thanks?( you)? for your (feedback|rating|vote).{0,10}|tell us why.{0,5}",
+    ],
     "imprint": [r"(contact|about) (us|the newsdesk|the newsroom)"],
 }
 
 # The same, but only for lines that do not end like a sentence.
 _LABELS: dict[str, list[str]] = {
+    "offer": [
+        r"(play|hear|listen to|watch) (this|the|our|all)( \w+){0,2}"
+        r" (episode|podcast|show|piece|story|article)s?\b.{0,40}",
+        r"add to (basket|cart|bag|wish ?list)",
+    ],
     "control": [
-        r"(view|buy|shop|get|check price|order)( it| now)? (on|at|from) \S.{0,120}",
+        r"(view|buy|shop|get|check price|order|see|try|watch|stream|read)\b.{0,60} (on|at|from)"
+        r" [A-Z]\S*( \S+){0,3}",
+        r"(try|buy|shop|order|book|join|visit|watch|enter|donate|apply)\b.{0,30} (now|here|today)",
         r"(view|show|see|load|expand|hide|open)( \w+){0,2} (all|more|less|full|here|gallery)\b"
         r".{0,40}",
         r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
@@ -138,6 +158,7 @@ _LABELS: dict[str, list[str]] = {
     ],
     "newsletter": [
         r"sign ?up (to|for|now|here)\b.{0,80}",
+        r"join [\d,.]+k? (other )?(readers|subscribers|people)\b.{0,20}",
         r"get .{2,60} (in|to|alerts?|updates?)\b.{0,60}inbox.*",
     ],
     "appeal": [r"support \w+( \w+)?"],
@@ -195,6 +216,11 @@ _PHRASES = [
         r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b"
         r"|\bwe need your (help|support)\b",
     ),
+    _phrase(
+        "appeal",
+        "chip in|paywall",
+        r"\bchip in\b.{0,30}[£$€]\s?\d|\b(?:have|has|with) no paywall\b|\bwithout a paywall\b",
+    ),
     _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
     _phrase(
         "links",
@@ -224,12 +250,15 @@ def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
 
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
 LONGEST_LINE = 240
+LONGEST_NOTE = 400
 LONGEST_PHRASE = 3000
 """Code points: no line of a page is longer, so that none costs more to judge."""
 
 # The first line of a box takes the rest of its block with it.
 BOX = {"links", "comments", "newsletter"}
 BOX_LINES = 12
+# The last line of a small box: what to press.
+BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
 READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
 WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
@@ -241,11 +270,6 @@ APPEAL_OPENS = re.compile(
 )
 APPEAL_REACH = 14
 
-CREDIT_TAIL = re.compile(
-    rf"^(?P<caption>.*\S)(?:[\s\u00a0]{{2,}}(?P<plain>\S.{{1,70}})"
-    rf"|\s*(?P<labelled>\({CREDIT_LABEL}\s*[:/][^)]{{2,80}}\)|(?<!\()\b{CREDIT_LABEL}:\s*[^.]{{2,70}}))\s*$",
-    re.I | re.S,
-)
 _AGENCY = (
     r"(?:getty|images?|photos?|pictures?|shutterstock|istock|unsplash|pexels|pixabay|handout|pool)"
 )
@@ -260,6 +284,9 @@ CREDIT_ONLY = re.compile(
 )
 CAPTION_OPENS = re.compile(
     r"FILE [-–—] |(?i:(?:submitted |file )?photo(?:graph)?s? by (?:\S+ ){5})"
+    r"|(?:SUBMITTED|FILE|COURTESY|HANDOUT) (?:PHOTO|PICTURE|IMAGE)\b"
+    # The photographer and the paper, and on the same line what is to be seen.
+    r"|(?:[A-Z][\w.’'-]+ ){1,3}/ (?:[A-Z][\w.’'-]+ ){3}"
 )
 CREDIT_SIGNS = (
     "file",
@@ -274,7 +301,7 @@ CREDIT_SIGNS = (
     "via ",
 )
 CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
-CREDIT_SIGNS += ("pool", "screenshot")
+CREDIT_SIGNS += ("pool", "screenshot", "©", "pic:", "pics:", "photographer")
 CREDIT_REACH = 140
 """Code points at the end of a caption in which its credit stands."""
 
@@ -285,14 +312,24 @@ CAPTION = re.compile(
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
 )
+# A sentence and, behind it, a name without an end.
+CAPTION_NAMES = re.compile(
+    r"(?:[a-z]{3}|\d|\)|-[A-Z])[.!?][\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
+    r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
+)
 BYLINE = re.compile(
-    r"^(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    # `Words Ada Bell Photography Cy Dow 3 May 2025`
+    r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$))))"
     r"(?P<who>\S.{2,120})$",
     re.I,
 )
+BYLINE_OPENS = "abprswABPRSW"
+"""The letters with which a byline and its label can begin."""
+
 BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
 BYLINE_END = re.compile(
-    r"\s*(?:[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
+    r"\s*(?:(?-i:\b(?:Photo(?:graph)?(?:s|y)?|Pictures?|Images?|Illustrations?)\b)|[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
     r"|\bin\b(?= [A-Z])).*$",
     re.I,
 )
@@ -302,7 +339,7 @@ UPDATED = re.compile(r"(?:updat|modifi|correct|revis)ed\b|\blast\b", re.I)
 DATE_WORDS = re.compile(
     r"(?i:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
     r"|\b(?:at|on|first|last|published|posted|updated|modified|date|a\.?m|p\.?m|min(?:ute)?s?"
-    r"|read|source|by|hours?)\b)|\b[A-Z]{2,4}\b"
+    r"|read|source|by|hours?|shares?|views?|comments?|reads)(?:\b|(?=\d)))|\b[A-Z]{2,4}\b"
 )
 _WRITER = (
     r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
@@ -311,25 +348,94 @@ _WRITER = (
 WRITER_WORD = re.compile(_WRITER)
 AUTHOR = re.compile(
     r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
-    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers)\b"
+    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers|edits)\b"
     r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
 )
-NOTE = re.compile(
-    r"^(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
-    r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
-    r"|^(?:updated|correction|clarification|comments (?:on|are))\b"
-    r"|^(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
-    r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
-    r"|^(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
-    r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
-    r"|\b\S+@\S+\.\w+|\b(?:sign|signing) up\b|\bnewsletter\b|\bavailable here\b"
-    r"|\bdelivered (?:every|to|straight|daily|weekly)\b",
+EDITORS_NOTE = re.compile(r"^(?:editors?[’']?s?|publisher[’']s) note\b", re.I)
+POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
+# A biography: somebody by name, in the present, and what they do.
+NOBODY = re.compile(
+    r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"
+    r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
+    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|[a-z]+) [^.]{0,160}?"
+    r"\b(?:founders?|professor|lecturer|researcher|scientist|student|teacher|coach|consultant"
+    r"|lawyer|attorney|physician|therapist|entrepreneur|director|president|chief|officer|manager"
+    r"|partner|owner|host|member|fellow|based in|lives in|graduate|reporters?|writer|editor|author"
+    r"|journalist|correspondent|columnist|contribut\w+|analyst|critic|blogger|producer|expert"
+    r"|specialist|designer|artist|photographer|strategist|advis[eo]r|leader|company|firm|agency)\b"
+)
+_POST = r"(?:editor|writer|reporter|correspondent|columnist|critic)"
+POST = re.compile(
+    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
+    rf"{_POST}(?: in chief)?$",
     re.I,
 )
+# A name and what its bearer writes about: `Ada Bell Council reporter`, `Ada Bell, Arts Editor`.
+_BEAT = re.compile(
+    rf"^(?P<who>\S+ \S.*?)(?: [A-Z][\w-]*(?: [a-z][a-z-]*)* {_POST}"
+    rf"|, [A-Z][\w-]*(?: [\w-]+)* (?i:{_POST}))$"
+)
+_PART = r"(?:[A-ZÀ-Þ]\.?|[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]\.?|de|del|van|von|der|den|al|bin|la|le|da|di|du)"
+_NAME = rf"[A-ZÀ-Þ](?:\.|[\w.’'-]*[a-zß-ÿ.]|[A-Z])(?: {_PART}){{0,2}} [A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]"
+# A line that is all names: a byline that does not say so.
+NAMES = re.compile(
+    rf"(?:By)?(?P<who>{_NAME}(?:(?:, | and | & |, and ){_NAME}){{0,3}}?)"
+    r"(?: in [A-Z][\w ]+)?$"
+)
+NO_NAME = re.compile(
+    r"\b(?:news|sports?|staff|world|politics|business|opinion|editorial|team|desk|press|media"
+    r"|photos?|video|culture|lifestyle|health|science|travel|tech|money|life|style|local|national"
+    r"|daily|times|post|city|county|university|read|more|latest|updated?|published|shares?|the"
+    r"|your|our|copy|links?|leave|comments?|shop|look|buy|view|show|sign|log|subscribe|follow|save"
+    r"|home|menu|search|top|best|new|guide|reviews?|getty|images|associated"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|(?-i:[a-z]{3}[A-Z])",
+    re.I,
+)
+SPEAKS = re.compile(r"[“‘\"]\w|\b(?:said|says|told)\b")
+BULLET = re.compile(r"[•▪‣◦●]\s*(?=\w)")
+WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day, [^:]*$", re.I)
+# What a sum in the text is worth, under it: `($1 = 0.9 euros)`.
+RATE = re.compile(r"\([^()=]{1,40}=[^()=]{1,40}\)$")
+CLOCK = re.compile(r"\d:\d\d|\bago\b", re.I)
+ROW = re.compile(r"\d[\d,.]*(?:[:.)%]|$)|[^.!?:]{2,40}: \S")
+# What stands under the last paragraph: how it opens, and what it holds anywhere.
+_NOTE_OPENS = re.compile(
+    r"(?:editors?[’']?s?|author[’']s|publisher[’']s) note\b"
+    r"|(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
+    r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
+    r"|(?:updated|correction|clarification|comments (?:on|are))\b"
+    r"|(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
+    r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
+    r"|(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"
+    r"\b(?:twitter|facebook|instagram|youtube|app|podcast|here|website|us|our)\b"
+    r"|our standards:|(?:got|have) an? (?:\w+ )?(?:tip|idea)\?"
+    r"|(?-i:(?:[A-Z]\S+ ){1,3}(?:and (?:[A-Z]\S+ ){1,3})?)"
+    r"(?:reported from|contributed to th(?:is|e) (?:report|story|article))\b"
+    r"|.{2,50} is an? (?:[\w-]+ ){0,6}(?:news(?:room|paper)|news (?:organi[sz]ation|agency"
+    r"|service|site|outlet|website)|publication)"
+    r"(?=[.,]| (?:that|which|dedicated|devoted|covering|serving|based|founded|published|of|for)\b)",
+    re.I,
+)
+_NOTE_HOLDS = re.compile(
+    r"\bsign(?:ing)? up\b|\bnewsletter\b|\bavailable here\b"
+    r"|\bdelivered (?:every|to|straight|daily|weekly)\b|\breporting by (?-i:[A-Z])",
+    re.I,
+)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 
 
-@lru_cache(1 << 15)
+def is_note(text: str) -> bool:
+    """Whether a last paragraph is a note: about the text, its makers, or how to follow on."""
+    text = text[:LONGEST_NOTE]
+    return bool(
+        _NOTE_OPENS.match(text)
+        or _NOTE_HOLDS.search(text)
+        or ("@" in text and _ADDRESS.search(text))
+    )
+
+
+@lru_cache(1 << 12)
 def _short_rule(text: str) -> str:
     match = _WHOLE_LINE.match(text) or (None if ends_sentence(text) else _LABEL_LINE.match(text))
     return (match.lastgroup or "") if match else ""
@@ -353,6 +459,12 @@ def rule_of(text: str, needles: Needles = NEEDLES) -> str:
         if needle in lower and phrase.pattern.search(text):
             return phrase.rule
     return ""
+
+
+def without_post(byline: str) -> str:
+    """The line without what the person it names does for the paper."""
+    match = _BEAT.match(byline)
+    return match["who"] if match else POST.sub("", byline)
 
 
 def is_prose(text: str) -> bool:

@@ -1,25 +1,29 @@
 """How many documents of a publisher hold a line: what pages repeat, remembered as hashes.
 
 A line of the page around an article stands in many documents of its publisher, a line of the
-article in one. `Lines` counts over all documents that it was ever shown, so that a single late
-file can be cleaned. It keeps hashes only, never text.
+article in one. `Lines` counts over the documents of all places that it was ever shown, so that a
+single late file can be cleaned. A place (a file, a row of a table) whose content has changed
+teaches its new content instead of the former. It keeps hashes only, never text.
 
-The file is a sorted table of 16-byte entries: eight bytes of blake2b over publisher and line,
-eight over the document. The same documents give the same bytes in whatever order, however often
-and in however many sittings they were learnt. Learning holds `BATCH` entries in memory and sorts
-the rest on disk; looking up maps the file.
+The file holds two sorted tables of 16-byte entries, eight bytes of blake2b each: place and
+document, then line (with its publisher) and document. The last content of every place decides
+about the bytes; order, repetitions and the number of sittings do not. Learning holds `BATCH`
+entries in memory and sorts the rest on disk; looking up holds every `STEP`th key and reads the
+stretch behind it.
 """
 
 from __future__ import annotations
 
 import heapq
-import mmap
+import os
 import re
 import tempfile
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Self
 
@@ -27,14 +31,20 @@ from onrecord.ledger import replacing
 from onrecord.records import UsageError
 from onrecord.text import normalise
 
-MAGIC = b"onrecord lines 1"
+MAGIC = b"onrecord lines 2"
 KEY = 8
 ENTRY = 2 * KEY
-BATCH = 1 << 18
-"""Entries held in memory while learning (about 20 MB)."""
+HEAD = 2 * ENTRY
+"""Bytes before the tables: `MAGIC`, and how many places there are."""
+
+BATCH = 1 << 17
+"""Entries held in memory while learning (about 15 MB)."""
+
+STEP = 128
+"""Entries between two keys held in memory while looking up."""
 
 MOST = 8
-"""Documents remembered of one line: those with the least hashes, so that order cannot matter."""
+"""Documents looked at of one line: those with the least hashes, so that order cannot matter."""
 
 COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
@@ -48,12 +58,22 @@ _DIGITS = re.compile(r"\d+")
 
 def line_key(publisher: str, line: str) -> bytes:
     """The hash of a line in normal form, blind to case and to the digits of a number."""
-    plain = f"{publisher}\n{_DIGITS.sub('0', line.casefold())}"
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+    return line_keys(publisher, line)[line]
 
 
-def _lines(text: str) -> set[str]:
-    return {normalise(line) for line in _BREAK.split(text)} - {""}
+def line_keys(publisher: str, text: str) -> dict[str, bytes]:
+    """The lines of a text in normal form, each once and none empty, and their hashes."""
+    lines = {normalise(line) for line in _BREAK.split(text)}
+    lines.discard("")
+    # All lines at once: a line in normal form holds no line feed.
+    plain = _DIGITS.sub("0", "\n".join(lines).casefold()).split("\n")
+    start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
+    keys = {}
+    for line, bare in zip(lines, plain, strict=True):
+        digest = start.copy()
+        digest.update(bare.encode("utf-8", "surrogatepass"))
+        keys[line] = digest.digest()
+    return keys
 
 
 def _document(keys: Iterable[bytes]) -> bytes:
@@ -71,9 +91,12 @@ class Lines:
     def __init__(self, path: Path) -> None:
         """Raises UsageError for a file that is no such table."""
         self.path = path
-        self._new: set[bytes] = set()
-        self._runs: list[IO[bytes]] = []
-        self._table: mmap.mmap | bytes = b""
+        self._lines = _Heap(path.parent)
+        self._places = _Heap(path.parent)
+        self._learnt = 0
+        self._table = -1
+        self._first = HEAD  # where the lines begin, behind the places
+        self._keys = array("Q")
         self._map()
 
     @classmethod
@@ -90,77 +113,113 @@ class Lines:
 
     def close(self) -> None:
         """Let go of the file; what was not saved is gone."""
-        for run in self._runs:
-            run.close()
-        self._runs, self._new = [], set()
-        if isinstance(self._table, mmap.mmap):
-            self._table.close()
-        self._table = b""
+        self._lines.clear()
+        self._places.clear()
+        self._learnt = 0
+        if self._table >= 0:
+            os.close(self._table)
+        self._table, self._keys = -1, array("Q")
 
     def _map(self) -> None:
-        if not self.path.exists():
+        """Open the table and take its keys in."""
+        try:
+            self._table = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
             return
-        with self.path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC or self.path.stat().st_size % ENTRY:
-                message = f"{self.path}: not a table of lines"
-                raise UsageError(message, "delete it and convert again: it is made anew")
-            self._table = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        size = os.fstat(self._table).st_size
+        head = os.pread(self._table, HEAD, 0)
+        self._first = HEAD + int.from_bytes(head[len(MAGIC) :]) * ENTRY
+        if head[: len(MAGIC)] != MAGIC or size % ENTRY or not HEAD <= self._first <= size:
+            self.close()
+            message = f"{self.path}: not a table of lines"
+            raise UsageError(message, "delete it and convert again: it is made anew")
+        for at in range(self._first, size, STEP * ENTRY):
+            self._keys.append(int.from_bytes(os.pread(self._table, KEY, at)))
 
     # --- learning ---------------------------------------------------------------------------
 
-    def learn(self, publisher: str, text: str) -> None:
-        """Count the lines of one document; the same document counts once."""
-        keys = {line_key(publisher, line) for line in _lines(text)}
-        document = _document(keys)
-        self._new.update(key + document for key in keys)
-        if len(self._new) >= BATCH:
-            self._spill()
+    def learn(self, publisher: str, text: str, place: str = "") -> None:
+        """Count the lines of one document, instead of what its place taught before.
 
-    def _spill(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        run = tempfile.TemporaryFile(dir=self.path.parent)  # noqa: SIM115 - closed by `close`
-        run.writelines(sorted(self._new))
-        self._runs.append(run)
-        self._new = set()
+        `place` says where it lies: the file, and the row in it. Without one the document is its
+        own place, and stays. The same document counts once, in however many places it lies.
+        """
+        keys = set(line_keys(publisher, text).values())
+        document = _document(keys)
+        where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+        self._learnt += 1
+        # In the order of learning, so that the last content of a place is known.
+        order = self._learnt.to_bytes(KEY)
+        self._places.add([(where if place else document) + order + document])
+        self._lines.add(key + document for key in keys)
 
     def save(self) -> None:
         """Put what was learnt into the file."""
-        if not self._new and not self._runs:
+        if not self._learnt:
             return
-        runs = [_read(run) for run in self._runs]
-        merged = heapq.merge(self._entries(), sorted(self._new), *runs)
-        with replacing(self.path) as file:
-            file.write(MAGIC)
-            for _, entries in groupby((entry for entry, _ in groupby(merged)), _line_of):
-                file.writelines(islice(entries, MOST))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.path.parent) as places:
+            gone = self._settle(places)
+            merged = heapq.merge(self._known_lines(), self._lines.sorted())
+            with replacing(self.path) as file:
+                file.write(MAGIC)
+                file.write((places.tell() // ENTRY).to_bytes(HEAD - len(MAGIC)))
+                file.writelines(_read(places, ENTRY))
+                file.writelines(entry for entry, _ in groupby(merged) if entry[KEY:] not in gone)
         self.close()
         self._map()
 
-    def _entries(self) -> Iterator[bytes]:
-        for at in range(len(MAGIC), len(self._table), ENTRY):
-            yield self._table[at : at + ENTRY]
+    def _settle(self, places: IO[bytes]) -> set[bytes]:
+        """Write the last document of each place; the documents that lie nowhere any more."""
+        gone: set[bytes] = set()
+        merged = heapq.merge(self._known_places(), self._places.sorted())
+        for where, entries in groupby(merged, lambda entry: entry[:KEY]):
+            *former, last = (entry[2 * KEY :] for entry in entries)
+            gone.update(document for document in former if document != last)
+            places.write(where + last)
+        if gone:
+            # The same text may lie in another place.
+            gone.difference_update(entry[KEY:] for entry in _read(places, ENTRY))
+        return gone
+
+    def _known_places(self) -> Iterator[bytes]:
+        """The places of the file as entries that were learnt before all others."""
+        for at in range(HEAD, self._first, STEP * ENTRY):
+            count = min(STEP * ENTRY, self._first - at)
+            for entry in _split(os.pread(self._table, count, at), ENTRY):
+                yield entry[:KEY] + bytes(KEY) + entry[KEY:]
+
+    def _known_lines(self) -> Iterator[bytes]:
+        for number in range(len(self._keys)):
+            yield from _split(self._stretch(number, STEP), ENTRY)
+
+    def _stretch(self, number: int, count: int) -> bytes:
+        """`count` entries from the `number`th key held in memory on."""
+        return os.pread(self._table, count * ENTRY, self._first + number * STEP * ENTRY)
 
     # --- asking -----------------------------------------------------------------------------
 
     def documents(self, key: bytes) -> list[bytes]:
         """The hashes of the documents that hold a line, `MOST` of them at most."""
-        table, low, high = self._table, 1, len(self._table) // ENTRY
-        # Hashes are spread evenly, so the place of one can be guessed; a few guesses find it.
-        wanted, floor, ceiling = int.from_bytes(key), 0, 1 << 8 * KEY
-        while low < high:
-            middle = low + (wanted - floor) * (high - low) // (ceiling - floor)
-            found = int.from_bytes(table[middle * ENTRY : middle * ENTRY + KEY])
-            if found < wanted:
-                low, floor = middle + 1, found
-            else:
-                high, ceiling = middle, found + 1
-        near = table[low * ENTRY : (low + MOST) * ENTRY]
-        entries = (near[at : at + ENTRY] for at in range(0, len(near), ENTRY))
-        return [entry[KEY:] for entry in entries if entry[:KEY] == key]
+        if not self._keys:
+            return []
+        # The first entry of the line stands before the first key that is not less; the others
+        # may reach into the next stretch.
+        number = max(0, bisect_left(self._keys, int.from_bytes(key)) - 1)
+        stretch = self._stretch(number, STEP + MOST)
+        at = stretch.find(key)
+        while at % ENTRY and at >= 0:
+            at = stretch.find(key, at + 1)
+        found = []
+        while len(found) < MOST and at >= 0 and stretch[at : at + KEY] == key:
+            found.append(stretch[at + KEY : at + ENTRY])
+            at += ENTRY
+        return found
 
     def repeated(self, publisher: str, line: str) -> int:
         """How many documents of the publisher hold a line, counted up to `MOST`."""
-        return len(self.documents(line_key(publisher, normalise(line))))
+        line = normalise(line)
+        return len(self.documents(line_key(publisher, line))) if line else 0
 
     def beside(self, publisher: str, text: str) -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
@@ -168,7 +227,7 @@ class Lines:
         Left out are the document itself and whatever holds most of its prose: the same article
         pasted twice is no boilerplate.
         """
-        keys = {line: line_key(publisher, line) for line in _lines(text)}
+        keys = line_keys(publisher, text)
         held = {line: self.documents(key) for line, key in keys.items()}
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
@@ -181,11 +240,39 @@ class Lines:
         return lambda line: counts.get(line, 0)
 
 
-def _line_of(entry: bytes) -> bytes:
-    return entry[:KEY]
+class _Heap:
+    """Entries of one length to be sorted: `BATCH` of them in memory, the rest in sorted files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._new: set[bytes] = set()
+        self._runs: list[tuple[IO[bytes], int]] = []
+
+    def add(self, entries: Iterable[bytes]) -> None:
+        self._new.update(entries)
+        if len(self._new) < BATCH:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by `clear`
+        run.writelines(sorted(self._new))
+        self._runs.append((run, len(next(iter(self._new)))))
+        self._new = set()
+
+    def sorted(self) -> Iterator[bytes]:
+        runs = [_read(run, length) for run, length in self._runs]
+        return heapq.merge(sorted(self._new), *runs)
+
+    def clear(self) -> None:
+        for run, _ in self._runs:
+            run.close()
+        self._runs, self._new = [], set()
 
 
-def _read(run: IO[bytes]) -> Iterator[bytes]:
+def _split(entries: bytes, length: int) -> Iterator[bytes]:
+    return (entries[at : at + length] for at in range(0, len(entries), length))
+
+
+def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
     run.seek(0)
-    while entry := run.read(ENTRY):
-        yield entry
+    while entries := run.read(STEP * length):
+        yield from _split(entries, length)

@@ -17,13 +17,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
-import trafilatura
 from courlan import normalize_url
 from lxml.etree import XPath, strip_elements
-from trafilatura.utils import load_html
 
 from onrecord.articles import bylines, lexicon
 from onrecord.text import normalise
@@ -52,6 +51,7 @@ REASONS = lexicon.REASONS | {
     "earnings": "a notice about what the site earns",
     "pull-quote": "it says again what a paragraph says",
     "before-text": "it stands before the first paragraph",
+    "not-story": "it stands among the paragraphs and was not taken for one of them",
 }
 """Rule -> reason, as `removed` carries them."""
 
@@ -60,6 +60,9 @@ MAX_MARKUP = 16_000_000
 
 MAX_ELEMENTS = 100_000
 """Elements of a page: trafilatura's time grows with their square, ten seconds for as many."""
+
+MAX_ATTRIBUTES = 10_000
+"""Attributes of an element: libxml2's time grows with their square."""
 
 MAX_PARAGRAPHS = 2000
 """Paragraphs: in a longer text nothing is compared with everything else."""
@@ -72,6 +75,15 @@ MAX_ASIDE = 1500
 
 MAX_SAYING = 300
 """Code points: an element with more text outside links is never dropped for its class."""
+
+MAX_LOOKED = 500_000_000
+"""Code points looked through for the places of what was cut; the rest of it has no place."""
+
+MAX_BYLINE = 100
+"""Code points: a longer line that names an author is no byline."""
+
+MOST_PLACES = 50
+"""Places in the markup that are looked at for a text that was cut."""
 
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
@@ -86,10 +98,18 @@ _DECK_CLASS = re.compile(
     r"|excerpt|intro)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
+_SUB_CLASS = re.compile(r"(?<![a-z])sub(?![a-z])", re.I)
+_POINTS_CLASS = re.compile(
+    r"(?<![a-z])(key|story|main|bullet)[-_]?(point|takeaway|fact)s?|takeaways|highlights", re.I
+)
+_CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
+_PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
 # What a news page sets between its paragraphs without its being the story.
 _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
+    r"|podcast|shop-?card|(?<![a-z])nl-?box|author-?(box|card)"
+    r"|twitter-tweet|instagram-media|tiktok-embed"
     r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
     re.I,
 )
@@ -99,6 +119,8 @@ _UNDER = re.compile(
     r"(@|\bat\b|\bon (twitter|x|facebook)\b)"
     r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
     r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
+    r"|^((additional )?(reporting|writing|editing) by [A-Z\W].{0,200}|our standards:.{0,80})$"
+    r"|^(got|have) an? (\w+ )?(tip|idea)\?"
     r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
     r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
     r"|correspondent|contributor|editor|freelancer?|contributing)\b"
@@ -109,7 +131,10 @@ _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
 )
 _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
-_NAME_CLASS = re.compile(r"byline|author|(?<![a-z])by(?![a-z])", re.I)
+_NAME_CLASS = re.compile(
+    r"byline|author|(?<![a-z])(story|post(ed)?|article|written)?[-_]?by(?![a-z])", re.I
+)
+_MAIL = re.compile(r"\S+@\S+\.\w+")
 _UPDATE = re.compile(r"updat|modif|revis", re.I)
 _WORD = re.compile(r"\w+")
 _LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
@@ -130,10 +155,17 @@ _LEAVES = XPath(
     " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
+_LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _COUNT = XPath("count(.//*)")
 _LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
+_SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-sibling::div[@class=$of]")
+_BLOCKS = XPath(
+    ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
+    " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
+    "[not(.//p or .//li or .//div or .//table or .//h2 or .//h3 or .//h4 or .//section)]"
+)
 # A character reference to a control character stands for nothing.
 _CONTROL = re.compile(
     r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])(?![0-9a-fA-F])"
@@ -155,19 +187,27 @@ def read(markup: str) -> Page | None:
     authors = _authors(stated, meta, top)
     url = _url(tree, stated, meta)
     published = _published(stated, meta, tree, top, url)
-    captions = _captions(tree)
-    decks = _decks(top, stated, meta)
+    captions = _captions(tree, top)
+    points = _key_points(h1, top)
+    decks = [] if points else _decks(top, stated, meta)
+    blocks = _blocks(tree)
     _drop_asides(tree)
     _wrap_loose_text(tree)
     _drop_links(tree)
     _mark_story(tree)
-    body, cuts = _story(
+    found = [
         (role, text)
         for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
         if text.casefold() != headline.casefold()
-    )
-    deck = _deck(decks, headline, body)
-    body = [(role, text) for role, text in body if text != deck]
+    ]
+    body, cuts = _story(found)
+    deck = points or _deck(decks, headline, body)
+    body = [(role, text) for role, text in body if text not in deck]
+    beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
+    cuts = [(text, rule) for text, rule in cuts if text not in deck]
+    cuts += [
+        (text, _rule_beside(text, authors)) for text in _passed_over(blocks, found, body, beside)
+    ]
     dateline = ""
     for i, (role, text) in enumerate(body):
         if role == "body":
@@ -175,8 +215,7 @@ def read(markup: str) -> Page | None:
             body[i] = (role, rest)
             break
     paragraphs = [("headline", headline)] if headline else []
-    if deck:
-        paragraphs.append(("deck", deck))
+    paragraphs += [("deck", text) for text in deck]
     paragraphs += _with_captions(tree, body, captions)
     return Page(
         paragraphs,
@@ -205,6 +244,11 @@ def canonical_url(url: str) -> str:
 def _tree(markup: str) -> Any:
     if len(markup) > MAX_MARKUP:
         return None
+    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
+        return None
+    # Half a second, which a run over pasted text need not pay.
+    from trafilatura.utils import load_html
+
     # libxml2 itself stops at 256 levels, so no page is too deep for what follows.
     tree = load_html(_CONTROL.sub("", markup))
     return None if tree is None or _COUNT(tree) > MAX_ELEMENTS else tree
@@ -212,6 +256,19 @@ def _tree(markup: str) -> Any:
 
 def _text(node: Any) -> str:
     return normalise(node.text_content())
+
+
+def _text_lines(node: Any) -> list[str]:
+    """The text of an element, broken where its markup breaks it."""
+    lines = [""]
+    for part in node.iter():
+        if part.tag == "br":
+            lines.append("")
+        elif part.text:
+            lines[-1] += part.text
+        if part is not node:
+            lines[-1] += part.tail or ""
+    return [text for line in lines if (text := normalise(line))]
 
 
 def _stated(tree: Any) -> dict[str, Any]:
@@ -361,9 +418,17 @@ _INLINE = {
 
 def _wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
-        if _LINE_END.search(node.text_content()):
-            node.tag = "p"
+        label, place = node.get("class", ""), node.getparent()
+        if (place, label) not in done and _LINE_END.search(node.text_content()):
+            # What is set the same way beside it is a paragraph too, however short.
+            alike = _SET_AS_PARAGRAPH(node, of=label) if label else []
+            if label:
+                done.add((place, label))
+            for other in (node, *alike):
+                if other is node or _is_leaf(other):
+                    other.tag = "p"
     for node in _LOOSE(tree):
         if node.tag == "p":
             node.tag = "div"
@@ -390,6 +455,10 @@ def _wrap_loose_text(tree: Any) -> None:
             open_ = node.makeelement("p")
             open_.text = tail
             node.append(open_)
+
+
+def _is_leaf(node: Any) -> bool:
+    return all(part.tag in _INLINE for part in node.iterdescendants())
 
 
 def _mark_story(tree: Any) -> None:
@@ -443,9 +512,9 @@ def _words(text: str) -> list[str]:
 
 
 def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
-    document = trafilatura.bare_extraction(
-        tree, fast=fast, include_comments=False, include_tables=False
-    )
+    from trafilatura import bare_extraction
+
+    document = bare_extraction(tree, fast=fast, include_comments=False, include_tables=False)
     if document is None or isinstance(document, dict) or document.body is None:
         return []
     return [(role, text) for role, text in _body(document.body) if text]
@@ -495,23 +564,113 @@ def _story(
     return story, cuts
 
 
+class _Block(NamedTuple):
+    """A paragraph, heading or item of a page as it came, and the elements around it."""
+
+    text: str
+    around: list[Any]
+
+
+def _blocks(tree: Any) -> list[_Block]:
+    """What a page sets as paragraphs, in its order, before anything is taken out of it."""
+    found = []
+    nodes = _BLOCKS(tree)
+    for node in nodes if len(nodes) < MAX_PARAGRAPHS else []:
+        if text := _text(node):
+            found.append(_Block(text, list(node.iterancestors())))
+    return found
+
+
+def _passed_over(
+    blocks: list[_Block],
+    found: list[tuple[str, str]],
+    body: list[tuple[str, str]],
+    beside: list[str],
+) -> list[str]:
+    """What stands in the element of the story and is neither found in it nor known otherwise."""
+    kept = {text for _, text in body}
+    story = [block for block in blocks if block.text in kept]
+    if not story:
+        return []
+    inside = {id(node) for node in story[0].around}
+    for block in story[1:]:
+        inside &= {id(node) for node in block.around}
+    place = next((id(node) for node in story[0].around if id(node) in inside), None)
+    # Paragraphs may be broken in two, or be parts of one block.
+    whole = " ".join([*(text for _, text in found), *beside])
+    return [
+        block.text
+        for block in blocks
+        if block.text not in whole and any(id(node) == place for node in block.around)
+    ]
+
+
+def _rule_beside(text: str, authors: list[str]) -> str:
+    """The rule for a line among the paragraphs that is none: it may be kept as a field."""
+    if bylines.DATE_LINE.match(text):
+        return "date"
+    by = len(text) <= MAX_BYLINE and any(author in text for author in authors)
+    return "byline" if by else "not-story"
+
+
+_OPENING = re.compile(r"\w+(?: \w+)*")
+_OPENED = re.compile(r">(?:&#?\w+;|[^\w<>&])*$")
+_CLOSED = re.compile(r"(?:&#?\w+;|[^\w<>&])*<")
+_BETWEEN = re.compile(r"(?:<[^<>]*>|&#?\w+;|[^\w<&])*+")
+
+
 def _located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
-    """`(start, end, rule)` of the lines that stand in the markup exactly once."""
+    """`(start, end, rule)` in the markup of what was cut, where it can be told from all else."""
     found = []
     body = max(markup.find("<body"), 0)
-    for text, rule in dict(cuts).items():
+    most = MAX_LOOKED // (len(markup) + 1)
+    for text, rule in islice(dict(cuts).items(), most):
         start = markup.find(text, body)
         if start >= 0 and markup.find(text, start + 1) < 0:
             found.append((start, start + len(text), rule))
+        elif span := _element(markup, text, body):
+            found.append((*span, rule))
     return sorted(found)
 
 
+def _element(markup: str, text: str, start: int) -> tuple[int, int] | None:
+    """Where a text is all that an element says, markup and character references between words."""
+    words = _WORD.findall(text)
+    opening = _OPENING.search(text)
+    if not opening:
+        return None
+    at = start - 1
+    for _ in range(MOST_PLACES):
+        at = markup.find(opening[0], at + 1)
+        if at < 0:
+            return None
+        if _OPENED.search(markup[max(0, at - 40) : at]):
+            end = _end_of(words, markup, at)
+            if end and _CLOSED.match(markup, end):
+                return at, end
+    return None
+
+
+def _end_of(words: list[str], markup: str, at: int) -> int:
+    """Where the words end that begin at a place in the markup, 0 where others stand there."""
+    for i, word in enumerate(words):
+        if i and (gap := _BETWEEN.match(markup, at)):
+            at = gap.end()
+        if not markup.startswith(word, at):
+            return 0
+        at += len(word)
+    return at
+
+
 def _page_rule(text: str) -> str:
+    if lexicon.EDITORS_NOTE.match(text):
+        return "control"
     return lexicon.is_page_line(text) or ("earnings" if _EARNS.search(text) else "")
 
 
 def _is_under(text: str) -> bool:
-    return len(text.split()) < 80 and bool(_UNDER.search(text))
+    found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
+    return len(text.split()) < 80 and bool(found)
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
@@ -529,33 +688,74 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
         if node.tag in ("div", "span") and not labelled and len(node):
             continue
         text = _text(node)
-        if 4 < len(text.split()) < 80 and (labelled or text in descriptions):
+        below = node.tag == "h2" and node is top[0] and _SUB_CLASS.search(node.get("class", ""))
+        if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
             found.append(text)
     return found
 
 
-def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> str:
+def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> list[str]:
     """The first of them that the text does not say anyway, further down or as its opening."""
     whole = " ".join(text for _, text in body[1:])
-    return next((d for d in decks if d != headline and d not in whole), "")
+    return [d for d in decks if d != headline and d not in whole][:1]
 
 
-def _captions(tree: Any) -> list[tuple[Any, str, str]]:
-    """`(figcaption, caption, credit)` of the article's figures."""
+def _key_points(h1: Any, top: list[Any]) -> list[str]:
+    """The points of a list under the headline that sums the story up, [] where there is none."""
+    for node in _until_prose(top):
+        if node.tag not in ("ul", "ol"):
+            continue
+        labelled = _POINTS_CLASS.search(node.get("class", ""))
+        points = [_text(item) for item in node.iter("li")]
+        if (
+            (labelled or node.getprevious() is h1)
+            and len(points) > 1
+            and node.find(".//a") is None
+            and all(3 < len(point.split()) < 40 for point in points)
+        ):
+            return points
+    return []
+
+
+def _captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
+    """`(element, caption, credit)` of the article's pictures, in page order.
+
+    Where a page has no figures, what stands beside a picture and says so by its class.
+    """
     found = []
-    for node in _CAPTIONS(tree):
+    nodes = _CAPTIONS(tree)
+    if not nodes:
+        nodes = [node for node in top if node.tag == "figcaption" or _is_caption(node)]
+    told: set[str] = set()
+    for node in nodes:
         credit = ""
         for part in node.iterdescendants():
-            if part.tag == "small" or _CREDIT_CLASS.search(part.get("class") or ""):
+            if part.tag in ("small", "cite") or _CREDIT_CLASS.search(part.get("class") or ""):
                 credit = _text(part)
                 break
-        caption = _text(node)
+        caption = bylines.PICTURE_BUTTON.sub("", _text(node)) if len(node) else _text(node)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
+        elif not credit and len(caption) <= MAX_LINE:
+            caption, credit = bylines.split_caption(caption)
+        if lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption):
+            credit, caption = credit or caption, ""
         stripped = bylines.split_credit(credit)
-        if caption:
+        if (caption or credit) and (caption not in told or not caption):
             found.append((node, caption, stripped or credit))
+        told.add(caption)
     return found
+
+
+def _is_caption(node: Any) -> bool:
+    """Whether a block without a figure is the caption of a picture beside or inside it."""
+    if node.tag not in ("div", "p", "span") or not 0 < len(_text(node)) <= MAX_LINE:
+        return False
+    label = node.get("class", "")
+    if _CAPTION_CLASS.search(label):
+        return node.getparent().find(".//img") is not None
+    inside = {part.tag for part in node.iterdescendants()} - _INLINE
+    return bool(_PICTURE_CLASS.search(label)) and inside == {"img"}
 
 
 def _with_captions(
@@ -564,14 +764,14 @@ def _with_captions(
     """The captions before the paragraph that follows them in the page."""
     if not captions or not body:
         return body
-    nodes = {id(node): caption for node, caption, _ in captions}
+    nodes = {id(node): caption for node, caption, _ in captions if caption}
     texts = {text for _, text in body}
     before: dict[str, list[str]] = {}
     waiting: list[str] = []
-    for node in tree.iter("figcaption", "p", "h2", "h3", "li", "blockquote"):
+    for node in tree.iter():
         if id(node) in nodes:
             waiting.append(nodes[id(node)])
-        elif waiting and node.tag != "figcaption":
+        elif waiting and node.tag in ("p", "h2", "h3", "li", "blockquote"):
             # A dateline was cut from the first paragraph, so its end decides.
             text = _text(node)
             found = text if text in texts else text.endswith(body[0][1]) and body[0][1]
@@ -609,6 +809,8 @@ _DATE_META = (
 )
 
 
+_PRINTED = XPath("//text()[contains(., 'rinted from')]")
+_PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
 _URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
 
@@ -636,9 +838,8 @@ def _published(
     for value in (*marked, *near):
         if day := _day(value):
             return day
-    for node in head:
-        line = _READING.sub("", _text(node)) if len(node) < 4 else ""
-        match = bylines.DATE_LINE.match(line)
+    for line in (line for node in head if len(node) < 4 for line in _text_lines(node)):
+        match = bylines.DATE_LINE.match(_READING.sub("", line))
         if match and not _UPDATE.search(match["label"] or ""):
             return bylines.iso_date(match)
     match = _URL_DAY.search(url)
@@ -656,7 +857,9 @@ def _until_prose(nodes: list[Any]) -> Iterator[Any]:
 
 
 def _is_update(node: Any) -> bool:
-    said = (node.get("class"), node.get("itemprop"), node.text, node.getparent().text)
+    # A line may give the day of publication first, and that of its last change behind it.
+    text = bylines.DATE.split(node.text or "", maxsplit=1)[0]
+    said = (node.get("class"), node.get("itemprop"), text, node.getparent().text)
     return "publ" not in str(node.get("class")) and bool(
         _UPDATE.search(" ".join(filter(None, said)))
     )
@@ -705,13 +908,14 @@ def _authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> li
     named = [
         node
         for node in top
-        if node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", ""))
+        if (node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", "")))
+        and not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
     ]
     for node in named:
         parts = list(node.iter("a")) if len(node) else [node]
         if found := _names(_text(part) for part in parts if len(part) < 2):
             return found
-    return next((found for node in named if (found := _names([_text(node)]))), [])
+    return next((found for node in named if (found := _names(_text_lines(node)))), [])
 
 
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
@@ -720,7 +924,8 @@ _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
-        line = re.sub(r"^(by|from|view all posts by)\s+", "", normalise(line), flags=re.I)
+        line = lexicon.without_post(_MAIL.sub("", normalise(line)).strip())
+        line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
         if len(line) > 150:
             continue
         line = re.split(r"\s*[|•·]\s*", line)[0]
@@ -735,9 +940,18 @@ def _names(lines: Iterable[str]) -> list[str]:
 
 def _url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
     link = next((n.get("href", "") for n in tree.iter("link") if n.get("rel") == "canonical"), "")
-    return canonical_url(link or _first_string(stated.get("url"))) or canonical_url(
-        meta.get("og:url", "")
+    return (
+        canonical_url(link or _first_string(stated.get("url")))
+        or canonical_url(meta.get("og:url", ""))
+        or next((canonical_url(match[1]) for match in _printed(tree)), "")
     )
+
+
+def _printed(tree: Any) -> Iterator[re.Match[str]]:
+    """Where a printed page says what address it was printed from."""
+    for text in _PRINTED(tree):
+        if match := _PRINTED_FROM.search(text):
+            yield match
 
 
 def _language(tree: Any, stated: dict[str, Any]) -> str:

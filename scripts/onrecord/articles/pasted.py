@@ -12,7 +12,6 @@ What comes out is stable: read again, it is kept as it is.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import NamedTuple
 
 from onrecord.articles.bylines import (
     CREDIT_LINE,
+    CREDIT_TAIL,
     DATE,
     DATE_LINE,
     iso_date,
@@ -34,37 +34,52 @@ from onrecord.articles.lexicon import (
     AUTHOR,
     BOX,
     BOX_LINES,
+    BULLET,
+    BUTTONS,
     BYLINE,
     BYLINE_END,
     BYLINE_LABEL,
+    BYLINE_OPENS,
     CAPITALS,
     CAPTION,
+    CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_WORDS,
+    CLOCK,
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_SIGNS,
-    CREDIT_TAIL,
     DATE_WORDS,
+    EDITORS_NOTE,
     GUESSES,
     LONG_LINE,
     LONGEST_LINE,
     LONGEST_PHRASE,
+    NAMES,
     NEEDLES,
-    NOTE,
+    NO_NAME,
+    NOBODY,
+    POSTED_BY,
     PROFILE,
     PROSE_WORDS,
     PUBLISHED,
     QUOTED,
+    RATE,
     READER,
     REASONS,
+    ROW,
+    SAYS,
+    SPEAKS,
     TITLE_WORDS,
     UPDATED,
     WE,
+    WEEKDAY,
     WRITER_WORD,
     Needles,
     ends_sentence,
+    is_note,
     is_page_line,
+    without_post,
 )
 from onrecord.records import Removed
 from onrecord.text import PARAGRAPH_BREAK, normalise
@@ -111,6 +126,7 @@ class Unit:
 
 _YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
+_LETTERED = re.compile(r"(?<!\S)[^\d\s]\S*")
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -125,7 +141,8 @@ def units(source: str) -> list[Unit]:
         if line.isspace():
             continue
         # A blank line is an empty stretch between two ends of line, or a line of blanks.
-        apart = start - behind > 1 and len(_BREAK.findall(source, behind, start)) > 1
+        gap = source[behind:start]
+        apart = gap == "\n\n" or (len(gap) > 1 and len(_BREAK.findall(gap)) > 1)
         if apart or not blocks:
             blocks.append([])
         blocks[-1].append((start, end, line))
@@ -137,7 +154,7 @@ def units(source: str) -> list[Unit]:
         alone = len(pieces) == 1
         for start, end, raw in pieces:
             raw = raw or source[start:end]
-            text = _plain(raw)
+            text = normalise(raw)
             if len(text) != end - start:
                 start += len(raw) - len(raw.lstrip())
                 end -= len(raw) - len(raw.rstrip())
@@ -154,7 +171,9 @@ def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
         end = start + len(text)
         same = (unit.words, unit.ends, unit.is_sentence, unit.is_prose)
         shape = same if text == unit.text else _shape(text)
-        found.append(Unit(start, end, text, number, True, *shape, start, end))
+        copy = Unit(start, end, text, number, True, *shape, start, end)
+        copy.front = unit.front if text == unit.text else None
+        found.append(copy)
         start = end + len(PARAGRAPH_BREAK)
     return PARAGRAPH_BREAK.join(texts), found
 
@@ -165,14 +184,6 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
     title = words <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
     prose = words >= (PROSE_WORDS if ends else LONG_LINE) and not title
     return words, ends, ends and words >= 3, prose
-
-
-def _plain(raw: str) -> str:
-    # Most lines hold nothing that normal form would drop or compose.
-    if raw.isprintable() and "\u2800" not in raw and unicodedata.is_normalized("NFC", raw):
-        raw = raw.strip()
-        return " ".join(raw.split()) if "  " in raw else raw
-    return normalise(raw)
 
 
 def _capitals(words: list[str]) -> float:
@@ -199,12 +210,19 @@ def _wrapped(lines: list[str]) -> bool:
 class Hints(NamedTuple):
     """What a source holds of the strings without which no phrase and no credit is.
 
-    `rules` remembers what the lexicon said of a line: a source is read at least twice.
+    `rules` remembers what the lexicon said of a line and `words` the words of one: a source is
+    read at least twice.
     """
 
     needles: Needles
     signs: list[str]
     rules: dict[str, str]
+    words: dict[str, set[str]]
+
+    def words_of(self, text: str) -> set[str]:
+        if (found := self.words.get(text)) is None:
+            found = self.words[text] = _words(text)
+        return found
 
 
 def _hints(source: str) -> Hints:
@@ -212,6 +230,7 @@ def _hints(source: str) -> Hints:
     return Hints(
         [pair for pair in NEEDLES if pair[0] in lower],
         [sign for sign in CREDIT_SIGNS if sign in lower],
+        {},
         {},
     )
 
@@ -223,6 +242,7 @@ _WEIGHT = {
     "comments": -10.0,
     "imprint": -25.0,
     "newsletter": -10.0,
+    "offer": -5.0,
     "account": -10.0,
     "appeal": -10.0,
     "cookies": -10.0,
@@ -245,17 +265,50 @@ SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
 FIGURES = -1.0
+BYLINE_NAMES = 12
+"""Words at most of a line of names."""
+
+RUN_LINES = 2
+RUN_SHARE = 0.25
+"""A run of lines that are no sentences is the page's if so many of them, and this share, are."""
+
+BIO_LINES = 4
+"""Paragraphs at most that present the author behind the article."""
+
+BYLINE_WORDS = 6
+"""Words at most of a byline between the paragraphs, which is that of a teaser."""
+
 BYLINE_BLOCK = 5
 """Lines at most of a block that is all byline: names, posts, papers."""
 
+LONG_TEASER = 25
+"""Words from which on a sentence below links is the article going on, not one more teaser."""
+
+OFFER_LINES = 4
+"""Lines at most of a box that ends with its button."""
+
+KEPT_LINE = 4
+"""Words at least of a line between headline and text that stays where nothing is of the page."""
+
 ROWS = 4
 """Rows of figures that make a table."""
+
+MANY_ROWS = 6
+MOSTLY_ROWS = 0.6
+"""A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
+
+BETWEEN_ROWS = 6
+CAPTION_LEAST = 5
 
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
 
 LONGEST = 60
 """Words beyond which a paragraph counts no more."""
+
+LONGEST_DECK = 80
+FRONT_LINES = 20
+"""Lines at most between a deck and the date or byline behind it."""
 
 HEADLINE = 1.25
 """The least score of a headline."""
@@ -309,7 +362,7 @@ class _Reading:
         self.repeated = repeated
         self.credit: list[str] = []
         self.authors: list[str] = []
-        self.date = self.dateline = ""
+        self.date = self.dateline = self.day = ""
         self.review: set[str] = set()
         self.known = normalise(headline)
         self.held: dict[int, int] = {}
@@ -353,7 +406,15 @@ class _Reading:
                     last.role = "" if last.fate else "caption"
             elif hint and unit.words <= 14 and not unit.is_prose and CREDIT_ONLY.match(unit.text):
                 unit.fate = "credit"
-            elif (unit.alone and self.split_credit(unit, hint)) or not hint or unit.words < 4:
+            elif unit.alone and self.split_credit(unit, hint):
+                continue
+            elif (
+                not unit.ends
+                and unit.words >= CAPTION_LEAST
+                and CAPTION_NAMES.search(unit.text[-CREDIT_REACH:])
+            ):
+                unit.role = "caption"
+            elif not hint or unit.words < 4:
                 continue
             elif CAPTION.search(unit.text[-CREDIT_REACH:]):
                 unit.role = "caption"
@@ -393,14 +454,28 @@ class _Reading:
                 if (rule := rules.get(unit.text)) is None:
                     rule = rules[unit.text] = is_page_line(unit.text, self.hints.needles)
                 unit.fate = rule
+        told = False
         for block in self.blocks:
+            inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)
             if not 2 <= len(block) <= BOX_LINES:
                 continue
             page = sum(unit.fate in GUESSES for unit in block)
-            if block[0].fate in BOX or page * 2 > len(block):
+            if block[0].fate in BOX or page * 2 > len(block) or (inside and self.is_offer(block)):
                 for unit in block:
-                    if not unit.fate and not unit.role:
+                    teaser = block[0].fate == "links" or page * 2 > len(block)
+                    story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
+                    if not unit.fate and not unit.role and not story:
                         unit.fate = "block"
+
+    @staticmethod
+    def is_offer(block: list[Unit]) -> bool:
+        """Whether it is a small box: a title, a line or two, and at the end what to press."""
+        return (
+            block[-1].fate in BUTTONS
+            and len(block) <= OFFER_LINES
+            and not block[0].ends
+            and not any(unit.ends and unit.words >= LONG_PROSE for unit in block)
+        )
 
     def find_appeals(self) -> None:
         """From a salutation to the reader through the last line that still speaks to them.
@@ -492,7 +567,7 @@ class _Reading:
             unit = self.units[i]
             if unit.fate or unit.role or not unit.alone:
                 break
-            if unit.is_prose and unit.words >= LONG_PROSE:
+            if RATE.match(unit.text) or (unit.is_prose and unit.words >= LONG_PROSE):
                 self.last = i
         # A table or a list of figures may end an article, under lines that name it.
         rows: list[Unit] = []
@@ -501,9 +576,25 @@ class _Reading:
             if unit.fate or not (self.is_figures(unit) or names_rows):
                 break
             rows.append(unit)
-        if len(rows) >= ROWS:
+        if len(rows) < ROWS:
+            rows = self.list_behind()
+        if rows:
             self.rows = set(rows)
-            self.last += len(rows)
+            self.last = self.units.index(rows[-1], self.last)
+
+    def list_behind(self) -> list[Unit]:
+        """The lines of a list with numbers or labels that stands right behind the segment."""
+        lines: list[Unit] = []
+        rows = end = 0
+        for unit in self.units[self.last + 1 :]:
+            if unit.fate == "control" and not lines:
+                continue
+            if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or self.is_front(unit):
+                break
+            lines.append(unit)
+            if not unit.is_prose and ROW.match(unit.text):
+                rows, end = rows + 1, len(lines)
+        return lines[:end] if rows >= MANY_ROWS and rows >= MOSTLY_ROWS * end else []
 
     def find_headline(self) -> None:
         if self.known:
@@ -527,7 +618,7 @@ class _Reading:
         inside = self.units[self.first : self.last + 1]
         prose = list(islice((unit for unit in inside if self.is_text(unit)), 5))
         for unit in prose:
-            vocabulary.update(_words(unit.text[:400]))
+            vocabulary.update(self.hints.words_of(unit.text[:400]))
         if not prose:
             prose = self.units[self.last + 1 :]
         text = next(
@@ -538,9 +629,15 @@ class _Reading:
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
-            if DATE_LINE.match(unit.text) or BYLINE.match(unit.text):
+            if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
-            if unit.is_prose and unit.text.endswith("."):
+            if unit.text[0] in BYLINE_OPENS and BYLINE.match(unit.text):
+                continue
+            if _YEAR.search(unit.text) and DATE_LINE.match(unit.text):
+                continue
+            if BULLET.match(unit.text):
+                continue
+            if unit.is_prose and SAYS.search(unit.text):
                 continue
             if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
                 continue
@@ -557,7 +654,7 @@ class _Reading:
 
     def headline_score(self, i: int, text: int, vocabulary: set[str]) -> float:
         unit = self.units[i]
-        own = _words(unit.text)
+        own = self.hints.words_of(unit.text)
         shared = len(own & vocabulary)
         score = 3.0 * shared / max(len(own), 3) + min(shared, 3) * 0.5
         score += 1.0 if 4 <= unit.words <= 22 else 0.0
@@ -565,7 +662,8 @@ class _Reading:
         score += 0.5 if any(other.text == unit.text for other in beside) else 0.0
         score -= 2.5 if unit.text.endswith((".", ":", "...", "…")) and unit.words >= 3 else 0.0
         # Nothing but it before the text; or text before it.
-        score += 2.0 if unit.alone and i == 0 < text <= 3 else 0.0
+        reach = FRONT_LINES if self.clean else 3
+        score += 2.0 if unit.alone and i == 0 < text <= reach else 0.0
         score -= 3.0 if i >= text else 0.0
         score -= 1.0 if id(unit) in self.held else 0.0
         score -= 0.08 * max(0, text - i)
@@ -579,8 +677,13 @@ class _Reading:
         """Whether it is a byline or a line that gives a date."""
         if unit.front is None:
             unit.front = unit.words <= 25 and bool(
-                BYLINE_LABEL.match(unit.text)
-                or (BYLINE.match(unit.text) and not unit.is_prose)
+                (
+                    unit.text[:1] in BYLINE_OPENS
+                    and (
+                        BYLINE_LABEL.match(unit.text)
+                        or (BYLINE.match(unit.text) and not unit.is_prose)
+                    )
+                )
                 or _date_of(unit.text)
             )
         return unit.front
@@ -596,10 +699,11 @@ class _Reading:
         if prose:
             text = prose[0]
             reach = prose[1] if len(prose) > 1 else self.last + 1
-            front = [i for i in range(text + 1, min(reach, text + 8)) if self.is_front(units[i])]
+            behind = range(text + 1, min(reach, text + FRONT_LINES))
+            front = [i for i in behind if self.is_front(units[i])]
             if (
                 front
-                and units[text].words <= LONGEST
+                and units[text].words <= LONGEST_DECK
                 and not any(self.is_front(u) for u in units[start:text])
             ):
                 units[text].role = "deck"
@@ -615,10 +719,12 @@ class _Reading:
             if unit.role and unit.role != "caption":
                 pass
             elif BYLINE_LABEL.match(unit.text) and i + 1 < text and not self.authors:
-                unit.fate = units[i + 1].fate = "byline"
-                self.authors = _people(units[i + 1].text)
+                behind = units[i + 1 : min(i + 4, text)]
+                i = next((n for n, u in enumerate(behind, i + 1) if not NO_NAME.search(u.text)), i)
+                for other in units[units.index(unit) : i + 1]:
+                    other.fate = "byline"
+                self.authors = _people(units[i].text) if units[i] is not unit else []
                 byline = True
-                i += 1
             elif (match := BYLINE.match(unit.text)) and unit.words <= 25 and not unit.is_prose:
                 self.authors = self.authors or _people(match["who"])
                 unit.role, unit.fate = "", "byline"
@@ -636,6 +742,8 @@ class _Reading:
             ):
                 unit.fate = "byline"
             i += 1
+        if not self.authors and self.head >= 0:
+            self.find_names(units[self.head + 1 : text])
         first = self.head >= 0
         for unit in units[self.head + 1 : text]:
             if unit.role == "caption" or unit.fate:
@@ -646,10 +754,42 @@ class _Reading:
                 unit.fate = "author"
             elif self.head >= 0 and unit.text == units[self.head].text:
                 unit.fate = "again"
+            elif BULLET.match(unit.text):
+                self.take_point(unit)
+                first = False
             elif first and _is_deck(unit):
                 unit.role, first = "deck", False
+            elif self.clean and unit.words >= KEPT_LINE:
+                unit.role = "caption"
             else:
                 unit.fate = "before-body"
+
+    def take_point(self, unit: Unit) -> None:
+        """Keep a point of a list that sums the text up, without its bullet."""
+        match = BULLET.match(self.source[unit.first : unit.last])
+        if match:
+            unit.first += match.end()
+            unit.cuts += ((unit.start, unit.first, "bullet"),)
+        unit.role = "deck"
+
+    def find_names(self, front: list[Unit]) -> None:
+        """A line of names that a date stands beside, or that the page says twice or speaks of."""
+        for i, unit in enumerate(front):
+            if unit.words > BYLINE_NAMES or unit.ends or unit.role:
+                continue
+            line = without_post(unit.text)
+            match = NAMES.match(line)
+            if not match or NO_NAME.search(line):
+                continue
+            beside = front[max(0, i - 1) : i] + front[i + 1 : i + 3]
+            if (
+                any(other.fate == "date" for other in beside)
+                or self.copies[unit.text] > 1
+                or any(self.is_author(other) for other in front[i + 1 : i + 3])
+            ):
+                self.authors = names(match["who"])
+                unit.fate = "byline"
+                return
 
     def is_author(self, unit: Unit) -> bool:
         """Whether it says who the author is, by name or by the first name alone."""
@@ -657,7 +797,7 @@ class _Reading:
             return True
         name, _, rest = unit.text[:LONGEST_LINE].partition(" ")
         return bool(
-            rest.startswith(("is ", "was ", "has ", "covers ", "writes "))
+            rest.startswith(("is ", "was ", "has ", "covers ", "writes ", "edits "))
             and WRITER_WORD.search(rest)
             and any(name in author.split() for author in self.authors)
         )
@@ -678,7 +818,8 @@ class _Reading:
         if match := DATE_LINE.match(unit.text):
             if (match["label"] or "").lower() not in ("updated", "last updated"):
                 self.date = self.date or iso_date(match)
-                self.dateline = self.dateline or ("" if match["label"] else unit.text)
+                # A line of day and date alone stands for a dateline where nobody signs.
+                self.day = self.day or (unit.text if WEEKDAY.match(unit.text) else "")
             return True
         kind, day = _date_of(unit.text) or ("", "")
         if kind == "first" or (kind == "day" and not self.date):
@@ -713,18 +854,30 @@ class _Reading:
                 label = False
                 told.add(unit.text)
                 unit.role = "body"
+            if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
+                unit.role, unit.fate = "", "control"
+        for above, unit in pairwise(inside):
+            if above.role == "body" and unit.fate and POSTED_BY.match(unit.text):
+                above.role, above.fate = "", "post"
+        self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
+        kept = self.drop_teasers(kept)
         for unit, below in pairwise(kept):
             if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
                 unit.role = "subhead"
+        self.drop_bio(kept)
         # Behind the last sentence of the article come notes, authors and what is no sentence.
         while len(kept) > 1 and not self.clean:
             unit = kept[-1]
             if unit.is_sentence and self.is_author(unit):
                 unit.fate = "author"
-            elif NOTE.search(unit.text[:400]) and unit.words <= 60:
+            elif unit.words <= LONGEST and is_note(unit.text):
                 unit.fate = "control"
-            elif not unit.is_sentence and unit.words < 25 and unit not in self.rows:
+            elif unit in self.rows or RATE.match(unit.text):
+                break
+            elif (not unit.is_sentence and unit.words < 25) or (
+                unit.words > 4 and _capitals(_LETTERED.findall(unit.text)) > CAPITALS
+            ):
                 unit.fate = "behind-text"
             else:
                 break
@@ -735,10 +888,51 @@ class _Reading:
             if unit.role == "caption":
                 unit.role, unit.fate = "", "behind-text"
 
+    @staticmethod
+    def drop_runs(inside: list[Unit]) -> None:
+        """What stands among the lines of a player, a box or a menu between two paragraphs."""
+        run: list[Unit] = []
+        for unit in (*inside, None):
+            if unit and (unit.fate or not unit.is_sentence):
+                run.append(unit)
+                continue
+            page = sum(unit.fate in GUESSES for unit in run)
+            rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
+            if rest and rest[-1] is run[-1] and not CLOCK.search(rest[-1].text):
+                rest.pop()  # a subhead
+            if len(rest) > RUN_LINES <= page and page >= RUN_SHARE * len(run):
+                for other in rest:
+                    other.role, other.fate = "", "block"
+            run = []
+
+    @staticmethod
+    def drop_bio(kept: list[Unit]) -> None:
+        """Let go of the last paragraphs, from one that presents somebody whom no other names."""
+        for at in range(max(FEW, len(kept) - BIO_LINES), len(kept)):
+            match = NOBODY.match(kept[at].text)
+            # Who speaks belongs to the story, and so does what others say behind them.
+            speaks = any(SPEAKS.search(unit.text) for unit in kept[at:])
+            if match and not speaks and not any(match["name"] in u.text for u in kept[:at]):
+                for unit in kept[at:]:
+                    unit.role, unit.fate = "", "author"
+                del kept[at:]
+                return
+
+    @staticmethod
+    def drop_teasers(kept: list[Unit]) -> list[Unit]:
+        """Titles of other articles, told by the byline that stands under each; in page order."""
+        for above, unit in pairwise(kept):
+            if unit.words <= BYLINE_WORDS and not unit.ends and BYLINE.match(unit.text):
+                unit.role, unit.fate = "", "links"
+                if not above.is_prose:
+                    above.role, above.fate = "", "links"
+        return [unit for unit in kept if unit.role]
+
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
         if unit is None:
             return
+        self.dateline = "" if self.authors else self.day
         for _ in range(MOST_DATELINES):
             place, rest = split_dateline(self.source[unit.first : unit.last])
             if not place:
@@ -773,6 +967,7 @@ class _Reading:
         source, lines = _fed_back(kept, texts)
         again = _Reading(source, lines, headline, self.repeated, self.hints)
         again.run()
+        self.date, self.authors = self.date or again.date, self.authors or again.authors
         changed = False
         for unit, text, other in zip(kept, texts, again.units, strict=True):
             if other.fate or not other.role:
@@ -843,6 +1038,8 @@ def _date_of(text: str) -> tuple[str, str] | None:
     if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
         return None
     rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
+    if text.endswith(".") and re.search(r"\b[a-z]{3,}", rest):
+        return None  # a caption may end with its day
     if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not BYLINE.match(text):
         return None
     found = ""

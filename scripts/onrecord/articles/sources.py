@@ -9,6 +9,7 @@ import csv
 import gzip
 import hashlib
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,12 @@ from onrecord.records import Problem, Source, UsageError
 
 MAX_PAGE = 64 * 1024 * 1024
 """Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
+
+MAX_TEXT = 8 * 1024 * 1024
+"""Bytes of one text without markup."""
+
+MAX_SKIP = 256 * 1024 * 1024
+"""Bytes of a line that are passed over to reach the next one."""
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
@@ -91,16 +98,17 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
     """
     for source in sources:
         if source.is_dir():
-            files = [p for p in sorted(source.rglob("*")) if _inside(p, source)]
-            if not any(media_type(p) for p in files):
-                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
-            for path in files:
+            inside, empty = source.resolve(), True
+            for path in _walk(source):
                 if not media_type(path):
                     continue
-                if not path.resolve().is_relative_to(source.resolve()):
+                empty = False
+                if path.is_symlink() and not path.resolve().is_relative_to(inside):
                     yield _problem(path, "source.outside", "a link out of the folder: not followed")
                 else:
                     yield path
+            if empty:
+                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
         elif not source.exists():
             raise UsageError(f"{source}: no such file or folder")
         elif not media_type(source):
@@ -112,9 +120,17 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
             yield source
 
 
-def _inside(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.is_file() and not hidden
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder by name, those of one folder in memory at a time."""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(folder / entry.name)
+        elif entry.is_file():
+            yield folder / entry.name
 
 
 def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
@@ -132,13 +148,17 @@ def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
+    most = MAX_PAGE if kind == "text/html" else MAX_TEXT
+    large = _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
+    if path.stat().st_size > most:
+        return large
     raw = path.read_bytes()
     data = raw
     if path.name.lower().endswith(".gz"):
         with gzip.open(io.BytesIO(raw)) as unpacked:
-            data = unpacked.read(MAX_PAGE + 1)
-    if len(data) > MAX_PAGE:
-        return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB: no article")
+            data = unpacked.read(most + 1)
+    if len(data) > most:
+        return large
     if not data.strip():
         return _problem(path, "source.empty", "the file is empty")
     html = kind == "text/html"
@@ -190,9 +210,17 @@ def decode(
     return text, charset, notes
 
 
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_REACH = 5
+
+
 def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
-    if text.isascii() or not ftfy.badness.is_bad(text):
+    if text.isascii():
+        return text
+    # All that ftfy takes for bad holds a letter beyond ASCII and is no longer than `_REACH`.
+    near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _BEYOND.finditer(text)}
+    if not ftfy.badness.is_bad("\n".join(sorted(near))):
         return text
     return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))
 
@@ -253,7 +281,9 @@ def _archive(path: Path, origin: Origin) -> Iterator[Document | Problem]:
                     continue
                 yield _record(path, origin, record, number, digest, size)
         except (ArchiveLoadFailed, ValueError) as error:
-            message = f"record {number + 1}: {error}; the records behind it were not read"
+            # warcio quotes what it found, which is anything.
+            why = str(error).partition(":")[0]
+            message = f"record {number + 1}: {why}; the records behind it were not read"
             yield _problem(path, "source.unreadable", message, number + 1)
 
 
@@ -390,7 +420,7 @@ def _csv_rows(path: Path, file: Any) -> Rows:
     csv.field_size_limit(MAX_PAGE)
     number = 0
     try:
-        reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        reader = csv.DictReader(_short_lines(io.TextIOWrapper(file, "utf-8-sig", newline="")))
         for number, row in enumerate(reader, 1):
             if None in row or None in row.values():
                 message = f"row {number} has more or fewer fields than the first line"
@@ -402,18 +432,32 @@ def _csv_rows(path: Path, file: Any) -> Rows:
         yield number, _problem(path, "source.row", message)
 
 
+def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a file. Raises csv.Error at one that would fill the memory."""
+    while line := file.readline(MAX_PAGE):
+        if len(line) == MAX_PAGE:
+            raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
+        yield line
+
+
 def _lines(file: Any) -> Iterator[bytes]:
     """The lines of a file, each cut at `MAX_PAGE` bytes: a longer one cannot fill the memory."""
     while line := file.readline(MAX_PAGE + 1):
         yield line
-        while len(line) > MAX_PAGE and not line.endswith(b"\n"):
-            line = file.readline(MAX_PAGE + 1)
+        whole = len(line) <= MAX_PAGE or line.endswith(b"\n")
+        skipped = 0
+        while not whole and skipped < MAX_SKIP:
+            rest = file.readline(1 << 20)
+            skipped += len(rest)
+            whole = not rest or rest.endswith(b"\n")
+        if not whole:
+            return
 
 
 def _jsonl_rows(path: Path, file: Any) -> Rows:
     for number, line in enumerate(_lines(file), 1):
         if len(line) > MAX_PAGE:
-            message = f"a line of more than {MAX_PAGE >> 20} MiB"
+            message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
             yield number, _problem(path, "source.too-large", message, number)
             continue
         try:

@@ -88,7 +88,7 @@ def convert(
     columns = {field: name for field, _, name in pairs}
     origin = sources.Origin(publisher, source_url, revision, columns)
     problems: list[Problem] = []
-    each = _converted(source, origin, problems, house.build / "lines")
+    each = _converted(source, origin, problems, house)
     if explain:
         _explain(each)
     elif against is not None:
@@ -118,23 +118,26 @@ def convert(
 
 
 def _converted(
-    source: list[Path], origin: Origin, problems: list[Problem], lines: Path
+    source: list[Path], origin: Origin, problems: list[Problem], house: House
 ) -> Iterator[tuple[Document, Article]]:
     """Every document of the sources with its article; what cannot be goes to `problems`.
 
     Pasted text is read twice: what a publisher's pages repeat is learnt first, and kept in the
-    file `lines`, so that a late article alone is cleaned as well.
+    file build/lines, so that a late article alone is cleaned as well.
     """
     from onrecord.articles import sources
     from onrecord.articles.convert import convert as convert_document
     from onrecord.articles.lines import Lines
 
-    with Lines.open(lines) as known:
+    # The same file is the same place, from wherever and however it is named.
+    here = House(house.root.resolve())
+    with Lines.open(house.build / "lines") as known:
         for path in counted(sources.find(source), "files, read once"):
             for document in [] if isinstance(path, Problem) else sources.read(path, origin):
                 if isinstance(document, Problem) or document.html:
                     continue
-                known.learn(document.publisher, document.text)
+                file = here.name(Path(document.source.file).resolve())
+                known.learn(document.publisher, document.text, f"{file}:{document.source.row}")
         known.save()
         for path in counted(sources.find(source), "files"):
             found = [path] if isinstance(path, Problem) else sources.read(path, origin)
@@ -155,6 +158,15 @@ def _explain(each: Iterator[tuple[Document, Article]]) -> None:
 
     for document, article in each:
         result(f"{document.source.file}: {article.id}")
+        stated = {
+            "date": article.date_published,
+            "by": ", ".join(article.authors),
+            "dateline": article.dateline,
+            "section": article.section,
+            "language": article.language,
+            "url": article.url,
+        }
+        result("  " + "; ".join(f"{name} {value or '-'}" for name, value in stated.items()))
         for line in explain(document, article):
             mark = "+" if line.kept else "-"
             coloured(f"{mark} {line.label:15} {line.text}", "green" if line.kept else "red")

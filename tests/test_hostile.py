@@ -1,0 +1,158 @@
+"""Sources made to do harm, and a run that dies: each costs a reported file and nothing else."""
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from cli import onrecord
+from parts import HOME
+
+STORY = "\n\n".join(
+    [
+        "Harbour bell rings again after a winter of silence",
+        "The bell on Orrin quay rang on Monday for the first time since the storm of November.",
+        "“We had forgotten how loud it is,” said the harbour master, Isla Renwick, at the quay.",
+        "The repair was paid for by the boats that moor there, at eleven pounds a metre.",
+    ]
+)
+MB = 1 << 20
+
+
+def hole(path: Path, before: bytes, size: int, behind: bytes) -> None:
+    """A file with a line of `size` bytes, most of them a hole that takes no room on the disk."""
+    with path.open("wb") as file:
+        file.write(before)
+        file.seek(size, os.SEEK_CUR)
+        file.write(behind)
+
+
+def archive() -> bytes:
+    """Three records of a WARC, the second one overwritten with other bytes."""
+    parts = []
+    for number in range(3):
+        out = io.BytesIO()
+        writer = WARCWriter(out, gzip=True)
+        body = "".join(f"<p>{line}</p>" for line in STORY.split("\n\n"))
+        record = writer.create_warc_record(
+            f"https://orrin.example/{number}",
+            "response",
+            payload=io.BytesIO(f"<html><body><article>{body}</article></body></html>".encode()),
+            http_headers=StatusAndHeaders("200 OK", [("Content-Type", "text/html")]),
+        )
+        writer.write_record(record)
+        parts.append(out.getvalue())
+    return parts[0] + b"\x1f\x8bnothing" * 20 + parts[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("hostile")
+    raw = base / "raw"
+    raw.mkdir()
+    (raw / "good.txt").write_text(STORY, "utf-8")
+    hole(raw / "long.txt", b"The bell ", 200 * MB, b" rang.\n")
+    row = json.dumps({"headline": STORY.split("\n")[0], "text": STORY}).encode()
+    hole(raw / "long.jsonl", b'{"text": "', 70 * MB, b'"}\n' + row + b"\n")
+    hole(raw / "long.csv", b'headline,text\nBell,"', 70 * MB, b'"\n')
+    (raw / "deep.html").write_text("<div>" * 20_000 + STORY + "</div>" * 20_000, "utf-8")
+    names = " ".join(f"a{i}=1" for i in range(60_000))
+    (raw / "names.html").write_text(f"<html><body><p {names}>{STORY}</p>", "utf-8")
+    (raw / "bomb.txt.gz").write_bytes(gzip.compress(bytes(20 * MB)))
+    (raw / "broken.warc.gz").write_bytes(archive())
+    (base / "secret.txt").write_text(STORY, "utf-8")
+    (raw / "link.txt").symlink_to(base / "secret.txt")
+    (raw / "..%2f..%2fout.txt").write_text(STORY, "utf-8")
+    (raw / "\x1b[31mred.txt").write_text("", "utf-8")
+    os.mkfifo(raw / "pipe.txt")
+    return base
+
+
+def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None:
+    before = {path for path in folder.rglob("*") if "build" not in path.parts}
+    told = onrecord("convert", "raw", "--out", "articles.jsonl", cwd=folder, code=1)
+    rows = [json.loads(row) for row in (folder / "articles.jsonl").read_bytes().splitlines()]
+    assert [(row["source"]["file"], row["source"]["row"]) for row in rows] == [
+        ("raw/broken.warc.gz", 1),
+        ("raw/good.txt", 0),
+        ("raw/long.jsonl", 2),
+    ]
+    aside = (folder / "articles.jsonl.problems.jsonl").read_bytes().splitlines()
+    rules = {p["file"].split("/")[-1]: p["rule"] for p in map(json.loads, aside)}
+    assert rules == {
+        "long.txt": "source.too-large",
+        "long.jsonl": "source.too-large",
+        "long.csv": "source.row",
+        "deep.html": "convert.no-text",
+        "names.html": "convert.no-text",
+        "bomb.txt.gz": "source.too-large",
+        "broken.warc.gz": "source.unreadable",
+        "link.txt": "source.outside",
+        "\x1b[31mred.txt": "source.empty",
+    }
+    assert "\x1b" not in told.stderr, "a file's name must not reach the terminal as a command"
+    after = {path for path in folder.rglob("*") if "build" not in path.parts}
+    assert {path.name for path in after - before} == {
+        "articles.jsonl",
+        "articles.jsonl.problems.jsonl",
+    }
+
+
+LINE = ("convert", "raw", "--out", "out/articles.jsonl", "--root", "house")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of pages and what a run that nobody disturbs makes of it."""
+    base = tmp_path_factory.mktemp("undisturbed")
+    for number in range(150):
+        path = base / f"raw/paper-{number % 3}" / f"{number:03}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = STORY.replace("Orrin", f"Orrin {number}").split("\n\n")
+        page = ["Home", "News from the quay", *lines, f"Puzzles of paper {number % 3}", "Log in"]
+        path.write_text("\n".join(page), "utf-8")
+    for name in ("out", "house"):
+        (base / name).mkdir()
+    onrecord(*LINE, cwd=base)
+    return base
+
+
+@pytest.mark.parametrize("moment", ["at once", "what is repeated is known", "half is written"])
+def test_a_conversion_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
+    tmp_path: Path, undisturbed: Path, moment: str
+) -> None:
+    made = (undisturbed / "out/articles.jsonl").read_bytes()
+    assert made.count(b"\n") == 150
+    for name in ("out", "house"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "raw").symlink_to(undisturbed / "raw")
+
+    def there() -> bool:
+        if moment == "at once":
+            return True
+        if moment == "what is repeated is known":
+            return (tmp_path / "house/build/lines").exists()
+        written = [path for path in (tmp_path / "out").iterdir() if path.exists()]
+        return any(path.stat().st_size > len(made) // 2 for path in written)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "onrecord", *LINE],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        stderr=subprocess.DEVNULL,
+    )
+    while not there() and process.poll() is None:
+        pass
+    process.kill()
+    process.wait()
+    onrecord(*LINE, cwd=tmp_path)
+    assert (tmp_path / "out/articles.jsonl").read_bytes() == made
+    tables = [(base / "house/build/lines").read_bytes() for base in (undisturbed, tmp_path)]
+    assert tables[0] == tables[1]
