@@ -1,0 +1,968 @@
+"""Quotes by rules: who says what, read off marks, reporting verbs and word order.
+
+`quotations(reading)` is pure. It knows English; `german.quotations` is its sister. With a parse
+(`syntax`) subjects and complements come from the dependencies, and the rest stays as it is.
+
+The rules follow schema/guidelines/quotes.md; the numbers in comments (Q13) are its decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from onrecord.suggest import english, surface
+from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token
+from onrecord.suggest.surface import Range, Subject
+
+Offsets = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Quotation:
+    """A quote as offsets of the text. `score` is how often such a quote was right in development
+    (see docs/suggestions.md); `rule` names what found it."""
+
+    pieces: list[Offsets]
+    cue: Offsets | None = None
+    speaker: list[Offsets] = field(default_factory=list)
+    addressee: list[Offsets] = field(default_factory=list)
+    whole: Offsets | None = None
+    """The speaker's phrase with its apposition: where a name of the speaker may stand."""
+    rule: str = ""
+    score: float = 0.5
+
+    @property
+    def start(self) -> int:
+        return self.pieces[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.pieces[-1][1]
+
+
+class Cue(NamedTuple):
+    """A reporting verb in its place: token range, base form, what it takes."""
+
+    at: int
+    end: int
+    verb: str
+    kinds: str
+
+
+class Grammar(NamedTuple):
+    """Where subjects and complements come from: the surface, or a parse."""
+
+    subject: Callable[[Paragraph, int, int, int], Subject]
+    complement: Callable[[Paragraph, Cue, int, int], tuple[Range, str] | None]
+    is_verb: Callable[[Paragraph, int], bool]
+
+
+def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotation]:
+    """The quotes of an English text, in text order. Total: any text has some list of quotes."""
+    grammar = grammar or SURFACE
+    found: list[Quotation] = []
+    last_speaker: list[Offsets] = []
+    open_quote: Quotation | None = None
+    for number, paragraph in enumerate(reading.paragraphs):
+        finder = _Finder(reading, paragraph, grammar)
+        own = finder.run()
+        if open_quote and paragraph.stretches and paragraph.stretches[0].start <= paragraph.start + 1:
+            # The paragraph before opened marks and did not close them (Q13).
+            first = paragraph.stretches[0]
+            mine = next((q for q in own if q.pieces[0][0] <= first.start < q.pieces[0][1]), None)
+            if mine is None or not mine.cue:
+                open_quote.pieces.append((first.start, first.end))
+                if mine:
+                    own.remove(mine)
+                mine = open_quote
+            open_quote = mine if first.goes_on else None
+        else:
+            open_quote = None
+        for quote in own:
+            if not quote.speaker and not quote.cue and quote.rule in ("bare", "bare start"):
+                quote.speaker = finder.speaker_before(quote.start) or (
+                    last_speaker if quote.rule == "bare start" else []
+                )
+            if quote.speaker and quote.rule != "inside":
+                last_speaker = quote.speaker
+        found += own
+        if paragraph.stretches and paragraph.stretches[-1].goes_on and open_quote is None:
+            end = paragraph.stretches[-1]
+            open_quote = next((q for q in own if q.pieces[-1][1] >= end.end - 1), None)
+    found.sort(key=lambda q: (q.start, -q.end))
+    return _dropped(found)
+
+
+def _dropped(found: list[Quotation]) -> list[Quotation]:
+    """Without the quotes that hold nothing said, and without a second quote of the same words."""
+    out: list[Quotation] = []
+    seen: set[tuple[Offsets, ...]] = set()
+    for quote in found:
+        quote.pieces = [(s, e) for s, e in quote.pieces if e > s]
+        key = tuple(quote.pieces)
+        if quote.pieces and key not in seen:
+            seen.add(key)
+            out.append(quote)
+    return out
+
+
+class _Finder:
+    """The quotes of one paragraph."""
+
+    def __init__(self, reading: Reading, paragraph: Paragraph, grammar: Grammar) -> None:
+        self.text = reading.text
+        self.paragraph = paragraph
+        self.tokens = paragraph.tokens
+        self.grammar = grammar
+        self.used: dict[int, Quotation] = {}
+        """Stretch -> the quote that took it."""
+        self.quotes: list[Quotation] = []
+
+    # --- offsets ------------------------------------------------------------------------------
+
+    def offsets(self, span: Range) -> Offsets:
+        """The offsets of a range of tokens, without closing marks that it does not open."""
+        return self.tokens[span[0]].start, self.tokens[span[1] - 1].end
+
+    def content(self, span: Range) -> Offsets | None:
+        """A range as content: no full stop, comma or joining mark at its edges (Q9)."""
+        a, b = span
+        tokens = self.tokens
+        while a < b and tokens[a].stretch < 0 and tokens[a].tag in ",.:;-":
+            a += 1
+        while b > a and tokens[b - 1].stretch < 0 and tokens[b - 1].tag in ",.:;-":
+            b -= 1
+        if a >= b:
+            return None
+        # Never half a stretch.
+        start, end = tokens[a].start, tokens[b - 1].end
+        for token, is_start in ((tokens[a], True), (tokens[b - 1], False)):
+            if token.stretch >= 0:
+                stretch = self.paragraph.stretches[token.stretch]
+                if is_start:
+                    start = min(start, stretch.start)
+                else:
+                    end = max(end, stretch.end)
+        return start, end
+
+    # --- the run ------------------------------------------------------------------------------
+
+    def run(self) -> list[Quotation]:
+        for first, last in self.paragraph.sentences:
+            for cue in self.cues(first, last):
+                self.take(cue, first, last)
+            self.phrases(first, last)
+        for first, last in self.paragraph.sentences:
+            self.colon(first, last)
+        self.left_over()
+        self.inside()
+        return self.quotes
+
+    def cues(self, first: int, last: int) -> list[Cue]:
+        """The reporting verbs of a host sentence that stand outside marks, in order."""
+        forms = english.forms()
+        out = []
+        for i in range(first, last):
+            token = self.tokens[i]
+            if token.stretch >= 0:
+                continue
+            cue = cue_at(self.tokens, i, last, forms)
+            if cue and self.grammar.is_verb(self.paragraph, i):
+                out.append(cue)
+        return out
+
+    def add(self, quote: Quotation | None) -> None:
+        if quote is None or not quote.pieces:
+            return
+        for number, stretch in enumerate(self.paragraph.stretches):
+            if any(s <= stretch.start and stretch.end <= e for s, e in quote.pieces):
+                self.used.setdefault(number, quote)
+        self.quotes.append(quote)
+
+    def take(self, cue: Cue, first: int, last: int) -> None:
+        tokens = self.tokens
+        subject = self.grammar.subject(self.paragraph, cue.at, first, last)
+        group = min(subject.start, cue.at)
+        before = group - 1
+        while before >= first and tokens[before].tag in "RC" and tokens[before].stretch < 0 and not subject.phrase:
+            before -= 1
+        comma = before >= first and (
+            (tokens[before].tag in ",-" and tokens[before].stretch < 0) or tokens[before].stretch >= 0
+        )
+        closed = before >= first and tokens[before].stretch >= 0
+        spoken = any(k in cue.kinds for k in "cd")
+        inverted = None
+        if spoken and not subject.denied and (subject.phrase is None) and comma and not (
+            tokens[cue.at].low.endswith("ing")
+        ):
+            inverted = self.inverted(cue, last)
+        # Content after the verb.
+        after = None if inverted else self.grammar.complement(self.paragraph, cue, first, last)
+        if after and subject.denied:
+            has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
+            modal = not _negated(tokens, subject.start, cue.at)
+            if not (has_marks and modal):
+                after = None
+                subject = subject._replace(phrase=None)
+                return
+        if after and not (comma and closed and self._postposed(cue, last)):
+            self.after(cue, subject, after, first, last)
+            return
+        if not spoken or subject.denied:
+            return
+        speaker = inverted or subject.phrase
+        if not comma or speaker is None:
+            return
+        if not (inverted or self._postposed(cue, last)):
+            return
+        self.before(cue, subject, speaker, bool(inverted), first, before, last)
+
+    def _postposed(self, cue: Cue, last: int) -> bool:
+        """Whether nothing that could be the content follows the verb: "…, Calder said on Friday."."""
+        k = cue.end
+        tokens = self.tokens
+        if k < last and "a" in cue.kinds and tokens[k].tag in "DPNW":
+            k = max(surface.noun_phrase(tokens, k, last), k + 1)
+        while k < last and tokens[k].stretch < 0:
+            token = tokens[k]
+            if token.tag in ",.:;-":
+                return True
+            if token.tag in "RT":
+                k += 1
+            elif token.tag == "I" or token.low in ("to", "as"):
+                end = surface.noun_phrase(tokens, k + 1, last)
+                k = max(end, k + 2)
+            elif token.low in ("when", "while", "as", "after", "before", "if", "because") or (
+                token.tag in "EV" and token.low.endswith("ing")
+            ):
+                return True
+            elif token.tag in "M(":
+                k += 1
+            else:
+                return False
+        return True
+
+    def inverted(self, cue: Cue, last: int) -> Range | None:
+        """The subject right of the verb: "…, said Calder, the leader."."""
+        k = cue.end
+        tokens = self.tokens
+        if k >= last or tokens[k].stretch >= 0 or tokens[k].tag not in "DWNPM" or tokens[k].low in (
+            english.OBJECT_PRONOUNS - {"it", "you"}
+        ):
+            return None
+        end = surface.base_phrase(tokens, k, last)
+        if end <= k:
+            return None
+        if end < last and tokens[end].tag in "XE" and tokens[end].stretch < 0:
+            return None
+        return k, end
+
+    def after(
+        self, cue: Cue, subject: Subject, found: tuple[Range, str], first: int, last: int
+    ) -> None:
+        """The content follows the verb."""
+        tokens = self.tokens
+        (a, b), frame = found
+        speaker = subject.phrase
+        addressee: list[Offsets] = []
+        if "addressee" in frame:
+            span = _addressee(tokens, cue, last, a)
+            if span:
+                addressee = [self.offsets(span)]
+        if subject.passive:
+            # "Residents were told by police to leave"; "It was claimed that".
+            if speaker and any(k in cue.kinds for k in "ao") and tokens[speaker[0]].low not in ("it", "they"):
+                addressee = [self.offsets(speaker)]
+            speaker = _by_phrase(tokens, cue.end, last)
+            if speaker and speaker[1] > a and speaker[0] < b:
+                if speaker[0] - 1 <= a:
+                    a = speaker[1]
+                else:
+                    b = speaker[0] - 1
+        if speaker is None and not subject.passive and not any(tokens[k].tag == '"' for k in range(a, b)):
+            if cue.verb not in ("say",) and not tokens[cue.at].low.endswith("ing") and first != cue.at:
+                return
+        content = self.content((a, b))
+        if content is None:
+            return
+        marked = [s for s in self.paragraph.stretches if content[0] <= s.start and s.end <= content[1]]
+        if frame == "judgement" and marked:
+            # After the verbs of naming the marked words only (Q12).
+            content = (marked[0].start, marked[-1].end)
+        direct = bool(marked) and marked[0].start == content[0] and marked[-1].end == content[1]
+        rule = f"{'marked' if direct else frame} after"
+        self.add(
+            Quotation(
+                [content],
+                self.offsets((cue.at, cue.end)),
+                [self.offsets(speaker)] if speaker else [],
+                addressee,
+                self.offsets(subject.whole) if subject.whole and not subject.passive else None,
+                rule,
+            )
+        )
+
+    def before(
+        self, cue: Cue, subject: Subject, speaker: Range, inverted: bool, first: int, before: int, last: int
+    ) -> None:
+        """The content stands before the attribution, and perhaps goes on after it (Q13)."""
+        tokens = self.tokens
+        start = first
+        # An earlier quote of this sentence ends where this content starts.
+        for quote in self.quotes:
+            for s, e in quote.pieces:
+                if tokens[first].start <= s and e <= tokens[before].end and quote.cue and (
+                    quote.cue[0] < tokens[before].start
+                ):
+                    if tokens[before].stretch >= 0 and e >= tokens[before].end:
+                        return
+                    while start < before and tokens[start].start < e:
+                        start += 1
+        while start < before and tokens[start].tag == "C" and tokens[start].stretch < 0:
+            start += 1
+        if tokens[before].stretch >= 0 and tokens[start].stretch < 0:
+            # Marks before the verb: the stretch alone if it is a sentence of its own.
+            stretch = self.paragraph.stretches[tokens[before].stretch]
+            words = [t for t in tokens[start:before] if t.stretch < 0]
+            lead = words[-1] if words else None
+            if lead is not None and (lead.tag in ":,." ) and _speech_like(self.text[stretch.start:stretch.end]):
+                while tokens[start].stretch != tokens[before].stretch:
+                    start += 1
+        content = self.content((start, before + 1))
+        if content is None or not any(c.isalpha() for c in self.text[content[0] : content[1]]):
+            return
+        pieces = [content]
+        whole = subject.whole
+        if inverted:
+            end = speaker[1]
+            whole = (speaker[0], self._apposition(end, last))
+            end = whole[1]
+        else:
+            end = cue.end
+        rest = self.rest(end, last)
+        direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
+        if rest and not direct and tokens[rest[0]].stretch < 0:
+            tail = self.content(rest)
+            if tail and tokens[rest[0] - 1].tag == ",":
+                pieces.append(tail)
+        elif rest and direct and tokens[rest[0]].stretch >= 0:
+            tail = self.content(rest)
+            if tail:
+                pieces.append(tail)
+        if not direct and not any(t.tag in "XVE" for t in tokens[start:before]):
+            return  # "In London, Calder said": no clause before the attribution
+        addressee: list[Offsets] = []
+        if not inverted and "a" in cue.kinds:
+            k = cue.end
+            stop = surface.base_phrase(tokens, k, last)
+            if stop > k and tokens[k].tag in "DPNW":
+                addressee = [self.offsets((k, stop))]
+        self.add(
+            Quotation(
+                pieces,
+                self.offsets((cue.at, cue.end)),
+                [self.offsets(speaker)],
+                addressee,
+                self.offsets(whole) if whole else None,
+                "marked before" if direct else "clause before",
+            )
+        )
+
+    def _apposition(self, end: int, last: int) -> int:
+        """The end of what describes the inverted subject: up to the next mark, or the stop."""
+        tokens = self.tokens
+        k = end
+        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ".":
+            if tokens[k].tag in ",:" and k + 1 < last and tokens[k + 1].stretch >= 0:
+                break
+            if tokens[k].tag == "V" and tokens[k].low.endswith("ing") and tokens[k - 1].tag == ",":
+                k -= 1
+                break
+            k += 1
+        return max(end, k)
+
+    def rest(self, end: int, last: int) -> Range | None:
+        """What follows an attribution in its sentence, if it can be content."""
+        tokens = self.tokens
+        k = end
+        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:":
+            if tokens[k].tag == ".":
+                return None
+            k += 1
+        if k + 1 >= last:
+            return None
+        k += 1 if tokens[k].tag in ",:" else 0
+        if tokens[k].stretch < 0:
+            if k != end + 1 or tokens[k].tag in "C" or tokens[k].low.endswith("ing") or tokens[k].low in (
+                "who", "which", "while", "after", "before", "according", "when", "as", "with", "in", "a", "an", "the", "at",
+            ):
+                return None
+            return k, surface.clause_end(tokens, k, last, "said")
+        stop = k
+        while stop < last and tokens[stop].stretch == tokens[k].stretch:
+            stop += 1
+        return k, stop
+
+    # --- according to, nouns, adjectives, colons --------------------------------------------------
+
+    def phrases(self, first: int, last: int) -> None:
+        """"according to X", and nouns and adjectives that introduce a clause with "that"."""
+        tokens = self.tokens
+        for i in range(first, last - 1):
+            token = tokens[i]
+            if token.stretch >= 0:
+                continue
+            if token.low == "according" and tokens[i + 1].low == "to":
+                self.according(i, first, last)
+            elif token.low in english.CUE_NOUNS and tokens[i + 1].low == "that" and token.tag in "NVW":
+                self.noun(i, first, last)
+            elif token.low in english.CUE_ADJECTIVES and token.tag in "NE" and i > first and (
+                tokens[i + 1].low == "that" or tokens[i + 1].tag == "P"
+            ):
+                self.adjective(i, first, last)
+
+    def according(self, i: int, first: int, last: int) -> None:
+        tokens = self.tokens
+        end = surface.base_phrase(tokens, i + 2, last)
+        if end == i + 2:
+            return
+        whole = surface.noun_phrase(tokens, i + 2, last)
+        k = whole
+        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
+            k += 1
+        at_start = all(t.tag in "CR" for t in tokens[first:i])
+        if at_start:
+            if k + 1 >= last:
+                return
+            # An apposition to the source, or the content?
+            if k + 1 < last and tokens[k + 1].low in ("who", "which", "a", "an"):
+                m = k + 1
+                while m < last and tokens[m].tag != ",":
+                    m += 1
+                k = m if m < last else k
+            span = (k + 1, surface.clause_end(tokens, min(k + 1, last), last, "said"))
+        else:
+            start = first
+            for quote in self.quotes:
+                if quote.cue and tokens[first].start <= quote.cue[0] < token_start(tokens, i) and (
+                    quote.end <= tokens[i].start
+                ):
+                    return
+            while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
+                start += 1
+            span = (start, i)
+            tail = k
+            if tail < last and tokens[tail].tag == "," and tail + 2 < last and tokens[i - 1].tag == ",":
+                more = self.content((tail + 1, surface.clause_end(tokens, tail + 1, last, "said")))
+                head = self.content(span)
+                if head and more and any(t.tag in "XVE" for t in tokens[tail + 1 : last]) and not any(
+                    t.tag in "XVE" for t in tokens[start:i]
+                ):
+                    self.add(Quotation([head, more], self.offsets((i, i + 2)), [self.offsets((i + 2, end))], [], self.offsets((i + 2, whole)), "according to"))
+                    return
+        content = self.content(span) if span[0] < span[1] else None
+        if content:
+            self.add(
+                Quotation(
+                    [content],
+                    self.offsets((i, i + 2)),
+                    [self.offsets((i + 2, end))],
+                    [],
+                    self.offsets((i + 2, whole)),
+                    "according to",
+                )
+            )
+
+    def noun(self, i: int, first: int, last: int) -> None:
+        """"the union’s claim that …": the possessor speaks."""
+        tokens = self.tokens
+        forms = english.forms()
+        if any(forms.get(tokens[k].low) and tokens[k].tag == "V" and q.cue == self.offsets((k, k + 1)) for q in self.quotes for k in range(first, i + 2)  if q.start >= tokens[i].start):
+            return
+        k = i - 1
+        while k >= first and tokens[k].tag in "N" and tokens[k].stretch < 0:
+            k -= 1
+        speaker: Range | None = None
+        if k > first and tokens[k].tag == "G":
+            speaker = surface._left_phrase(tokens, k - 1, first)
+        elif k >= first and tokens[k].low in ("his", "her", "their", "my", "our"):
+            speaker = (k, k + 1)
+        if speaker is None and tokens[i].tag != "N":
+            return
+        end = surface.clause_end(tokens, i + 2, last, "said")
+        content = self.content((i + 2, end))
+        if content and speaker:
+            self.add(
+                Quotation([content], self.offsets((i, i + 1)), [self.offsets(speaker)], rule="noun")
+            )
+
+    def adjective(self, i: int, first: int, last: int) -> None:
+        """"she is adamant that …"."""
+        tokens = self.tokens
+        k = i - 1
+        while k >= first and tokens[k].tag == "R":
+            k -= 1
+        if k < first or tokens[k].tag != "X" or tokens[k].low not in surface._BE:
+            return
+        subject = self.grammar.subject(self.paragraph, i, first, last)
+        if subject.phrase is None or subject.denied or tokens[subject.phrase[0]].low in ("it", "that"):
+            return
+        a = i + 2 if tokens[i + 1].low == "that" else i + 1
+        content = self.content((a, surface.clause_end(tokens, a, last, "said")))
+        if content:
+            self.add(
+                Quotation(
+                    [content],
+                    self.offsets((i, i + 1)),
+                    [self.offsets(subject.phrase)],
+                    rule="adjective",
+                )
+            )
+
+    def colon(self, first: int, last: int) -> None:
+        """"Calder: ‘We will appeal’": a speaker, a colon, marks."""
+        tokens = self.tokens
+        for i in range(first + 1, last - 1):
+            if tokens[i].text != ":" or tokens[i].stretch >= 0 or tokens[i + 1].stretch < 0:
+                continue
+            number = tokens[i + 1].stretch
+            if number in self.used:
+                continue
+            stretch = self.paragraph.stretches[number]
+            speaker = main_phrase(tokens, first, i)
+            cue = None
+            for k in range(first, i):
+                if tokens[k].low in english.DOCUMENTS and tokens[k].tag in "NV":
+                    cue = (k, k + 1)
+            self.add(
+                Quotation(
+                    [(stretch.start, stretch.end)],
+                    self.offsets(cue) if cue else None,
+                    [self.offsets(speaker)] if speaker else [],
+                    rule="colon",
+                )
+            )
+
+    # --- marks that nothing introduces --------------------------------------------------------
+
+    def left_over(self) -> None:
+        """Stretches that no cue took: the next piece, a quote of the last speaker, or none."""
+        tokens = self.tokens
+        for number, stretch in enumerate(self.paragraph.stretches):
+            if number in self.used:
+                continue
+            words = self.text[stretch.start : stretch.end]
+            if not any(c.isalpha() for c in words):
+                continue
+            around = [k for k, t in enumerate(tokens) if t.stretch == number]
+            if not around:
+                continue
+            a, b = around[0], around[-1] + 1
+            sentence = next(((f, z) for f, z in self.paragraph.sentences if f <= a < z), (a, b))
+            alone = a == sentence[0] and all(t.tag in ".,\"" for t in tokens[b : sentence[1]])
+            before = self.used.get(number - 1)
+            gap_start = self.paragraph.stretches[number - 1].end if number else self.paragraph.start
+            if alone and before is not None and before.cue and before.cue[0] >= gap_start:
+                between = [t for t in tokens if gap_start <= t.start < stretch.start]
+                if sum(t.tag == "." for t in between) <= 1 and between and before.cue[1] <= stretch.start:
+                    # Only the attribution stands between: one quote in two pieces (Q24).
+                    before.pieces.append((stretch.start, stretch.end))
+                    self.used[number] = before
+                    continue
+            if not _speech_like(words):
+                continue
+            if alone or (a == sentence[0] and _speech_like(words)):
+                first = a == 0
+                quote = Quotation(
+                    [(stretch.start, stretch.end)], rule="bare start" if first or before else "bare"
+                )
+                if before is not None and before.speaker:
+                    quote.speaker = list(before.speaker)
+                self.used[number] = quote
+                self.quotes.append(quote)
+            elif len(words.split()) >= 4:
+                quote = Quotation([(stretch.start, stretch.end)], rule="bare")
+                subject = surface.main_subject(tokens, sentence[0], a)
+                if subject:
+                    quote.speaker = [self.offsets(subject)]
+                self.used[number] = quote
+                self.quotes.append(quote)
+
+    def speaker_before(self, at: int) -> list[Offsets]:
+        """The subject of the sentence before an offset, a name or noun phrase (Q20)."""
+        for first, last in reversed(self.paragraph.sentences):
+            if self.tokens[first].start >= at:
+                continue
+            found = surface.main_subject(self.tokens, first, last)
+            if found and self.tokens[found[0]].tag != "P":
+                return [self.offsets(found)]
+        return []
+
+    def inside(self) -> None:
+        """Verbs of saying inside marks, with another speaker than the quote’s (Q7, Q15)."""
+        tokens = self.tokens
+        forms = english.forms()
+        for number, stretch in enumerate(self.paragraph.stretches):
+            own = [k for k, t in enumerate(tokens) if t.stretch == number]
+            if len(own) < 8:
+                continue
+            a, b = own[0] + 1, own[-1]
+            for first, last in _sentences_inside(tokens, a, b):
+                for i in range(first, last):
+                    cue = cue_at(tokens, i, last, forms)
+                    if not cue or cue.verb not in _SAYING or not self.grammar.is_verb(self.paragraph, i):
+                        continue
+                    saved = [t.stretch for t in tokens[first:last]]
+                    for t in tokens[first:last]:
+                        t.stretch = -1
+                    try:
+                        subject = self.grammar.subject(self.paragraph, i, first, last)
+                        found = self.grammar.complement(self.paragraph, cue, first, last)
+                        if not found or not subject.phrase or subject.denied or subject.passive:
+                            continue
+                        if tokens[subject.phrase[0]].low in ("i", "you", "it", "we", "that"):
+                            continue
+                        (x, y), _frame = found
+                        if y - x < 3 or any(tokens[k].tag == '"' for k in range(first, x)):
+                            continue
+                        while y > x and tokens[y - 1].tag in ",.;:-":
+                            y -= 1
+                        self.quotes.append(
+                            Quotation(
+                                [self.offsets((x, y))],
+                                self.offsets((cue.at, cue.end)),
+                                [self.offsets(subject.phrase)],
+                                rule="inside",
+                            )
+                        )
+                    finally:
+                        for t, s in zip(tokens[first:last], saved, strict=True):
+                            t.stretch = s
+
+
+_SAYING = {"say", "tell", "write", "announce", "claim", "promise", "warn", "accuse", "argue"}
+
+
+def token_start(tokens: Sequence[Token], i: int) -> int:
+    return tokens[i].start
+
+
+def _sentences_inside(tokens: Sequence[Token], a: int, b: int) -> list[Range]:
+    out = []
+    first = a
+    for k in range(a, b):
+        if tokens[k].tag == ".":
+            out.append((first, k + 1))
+            first = k + 1
+    if first < b:
+        out.append((first, b))
+    return out
+
+
+def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:
+    return any(tokens[k].low in english.NEGATIONS for k in range(max(0, start), at))
+
+
+def _speech_like(words: str) -> bool:
+    """Whether marked words are speech rather than a name, a title or a word in marks.
+
+    A stop or comma inside the marks, or four words with a verb or pronoun among them and not all
+    of them capitalised.
+    """
+    inner = words.strip("“”\"'‘’«»„‚ ")
+    parts = inner.split()
+    if not parts:
+        return False
+    capitals = sum(p[0].isupper() for p in parts if p[0].isalpha())
+    letters = sum(p[0].isalpha() for p in parts) or 1
+    if len(parts) >= 2 and capitals / letters > 0.6 and inner[-1] not in "!?":
+        return len(parts) >= 2 and inner[-1] == "." and capitals / letters < 0.9
+    if inner[-1] in ".!?,…" and len(parts) >= 2:
+        return True
+    if len(parts) < 4:
+        return False
+    lows = {p.lower().strip(".,!?") for p in parts}
+    return bool(lows & (english.AUXILIARIES | english.SUBJECT_PRONOUNS | english.OBJECT_PRONOUNS)) or (
+        len(parts) >= 6
+    )
+
+
+def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | None:
+    """The first noun phrase that no preposition binds in a verbless lead ("Calder: ‘…’")."""
+    bound = False
+    k = first
+    found = None
+    while k < before:
+        if tokens[k].stretch >= 0:
+            return found
+        if tokens[k].tag == "I":
+            bound = True
+        elif tokens[k].tag in "NWMDP":
+            end = surface.base_phrase(tokens, k, before)
+            if end > k:
+                if not bound:
+                    found = found or (k, end)
+                bound = False
+                k = end
+                continue
+        k += 1
+    return found
+
+
+def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) -> Cue | None:
+    """The reporting verb at a token, with its particle; None where there is none."""
+    token = tokens[i]
+    verb = forms.get(token.low)
+    if verb is None or not token.text[0].isalpha():
+        return None
+    if token.tag not in "VEN" and not (token.tag == "W" and token.text[0].isupper()):
+        return None
+    kinds = english.VERBS.get(verb, "")
+    end = i + 1
+    if end < last:
+        particle = english.PARTICLES.get((verb, tokens[end].low))
+        if particle:
+            return Cue(i, end + 1, verb, particle if particle != "no" else "no")
+    if not kinds:
+        return None
+    if token.low in english.NOT_VERBS and token.tag != "V":
+        before = tokens[i - 1] if i else None
+        follows = tokens[i + 1] if i + 1 < last else None
+        strong = before is not None and (
+            before.low in english.SUBJECT_PRONOUNS
+            or (before.tag == '"')
+            or before.tag in "RX"
+            or (before.tag == "W" and follows is not None and (follows.low == "that" or follows.tag == '"'))
+            or (before.low.endswith("s") and before.tag == "N" and follows is not None and follows.low == "that")
+        )
+        if not strong:
+            return None
+    if i and tokens[i - 1].tag in "DG" and token.low not in ("said",) and not token.low.endswith("ing"):
+        if tokens[i - 1].tag == "D" or token.low.endswith(("s", "ed")) and not token.low.endswith("ed"):
+            return None
+    return Cue(i, end, verb, kinds)
+
+
+# --- complements on the surface -------------------------------------------------------------------
+
+
+def complement(
+    paragraph: Paragraph, cue: Cue, first: int, last: int
+) -> tuple[Range, str] | None:
+    """The content that follows a reporting verb, and by which frame it was read."""
+    tokens = paragraph.tokens
+    k = cue.end
+    if k >= last:
+        return None
+    kinds = cue.kinds
+    here = tokens[k]
+    low = tokens[cue.at].low
+
+    def to_end(a: int) -> Range:
+        return a, surface.clause_end(tokens, a, last, low)
+
+    if here.tag == ":" and k + 1 < last:
+        if any(x in kinds for x in "cdk"):
+            stop = last
+            if tokens[k + 1].stretch >= 0:
+                stop = _stretch_end(tokens, k + 1, last)
+            return (k + 1, stop), "clause"
+        return None
+    if here.tag == '"' and here.stretch >= 0:
+        return _marked(tokens, cue, k, last)
+    if here.tag == "," and k + 1 < last:
+        after = tokens[k + 1]
+        if after.tag == '"' and after.stretch >= 0 and any(x in kinds for x in "cdi"):
+            return _marked(tokens, cue, k + 1, last)
+        skip = surface.that_within(tokens, k + 1, last)
+        if not skip and "c" in kinds:
+            # "said, according to the ministry, that"
+            for m in range(k + 1, min(last, k + 14)):
+                if tokens[m].tag == "," and m + 1 < last and tokens[m + 1].low == "that":
+                    return to_end(m + 2), "clause"
+        return None
+    if here.tag in ".;-":
+        return None
+
+    addressee = ""
+    if "a" in kinds or ("o" in kinds):
+        end = _receiver(tokens, k, last)
+        if end > k:
+            m = end
+            skip = surface.skip_adverbials(tokens, m, last)
+            nxt = tokens[skip] if skip < last else None
+            if nxt is not None:
+                if "o" in kinds and nxt.low == "to" or (
+                    "o" in kinds and nxt.low == "not" and skip + 1 < last and tokens[skip + 1].low == "to"
+                ):
+                    return to_end(skip), "order addressee"
+                if nxt.low == "that" and "c" in kinds:
+                    return to_end(skip + 1), "clause addressee"
+                if "a" in kinds:
+                    if nxt.tag in '":,' and nxt.tag == ",":
+                        if skip + 1 < last and tokens[skip + 1].tag == '"':
+                            return _marked(tokens, cue, skip + 1, last, "clause addressee")
+                        for q in range(skip + 1, min(last, skip + 10)):
+                            if tokens[q].low == "that" and tokens[q - 1].tag == ",":
+                                return to_end(q + 1), "clause addressee"
+                    elif nxt.tag == '"' and nxt.stretch >= 0:
+                        return _marked(tokens, cue, skip, last, "clause addressee")
+                    elif nxt.tag == ":" and skip + 1 < last:
+                        return (skip + 1, _stretch_end(tokens, skip + 1, last)), "clause addressee"
+                    elif "s" in kinds and nxt.tag in "DPWN" and surface.finite_after(tokens, skip, last):
+                        return to_end(skip), "clause addressee"
+                    elif nxt.low in ("whether", "if", "why", "how", "what") and "w" in kinds:
+                        return to_end(skip), "question addressee"
+    if "j" in kinds:
+        judged = _judgement(tokens, cue, k, last)
+        if judged:
+            return judged
+    if "x" in kinds:
+        end = surface.noun_phrase(tokens, k, last)
+        for m in range(k, min(last, k + 12)):
+            if tokens[m].low == "of" and tokens[m].stretch < 0 and m > k and m + 1 < last and (
+                tokens[m + 1].tag in 'NVERD"W' and (tokens[m + 1].low.endswith("ing") or m >= end - 1)
+            ):
+                return to_end(m + 1), "accusation"
+        for m in range(k, min(last, k + 12)):
+            if tokens[m].low == "of" and m > k and m + 1 < last:
+                return to_end(m + 1), "accusation"
+    skip = surface.skip_adverbials(tokens, k, last)
+    nxt = tokens[skip] if skip < last else None
+    if nxt is None:
+        return None
+    if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
+        if skip + 1 < last and tokens[skip + 1].tag in ".,":
+            return None
+        return to_end(skip + 1), "clause"
+    if nxt.tag == '"' and nxt.stretch >= 0 and skip > k:
+        return _marked(tokens, cue, skip, last)
+    if nxt.tag == "," and skip + 1 < last and tokens[skip + 1].tag == '"' and skip > k and (
+        any(x in kinds for x in "cd")
+    ):
+        return _marked(tokens, cue, skip + 1, last)
+    if nxt.low == "to" and "i" in kinds:
+        return to_end(skip), "intention"
+    if nxt.low in ("whether", "if") and ("w" in kinds or cue.verb in ("say", "know", "decide")) :
+        if "w" in kinds:
+            return to_end(skip), "question"
+    if "w" in kinds and nxt.low in ("why", "how", "what", "who", "where", "when"):
+        return to_end(skip), "question"
+    if "s" in kinds and nxt.tag in "DPWNMT" and nxt.low != "so" or ("s" in kinds and nxt.low in ("if", "when", "there", "while", "although", "because", "in", "not", "how", "what")):
+        if surface.finite_after(tokens, skip, last) or cue.verb == "say":
+            if nxt.low in ("it", "this", "so", "something", "nothing") and skip + 1 < last and tokens[skip + 1].tag in ".,":
+                return None
+            return to_end(skip), "clause"
+    if nxt.low.endswith("ing") and "g" in kinds and nxt.tag in "VNE":
+        return to_end(skip), "clause"
+    if "n" in kinds and (nxt.tag in "DWNM" or nxt.tag == "V" and nxt.low.endswith("ing")):
+        a = skip
+        b = surface.clause_end(tokens, a, last, low)
+        end = surface.noun_phrase(tokens, a, b)
+        if end < b and tokens[end].low == "to" or end < b and tokens[end].low == "that":
+            end = b
+        if surface.finite_after(tokens, end, b) and "c" in kinds and not (end < b and tokens[end].tag in ",S"):
+            return (a, b), "clause"
+        if end - a >= 2 or cue.verb in ("deny", "cite"):
+            return (a, max(end, a + 1)), "thing"
+    if "k" in kinds:
+        stop = surface.clause_end(tokens, k, last, low)
+        marks = [m for m in range(k, stop) if tokens[m].tag == '"' and tokens[m].stretch >= 0]
+        if marks:
+            return (marks[0], marks[-1] + 1), "judgement"
+        return None
+    return None
+
+
+def _stretch_end(tokens: Sequence[Token], at: int, last: int) -> int:
+    if tokens[at].stretch < 0:
+        return last
+    k = at
+    while k < last and tokens[k].stretch == tokens[at].stretch:
+        k += 1
+    return k
+
+
+def _marked(
+    tokens: Sequence[Token], cue: Cue, k: int, last: int, frame: str = "clause"
+) -> tuple[Range, str]:
+    """Content that starts with marks: the stretch, or the clause that it begins (Q12)."""
+    end = _stretch_end(tokens, k, last)
+    inner_stop = tokens[end - 2].tag if end - 2 > k else ""
+    if inner_stop == "." or inner_stop == "," or "j" in cue.kinds and "s" not in cue.kinds:
+        return (k, end), frame
+    if end < last and tokens[end].tag in ",.:;-":
+        if end < last and tokens[end].tag == ",":
+            return (k, end), frame
+        return (k, end), frame
+    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
+    return (k, max(stop, end)), frame
+
+
+def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
+    """The end of the phrase of who is told, from `k`; `k` where none stands there."""
+    if k >= last or tokens[k].stretch >= 0 or tokens[k].tag not in "DPWN" or tokens[k].low == "that":
+        return k
+    return surface.noun_phrase(tokens, k, last)
+
+
+def _addressee(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> Range | None:
+    end = surface.base_phrase(tokens, cue.end, min(last, before))
+    return (cue.end, end) if end > cue.end else None
+
+
+def _by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    for m in range(k, min(last, k + 12)):
+        if tokens[m].low == "by" and tokens[m].stretch < 0:
+            end = surface.base_phrase(tokens, m + 1, last)
+            if end > m + 1 and not tokens[m + 1].low.endswith("ing"):
+                return m + 1, end
+    return None
+
+
+def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Range, str] | None:
+    """"called it a betrayal", "described the offer as unfair": the name or judgement."""
+    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
+    needs_as = cue.verb not in ("call", "label", "brand", "dub", "deem", "declare", "pronounce", "term", "consider")
+    if cue.verb in ("consider", "declare"):
+        needs_as = True
+    if needs_as:
+        for m in range(k, min(stop, k + 25)):
+            if tokens[m].stretch >= 0:
+                if tokens[m].tag == '"':
+                    break
+                continue
+            if tokens[m].low in ("as", "being") and m + 1 < stop:
+                marks = [x for x in range(m, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
+                return ((marks[0], marks[-1] + 1) if marks else (m + 1, stop)), "judgement"
+        marks = [x for x in range(k, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
+        if marks and "c" not in cue.kinds:
+            return (marks[0], marks[-1] + 1), "judgement"
+        return None
+    if tokens[k].low in ("for", "on", "off", "in", "up", "back", "out"):
+        return None
+    marks = [x for x in range(k, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
+    if marks:
+        return (marks[0], marks[-1] + 1), "judgement"
+    end = surface.base_phrase(tokens, k, stop)
+    if k < end < stop and tokens[end].tag in "DNWE":
+        return (end, stop), "judgement"
+    return None
+
+
+def _surface_subject(paragraph: Paragraph, i: int, first: int, last: int) -> Subject:
+    return surface.subject(paragraph.tokens, i, first, last)
+
+
+def _surface_is_verb(paragraph: Paragraph, i: int) -> bool:
+    return paragraph.tokens[i].tag == "V" or paragraph.tokens[i].low in english.NOT_VERBS or (
+        paragraph.tokens[i].tag == "E"
+    )
+
+
+SURFACE = Grammar(_surface_subject, complement, _surface_is_verb)
+
+__all__ = ["SURFACE", "Cue", "Grammar", "Quotation", "Stretch", "quotations"]
+_ = Iterable
