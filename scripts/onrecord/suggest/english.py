@@ -29,7 +29,7 @@ def _verbs(kinds: str, words: str) -> None:
 _verbs("csd", "say claim argue insist add note announce warn admit declare maintain assert contend")
 _verbs("csd", "state stress believe think suggest confirm predict conclude acknowledge allege")
 _verbs("csd", "tweet explain concede estimate reckon boast complain joke swear testify reiterate")
-_verbs("csd", "figure guess recall")
+_verbs("csd", "figure guess recall deny agree report")
 _verbs("cd", "report reply respond remark observe emphasize emphasise comment repeat lament quip")
 _verbs("cd", "counter proclaim caution reveal indicate hint signal disclose recount charge post")
 _verbs("cd", "underline underscore highlight mention opine muse elaborate clarify affirm reaffirm")
@@ -109,7 +109,9 @@ NOT_VERBS = {"charges", "documents", "texts", "posts", "objects", "figures", "fi
              "reason", "read", "hit", "target", "cast", "answer", "view", "views", "fault", "back",
              "term", "terms", "need", "rule", "rules", "rate", "rates", "brand", "like", "direct",
              "prompt", "press", "long", "order", "orders", "aim", "state", "states", "note",
-             "voice", "hail", "pan", "brief", "email", "counter", "find", "bet", "know", "quote"}
+             "voice", "hail", "pan", "brief", "email", "counter", "find", "bet", "know", "quote", "vote",
+             "debate", "support", "talk", "attack", "blame", "praise", "dispute", "challenge", "target",
+             "trash", "issue", "issues", "cast", "sum", "protest", "mock"}
 """Forms that are a noun, an adjective or a preposition far more often than a finite reporting verb;
 they count only straight after a pronoun, a plural or beside marked words."""
 
@@ -187,7 +189,7 @@ DETERMINERS = set(
 )
 SUBJECT_PRONOUNS = set("he she they we i you it who one everyone someone everybody somebody".split())
 OBJECT_PRONOUNS = set("him her them us me you it".split())
-PRONOUNS = SUBJECT_PRONOUNS | OBJECT_PRONOUNS | set("others many some most both none".split())
+PRONOUNS = SUBJECT_PRONOUNS | OBJECT_PRONOUNS | set("others many some most both none there".split())
 PREPOSITIONS = set(
     """of in on at by for with from to about against between into through during before after above
     below under over near within without across behind beyond among amid around despite toward
@@ -215,14 +217,14 @@ ADVERBS = set(
     """also then now later earlier recently still just once again already even soon often always
     never ever yesterday today tomorrow tonight further instead meanwhile however too first
     previously famously repeatedly publicly reportedly simply only rather almost perhaps maybe
-    afterwards afterward elsewhere here there long since back ago forward together alone""".split()
+    afterwards afterward elsewhere here long since back ago forward together alone""".split()
 )
 TIMES = set(
     """monday tuesday wednesday thursday friday saturday sunday january february march april june
     july august september october november december jan. feb. mar. apr. jun. jul. aug. sept. sep.
     oct. nov. dec. yesterday today tomorrow tonight earlier later afterwards recently morning
     afternoon evening night week month year weekend mon. tue. wed. thu. fri. sat. sun. last next
-    this late early previously then again once also here there briefly simply
+    this late early previously then again once also here briefly simply
     publicly repeatedly privately bluntly flatly plainly""".split()
 )
 LY_NOUNS = {"family", "reply", "ally", "assembly", "supply", "italy", "july", "bully", "rally",
@@ -293,6 +295,14 @@ FEMALE = set(
     anjali""".split()
 )
 
+ALSO_NOUNS = set(
+    """claim report vote call talk attack blame praise hope fear wish need plan demand promise request
+    protest dispute challenge dream doubt regret question debate support answer reply comment remark
+    hint signal forecast estimate guess joke boast charge contract quote mention concern worry
+    thought love hate desire aim offer threat vow pledge order advice bet rant lecture cheer voice
+    welcome object document text post message email""".split()
+)
+"""Bare forms that are as often a noun: "a union report", "after the vote"."""
 COMMON_VERBS = set(
     """went came took made got gave became saw knew began left kept held brought met ran set sent
     led lost won fell rose grew paid spent built broke spoke chose drove fought caught bought

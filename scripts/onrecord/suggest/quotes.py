@@ -281,9 +281,12 @@ class _Finder:
                     a = speaker[1]
                 else:
                     b = speaker[0] - 1
-        if speaker is None and not subject.passive and not any(tokens[k].tag == '"' for k in range(a, b)):
-            if cue.verb not in ("say",) and not tokens[cue.at].low.endswith("ing") and first != cue.at:
-                return
+        if speaker is None and not subject.passive and not any(
+            tokens[k].tag == '"' for k in range(a, b)
+        ):
+            return
+        if speaker and tokens[speaker[0]].low in _AUTHOR:
+            return
         content = self.content((a, b))
         if content is None:
             return
@@ -341,7 +344,7 @@ class _Finder:
             end = whole[1]
         else:
             end = cue.end
-        rest = self.rest(end, last)
+        rest = self.rest(end, last, inverted)
         direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
         if rest and not direct and tokens[rest[0]].stretch < 0:
             tail = self.content(rest)
@@ -351,7 +354,11 @@ class _Finder:
             tail = self.content(rest)
             if tail:
                 pieces.append(tail)
-        if not direct and not any(t.tag in "XVE" for t in tokens[start:before]):
+        if tokens[speaker[0]].low in _AUTHOR:
+            return
+        if not direct and not any(t.tag in "XVE" for t in tokens[start:before]) and (
+            len(pieces) == 1 or not any(t.tag in "XVE" for t in tokens[rest[0] : rest[1]] if rest)
+        ):
             return  # "In London, Calder said": no clause before the attribution
         addressee: list[Offsets] = []
         if not inverted and "a" in cue.kinds:
@@ -383,7 +390,7 @@ class _Finder:
             k += 1
         return max(end, k)
 
-    def rest(self, end: int, last: int) -> Range | None:
+    def rest(self, end: int, last: int, inverted: bool) -> Range | None:
         """What follows an attribution in its sentence, if it can be content."""
         tokens = self.tokens
         k = end
@@ -395,8 +402,8 @@ class _Finder:
             return None
         k += 1 if tokens[k].tag in ",:" else 0
         if tokens[k].stretch < 0:
-            if k != end + 1 or tokens[k].tag in "C" or tokens[k].low.endswith("ing") or tokens[k].low in (
-                "who", "which", "while", "after", "before", "according", "when", "as", "with", "in", "a", "an", "the", "at",
+            if k != end + 1 or tokens[k].tag in "C" or tokens[k].low.endswith("ing") or (
+                tokens[k].low in _NO_REST or (inverted and tokens[k].tag in "DI")
             ):
                 return None
             return k, surface.clause_end(tokens, k, last, "said")
@@ -573,6 +580,12 @@ class _Finder:
                     continue
             if not _speech_like(words):
                 continue
+            signed = self.signed(b, sentence[1])
+            if signed and a == sentence[0]:
+                quote = Quotation([(stretch.start, stretch.end)], speaker=[self.offsets(signed)], rule="signed")
+                self.used[number] = quote
+                self.quotes.append(quote)
+                continue
             if alone or (a == sentence[0] and _speech_like(words)):
                 first = a == 0
                 quote = Quotation(
@@ -589,6 +602,19 @@ class _Finder:
                     quote.speaker = [self.offsets(subject)]
                 self.used[number] = quote
                 self.quotes.append(quote)
+
+    def signed(self, b: int, last: int) -> Range | None:
+        """The name after a dash that signs a quote: “…” — Ines Calder."""
+        tokens = self.tokens
+        k = b
+        while k < last and tokens[k].tag in ".":
+            k += 1
+        if k + 1 < last and tokens[k].tag == "-" and tokens[k + 1].tag == "W":
+            end = surface.base_phrase(tokens, k + 1, last)
+            rest = {t.tag for t in tokens[end:last]}
+            if end > k + 1 and not rest & set("XVE"):
+                return k + 1, end
+        return None
 
     def speaker_before(self, at: int) -> list[Offsets]:
         """The subject of the sentence before an offset, a name or noun phrase (Q20)."""
@@ -642,6 +668,9 @@ class _Finder:
                             t.stretch = s
 
 
+_AUTHOR = {"i", "we", "you"}
+"""Outside marks these are the author or the reader, and no source (Q23)."""
+_NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}
 _SAYING = {"say", "tell", "write", "announce", "claim", "promise", "warn", "accuse", "argue"}
 
 
@@ -739,10 +768,22 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         )
         if not strong:
             return None
+    before = tokens[i - 1] if i else None
+    if before is not None and token.stretch == before.stretch:
+        if token.low in english.ALSO_NOUNS and (
+            before.tag == "M" or (before.tag == "I" and before.low != "to")
+            or (before.tag in "NW" and not before.low.endswith("s") and before.low not in _PLURALS)
+        ):
+            return None  # a bare form after a preposition or a singular noun is a noun
+        if token.tag == "V" and before.tag == "I" and token.low.endswith("s") and before.low != "to":
+            return None
     if i and tokens[i - 1].tag in "DG" and token.low not in ("said",) and not token.low.endswith("ing"):
         if tokens[i - 1].tag == "D" or token.low.endswith(("s", "ed")) and not token.low.endswith("ed"):
             return None
     return Cue(i, end, verb, kinds)
+
+
+_PLURALS = {"people", "police", "men", "women", "children", "media", "data", "majority", "and", "staff"}
 
 
 # --- complements on the surface -------------------------------------------------------------------
@@ -850,8 +891,11 @@ def complement(
             return to_end(skip), "question"
     if "w" in kinds and nxt.low in ("why", "how", "what", "who", "where", "when"):
         return to_end(skip), "question"
-    if "s" in kinds and nxt.tag in "DPWNMT" and nxt.low != "so" or ("s" in kinds and nxt.low in ("if", "when", "there", "while", "although", "because", "in", "not", "how", "what")):
-        if surface.finite_after(tokens, skip, last) or cue.verb == "say":
+    if "s" in kinds and (
+        (nxt.tag in "DPWNMT" and nxt.low != "so")
+        or nxt.low in ("if", "when", "while", "although", "because", "in", "not", "how", "what")
+    ):
+        if surface.finite_after(tokens, skip, last):
             if nxt.low in ("it", "this", "so", "something", "nothing") and skip + 1 < last and tokens[skip + 1].tag in ".,":
                 return None
             return to_end(skip), "clause"

@@ -185,6 +185,12 @@ def subject(tokens: Sequence[Token], i: int, first: int, last: int) -> Subject:
             opener -= 1
         if opener <= first:
             return Subject(None, None, denied, passive, start=start)
+        if token.tag == "," and tokens[opener + 1].low not in _RELATIVE and any(
+            tokens[m].tag in "XVE" and not tokens[m].low.endswith("ed") and tokens[m].stretch < 0
+            for m in range(opener + 1, j)
+        ):
+            # A clause stands between the commas, so it is no apposition.
+            return Subject(None, None, denied, passive, start=start)
         if tokens[opener + 1].tag in "I" and token.tag == ",":
             phrase = _left_phrase(tokens, opener - 1, first)
             return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
@@ -271,6 +277,7 @@ def _left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     return free[0]
 
 
+_RELATIVE = {"who", "which", "whose", "whom", "where", "when", "speaking", "asked", "in", "after"}
 _NOUNISH = {"report", "reports", "claims", "estimates", "surveys", "study", "findings", "finding"}
 
 
@@ -298,7 +305,7 @@ def main_subject(tokens: Sequence[Token], first: int, before: int) -> Range | No
         elif token.tag in "NWMDP":
             end = base_phrase(tokens, k, before)
             if end > k:
-                if not bound and best is None and token.low not in ("who", "it") or (token.tag == "P" and token.low in english.SUBJECT_PRONOUNS and best is None):
+                if not bound and best is None and token.low not in ("who", "it", "there") or (token.tag == "P" and token.low in english.SUBJECT_PRONOUNS and best is None):
                     best = (k, end)
                 bound = False
                 k = end
