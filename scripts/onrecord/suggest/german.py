@@ -378,7 +378,10 @@ class _Finder:
         leads = clause > first and finite == clause and (
             tokens[clause - 1].tag == "," or tokens[clause - 1].stretch >= 0
         )
-        if leads or (finite > first and tokens[finite - 1].stretch >= 0 and finite == i):
+        named = self.before_apposition(first, clause) if leads else None
+        if named:
+            leads, speaker = False, named
+        if leads or (not named and finite > first and tokens[finite - 1].stretch >= 0 and finite == i):
             # "„…“, sagte Brand." and "…, sagte Brand."
             start = first
             end = finite
@@ -467,7 +470,7 @@ class _Finder:
         """The noun phrase that starts at `at`: determiner, adjectives, nouns."""
         tokens = self.tokens
         k = at
-        if k < last and tokens[k].tag == "P" and tokens[k].low != "sich" and not (
+        if k < last and tokens[k].tag == "P" and tokens[k].low not in ("sich", "es") and not (
             k + 1 < last and tokens[k + 1].tag == "W" and tokens[k].low in ("diese", "dieser")
         ):
             return k, k + 1
@@ -510,6 +513,16 @@ class _Finder:
         """What stands before the finite verb if it is a noun phrase, else the first one after it."""
         tokens = self.tokens
         k = clause
+        if finite > clause + 1 and (tokens[k].tag == "S" or tokens[k].tag in "DI") and (
+            finite + 1 >= last or tokens[finite + 1].tag in ",.:;X"
+        ):
+            # A subordinate clause: the verb at its end, the subject early in it.
+            for m in range(k + 1, finite):
+                if tokens[m].tag == "P" and tokens[m].low in ("er", "sie", "man", "wir"):
+                    return m, m + 1
+            for m in range(k + 1, finite):
+                if tokens[m].tag in "D" and (found := self.phrase(m, finite)):
+                    return found
         while k < finite and tokens[k].tag in "CR":
             k += 1
         if k < finite and tokens[k].tag in "DWPNM":
@@ -544,6 +557,20 @@ class _Finder:
         # "Brand, der Sprecher, sagte, …": the verb after an apposition.
         if finite == clause and clause > first:
             found = self.phrase(first, clause)
+            return found
+        return None
+
+    def before_apposition(self, first: int, clause: int) -> tuple[int, int] | None:
+        """The noun phrase of "Brand, der Sprecher, sagte", where it opens the sentence."""
+        tokens = self.tokens
+        at = first
+        while at < clause and tokens[at].tag == "C":
+            at += 1
+        found = self.phrase(at, clause) if tokens[at].tag in "DWM" else None
+        if not found:
+            return None
+        end = self.past_phrase(found[1], clause)
+        if end < clause - 1 and tokens[end].tag == "," and tokens[clause - 1].tag == ",":
             return found
         return None
 

@@ -316,7 +316,7 @@ def tag(tokens: Sequence[Token], language: str) -> None:
             else:
                 token.tag = "N"
         elif first.isdigit():
-            token.tag = "M"
+            token.tag = "W" if "-" in text and text[-1].isalpha() and not ed else "M"
         elif first in _APOSTROPHES and len(text) > 1:
             verb = previous is not None and (previous.low in _IS_AFTER or low[1:] != "s")
             token.tag = "X" if verb else "G"
