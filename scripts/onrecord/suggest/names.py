@@ -1,0 +1,376 @@
+"""Names without a model: capitals, what stands beside them, and lists of public names.
+
+`names(reading, known)` is pure and gives typed spans. What a model finds is joined to them by
+`entities.joined`. The conventions are those of schema/guidelines/entities.md (E1 to E14).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from onrecord.suggest import english, gazetteer
+from onrecord.suggest.reading import Paragraph, Reading, Token
+
+
+class Name(NamedTuple):
+    """A typed span of the text. `rule` says what found it: list, head, title, first, number, shape."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+    rule: str
+
+
+# --- what tells the type ------------------------------------------------------------------------
+
+_ORG_HEADS = set(
+    """inc corp ltd plc llc gmbh ag co company corporation group holdings university college school
+    institute institution academy party union council ministry department bureau agency authority
+    commission committee association federation league foundation society organisation organization
+    trust bank court police army navy guard force forces office parliament congress senate assembly
+    government church club fc united city rovers wanderers hospital airlines airways motors
+    newspaper times post herald tribune gazette telegraph journal mail chronicle observer news radio
+    television tv network media press board centre center service services front movement alliance
+    coalition network team orchestra band museum theatre theater brigade division regiment corps
+    administration directorate inspectorate secretariat tribunal consortium partnership fund
+    chamber guild confederation studios records pictures entertainment industries technologies
+    systems airlines insurance energy oil gas laboratories laboratory clinic fire""".split()
+)
+_LOC_HEADS = set(
+    """river lake sea ocean bay gulf strait mountains mountain mount hills hill valley desert
+    peninsula island islands isle coast forest canyon plain plateau basin delta reef glacier volcano
+    falls cape peak range national-park park""".split()
+)
+_FAC_HEADS = set(
+    """airport bridge street road avenue square stadium arena station tower palace dam canal highway
+    motorway boulevard lane quay pier harbour harbor port cathedral castle prison jail plaza hall
+    hotel mosque temple cemetery plant terminal lighthouse tunnel camp base""".split()
+)
+_EVENT_HEADS = set(
+    """war cup olympics championship championships festival games storm hurricane cyclone typhoon
+    revolution uprising crisis summit marathon prix tournament open riots massacre genocide
+    holocaust pandemic conference referendum battle siege campaign operation""".split()
+)
+_LAW_HEADS = set("act bill treaty constitution accord accords protocol convention directive amendment law code charter pact agreement".split())
+_WORK_HEADS = set("prize award awards medal symphony report review".split())
+_GPE_HEADS = set("county province state republic kingdom district prefecture oblast region governorate emirate territory village town".split())
+_PREFIX = {"mount": "LOC", "lake": "LOC", "river": "LOC", "cape": "LOC", "university": "ORG", "bank": "ORG",
+           "ministry": "ORG", "department": "ORG", "hurricane": "EVENT", "storm": "EVENT",
+           "typhoon": "EVENT", "cyclone": "EVENT", "operation": "EVENT", "battle": "EVENT",
+           "gulf": "LOC", "port": "GPE", "fort": "GPE", "bay": "LOC", "isle": "LOC", "strait": "LOC",
+           "hms": "PRODUCT", "uss": "PRODUCT", "mv": "PRODUCT", "rms": "PRODUCT", "church": "ORG",
+           "city": "GPE", "house": "ORG", "court": "ORG", "institute": "ORG", "republic": "GPE",
+           "treaty": "LAW", "museum": "ORG", "association": "ORG", "federation": "ORG", "port-": "FAC",
+           "school": "ORG", "college": "ORG", "office": "ORG", "council": "ORG", "board": "ORG",
+           "committee": "ORG", "siege": "EVENT", "feast": "EVENT", "order": "WORK"}
+_LOWER_HEADS = {"council": "ORG", "police": "ORG", "university": "ORG", "college": "ORG", "school": "ORG",
+                "hospital": "ORG", "court": "ORG", "airport": "FAC", "station": "FAC", "bridge": "FAC",
+                "port": "FAC", "club": "ORG", "trust": "ORG"}
+"""Place name + such a noun is one name, even in lower case (E10)."""
+_INSIDE = {"of", "the", "and", "for", "de", "la", "le", "les", "du", "des", "del", "della", "di", "da",
+           "dos", "von", "van", "der", "den", "bin", "ibn", "al", "el", "ter", "zu", "&", "y", "on", "in",
+           "to", "al-", "ul", "ben", "à"}
+_PARTICLES = {"de", "la", "le", "du", "del", "della", "di", "da", "dos", "von", "van", "der", "den", "bin",
+              "ibn", "al", "el", "ter", "zu", "ben", "ul"}
+_NEVER = set(
+    """i monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december mr mrs ms dr gmt utc est edt bst pst pdt am pm
+    god internet covid covid-19 tv dna gdp hiv aids ceo cfo cto mp mps pm gst vat q1 q2 q3 q4 ok
+    photo image file read more advertisement english-language tuberculosis ebola""".split()
+)
+
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+_DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_NUMBER = r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|several|many|recent|a few|a couple of)"
+_UNIT_TIME = r"(?:days?|weeks?|months?|years?|decades?|centur(?:y|ies)|weekends?)"
+DATE = re.compile(
+    rf"\b(?:{_DAY},?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d)|{_MONTH},?\s+\d{{4}})"
+    rf"|\b{_DAY}s?\b|\b(?:19|20)\d\d[-–/](?:19|20)?\d\d\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b"
+    rf"|\b(?:1[5-9]|20)\d0s\b|\b(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)[\s-]century\b"
+    rf"|\b(?:last|next|this|past|previous|following)\s+(?:week|month|year|weekend|decade|century|spring|summer|autumn|fall|winter|{_DAY}|{_MONTH})\b"
+    rf"|\b(?:the\s+(?:past|last|next|first|previous|coming)\s+)?{_NUMBER}[\s-]{_UNIT_TIME}(?:[\s-]old|\s+ago|\s+earlier|\s+later)?\b"
+    rf"|\b(?:yesterday|today|tomorrow)\b"
+    rf"|(?<=\b[Ii]n\s)(?:1[5-9]|20)\d\d\b|\b(?:1[6-9]\d\d|20[0-4]\d)\b(?!\s+(?:people|metres|meters|km|votes|jobs|troops|homes))"
+    rf"|\b(?:Christmas(?:\s+(?:Eve|Day))?|Easter(?:\s+(?:Sunday|Monday))?|New\s+Year(?:['’]s\s+(?:Eve|Day))?|Ramadan|Thanksgiving|Halloween|Good\s+Friday|Boxing\s+Day)\b"
+    rf"|\b(?:early|late|mid)?-?{_MONTH}\b(?=\s+(?:and|to|or|when|after|by|with|this|last|\d{{4}}))"
+    rf"|(?<=\b[Ii]n\s){_MONTH}\b|(?<=\b[Ss]ince\s){_MONTH}\b|(?<=\b[Bb]y\s){_MONTH}\b|(?<=\b[Uu]ntil\s){_MONTH}\b|(?<=\b[Ll]ast\s){_MONTH}\b|(?<=\b[Ii]n\s(?:early|late)\s){_MONTH}\b"
+    .replace(r"|(?<=\b[Ii]n\s(?:early|late)\s)" + _MONTH + r"\b", "")
+)  # fmt: skip
+_SCALE = r"(?:\s?(?:thousand|million|billion|trillion|crore|lakh|k|m|mn|bn|b|tn)\b)"
+_CURRENCY = r"(?:dollars?|euros?|pounds?|yen|yuan|rubles?|roubles?|rupees?|pesos?|won|francs?|kroner|kronor|crowns?|cents|pence|rand|lira|dirhams?|riyals?|shillings?|naira|baht|ringgit|zloty|reais|real)"
+MONEY = re.compile(
+    rf"(?:(?:US|A|C|NZ|HK|S|COP|R|AU|CA)?\$|£|€|¥|₹|₽|₩|Rs\.?\s?|USD\s?|EUR\s?|GBP\s?|CHF\s?|R\s?(?=\d))\s?\d+(?:[.,]\d+)*(?:[-–]\d+(?:[.,]\d+)*)?(?:-plus)?{_SCALE}?"
+    rf"|\b(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|half\s+a|a|hundreds\s+of|thousands\s+of|hundreds\s+of\s+thousands\s+of|several|tens\s+of){_SCALE}?(?:\s+(?:US|Australian|Canadian|American|Hong\s+Kong))?\s+{_CURRENCY}\b"
+)
+QUANTITY = re.compile(
+    r"\b\d+(?:[.,]\d+)*(?:\s+to\s+\d+(?:[.,]\d+)*)?(?:\s?%|\s+per\s?cent\b|\s+percent\b|\s+percentage\s+points?\b)"
+    r"|\b(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten)(?:\s?(?:million|billion|thousand))?[\s-]?(?:kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|acres?|hectares?|tonnes?|tons?|kilograms?|kilos?|kg|km/h|km|mph|megawatts?|gigawatts?|MW|GW|kWh|lit(?:re|er)s?|gallons?|barrels?|square\s+(?:miles?|kilomet(?:re|er)s?|met(?:re|er)s?|feet)|degrees(?:\s+(?:Celsius|Fahrenheit))?|magnitude)\b"
+    r"|\b\d+(?:\.\d+)?-magnitude\b|[-–]?\d+(?:\.\d+)?\s?°\s?[CF]?\b"
+)
+
+
+def numbers(text: str) -> list[Name]:
+    """DATE, MONEY and QUANTITY by their form; the longest wins where two overlap."""
+    found = [
+        Name(m.start(), m.end(), label, score, "number")
+        for label, pattern, score in (("MONEY", MONEY, 0.9), ("QUANTITY", QUANTITY, 0.85), ("DATE", DATE, 0.8))
+        for m in pattern.finditer(text)
+    ]
+    out = []
+    for name in longest(found):
+        words = text[name.start : name.end]
+        if words.lower().startswith("the "):
+            name = name._replace(start=name.start + 4)
+        if words.isdigit() and not _is_year(text, name):
+            continue
+        out.append(name)
+    return out
+
+
+def _is_year(text: str, name: Name) -> bool:
+    """A bare number of four digits is a year after "in", "since", before an event, in brackets."""
+    before = text[max(0, name.start - 12) : name.start].lower()
+    after = text[name.end : name.end + 1]
+    return bool(re.search(r"(?:\b(?:in|since|from|until|by|of|to|and|during|early|late|mid|the|for|after|before|between|for)\s+|[(,–-]\s?)$", before)) and after not in ("%", "°")
+
+
+def longest(names: Sequence[Name]) -> list[Name]:
+    """Without what overlaps a longer (then higher-scored, then earlier) name."""
+    kept: list[Name] = []
+    taken: set[int] = set()
+    for name in sorted(names, key=lambda n: (n.start - n.end, -n.score, n.start)):
+        span = range(name.start, name.end)
+        if taken.isdisjoint(span):
+            taken.update(span)
+            kept.append(name)
+    return sorted(kept)
+
+
+# --- capitals -----------------------------------------------------------------------------------
+
+
+def names(reading: Reading, known: Mapping[str, str] | None = None) -> list[Name]:
+    """The names of an English text, none inside another; `known` is surface -> type, from gold."""
+    lists = known or {}
+    found: list[Name] = numbers(reading.text)
+    dated = {i for n in found for i in range(n.start, n.end)}
+    lower = Counter(
+        t.low for p in reading.paragraphs for t in p.tokens if t.text[:1].islower()
+    )
+    shaped: list[Name] = []
+    for paragraph in reading.paragraphs:
+        capitals = _headline_like(paragraph)
+        for first, end in _runs(paragraph, lower, capitals, dated):
+            shaped += _typed(reading.text, paragraph.tokens, first, end, lists)
+    return longest([*found, *_by_document(reading.text, shaped)])
+
+
+def _headline_like(paragraph: Paragraph) -> bool:
+    words = [t for t in paragraph.tokens if t.text[0].isalpha() and len(t.text) > 3]
+    return len(words) > 2 and sum(t.text[0].isupper() for t in words) / len(words) > 0.7
+
+
+def _runs(
+    paragraph: Paragraph, lower: Counter[str], capitals: bool, dated: set[int]
+) -> list[tuple[int, int]]:
+    """Ranges of tokens that look like one name: capitals, with particles between them."""
+    tokens = paragraph.tokens
+    starts = {first for first, _ in paragraph.sentences}
+    out = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if not _capital(token) or token.start in dated:
+            i += 1
+            continue
+        opens = i in starts or (i and (tokens[i - 1].tag in '":.-' or tokens[i - 1].text in "([•*"))
+        if opens and _common(token, tokens, i, lower):
+            i += 1
+            continue
+        j = i + 1
+        while j < len(tokens):
+            here = tokens[j]
+            if here.start in dated:
+                break
+            if here.tag == '"' or here.stretch != token.stretch:
+                break
+            if _capital(here):
+                j += 1
+                continue
+            if here.low in _INSIDE and j + 1 < len(tokens) and here.text[0].islower():
+                k = j + 1
+                if tokens[k].low in ("the", "de", "la") and k + 1 < len(tokens):
+                    k += 1
+                if _capital(tokens[k]) and tokens[k].start not in dated and _joins(tokens, i, j, k):
+                    j = k + 1
+                    continue
+            if here.text == "&" and j + 1 < len(tokens) and _capital(tokens[j + 1]):
+                j += 2
+                continue
+            if here.text == "-" and j + 1 < len(tokens) and here.start == tokens[j - 1].end and _capital(tokens[j + 1]):
+                j += 2
+                continue
+            break
+        out.append((i, j))
+        i = j
+    return out
+
+
+def _capital(token: Token) -> bool:
+    text = token.text
+    return text[0].isupper() and text.lower() not in _NEVER and (
+        token.tag in "WN" or (len(text) > 1 and text.isupper()) or token.tag in "VRITCDSPX" and False
+    )
+
+
+def _common(token: Token, tokens: Sequence[Token], i: int, lower: Counter[str]) -> bool:
+    """A capital that only opens a sentence: a word that the article also writes small, or one
+    before a small word that takes no name before it."""
+    if token.low in gazetteer.NAMES or token.text in gazetteer.NAMES or token.text.isupper() and len(token.text) > 1:
+        return False
+    if lower[token.low]:
+        return True
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if after is not None and _capital(after):
+        return token.low in english.TITLES and token.low not in english.HONORIFICS
+    if after is not None and after.tag in "VXEG,":
+        return token.low.endswith(("s", "ing", "ly")) and token.low not in english.MALE | english.FEMALE
+    return True
+
+
+def _joins(tokens: Sequence[Token], first: int, j: int, k: int) -> bool:
+    """Whether a small word joins two capitals to one name: "Bank of England", "Ludwig van Beek"."""
+    word = tokens[j].low
+    left = tokens[j - 1].low
+    if word in _PARTICLES:
+        return True
+    heads = _ORG_HEADS | _LAW_HEADS | _EVENT_HEADS | set(_PREFIX) | {"secretary", "house", "lord"}
+    if word == "of":
+        return left in heads | _GPE_HEADS | _FAC_HEADS
+    if word in ("for", "on"):
+        return left in heads or tokens[first].low in heads
+    if word == "and":
+        # "Ministry of Health and Welfare": after an of-phrase whose head is a body.
+        return any(t.low == "of" or t.low == "for" for t in tokens[first:j]) and tokens[first].low in heads and (
+            tokens[k].low not in gazetteer.NAMES
+        )
+    return False
+
+
+def _typed(
+    text: str, tokens: Sequence[Token], first: int, end: int, lists: Mapping[str, str]
+) -> list[Name]:
+    """The names of a run: titles off, known names by the list, the rest by heads and neighbours."""
+    words = [t.text for t in tokens[first:end]]
+    titled = False
+    while first < end and tokens[first].low.rstrip(".") in english.HONORIFICS | english.TITLES and (
+        first + 1 < end or tokens[first].low.rstrip(".") in english.TITLES
+    ) and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES:
+        if tokens[first].low in ("st", "st.", "foreign", "prime", "sister", "crown", "general", "chief") and not (
+            end - first > 2 or tokens[first].low == "general"
+        ):
+            break
+        titled = tokens[first].low.rstrip(".") in english.TITLES
+        first += 1
+    if first >= end:
+        return []
+    while end > first and tokens[end - 1].low in _INSIDE and tokens[end - 1].text[0].islower():
+        end -= 1
+    span = (tokens[first].start, tokens[end - 1].end)
+    surface = text[span[0] : span[1]]
+    words = [t.text for t in tokens[first:end]]
+    low = [t.low for t in tokens[first:end]]
+    label = lists.get(surface) or gazetteer.NAMES.get(surface)
+    if label:
+        after = tokens[end] if end < len(tokens) else None
+        if label == "GPE" and after is not None and after.low in _LOWER_HEADS and end + 1 <= len(tokens):
+            return [Name(span[0], after.end, _LOWER_HEADS[after.low], 0.7, "head")]
+        return [Name(*span, label, 0.9, "list")]
+    # A nationality before a name: "Norwegian Ines Calder", "Kenyan President".
+    for size in (2, 1):
+        lead = " ".join(words[:size])
+        if len(words) > size and lead in gazetteer.NORPS and low[-1] not in _ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS:
+            rest = _typed(text, tokens, first + size, end, lists)
+            return [Name(tokens[first].start, tokens[first + size - 1].end, "NORP", 0.85, "list"), *rest]
+    # "Paris, France" never joins; "Senate Democrats" splits.
+    if len(words) > 1 and words[-1] in gazetteer.NORPS and low[0] not in _PREFIX:
+        return [
+            *_typed(text, tokens, first, end - 1, lists),
+            Name(tokens[end - 1].start, tokens[end - 1].end, "NORP", 0.8, "list"),
+        ]
+    label, score, rule = _label(tokens, first, end, low, words, titled)
+    if not label:
+        return []
+    return [Name(*span, label, score, rule)]
+
+
+def _label(
+    tokens: Sequence[Token], first: int, end: int, low: list[str], words: list[str], titled: bool
+) -> tuple[str, float, str]:
+    before = tokens[first - 1] if first else None
+    after = tokens[end] if end < len(tokens) else None
+    head = low[-1]
+    base = low[: low.index("of")] if "of" in low else low
+    inner = base[-1].rstrip(".")
+    if titled and len(words) <= 4:
+        return "PERSON", 0.9, "title"
+    for word in (head.rstrip("."), inner):
+        if len(words) > 1:
+            for heads, label in (
+                (_LAW_HEADS, "LAW"), (_EVENT_HEADS, "EVENT"), (_ORG_HEADS, "ORG"), (_FAC_HEADS, "FAC"),
+                (_LOC_HEADS, "LOC"), (_WORK_HEADS, "WORK"), (_GPE_HEADS, "GPE"),
+            ):  # fmt: skip
+                if word in heads:
+                    return label, 0.75, "head"
+    if low[0] in _PREFIX and len(words) > 1:
+        return _PREFIX[low[0]], 0.7, "head"
+    first_name = low[0] in english.MALE or low[0] in english.FEMALE
+    if first_name:
+        return "PERSON", 0.85, "first"
+    if len(words) == 1 and words[0].isupper() and 2 <= len(words[0].strip(".")) <= 6:
+        return "ORG", 0.65, "shape"
+    if after is not None and after.low in _LOWER_HEADS and after.low != "school":
+        return ("GPE", 0.5, "shape")
+    if before is not None and before.low in ("in", "near", "from", "at") and len(words) <= 2:
+        return "GPE", 0.6, "shape"
+    if len(words) == 1 and len(words[0]) < 3:
+        return "", 0.0, ""
+    if 2 <= len(words) <= 4 and all(w[0].isupper() or w.lower() in _PARTICLES for w in words):
+        if before is not None and before.low == "the":
+            return "ORG", 0.5, "shape"
+        return "PERSON", 0.7, "shape"
+    if before is not None and before.low == "the":
+        return "ORG", 0.45, "shape"
+    if after is not None and (after.tag == "V" or after.tag == "X"):
+        return "PERSON", 0.5, "shape"
+    return ("PERSON", 0.4, "shape") if len(words) == 1 else ("ORG", 0.45, "shape")
+
+
+def _by_document(text: str, found: list[Name]) -> list[Name]:
+    """One type a surface in a document: last names follow the full name, and what a sure rule
+    said once holds for the guesses."""
+    sure: dict[str, Counter[str]] = {}
+    for name in found:
+        surface = text[name.start : name.end]
+        sure.setdefault(surface, Counter())[name.label] += name.score * (0.3 if name.rule == "shape" else 1)
+        if name.label == "PERSON":
+            parts = surface.split()
+            if len(parts) > 1:
+                weight = name.score * (0.6 if name.rule == "shape" else 1.2)
+                sure.setdefault(parts[-1], Counter())["PERSON"] += weight
+                sure.setdefault(parts[0], Counter())["PERSON"] += weight / 4
+    out = []
+    for name in found:
+        votes = sure[text[name.start : name.end]]
+        label = max(sorted(votes), key=lambda k: votes[k])
+        score = name.score
+        if label != name.label:
+            score = 0.6
+        elif votes.total() > 2:
+            score = min(0.95, score + 0.15)
+        out.append(name._replace(label=label, score=score))
+    return out
