@@ -32,13 +32,13 @@ _ORG_HEADS = set(
     institute institution academy party union council ministry department bureau agency authority
     commission committee association federation league foundation society organisation organization
     trust bank court police army navy guard force forces office parliament congress senate assembly
-    government church club fc united city rovers wanderers hospital airlines airways motors
+    government church club fc united rovers wanderers hospital airlines airways motors
     newspaper times post herald tribune gazette telegraph journal mail chronicle observer news radio
     television tv network media press board centre center service services front movement alliance
     coalition network team orchestra band museum theatre theater brigade division regiment corps
     administration directorate inspectorate secretariat tribunal consortium partnership fund
     chamber guild confederation studios records pictures entertainment industries technologies
-    systems airlines insurance energy oil gas laboratories laboratory clinic fire""".split()
+    systems airlines insurance energy laboratories laboratory clinic""".split()
 )
 _LOC_HEADS = set(
     """river lake sea ocean bay gulf strait mountains mountain mount hills hill valley desert
@@ -57,7 +57,7 @@ _EVENT_HEADS = set(
 )
 _LAW_HEADS = set("act bill treaty constitution accord accords protocol convention directive amendment law code charter pact agreement".split())
 _WORK_HEADS = set("prize award awards medal symphony report review".split())
-_GPE_HEADS = set("county province state republic kingdom district prefecture oblast region governorate emirate territory village town".split())
+_GPE_HEADS = set("city county province state republic kingdom district prefecture oblast region governorate emirate territory village town".split())
 _PREFIX = {"mount": "LOC", "lake": "LOC", "river": "LOC", "cape": "LOC", "university": "ORG", "bank": "ORG",
            "ministry": "ORG", "department": "ORG", "hurricane": "EVENT", "storm": "EVENT",
            "typhoon": "EVENT", "cyclone": "EVENT", "operation": "EVENT", "battle": "EVENT",
@@ -166,7 +166,44 @@ def names(reading: Reading, known: Mapping[str, str] | None = None) -> list[Name
         capitals = _headline_like(paragraph)
         for first, end in _runs(paragraph, lower, capitals, dated):
             shaped += _typed(reading.text, paragraph.tokens, first, end, lists)
+        titles = _titles(reading.text, paragraph)
+        taken = {i for n in titles for i in range(n.start, n.end)}
+        shaped = [n for n in shaped if taken.isdisjoint(range(n.start, n.end))] + titles
     return longest([*found, *_by_document(reading.text, shaped)])
+
+
+_TITLED = re.compile(
+    r"\b(?:album|song|film|novel|single|book|movie|play|opera|track|series|documentary|musical|poem|essay"
+    r"|painting|show|programme|program|called|titled|entitled|sang|wrote|EP) $"
+)
+
+
+def _titles(text: str, paragraph: Paragraph) -> list[Name]:
+    """Titles between marks: capitals throughout and no stop inside; one word only after "the song"."""
+    out = []
+    for stretch in [*paragraph.stretches, *paragraph.inner]:
+        if stretch.mended or stretch.goes_on:
+            continue
+        start, end = stretch.start, stretch.end
+        while start < end and not text[start].isalnum():
+            start += 1
+        while start < end and not (text[end - 1].isalnum() or text[end - 1] in "!?"):
+            end -= 1
+        words = text[start:end].split()
+        if not words or len(words) > 9 or text[end : stretch.end].strip()[:1] in (".", "!", "?"):
+            continue
+        big = [w for w in words if w[0].isupper() or w[0].isdigit()]
+        small = [w for w in words if w[0].islower() and w not in _SMALL_IN_TITLES]
+        before = text[max(0, stretch.start - 20) : stretch.start]
+        surface = text[start:end]
+        if small or not big or not words[0][0].isupper() or surface in gazetteer.NAMES:
+            continue
+        if len(words) > 1 or _TITLED.search(before):
+            out.append(Name(start, end, "WORK", 0.7 if _TITLED.search(before) else 0.6, "title in marks"))
+    return out
+
+
+_SMALL_IN_TITLES = set("a an the of and or in on at to for with by from as is it de la".split())
 
 
 def _headline_like(paragraph: Paragraph) -> bool:
@@ -270,7 +307,11 @@ def _typed(
     while first < end and tokens[first].low.rstrip(".") in english.HONORIFICS | english.TITLES and (
         first + 1 < end or tokens[first].low.rstrip(".") in english.TITLES
     ) and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES:
-        if tokens[first].low in ("st", "st.", "foreign", "prime", "sister", "crown", "general", "chief") and not (
+        if tokens[first].low in ("st", "st.") or (
+            first + 2 == end and tokens[first + 1].low in _ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
+        ) or (first + 1 < end and tokens[first + 1].low == "league"):
+            break
+        if tokens[first].low in ("foreign", "prime", "sister", "crown", "general", "chief") and not (
             end - first > 2 or tokens[first].low == "general"
         ):
             break
