@@ -355,7 +355,7 @@ def _label(
     before = tokens[first - 1] if first else None
     after = tokens[end] if end < len(tokens) else None
     head = low[-1]
-    base = low[: low.index("of")] if "of" in low else low
+    base = low[: low.index("of")] if "of" in low[1:] and low[0] != "of" else low
     inner = base[-1].rstrip(".")
     if titled and len(words) <= 4:
         return "PERSON", 0.9, "title"
