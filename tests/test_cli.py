@@ -25,6 +25,7 @@ VERBS = [
     "push",
     "pull",
     "status",
+    "agree",
     "gold",
     "check",
     "build",
