@@ -7,6 +7,7 @@ guidelines on who a speaker's mention is (Q19 to Q22) and what `same` joins (E17
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -140,6 +141,7 @@ def _german_names(read: Reading, knowledge: Knowledge) -> list[Name]:
 
 
 Offsets = tuple[int, int]
+_POSSESSIVE = re.compile(r"(?:['’]s?|\s)+$")
 
 
 class _Graph:
@@ -231,6 +233,8 @@ class _Graph:
         """The span of the mention for a phrase: the name in it or in its apposition, else the
         noun phrase, else the pronoun (Q19), the last two with their `same` link."""
         start, end = phrase
+        if match := _POSSESSIVE.search(self.text[start:end]):
+            end -= len(match[0])
         words = self.text[start:end]
         head = words.split()[-1].lower() if words.split() else ""
         inside = [n for n in self.names if start <= n.start and n.end <= end and self._holds(n)]

@@ -54,7 +54,7 @@ _verbs("i", "guarantee resolve profess")
 _verbs("n", "announce deny claim predict propose promise demand recommend cite allege reveal confirm")
 _verbs("n", "admit acknowledge report suggest pledge request emphasize emphasise stress note")
 _verbs("n", "forecast outline detail concede disclose declare profess reiterate explain")
-_verbs("n", "advocate urge mention highlight bemoan lament decry find show offer")
+_verbs("n", "advocate urge mention highlight bemoan lament decry")
 _verbs("g", "deny admit propose suggest recommend recall acknowledge describe mention report advocate")
 _verbs("j", "call describe label brand dub characterise characterize portray depict paint deem declare")
 _verbs("j", "dismiss criticise criticize praise hail denounce condemn deride decry slam blast attack")
@@ -64,8 +64,7 @@ _verbs("b", "believe think expect consider estimate reckon figure guess suspect 
 _verbs("csb", "hope fear worry wish assume presume")
 _verbs("cb", "expect anticipate doubt suspect understand know learn realise realize recognise")
 _verbs("cb", "recognize feel regret accept imagine foresee envision dream see consider hear")
-_verbs("ib", "want plan hope intend expect wish aim seek aspire prefer need like love hate refuse")
-_verbs("ib", "decline long propose consider choose attempt prepare")
+_verbs("ib", "want plan hope intend expect wish aim")
 _verbs("ob", "want expect")
 _verbs("nb", "fear want expect doubt anticipate regret favour favor envision oppose support consider")
 _verbs("nb", "know understand hope")
@@ -187,7 +186,7 @@ DETERMINERS = set(
     another many several few most more such one two three four five six seven eight nine ten
     hundreds thousands dozens""".split()
 )
-SUBJECT_PRONOUNS = set("he she they we i you it who one everyone someone everybody somebody".split())
+SUBJECT_PRONOUNS = set("he she they we i you it who everyone someone everybody somebody".split())
 OBJECT_PRONOUNS = set("him her them us me you it".split())
 PRONOUNS = SUBJECT_PRONOUNS | OBJECT_PRONOUNS | set("others many some most both none there".split())
 PREPOSITIONS = set(
@@ -240,7 +239,8 @@ TITLES = set(
     father sister brother rabbi imam sheikh ayatollah mp sheriff superintendent constable
     strategist economist historian activist lawyer adviser advisor commander admiral major
     baroness baron count countess emperor sultan emir crown foreign prime democratic republican
-    ceo cfo cto businessman billionaire""".split()
+    ceo cfo cto businessman billionaire cllr supt insp brig msgr mme mlle herr frau circuit alderman
+    detective chairperson""".split()
 )
 HONORIFICS = set(
     """mr mrs ms miss dr prof sir lord lady dame rev sen rep gov gen col lt sgt capt cpl maj adm hon
@@ -249,7 +249,18 @@ HONORIFICS = set(
     queen prince princess councillor commissioner inspector detective officer archbishop bishop
     cardinal baroness baron superintendent constable sheriff ambassador premier chairman
     chairwoman admiral commander major mp attorney sister sheikh ayatollah imam rabbi emperor
-    sultan emir deputy""".split()
+    sultan emir deputy cllr supt insp brig msgr mme mlle herr frau señor ald""".split()
+)
+INNER = set(
+    """hope fear worry wish want plan intend expect aim doubt understand know learn realise realize
+    recognise recognize feel regret accept imagine foresee envision dream see consider hear assume
+    presume anticipate suspect favour favor oppose support""".split()
+)
+"""Inner life: a quote only with a sign of expression in the sentence, and none inside a quote (Q7)."""
+BODIES = set(
+    """council police service company ministry government union club board agency department
+    committee university school hospital court office army navy team firm bank authority commission
+    group party trust charity museum airline palace church campaign""".split()
 )
 DOCUMENTS = set(
     """statement report letter study email e-mail memo tweet post survey poll document filing

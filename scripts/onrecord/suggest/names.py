@@ -76,6 +76,12 @@ _INSIDE = {"of", "the", "and", "for", "de", "la", "le", "les", "du", "des", "del
            "to", "al-", "ul", "ben", "à"}
 _PARTICLES = {"de", "la", "le", "du", "del", "della", "di", "da", "dos", "von", "van", "der", "den", "bin",
               "ibn", "al", "el", "ter", "zu", "ben", "ul"}
+_OWNED = (_ORG_HEADS | _FAC_HEADS | {"row", "yard", "day", "creek", "guild", "trust", "union"}) - {
+    "times", "post", "news", "press", "government", "parliament", "police", "army", "congress", "senate",
+    "board", "office", "department", "ministry", "force", "forces", "company", "party", "home", "energy",
+    "oil", "gas", "front", "center", "centre", "service", "capital",
+}  # fmt: skip
+"""What a possessive can be part of a name with: St Anne's Hospital, the Tram Drivers’ Union."""
 _NEVER = set(
     """i monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december mr mrs ms dr gmt utc est edt bst pst pdt am pm
@@ -248,6 +254,11 @@ def _runs(
             if here.text == "&" and j + 1 < len(tokens) and _capital(tokens[j + 1]):
                 j += 2
                 continue
+            if here.tag == "G" and j + 1 < len(tokens) and _capital(tokens[j + 1]) and (
+                tokens[j + 1].low in _OWNED and tokens[j - 1].text not in gazetteer.NAMES
+            ):
+                j += 2
+                continue
             if here.text == "-" and j + 1 < len(tokens) and here.start == tokens[j - 1].end and _capital(tokens[j + 1]):
                 j += 2
                 continue
@@ -304,6 +315,17 @@ def _typed(
     """The names of a run: titles off, known names by the list, the rest by heads and neighbours."""
     words = [t.text for t in tokens[first:end]]
     titled = False
+    lead = next(
+        (
+            k for k in range(min(end - 2, first + 3), first, -1)
+            if tokens[k].low.rstrip(".") in english.HONORIFICS - {"general", "major", "prime", "officer", "deputy"}
+            and tokens[k].low not in _ORG_HEADS and _capital(tokens[k + 1])
+        ),
+        0,
+    )  # fmt: skip
+    if lead and tokens[lead - 1].low not in _INSIDE and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES:
+        before = _typed(text, tokens, first, lead, lists) if text[tokens[first].start : tokens[lead - 1].end] in gazetteer.NAMES else []
+        return [*before, *_typed(text, tokens, lead, end, lists)]
     while first < end and tokens[first].low.rstrip(".") in english.HONORIFICS | english.TITLES and (
         first + 1 < end or tokens[first].low.rstrip(".") in english.TITLES
     ) and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES:

@@ -21,8 +21,7 @@ Offsets = tuple[int, int]
 
 @dataclass(slots=True)
 class Quotation:
-    """A quote as offsets of the text. `score` is how often such a quote was right in development
-    (see docs/suggestions.md); `rule` names what found it."""
+    """A quote as offsets of the text; `rule` names what found it."""
 
     pieces: list[Offsets]
     cue: Offsets | None = None
@@ -31,7 +30,8 @@ class Quotation:
     whole: Offsets | None = None
     """The speaker's phrase with its apposition: where a name of the speaker may stand."""
     rule: str = ""
-    score: float = 0.5
+    verb: str = ""
+    """The base form of the cue, "" where it is no verb."""
 
     @property
     def start(self) -> int:
@@ -72,7 +72,11 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
             # The paragraph before opened marks and did not close them (Q13).
             first = paragraph.stretches[0]
             mine = next((q for q in own if q.pieces[0][0] <= first.start < q.pieces[0][1]), None)
-            if mine is None or not mine.cue:
+            if mine is not None and mine.cue and not open_quote.cue:
+                # The attribution stands only in the last paragraph.
+                mine.pieces = [*open_quote.pieces, *mine.pieces]
+                found.remove(open_quote)
+            elif mine is None or not mine.cue:
                 open_quote.pieces.append((first.start, first.end))
                 if mine:
                     own.remove(mine)
@@ -92,7 +96,57 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
             end = paragraph.stretches[-1]
             open_quote = next((q for q in own if q.pieces[-1][1] >= end.end - 1), None)
     found.sort(key=lambda q: (q.start, -q.end))
-    return _dropped(found)
+    return _headlines(reading, _within(_dropped(found)))
+
+
+def _within(found: list[Quotation]) -> list[Quotation]:
+    """Without what stands inside another quote and is none of its own: inner life (Q7), and marked
+    words that an outer cue already took."""
+    out = []
+    for quote in found:
+        around = [
+            q for q in found
+            if q is not quote
+            and any(s <= quote.start and quote.end <= e for s, e in q.pieces)
+            and (q.start, q.end) != (quote.start, quote.end)
+        ]  # fmt: skip
+        cue_inside = quote.cue is not None and any(
+            s <= quote.cue[0] and quote.cue[1] <= e for q in around for s, e in q.pieces
+        )
+        if cue_inside and quote.verb in english.INNER:
+            continue
+        if around and not cue_inside and quote.rule in ("judgement after", "marked after"):
+            continue
+        out.append(quote)
+    return out
+
+
+def _headlines(reading: Reading, found: list[Quotation]) -> list[Quotation]:
+    """Marked words in a headline without a speaker take the text's, or are scare quotes (Q20)."""
+    head = [p for p in reading.paragraphs if p.role == "headline"]
+    out = []
+    for quote in found:
+        if quote.speaker or quote.cue or not any(p.start <= quote.start < p.end for p in head):
+            out.append(quote)
+            continue
+        words = _plain(reading.text[quote.start : quote.end])
+        later = next(
+            (
+                q for q in found
+                if q.start > quote.end and q.speaker
+                and any(words in _plain(reading.text[s:e]) for s, e in q.pieces)
+            ),
+            None,
+        )  # fmt: skip
+        if later:
+            quote.speaker = list(later.speaker)
+            quote.whole = later.whole
+            out.append(quote)
+    return out
+
+
+def _plain(words: str) -> str:
+    return "".join(c for c in words.casefold() if c.isalnum())
 
 
 def _dropped(found: list[Quotation]) -> list[Quotation]:
@@ -231,6 +285,8 @@ class _Finder:
                 return True
             if token.tag in "RT":
                 k += 1
+            elif token.low in ("when", "while", "as", "after", "before", "since", "until"):
+                return True
             elif token.tag == "I" or token.low in ("to", "as"):
                 end = surface.noun_phrase(tokens, k + 1, last)
                 k = max(end, k + 2)
@@ -287,9 +343,13 @@ class _Finder:
             return
         if speaker and tokens[speaker[0]].low in _AUTHOR:
             return
+        if cue.verb in english.INNER and not self.expressed(cue, first, last):
+            return
         content = self.content((a, b))
         if content is None:
             return
+        if speaker:
+            speaker = self.maker(speaker, first, last)
         marked = [s for s in self.paragraph.stretches if content[0] <= s.start and s.end <= content[1]]
         if frame == "judgement" and marked:
             # After the verbs of naming the marked words only (Q12).
@@ -304,8 +364,40 @@ class _Finder:
                 addressee,
                 self.offsets(subject.whole) if subject.whole and not subject.passive else None,
                 rule,
+                cue.verb,
             )
         )
+
+    def expressed(self, cue: Cue, first: int, last: int) -> bool:
+        """Whether the sentence has a sign that inner life was expressed: marks, an occasion or
+        channel, another saying word."""
+        forms = english.forms()
+        for k in range(first, last):
+            token = self.tokens[k]
+            if token.stretch >= 0 or token.low in english.EXPRESSION:
+                return True
+            if token.tag == "V" and not cue.at <= k < cue.end:
+                verb = forms.get(token.low, "")
+                if verb not in english.INNER and "c" in english.VERBS.get(verb, ""):
+                    return True
+        return cue.verb in ("fear", "hope", "expect", "believe", "think") and (
+            cue.at + 1 < last and self.tokens[cue.at + 1].low == "that"
+        )
+
+    def maker(self, speaker: Range, first: int, last: int) -> Range:
+        """Who made a document that speaks: "a statement from the ministry", "a fire service
+        statement" (Q22); any other speaker as it is."""
+        tokens = self.tokens
+        a, b = speaker
+        if tokens[b - 1].low not in english.DOCUMENTS:
+            return speaker
+        if b + 1 < last and tokens[b].low in ("from", "by") and tokens[b].stretch < 0:
+            end = surface.base_phrase(tokens, b + 1, last)
+            if end > b + 1:
+                return b + 1, end
+        if b - a > 2 and tokens[b - 2].tag == "N" and tokens[b - 2].low in english.BODIES:
+            return (a + 1 if tokens[a].tag == "D" else a), b - 1
+        return speaker
 
     def before(
         self, cue: Cue, subject: Subject, speaker: Range, inverted: bool, first: int, before: int, last: int
@@ -366,6 +458,7 @@ class _Finder:
             stop = surface.base_phrase(tokens, k, last)
             if stop > k and tokens[k].tag in "DPNW":
                 addressee = [self.offsets((k, stop))]
+        speaker = self.maker(speaker, first, last)
         self.add(
             Quotation(
                 pieces,
@@ -374,6 +467,7 @@ class _Finder:
                 addressee,
                 self.offsets(whole) if whole else None,
                 "marked before" if direct else "clause before",
+                cue.verb,
             )
         )
 
@@ -834,6 +928,9 @@ def complement(
             m = end
             skip = surface.skip_adverbials(tokens, m, last)
             nxt = tokens[skip] if skip < last else None
+            far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
+            if far and "c" in kinds:
+                return to_end(far + 1), "clause addressee"
             if nxt is not None:
                 if "o" in kinds and nxt.low == "to" or (
                     "o" in kinds and nxt.low == "not" and skip + 1 < last and tokens[skip + 1].low == "to"
@@ -878,6 +975,10 @@ def complement(
         if skip + 1 < last and tokens[skip + 1].tag in ".,":
             return None
         return to_end(skip + 1), "clause"
+    if nxt.tag == ":" and skip + 1 < last and tokens[skip + 1].stretch >= 0 and (
+        any(x in kinds for x in "cdk")
+    ):
+        return (skip + 1, _stretch_end(tokens, skip + 1, last)), "clause"
     if nxt.tag == '"' and nxt.stretch >= 0 and skip > k:
         return _marked(tokens, cue, skip, last)
     if nxt.tag == "," and skip + 1 < last and tokens[skip + 1].tag == '"' and skip > k and (

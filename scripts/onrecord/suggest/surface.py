@@ -336,9 +336,12 @@ def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
             continue
         if token.tag == "I" and token.low not in ("of", "to", "about"):
             end = noun_phrase(tokens, k + 1, last)
-            while end < last and tokens[end].tag in "TM":
+            while k + 1 < end < last and tokens[end].tag in "TM":
                 end += 1
-            if end == k + 1:
+            if end == k + 1 and end < last and tokens[end].tag in "TM":
+                while end < last and tokens[end].tag in "TM":
+                    end += 1
+            elif end == k + 1:
                 return k
             if end < last and (tokens[end].low == "that" or tokens[end].tag in '":R' or tokens[end].tag == "I"):
                 k = end
@@ -361,11 +364,13 @@ def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
     return k
 
 
-def that_within(tokens: Sequence[Token], k: int, last: int, reach: int = 9) -> int:
+def that_within(
+    tokens: Sequence[Token], k: int, last: int, reach: int = 9, stops: str = "XVE.:;"
+) -> int:
     """The index of a "that" that opens the complement, up to `reach` tokens on, 0 for none."""
     for m in range(k, min(last, k + reach)):
         token = tokens[m]
-        if token.stretch >= 0 or token.tag in "XVE.:;":
+        if token.stretch >= 0 or token.tag in stops:
             return 0
         if token.low == "that" and m + 1 < last and tokens[m + 1].tag in 'DPWNMSIRTE"':
             return m
@@ -392,6 +397,15 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
                 word = tokens[m]
                 if word.low in _REPORTING_ING and word.stretch < 0:
                     return k
+                if tokens[k + 1].low == "which" and any(
+                    tokens[x].low.startswith(("den", "reject", "disput", "surpris"))
+                    for x in range(m + 1, min(last, m + 4))
+                ):
+                    return k  # somebody's answer to it (Q11)
+                if tokens[k + 1].low == "but" and word.tag in "XVE" and past and (
+                    _past(word.low) or word.low in _TOLD
+                ):
+                    return k
                 if word.low == "according" or (word.low == "as" and m + 1 < last and tokens[m + 1].tag in "V"):
                     return k
                 if tokens[k + 1].low in ("while", "whereas", "although", "though") or (
@@ -410,6 +424,8 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
             m = k + 1
             while m < last and tokens[m].tag == "R":
                 m += 1
+            if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
+                return k
             if m < last and tokens[m].tag == "V" and tokens[m].stretch < 0 and (
                 (past and _past(tokens[m].low)) or (not past and tokens[m].low.endswith("s"))
             ):
@@ -421,6 +437,7 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     return end
 
 
+_TOLD = {"did", "gave", "declined", "refused", "offered", "added", "didn't", "didn’t", "acknowledged"}
 _PAST = {"said", "told", "wrote", "thought", "felt", "knew", "found"}
 _REPORTING_ING = {"saying", "adding", "citing", "calling", "noting", "arguing", "claiming", "warning",
                   "describing", "accusing", "telling", "insisting", "suggesting", "asking", "urging",
