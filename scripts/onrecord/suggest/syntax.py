@@ -174,7 +174,34 @@ class _Tree:
         return found._replace(phrase=phrase, whole=whole, start=min(start, found.start))
 
     def complement(self, cue: Cue, first: int, last: int) -> tuple[Range, str] | None:
-        return quotes.complement(self.paragraph, cue, first, last)
+        found = quotes.complement(self.paragraph, cue, first, last)
+        their = self.theirs[cue.at]
+        if their is None:
+            return found
+        clause = next((c for c in their.children if c.dep_ in _CLAUSES and c.i > their.i), None)
+        if found is None:
+            return self._unread(cue, clause, last)
+        (a, b), frame = found
+        if clause is not None and frame.startswith("clause"):
+            edge = self.ours[clause.right_edge.i] + 1
+            if a + 2 < edge < b and self.ours[clause.left_edge.i] <= a + 1 and all(
+                t.stretch < 0 for t in self.tokens[a:b]
+            ):
+                return (a, edge), frame
+        return found
+
+    def _unread(self, cue: Cue, clause: Any, last: int) -> tuple[Range, str] | None:
+        """A clause that only the parse sees: "said" and its complement with much between."""
+        if clause is None or clause.dep_ != "ccomp" or "c" not in cue.kinds:
+            return None
+        a, b = self.ours[clause.left_edge.i], self.ours[clause.right_edge.i] + 1
+        if a < cue.end or b > last or b - a < 3:
+            return None
+        if self.tokens[a].low == "that":
+            a += 1
+        if not any(c.dep_ in _SUBJECTS for c in clause.children):
+            return None
+        return (a, b), "clause"
 
 
 _: Token | None = None
