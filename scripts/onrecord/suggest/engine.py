@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from itertools import pairwise
+from typing import Protocol
 
 from onrecord import labels
 from onrecord.gold.documents import PRONOUNS
 from onrecord.gold.graph import cuts
 from onrecord.records import Annotation, AnnotationEntity, Article, Attributes, Link, Segment, Span
 from onrecord.suggest import english, german, quotes, reading, stance
+from onrecord.suggest.cues import Grammar
 from onrecord.suggest.entities import Cluster, Known, clusters, nested
 from onrecord.suggest.joined import joined
 from onrecord.suggest.names import Name, longest, names
-from onrecord.suggest.quotes import Grammar, Quotation
+from onrecord.suggest.quotes import Quotation
 from onrecord.suggest.reading import Reading
 from onrecord.suggest.stance import Position
+from onrecord.suggest.words import words
 from onrecord.text import sha256
 
 RULES = "rules"
@@ -29,14 +32,34 @@ VERSION = "1"
 LAYERS = ["entities", "quotes", "stance"]
 
 QUOTE_SCORES = {
-    "marked before": 0.97, "according to": 0.95, "signed": 0.95, "colon": 0.9, "clause after": 0.78,
-    "bare start": 0.8, "clause before": 0.76, "question after": 0.75, "accusation after": 0.75,
-    "order addressee after": 0.67, "clause addressee after": 0.65, "bare": 0.6, "marked after": 0.55,
-    "intention after": 0.5, "adjective": 0.5, "judgement after": 0.5, "noun": 0.5, "thing after": 0.45,
-    "inside": 0.35, "source": 0.78, "so": 0.91, "zufolge": 0.86, "subjunctive": 0.78, "before": 0.6,
-    "marked": 0.57, "thing": 0.4,
-}  # fmt: skip
-"""By rule: the share that was right by overlap on the half of the development sets that was seen."""
+    "marked before": 0.97,
+    "according to": 0.95,
+    "signed": 0.95,
+    "colon": 0.9,
+    "clause after": 0.78,
+    "bare start": 0.8,
+    "clause before": 0.76,
+    "question after": 0.75,
+    "accusation after": 0.75,
+    "order addressee after": 0.67,
+    "clause addressee after": 0.65,
+    "bare": 0.6,
+    "marked after": 0.55,
+    "intention after": 0.5,
+    "adjective": 0.5,
+    "judgement after": 0.5,
+    "noun": 0.5,
+    "thing after": 0.45,
+    "inside": 0.35,
+    "source": 0.78,
+    "so": 0.91,
+    "zufolge": 0.86,
+    "subjunctive": 0.78,
+    "before": 0.6,
+    "marked": 0.57,
+    "thing": 0.4,
+}
+"""By rule: the share that was right by overlap on the seen half of the development sets."""
 
 
 class Model(Protocol):
@@ -45,27 +68,35 @@ class Model(Protocol):
     name: str
     """Name and version: the annotator of what it suggests."""
 
-    def grammar(self, read: Reading) -> Grammar | None:
+    def grammar(self, read: Reading, /) -> Grammar | None:
         """Subjects and complements by a parse of what was read; None: the surface's."""
         ...
 
-    def names(self, read: Reading) -> list[Name] | None:
+    def names(self, read: Reading, /) -> list[Name] | None:
         """Names of the text, None where the model finds none at all."""
         ...
 
-    def positions(self, read: Reading, found: list[Position]) -> list[Position]:
-        """The stances, judged anew."""
+    def quotations(self, read: Reading, found: list[Quotation], /) -> list[tuple[Quotation, float]]:
+        """The quotes worth suggesting, each with its score."""
+        ...
+
+    def positions(self, read: Reading, found: list[Position], /) -> list[Position]:
+        """The stances worth suggesting."""
         ...
 
 
-class Knowledge(NamedTuple):
-    """What is known beside the article: surfaces learnt from gold."""
+class Knowledge:
+    """What is known beside the article: surfaces learnt from gold, but for its own."""
 
-    surfaces: Mapping[str, Known] = {}
+    def __init__(self, surfaces: Mapping[str, Known] | None = None) -> None:
+        self._surfaces = surfaces or {}
+        self._sources = {id_ for fact in self._surfaces.values() for id_ in fact.articles}
 
-    @property
-    def types(self) -> dict[str, str]:
-        return {surface: fact.label for surface, fact in self.surfaces.items()}
+    def about(self, article_id: str) -> Mapping[str, Known]:
+        """What the gold of other articles says."""
+        if article_id not in self._sources:
+            return self._surfaces
+        return {s: k for s, k in self._surfaces.items() if k.articles != [article_id]}
 
 
 def language_of(article: Article) -> str:
@@ -76,20 +107,22 @@ def language_of(article: Article) -> str:
     code = article.language.split("-")[0].lower()
     if code:
         return "de" if code == "de" else "en"
-    words = article.text[:3000].lower().split()
-    share = sum(w in _GERMAN for w in words) / max(1, len(words))
+    first = article.text[:3000].lower().split()
+    share = sum(word in _GERMAN for word in first) / max(1, len(first))
     return "de" if share > 0.12 else "en"
 
 
-_GERMAN = {"der", "die", "das", "und", "ist", "nicht", "ein", "eine", "den", "dem", "des", "von", "mit",
-           "für", "auf", "im", "zu", "sich", "auch", "wurde", "werden", "als"}  # fmt: skip
+_GERMAN = words(
+    """der die das und ist nicht ein eine den dem des von mit für auf im zu sich auch wurde werden
+    als"""
+)
 
 
 def suggest(
     article: Article,
     *,
     batch: str = "",
-    knowledge: Knowledge = Knowledge(),
+    knowledge: Knowledge | None = None,
     model: Model | None = None,
 ) -> Annotation:
     """The suggested annotation of an article whose text is at hand.
@@ -98,10 +131,12 @@ def suggest(
     0 to 1: how often a span that was found so was right in development.
     """
     language = language_of(article)
+    known = (knowledge or Knowledge()).about(article.id)
+    types = {surface: fact.label for surface, fact in known.items()}
     read = reading.read(article.text, article.segments, language)
     grammar = model.grammar(read) if model and language == "en" else None
     found = german.quotations(read) if language == "de" else quotes.quotations(read, grammar)
-    named = names(read, knowledge.types) if language == "en" else _german_names(read, knowledge)
+    named = names(read, types) if language == "en" else _german_names(read, types)
     if model and language == "en":
         by_model = model.names(read)
         if by_model is not None:
@@ -109,9 +144,14 @@ def suggest(
     positions = stance.positions(read, found) if language == "en" else []
     if model:
         positions = model.positions(read, positions)
-    graph = _Graph(article.text, read, named, clusters(article.text, named, knowledge.surfaces))
-    for quote in found:
-        graph.quote(quote)
+    graph = _Graph(article.text, read, named, clusters(article.text, named, known))
+    scored = (
+        model.quotations(read, found)
+        if model
+        else [(q, QUOTE_SCORES.get(q.rule, 0.5)) for q in found]
+    )
+    for quote, score in scored:
+        graph.quote(quote, score)
     for position in positions:
         graph.position(position)
     entities, spans, links = graph.done()
@@ -128,14 +168,14 @@ def suggest(
     )
 
 
-def _german_names(read: Reading, knowledge: Knowledge) -> list[Name]:
+def _german_names(read: Reading, types: Mapping[str, str]) -> list[Name]:
     """In German every noun has a capital, so only names that are known are suggested."""
     return longest(
         [
-            Name(t.start, t.end, knowledge.types[t.text], 0.8, "known")
+            Name(t.start, t.end, types[t.text], 0.8, "known")
             for p in read.paragraphs
             for t in p.tokens
-            if t.text in knowledge.types
+            if t.text in types
         ]
     )
 
@@ -163,9 +203,7 @@ class _Graph:
             self.span(name.label, (name.start, name.end), name.score, self.entity_of.get(at, ""))
         inner = nested(text, self.names)
         for group in clusters(text, inner, {}):
-            known = next(
-                (e for e in self.entities if e.name == group.entity.name), group.entity
-            )
+            known = next((e for e in self.entities if e.name == group.entity.name), group.entity)
             if known is group.entity and all(e.id != known.id for e in self.entities):
                 self.entities.append(known)
             for at in group.members:
@@ -207,20 +245,17 @@ class _Graph:
 
     # --- quotes -------------------------------------------------------------------------------
 
-    def quote(self, quote: Quotation) -> None:
-        score = QUOTE_SCORES.get(quote.rule, 0.5)
+    def quote(self, quote: Quotation, score: float) -> None:
         pieces = [p for p in (self.span("QUOTE", piece, score) for piece in quote.pieces) if p]
         pieces = sorted(dict.fromkeys(pieces), key=lambda p: self.spans[p].start)
         if not pieces:
             return
-        for one, other in zip(pieces, pieces[1:], strict=False):
+        for one, other in pairwise(pieces):
             self.link(one, other, "continues")
         first = pieces[0]
         if any(role == "cue" and source == first for source, _, role in self.links):
             return
-        if quote.cue and not any(
-            s < quote.cue[1] and quote.cue[0] < e for s, e in quote.pieces
-        ):
+        if quote.cue and not any(s < quote.cue[1] and quote.cue[0] < e for s, e in quote.pieces):
             self.link(first, self.span("CUE", quote.cue, score), "cue")
         for phrase in quote.speaker:
             self.link(self.mention(phrase, quote.whole, score), first, "speaker")
@@ -246,7 +281,11 @@ class _Graph:
             # A document speaks for who made it (Q22).
             return self._id(inside[-1])
         crossing = [n for n in self.names if n.start < end and start < n.end and self._holds(n)]
-        if not inside and len(crossing) == 1 and (crossing[0].start < start or end < crossing[0].end):
+        if (
+            not inside
+            and len(crossing) == 1
+            and (crossing[0].start < start or end < crossing[0].end)
+        ):
             return self._id(crossing[0])
         if whole:
             person = next(
@@ -267,7 +306,12 @@ class _Graph:
         return id_
 
     def _holds(self, name: Name) -> bool:
-        return labels.load().spans[name.label].holds or name.label in ("WORK", "LAW", "FAC", "PRODUCT")
+        return labels.load().spans[name.label].holds or name.label in (
+            "WORK",
+            "LAW",
+            "FAC",
+            "PRODUCT",
+        )
 
     def _id(self, name: Name) -> str:
         return f"{name.label}-{name.start}-{name.end}"
@@ -304,9 +348,10 @@ class _Graph:
 
     def entity_name(self, at: int) -> str:
         id_ = self.entity_of.get(at, "")
-        return next((e.name for e in self.entities if e.id == id_), "") or self.text[
-            self.names[at].start : self.names[at].end
-        ]
+        return (
+            next((e.name for e in self.entities if e.id == id_), "")
+            or self.text[self.names[at].start : self.names[at].end]
+        )
 
     # --- stance -------------------------------------------------------------------------------
 
@@ -338,7 +383,13 @@ class _Graph:
         entities = [e for e in self.entities if e.id in used]
         links = sorted(
             self.links.values(),
-            key=lambda k: (self.spans[k.from_].start, self.spans[k.to].start, k.role, k.from_, k.to),
+            key=lambda k: (
+                self.spans[k.from_].start,
+                self.spans[k.to].start,
+                k.role,
+                k.from_,
+                k.to,
+            ),
         )
         cued = {k.to for k in links if k.role == "cue"}
         spans = [s for s in spans if s.label != "CUE" or s.id in cued]

@@ -24,6 +24,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     name: str
     kb_id: str = ""
+    articles: list[str] = []
+    """Whose gold says so, so that an article is not told what its own gold says."""
 
 
 def learn(gold: Iterable[Gold]) -> dict[str, Known]:
@@ -33,26 +35,31 @@ def learn(gold: Iterable[Gold]) -> dict[str, Known]:
     text ship.
     """
     seen: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    sources: dict[str, set[str]] = defaultdict(set)
     bearing = {s.name for s in labels.load().spans.values() if s.family == "name" and s.entity}
     for document in gold:
         entities = {entity.id: entity for entity in document.entities}
         for entity in document.entities:
-            if entity.name and entity.type in bearing:
-                # The entity of a nationality is its country, whose name has another type.
-                if not (entity.type == "NORP" and entity.name not in gazetteer.NORPS):
-                    seen[entity.name].add((entity.type, entity.name, entity.kb_id))
+            # The entity of a nationality is its country, whose name has another type.
+            borrowed = entity.type == "NORP" and entity.name not in gazetteer.NORPS
+            if entity.name and entity.type in bearing and not borrowed:
+                seen[entity.name].add((entity.type, entity.name, entity.kb_id))
+                sources[entity.name].add(document.article_id)
         for mention in document.mentions:
             entity = entities.get(mention.entity)
             if mention.form == "name" and mention.text and entity and mention.type in bearing:
                 name = entity.name or mention.text
                 seen[mention.text].add((mention.type, name, entity.kb_id))
+                sources[mention.text].add(document.article_id)
     known = {}
     for surface, facts in sorted(seen.items()):
         types = {fact[0] for fact in facts}
         names = {fact[1:] for fact in facts}
         if len(types) == 1 and len(names) == 1 and surface[0].isupper():
             ((name, kb_id),) = names
-            known[surface] = Known(label=types.pop(), name=name, kb_id=kb_id)
+            known[surface] = Known(
+                label=types.pop(), name=name, kb_id=kb_id, articles=sorted(sources[surface])
+            )
     return known
 
 
@@ -117,7 +124,12 @@ def _like(full: str, label: str, titles: Sequence[tuple[str, str, str]]) -> int:
                 return at
             if len(words) == 1 and len(theirs) > 1 and words[0] == theirs[0]:
                 return at
-            if len(words) > 1 and len(theirs) > 1 and words[-1] == theirs[-1] and words[0] == theirs[0]:
+            if (
+                len(words) > 1
+                and len(theirs) > 1
+                and words[-1] == theirs[-1]
+                and words[0] == theirs[0]
+            ):
                 return at
         elif label in ("ORG", "EVENT", "LAW"):
             if abbreviates(full, other) or abbreviates(other, full):
@@ -154,13 +166,20 @@ def nested(text: str, names: Sequence[Name]) -> list[Name]:
             lead = " ".join(parts[:size])
             bare = lead.removesuffix("'s").removesuffix("’s")
             label = gazetteer.NAMES.get(bare) or places.get(bare)
-            if label in ("GPE", "NORP") and not (name.label in ("ORG", "EVENT") and parts[size] in ("United", "City", "Rovers", "Wanderers", "FC")):
-                inner.append(Name(name.start, name.start + len(bare), label, name.score * 0.9, "inside"))
+            if label in ("GPE", "NORP") and not (
+                name.label in ("ORG", "EVENT")
+                and parts[size] in ("United", "City", "Rovers", "Wanderers", "FC")
+            ):
+                inner.append(
+                    Name(name.start, name.start + len(bare), label, name.score * 0.9, "inside")
+                )
                 break
         for size in range(min(3, len(parts) - 2), 0, -1):
             tail = " ".join(parts[-size:])
             label = gazetteer.NAMES.get(tail) or places.get(tail)
             if label == "GPE" and parts[-size - 1] == "of":
-                inner.append(Name(name.end - len(tail), name.end, label, name.score * 0.9, "inside"))
+                inner.append(
+                    Name(name.end - len(tail), name.end, label, name.score * 0.9, "inside")
+                )
                 break
     return inner

@@ -2,14 +2,16 @@
 
 The sister of `quotes` (English), on the same reading. German puts the finite verb second, so the
 subject is what stands before it, else the first noun phrase after it; and it marks reported speech
-in the verb (Konjunktiv I), so a sentence that follows a quote in that mood is one too.
-The words are from general knowledge of the language, not drawn from any corpus.
+in the verb (Konjunktiv I), so a sentence that follows a quote in that mood is one too. The words
+are from general knowledge of the language, not drawn from any corpus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from onrecord.suggest.words import words
 
 if TYPE_CHECKING:
     from onrecord.suggest.quotes import Quotation
@@ -96,54 +98,67 @@ def _table() -> dict[str, str]:
     ):
         for form in forms.split():
             out.setdefault(form, prefix)
-    for participle in """mitgeteilt angegeben bekanntgegeben angekündigt hingewiesen eingeräumt
-        hinzugefügt ausgeführt festgestellt klargestellt aufgerufen zugegeben zugesagt zugesichert
-        vorgeworfen vorgeschlagen ausgesagt aufgefordert aufgefordert""".split():
+    for participle in sorted(
+        words(
+            """mitgeteilt angegeben bekanntgegeben angekündigt hingewiesen eingeräumt hinzugefügt
+    ausgeführt festgestellt klargestellt aufgerufen zugegeben zugesagt zugesichert
+    vorgeworfen vorgeschlagen ausgesagt aufgefordert"""
+        )
+    ):
         out[participle] = ""
     return out
 
 
 VERBS = _table()
-NAMING = {"bezeichnet", "bezeichnete", "bezeichneten", "nennt", "nannte", "nannten", "spricht",
-          "sprach", "sprachen", "kritisiert", "kritisierte", "kritisierten"}
+NAMING = words(
+    """bezeichnet bezeichnete bezeichneten nennt nannte nannten spricht sprach sprachen kritisiert
+    kritisierte kritisierten"""
+)
 ASKING = {"fordert", "forderte", "forderten", "verlangt", "verlangte", "verlangten", "gefordert"}
 # Konjunktiv I, and the forms that stand in for it where it looks like the indicative.
-REPORTED = set(
+REPORTED = words(
     """sei seien habe werde würde würden könne müsse solle wolle dürfe möge gebe gehe komme stehe
     liege lasse mache nehme halte bleibe führe wisse sehe finde brauche gelte handle bestehe
-    bekomme erhalte zeige trage bringe helfe fehle wäre wären hätte hätten könnten müssten sollten
-    dürften bedeute entspreche gehöre laufe spreche tue verfüge verstoße wolle ziehe""".split()
+    bekomme erhalte zeige trage bringe helfe fehle wäre wären hätte hätten könnten müssten
+    sollten dürften bedeute entspreche gehöre laufe spreche tue verfüge verstoße wolle ziehe"""
 )
-SOURCES = set(
+SOURCES = words(
     """angaben angabe aussage aussagen informationen information einschätzung auffassung ansicht
-    meinung worten berichten bericht darstellung mitteilung medienberichten meldungen erkenntnissen
-    agenturmeldungen zeugenaussagen presseberichten schätzungen schätzung auskunft polizeiangaben
-    augenzeugenberichten überzeugung""".split()
+    meinung worten berichten bericht darstellung mitteilung medienberichten meldungen
+    erkenntnissen agenturmeldungen zeugenaussagen presseberichten schätzungen schätzung
+    auskunft polizeiangaben augenzeugenberichten überzeugung"""
 )
-FINITE = set(
-    """ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können konnte konnten
-    muss müssen musste mussten soll sollen sollte sollten will wollen wollte wollten darf dürfen
-    mag gibt gab geht ging kommt kam steht stand bleibt blieb lässt ließ""".split()
-) | REPORTED
-DETERMINERS = set(
+FINITE = (
+    words(
+        """ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können
+    konnte konnten muss müssen musste mussten soll sollen sollte sollten will wollen
+    wollte wollten darf dürfen mag gibt gab geht ging kommt kam steht stand bleibt blieb
+    lässt ließ"""
+    ließ"""
+    )
+    | REPORTED
+)
+DETERMINERS = words(
     """der die das den dem des ein eine einen einem einer eines kein keine keinen keinem sein seine
     seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere mein meine dieser diese dieses
-    diesen diesem jener jene beide alle viele einige mehrere zwei drei vier fünf sechs zehn""".split()
+    diesen diesem jener jene beide alle viele einige mehrere zwei drei vier fünf sechs zehn"""
 )
-PRONOUNS = set("er sie es wir ich man dieser diese jemand niemand ihm ihn ihnen ihr sich".split())
-PREPOSITIONS = set(
+PRONOUNS = words("er sie es wir ich man dieser diese jemand niemand ihm ihn ihnen ihr sich")
+PREPOSITIONS = words(
     """in im an am auf aus bei beim mit nach von vom zu zum zur für gegen über unter vor zwischen
-    durch um ohne seit wegen während trotz laut gegenüber hinter neben innerhalb außerhalb ab bis
-    per pro seitens""".split()
+    durch um ohne seit wegen während trotz laut gegenüber hinter neben innerhalb außerhalb
+    ab bis per pro seitens"""
 )
 TAGS: dict[str, str] = {}
 for _letter, _words in (
     ("V", VERBS), ("X", FINITE), ("I", PREPOSITIONS), ("P", PRONOUNS), ("D", DETERMINERS),
     ("C", {"und", "oder", "aber", "sondern", "denn", "doch"}),
-    ("S", set("dass daß ob weil wenn als wie wer was wo warum obwohl nachdem bevor damit".split())),
-    ("R", set("""auch dann nun jetzt heute gestern morgen zudem weiter ferner außerdem daraufhin dazu
-        darüber hierzu nicht noch schon nur jedoch allerdings hingegen dabei darauf davon dort hier
-        unterdessen inzwischen zuvor bereits mehrfach zugleich gleichzeitig demnach so""".split())),
+    ("S", words("dass daß ob weil wenn als wie wer was wo warum obwohl nachdem bevor damit")),
+    ("R", words(
+    """auch dann nun jetzt heute gestern morgen zudem weiter ferner außerdem daraufhin dazu darüber
+    hierzu nicht noch schon nur jedoch allerdings hingegen dabei darauf davon dort hier
+    unterdessen inzwischen zuvor bereits mehrfach zugleich gleichzeitig demnach so"""
+)),
 ):  # fmt: skip
     for _word in _words:
         TAGS.setdefault(_word, _letter)
@@ -253,13 +268,13 @@ class _Finder:
         verbs = [t.low for t in self.tokens[first:last] if t.stretch < 0 and t.low in FINITE]
         if not verbs:
             return False
-        sure = {"sei", "seien", "habe", "werde", "könne", "müsse", "solle", "wolle", "dürfe", "möge"}
+        sure = words("""sei seien habe werde könne müsse solle wolle dürfe möge""")
         if verbs[0] in sure:
             return True
         return self.reported and verbs[0] in REPORTED
 
     def by_source(self, first: int, last: int) -> bool:
-        """"Nach Angaben der Polizei sind …", "Laut Polizei …", "Der Polizei zufolge …"."""
+        """ "Nach Angaben der Polizei sind …", "Laut Polizei …", "Der Polizei zufolge …"."""
         tokens = self.tokens
         for i in range(first, last - 1):
             token = tokens[i]
@@ -308,12 +323,14 @@ class _Finder:
         return False
 
     def so(self, first: int, last: int) -> bool:
-        """"…, so der Sprecher.": the content before, and what follows the attribution."""
+        """ "…, so der Sprecher.": the content before, and what follows the attribution."""
         tokens = self.tokens
         for i in range(first + 2, last - 1):
             if tokens[i].low != "so" or tokens[i].stretch >= 0:
                 continue
-            if not (tokens[i - 1].tag == "," or tokens[i - 1].stretch >= 0 or tokens[i - 1].tag == "."):
+            if not (
+                tokens[i - 1].tag == "," or tokens[i - 1].stretch >= 0 or tokens[i - 1].tag == "."
+            ):
                 continue
             if tokens[i + 1].tag not in "DWP" or tokens[i + 1].low in ("dass", "daß"):
                 continue
@@ -321,7 +338,11 @@ class _Finder:
             if not speaker:
                 continue
             end = self.past_phrase(speaker[1], last)
-            if end < last and tokens[end].tag not in ",.:\"" and tokens[end].low not in ("weiter", "gegenüber"):
+            if (
+                end < last
+                and tokens[end].tag not in ',.:"'
+                and tokens[end].low not in ("weiter", "gegenüber")
+            ):
                 continue
             spans = [(first, i)]
             if end < last - 2 and tokens[end].tag == ",":
@@ -336,10 +357,16 @@ class _Finder:
         prefixes = VERBS[low].split()
         cue = (i, i + 1)
         if prefixes:
-            stop = next((k for k in range(i + 1, last) if tokens[k].tag in ",:;" and tokens[k].stretch < 0), last)
-            far = [k for k in range(i + 1, last) if tokens[k].low in prefixes and tokens[k].stretch < 0]
+            stop = next(
+                (k for k in range(i + 1, last) if tokens[k].tag in ",:;" and tokens[k].stretch < 0),
+                last,
+            )
+            far = [
+                k for k in range(i + 1, last) if tokens[k].low in prefixes and tokens[k].stretch < 0
+            ]
             if not any(
-                k < last and (k + 1 == last or tokens[k + 1].tag in ",.:;\"" or k < stop) for k in far
+                k < last and (k + 1 == last or tokens[k + 1].tag in ',.:;"' or k < stop)
+                for k in far
             ):
                 return 0
             if not any(k <= stop or tokens[k + 1 if k + 1 < last else k].tag in ",.:" for k in far):
@@ -348,10 +375,23 @@ class _Finder:
             return 0
         # An infinitive or participle belongs to a finite verb before it.
         finite = i
-        if low.startswith("ge") or low in ("erklärt", "bestätigt", "berichtet", "betont", "behauptet",
-                                            "kritisiert", "gefordert", "mitgeteilt", "angekündigt") or (
-            low.endswith("en") and not low.endswith("ten")
-        ) or low.endswith(("geben", "wiesen", "kündigt", "geteilt", "räumt", "fügt", "stellt")):
+        if (
+            low.startswith("ge")
+            or low
+            in (
+                "erklärt",
+                "bestätigt",
+                "berichtet",
+                "betont",
+                "behauptet",
+                "kritisiert",
+                "gefordert",
+                "mitgeteilt",
+                "angekündigt",
+            )
+            or (low.endswith("en") and not low.endswith("ten"))
+            or low.endswith(("geben", "wiesen", "kündigt", "geteilt", "räumt", "fügt", "stellt"))
+        ):
             for k in range(i - 1, first - 1, -1):
                 if tokens[k].tag in ",;:" and tokens[k].stretch < 0:
                     break
@@ -360,13 +400,17 @@ class _Finder:
                     break
         passive = finite != i and tokens[finite].low in ("wird", "wurde", "werden", "wurden")
         clause = finite
-        while clause > first and not (tokens[clause - 1].tag in ",;:" and tokens[clause - 1].stretch < 0):
+        while clause > first and not (
+            tokens[clause - 1].tag in ",;:" and tokens[clause - 1].stretch < 0
+        ):
             clause -= 1
         speaker = None if passive else self.subject(finite, clause, first, last)
         by = self.after_von(i, clause, last) if passive else None
         speaker = speaker or by
         # The content: after a colon, after a comma, before the verb, or marked words.
-        colon = next((k for k in range(i + 1, last) if tokens[k].text == ":" and tokens[k].stretch < 0), 0)
+        colon = next(
+            (k for k in range(i + 1, last) if tokens[k].text == ":" and tokens[k].stretch < 0), 0
+        )
         comma = self.content_comma(i, last)
         if colon and (not comma or colon < comma):
             end = last
@@ -375,19 +419,26 @@ class _Finder:
                 while end < last and tokens[end].stretch == tokens[colon + 1].stretch:
                     end += 1
             return end if self.add("colon", [(colon + 1, end)], cue, speaker) else 0
-        leads = clause > first and finite == clause and (
-            tokens[clause - 1].tag == "," or tokens[clause - 1].stretch >= 0
+        leads = (
+            clause > first
+            and finite == clause
+            and (tokens[clause - 1].tag == "," or tokens[clause - 1].stretch >= 0)
         )
         named = self.before_apposition(first, clause) if leads else None
         if named:
             leads, speaker = False, named
-        if leads or (not named and finite > first and tokens[finite - 1].stretch >= 0 and finite == i):
+        if leads or (
+            not named and finite > first and tokens[finite - 1].stretch >= 0 and finite == i
+        ):
             # "„…“, sagte Brand." and "…, sagte Brand."
             start = first
             end = finite
             rest: list[tuple[int, int]] = []
             after = speaker[1] if speaker else i + 1
-            tail = next((k for k in range(after, last) if tokens[k].tag in ",:" and tokens[k].stretch < 0), 0)
+            tail = next(
+                (k for k in range(after, last) if tokens[k].tag in ",:" and tokens[k].stretch < 0),
+                0,
+            )
             if tail and tail + 1 < last and (tokens[tail + 1].stretch >= 0):
                 rest = [(tail + 1, last)]
             if comma and tokens[comma + 1].low in ("dass", "daß", "ob"):
@@ -397,7 +448,11 @@ class _Finder:
             start = comma + 1
             if tokens[start].low in ("dass", "daß"):
                 start += 1
-            return last if self.add("clause after", [(start, self.end_of(start, last))], cue, speaker) else 0
+            return (
+                last
+                if self.add("clause after", [(start, self.end_of(start, last))], cue, speaker)
+                else 0
+            )
         marks = [k for k in range(i + 1, last) if tokens[k].tag == '"' and tokens[k].stretch >= 0]
         if marks:
             stretch = self.paragraph.stretches[tokens[marks[0]].stretch]
@@ -422,22 +477,41 @@ class _Finder:
     def content_comma(self, i: int, last: int) -> int:
         """The comma before the content: one before "dass" or "ob", else the first with a clause."""
         tokens = self.tokens
-        commas = [k for k in range(i + 1, last - 1) if tokens[k].tag == "," and tokens[k].stretch < 0]
+        commas = [
+            k for k in range(i + 1, last - 1) if tokens[k].tag == "," and tokens[k].stretch < 0
+        ]
         for k in commas:
             if tokens[k + 1].low in ("dass", "daß", "ob"):
                 return k
         for k in commas:
             after = tokens[k + 1]
-            if after.low in ("der", "die", "das", "den", "dem") and k + 2 < last and (
-                tokens[k + 2].tag not in "WNMX"
+            if (
+                after.low in ("der", "die", "das", "den", "dem")
+                and k + 2 < last
+                and (tokens[k + 2].tag not in "WNMX")
             ):
                 continue  # perhaps a relative clause
-            if after.low in ("und", "sondern", "nachdem", "weil", "während", "obwohl", "bevor", "deren", "dessen", "wobei", "als"):
+            if after.low in (
+                "und",
+                "sondern",
+                "nachdem",
+                "weil",
+                "während",
+                "obwohl",
+                "bevor",
+                "deren",
+                "dessen",
+                "wobei",
+                "als",
+            ):
                 continue
             if after.stretch >= 0:
                 return k
             segment = tokens[k + 1 : last]
-            if any(t.low in FINITE or t.low == "zu" or (t.tag == "N" and t.low.endswith(("te", "ten"))) for t in segment):
+            if any(
+                t.low in FINITE or t.low == "zu" or (t.tag == "N" and t.low.endswith(("te", "ten")))
+                for t in segment
+            ):
                 return k
         return 0
 
@@ -452,7 +526,7 @@ class _Finder:
             end += 1
         stretch = self.paragraph.stretches[number]
         words = self.text[stretch.start : stretch.end]
-        inner = words.strip("„“”\"«»‚‘’ ")
+        inner = words.strip('„“”"«»‚‘’ ')
         if len(inner.split()) < 3 or (inner and inner[-1] not in ".!?…,") or end < last - 1:
             return False
         previous = self.quotes[-1] if self.quotes else None
@@ -470,20 +544,27 @@ class _Finder:
         """The noun phrase that starts at `at`: determiner, adjectives, nouns."""
         tokens = self.tokens
         k = at
-        if k < last and tokens[k].tag == "P" and tokens[k].low not in ("sich", "es") and not (
-            k + 1 < last and tokens[k + 1].tag == "W" and tokens[k].low in ("diese", "dieser")
+        if (
+            k < last
+            and tokens[k].tag == "P"
+            and tokens[k].low not in ("sich", "es")
+            and not (
+                k + 1 < last and tokens[k + 1].tag == "W" and tokens[k].low in ("diese", "dieser")
+            )
         ):
             return k, k + 1
         head = False
-        while k < last and (tokens[k].stretch < 0 or (head and tokens[k].stretch == tokens[k - 1].stretch)):
+        while k < last and (
+            tokens[k].stretch < 0 or (head and tokens[k].stretch == tokens[k - 1].stretch)
+        ):
             token = tokens[k]
             if token.tag == "W" or token.tag == "M":
                 head = head or token.tag == "W"
-            elif token.tag == "D" and not head:
-                pass
-            elif token.tag == "N" and not head and k + 1 < last and tokens[k + 1].tag in "WN":
-                pass
-            elif token.tag == "P" and token.low in DETERMINERS and not head:
+            elif (
+                (token.tag == "D" and not head)
+                or (token.tag == "N" and not head and k + 1 < last and tokens[k + 1].tag in "WN")
+                or (token.tag == "P" and token.low in DETERMINERS and not head)
+            ):
                 pass
             else:
                 break
@@ -495,7 +576,20 @@ class _Finder:
         tokens = self.tokens
         while k < last:
             token = tokens[k]
-            if token.low in ("des", "der", "von", "vom", "für", "aus", "beim", "bei", "im", "in", "am", "und"):
+            if token.low in (
+                "des",
+                "der",
+                "von",
+                "vom",
+                "für",
+                "aus",
+                "beim",
+                "bei",
+                "im",
+                "in",
+                "am",
+                "und",
+            ):
                 more = self.phrase(k if token.tag == "D" else k + 1, last)
                 if not more:
                     return k
@@ -510,11 +604,13 @@ class _Finder:
         return k
 
     def subject(self, finite: int, clause: int, first: int, last: int) -> tuple[int, int] | None:
-        """What stands before the finite verb if it is a noun phrase, else the first one after it."""
+        """What stands before the finite verb if a noun phrase, else the first one after it."""
         tokens = self.tokens
         k = clause
-        if finite > clause + 1 and (tokens[k].tag == "S" or tokens[k].tag in "DI") and (
-            finite + 1 >= last or tokens[finite + 1].tag in ",.:;X"
+        if (
+            finite > clause + 1
+            and (tokens[k].tag == "S" or tokens[k].tag in "DI")
+            and (finite + 1 >= last or tokens[finite + 1].tag in ",.:;X")
         ):
             # A subordinate clause: the verb at its end, the subject early in it.
             for m in range(k + 1, finite):
@@ -529,7 +625,11 @@ class _Finder:
             found = self.phrase(k, finite)
             if found and self.past_phrase(found[1], finite) == finite:
                 return found
-            if found and tokens[k].tag in "DP" and not any(t.tag in "X" for t in tokens[found[1] : finite]):
+            if (
+                found
+                and tokens[k].tag in "DP"
+                and not any(t.tag in "X" for t in tokens[found[1] : finite])
+            ):
                 return found
         if k == finite and clause > first and tokens[clause - 1].tag == "," and finite == clause:
             pass
@@ -556,8 +656,7 @@ class _Finder:
             k += 1
         # "Brand, der Sprecher, sagte, …": the verb after an apposition.
         if finite == clause and clause > first:
-            found = self.phrase(first, clause)
-            return found
+            return self.phrase(first, clause)
         return None
 
     def before_apposition(self, first: int, clause: int) -> tuple[int, int] | None:

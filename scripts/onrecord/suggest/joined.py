@@ -8,11 +8,12 @@ the rest of the document calls it, decide with them.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
-from onrecord.suggest import english, gazetteer
+from onrecord.suggest import gazetteer
 from onrecord.suggest.names import Name, longest
+from onrecord.suggest.words import words
 
 NUMBERS = {"DATE", "MONEY", "QUANTITY"}
 _SURE = {"list", "title", "head", "first", "known", "title in marks"}
@@ -21,9 +22,10 @@ _UNSURE = {"FAC", "WORK", "PRODUCT", "LAW", "NORP", "EVENT"}
 """Types that a small model gives to unknown names far too often."""
 
 _PEOPLE_AFTER = re.compile(
-    r"\s*(?:,? (?:who|whose|aged)\b|, \d\d[,.]|(?:'s|’s) (?:wife|husband|son|daughter|father|mother|brother"
-    r"|sister|family|lawyer|death|body|house|home|girlfriend|boyfriend|mum|dad)\b|,? (?:said|says|told"
-    r"|added|adds|explained|insisted|tweeted|recalled|argued|replied|admitted|wrote|noted|claimed|was born"
+    r"\s*(?:,? (?:who|whose|aged)\b|, \d\d[,.]|(?:'s|’s) (?:wife|husband|son|daughter|father|mother"
+    r"|brother|sister|family|lawyer|death|body|house|home|girlfriend|boyfriend|mum|dad)\b"
+    r"|,? (?:said|says|told|added|adds|explained|insisted|tweeted|recalled|argued|replied"
+    r"|admitted|wrote|noted|claimed|was born"
     r"|died|married|joked|believes|thinks)\b)"
 )
 _ROLE = re.compile(
@@ -34,17 +36,36 @@ _ROLE = re.compile(
     r"|bassist|vocalist|producer|named|Mr|Mrs|Ms|Dr|Sir|by|said|says|added)\.?,?) $"
 )
 _PLACE_BEFORE = re.compile(
-    r"\b(?:in|near|outside|around|across|towards?|visit(?:ed)? to|city of|town of|village of|port of"
-    r"|northern|southern|eastern|western|central|nearby|downtown|province of|district of|capital,?) $"
+    r"\b(?:in|near|outside|around|across|towards?|visit(?:ed)? to|city of|town of"
+    r"|village of|port of|northern|southern|eastern|western|central|nearby|downtown|province of"
+    r"|district of|capital,?) $"
 )
-_BODY_AFTER = re.compile(r"(?:'s|’s)? (?:shares|fans|staff|employees|customers|chairman|chief executive|ceo|CEO"
-                         r"|spokes(?:man|woman|person)|headquarters|subsidiary|goalkeeper|midfielder|striker)\b")  # fmt: skip
+_BODY_AFTER = re.compile(
+    r"(?:'s|’s)? (?:shares|fans|staff|employees|customers|chairman|chief executive|ceo|CEO"
+    r"|spokes(?:man|woman|person)|headquarters|subsidiary|goalkeeper|midfielder|striker)\b"
+)
 _WORKS = {"album", "song", "film", "novel", "single", "book", "movie", "play", "opera", "poem"}
 _BODY_BEFORE = re.compile(
     r"\b(band|group|label|company|magazine|newspaper|club|team|firm|party|channel|network|agency|charity"
-    r"|startup|retailer|bank|union|airline|album|song|film|novel|single|book|movie|play|opera|poem) $"
+    r"|startup|retailer|bank|union|airline|album|song|film|novel|single|book|movie"
+    r"|play|opera|poem) $"
 )
-_NORP_END = ("an", "ans", "ese", "ish", "i", "is", "ic", "ics", "ist", "ists", "ite", "ites", "ian", "ians")
+_NORP_END = (
+    "an",
+    "ans",
+    "ese",
+    "ish",
+    "i",
+    "is",
+    "ic",
+    "ics",
+    "ist",
+    "ists",
+    "ite",
+    "ites",
+    "ian",
+    "ians",
+)
 
 
 def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name]:
@@ -62,8 +83,15 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
             (m for m in over if m.start <= rule.start and rule.end <= m.end and m is not same), None
         )
         if rule.rule in _SURE:
-            if longer and rule.rule == "list" and longer.label in _WHOLE and _one_name(text, longer):
-                out.append(longer._replace(score=0.7, label=_head_label(text, longer) or longer.label))
+            if (
+                longer
+                and rule.rule == "list"
+                and longer.label in _WHOLE
+                and _one_name(text, longer)
+            ):
+                out.append(
+                    longer._replace(score=0.7, label=_head_label(text, longer) or longer.label)
+                )
             else:
                 out.append(rule._replace(score=min(0.97, rule.score + (0.08 if same else 0))))
         elif same:
@@ -76,9 +104,14 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
             out.append(rule._replace(score=rule.score - 0.15))
     covered = {i for r in rules for i in range(r.start, r.end)}
     for m in found:
-        if covered.isdisjoint(range(m.start, m.end)) and any(c.isupper() for c in text[m.start : m.end]):
-            if text[m.start : m.end].lower() not in _NO_NAME and m.label not in ("PRODUCT", "WORK", "LAW"):
-                out.append(m._replace(score=0.4, rule="model"))
+        surface = text[m.start : m.end]
+        if (
+            covered.isdisjoint(range(m.start, m.end))
+            and any(c.isupper() for c in surface)
+            and surface.lower() not in _NO_NAME
+            and m.label not in ("PRODUCT", "WORK", "LAW")
+        ):
+            out.append(m._replace(score=0.4, rule="model"))
     return longest([*numbers, *_document(text, _extended(text, longest(out)))])
 
 
@@ -94,7 +127,7 @@ def _stands_alone(text: str, rule: Name) -> bool:
     if rule.label != "PERSON":
         return True
     before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
-    last = text[rule.start : rule.end].split()[-1]
+    last = text[rule.start : rule.end].rsplit(maxsplit=1)[-1]
     return bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before)) or text.count(last) > 1
 
 
@@ -116,7 +149,10 @@ def trimmed(text: str, name: Name) -> Name | None:
     return name._replace(start=start, end=end) if start < end else None
 
 
-_LEAD = re.compile(r"(?:(?:the|a|an|this|that|his|her|its|their|our|mr|mrs|ms|dr|sir|president|senator)\b\.?\s+|[^\w$€£]+)", re.I)
+_LEAD = re.compile(
+    r"(?:(?:the|a|an|this|that|his|her|its|their|our|mr|mrs|ms|dr|sir|president|senator)\b\.?\s+|[^\w$€£]+)",
+    re.I,
+)
 _TAIL = re.compile(r"(?:['’]s?|\s+['’]s|[^\w.)%]+|(?<=[a-z]{3})\.)$")
 
 
@@ -128,13 +164,15 @@ def _one_name(text: str, name: Name) -> bool:
     return surface.split()[-1] not in gazetteer.NORPS
 
 
-_HEADS = set("court ministry parliament party council university army police government league union bank".split())
+_HEADS = words(
+    "court ministry parliament party council university army police government league union bank"
+)
 
 
 def _head_label(text: str, name: Name) -> str:
     from onrecord.suggest import names
 
-    last = text[name.start : name.end].split()[-1].lower()
+    last = text[name.start : name.end].rsplit(maxsplit=1)[-1].lower()
     return "ORG" if last in names._ORG_HEADS else ""
 
 
@@ -147,13 +185,19 @@ def _agreed(text: str, rule: Name, model: Name) -> str:
     if body := _BODY_BEFORE.search(before):
         return "WORK" if body[1] in _WORKS else "ORG"
     acronym = len(words) == 1 and words[0].isupper() and len(words[0]) > 1
-    if not acronym and (_PEOPLE_AFTER.match(after) or _ROLE.search(before)) and len(words) < 5:
-        if model.label == "PERSON" or len(words) > 1 or rule.label == "PERSON":
-            return "PERSON" if not _BODY_AFTER.match(after) else "ORG"
+    beside = bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before))
+    may_be = model.label == "PERSON" or rule.label == "PERSON" or len(words) > 1
+    if beside and may_be and not acronym and len(words) < 5:
+        return "PERSON" if not _BODY_AFTER.match(after) else "ORG"
     if the and model.label == "PERSON" and len(words) < 3:
         return rule.label if rule.label != "PERSON" else "ORG"
     if model.label in ("PERSON", "ORG", "GPE", "LOC"):
-        if model.label in ("PERSON", "ORG") and len(words) < 3 and not acronym and _PLACE_BEFORE.search(before):
+        if (
+            model.label in ("PERSON", "ORG")
+            and len(words) < 3
+            and not acronym
+            and _PLACE_BEFORE.search(before)
+        ):
             return "GPE"
         return model.label
     if model.label == "NORP":
@@ -166,10 +210,12 @@ def _extended(text: str, names: Sequence[Name]) -> list[Name]:
     out = []
     for name in names:
         if name.label in ("EVENT", "LAW"):
-            if match := re.match(r" (?:of )?((?:19|20)\d\d)\b", text[name.end : name.end + 9]):
-                if " of" not in match[0]:
-                    name = name._replace(end=name.end + match.end())
-            if match := re.search(r"\b(?:(?:19|20)\d\d|\d+(?:st|nd|rd|th)) $", text[max(0, name.start - 8) : name.start]):
+            if match := re.match(r" (?:19|20)\d\d\b", text[name.end : name.end + 6]):
+                name = name._replace(end=name.end + match.end())
+            if match := re.search(
+                r"\b(?:(?:19|20)\d\d|\d+(?:st|nd|rd|th)) $",
+                text[max(0, name.start - 8) : name.start],
+            ):
                 name = name._replace(start=name.start - len(match[0]))
         elif name.label == "ORG" and (
             match := re.search(r"\b\d+(?:st|nd|rd|th) $", text[max(0, name.start - 8) : name.start])
@@ -181,7 +227,7 @@ def _extended(text: str, names: Sequence[Name]) -> list[Name]:
 
 def _document(text: str, names: Sequence[Name]) -> list[Name]:
     """One type a surface in a document, and last names follow the full name."""
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     fixed: dict[str, str] = {}
     last: set[str] = set()
     for name in names:
@@ -199,9 +245,6 @@ def _document(text: str, names: Sequence[Name]) -> list[Name]:
         elif surface in last:
             label = "PERSON"
         else:
-            label = max(sorted(votes[surface]), key=lambda k: votes[surface][k])  # noqa: B023
+            label = max(sorted(votes[surface]), key=lambda k: votes[surface][k])
         out.append(name._replace(label=label))
     return out
-
-
-_ = english

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from onrecord.suggest import english, gazetteer
 from onrecord.suggest.reading import Paragraph, Reading, Token
+from onrecord.suggest.words import words
 
 
 class Name(NamedTuple):
-    """A typed span of the text. `rule` says what found it: list, head, title, first, number, shape."""
+    """A typed span of the text. `rule`: list, head, title, first, number, shape or model."""
 
     start: int
     end: int
@@ -27,71 +28,160 @@ class Name(NamedTuple):
 
 # --- what tells the type ------------------------------------------------------------------------
 
-_ORG_HEADS = set(
+_ORG_HEADS = words(
     """inc corp ltd plc llc gmbh ag co company corporation group holdings university college school
-    institute institution academy party union council ministry department bureau agency authority
-    commission committee association federation league foundation society organisation organization
-    trust bank court police army navy guard force forces office parliament congress senate assembly
-    government church club fc united rovers wanderers hospital airlines airways motors
-    newspaper times post herald tribune gazette telegraph journal mail chronicle observer news radio
-    television tv network media press board centre center service services front movement alliance
-    coalition network team orchestra band museum theatre theater brigade division regiment corps
-    administration directorate inspectorate secretariat tribunal consortium partnership fund
-    chamber guild confederation studios records pictures entertainment industries technologies
-    systems airlines insurance energy laboratories laboratory clinic""".split()
+    institute institution academy party union council ministry department bureau agency
+    authority commission committee association federation league foundation society
+    organisation organization trust bank court police army navy guard force forces office
+    parliament congress senate assembly government church club fc united rovers wanderers
+    hospital airlines airways motors newspaper times post herald tribune gazette telegraph
+    journal mail chronicle observer news radio television tv network media press board
+    centre center service services front movement alliance coalition network team orchestra
+    band museum theatre theater brigade division regiment corps administration directorate
+    inspectorate secretariat tribunal consortium partnership fund chamber guild
+    confederation studios records pictures entertainment industries technologies systems
+    airlines insurance energy laboratories laboratory clinic"""
 )
-_LOC_HEADS = set(
+_LOC_HEADS = words(
     """river lake sea ocean bay gulf strait mountains mountain mount hills hill valley desert
-    peninsula island islands isle coast forest canyon plain plateau basin delta reef glacier volcano
-    falls cape peak range national-park park""".split()
+    peninsula island islands isle coast forest canyon plain plateau basin delta reef glacier
+    volcano falls cape peak range national-park park"""
 )
-_FAC_HEADS = set(
-    """airport bridge street road avenue square stadium arena station tower palace dam canal highway
-    motorway boulevard lane quay pier harbour harbor port cathedral castle prison jail plaza hall
-    hotel mosque temple cemetery plant terminal lighthouse tunnel camp base""".split()
+_FAC_HEADS = words(
+    """airport bridge street road avenue square stadium arena station tower palace dam canal
+    highway motorway boulevard lane quay pier harbour harbor port cathedral castle prison
+    jail plaza hall hotel mosque temple cemetery plant terminal lighthouse tunnel camp base"""
 )
-_EVENT_HEADS = set(
+_EVENT_HEADS = words(
     """war cup olympics championship championships festival games storm hurricane cyclone typhoon
     revolution uprising crisis summit marathon prix tournament open riots massacre genocide
-    holocaust pandemic conference referendum battle siege campaign operation""".split()
+    holocaust pandemic conference referendum battle siege campaign operation"""
 )
-_LAW_HEADS = set("act bill treaty constitution accord accords protocol convention directive amendment law code charter pact agreement".split())
-_WORK_HEADS = set("prize award awards medal symphony report review".split())
-_GPE_HEADS = set("city county province state republic kingdom district prefecture oblast region governorate emirate territory village town".split())
-_PREFIX = {"mount": "LOC", "lake": "LOC", "river": "LOC", "cape": "LOC", "university": "ORG", "bank": "ORG",
-           "ministry": "ORG", "department": "ORG", "hurricane": "EVENT", "storm": "EVENT",
-           "typhoon": "EVENT", "cyclone": "EVENT", "operation": "EVENT", "battle": "EVENT",
-           "gulf": "LOC", "port": "GPE", "fort": "GPE", "bay": "LOC", "isle": "LOC", "strait": "LOC",
-           "hms": "PRODUCT", "uss": "PRODUCT", "mv": "PRODUCT", "rms": "PRODUCT", "church": "ORG",
-           "city": "GPE", "house": "ORG", "court": "ORG", "institute": "ORG", "republic": "GPE",
-           "treaty": "LAW", "museum": "ORG", "association": "ORG", "federation": "ORG", "port-": "FAC",
-           "school": "ORG", "college": "ORG", "office": "ORG", "council": "ORG", "board": "ORG",
-           "committee": "ORG", "siege": "EVENT", "feast": "EVENT", "order": "WORK"}
-_LOWER_HEADS = {"council": "ORG", "police": "ORG", "university": "ORG", "college": "ORG", "school": "ORG",
-                "hospital": "ORG", "court": "ORG", "airport": "FAC", "station": "FAC", "bridge": "FAC",
-                "port": "FAC", "club": "ORG", "trust": "ORG"}
+_LAW_HEADS = words(
+    """act bill treaty constitution accord accords protocol convention directive amendment law code
+    charter pact agreement"""
+)
+_WORK_HEADS = words("prize award awards medal symphony report review")
+_GPE_HEADS = words(
+    """city county province state republic kingdom district prefecture oblast region governorate
+    emirate territory village town"""
+)
+_PREFIX = {
+    "mount": "LOC",
+    "lake": "LOC",
+    "river": "LOC",
+    "cape": "LOC",
+    "university": "ORG",
+    "bank": "ORG",
+    "ministry": "ORG",
+    "department": "ORG",
+    "hurricane": "EVENT",
+    "storm": "EVENT",
+    "typhoon": "EVENT",
+    "cyclone": "EVENT",
+    "operation": "EVENT",
+    "battle": "EVENT",
+    "gulf": "LOC",
+    "port": "GPE",
+    "fort": "GPE",
+    "bay": "LOC",
+    "isle": "LOC",
+    "strait": "LOC",
+    "hms": "PRODUCT",
+    "uss": "PRODUCT",
+    "mv": "PRODUCT",
+    "rms": "PRODUCT",
+    "church": "ORG",
+    "city": "GPE",
+    "house": "ORG",
+    "court": "ORG",
+    "institute": "ORG",
+    "republic": "GPE",
+    "treaty": "LAW",
+    "museum": "ORG",
+    "association": "ORG",
+    "federation": "ORG",
+    "port-": "FAC",
+    "school": "ORG",
+    "college": "ORG",
+    "office": "ORG",
+    "council": "ORG",
+    "board": "ORG",
+    "committee": "ORG",
+    "siege": "EVENT",
+    "feast": "EVENT",
+    "order": "WORK",
+}
+_LOWER_HEADS = {
+    "council": "ORG",
+    "police": "ORG",
+    "university": "ORG",
+    "college": "ORG",
+    "school": "ORG",
+    "hospital": "ORG",
+    "court": "ORG",
+    "airport": "FAC",
+    "station": "FAC",
+    "bridge": "FAC",
+    "port": "FAC",
+    "club": "ORG",
+    "trust": "ORG",
+}
 """Place name + such a noun is one name, even in lower case (E10)."""
-_INSIDE = {"of", "the", "and", "for", "de", "la", "le", "les", "du", "des", "del", "della", "di", "da",
-           "dos", "von", "van", "der", "den", "bin", "ibn", "al", "el", "ter", "zu", "&", "y", "on", "in",
-           "to", "al-", "ul", "ben", "à"}
-_PARTICLES = {"de", "la", "le", "du", "del", "della", "di", "da", "dos", "von", "van", "der", "den", "bin",
-              "ibn", "al", "el", "ter", "zu", "ben", "ul"}
+_INSIDE = words(
+    """of the and for de la le les du des del della di da dos von van der den bin ibn al el ter zu
+    & y on in to al- ul ben à"""
+)
+_PARTICLES = words(
+    """de la le du del della di da dos von van der den bin ibn al el ter zu ben ul"""
+)
 _OWNED = (_ORG_HEADS | _FAC_HEADS | {"row", "yard", "day", "creek", "guild", "trust", "union"}) - {
-    "times", "post", "news", "press", "government", "parliament", "police", "army", "congress", "senate",
-    "board", "office", "department", "ministry", "force", "forces", "company", "party", "home", "energy",
-    "oil", "gas", "front", "center", "centre", "service", "capital",
-}  # fmt: skip
+    "times",
+    "post",
+    "news",
+    "press",
+    "government",
+    "parliament",
+    "police",
+    "army",
+    "congress",
+    "senate",
+    "board",
+    "office",
+    "department",
+    "ministry",
+    "force",
+    "forces",
+    "company",
+    "party",
+    "home",
+    "energy",
+    "oil",
+    "gas",
+    "front",
+    "center",
+    "centre",
+    "service",
+    "capital",
+}
 """What a possessive can be part of a name with: St Anne's Hospital, the Tram Drivers’ Union."""
-_NEVER = set(
-    """i monday tuesday wednesday thursday friday saturday sunday january february march april may june
-    july august september october november december mr mrs ms dr gmt utc est edt bst pst pdt am pm
-    god internet covid covid-19 tv dna gdp hiv aids ceo cfo cto mp mps pm gst vat q1 q2 q3 q4 ok
-    photo image file read more advertisement english-language tuberculosis ebola""".split()
+_NEVER = words(
+    """i monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december mr mrs ms dr gmt utc est edt bst
+    pst pdt am pm god internet covid covid-19 tv dna gdp hiv aids ceo cfo cto mp mps pm gst
+    vat q1 q2 q3 q4 ok photo image file read more advertisement english-language
+    tuberculosis ebola"""
 )
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+)
 _DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
-_NUMBER = r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|several|many|recent|a few|a couple of)"
+_NUMBER = (
+    r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty"
+    r"|thirty|forty|fifty|sixty|several|many|recent|a few|a couple of)"
+)
 _UNIT_TIME = r"(?:days?|weeks?|months?|years?|decades?|centur(?:y|ies)|weekends?)"
 DATE = re.compile(
     rf"\b(?:{_DAY},?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d)|{_MONTH},?\s+\d{{4}})"
@@ -103,11 +193,14 @@ DATE = re.compile(
     rf"|(?<=\b[Ii]n\s)(?:1[5-9]|20)\d\d\b|\b(?:1[6-9]\d\d|20[0-4]\d)\b(?!\s+(?:people|metres|meters|km|votes|jobs|troops|homes))"
     rf"|\b(?:Christmas(?:\s+(?:Eve|Day))?|Easter(?:\s+(?:Sunday|Monday))?|New\s+Year(?:['’]s\s+(?:Eve|Day))?|Ramadan|Thanksgiving|Halloween|Good\s+Friday|Boxing\s+Day)\b"
     rf"|\b(?:early|late|mid)?-?{_MONTH}\b(?=\s+(?:and|to|or|when|after|by|with|this|last|\d{{4}}))"
-    rf"|(?<=\b[Ii]n\s){_MONTH}\b|(?<=\b[Ss]ince\s){_MONTH}\b|(?<=\b[Bb]y\s){_MONTH}\b|(?<=\b[Uu]ntil\s){_MONTH}\b|(?<=\b[Ll]ast\s){_MONTH}\b|(?<=\b[Ii]n\s(?:early|late)\s){_MONTH}\b"
-    .replace(r"|(?<=\b[Ii]n\s(?:early|late)\s)" + _MONTH + r"\b", "")
+    rf"|(?<=\b[Ii]n\s){_MONTH}\b|(?<=\b[Ss]ince\s){_MONTH}\b|(?<=\b[Bb]y\s){_MONTH}\b|(?<=\b[Uu]ntil\s){_MONTH}\b|(?<=\b[Ll]ast\s){_MONTH}\b"
 )  # fmt: skip
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|crore|lakh|k|m|mn|bn|b|tn)\b)"
-_CURRENCY = r"(?:dollars?|euros?|pounds?|yen|yuan|rubles?|roubles?|rupees?|pesos?|won|francs?|kroner|kronor|crowns?|cents|pence|rand|lira|dirhams?|riyals?|shillings?|naira|baht|ringgit|zloty|reais|real)"
+_CURRENCY = (
+    r"(?:dollars?|euros?|pounds?|yen|yuan|rubles?|roubles?|rupees?|pesos?|won|francs?|kroner"
+    r"|kronor|crowns?|cents|pence|rand|lira|dirhams?|riyals?|shillings?|naira|baht|ringgit|zloty"
+    r"|reais|real)"
+)
 MONEY = re.compile(
     rf"(?:(?:US|A|C|NZ|HK|S|COP|R|AU|CA)?\$|£|€|¥|₹|₽|₩|Rs\.?\s?|USD\s?|EUR\s?|GBP\s?|CHF\s?|R\s?(?=\d))\s?\d+(?:[.,]\d+)*(?:[-–]\d+(?:[.,]\d+)*)?(?:-plus)?{_SCALE}?"
     rf"|\b(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|half\s+a|a|hundreds\s+of|thousands\s+of|hundreds\s+of\s+thousands\s+of|several|tens\s+of){_SCALE}?(?:\s+(?:US|Australian|Canadian|American|Hong\s+Kong))?\s+{_CURRENCY}\b"
@@ -123,7 +216,11 @@ def numbers(text: str) -> list[Name]:
     """DATE, MONEY and QUANTITY by their form; the longest wins where two overlap."""
     found = [
         Name(m.start(), m.end(), label, score, "number")
-        for label, pattern, score in (("MONEY", MONEY, 0.9), ("QUANTITY", QUANTITY, 0.85), ("DATE", DATE, 0.8))
+        for label, pattern, score in (
+            ("MONEY", MONEY, 0.9),
+            ("QUANTITY", QUANTITY, 0.85),
+            ("DATE", DATE, 0.8),
+        )
         for m in pattern.finditer(text)
     ]
     out = []
@@ -141,7 +238,12 @@ def _is_year(text: str, name: Name) -> bool:
     """A bare number of four digits is a year after "in", "since", before an event, in brackets."""
     before = text[max(0, name.start - 12) : name.start].lower()
     after = text[name.end : name.end + 1]
-    return bool(re.search(r"(?:\b(?:in|since|from|until|by|of|to|and|during|early|late|mid|the|for|after|before|between|for)\s+|[(,–-]\s?)$", before)) and after not in ("%", "°")
+    return bool(
+        re.search(
+            r"(?:\b(?:in|since|from|until|by|of|to|and|during|early|late|mid|the|for|after|before|between|for)\s+|[(,–-]\s?)$",
+            before,
+        )
+    ) and after not in ("%", "°")
 
 
 def longest(names: Sequence[Name]) -> list[Name]:
@@ -164,13 +266,10 @@ def names(reading: Reading, known: Mapping[str, str] | None = None) -> list[Name
     lists = known or {}
     found: list[Name] = numbers(reading.text)
     dated = {i for n in found for i in range(n.start, n.end)}
-    lower = Counter(
-        t.low for p in reading.paragraphs for t in p.tokens if t.text[:1].islower()
-    )
+    lower = Counter(t.low for p in reading.paragraphs for t in p.tokens if t.text[:1].islower())
     shaped: list[Name] = []
     for paragraph in reading.paragraphs:
-        capitals = _headline_like(paragraph)
-        for first, end in _runs(paragraph, lower, capitals, dated):
+        for first, end in _runs(paragraph, lower, dated):
             shaped += _typed(reading.text, paragraph.tokens, first, end, lists)
         titles = _titles(reading.text, paragraph)
         taken = {i for n in titles for i in range(n.start, n.end)}
@@ -178,6 +277,7 @@ def names(reading: Reading, known: Mapping[str, str] | None = None) -> list[Name
     return longest([*found, *_by_document(reading.text, shaped)])
 
 
+_NO_LEAD = {"general", "major", "prime", "officer", "deputy"}
 _TITLED = re.compile(
     r"\b(?:album|song|film|novel|single|book|movie|play|opera|track|series|documentary|musical|poem|essay"
     r"|painting|show|programme|program|called|titled|entitled|sang|wrote|EP) $"
@@ -185,7 +285,7 @@ _TITLED = re.compile(
 
 
 def _titles(text: str, paragraph: Paragraph) -> list[Name]:
-    """Titles between marks: capitals throughout and no stop inside; one word only after "the song"."""
+    """Titles between marks: capitals throughout, no stop inside; one word only after "the song"."""
     out = []
     for stretch in [*paragraph.stretches, *paragraph.inner]:
         if stretch.mended or stretch.goes_on:
@@ -205,21 +305,16 @@ def _titles(text: str, paragraph: Paragraph) -> list[Name]:
         if small or not big or not words[0][0].isupper() or surface in gazetteer.NAMES:
             continue
         if len(words) > 1 or _TITLED.search(before):
-            out.append(Name(start, end, "WORK", 0.7 if _TITLED.search(before) else 0.6, "title in marks"))
+            out.append(
+                Name(start, end, "WORK", 0.7 if _TITLED.search(before) else 0.6, "title in marks")
+            )
     return out
 
 
-_SMALL_IN_TITLES = set("a an the of and or in on at to for with by from as is it de la".split())
+_SMALL_IN_TITLES = words("a an the of and or in on at to for with by from as is it de la")
 
 
-def _headline_like(paragraph: Paragraph) -> bool:
-    words = [t for t in paragraph.tokens if t.text[0].isalpha() and len(t.text) > 3]
-    return len(words) > 2 and sum(t.text[0].isupper() for t in words) / len(words) > 0.7
-
-
-def _runs(
-    paragraph: Paragraph, lower: Counter[str], capitals: bool, dated: set[int]
-) -> list[tuple[int, int]]:
+def _runs(paragraph: Paragraph, lower: Counter[str], dated: set[int]) -> list[tuple[int, int]]:
     """Ranges of tokens that look like one name: capitals, with particles between them."""
     tokens = paragraph.tokens
     starts = {first for first, _ in paragraph.sentences}
@@ -254,12 +349,20 @@ def _runs(
             if here.text == "&" and j + 1 < len(tokens) and _capital(tokens[j + 1]):
                 j += 2
                 continue
-            if here.tag == "G" and j + 1 < len(tokens) and _capital(tokens[j + 1]) and (
-                tokens[j + 1].low in _OWNED and tokens[j - 1].text not in gazetteer.NAMES
+            if (
+                here.tag == "G"
+                and j + 1 < len(tokens)
+                and _capital(tokens[j + 1])
+                and (tokens[j + 1].low in _OWNED and tokens[j - 1].text not in gazetteer.NAMES)
             ):
                 j += 2
                 continue
-            if here.text == "-" and j + 1 < len(tokens) and here.start == tokens[j - 1].end and _capital(tokens[j + 1]):
+            if (
+                here.text == "-"
+                and j + 1 < len(tokens)
+                and here.start == tokens[j - 1].end
+                and _capital(tokens[j + 1])
+            ):
                 j += 2
                 continue
             break
@@ -270,15 +373,25 @@ def _runs(
 
 def _capital(token: Token) -> bool:
     text = token.text
-    return text[0].isupper() and text.lower() not in _NEVER and (
-        token.tag in "WN" or (len(text) > 1 and text.isupper()) or token.tag in "VRITCDSPX" and False
+    return (
+        text[0].isupper()
+        and text.lower() not in _NEVER
+        and (
+            token.tag in "WN"
+            or (len(text) > 1 and text.isupper())
+            or (token.tag in "VRITCDSPX" and False)
+        )
     )
 
 
 def _common(token: Token, tokens: Sequence[Token], i: int, lower: Counter[str]) -> bool:
     """A capital that only opens a sentence: a word that the article also writes small, or one
     before a small word that takes no name before it."""
-    if token.low in gazetteer.NAMES or token.text in gazetteer.NAMES or token.text.isupper() and len(token.text) > 1:
+    if (
+        token.low in gazetteer.NAMES
+        or token.text in gazetteer.NAMES
+        or (token.text.isupper() and len(token.text) > 1)
+    ):
         return False
     if lower[token.low]:
         return True
@@ -286,7 +399,10 @@ def _common(token: Token, tokens: Sequence[Token], i: int, lower: Counter[str]) 
     if after is not None and _capital(after):
         return token.low in english.TITLES and token.low not in english.HONORIFICS
     if after is not None and after.tag in "VXEG,":
-        return token.low.endswith(("s", "ing", "ly")) and token.low not in english.MALE | english.FEMALE
+        return (
+            token.low.endswith(("s", "ing", "ly"))
+            and token.low not in english.MALE | english.FEMALE
+        )
     return True
 
 
@@ -303,8 +419,10 @@ def _joins(tokens: Sequence[Token], first: int, j: int, k: int) -> bool:
         return left in heads or tokens[first].low in heads
     if word == "and":
         # "Ministry of Health and Welfare": after an of-phrase whose head is a body.
-        return any(t.low == "of" or t.low == "for" for t in tokens[first:j]) and tokens[first].low in heads and (
-            tokens[k].low not in gazetteer.NAMES
+        return (
+            any(t.low == "of" or t.low == "for" for t in tokens[first:j])
+            and tokens[first].low in heads
+            and (tokens[k].low not in gazetteer.NAMES)
         )
     return False
 
@@ -318,24 +436,45 @@ def _typed(
     lead = next(
         (
             k for k in range(min(end - 2, first + 3), first, -1)
-            if tokens[k].low.rstrip(".") in english.HONORIFICS - {"general", "major", "prime", "officer", "deputy"}
+            if tokens[k].low.rstrip(".") in english.HONORIFICS - _NO_LEAD
             and tokens[k].low not in _ORG_HEADS and _capital(tokens[k + 1])
         ),
         0,
     )  # fmt: skip
-    if lead and tokens[lead - 1].low not in _INSIDE and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES:
-        before = _typed(text, tokens, first, lead, lists) if text[tokens[first].start : tokens[lead - 1].end] in gazetteer.NAMES else []
+    if (
+        lead
+        and tokens[lead - 1].low not in _INSIDE
+        and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES
+    ):
+        before = (
+            _typed(text, tokens, first, lead, lists)
+            if text[tokens[first].start : tokens[lead - 1].end] in gazetteer.NAMES
+            else []
+        )
         return [*before, *_typed(text, tokens, lead, end, lists)]
-    while first < end and tokens[first].low.rstrip(".") in english.HONORIFICS | english.TITLES and (
-        first + 1 < end or tokens[first].low.rstrip(".") in english.TITLES
-    ) and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES:
-        if tokens[first].low in ("st", "st.") or (
-            first + 2 == end and tokens[first + 1].low in _ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
-        ) or (first + 1 < end and tokens[first + 1].low == "league"):
-            break
-        if tokens[first].low in ("foreign", "prime", "sister", "crown", "general", "chief") and not (
-            end - first > 2 or tokens[first].low == "general"
+    while (
+        first < end
+        and tokens[first].low.rstrip(".") in english.HONORIFICS | english.TITLES
+        and (first + 1 < end or tokens[first].low.rstrip(".") in english.TITLES)
+        and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES
+    ):
+        if (
+            tokens[first].low in ("st", "st.")
+            or (
+                first + 2 == end
+                and tokens[first + 1].low in _ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
+            )
+            or (first + 1 < end and tokens[first + 1].low == "league")
         ):
+            break
+        if tokens[first].low in (
+            "foreign",
+            "prime",
+            "sister",
+            "crown",
+            "general",
+            "chief",
+        ) and not (end - first > 2 or tokens[first].low == "general"):
             break
         titled = tokens[first].low.rstrip(".") in english.TITLES
         first += 1
@@ -350,15 +489,27 @@ def _typed(
     label = lists.get(surface) or gazetteer.NAMES.get(surface)
     if label:
         after = tokens[end] if end < len(tokens) else None
-        if label == "GPE" and after is not None and after.low in _LOWER_HEADS and end + 1 <= len(tokens):
+        if (
+            label == "GPE"
+            and after is not None
+            and after.low in _LOWER_HEADS
+            and end + 1 <= len(tokens)
+        ):
             return [Name(span[0], after.end, _LOWER_HEADS[after.low], 0.7, "head")]
         return [Name(*span, label, 0.9, "list")]
     # A nationality before a name: "Norwegian Ines Calder", "Kenyan President".
     for size in (2, 1):
         lead = " ".join(words[:size])
-        if len(words) > size and lead in gazetteer.NORPS and low[-1] not in _ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS:
+        if (
+            len(words) > size
+            and lead in gazetteer.NORPS
+            and low[-1] not in _ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS
+        ):
             rest = _typed(text, tokens, first + size, end, lists)
-            return [Name(tokens[first].start, tokens[first + size - 1].end, "NORP", 0.85, "list"), *rest]
+            return [
+                Name(tokens[first].start, tokens[first + size - 1].end, "NORP", 0.85, "list"),
+                *rest,
+            ]
     # "Paris, France" never joins; "Senate Democrats" splits.
     if len(words) > 1 and words[-1] in gazetteer.NORPS and low[0] not in _PREFIX:
         return [
@@ -384,9 +535,14 @@ def _label(
     for word in (head.rstrip("."), inner):
         if len(words) > 1:
             for heads, label in (
-                (_LAW_HEADS, "LAW"), (_EVENT_HEADS, "EVENT"), (_ORG_HEADS, "ORG"), (_FAC_HEADS, "FAC"),
-                (_LOC_HEADS, "LOC"), (_WORK_HEADS, "WORK"), (_GPE_HEADS, "GPE"),
-            ):  # fmt: skip
+                (_LAW_HEADS, "LAW"),
+                (_EVENT_HEADS, "EVENT"),
+                (_ORG_HEADS, "ORG"),
+                (_FAC_HEADS, "FAC"),
+                (_LOC_HEADS, "LOC"),
+                (_WORK_HEADS, "WORK"),
+                (_GPE_HEADS, "GPE"),
+            ):
                 if word in heads:
                     return label, 0.75, "head"
     if low[0] in _PREFIX and len(words) > 1:
@@ -416,16 +572,16 @@ def _label(
 def _by_document(text: str, found: list[Name]) -> list[Name]:
     """One type a surface in a document: last names follow the full name, and what a sure rule
     said once holds for the guesses."""
-    sure: dict[str, Counter[str]] = {}
+    sure: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for name in found:
         surface = text[name.start : name.end]
-        sure.setdefault(surface, Counter())[name.label] += name.score * (0.3 if name.rule == "shape" else 1)
+        sure[surface][name.label] += name.score * (0.3 if name.rule == "shape" else 1)
         if name.label == "PERSON":
             parts = surface.split()
             if len(parts) > 1:
                 weight = name.score * (0.6 if name.rule == "shape" else 1.2)
-                sure.setdefault(parts[-1], Counter())["PERSON"] += weight
-                sure.setdefault(parts[0], Counter())["PERSON"] += weight / 4
+                sure[parts[-1]]["PERSON"] += weight
+                sure[parts[0]]["PERSON"] += weight / 4
     out = []
     for name in found:
         votes = sure[text[name.start : name.end]]
@@ -433,7 +589,7 @@ def _by_document(text: str, found: list[Name]) -> list[Name]:
         score = name.score
         if label != name.label:
             score = 0.6
-        elif votes.total() > 2:
+        elif sum(votes.values()) > 2:
             score = min(0.95, score + 0.15)
         out.append(name._replace(label=label, score=score))
     return out

@@ -8,12 +8,12 @@ The rules follow schema/guidelines/quotes.md; the numbers in comments (Q13) are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from onrecord.suggest import english, surface
-from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token
+from onrecord.suggest.cues import SURFACE, Cue, Grammar, addressee_of, by_phrase, cue_at
+from onrecord.suggest.reading import Paragraph, Reading, Token
 from onrecord.suggest.surface import Range, Subject
 
 Offsets = tuple[int, int]
@@ -42,33 +42,20 @@ class Quotation:
         return self.pieces[-1][1]
 
 
-class Cue(NamedTuple):
-    """A reporting verb in its place: token range, base form, what it takes."""
-
-    at: int
-    end: int
-    verb: str
-    kinds: str
-
-
-class Grammar(NamedTuple):
-    """Where subjects and complements come from: the surface, or a parse."""
-
-    subject: Callable[[Paragraph, int, int, int], Subject]
-    complement: Callable[[Paragraph, Cue, int, int], tuple[Range, str] | None]
-    is_verb: Callable[[Paragraph, int], bool]
-
-
 def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotation]:
     """The quotes of an English text, in text order. Total: any text has some list of quotes."""
     grammar = grammar or SURFACE
     found: list[Quotation] = []
     last_speaker: list[Offsets] = []
     open_quote: Quotation | None = None
-    for number, paragraph in enumerate(reading.paragraphs):
+    for paragraph in reading.paragraphs:
         finder = _Finder(reading, paragraph, grammar)
         own = finder.run()
-        if open_quote and paragraph.stretches and paragraph.stretches[0].start <= paragraph.start + 1:
+        if (
+            open_quote
+            and paragraph.stretches
+            and paragraph.stretches[0].start <= paragraph.start + 1
+        ):
             # The paragraph before opened marks and did not close them (Q13).
             first = paragraph.stretches[0]
             mine = next((q for q in own if q.pieces[0][0] <= first.start < q.pieces[0][1]), None)
@@ -237,23 +224,33 @@ class _Finder:
 
     def take(self, cue: Cue, first: int, last: int) -> None:
         tokens = self.tokens
-        subject = self.grammar.subject(self.paragraph, cue.at, first, last)
+        subject = self.grammar.subject(self.paragraph, cue.at, first)
         group = min(subject.start, cue.at)
         before = group - 1
-        while before >= first and tokens[before].tag in "RC" and tokens[before].stretch < 0 and not subject.phrase:
+        while (
+            before >= first
+            and tokens[before].tag in "RC"
+            and tokens[before].stretch < 0
+            and not subject.phrase
+        ):
             before -= 1
         comma = before >= first and (
-            (tokens[before].tag in ",-" and tokens[before].stretch < 0) or tokens[before].stretch >= 0
+            (tokens[before].tag in ",-" and tokens[before].stretch < 0)
+            or tokens[before].stretch >= 0
         )
         closed = before >= first and tokens[before].stretch >= 0
         spoken = any(k in cue.kinds for k in "cd")
         inverted = None
-        if spoken and not subject.denied and (subject.phrase is None) and comma and not (
-            tokens[cue.at].low.endswith("ing")
+        if (
+            spoken
+            and not subject.denied
+            and (subject.phrase is None)
+            and comma
+            and not (tokens[cue.at].low.endswith("ing"))
         ):
             inverted = self.inverted(cue, last)
         # Content after the verb.
-        after = None if inverted else self.grammar.complement(self.paragraph, cue, first, last)
+        after = None if inverted else self.grammar.complement(self.paragraph, cue, last)
         if after and subject.denied:
             has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
             modal = not _negated(tokens, subject.start, cue.at)
@@ -274,7 +271,7 @@ class _Finder:
         self.before(cue, subject, speaker, bool(inverted), first, before, last)
 
     def _postposed(self, cue: Cue, last: int) -> bool:
-        """Whether nothing that could be the content follows the verb: "…, Calder said on Friday."."""
+        """Whether nothing after the verb could be the content: "…, Calder said on Friday"."""
         k = cue.end
         tokens = self.tokens
         if k < last and "a" in cue.kinds and tokens[k].tag in "DPNW":
@@ -304,8 +301,11 @@ class _Finder:
         """The subject right of the verb: "…, said Calder, the leader."."""
         k = cue.end
         tokens = self.tokens
-        if k >= last or tokens[k].stretch >= 0 or tokens[k].tag not in "DWNPM" or tokens[k].low in (
-            english.OBJECT_PRONOUNS - {"it", "you"}
+        if (
+            k >= last
+            or tokens[k].stretch >= 0
+            or tokens[k].tag not in "DWNPM"
+            or tokens[k].low in (english.OBJECT_PRONOUNS - {"it", "you"})
         ):
             return None
         end = surface.base_phrase(tokens, k, last)
@@ -324,21 +324,27 @@ class _Finder:
         speaker = subject.phrase
         addressee: list[Offsets] = []
         if "addressee" in frame:
-            span = _addressee(tokens, cue, last, a)
+            span = addressee_of(tokens, cue, last, a)
             if span:
                 addressee = [self.offsets(span)]
         if subject.passive:
             # "Residents were told by police to leave"; "It was claimed that".
-            if speaker and any(k in cue.kinds for k in "ao") and tokens[speaker[0]].low not in ("it", "they"):
+            if (
+                speaker
+                and any(k in cue.kinds for k in "ao")
+                and tokens[speaker[0]].low not in ("it", "they")
+            ):
                 addressee = [self.offsets(speaker)]
-            speaker = _by_phrase(tokens, cue.end, last)
+            speaker = by_phrase(tokens, cue.end, last)
             if speaker and speaker[1] > a and speaker[0] < b:
                 if speaker[0] - 1 <= a:
                     a = speaker[1]
                 else:
                     b = speaker[0] - 1
-        if speaker is None and not subject.passive and not any(
-            tokens[k].tag == '"' for k in range(a, b)
+        if (
+            speaker is None
+            and not subject.passive
+            and not any(tokens[k].tag == '"' for k in range(a, b))
         ):
             return
         if speaker and tokens[speaker[0]].low in _AUTHOR:
@@ -349,8 +355,10 @@ class _Finder:
         if content is None:
             return
         if speaker:
-            speaker = self.maker(speaker, first, last)
-        marked = [s for s in self.paragraph.stretches if content[0] <= s.start and s.end <= content[1]]
+            speaker = self.maker(speaker, last)
+        marked = [
+            s for s in self.paragraph.stretches if content[0] <= s.start and s.end <= content[1]
+        ]
         if frame == "judgement" and marked:
             # After the verbs of naming the marked words only (Q12).
             content = (marked[0].start, marked[-1].end)
@@ -384,7 +392,7 @@ class _Finder:
             cue.at + 1 < last and self.tokens[cue.at + 1].low == "that"
         )
 
-    def maker(self, speaker: Range, first: int, last: int) -> Range:
+    def maker(self, speaker: Range, last: int) -> Range:
         """Who made a document that speaks: "a statement from the ministry", "a fire service
         statement" (Q22); any other speaker as it is."""
         tokens = self.tokens
@@ -400,7 +408,14 @@ class _Finder:
         return speaker
 
     def before(
-        self, cue: Cue, subject: Subject, speaker: Range, inverted: bool, first: int, before: int, last: int
+        self,
+        cue: Cue,
+        subject: Subject,
+        speaker: Range,
+        inverted: bool,
+        first: int,
+        before: int,
+        last: int,
     ) -> None:
         """The content stands before the attribution, and perhaps goes on after it (Q13)."""
         tokens = self.tokens
@@ -408,8 +423,11 @@ class _Finder:
         # An earlier quote of this sentence ends where this content starts.
         for quote in self.quotes:
             for s, e in quote.pieces:
-                if tokens[first].start <= s and e <= tokens[before].end and quote.cue and (
-                    quote.cue[0] < tokens[before].start
+                if (
+                    tokens[first].start <= s
+                    and e <= tokens[before].end
+                    and quote.cue
+                    and (quote.cue[0] < tokens[before].start)
                 ):
                     if tokens[before].stretch >= 0 and e >= tokens[before].end:
                         return
@@ -422,7 +440,11 @@ class _Finder:
             stretch = self.paragraph.stretches[tokens[before].stretch]
             words = [t for t in tokens[start:before] if t.stretch < 0]
             lead = words[-1] if words else None
-            if lead is not None and (lead.tag in ":,." ) and _speech_like(self.text[stretch.start:stretch.end]):
+            if (
+                lead is not None
+                and (lead.tag in ":,.")
+                and _speech_like(self.text[stretch.start : stretch.end])
+            ):
                 while tokens[start].stretch != tokens[before].stretch:
                     start += 1
         content = self.content((start, before + 1))
@@ -448,8 +470,14 @@ class _Finder:
                 pieces.append(tail)
         if tokens[speaker[0]].low in _AUTHOR:
             return
-        if not direct and not any(t.tag in "XVE" for t in tokens[start:before]) and (
-            len(pieces) == 1 or not any(t.tag in "XVE" for t in tokens[rest[0] : rest[1]] if rest)
+        if (
+            not direct
+            and not any(t.tag in "XVE" for t in tokens[start:before])
+            and (
+                len(pieces) == 1
+                or rest is None
+                or not any(t.tag in "XVE" for t in tokens[rest[0] : rest[1]])
+            )
         ):
             return  # "In London, Calder said": no clause before the attribution
         addressee: list[Offsets] = []
@@ -458,7 +486,7 @@ class _Finder:
             stop = surface.base_phrase(tokens, k, last)
             if stop > k and tokens[k].tag in "DPNW":
                 addressee = [self.offsets((k, stop))]
-        speaker = self.maker(speaker, first, last)
+        speaker = self.maker(speaker, last)
         self.add(
             Quotation(
                 pieces,
@@ -496,8 +524,11 @@ class _Finder:
             return None
         k += 1 if tokens[k].tag in ",:" else 0
         if tokens[k].stretch < 0:
-            if k != end + 1 or tokens[k].tag in "C" or tokens[k].low.endswith("ing") or (
-                tokens[k].low in _NO_REST or (inverted and tokens[k].tag in "DI")
+            if (
+                k != end + 1
+                or tokens[k].tag in "C"
+                or tokens[k].low.endswith("ing")
+                or (tokens[k].low in _NO_REST or (inverted and tokens[k].tag in "DI"))
             ):
                 return None
             return k, surface.clause_end(tokens, k, last, "said")
@@ -509,7 +540,7 @@ class _Finder:
     # --- according to, nouns, adjectives, colons --------------------------------------------------
 
     def phrases(self, first: int, last: int) -> None:
-        """"according to X", and nouns and adjectives that introduce a clause with "that"."""
+        """ "according to X", and nouns and adjectives that introduce a clause with "that"."""
         tokens = self.tokens
         for i in range(first, last - 1):
             token = tokens[i]
@@ -517,10 +548,17 @@ class _Finder:
                 continue
             if token.low == "according" and tokens[i + 1].low == "to":
                 self.according(i, first, last)
-            elif token.low in english.CUE_NOUNS and tokens[i + 1].low == "that" and token.tag in "NVW":
+            elif (
+                token.low in english.CUE_NOUNS
+                and tokens[i + 1].low == "that"
+                and token.tag in "NVW"
+            ):
                 self.noun(i, first, last)
-            elif token.low in english.CUE_ADJECTIVES and token.tag in "NE" and i > first and (
-                tokens[i + 1].low == "that" or tokens[i + 1].tag == "P"
+            elif (
+                token.low in english.CUE_ADJECTIVES
+                and token.tag in "NE"
+                and i > first
+                and (tokens[i + 1].low == "that" or tokens[i + 1].tag == "P")
             ):
                 self.adjective(i, first, last)
 
@@ -547,21 +585,40 @@ class _Finder:
         else:
             start = first
             for quote in self.quotes:
-                if quote.cue and tokens[first].start <= quote.cue[0] < token_start(tokens, i) and (
-                    quote.end <= tokens[i].start
+                if (
+                    quote.cue
+                    and tokens[first].start <= quote.cue[0] < tokens[i].start
+                    and (quote.end <= tokens[i].start)
                 ):
                     return
             while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
                 start += 1
             span = (start, i)
             tail = k
-            if tail < last and tokens[tail].tag == "," and tail + 2 < last and tokens[i - 1].tag == ",":
+            if (
+                tail < last
+                and tokens[tail].tag == ","
+                and tail + 2 < last
+                and tokens[i - 1].tag == ","
+            ):
                 more = self.content((tail + 1, surface.clause_end(tokens, tail + 1, last, "said")))
                 head = self.content(span)
-                if head and more and any(t.tag in "XVE" for t in tokens[tail + 1 : last]) and not any(
-                    t.tag in "XVE" for t in tokens[start:i]
+                if (
+                    head
+                    and more
+                    and any(t.tag in "XVE" for t in tokens[tail + 1 : last])
+                    and not any(t.tag in "XVE" for t in tokens[start:i])
                 ):
-                    self.add(Quotation([head, more], self.offsets((i, i + 2)), [self.offsets((i + 2, end))], [], self.offsets((i + 2, whole)), "according to"))
+                    self.add(
+                        Quotation(
+                            [head, more],
+                            self.offsets((i, i + 2)),
+                            [self.offsets((i + 2, end))],
+                            [],
+                            self.offsets((i + 2, whole)),
+                            "according to",
+                        )
+                    )
                     return
         content = self.content(span) if span[0] < span[1] else None
         if content:
@@ -577,10 +634,15 @@ class _Finder:
             )
 
     def noun(self, i: int, first: int, last: int) -> None:
-        """"the union’s claim that …": the possessor speaks."""
+        """ "the union’s claim that …": the possessor speaks."""
         tokens = self.tokens
         forms = english.forms()
-        if any(forms.get(tokens[k].low) and tokens[k].tag == "V" and q.cue == self.offsets((k, k + 1)) for q in self.quotes for k in range(first, i + 2)  if q.start >= tokens[i].start):
+        if any(
+            forms.get(tokens[k].low) and tokens[k].tag == "V" and q.cue == self.offsets((k, k + 1))
+            for q in self.quotes
+            for k in range(first, i + 2)
+            if q.start >= tokens[i].start
+        ):
             return
         k = i - 1
         while k >= first and tokens[k].tag in "N" and tokens[k].stretch < 0:
@@ -600,15 +662,19 @@ class _Finder:
             )
 
     def adjective(self, i: int, first: int, last: int) -> None:
-        """"she is adamant that …"."""
+        """ "she is adamant that …"."""
         tokens = self.tokens
         k = i - 1
         while k >= first and tokens[k].tag == "R":
             k -= 1
         if k < first or tokens[k].tag != "X" or tokens[k].low not in surface._BE:
             return
-        subject = self.grammar.subject(self.paragraph, i, first, last)
-        if subject.phrase is None or subject.denied or tokens[subject.phrase[0]].low in ("it", "that"):
+        subject = self.grammar.subject(self.paragraph, i, first)
+        if (
+            subject.phrase is None
+            or subject.denied
+            or tokens[subject.phrase[0]].low in ("it", "that")
+        ):
             return
         a = i + 2 if tokens[i + 1].low == "that" else i + 1
         content = self.content((a, surface.clause_end(tokens, a, last, "said")))
@@ -623,7 +689,7 @@ class _Finder:
             )
 
     def colon(self, first: int, last: int) -> None:
-        """"Calder: ‘We will appeal’": a speaker, a colon, marks."""
+        """ "Calder: ‘We will appeal’": a speaker, a colon, marks."""
         tokens = self.tokens
         for i in range(first + 1, last - 1):
             if tokens[i].text != ":" or tokens[i].stretch >= 0 or tokens[i + 1].stretch < 0:
@@ -662,12 +728,16 @@ class _Finder:
                 continue
             a, b = around[0], around[-1] + 1
             sentence = next(((f, z) for f, z in self.paragraph.sentences if f <= a < z), (a, b))
-            alone = a == sentence[0] and all(t.tag in ".,\"" for t in tokens[b : sentence[1]])
+            alone = a == sentence[0] and all(t.tag in '.,"' for t in tokens[b : sentence[1]])
             before = self.used.get(number - 1)
             gap_start = self.paragraph.stretches[number - 1].end if number else self.paragraph.start
             if alone and before is not None and before.cue and before.cue[0] >= gap_start:
                 between = [t for t in tokens if gap_start <= t.start < stretch.start]
-                if sum(t.tag == "." for t in between) <= 1 and between and before.cue[1] <= stretch.start:
+                if (
+                    sum(t.tag == "." for t in between) <= 1
+                    and between
+                    and before.cue[1] <= stretch.start
+                ):
                     # Only the attribution stands between: one quote in two pieces (Q24).
                     before.pieces.append((stretch.start, stretch.end))
                     self.used[number] = before
@@ -676,7 +746,9 @@ class _Finder:
                 continue
             signed = self.signed(b, sentence[1])
             if signed and a == sentence[0]:
-                quote = Quotation([(stretch.start, stretch.end)], speaker=[self.offsets(signed)], rule="signed")
+                quote = Quotation(
+                    [(stretch.start, stretch.end)], speaker=[self.offsets(signed)], rule="signed"
+                )
                 self.used[number] = quote
                 self.quotes.append(quote)
                 continue
@@ -724,7 +796,7 @@ class _Finder:
         """Verbs of saying inside marks, with another speaker than the quote’s (Q7, Q15)."""
         tokens = self.tokens
         forms = english.forms()
-        for number, stretch in enumerate(self.paragraph.stretches):
+        for number in range(len(self.paragraph.stretches)):
             own = [k for k, t in enumerate(tokens) if t.stretch == number]
             if len(own) < 8:
                 continue
@@ -732,14 +804,18 @@ class _Finder:
             for first, last in _sentences_inside(tokens, a, b):
                 for i in range(first, last):
                     cue = cue_at(tokens, i, last, forms)
-                    if not cue or cue.verb not in _SAYING or not self.grammar.is_verb(self.paragraph, i):
+                    if (
+                        not cue
+                        or cue.verb not in _SAYING
+                        or not self.grammar.is_verb(self.paragraph, i)
+                    ):
                         continue
                     saved = [t.stretch for t in tokens[first:last]]
                     for t in tokens[first:last]:
                         t.stretch = -1
                     try:
-                        subject = self.grammar.subject(self.paragraph, i, first, last)
-                        found = self.grammar.complement(self.paragraph, cue, first, last)
+                        subject = self.grammar.subject(self.paragraph, i, first)
+                        found = self.grammar.complement(self.paragraph, cue, last)
                         if not found or not subject.phrase or subject.denied or subject.passive:
                             continue
                         if tokens[subject.phrase[0]].low in ("i", "you", "it", "we", "that"):
@@ -766,10 +842,6 @@ _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""
 _NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}
 _SAYING = {"say", "tell", "write", "announce", "claim", "promise", "warn", "accuse", "argue"}
-
-
-def token_start(tokens: Sequence[Token], i: int) -> int:
-    return tokens[i].start
 
 
 def _sentences_inside(tokens: Sequence[Token], a: int, b: int) -> list[Range]:
@@ -807,9 +879,9 @@ def _speech_like(words: str) -> bool:
     if len(parts) < 4:
         return False
     lows = {p.lower().strip(".,!?") for p in parts}
-    return bool(lows & (english.AUXILIARIES | english.SUBJECT_PRONOUNS | english.OBJECT_PRONOUNS)) or (
-        len(parts) >= 6
-    )
+    return bool(
+        lows & (english.AUXILIARIES | english.SUBJECT_PRONOUNS | english.OBJECT_PRONOUNS)
+    ) or (len(parts) >= 6)
 
 
 def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | None:
@@ -832,282 +904,3 @@ def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | Non
                 continue
         k += 1
     return found
-
-
-def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) -> Cue | None:
-    """The reporting verb at a token, with its particle; None where there is none."""
-    token = tokens[i]
-    verb = forms.get(token.low)
-    if verb is None or not token.text[0].isalpha():
-        return None
-    if token.tag not in "VEN" and not (token.tag == "W" and token.text[0].isupper()):
-        return None
-    kinds = english.VERBS.get(verb, "")
-    end = i + 1
-    if end < last:
-        particle = english.PARTICLES.get((verb, tokens[end].low))
-        if particle:
-            return Cue(i, end + 1, verb, particle if particle != "no" else "no")
-    if not kinds:
-        return None
-    if token.low in english.NOT_VERBS and token.tag != "V":
-        before = tokens[i - 1] if i else None
-        follows = tokens[i + 1] if i + 1 < last else None
-        strong = before is not None and (
-            before.low in english.SUBJECT_PRONOUNS
-            or (before.tag == '"')
-            or before.tag in "RX"
-            or (before.tag == "W" and follows is not None and (follows.low == "that" or follows.tag == '"'))
-            or (before.low.endswith("s") and before.tag == "N" and follows is not None and follows.low == "that")
-        )
-        if not strong:
-            return None
-    before = tokens[i - 1] if i else None
-    if before is not None and token.stretch == before.stretch:
-        if token.low in english.ALSO_NOUNS and (
-            before.tag == "M" or (before.tag == "I" and before.low != "to")
-            or (before.tag in "NW" and not before.low.endswith("s") and before.low not in _PLURALS)
-        ):
-            return None  # a bare form after a preposition or a singular noun is a noun
-        if token.tag == "V" and before.tag == "I" and token.low.endswith("s") and before.low != "to":
-            return None
-    if i and tokens[i - 1].tag in "DG" and token.low not in ("said",) and not token.low.endswith("ing"):
-        if tokens[i - 1].tag == "D" or token.low.endswith(("s", "ed")) and not token.low.endswith("ed"):
-            return None
-    return Cue(i, end, verb, kinds)
-
-
-_PLURALS = {"people", "police", "men", "women", "children", "media", "data", "majority", "and", "staff"}
-
-
-# --- complements on the surface -------------------------------------------------------------------
-
-
-def complement(
-    paragraph: Paragraph, cue: Cue, first: int, last: int
-) -> tuple[Range, str] | None:
-    """The content that follows a reporting verb, and by which frame it was read."""
-    tokens = paragraph.tokens
-    k = cue.end
-    if k >= last:
-        return None
-    kinds = cue.kinds
-    here = tokens[k]
-    low = tokens[cue.at].low
-
-    def to_end(a: int) -> Range:
-        return a, surface.clause_end(tokens, a, last, low)
-
-    if here.tag == ":" and k + 1 < last:
-        if any(x in kinds for x in "cdk"):
-            stop = last
-            if tokens[k + 1].stretch >= 0:
-                stop = _stretch_end(tokens, k + 1, last)
-            return (k + 1, stop), "clause"
-        return None
-    if here.tag == '"' and here.stretch >= 0:
-        return _marked(tokens, cue, k, last)
-    if here.tag == "," and k + 1 < last:
-        after = tokens[k + 1]
-        if after.tag == '"' and after.stretch >= 0 and any(x in kinds for x in "cdi"):
-            return _marked(tokens, cue, k + 1, last)
-        skip = surface.that_within(tokens, k + 1, last)
-        if not skip and "c" in kinds:
-            # "said, according to the ministry, that"
-            for m in range(k + 1, min(last, k + 14)):
-                if tokens[m].tag == "," and m + 1 < last and tokens[m + 1].low == "that":
-                    return to_end(m + 2), "clause"
-        return None
-    if here.tag in ".;-":
-        return None
-
-    addressee = ""
-    if "a" in kinds or ("o" in kinds):
-        end = _receiver(tokens, k, last)
-        if end > k:
-            m = end
-            skip = surface.skip_adverbials(tokens, m, last)
-            nxt = tokens[skip] if skip < last else None
-            far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
-            if far and "c" in kinds:
-                return to_end(far + 1), "clause addressee"
-            if nxt is not None:
-                if "o" in kinds and nxt.low == "to" or (
-                    "o" in kinds and nxt.low == "not" and skip + 1 < last and tokens[skip + 1].low == "to"
-                ):
-                    return to_end(skip), "order addressee"
-                if nxt.low == "that" and "c" in kinds:
-                    return to_end(skip + 1), "clause addressee"
-                if "a" in kinds:
-                    if nxt.tag in '":,' and nxt.tag == ",":
-                        if skip + 1 < last and tokens[skip + 1].tag == '"':
-                            return _marked(tokens, cue, skip + 1, last, "clause addressee")
-                        for q in range(skip + 1, min(last, skip + 10)):
-                            if tokens[q].low == "that" and tokens[q - 1].tag == ",":
-                                return to_end(q + 1), "clause addressee"
-                    elif nxt.tag == '"' and nxt.stretch >= 0:
-                        return _marked(tokens, cue, skip, last, "clause addressee")
-                    elif nxt.tag == ":" and skip + 1 < last:
-                        return (skip + 1, _stretch_end(tokens, skip + 1, last)), "clause addressee"
-                    elif "s" in kinds and nxt.tag in "DPWN" and surface.finite_after(tokens, skip, last):
-                        return to_end(skip), "clause addressee"
-                    elif nxt.low in ("whether", "if", "why", "how", "what") and "w" in kinds:
-                        return to_end(skip), "question addressee"
-    if "j" in kinds:
-        judged = _judgement(tokens, cue, k, last)
-        if judged:
-            return judged
-    if "x" in kinds:
-        end = surface.noun_phrase(tokens, k, last)
-        for m in range(k, min(last, k + 12)):
-            if tokens[m].low == "of" and tokens[m].stretch < 0 and m > k and m + 1 < last and (
-                tokens[m + 1].tag in 'NVERD"W' and (tokens[m + 1].low.endswith("ing") or m >= end - 1)
-            ):
-                return to_end(m + 1), "accusation"
-        for m in range(k, min(last, k + 12)):
-            if tokens[m].low == "of" and m > k and m + 1 < last:
-                return to_end(m + 1), "accusation"
-    skip = surface.skip_adverbials(tokens, k, last)
-    nxt = tokens[skip] if skip < last else None
-    if nxt is None:
-        return None
-    if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
-        if skip + 1 < last and tokens[skip + 1].tag in ".,":
-            return None
-        return to_end(skip + 1), "clause"
-    if nxt.tag == ":" and skip + 1 < last and tokens[skip + 1].stretch >= 0 and (
-        any(x in kinds for x in "cdk")
-    ):
-        return (skip + 1, _stretch_end(tokens, skip + 1, last)), "clause"
-    if nxt.tag == '"' and nxt.stretch >= 0 and skip > k:
-        return _marked(tokens, cue, skip, last)
-    if nxt.tag == "," and skip + 1 < last and tokens[skip + 1].tag == '"' and skip > k and (
-        any(x in kinds for x in "cd")
-    ):
-        return _marked(tokens, cue, skip + 1, last)
-    if nxt.low == "to" and "i" in kinds:
-        return to_end(skip), "intention"
-    if nxt.low in ("whether", "if") and ("w" in kinds or cue.verb in ("say", "know", "decide")) :
-        if "w" in kinds:
-            return to_end(skip), "question"
-    if "w" in kinds and nxt.low in ("why", "how", "what", "who", "where", "when"):
-        return to_end(skip), "question"
-    if "s" in kinds and (
-        (nxt.tag in "DPWNMT" and nxt.low != "so")
-        or nxt.low in ("if", "when", "while", "although", "because", "in", "not", "how", "what")
-    ):
-        if surface.finite_after(tokens, skip, last):
-            if nxt.low in ("it", "this", "so", "something", "nothing") and skip + 1 < last and tokens[skip + 1].tag in ".,":
-                return None
-            return to_end(skip), "clause"
-    if nxt.low.endswith("ing") and "g" in kinds and nxt.tag in "VNE":
-        return to_end(skip), "clause"
-    if "n" in kinds and (nxt.tag in "DWNM" or nxt.tag == "V" and nxt.low.endswith("ing")):
-        a = skip
-        b = surface.clause_end(tokens, a, last, low)
-        end = surface.noun_phrase(tokens, a, b)
-        if end < b and tokens[end].low == "to" or end < b and tokens[end].low == "that":
-            end = b
-        if surface.finite_after(tokens, end, b) and "c" in kinds and not (end < b and tokens[end].tag in ",S"):
-            return (a, b), "clause"
-        if end - a >= 2 or cue.verb in ("deny", "cite"):
-            return (a, max(end, a + 1)), "thing"
-    if "k" in kinds:
-        stop = surface.clause_end(tokens, k, last, low)
-        marks = [m for m in range(k, stop) if tokens[m].tag == '"' and tokens[m].stretch >= 0]
-        if marks:
-            return (marks[0], marks[-1] + 1), "judgement"
-        return None
-    return None
-
-
-def _stretch_end(tokens: Sequence[Token], at: int, last: int) -> int:
-    if tokens[at].stretch < 0:
-        return last
-    k = at
-    while k < last and tokens[k].stretch == tokens[at].stretch:
-        k += 1
-    return k
-
-
-def _marked(
-    tokens: Sequence[Token], cue: Cue, k: int, last: int, frame: str = "clause"
-) -> tuple[Range, str]:
-    """Content that starts with marks: the stretch, or the clause that it begins (Q12)."""
-    end = _stretch_end(tokens, k, last)
-    inner_stop = tokens[end - 2].tag if end - 2 > k else ""
-    if inner_stop == "." or inner_stop == "," or "j" in cue.kinds and "s" not in cue.kinds:
-        return (k, end), frame
-    if end < last and tokens[end].tag in ",.:;-":
-        if end < last and tokens[end].tag == ",":
-            return (k, end), frame
-        return (k, end), frame
-    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
-    return (k, max(stop, end)), frame
-
-
-def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
-    """The end of the phrase of who is told, from `k`; `k` where none stands there."""
-    if k >= last or tokens[k].stretch >= 0 or tokens[k].tag not in "DPWN" or tokens[k].low == "that":
-        return k
-    return surface.noun_phrase(tokens, k, last)
-
-
-def _addressee(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> Range | None:
-    end = surface.base_phrase(tokens, cue.end, min(last, before))
-    return (cue.end, end) if end > cue.end else None
-
-
-def _by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
-    for m in range(k, min(last, k + 12)):
-        if tokens[m].low == "by" and tokens[m].stretch < 0:
-            end = surface.base_phrase(tokens, m + 1, last)
-            if end > m + 1 and not tokens[m + 1].low.endswith("ing"):
-                return m + 1, end
-    return None
-
-
-def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Range, str] | None:
-    """"called it a betrayal", "described the offer as unfair": the name or judgement."""
-    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
-    needs_as = cue.verb not in ("call", "label", "brand", "dub", "deem", "declare", "pronounce", "term", "consider")
-    if cue.verb in ("consider", "declare"):
-        needs_as = True
-    if needs_as:
-        for m in range(k, min(stop, k + 25)):
-            if tokens[m].stretch >= 0:
-                if tokens[m].tag == '"':
-                    break
-                continue
-            if tokens[m].low in ("as", "being") and m + 1 < stop:
-                marks = [x for x in range(m, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
-                return ((marks[0], marks[-1] + 1) if marks else (m + 1, stop)), "judgement"
-        marks = [x for x in range(k, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
-        if marks and "c" not in cue.kinds:
-            return (marks[0], marks[-1] + 1), "judgement"
-        return None
-    if tokens[k].low in ("for", "on", "off", "in", "up", "back", "out"):
-        return None
-    marks = [x for x in range(k, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
-    if marks:
-        return (marks[0], marks[-1] + 1), "judgement"
-    end = surface.base_phrase(tokens, k, stop)
-    if k < end < stop and tokens[end].tag in "DNWE":
-        return (end, stop), "judgement"
-    return None
-
-
-def _surface_subject(paragraph: Paragraph, i: int, first: int, last: int) -> Subject:
-    return surface.subject(paragraph.tokens, i, first, last)
-
-
-def _surface_is_verb(paragraph: Paragraph, i: int) -> bool:
-    return paragraph.tokens[i].tag == "V" or paragraph.tokens[i].low in english.NOT_VERBS or (
-        paragraph.tokens[i].tag == "E"
-    )
-
-
-SURFACE = Grammar(_surface_subject, complement, _surface_is_verb)
-
-__all__ = ["SURFACE", "Cue", "Grammar", "Quotation", "Stretch", "quotations"]
-_ = Iterable

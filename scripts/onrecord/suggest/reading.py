@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from onrecord.marks import CLOSERS, opens
 from onrecord.records import Segment
 from onrecord.suggest import english, german
+from onrecord.suggest.words import words
 from onrecord.text import PARAGRAPH_BREAK
 
 _TOKEN = re.compile(
@@ -45,12 +46,29 @@ class Token:
 
 
 TAGS = {
-    "D": "determiner", "P": "pronoun", "I": "preposition", "C": "conjunction",
-    "S": "subordinator, relative or question word", "X": "auxiliary", "V": "reporting verb",
-    "E": "another verb", "R": "adverb", "T": "word of time", "W": "capitalised word",
-    "M": "number", "N": "any other word", "G": "possessive 's", ",": "comma", ".": "end of sentence",
-    '"': "quotation mark", ":": "colon", ";": "semicolon", "-": "dash", "(": "bracket", "?": "rest",
-}  # fmt: skip
+    "D": "determiner",
+    "P": "pronoun",
+    "I": "preposition",
+    "C": "conjunction",
+    "S": "subordinator, relative or question word",
+    "X": "auxiliary",
+    "V": "reporting verb",
+    "E": "another verb",
+    "R": "adverb",
+    "T": "word of time",
+    "W": "capitalised word",
+    "M": "number",
+    "N": "any other word",
+    "G": "possessive 's",
+    ",": "comma",
+    ".": "end of sentence",
+    '"': "quotation mark",
+    ":": "colon",
+    ";": "semicolon",
+    "-": "dash",
+    "(": "bracket",
+    "?": "rest",
+}
 
 
 @dataclass(slots=True)
@@ -127,13 +145,18 @@ def stretches(text: str, next_opens: bool = False) -> list[Stretch]:
                 if mark == "'" and opens(marked, at) and _single_closes(marked, at):
                     open_.append((at, mark))
                 continue
-            if mark in _APOSTROPHES and before in "sS" and after == " " and (
-                marked[at + 2 : at + 3].islower() and _later_single(marked, at)
+            if (
+                mark in _APOSTROPHES
+                and before in "sS"
+                and after == " "
+                and (marked[at + 2 : at + 3].islower() and _later_single(marked, at))
             ):
                 continue
         top = next((i for i in range(len(open_) - 1, -1, -1) if mark in CLOSERS[open_[i][1]]), -1)
         starts = opens(marked, at)
-        if top >= 0 and (not starts or (mark == '"' and not before.isspace() and before not in "([—–-")):
+        if top >= 0 and (
+            not starts or (mark == '"' and not before.isspace() and before not in "([—–-")
+        ):
             close(top, at + 1)
         elif starts and mark in CLOSERS:
             if mark == "‘" and (after.isdigit() or not _single_closes(marked, at)):
@@ -229,7 +252,7 @@ def tokens_of(text: str, base: int) -> list[Token]:
     return out
 
 
-def _ends_sentence(tokens: Sequence[Token], i: int, text: str, base: int) -> bool:
+def _ends_sentence(tokens: Sequence[Token], i: int) -> bool:
     """Whether the sentence ends after the marks that follow the stop at `i`."""
     if i + 1 >= len(tokens):
         return True
@@ -245,9 +268,7 @@ def _ends_sentence(tokens: Sequence[Token], i: int, text: str, base: int) -> boo
     )
 
 
-def sentence_ranges(
-    tokens: Sequence[Token], text: str, base: int, inside: bool = False
-) -> list[tuple[int, int]]:
+def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple[int, int]]:
     """The host sentences; with `inside` stretches do not hold sentences together."""
     out = []
     first = 0
@@ -262,11 +283,14 @@ def sentence_ranges(
                 if tokens[j + 1].text in "([{":
                     break
                 j += 1
-            within = not inside and token.stretch >= 0 and j + 1 < n and (
-                tokens[j + 1].stretch == token.stretch
+            within = (
+                not inside
+                and token.stretch >= 0
+                and j + 1 < n
+                and (tokens[j + 1].stretch == token.stretch)
             )
             if not within and (token.tag == "." or _abbreviation_ends(tokens, j)):
-                if _ends_sentence(tokens, j, text, base):
+                if _ends_sentence(tokens, j):
                     out.append((first, j + 1))
                     first = j + 1
                 i = j
@@ -281,11 +305,15 @@ def _abbreviation_ends(tokens: Sequence[Token], i: int) -> bool:
     if i + 1 >= len(tokens):
         return True
     after = tokens[i + 1]
-    return after.text[0].isupper() and tokens[i].low.rstrip(".") not in english.HONORIFICS and (
-        after.low in english.DETERMINERS
-        or after.low in english.PRONOUNS
-        or after.low in english.PREPOSITIONS
-        or after.low in english.CONJUNCTIONS
+    return (
+        after.text[0].isupper()
+        and tokens[i].low.rstrip(".") not in english.HONORIFICS
+        and (
+            after.low in english.DETERMINERS
+            or after.low in english.PRONOUNS
+            or after.low in english.PREPOSITIONS
+            or after.low in english.CONJUNCTIONS
+        )
     )
 
 
@@ -303,7 +331,11 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         if first.isalpha():
             known = words.get(low)
             sentence_start = previous is None or previous.tag in '.":' or previous.text in "—–"
-            if known and known != "V" and (known in "XPDSC" or not first.isupper() or sentence_start or known in "TI"):
+            if (
+                known
+                and known != "V"
+                and (known in "XPDSC" or not first.isupper() or sentence_start or known in "TI")
+            ):
                 token.tag = known
             elif known == "V" and (not first.isupper() or sentence_start):
                 token.tag = "V"
@@ -311,7 +343,9 @@ def tag(tokens: Sequence[Token], language: str) -> None:
                 token.tag = "W"
             elif ed and low.endswith("ly") and low not in english.LY_NOUNS:
                 token.tag = "R"
-            elif ed and (low in english.COMMON_VERBS or (low.endswith("ed") and low not in english.ED_NOUNS)):
+            elif ed and (
+                low in english.COMMON_VERBS or (low.endswith("ed") and low not in english.ED_NOUNS)
+            ):
                 token.tag = "E"
             else:
                 token.tag = "N"
@@ -337,7 +371,7 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         previous = token
 
 
-_IS_AFTER = set("he she it that there what who here where how they we you i".split())
+_IS_AFTER = words("he she it that there what who here where how they we you i")
 _ENGLISH: dict[str, str] = {}
 
 
@@ -391,7 +425,7 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
         _place(paragraph)
         tag(paragraph.tokens, language)
         _mark_tags(paragraph)
-        paragraph.sentences = sentence_ranges(paragraph.tokens, text, part.start)
+        paragraph.sentences = sentence_ranges(paragraph.tokens)
         paragraphs.append(paragraph)
     return Reading(text, language, paragraphs)
 

@@ -8,7 +8,6 @@ which triples exist .53: SEESAW, Zhang et al. 2024).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -41,7 +40,7 @@ def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
             found += _told(reading, paragraph, quotes, first, last)
         for quote in quotes:
             if paragraph.start <= quote.start < paragraph.end:
-                found += _spoken(reading, paragraph, quote)
+                found += _spoken(paragraph, quote)
     unique: dict[tuple[Offsets, str], Position] = {}
     for position in found:
         unique.setdefault((position.evidence, position.polarity), position)
@@ -65,7 +64,7 @@ def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[attitudes.Verb
     before = tokens[i - 1] if i else None
     if tokens[i].low == verb or tokens[i].low.endswith("s"):
         # "the ban", "his support", "blocks": a noun unless a subject or "to" stands before it.
-        if before is None or before.tag not in "PNWXRS" and before.low != "to":
+        if before is None or (before.tag not in "PNWXRS" and before.low != "to"):
             return None
         if tokens[i].low == verb and before.tag in "NW" and not before.low.endswith("s"):
             return None
@@ -89,9 +88,13 @@ def _told(
         if hit is None:
             continue
         verb, end = hit
-        if any(s <= token.start < e and q.rule not in ("subjunctive",) for q in quotes for s, e in q.pieces):
+        if any(
+            s <= token.start < e and q.rule not in ("subjunctive",)
+            for q in quotes
+            for s, e in q.pieces
+        ):
             continue  # inside indirect speech the speaker holds it, if it is his: left to people
-        subject = surface.subject(tokens, i, first, last)
+        subject = surface.subject(tokens, i, first)
         start, denied, passive, infinitive = surface.verb_group(tokens, i, first)
         if subject.denied or denied or infinitive or subject.phrase is None:
             continue
@@ -122,14 +125,26 @@ def _told(
             target, holder = [_span(tokens, (k, stop))], [_span(tokens, subject.phrase)]
             if verb.polarity == "against" and verb.basis == "explicit":
                 # "criticised Reeve for the closure": the act rather than the person (S8).
-                why = next((m for m in range(stop, min(last, stop + 6)) if tokens[m].low in ("for", "over")), 0)
+                why = next(
+                    (
+                        m
+                        for m in range(stop, min(last, stop + 6))
+                        if tokens[m].low in ("for", "over")
+                    ),
+                    0,
+                )
                 if why and tokens[i].low[:5] not in ("accus", "blame"):
                     act = surface.base_phrase(tokens, why + 1, last)
-                    if act > why + 1 and not tokens[why + 1].low.endswith("ing") and tokens[why + 1].tag == "D":
+                    if (
+                        act > why + 1
+                        and not tokens[why + 1].low.endswith("ing")
+                        and tokens[why + 1].tag == "D"
+                    ):
                         target = [_span(tokens, (why + 1, act))]
         begin = subject.phrase[0] if subject.phrase[0] < i else start
         if subject.phrase[1] < start and any(
-            tokens[m].tag in "VEX" and tokens[m].stretch < 0 for m in range(subject.phrase[1], start)
+            tokens[m].tag in "VEX" and tokens[m].stretch < 0
+            for m in range(subject.phrase[1], start)
         ):
             begin = start  # a second verb of the same subject: the clause starts at it (S7)
         close = _clause_close(tokens, i, last)
@@ -148,13 +163,36 @@ def _clause_close(tokens: Sequence[Token], i: int, last: int) -> int:
         if token.stretch < 0:
             if token.tag in ".;:-":
                 break
-            if token.tag == "," and k + 1 < last and (
-                tokens[k + 1].tag in "SCVE" or tokens[k + 1].low.endswith("ing") or tokens[k + 1].low in ("who", "which", "while", "after", "as", "with", "according", "a", "an", "the")
+            if (
+                token.tag == ","
+                and k + 1 < last
+                and (
+                    tokens[k + 1].tag in "SCVE"
+                    or tokens[k + 1].low.endswith("ing")
+                    or tokens[k + 1].low
+                    in (
+                        "who",
+                        "which",
+                        "while",
+                        "after",
+                        "as",
+                        "with",
+                        "according",
+                        "a",
+                        "an",
+                        "the",
+                    )
+                )
             ):
                 break
             if token.low in ("because", "since", "while", "although", "though", "when", "whereas"):
                 break
-            if token.tag == "C" and token.low in ("and", "but") and k + 1 < last and tokens[k + 1].tag in "VE":
+            if (
+                token.tag == "C"
+                and token.low in ("and", "but")
+                and k + 1 < last
+                and tokens[k + 1].tag in "VE"
+            ):
                 break
         k += 1
     while k > i + 1 and tokens[k - 1].stretch < 0 and tokens[k - 1].tag in ",.;:-":
@@ -162,7 +200,7 @@ def _clause_close(tokens: Sequence[Token], i: int, last: int) -> int:
     return k
 
 
-def _spoken(reading: Reading, paragraph: Paragraph, quote: Quotation) -> list[Position]:
+def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:
     """Stances of a quote: its speaker is for or against something, or judges it."""
     tokens = paragraph.tokens
     out = []
@@ -171,7 +209,7 @@ def _spoken(reading: Reading, paragraph: Paragraph, quote: Quotation) -> list[Po
         if not own:
             continue
         if quote.rule.startswith("judgement") and quote.cue and quote.cue[1] <= piece[0]:
-            judged = _judged(reading, tokens, quote, own)
+            judged = _judged(tokens, quote, own)
             if judged:
                 out.append(judged)
             continue
@@ -179,17 +217,15 @@ def _spoken(reading: Reading, paragraph: Paragraph, quote: Quotation) -> list[Po
         for k in own:
             tokens[k].stretch = -1
         try:
-            out += _clauses(reading, tokens, own[0], own[-1] + 1, piece)
+            out += _clauses(tokens, own[0], own[-1] + 1, piece)
         finally:
             for k, stretch in zip(own, saved, strict=True):
                 tokens[k].stretch = stretch
     return out
 
 
-def _judged(
-    reading: Reading, tokens: Sequence[Token], quote: Quotation, own: Sequence[int]
-) -> Position | None:
-    """"called it “a betrayal”": the quote is the evidence, what is called so the target."""
+def _judged(tokens: Sequence[Token], quote: Quotation, own: Sequence[int]) -> Position | None:
+    """ "called it “a betrayal”": the quote is the evidence, what is called so the target."""
     polarity = _opinion(tokens[k].low for k in own)
     if not polarity or quote.cue is None:
         return None
@@ -200,9 +236,7 @@ def _judged(
     stop = surface.base_phrase(tokens, at, own[0])
     if stop <= at:
         return None
-    return Position(
-        polarity, quote.pieces[0], [], [_span(tokens, (at, stop))], "", "explicit", 0.6
-    )
+    return Position(polarity, quote.pieces[0], [], [_span(tokens, (at, stop))], "", "explicit", 0.6)
 
 
 def _opinion(words: object) -> str:
@@ -218,10 +252,8 @@ def _opinion(words: object) -> str:
 _BE = {"is", "was", "are", "were", "'s", "’s", "be"}
 
 
-def _clauses(
-    reading: Reading, tokens: Sequence[Token], a: int, b: int, piece: Offsets
-) -> list[Position]:
-    """"I oppose the fee" and "this is a betrayal", inside speech."""
+def _clauses(tokens: Sequence[Token], a: int, b: int, piece: Offsets) -> list[Position]:
+    """ "I oppose the fee" and "this is a betrayal", inside speech."""
     out = []
     first = a
     sentences = []
@@ -234,13 +266,25 @@ def _clauses(
         while first < last and tokens[first].tag in '"CR':
             first += 1
         position = None
+        begin = i = first
         for i in range(first, last):
             token = tokens[i]
             if token.low in _BE and i > first:
-                if any(tokens[m].low in english.NEGATIONS | {"if", "whether"} for m in range(first, min(last, i + 4))):
+                if any(
+                    tokens[m].low in english.NEGATIONS | {"if", "whether"}
+                    for m in range(first, min(last, i + 4))
+                ):
                     continue
                 subject = surface._left_phrase(tokens, i - 1, first)
-                if subject is None or tokens[subject[0]].low in ("there", "i", "we", "you", "who", "what", "which"):
+                if subject is None or tokens[subject[0]].low in (
+                    "there",
+                    "i",
+                    "we",
+                    "you",
+                    "who",
+                    "what",
+                    "which",
+                ):
                     continue
                 words = []
                 for k in range(i + 1, min(last, i + 7)):
@@ -249,7 +293,9 @@ def _clauses(
                     words.append(tokens[k].low)
                 polarity = _opinion(words)
                 if polarity:
-                    position = Position(polarity, piece, [], [_span(tokens, subject)], "", "explicit", 0.55)
+                    position = Position(
+                        polarity, piece, [], [_span(tokens, subject)], "", "explicit", 0.55
+                    )
                     begin = subject[0]
                     break
             hit = _verb_at(tokens, i, last)
@@ -297,16 +343,14 @@ FAVOR, AGAINST = 0.15, -0.1
 
 
 def toward(text: str, start: int, end: int) -> str:
-    """favor, against or neutral: the side that the text's sentence takes toward `text[start:end]`."""
+    """favor, against or neutral: the side that a text takes toward `text[start:end]`."""
     total = tendency(text, start, end)
     return "favor" if total >= FAVOR else "against" if total <= AGAINST else "neutral"
 
 
 def tendency(text: str, start: int, end: int) -> float:
     """The sum of what is said of a target, done to it and done by it; about -3 to 3."""
-    paragraph = next(
-        (p for p in read(text, [], "en").paragraphs if p.start <= start < p.end), None
-    )
+    paragraph = next((p for p in read(text, [], "en").paragraphs if p.start <= start < p.end), None)
     if paragraph is None:
         return 0.0
     tokens = paragraph.tokens
@@ -328,7 +372,10 @@ def tendency(text: str, start: int, end: int) -> float:
         between = tokens[k + 1 : a] if k < a else tokens[b:k]
         crossed = sum(t.tag in ",;.S-" for t in between)
         weight *= 0.8**crossed
-        if any(tokens[m].low in english.NEGATIONS or tokens[m].low in ("no", "without") for m in range(max(0, k - 3), k)):
+        if any(
+            tokens[m].low in english.NEGATIONS or tokens[m].low in ("no", "without")
+            for m in range(max(0, k - 3), k)
+        ):
             sign *= -0.5
         if verb and token.tag in "VEN":
             passive = any(tokens[m].low in surface._BE for m in range(max(0, k - 3), k))
@@ -342,6 +389,3 @@ def tendency(text: str, start: int, end: int) -> float:
                 weight *= 0.15  # the target judges somebody
         total += sign * weight
     return total
-
-
-_ = re

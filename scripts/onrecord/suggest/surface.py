@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from onrecord.suggest import english
 from onrecord.suggest.reading import Token
+from onrecord.suggest.words import words
 
 Range = tuple[int, int]
 
@@ -40,8 +41,10 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     if i < last and tokens[i].tag == "P":
         return i + 1
     head = False
-    if i < last and tokens[i].low in english.OBJECT_PRONOUNS | {"her"} and (
-        i + 1 >= last or tokens[i + 1].tag not in "NWM"
+    if (
+        i < last
+        and tokens[i].low in english.OBJECT_PRONOUNS | {"her"}
+        and (i + 1 >= last or tokens[i + 1].tag not in "NWM")
     ):
         return i + 1
     while i < last:
@@ -56,17 +59,27 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             pass
         elif token.tag == "T" and (not head or token.text[0].islower()):
             break
-        elif token.tag == "-" and head and i + 1 < last and tokens[i + 1].start == token.end:
-            pass
-        elif token.tag == "?" and token.text in "&$£€%#@/'’" :
+        elif (token.tag == "-" and head and i + 1 < last and tokens[i + 1].start == token.end) or (
+            token.tag == "?" and token.text in "&$£€%#@/'’"
+        ):
             pass
         elif token.tag == "(" and head and _bracket(tokens, i, last):
             i = _bracket(tokens, i, last)
             continue
-        elif token.tag in "VE" and not head and i + 1 < last and tokens[i + 1].tag in "NWV" and i > at:
+        elif (
+            token.tag in "VE"
+            and not head
+            and i + 1 < last
+            and tokens[i + 1].tag in "NWV"
+            and i > at
+        ):
             pass  # a participle before its noun: "the proposed law"
-        elif token.tag == "C" and token.low in ("and", "&") and head and i + 1 < last and (
-            tokens[i + 1].tag == "W" and tokens[i - 1].tag == "W"
+        elif (
+            token.tag == "C"
+            and token.low in ("and", "&")
+            and head
+            and i + 1 < last
+            and (tokens[i + 1].tag == "W" and tokens[i - 1].tag == "W")
         ):
             pass
         elif token.tag not in "D":
@@ -99,7 +112,9 @@ def noun_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             end = more
         elif token.tag == "C" and token.low in ("and", "or"):
             more = base_phrase(tokens, end + 1, last)
-            if more == end + 1 or (more < last and tokens[more].tag in _VERBAL and tokens[end - 1].tag != "W"):
+            if more == end + 1 or (
+                more < last and tokens[more].tag in _VERBAL and tokens[end - 1].tag != "W"
+            ):
                 break
             end = more
         else:
@@ -107,8 +122,10 @@ def noun_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     return end
 
 
-_JOINING = {"of", "for", "from", "in", "at", "with", "on", "to", "about", "between", "against", "by",
-            "into", "over", "under", "within", "without", "among", "toward", "towards"}
+_JOINING = words(
+    """of for from in at with on to about between against by into over under within without among
+    toward towards"""
+)
 
 
 def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, bool, bool]:
@@ -136,16 +153,22 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
     return j + 1, denied, passive, infinitive
 
 
-_BE = {"is", "are", "was", "were", "be", "been", "being", "am", "'s", "’s", "isn't", "isn’t", "wasn't",
-       "wasn’t", "'re", "’re", "get", "got", "gets", "weren’t", "weren't"}
-_GOES_ON = {"went", "go", "goes", "continued", "continues", "began", "begin", "used", "came", "come",
-            "proceeded", "took", "happened", "rushed", "moved", "sought", "tried", "dared", "managed"}
-_NOT_YET = {"declined", "refused", "failed", "declines", "refuses", "fails", "expected", "likely", "about",
-            "able", "unable", "reluctant", "asked", "set", "going", "wants", "want", "wanted", "ready",
-            "supposed", "willing", "unwilling", "hesitant", "need", "needs", "needed", "forced"}
+_BE = words(
+    """is are was were be been being am 's ’s isn't isn’t wasn't wasn’t 're ’re get got gets
+    weren’t weren't"""
+)
+_GOES_ON = words(
+    """went go goes continued continues began begin used came come proceeded took happened rushed
+    moved sought tried dared managed"""
+)
+_NOT_YET = words(
+    """declined refused failed declines refuses fails expected likely about able unable reluctant
+    asked set going wants want wanted ready supposed willing unwilling hesitant need needs
+    needed forced"""
+)
 
 
-def subject(tokens: Sequence[Token], i: int, first: int, last: int) -> Subject:
+def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
     """The subject of the verb at `i`: left of its group, across an apposition or relative clause,
     or of the main clause for a participle."""
     start, denied, passive, infinitive = verb_group(tokens, i, first)
@@ -158,7 +181,9 @@ def subject(tokens: Sequence[Token], i: int, first: int, last: int) -> Subject:
         if word in _NOT_YET:
             return Subject(None, denied=True, start=j)
         if word in _GOES_ON or word == "on":
-            while j >= first and (tokens[j].low in _GOES_ON or tokens[j].tag in "RX" or tokens[j].low == "on"):
+            while j >= first and (
+                tokens[j].low in _GOES_ON or tokens[j].tag in "RX" or tokens[j].low == "on"
+            ):
                 j -= 1
             phrase = _left_phrase(tokens, j, first)
             return Subject(phrase, phrase, denied, start=phrase[0] if phrase else j + 1)
@@ -170,7 +195,7 @@ def subject(tokens: Sequence[Token], i: int, first: int, last: int) -> Subject:
             back -= 1
         phrase = main_subject(tokens, first, i)
         return Subject(phrase, phrase, denied, start=start)
-    if j < first or tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch:
+    if j < first or (tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch):
         return Subject(None, None, denied, passive, start=start)
     token = tokens[j]
     if token.tag == "C":
@@ -180,14 +205,22 @@ def subject(tokens: Sequence[Token], i: int, first: int, last: int) -> Subject:
     if token.tag in ",(-":
         opener = j - 1
         while opener >= first and not (
-            tokens[opener].tag == token.tag and tokens[opener].stretch < 0 and (token.tag != "(" or tokens[opener].text in "([")
+            tokens[opener].tag == token.tag
+            and tokens[opener].stretch < 0
+            and (token.tag != "(" or tokens[opener].text in "([")
         ):
             opener -= 1
         if opener <= first:
             return Subject(None, None, denied, passive, start=start)
-        if token.tag == "," and tokens[opener + 1].low not in _RELATIVE and any(
-            tokens[m].tag in "XVE" and not tokens[m].low.endswith("ed") and tokens[m].stretch < 0
-            for m in range(opener + 1, j)
+        if (
+            token.tag == ","
+            and tokens[opener + 1].low not in _RELATIVE
+            and any(
+                tokens[m].tag in "XVE"
+                and not tokens[m].low.endswith("ed")
+                and tokens[m].stretch < 0
+                for m in range(opener + 1, j)
+            )
         ):
             # A clause stands between the commas, so it is no apposition.
             return Subject(None, None, denied, passive, start=start)
@@ -215,28 +248,51 @@ def _has_be(tokens: Sequence[Token], start: int, i: int) -> bool:
 def _left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     """The noun phrase that ends at `j`: its base phrase, for "a spokesman for the council" the
     first one."""
-    if j < first or tokens[j].stretch >= 0 and tokens[j].tag == '"':
+    if j < first or (tokens[j].stretch >= 0 and tokens[j].tag == '"'):
         return None
     if tokens[j].tag == "P" and tokens[j].low != "who":
         return (j, j + 1)
     a = j
     while a >= first:
         token = tokens[a]
-        if token.tag in "NWMDGT" or (token.tag == "?" and token.text in "&$£€%#@/"):
-            pass
-        elif token.tag == "(" and a > first:
-            pass
-        elif token.tag == "I" and token.low in _JOINING | {"near", "inside", "outside", "behind"} and a < j:
-            pass
-        elif token.tag == "C" and token.low in ("and", "or", "&") and first < a < j and (
-            tokens[a - 1].tag in "NW" and tokens[a + 1].tag in "NWDM" and not _clause_before(tokens, a, first)
+        if (
+            token.tag in "NWMDGT"
+            or (token.tag == "?" and token.text in "&$£€%#@/")
+            or (token.tag == "(" and a > first)
+            or (
+                token.tag == "I"
+                and token.low in _JOINING | {"near", "inside", "outside", "behind"}
+                and a < j
+            )
+            or (
+                token.tag == "C"
+                and token.low in ("and", "or", "&")
+                and first < a < j
+                and (
+                    tokens[a - 1].tag in "NW"
+                    and tokens[a + 1].tag in "NWDM"
+                    and not _clause_before(tokens, a, first)
+                )
+            )
+            or (token.tag == "-" and a > first and tokens[a - 1].end == token.start)
         ):
             pass
-        elif token.tag == "-" and a > first and tokens[a - 1].end == token.start:
-            pass
-        elif token.tag in "EV" and a > first and tokens[a - 1].tag in "DN" and a < j and tokens[a + 1].tag in "NW" and tokens[a-1].tag == "D":
+        elif (
+            token.tag in "EV"
+            and a > first
+            and tokens[a - 1].tag in "DN"
+            and a < j
+            and tokens[a + 1].tag in "NW"
+            and tokens[a - 1].tag == "D"
+        ):
             pass  # "the proposed bridge"
-        elif token.tag == "V" and a == j and a > first and tokens[a - 1].tag in "DNWG" and token.low in _NOUNISH:
+        elif (
+            token.tag == "V"
+            and a == j
+            and a > first
+            and tokens[a - 1].tag in "DNWG"
+            and token.low in _NOUNISH
+        ):
             pass
         else:
             break
@@ -269,8 +325,11 @@ def _left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         return None
     if tokens[a].tag == "I":
         return free[-1]
-    if len(free) > 1 and tokens[free[0][1]].tag != "C" and tokens[free[1][0]].tag in "DW" and (
-        tokens[free[1][0] - 1].tag not in "CI"
+    if (
+        len(free) > 1
+        and tokens[free[0][1]].tag != "C"
+        and tokens[free[1][0]].tag in "DW"
+        and (tokens[free[1][0] - 1].tag not in "CI")
     ):
         # Two noun phrases with nothing between: an adverbial and the subject ("This week Calder").
         return free[-1]
@@ -305,7 +364,9 @@ def main_subject(tokens: Sequence[Token], first: int, before: int) -> Range | No
         elif token.tag in "NWMDP":
             end = base_phrase(tokens, k, before)
             if end > k:
-                if not bound and best is None and token.low not in ("who", "it", "there") or (token.tag == "P" and token.low in english.SUBJECT_PRONOUNS and best is None):
+                if (not bound and best is None and token.low not in ("who", "it", "there")) or (
+                    token.tag == "P" and token.low in english.SUBJECT_PRONOUNS and best is None
+                ):
                     best = (k, end)
                 bound = False
                 k = end
@@ -343,10 +404,16 @@ def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
                     end += 1
             elif end == k + 1:
                 return k
-            if end < last and (tokens[end].low == "that" or tokens[end].tag in '":R' or tokens[end].tag == "I"):
+            if end < last and (
+                tokens[end].low == "that" or tokens[end].tag in '":R' or tokens[end].tag == "I"
+            ):
                 k = end
                 continue
-            if end + 1 < last and tokens[end].tag == "," and (tokens[end + 1].tag in '"' or tokens[end + 1].low == "that"):
+            if (
+                end + 1 < last
+                and tokens[end].tag == ","
+                and (tokens[end + 1].tag in '"' or tokens[end + 1].low == "that")
+            ):
                 return end
             far = that_within(tokens, end, last)
             if far:
@@ -402,11 +469,16 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
                     for x in range(m + 1, min(last, m + 4))
                 ):
                     return k  # somebody's answer to it (Q11)
-                if tokens[k + 1].low == "but" and word.tag in "XVE" and past and (
-                    _past(word.low) or word.low in _TOLD
+                if (
+                    tokens[k + 1].low == "but"
+                    and word.tag in "XVE"
+                    and past
+                    and (_past(word.low) or word.low in _TOLD)
                 ):
                     return k
-                if word.low == "according" or (word.low == "as" and m + 1 < last and tokens[m + 1].tag in "V"):
+                if word.low == "according" or (
+                    word.low == "as" and m + 1 < last and tokens[m + 1].tag in "V"
+                ):
                     return k
                 if tokens[k + 1].low in ("while", "whereas", "although", "though") or (
                     tokens[k + 1].tag == "C" and tokens[k + 1].low in ("but", "and", "so")
@@ -426,8 +498,11 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
                 m += 1
             if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
                 return k
-            if m < last and tokens[m].tag == "V" and tokens[m].stretch < 0 and (
-                (past and _past(tokens[m].low)) or (not past and tokens[m].low.endswith("s"))
+            if (
+                m < last
+                and tokens[m].tag == "V"
+                and tokens[m].stretch < 0
+                and ((past and _past(tokens[m].low)) or (not past and tokens[m].low.endswith("s")))
             ):
                 return k
         k += 1
@@ -437,12 +512,13 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     return end
 
 
-_TOLD = {"did", "gave", "declined", "refused", "offered", "added", "didn't", "didn’t", "acknowledged"}
+_TOLD = words("""did gave declined refused offered added didn't didn’t acknowledged""")
 _PAST = {"said", "told", "wrote", "thought", "felt", "knew", "found"}
-_REPORTING_ING = {"saying", "adding", "citing", "calling", "noting", "arguing", "claiming", "warning",
-                  "describing", "accusing", "telling", "insisting", "suggesting", "asking", "urging",
-                  "pointing", "explaining", "stating", "declaring", "vowing", "promising", "demanding",
-                  "writing", "tweeting", "alleging", "asserting", "announcing", "blaming", "quoting"}
+_REPORTING_ING = words(
+    """saying adding citing calling noting arguing claiming warning describing accusing telling
+    insisting suggesting asking urging pointing explaining stating declaring vowing
+    promising demanding writing tweeting alleging asserting announcing blaming quoting"""
+)
 
 
 def _past(low: str) -> bool:

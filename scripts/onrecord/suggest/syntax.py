@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from onrecord.records import UsageError
-from onrecord.suggest import english, quotes, surface
+from onrecord.suggest import cues, engine, english, surface
+from onrecord.suggest.cues import SURFACE, Cue, Grammar
 from onrecord.suggest.names import Name
-from onrecord.suggest.quotes import Cue, Grammar
-from onrecord.suggest.reading import Paragraph, Reading, Token
+from onrecord.suggest.quotes import Quotation
+from onrecord.suggest.reading import Paragraph, Reading
 from onrecord.suggest.stance import Position
 from onrecord.suggest.surface import Range, Subject
 
@@ -54,7 +55,9 @@ class SpacyModel:
     def __init__(self, pipeline: Any) -> None:
         self._pipeline = pipeline
         meta = pipeline.meta
-        self.name = f"rules-1+{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+        self.name = (
+            f"rules-{engine.VERSION}+{meta.get('lang')}_{meta.get('name')}-{meta.get('version')}"
+        )
         self.language: str = str(meta.get("lang") or "")
         self._parses = "parser" in pipeline.pipe_names
         self._docs: list[Any] = []
@@ -68,7 +71,7 @@ class SpacyModel:
             self._read = read
         return self._docs
 
-    def grammar(self, read: Reading) -> Grammar | None:
+    def grammar(self, read: Reading, /) -> Grammar | None:
         """The parse's grammar; the tags of what was read are set by the parse first."""
         if not self._parses:
             return None
@@ -78,20 +81,18 @@ class SpacyModel:
             tree.retag()
             trees[id(paragraph)] = tree
 
-        def subject(paragraph: Paragraph, i: int, first: int, last: int) -> Subject:
-            return trees[id(paragraph)].subject(i, first, last)
+        def subject(paragraph: Paragraph, i: int, first: int) -> Subject:
+            return trees[id(paragraph)].subject(i, first)
 
-        def complement(
-            paragraph: Paragraph, cue: Cue, first: int, last: int
-        ) -> tuple[Range, str] | None:
-            return trees[id(paragraph)].complement(cue, first, last)
+        def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] | None:
+            return trees[id(paragraph)].complement(cue, last)
 
         def is_verb(paragraph: Paragraph, i: int) -> bool:
             return trees[id(paragraph)].is_verb(i)
 
         return Grammar(subject, complement, is_verb)
 
-    def names(self, read: Reading) -> list[Name] | None:
+    def names(self, read: Reading, /) -> list[Name] | None:
         """The pipeline's entities in our labels, edges as it sets them."""
         if "ner" not in self._pipeline.pipe_names:
             return None
@@ -101,12 +102,15 @@ class SpacyModel:
                 label = LABELS.get(ent.label_)
                 if label:
                     start = paragraph.start + ent.start_char
-                    found.append(
-                        Name(start, paragraph.start + ent.end_char, label, 0.5, "model")
-                    )
+                    found.append(Name(start, paragraph.start + ent.end_char, label, 0.5, "model"))
         return found
 
-    def positions(self, read: Reading, found: list[Position]) -> list[Position]:
+    def quotations(
+        self, _read: Reading, found: list[Quotation], /
+    ) -> list[tuple[Quotation, float]]:
+        return [(q, engine.QUOTE_SCORES.get(q.rule, 0.5)) for q in found]
+
+    def positions(self, _read: Reading, found: list[Position], /) -> list[Position]:
         return found
 
 
@@ -144,14 +148,14 @@ class _Tree:
     def is_verb(self, i: int) -> bool:
         their = self.theirs[i]
         if their is None:
-            return quotes.SURFACE.is_verb(self.paragraph, i)
-        return their.pos_ in ("VERB", "AUX") or their.dep_ in ("ROOT", "ccomp", "parataxis") and (
-            self.tokens[i].tag == "V"
+            return SURFACE.is_verb(self.paragraph, i)
+        return their.pos_ in ("VERB", "AUX") or (
+            their.dep_ in ("ROOT", "ccomp", "parataxis") and (self.tokens[i].tag == "V")
         )
 
-    def subject(self, i: int, first: int, last: int) -> Subject:
+    def subject(self, i: int, first: int) -> Subject:
         """The surface's subject, moved to the parse's where that has one of its own."""
-        found = surface.subject(self.tokens, i, first, last)
+        found = surface.subject(self.tokens, i, first)
         their = self.theirs[i]
         if their is None or found.denied:
             return found
@@ -173,8 +177,8 @@ class _Tree:
         whole = (start, self.ours[node.right_edge.i] + 1)
         return found._replace(phrase=phrase, whole=whole, start=min(start, found.start))
 
-    def complement(self, cue: Cue, first: int, last: int) -> tuple[Range, str] | None:
-        found = quotes.complement(self.paragraph, cue, first, last)
+    def complement(self, cue: Cue, last: int) -> tuple[Range, str] | None:
+        found = cues.complement(self.paragraph, cue, last)
         their = self.theirs[cue.at]
         if their is None:
             return found
@@ -184,8 +188,10 @@ class _Tree:
         (a, b), frame = found
         if clause is not None and frame.startswith("clause"):
             edge = self.ours[clause.right_edge.i] + 1
-            if a + 2 < edge < b and self.ours[clause.left_edge.i] <= a + 1 and all(
-                t.stretch < 0 for t in self.tokens[a:b]
+            if (
+                a + 2 < edge < b
+                and self.ours[clause.left_edge.i] <= a + 1
+                and all(t.stretch < 0 for t in self.tokens[a:b])
             ):
                 return (a, edge), frame
         return found
@@ -202,6 +208,3 @@ class _Tree:
         if not any(c.dep_ in _SUBJECTS for c in clause.children):
             return None
         return (a, b), "clause"
-
-
-_: Token | None = None
