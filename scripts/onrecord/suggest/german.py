@@ -9,7 +9,7 @@ are from general knowledge of the language, not drawn from any corpus.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from onrecord.suggest.words import words
 
@@ -134,7 +134,6 @@ FINITE = (
     konnte konnten muss müssen musste mussten soll sollen sollte sollten will wollen
     wollte wollten darf dürfen mag gibt gab geht ging kommt kam steht stand bleibt blieb
     lässt ließ"""
-    ließ"""
     )
     | REPORTED
 )
@@ -688,6 +687,3 @@ def _source(tokens: Sequence[Token], at: int, last: int) -> int:
         if tokens[k].tag not in "DNW":
             return 0
     return 0
-
-
-_: Any = None
