@@ -18,6 +18,8 @@ class Cue(NamedTuple):
     end: int
     verb: str
     kinds: str
+    shown: int
+    """The end of the words that are the cue: "pointed out", "called for", but "spoke" of (Q16)."""
 
 
 class Grammar(NamedTuple):
@@ -41,7 +43,10 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
     if end < last:
         particle = english.PARTICLES.get((verb, tokens[end].low))
         if particle:
-            return Cue(i, end + 1, verb, particle if particle != "no" else "no")
+            whole = (
+                tokens[end].low in english.WHOLE or (verb, tokens[end].low) in english.WHOLE_CUES
+            )
+            return Cue(i, end + 1, verb, particle, end + 1 if whole else end)
     if not kinds:
         return None
     if token.low in english.NOT_VERBS and token.tag != "V":
@@ -89,9 +94,9 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         return (
             None
             if tokens[i - 1].tag == "D" or token.low.endswith("s")
-            else Cue(i, end, verb, kinds)
+            else Cue(i, end, verb, kinds, end)
         )
-    return Cue(i, end, verb, kinds)
+    return Cue(i, end, verb, kinds, end)
 
 
 _POINTING = {"it", "this", "so", "something", "nothing"}
@@ -143,6 +148,13 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         end = _receiver(tokens, k, last)
         if end > k:
             m = end
+            if (
+                "o" in kinds
+                and end + 1 < last
+                and tokens[end].low == "not"
+                and tokens[end + 1].low == "to"
+            ):
+                return to_end(end), "order addressee"
             skip = surface.skip_adverbials(tokens, m, last)
             nxt = tokens[skip] if skip < last else None
             far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
@@ -177,6 +189,15 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                         return to_end(skip), "clause addressee"
                     elif nxt.low in ("whether", "if", "why", "how", "what") and "w" in kinds:
                         return to_end(skip), "question addressee"
+    passive = cue.at > 0 and tokens[cue.at - 1].low in surface.BE
+    if "o" in kinds and passive:
+        m = k
+        if tokens[k].low == "by":
+            m = surface.base_phrase(tokens, k + 1, last)
+        if m < last and tokens[m].low == "to":
+            return to_end(m), "order"
+    if "o" in kinds and cue.verb == "ask" and here.low == "not":
+        return None  # "asked not to be named"
     if "j" in kinds:
         judged = _judgement(tokens, cue, k, last)
         if judged:
@@ -291,7 +312,7 @@ def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
         or tokens[k].low == "that"
     ):
         return k
-    return surface.noun_phrase(tokens, k, last)
+    return surface.noun_phrase(tokens, k, last, told=True)
 
 
 def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> Range | None:

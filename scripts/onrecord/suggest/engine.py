@@ -40,6 +40,7 @@ QUOTE_SCORES = {
     "bare start": 0.8,
     "clause before": 0.76,
     "question after": 0.75,
+    "order after": 0.67,
     "accusation after": 0.75,
     "order addressee after": 0.67,
     "clause addressee after": 0.65,
@@ -258,9 +259,26 @@ class _Graph:
         if quote.cue and not any(s < quote.cue[1] and quote.cue[0] < e for s, e in quote.pieces):
             self.link(first, self.span("CUE", quote.cue, score), "cue")
         for phrase in quote.speaker:
-            self.link(self.mention(phrase, quote.whole, score), first, "speaker")
+            for part in self.parts(phrase):
+                self.link(self.mention(part, quote.whole, score), first, "speaker")
         for phrase in quote.addressee:
-            self.link(self.mention(phrase, None, score), first, "addressee")
+            for part in self.parts(phrase):
+                self.link(self.mention(part, None, score), first, "addressee")
+
+    def parts(self, phrase: Offsets) -> list[Offsets]:
+        """A phrase of several people as one phrase each: "Anna and Piet Holm" (Q21)."""
+        start, end = phrase
+        people = [
+            n for n in self.names if start <= n.start and n.end <= end and n.label == "PERSON"
+        ]
+        between = [self.text[a.end : b.start].strip() for a, b in pairwise(people)]
+        if (
+            between
+            and all(word in ("and", ",", ", and", "&") for word in between)
+            and (people[0].start == start and people[-1].end == end)
+        ):
+            return [(n.start, n.end) for n in people]
+        return [phrase]
 
     # --- mentions -----------------------------------------------------------------------------
 

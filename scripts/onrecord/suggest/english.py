@@ -221,6 +221,9 @@ PARTICLES = {
     ("advise", "against"): "n",
 }
 """Verb and particle (the whole is the cue), with what it takes."""
+WHOLE = {"out", "on", "up", "off", "back", "in"}
+WHOLE_CUES = {("call", "for"), ("call", "on"), ("ask", "for"), ("push", "for")}
+"""Of a verb and its particle the whole is the cue; of a verb and a preposition the verb (Q16)."""
 EXTRA_FORMS = [
     "point",
     "chime",
@@ -328,7 +331,7 @@ ADVERBS = words(
     """also then now later earlier recently still just once again already even soon often always
     never ever yesterday today tomorrow tonight further instead meanwhile however too first
     previously famously repeatedly publicly reportedly simply only rather almost perhaps maybe
-    afterwards afterward elsewhere here long since back ago forward together alone"""
+    afterwards afterward online elsewhere here long since back ago forward together alone"""
 )
 TIMES = words(
     """monday tuesday wednesday thursday friday saturday sunday january february march april june

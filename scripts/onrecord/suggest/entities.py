@@ -166,6 +166,8 @@ def nested(text: str, names: Sequence[Name]) -> list[Name]:
             lead = " ".join(parts[:size])
             bare = lead.removesuffix("'s").removesuffix("’s")
             label = gazetteer.NAMES.get(bare) or places.get(bare)
+            if not label and size == len(parts) - 1 and parts[-1].islower() and size < 3:
+                label = "GPE"  # a place and a small noun: "Brackwater council" (E10)
             if label in ("GPE", "NORP") and not (
                 name.label in ("ORG", "EVENT")
                 and parts[size] in ("United", "City", "Rovers", "Wanderers", "FC")

@@ -244,6 +244,7 @@ _ALIASES = {
     "Crimea": "Crimea",
     "Catalonia": "Catalonia",
     "Kurdistan": "Kurdistan",
+    "Isle of Man": "Isle of Man",
     "Chechnya": "Chechnya",
     "Bermuda": "Bermuda",
 }

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from onrecord.suggest import gazetteer
-from onrecord.suggest.names import Name, longest
+from onrecord.suggest.names import Name, extended, longest
 from onrecord.suggest.words import words
 
 NUMBERS = {"DATE", "MONEY", "QUANTITY"}
@@ -112,7 +112,7 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
             and m.label not in ("PRODUCT", "WORK", "LAW")
         ):
             out.append(m._replace(score=0.4, rule="model"))
-    return longest([*numbers, *_document(text, _extended(text, longest(out)))])
+    return longest([*numbers, *_document(text, extended(text, longest(out)))])
 
 
 def _cut_at_hyphen(text: str, model: Sequence[Name]) -> bool:
@@ -203,26 +203,6 @@ def _agreed(text: str, rule: Name, model: Name) -> str:
     if model.label == "NORP":
         return "NORP" if words[-1].endswith(_NORP_END) else rule.label
     return rule.label if model.label in _UNSURE and rule.score >= 0.5 else model.label
-
-
-def _extended(text: str, names: Sequence[Name]) -> list[Name]:
-    """A year beside an event or law, an ordinal before a unit or event, belong to the name."""
-    out = []
-    for name in names:
-        if name.label in ("EVENT", "LAW"):
-            if match := re.match(r" (?:19|20)\d\d\b", text[name.end : name.end + 6]):
-                name = name._replace(end=name.end + match.end())
-            if match := re.search(
-                r"\b(?:(?:19|20)\d\d|\d+(?:st|nd|rd|th)) $",
-                text[max(0, name.start - 8) : name.start],
-            ):
-                name = name._replace(start=name.start - len(match[0]))
-        elif name.label == "ORG" and (
-            match := re.search(r"\b\d+(?:st|nd|rd|th) $", text[max(0, name.start - 8) : name.start])
-        ):
-            name = name._replace(start=name.start - len(match[0]))
-        out.append(name)
-    return out
 
 
 def _document(text: str, names: Sequence[Name]) -> list[Name]:

@@ -50,7 +50,7 @@ _LOC_HEADS = words(
 _FAC_HEADS = words(
     """airport bridge street road avenue square stadium arena station tower palace dam canal
     highway motorway boulevard lane quay pier harbour harbor port cathedral castle prison
-    jail plaza hall hotel mosque temple cemetery plant terminal lighthouse tunnel camp base"""
+    jail plaza hall hotel mosque temple cemetery plant terminal lighthouse tunnel camp base line"""
 )
 _EVENT_HEADS = words(
     """war cup olympics championship championships festival games storm hurricane cyclone typhoon
@@ -187,9 +187,9 @@ DATE = re.compile(
     rf"\b(?:{_DAY},?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d)|{_MONTH},?\s+\d{{4}})"
     rf"|\b{_DAY}s?\b|\b(?:19|20)\d\d[-–/](?:19|20)?\d\d\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b"
     rf"|\b(?:1[5-9]|20)\d0s\b|\b(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)[\s-]century\b"
-    rf"|\b(?:last|next|this|past|previous|following)\s+(?:week|month|year|weekend|decade|century|spring|summer|autumn|fall|winter|{_DAY}|{_MONTH})\b"
+    rf"|\b(?:[Ll]ast|[Nn]ext|[Tt]his|past|previous|following)\s+(?:week|month|year|weekend|decade|century|spring|summer|autumn|fall|winter|{_DAY}|{_MONTH})\b"
     rf"|\b(?:the\s+(?:past|last|next|first|previous|coming)\s+)?{_NUMBER}[\s-]{_UNIT_TIME}(?:[\s-]old|\s+ago|\s+earlier|\s+later)?\b"
-    rf"|\b(?:yesterday|today|tomorrow)\b"
+    rf"|\b(?:[Yy]esterday|[Tt]oday|[Tt]omorrow|next\s+day)\b|(?<=\b[Ff]or\s)a\s+(?:day|week|month|year|decade|century)\b|(?<=\b[Ii]n\sthe\s)(?:spring|summer|autumn|winter)\b"
     rf"|(?<=\b[Ii]n\s)(?:1[5-9]|20)\d\d\b|\b(?:1[6-9]\d\d|20[0-4]\d)\b(?!\s+(?:people|metres|meters|km|votes|jobs|troops|homes))"
     rf"|\b(?:Christmas(?:\s+(?:Eve|Day))?|Easter(?:\s+(?:Sunday|Monday))?|New\s+Year(?:['’]s\s+(?:Eve|Day))?|Ramadan|Thanksgiving|Halloween|Good\s+Friday|Boxing\s+Day)\b"
     rf"|\b(?:early|late|mid)?-?{_MONTH}\b(?=\s+(?:and|to|or|when|after|by|with|this|last|\d{{4}}))"
@@ -212,6 +212,10 @@ QUANTITY = re.compile(
 )
 
 
+PANDEMIC = re.compile(r"\b(?:[Cc][Oo][Vv][Ii][Dd](?:-19)?|[Cc]oronavirus) pandemic\b")
+ROAD = re.compile(r"(?<=\bthe )[AM][1-9]\d{0,2}\b(?! ?[%-])")
+
+
 def numbers(text: str) -> list[Name]:
     """DATE, MONEY and QUANTITY by their form; the longest wins where two overlap."""
     found = [
@@ -223,6 +227,8 @@ def numbers(text: str) -> list[Name]:
         )
         for m in pattern.finditer(text)
     ]
+    found += [Name(m.start(), m.end(), "EVENT", 0.9, "number") for m in PANDEMIC.finditer(text)]
+    found += [Name(m.start(), m.end(), "FAC", 0.8, "number") for m in ROAD.finditer(text)]
     out = []
     for name in longest(found):
         words = text[name.start : name.end]
@@ -258,6 +264,41 @@ def longest(names: Sequence[Name]) -> list[Name]:
     return sorted(kept)
 
 
+_SECTION = re.compile(r"\b(?:Section|Article|Clause|Chapter|Part) \d+\w* of the $")
+_JUNIOR = re.compile(r",? (?:Jr\.|Sr\.|Jr\b|Sr\b|III\b|II\b|IV\b)")
+_CAPITAL_THE = re.compile(r"[\w,;] The $")
+
+
+def extended(text: str, names: Sequence[Name]) -> list[Name]:
+    """A year beside an event or law, an ordinal before a unit or event, belong to the name."""
+    out = []
+    for name in names:
+        if name.label in ("EVENT", "LAW"):
+            if match := re.match(r" (?:19|20)\d\d\b", text[name.end : name.end + 6]):
+                name = name._replace(end=name.end + match.end())
+            if match := re.search(
+                r"\b(?:(?:19|20)\d\d|\d+(?:st|nd|rd|th)) $",
+                text[max(0, name.start - 8) : name.start],
+            ):
+                name = name._replace(start=name.start - len(match[0]))
+        elif name.label == "ORG" and (
+            match := re.search(r"\b\d+(?:st|nd|rd|th) $", text[max(0, name.start - 8) : name.start])
+        ):
+            name = name._replace(start=name.start - len(match[0]))
+        if name.label == "LAW" and (
+            match := _SECTION.search(text[max(0, name.start - 40) : name.start])
+        ):
+            name = name._replace(start=name.start - len(match[0]))
+        if name.label == "PERSON" and (match := _JUNIOR.match(text, name.end)):
+            name = name._replace(end=match.end())
+        if name.label in ("ORG", "WORK") and _CAPITAL_THE.search(
+            text[max(0, name.start - 40) : name.start]
+        ):
+            name = name._replace(start=name.start - 4)
+        out.append(name)
+    return out
+
+
 # --- capitals -----------------------------------------------------------------------------------
 
 
@@ -274,10 +315,12 @@ def names(reading: Reading, known: Mapping[str, str] | None = None) -> list[Name
         titles = _titles(reading.text, paragraph)
         taken = {i for n in titles for i in range(n.start, n.end)}
         shaped = [n for n in shaped if taken.isdisjoint(range(n.start, n.end))] + titles
-    return longest([*found, *_by_document(reading.text, shaped)])
+    return longest([*found, *extended(reading.text, _by_document(reading.text, shaped))])
 
 
+_COMPASS = {"north", "south", "east", "west"}
 _NO_LEAD = {"general", "major", "prime", "officer", "deputy"}
+_ORDINARY = words("local state public private city county town village high former new old")
 _TITLED = re.compile(
     r"\b(?:album|song|film|novel|single|book|movie|play|opera|track|series|documentary|musical|poem|essay"
     r"|painting|show|programme|program|called|titled|entitled|sang|wrote|EP) $"
@@ -376,11 +419,7 @@ def _capital(token: Token) -> bool:
     return (
         text[0].isupper()
         and text.lower() not in _NEVER
-        and (
-            token.tag in "WN"
-            or (len(text) > 1 and text.isupper())
-            or (token.tag in "VRITCDSPX" and False)
-        )
+        and (token.tag in "WN" or (len(text) > 1 and text.isupper()))
     )
 
 
@@ -393,9 +432,13 @@ def _common(token: Token, tokens: Sequence[Token], i: int, lower: Counter[str]) 
         or (token.text.isupper() and len(token.text) > 1)
     ):
         return False
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if after is not None and after.low in _LOWER_HEADS and not lower[token.low]:
+        return token.low in _ORDINARY or token.low.endswith("al")
     if lower[token.low]:
         return True
-    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if token.low in english.MALE | english.FEMALE and after is not None and after.low == "and":
+        return False
     if after is not None and _capital(after):
         return token.low in english.TITLES and token.low not in english.HONORIFICS
     if after is not None and after.tag in "VXEG,":
@@ -516,10 +559,35 @@ def _typed(
             *_typed(text, tokens, first, end - 1, lists),
             Name(tokens[end - 1].start, tokens[end - 1].end, "NORP", 0.8, "list"),
         ]
+    after = tokens[end] if end < len(tokens) else None
+    if (
+        after is not None
+        and after.low in _LOWER_HEADS
+        and len(words) <= 2
+        and not titled
+        and (low[0] not in english.MALE | english.FEMALE and words[-1] not in gazetteer.NORPS)
+    ):
+        return [Name(span[0], after.end, _LOWER_HEADS[after.low], 0.6, "head")]
+    if len(words) == 1 and "-" in words[0] and (parts := _hyphened(words[0])):
+        return [Name(span[0] + a, span[0] + b, label, 0.85, "list") for a, b, label in parts]
     label, score, rule = _label(tokens, first, end, low, words, titled)
     if not label:
         return []
     return [Name(*span, label, score, rule)]
+
+
+def _hyphened(word: str) -> list[tuple[int, int, str]]:
+    """Known names in a compound: [Norwegian]-born, [Norway]-[Sweden]; two peoples are one (E9)."""
+    parts = []
+    at = 0
+    for piece in word.split("-"):
+        label = gazetteer.NAMES.get(piece)
+        if label:
+            parts.append((at, at + len(piece), label))
+        at += len(piece) + 1
+    if len(parts) > 1 and all(label == "NORP" for _, _, label in parts):
+        return [(parts[0][0], parts[-1][1], "NORP")]
+    return parts
 
 
 def _label(
@@ -527,6 +595,10 @@ def _label(
 ) -> tuple[str, float, str]:
     before = tokens[first - 1] if first else None
     after = tokens[end] if end < len(tokens) else None
+    if before is not None and before.low == "the" and len(words) == 1 and low[0] in _COMPASS:
+        return "LOC", 0.75, "head"
+    if words == ["Constitution"]:
+        return "LAW", 0.6, "head"
     head = low[-1]
     base = low[: low.index("of")] if "of" in low[1:] and low[0] != "of" else low
     inner = base[-1].rstrip(".")

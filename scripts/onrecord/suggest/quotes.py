@@ -349,8 +349,11 @@ class _Finder:
             return
         if speaker and tokens[speaker[0]].low in _AUTHOR:
             return
-        if cue.verb in english.INNER and not self.expressed(cue, first, last):
+        inner = cue.verb in english.INNER
+        if inner and (subject.passive or not self.expressed(cue, first, last)):
             return
+        if subject.passive and cue.verb in ("think", "believe", "say") and frame == "intention":
+            return  # "is thought to", a rumour (Q3)
         content = self.content((a, b))
         if content is None:
             return
@@ -367,7 +370,7 @@ class _Finder:
         self.add(
             Quotation(
                 [content],
-                self.offsets((cue.at, cue.end)),
+                self.offsets((cue.at, cue.shown)),
                 [self.offsets(speaker)] if speaker else [],
                 addressee,
                 self.offsets(subject.whole) if subject.whole and not subject.passive else None,
@@ -380,6 +383,9 @@ class _Finder:
         """Whether the sentence has a sign that inner life was expressed: marks, an occasion or
         channel, another saying word."""
         forms = english.forms()
+        breaks = [k for k in range(first, last) if self.tokens[k].tag == ";"]
+        first = max([first, *(k for k in breaks if k < cue.at)])
+        last = min([last, *(k for k in breaks if k > cue.at)])
         for k in range(first, last):
             token = self.tokens[k]
             if token.stretch >= 0 or token.low in english.EXPRESSION:
@@ -490,7 +496,7 @@ class _Finder:
         self.add(
             Quotation(
                 pieces,
-                self.offsets((cue.at, cue.end)),
+                self.offsets((cue.at, cue.shown)),
                 [self.offsets(speaker)],
                 addressee,
                 self.offsets(whole) if whole else None,
@@ -649,7 +655,7 @@ class _Finder:
             k -= 1
         speaker: Range | None = None
         if k > first and tokens[k].tag == "G":
-            speaker = surface._left_phrase(tokens, k - 1, first)
+            speaker = surface.left_phrase(tokens, k - 1, first)
         elif k >= first and tokens[k].low in ("his", "her", "their", "my", "our"):
             speaker = (k, k + 1)
         if speaker is None and tokens[i].tag != "N":
@@ -667,7 +673,7 @@ class _Finder:
         k = i - 1
         while k >= first and tokens[k].tag == "R":
             k -= 1
-        if k < first or tokens[k].tag != "X" or tokens[k].low not in surface._BE:
+        if k < first or tokens[k].tag != "X" or tokens[k].low not in surface.BE:
             return
         subject = self.grammar.subject(self.paragraph, i, first)
         if (
@@ -742,7 +748,18 @@ class _Finder:
                     before.pieces.append((stretch.start, stretch.end))
                     self.used[number] = before
                     continue
-            if not _speech_like(words):
+            if not _speech_like(words) and not (alone and _exclaimed(words)):
+                continue
+            if alone and (beside := self.beside(sentence)):
+                verb, speaker = beside
+                self.add(
+                    Quotation(
+                        [(stretch.start, stretch.end)],
+                        self.offsets((verb, verb + 1)),
+                        [self.offsets(speaker)],
+                        rule="marked before",
+                    )
+                )
                 continue
             signed = self.signed(b, sentence[1])
             if signed and a == sentence[0]:
@@ -768,6 +785,20 @@ class _Finder:
                     quote.speaker = [self.offsets(subject)]
                 self.used[number] = quote
                 self.quotes.append(quote)
+
+    def beside(self, sentence: Range) -> tuple[int, Range] | None:
+        """Verb and speaker of "“It is theft.” Quill laughed.": any verb that stands for "said"."""
+        following = [s for s in self.paragraph.sentences if s[0] == sentence[1]]
+        if not following:
+            return None
+        first, last = following[0]
+        end = surface.base_phrase(self.tokens, first, last)
+        if not first < end < last or self.tokens[end].tag not in "VE":
+            return None
+        rest = self.tokens[end + 1 : last]
+        if len(rest) <= 2 and all(t.tag in "R." for t in rest):
+            return end, (first, end)
+        return None
 
     def signed(self, b: int, last: int) -> Range | None:
         """The name after a dash that signs a quote: “…” — Ines Calder."""
@@ -828,7 +859,7 @@ class _Finder:
                         self.quotes.append(
                             Quotation(
                                 [self.offsets((x, y))],
-                                self.offsets((cue.at, cue.end)),
+                                self.offsets((cue.at, cue.shown)),
                                 [self.offsets(subject.phrase)],
                                 rule="inside",
                             )
@@ -858,6 +889,12 @@ def _sentences_inside(tokens: Sequence[Token], a: int, b: int) -> list[Range]:
 
 def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:
     return any(tokens[k].low in english.NEGATIONS for k in range(max(0, start), at))
+
+
+def _exclaimed(words: str) -> bool:
+    """Whether marked words that are a sentence of their own are one in form: “Never.”"""
+    inner = words.strip("“”\"'‘’«»„‚ ")
+    return len(inner) > 1 and inner[0].isupper() and inner[-1] in ".!?…"
 
 
 def _speech_like(words: str) -> bool:

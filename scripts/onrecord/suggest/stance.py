@@ -275,7 +275,7 @@ def _clauses(tokens: Sequence[Token], a: int, b: int, piece: Offsets) -> list[Po
                     for m in range(first, min(last, i + 4))
                 ):
                     continue
-                subject = surface._left_phrase(tokens, i - 1, first)
+                subject = surface.left_phrase(tokens, i - 1, first)
                 if subject is None or tokens[subject[0]].low in (
                     "there",
                     "i",
@@ -378,7 +378,7 @@ def tendency(text: str, start: int, end: int) -> float:
         ):
             sign *= -0.5
         if verb and token.tag in "VEN":
-            passive = any(tokens[m].low in surface._BE for m in range(max(0, k - 3), k))
+            passive = any(tokens[m].low in surface.BE for m in range(max(0, k - 3), k))
             if k < a:
                 # The target stands after the verb: its object, unless another name is nearer.
                 others = sum(t.tag == "W" for t in between)

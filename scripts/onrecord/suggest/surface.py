@@ -74,6 +74,8 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             and i > at
         ):
             pass  # a participle before its noun: "the proposed law"
+        elif token.tag in "VE" and not head and i > at and tokens[i - 1].tag in "DG":
+            head = True  # a noun that looks like a verb: "the report"
         elif (
             token.tag == "C"
             and token.low in ("and", "&")
@@ -100,11 +102,15 @@ def _bracket(tokens: Sequence[Token], at: int, last: int) -> int:
     return 0
 
 
-def noun_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
-    """The end of a noun phrase with its of-, for-, in-phrases, and what "and" adds."""
+def noun_phrase(tokens: Sequence[Token], at: int, last: int, told: bool = False) -> int:
+    """The end of a noun phrase with its of-, for-, in-phrases, and what "and" adds.
+
+    `told`: it is who is told, so that no "to" belongs to it."""
     end = base_phrase(tokens, at, last)
     while at < end < last:
         token = tokens[end]
+        if told and token.low in ("to", "about"):
+            break
         if token.tag == "I" and token.low in _JOINING:
             more = base_phrase(tokens, end + 1, last)
             if more == end + 1:
@@ -140,7 +146,7 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
                 denied = True
         elif token.tag == "X" or token.low in english.AUXILIARIES:
             denied |= token.low in english.NEGATIONS or token.low in english.EXPECTED
-            be |= token.low in _BE
+            be |= token.low in BE
         elif token.low == "to" and not infinitive and j > first:
             infinitive = True
             break
@@ -153,7 +159,7 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
     return j + 1, denied, passive, infinitive
 
 
-_BE = words(
+BE = words(
     """is are was were be been being am 's ’s isn't isn’t wasn't wasn’t 're ’re get got gets
     weren’t weren't"""
 )
@@ -185,7 +191,7 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
                 tokens[j].low in _GOES_ON or tokens[j].tag in "RX" or tokens[j].low == "on"
             ):
                 j -= 1
-            phrase = _left_phrase(tokens, j, first)
+            phrase = left_phrase(tokens, j, first)
             return Subject(phrase, phrase, denied, start=phrase[0] if phrase else j + 1)
         phrase = main_subject(tokens, first, j)
         return Subject(phrase, phrase, denied, start=start)
@@ -225,9 +231,9 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             # A clause stands between the commas, so it is no apposition.
             return Subject(None, None, denied, passive, start=start)
         if tokens[opener + 1].tag in "I" and token.tag == ",":
-            phrase = _left_phrase(tokens, opener - 1, first)
+            phrase = left_phrase(tokens, opener - 1, first)
             return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
-        phrase = _left_phrase(tokens, opener - 1, first)
+        phrase = left_phrase(tokens, opener - 1, first)
         if phrase is None:
             return Subject(None, None, denied, passive, start=start)
         return Subject(phrase, (phrase[0], j), denied, passive, start=phrase[0])
@@ -235,17 +241,17 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         back = j - 1
         if back >= first and tokens[back].tag == ",":
             back -= 1
-        phrase = _left_phrase(tokens, back, first)
+        phrase = left_phrase(tokens, back, first)
         return Subject(phrase, phrase, denied, passive, start=start)
-    phrase = _left_phrase(tokens, j, first)
+    phrase = left_phrase(tokens, j, first)
     return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
 
 
 def _has_be(tokens: Sequence[Token], start: int, i: int) -> bool:
-    return any(tokens[k].low in _BE or tokens[k].low in ("'m", "’m", "am") for k in range(start, i))
+    return any(tokens[k].low in BE or tokens[k].low in ("'m", "’m", "am") for k in range(start, i))
 
 
-def _left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
+def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     """The noun phrase that ends at `j`: its base phrase, for "a spokesman for the council" the
     first one."""
     if j < first or (tokens[j].stretch >= 0 and tokens[j].tag == '"'):
