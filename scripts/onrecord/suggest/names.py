@@ -183,32 +183,73 @@ _NUMBER = (
     r"|thirty|forty|fifty|sixty|several|many|recent|a few|a couple of)"
 )
 _UNIT_TIME = r"(?:days?|weeks?|months?|years?|decades?|centur(?:y|ies)|weekends?)"
-DATE = re.compile(
-    rf"\b(?:{_DAY},?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d)|{_MONTH},?\s+\d{{4}})"
-    rf"|\b{_DAY}s?\b|\b(?:19|20)\d\d[-–/](?:19|20)?\d\d\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b"
-    rf"|\b(?:1[5-9]|20)\d0s\b|\b(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)[\s-]century\b"
-    rf"|\b(?:[Ll]ast|[Nn]ext|[Tt]his|past|previous|following)\s+(?:week|month|year|weekend|decade|century|spring|summer|autumn|fall|winter|{_DAY}|{_MONTH})\b"
-    rf"|\b(?:the\s+(?:past|last|next|first|previous|coming)\s+)?{_NUMBER}[\s-]{_UNIT_TIME}(?:[\s-]old|\s+ago|\s+earlier|\s+later)?\b"
-    rf"|\b(?:[Yy]esterday|[Tt]oday|[Tt]omorrow|next\s+day)\b|(?<=\b[Ff]or\s)a\s+(?:day|week|month|year|decade|century)\b|(?<=\b[Ii]n\sthe\s)(?:spring|summer|autumn|winter)\b"
-    rf"|(?<=\b[Ii]n\s)(?:1[5-9]|20)\d\d\b|\b(?:1[6-9]\d\d|20[0-4]\d)\b(?!\s+(?:people|metres|meters|km|votes|jobs|troops|homes))"
-    rf"|\b(?:Christmas(?:\s+(?:Eve|Day))?|Easter(?:\s+(?:Sunday|Monday))?|New\s+Year(?:['’]s\s+(?:Eve|Day))?|Ramadan|Thanksgiving|Halloween|Good\s+Friday|Boxing\s+Day)\b"
-    rf"|\b(?:early|late|mid)?-?{_MONTH}\b(?=\s+(?:and|to|or|when|after|by|with|this|last|\d{{4}}))"
-    rf"|(?<=\b[Ii]n\s){_MONTH}\b|(?<=\b[Ss]ince\s){_MONTH}\b|(?<=\b[Bb]y\s){_MONTH}\b|(?<=\b[Uu]ntil\s){_MONTH}\b|(?<=\b[Ll]ast\s){_MONTH}\b"
-)  # fmt: skip
+_PERIOD = r"(?:week|month|year|weekend|decade|century|spring|summer|autumn|fall|winter)"
+_YEAR = r"(?:1[6-9]\d\d|20[0-4]\d)"
+_HOLIDAY = (
+    r"(?:Christmas(?:\s+(?:Eve|Day))?|Easter(?:\s+(?:Sunday|Monday))?|Ramadan|Thanksgiving"
+    r"|New\s+Year(?:['’]s\s+(?:Eve|Day))?|Halloween|Good\s+Friday|Boxing\s+Day)"
+)
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    """One pattern of several that all start at a word: elsewhere it fails at once."""
+    return re.compile(r"\b(?:" + "|".join(patterns) + ")")
+
+
+DATE = _any(
+    rf"(?:{_DAY},?\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+\d{{4}})?",
+    rf"(?:{_DAY},?\s+)?{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d)",
+    rf"(?:{_DAY},?\s+)?{_MONTH},?\s+\d{{4}}",
+    rf"{_DAY}s?\b",
+    r"(?:19|20)\d\d[-–/](?:19|20)?\d\d\b",
+    r"\d{4}-\d{2}-\d{2}\b",
+    r"\d{1,2}/\d{1,2}/\d{4}\b",
+    r"(?:1[5-9]|20)\d0s\b",
+    r"(?:the\s+)?\d{1,2}(?:st|nd|rd|th)[\s-]century\b",
+    rf"(?:[Ll]ast|[Nn]ext|[Tt]his|past|previous|following)\s+(?:{_PERIOD}|{_DAY}|{_MONTH})\b",
+    rf"(?:the\s+(?:past|last|next|first|previous|coming)\s+)?{_NUMBER}[\s-]{_UNIT_TIME}"
+    r"(?:[\s-]old|\s+ago|\s+earlier|\s+later)?\b",
+    r"(?:[Yy]esterday|[Tt]oday|[Tt]omorrow|next\s+day)\b",
+    r"(?<=\b[Ff]or\s)a\s+(?:day|week|month|year|decade|century)\b",
+    r"(?<=\b[Ii]n\sthe\s)(?:spring|summer|autumn|winter)\b",
+    rf"{_YEAR}\b(?!\s+(?:people|metres|meters|km|votes|jobs|troops|homes))",
+    rf"{_HOLIDAY}\b",
+    rf"{_MONTH}\b(?=\s+(?:and|to|or|when|after|by|with|this|last|\d{{4}}))",
+    *(
+        rf"(?<=\b{word}\s){_MONTH}\b"
+        for word in ("[Ii]n", "[Ss]ince", "[Bb]y", "[Uu]ntil", "[Ll]ast")
+    ),
+)
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|crore|lakh|k|m|mn|bn|b|tn)\b)"
 _CURRENCY = (
     r"(?:dollars?|euros?|pounds?|yen|yuan|rubles?|roubles?|rupees?|pesos?|won|francs?|kroner"
     r"|kronor|crowns?|cents|pence|rand|lira|dirhams?|riyals?|shillings?|naira|baht|ringgit|zloty"
     r"|reais|real)"
 )
-MONEY = re.compile(
-    rf"(?:(?:US|A|C|NZ|HK|S|COP|R|AU|CA)?\$|£|€|¥|₹|₽|₩|Rs\.?\s?|USD\s?|EUR\s?|GBP\s?|CHF\s?|R\s?(?=\d))\s?\d+(?:[.,]\d+)*(?:[-–]\d+(?:[.,]\d+)*)?(?:-plus)?{_SCALE}?"
-    rf"|\b(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|half\s+a|a|hundreds\s+of|thousands\s+of|hundreds\s+of\s+thousands\s+of|several|tens\s+of){_SCALE}?(?:\s+(?:US|Australian|Canadian|American|Hong\s+Kong))?\s+{_CURRENCY}\b"
+_SIGN = (
+    r"(?:(?:US|A|C|NZ|HK|S|COP|R|AU|CA)?\$|[£€¥₹₽₩]|\bRs\.?\s?|\bUSD\s?|\bEUR\s?|\bGBP\s?|\bCHF\s?"
+    r"|\bR\s?(?=\d))"
 )
-QUANTITY = re.compile(
-    r"\b\d+(?:[.,]\d+)*(?:\s+to\s+\d+(?:[.,]\d+)*)?(?:\s?%|\s+per\s?cent\b|\s+percent\b|\s+percentage\s+points?\b)"
-    r"|\b(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten)(?:\s?(?:million|billion|thousand))?[\s-]?(?:kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|acres?|hectares?|tonnes?|tons?|kilograms?|kilos?|kg|km/h|km|mph|megawatts?|gigawatts?|MW|GW|kWh|lit(?:re|er)s?|gallons?|barrels?|square\s+(?:miles?|kilomet(?:re|er)s?|met(?:re|er)s?|feet)|degrees(?:\s+(?:Celsius|Fahrenheit))?|magnitude)\b"
-    r"|\b\d+(?:\.\d+)?-magnitude\b|[-–]?\d+(?:\.\d+)?\s?°\s?[CF]?\b"
+_FIGURE = r"\d+(?:[.,]\d+)*"
+_COUNT = rf"(?:{_FIGURE}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_CROWD = (
+    rf"(?:{_COUNT}|half\s+a|a|hundreds\s+of(?:\s+thousands\s+of)?|thousands\s+of|several|tens\s+of)"
+)
+_LAND = r"(?:\s+(?:US|Australian|Canadian|American|Hong\s+Kong))"
+MONEY = re.compile(
+    rf"{_SIGN}\s?{_FIGURE}(?:[-–]{_FIGURE})?(?:-plus)?{_SCALE}?"
+    rf"|\b{_CROWD}{_SCALE}?{_LAND}?\s+{_CURRENCY}\b"
+)
+_UNIT = (
+    r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|acres?"
+    r"|hectares?|tonnes?|tons?|kilograms?|kilos?|kg|km/h|km|mph|megawatts?|gigawatts?|MW|GW|kWh"
+    r"|lit(?:re|er)s?|gallons?|barrels?|square\s+(?:miles?|kilomet(?:re|er)s?|met(?:re|er)s?|feet)"
+    r"|degrees(?:\s+(?:Celsius|Fahrenheit))?|magnitude)(?:\s+an\s+hour)?"
+)
+QUANTITY = _any(
+    rf"{_FIGURE}(?:\s+to\s+{_FIGURE})?(?:\s?%|\s+per\s?cent\b|\s+percent\b|\s+percentage\s+points?\b)",
+    rf"{_COUNT}(?:\s?(?:million|billion|thousand))?[\s-]?{_UNIT}\b",
+    r"\d+(?:\.\d+)?\s?°\s?[CF]?\b",
 )
 
 
