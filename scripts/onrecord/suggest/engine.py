@@ -8,6 +8,7 @@ guidelines on who a speaker's mention is (Q19 to Q22) and what `same` joins (E17
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
@@ -182,6 +183,8 @@ def _german_names(read: Reading, types: Mapping[str, str]) -> list[Name]:
 
 
 Offsets = tuple[int, int]
+MEMORY = 60
+"""How many names back a pronoun or noun phrase is looked up."""
 _POSSESSIVE = re.compile(r"(?:['’]s?|\s)+$")
 
 
@@ -200,6 +203,9 @@ class _Graph:
         }
         self.spans: dict[str, Span] = {}
         self.links: dict[tuple[str, str, str], Link] = {}
+        self.cued: set[str] = set()
+        self.starts = [name.start for name in self.names]
+        self.called = {entity.id: entity.name for entity in self.entities}
         for at, name in enumerate(self.names):
             self.span(name.label, (name.start, name.end), name.score, self.entity_of.get(at, ""))
         inner = nested(text, self.names)
@@ -211,6 +217,10 @@ class _Graph:
                 name = inner[at]
                 self.span(name.label, (name.start, name.end), name.score, known.id)
         self.titles = _titles(text, self.names)
+
+    def names_in(self, start: int, end: int) -> list[Name]:
+        """The names that start in `[start, end)`."""
+        return self.names[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
     # --- spans and links ----------------------------------------------------------------------
 
@@ -254,10 +264,11 @@ class _Graph:
         for one, other in pairwise(pieces):
             self.link(one, other, "continues")
         first = pieces[0]
-        if any(role == "cue" and source == first for source, _, role in self.links):
+        if first in self.cued:
             return
         if quote.cue and not any(s < quote.cue[1] and quote.cue[0] < e for s, e in quote.pieces):
             self.link(first, self.span("CUE", quote.cue, score), "cue")
+            self.cued.add(first)
         for phrase in quote.speaker:
             for part in self.parts(phrase):
                 self.link(self.mention(part, quote.whole, score), first, "speaker")
@@ -268,9 +279,7 @@ class _Graph:
     def parts(self, phrase: Offsets) -> list[Offsets]:
         """A phrase of several people as one phrase each: "Anna and Piet Holm" (Q21)."""
         start, end = phrase
-        people = [
-            n for n in self.names if start <= n.start and n.end <= end and n.label == "PERSON"
-        ]
+        people = [n for n in self.names_in(start, end) if n.end <= end and n.label == "PERSON"]
         between = [self.text[a.end : b.start].strip() for a, b in pairwise(people)]
         if (
             between
@@ -290,7 +299,7 @@ class _Graph:
             end -= len(match[0])
         words = self.text[start:end]
         head = words.split()[-1].lower() if words.split() else ""
-        inside = [n for n in self.names if start <= n.start and n.end <= end and self._holds(n)]
+        inside = [n for n in self.names_in(start, end) if n.end <= end and self._holds(n)]
         for name in reversed(inside):
             rest = self.text[name.end : end].strip()
             if not rest or (rest[0] == "(" and rest[-1] == ")"):
@@ -298,7 +307,7 @@ class _Graph:
         if inside and head in english.DOCUMENTS:
             # A document speaks for who made it (Q22).
             return self._id(inside[-1])
-        crossing = [n for n in self.names if n.start < end and start < n.end and self._holds(n)]
+        crossing = [n for n in self.names_in(start - 80, end) if start < n.end and self._holds(n)]
         if (
             not inside
             and len(crossing) == 1
@@ -308,8 +317,8 @@ class _Graph:
         if whole:
             person = next(
                 (
-                    n for n in self.names
-                    if n.label == "PERSON" and whole[0] <= n.start and n.end <= whole[1]
+                    n for n in self.names_in(*whole)
+                    if n.label == "PERSON" and n.end <= whole[1]
                 ),
                 None,
             )  # fmt: skip
@@ -338,7 +347,12 @@ class _Graph:
         """Join a pronoun or noun phrase to the nearest name before it that it can stand for."""
         low = words.lower()
         here = self.spans[id_].start
-        before = [(at, n) for at, n in enumerate(self.names) if n.end <= here]
+        reach = bisect_left(self.starts, here)
+        before = [
+            (at, self.names[at])
+            for at in range(max(0, reach - MEMORY), reach)
+            if self.names[at].end <= here
+        ]
         if low in ("he", "she", "him", "her", "his", "hers"):
             wanted = english.MALE if low in ("he", "him", "his") else english.FEMALE
             other = english.FEMALE if wanted is english.MALE else english.MALE
@@ -347,7 +361,7 @@ class _Graph:
                 first = self.entity_name(at).split()[0].lower()
                 if first in other:
                     continue
-                self.link(id_, self._id(name), "same")
+                self.link(self._id(name), id_, "same")
                 return
             return
         if low in PRONOUNS:
@@ -358,10 +372,10 @@ class _Graph:
         for at, name in reversed(before):
             surface = self.text[name.start : name.end]
             if name.label in ("ORG", "FAC", "LAW", "EVENT") and surface.split()[-1].lower() == head:
-                self.link(id_, self._id(name), "same")
+                self.link(self._id(name), id_, "same")
                 return
             if name.label == "PERSON" and head in self.titles.get(self.entity_name(at), ()):
-                self.link(id_, self._id(name), "same")
+                self.link(self._id(name), id_, "same")
                 return
 
     def entity_name(self, at: int) -> str:

@@ -370,7 +370,8 @@ HONORIFICS = words(
     frau señor ald"""
 )
 INNER = words(
-    """hope fear worry wish want plan intend expect aim doubt understand know learn realise realize
+    """wonder hope fear worry wish want plan intend expect aim doubt understand know learn
+    realise realize
     recognise recognize feel regret accept imagine foresee envision dream see consider hear
     assume presume anticipate suspect favour favor oppose support"""
 )

@@ -8,12 +8,13 @@ The rules follow schema/guidelines/quotes.md; the numbers in comments (Q13) are 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from onrecord.suggest import english, surface
 from onrecord.suggest.cues import SURFACE, Cue, Grammar, addressee_of, by_phrase, cue_at
-from onrecord.suggest.reading import Paragraph, Reading, Token
+from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token
 from onrecord.suggest.surface import Range, Subject
 
 Offsets = tuple[int, int]
@@ -90,13 +91,16 @@ def _within(found: list[Quotation]) -> list[Quotation]:
     """Without what stands inside another quote and is none of its own: inner life (Q7), and marked
     words that an outer cue already took."""
     out = []
-    for quote in found:
+    open_: list[Quotation] = []
+    for quote in found:  # in text order, the longer first
+        open_ = [q for q in open_ if q.end > quote.start]
         around = [
-            q for q in found
-            if q is not quote
-            and any(s <= quote.start and quote.end <= e for s, e in q.pieces)
+            q
+            for q in open_
+            if any(s <= quote.start and quote.end <= e for s, e in q.pieces)
             and (q.start, q.end) != (quote.start, quote.end)
-        ]  # fmt: skip
+        ]
+        open_.append(quote)
         cue_inside = quote.cue is not None and any(
             s <= quote.cue[0] and quote.cue[1] <= e for q in around for s, e in q.pieces
         )
@@ -157,6 +161,7 @@ class _Finder:
         self.paragraph = paragraph
         self.tokens = paragraph.tokens
         self.grammar = grammar
+        self.stretch_starts = [s.start for s in paragraph.stretches]
         self.used: dict[int, Quotation] = {}
         """Stretch -> the quote that took it."""
         self.quotes: list[Quotation] = []
@@ -214,12 +219,19 @@ class _Finder:
                 out.append(cue)
         return out
 
+    def stretches_in(self, start: int, end: int) -> list[Stretch]:
+        """The stretches that start in `[start, end)`."""
+        first = bisect_left(self.stretch_starts, start)
+        return self.paragraph.stretches[first : bisect_left(self.stretch_starts, end)]
+
     def add(self, quote: Quotation | None) -> None:
         if quote is None or not quote.pieces:
             return
-        for number, stretch in enumerate(self.paragraph.stretches):
-            if any(s <= stretch.start and stretch.end <= e for s, e in quote.pieces):
-                self.used.setdefault(number, quote)
+        for start, end in quote.pieces:
+            for stretch in self.stretches_in(start, end):
+                if stretch.end <= end:
+                    number = bisect_left(self.stretch_starts, stretch.start)
+                    self.used.setdefault(number, quote)
         self.quotes.append(quote)
 
     def take(self, cue: Cue, first: int, last: int) -> None:
@@ -359,12 +371,19 @@ class _Finder:
             return
         if speaker:
             speaker = self.maker(speaker, last)
-        marked = [
-            s for s in self.paragraph.stretches if content[0] <= s.start and s.end <= content[1]
-        ]
+        marked = [s for s in self.stretches_in(*content) if s.end <= content[1]]
         if frame == "judgement" and marked:
             # After the verbs of naming the marked words only (Q12).
             content = (marked[0].start, marked[-1].end)
+        if (
+            marked
+            and marked[0].start == content[0]
+            and frame == "clause"
+            and cue.verb in _PERFORMING
+        ):
+            first_words = self.text[marked[0].start : marked[0].end]
+            if _title_like(first_words):
+                return
         direct = bool(marked) and marked[0].start == content[0] and marked[-1].end == content[1]
         rule = f"{'marked' if direct else frame} after"
         self.add(
@@ -427,7 +446,9 @@ class _Finder:
         tokens = self.tokens
         start = first
         # An earlier quote of this sentence ends where this content starts.
-        for quote in self.quotes:
+        for quote in reversed(self.quotes):
+            if quote.end <= tokens[first].start:
+                break
             for s, e in quote.pieces:
                 if (
                     tokens[first].start <= s
@@ -729,7 +750,7 @@ class _Finder:
             words = self.text[stretch.start : stretch.end]
             if not any(c.isalpha() for c in words):
                 continue
-            around = [k for k, t in enumerate(tokens) if t.stretch == number]
+            around = self.paragraph.within(stretch.start, stretch.end)
             if not around:
                 continue
             a, b = around[0], around[-1] + 1
@@ -748,7 +769,8 @@ class _Finder:
                     before.pieces.append((stretch.start, stretch.end))
                     self.used[number] = before
                     continue
-            if not _speech_like(words) and not (alone and _exclaimed(words)):
+            headline = self.paragraph.role == "headline"
+            if not headline and not _speech_like(words) and not (alone and _exclaimed(words)):
                 continue
             if alone and (beside := self.beside(sentence)):
                 verb, speaker = beside
@@ -761,7 +783,11 @@ class _Finder:
                     )
                 )
                 continue
-            signed = self.signed(b, sentence[1])
+            if headline and not _speech_like(words):
+                # Kept only if the text gives these words to somebody (`_headlines`).
+                self.add(Quotation([(stretch.start, stretch.end)], rule="bare"))
+                continue
+            signed = self.signed(b)
             if signed and a == sentence[0]:
                 quote = Quotation(
                     [(stretch.start, stretch.end)], speaker=[self.offsets(signed)], rule="signed"
@@ -800,12 +826,13 @@ class _Finder:
             return end, (first, end)
         return None
 
-    def signed(self, b: int, last: int) -> Range | None:
+    def signed(self, b: int) -> Range | None:
         """The name after a dash that signs a quote: “…” — Ines Calder."""
         tokens = self.tokens
-        k = b
+        k, last = b, len(tokens)
         while k < last and tokens[k].tag in ".":
             k += 1
+        last = next((z for f, z in self.paragraph.sentences if f <= k < z), last)
         if k + 1 < last and tokens[k].tag == "-" and tokens[k + 1].tag == "W":
             end = surface.base_phrase(tokens, k + 1, last)
             rest = {t.tag for t in tokens[end:last]}
@@ -827,8 +854,8 @@ class _Finder:
         """Verbs of saying inside marks, with another speaker than the quote’s (Q7, Q15)."""
         tokens = self.tokens
         forms = english.forms()
-        for number in range(len(self.paragraph.stretches)):
-            own = [k for k, t in enumerate(tokens) if t.stretch == number]
+        for stretch in self.paragraph.stretches:
+            own = self.paragraph.within(stretch.start, stretch.end)
             if len(own) < 8:
                 continue
             a, b = own[0] + 1, own[-1]
@@ -889,6 +916,22 @@ def _sentences_inside(tokens: Sequence[Token], a: int, b: int) -> list[Range]:
 
 def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:
     return any(tokens[k].low in english.NEGATIONS for k in range(max(0, start), at))
+
+
+_PERFORMING = {"sing", "read", "write", "publish", "recite", "quote", "announce", "finish", "begin"}
+
+
+def _title_like(words: str) -> bool:
+    """Whether marked words are a title: capitals throughout, no stop inside the marks."""
+    inner = words.strip("“”\"'‘’«»„‚ ")
+    parts = [p for p in inner.split() if p[0].isalpha()]
+    big = sum(p[0].isupper() for p in parts)
+    return (
+        bool(parts)
+        and inner[-1] not in ".!?,…"
+        and big / len(parts) > 0.6
+        and parts[0][0].isupper()
+    )
 
 
 def _exclaimed(words: str) -> bool:

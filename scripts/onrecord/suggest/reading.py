@@ -7,8 +7,10 @@ one word: what is said inside it has sentences of its own.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from onrecord.marks import CLOSERS, opens
 from onrecord.records import Segment
@@ -86,7 +88,7 @@ class Stretch:
     mended: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Paragraph:
     """A paragraph: `sentences` are half-open ranges of `tokens`; all offsets are the article's."""
 
@@ -97,6 +99,15 @@ class Paragraph:
     stretches: list[Stretch] = field(default_factory=list)
     inner: list[Stretch] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset at which each token starts."""
+        return [token.start for token in self.tokens]
+
+    def within(self, start: int, end: int) -> range:
+        """The indices of the tokens that start in `[start, end)`."""
+        return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
 
 
 @dataclass(slots=True)
@@ -338,7 +349,8 @@ def tag(tokens: Sequence[Token], language: str) -> None:
             ):
                 token.tag = known
             elif known == "V" and (not first.isupper() or sentence_start):
-                token.tag = "V"
+                owned = previous is not None and (previous.tag == "G" or previous.low in _OWNERS)
+                token.tag = "N" if ed and owned and not low.endswith(("ed", "ing")) else "V"
             elif first.isupper():
                 token.tag = "W"
             elif ed and low.endswith("ly") and low not in english.LY_NOUNS:
@@ -371,6 +383,7 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         previous = token
 
 
+_OWNERS = words("the a an his her its their my our your no any every")
 _IS_AFTER = words("he she it that there what who here where how they we you i")
 _ENGLISH: dict[str, str] = {}
 

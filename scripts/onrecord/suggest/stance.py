@@ -8,6 +8,7 @@ which triples exist .53: SEESAW, Zhang et al. 2024).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,12 +36,18 @@ class Position:
 def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
     """The stances of an English text, in text order. Total."""
     found: list[Position] = []
+    starts = [quote.start for quote in quotes]
     for paragraph in reading.paragraphs:
+        own = quotes[bisect_left(starts, paragraph.start) : bisect_left(starts, paragraph.end)]
+        said = bytearray(paragraph.end - paragraph.start)
+        for quote in own:
+            for start, end in quote.pieces:
+                if quote.rule != "subjunctive" and end <= paragraph.end:
+                    said[start - paragraph.start : end - paragraph.start] = b"\1" * (end - start)
         for first, last in paragraph.sentences:
-            found += _told(reading, paragraph, quotes, first, last)
-        for quote in quotes:
-            if paragraph.start <= quote.start < paragraph.end:
-                found += _spoken(paragraph, quote)
+            found += _told(reading, paragraph, said, first, last)
+        for quote in own:
+            found += _spoken(paragraph, quote)
     unique: dict[tuple[Offsets, str], Position] = {}
     for position in found:
         unique.setdefault((position.evidence, position.polarity), position)
@@ -75,7 +82,7 @@ def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[attitudes.Verb
 
 
 def _told(
-    reading: Reading, paragraph: Paragraph, quotes: Sequence[Quotation], first: int, last: int
+    reading: Reading, paragraph: Paragraph, said: bytearray, first: int, last: int
 ) -> list[Position]:
     """Stances that the author tells: "Residents condemned the plan on Monday"."""
     tokens = paragraph.tokens
@@ -88,11 +95,7 @@ def _told(
         if hit is None:
             continue
         verb, end = hit
-        if any(
-            s <= token.start < e and q.rule not in ("subjunctive",)
-            for q in quotes
-            for s, e in q.pieces
-        ):
+        if said[token.start - paragraph.start]:
             continue  # inside indirect speech the speaker holds it, if it is his: left to people
         subject = surface.subject(tokens, i, first)
         start, denied, passive, infinitive = surface.verb_group(tokens, i, first)
@@ -205,11 +208,11 @@ def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:
     tokens = paragraph.tokens
     out = []
     for piece in quote.pieces:
-        own = [k for k, t in enumerate(tokens) if piece[0] <= t.start and t.end <= piece[1]]
+        own = list(paragraph.within(*piece))
         if not own:
             continue
-        if quote.rule.startswith("judgement") and quote.cue and quote.cue[1] <= piece[0]:
-            judged = _judged(tokens, quote, own)
+        if quote.verb in _NAMING and quote.cue and quote.cue[1] <= piece[0]:
+            judged = _judged(paragraph, quote, own)
             if judged:
                 out.append(judged)
             continue
@@ -224,14 +227,15 @@ def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:
     return out
 
 
-def _judged(tokens: Sequence[Token], quote: Quotation, own: Sequence[int]) -> Position | None:
+def _judged(paragraph: Paragraph, quote: Quotation, own: Sequence[int]) -> Position | None:
     """ "called it “a betrayal”": the quote is the evidence, what is called so the target."""
+    tokens = paragraph.tokens
     polarity = _opinion(tokens[k].low for k in own)
     if not polarity or quote.cue is None:
         return None
     cue = quote.cue
-    at = next((k for k, t in enumerate(tokens) if t.start >= cue[1]), None)
-    if at is None or tokens[at].start >= quote.start:
+    at = paragraph.within(0, cue[1]).stop
+    if at >= len(tokens) or tokens[at].start >= quote.start:
         return None
     stop = surface.base_phrase(tokens, at, own[0])
     if stop <= at:
@@ -249,6 +253,7 @@ def _opinion(words: object) -> str:
     return "favor" if good and not bad else ""
 
 
+_NAMING = {verb for verb, kinds in english.VERBS.items() if "j" in kinds}
 _BE = {"is", "was", "are", "were", "'s", "’s", "be"}
 
 

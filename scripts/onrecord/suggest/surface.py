@@ -327,6 +327,14 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         after_preposition = False
         k = end
     free = [(s, e) for s, e, bound in phrases if not bound]
+    if phrases and not free and tokens[a].tag == "I":
+        # "In a speech Otto Reeve": the name after the noun stands free.
+        s, e, _ = phrases[-1]
+        split = next(
+            (m for m in range(s + 1, e) if tokens[m].tag == "W" and tokens[m - 1].tag == "N"), 0
+        )
+        if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
+            return split, e
     if not free:
         return None
     if tokens[a].tag == "I":
