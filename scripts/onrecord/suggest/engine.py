@@ -69,6 +69,8 @@ class Model(Protocol):
 
     name: str
     """Name and version: the annotator of what it suggests."""
+    known: Mapping[str, Known] | None
+    """What it knows of names; None: what the root's gold knows."""
 
     def grammar(self, read: Reading, /) -> Grammar | None:
         """Subjects and complements by a parse of what was read; None: the surface's."""
@@ -110,8 +112,8 @@ def language_of(article: Article) -> str:
     if code:
         return "de" if code == "de" else "en"
     first = article.text[:3000].lower().split()
-    share = sum(word in _GERMAN for word in first) / max(1, len(first))
-    return "de" if share > 0.12 else "en"
+    small = sum(word in _GERMAN for word in first)
+    return "de" if small > 2 and small / len(first) > 0.12 else "en"
 
 
 _GERMAN = words(

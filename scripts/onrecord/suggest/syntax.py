@@ -6,11 +6,13 @@ package or the path of its folder; nothing is downloaded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from onrecord.records import UsageError
 from onrecord.suggest import cues, engine, english, surface
 from onrecord.suggest.cues import SURFACE, Cue, Grammar
+from onrecord.suggest.entities import Known
 from onrecord.suggest.names import Name
 from onrecord.suggest.quotes import Quotation
 from onrecord.suggest.reading import Paragraph, Reading
@@ -51,6 +53,8 @@ def load(name: str) -> SpacyModel:
 
 class SpacyModel:
     """A pipeline as `engine.Model`."""
+
+    known: Mapping[str, Known] | None = None
 
     def __init__(self, pipeline: Any) -> None:
         self._pipeline = pipeline

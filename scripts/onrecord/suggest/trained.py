@@ -540,7 +540,8 @@ class Trained:
 
     def __init__(self, settings: Settings, known: Mapping[str, Known], crf: Path | None) -> None:
         self.settings = settings
-        self.known = known
+        self.known: Mapping[str, Known] | None = known
+        self._types = {surface: fact.label for surface, fact in known.items()}
         self.name = f"rules-{engine.VERSION}+{settings.name}-{settings.version}"
         self._tagger: Any = None
         self._embed: Embed | None = None
@@ -558,7 +559,7 @@ class Trained:
     def names(self, read: Reading, /) -> list[Name] | None:
         if self._tagger is None:
             return None
-        said = _said(names.names(read, {s: k.label for s, k in self.known.items()}))
+        said = _said(names.names(read, self._types))
         found = []
         for sentence in _sentences(read):
             tags = self._tagger.tag(token_features(sentence, said))

@@ -141,9 +141,8 @@ def _knowledge(house: House, model: Model | None) -> Knowledge:
     """What the root's gold knows; a trained model brings its own."""
     from onrecord.suggest.engine import Knowledge
     from onrecord.suggest.entities import learn
-    from onrecord.suggest.trained import Trained
 
-    if isinstance(model, Trained):
+    if model is not None and model.known is not None:
         return Knowledge(model.known)
     return Knowledge(learn(_all_gold(house)))
 
