@@ -145,6 +145,7 @@ def suggest(
         by_model = model.names(read)
         if by_model is not None:
             named = joined(article.text, named, by_model)
+    named = [name for name in named if name.rule != "guess"]
     positions = stance.positions(read, found) if language == "en" else []
     if model:
         positions = model.positions(read, positions)

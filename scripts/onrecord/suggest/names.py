@@ -17,7 +17,11 @@ from onrecord.suggest.words import words
 
 
 class Name(NamedTuple):
-    """A typed span of the text. `rule`: list, head, title, first, number, shape or model."""
+    """A typed span of the text.
+
+    `rule` says what found it: list, head, title, first, number, shape, model; a "guess" is a capital
+    and nothing else, of use only where a model agrees.
+    """
 
     start: int
     end: int
@@ -423,6 +427,15 @@ def _runs(paragraph: Paragraph, lower: Counter[str], dated: set[int]) -> list[tu
             if _capital(here):
                 j += 1
                 continue
+            if (
+                here.text[0].isupper()
+                and here.tag in "IDCXSPR"
+                and j + 1 < len(tokens)
+                and _capital(tokens[j + 1])
+                and tokens[j + 1].start not in dated
+            ):
+                j += 2  # a small word with a capital: "Out Of This World"
+                continue
             if here.low in _INSIDE and j + 1 < len(tokens) and here.text[0].islower():
                 k = j + 1
                 if tokens[k].low in ("the", "de", "la") and k + 1 < len(tokens):
@@ -682,6 +695,22 @@ def _label(
     return ("PERSON", 0.4, "shape") if len(words) == 1 else ("ORG", 0.45, "shape")
 
 
+_BESIDE = re.compile(
+    r"(?:'s|’s)? (?:said|says|told|added|was|is|has|had|who|wrote|won|played|died|became|and his|and her)\b"
+)
+
+
+def _unsupported(text: str, name: Name, surface: str) -> bool:
+    """Whether a capitalised word is nothing but that: no list, head or title, and nothing beside it
+    that a person or body has."""
+    return (
+        name.rule == "shape"
+        and name.label == "PERSON"
+        and " " not in surface
+        and not _BESIDE.match(text, name.end)
+    )
+
+
 def _by_document(text: str, found: list[Name]) -> list[Name]:
     """One type a surface in a document: last names follow the full name, and what a sure rule
     said once holds for the guesses."""
@@ -696,13 +725,18 @@ def _by_document(text: str, found: list[Name]) -> list[Name]:
                 sure[parts[-1]]["PERSON"] += weight
                 sure[parts[0]]["PERSON"] += weight / 4
     out = []
+    counts = Counter(text[name.start : name.end] for name in found)
     for name in found:
-        votes = sure[text[name.start : name.end]]
+        surface = text[name.start : name.end]
+        votes = sure[surface]
         label = max(sorted(votes), key=lambda k: votes[k])
         score = name.score
         if label != name.label:
             score = 0.6
         elif sum(votes.values()) > 2:
             score = min(0.95, score + 0.15)
-        out.append(name._replace(label=label, score=score))
+        name = name._replace(label=label, score=score)
+        if _unsupported(text, name, surface) and counts[surface] < 2 and len(votes) == 1:
+            name = name._replace(rule="guess", score=0.3)
+        out.append(name)
     return out
