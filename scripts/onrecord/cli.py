@@ -15,13 +15,14 @@ import typer.core
 
 from onrecord.console import err, say
 from onrecord.records import DataError, UsageError
-from onrecord.verbs import articles, bench, dataset, gold, labelling, quality
+from onrecord.verbs import articles, bench, dataset, gold, labelling, quality, suggest
 
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
     "admit": articles.admit,
     "hydrate": articles.hydrate,
     "rights": articles.rights,
+    "suggest": suggest.suggest,
     "studio": {
         "up": labelling.studio_up,
         "status": labelling.studio_status,
@@ -32,6 +33,8 @@ FLOW: dict[str, Any] = {
     "status": labelling.status,
     "agree": quality.agree,
     "gold": gold.gold,
+    "train": suggest.train,
+    "evaluate": suggest.evaluate,
     "check": gold.check,
     "report": quality.report,
     "withdraw": dataset.withdraw,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 # What closes a stretch, by the mark that opens it.
-_CLOSERS = {
+CLOSERS = {
     "“": '”“"',
     "„": '“”"',
     "«": "»",
@@ -21,7 +21,7 @@ _CLOSERS = {
 }
 _DIRECTED = "“„«‘‚‹"
 _APOSTROPHES = "'’"
-_BEFORE_OPENING = "([{/—–-" + "".join(_CLOSERS)
+_BEFORE_OPENING = "([{/—–-" + "".join(CLOSERS)
 
 
 def quote_type(pieces: Sequence[str]) -> str:
@@ -43,7 +43,7 @@ def quote_type(pieces: Sequence[str]) -> str:
             if character.isalpha():
                 within += inside
                 outside += not inside
-            elif not character.isspace() and character not in _CLOSERS:
+            elif not character.isspace() and character not in CLOSERS:
                 within_other += inside
     if not within:
         return "direct" if not outside and within_other else "indirect"
@@ -55,7 +55,7 @@ def _inside_marks(text: str) -> bytearray:
     covered = bytearray(len(text))
     at = done = 0
     while at < len(text):
-        if _opens(text, at) and (end := _closing(text, at)):
+        if opens(text, at) and (end := _closing(text, at)):
             covered[at:end] = b"\1" * (end - at)
             at = done = end
             continue
@@ -70,9 +70,9 @@ def _around(text: str, at: int) -> tuple[str, str]:
     return text[at - 1] if at else " ", text[at + 1] if at + 1 < len(text) else " "
 
 
-def _opens(text: str, at: int) -> bool:
+def opens(text: str, at: int) -> bool:
     mark = text[at]
-    if mark not in _CLOSERS:
+    if mark not in CLOSERS:
         return False
     before, after = _around(text, at)
     if mark in _DIRECTED:
@@ -85,7 +85,7 @@ def _opens(text: str, at: int) -> bool:
 def _closing(text: str, start: int) -> int:
     """The end of the stretch that the mark at `start` opens; 0 where it opens none."""
     mark = text[start]
-    closers = _CLOSERS[mark]
+    closers = CLOSERS[mark]
     depth, doubtful = 1, 0
     for at in range(start + 1, len(text)):
         character = text[at]
@@ -94,9 +94,9 @@ def _closing(text: str, start: int) -> int:
         before, after = _around(text, at)
         if before == "\n" or (before.isalnum() and after.isalnum()):
             continue  # opened again in a new paragraph, or an apostrophe
-        if character == mark and _opens(text, at):
+        if character == mark and opens(text, at):
             depth += 1
-        elif character in closers and not _opens(text, at):
+        elif character in closers and not opens(text, at):
             if character in _APOSTROPHES and before in "sS" and after == " ":
                 # “the drivers’ union”: a possessive, unless nothing else closes.
                 doubtful = doubtful or (at + 1 if depth == 1 else 0)
@@ -118,4 +118,4 @@ def _closes_unopened(text: str, at: int) -> bool:
     if mark in _APOSTROPHES:
         before, after = _around(text, at)
         return before in ".,!?…;:" and not after.isalnum()
-    return mark in '"”»“«‘›‹' and not _opens(text, at)
+    return mark in '"”»“«‘›‹' and not opens(text, at)

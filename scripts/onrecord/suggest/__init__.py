@@ -1,0 +1,1 @@
+"""Suggestions: what an annotator starts from. Rules, models of the corpus's own gold, a parser."""

@@ -1,0 +1,198 @@
+"""Words that take a side: what is done to a target, what is said of it, what it does itself.
+
+Written from general knowledge of English. `VERBS` are positions in the sense of the guidelines
+(stance.md, S1); `GOOD` and `BAD` are judgements of a reader, used for polarity toward a given
+target and, in speech only, for what a predicate says of its subject.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from onrecord.suggest.english import inflected
+from onrecord.suggest.words import words
+
+
+class Verb(NamedTuple):
+    polarity: str
+    basis: str
+    asks: bool = False
+    """Whether what is asked for is the target (demand, call for)."""
+
+
+_POSITIONS = {
+    ("favor", "explicit"): """support back welcome praise defend favour favor
+        applaud hail commend champion laud""",
+    ("favor", "action"): "endorse approve adopt ratify",
+    ("against", "explicit"): """oppose criticise criticize condemn denounce dismiss slam
+        blast decry deplore blame accuse lambast lambaste mock ridicule rebuke assail
+        castigate deride bemoan lament fault chastise berate""",
+    ("against", "action"): "reject ban block veto scrap repeal boycott outlaw overturn disavow sue",
+}  # fmt: skip
+VERBS: dict[str, Verb] = {}
+for (_polarity, _basis), _words in _POSITIONS.items():
+    for _word in _words.split():
+        VERBS[_word] = Verb(_polarity, _basis)
+VERBS["demand"] = Verb("favor", "action", asks=True)
+PARTICLES = {
+    ("vote", "against"): Verb("against", "action"),
+    ("vote", "for"): Verb("favor", "action"),
+    ("call", "for"): Verb("favor", "action", True),
+    ("warn", "against"): Verb("against", "explicit"),
+    ("brush", "off"): Verb("against", "explicit"),
+    ("speak", "against"): Verb("against", "explicit"),
+    ("protest", "against"): Verb("against", "action"),
+    ("campaign", "against"): Verb("against", "action"),
+    ("campaign", "for"): Verb("favor", "action"),
+    ("march", "against"): Verb("against", "action"),
+    ("lash", "out"): Verb("against", "explicit"),
+    ("rail", "against"): Verb("against", "explicit"),
+    ("object", "to"): Verb("against", "explicit"),
+    ("agree", "with"): Verb("favor", "explicit"),
+    ("disagree", "with"): Verb("against", "explicit"),
+    ("hit", "out"): Verb("against", "explicit"),
+    ("push", "for"): Verb("favor", "action", True),
+    ("turn", "down"): Verb("against", "action"),
+    ("vote", "down"): Verb("against", "action"),
+    ("argue", "against"): Verb("against", "explicit"),
+    ("petition", "for"): Verb("favor", "action", True),
+}
+ENDS = words(
+    "scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto"
+)
+KEEPS = words("keep save approve preserve protect adopt back support")
+"""Verbs that combine with the position above: "voted to scrap the fee" is against the fee (S9)."""
+
+# Predicates that are an opinion of what people decide; nothing that can be a plain fact.
+BAD_PREDICATES = words(
+    """wrong mistake shameful disgrace disgraceful betrayal disaster unfair unacceptable outrageous
+    ridiculous scandal scandalous terrible awful appalling catastrophe catastrophic absurd
+    nonsense insult insulting reckless irresponsible cruel foolish stupid dangerous immoral
+    unjust undemocratic hypocritical hypocrisy farce travesty joke failure retrograde
+    misguided cynical disgusting inexcusable indefensible unforgivable pathetic cowardly
+    liar fraud racist sham blunder folly madness lunacy theatre nightmare horrible horrific
+    counterproductive unworkable unconstitutional illegitimate tragic deplorable despicable
+    abhorrent intolerable shambles rubbish discriminatory heartless callous short-sighted
+    ill-conceived inhumane barbaric corrupt incompetent"""
+)
+GOOD_PREDICATES = words(
+    """brave success triumph excellent fantastic wonderful brilliant superb outstanding admirable
+    courageous welcome fair sensible wise overdue historic milestone breakthrough honourable
+    honorable exemplary invaluable indispensable magnificent marvellous marvelous terrific
+    remarkable inspiring visionary blessing commendable praiseworthy great"""
+)
+
+_BAD = words(
+    """abuse abusive accused accuse accusation accusations alarm alarming anger angry antagonize
+    appalling arrest arrested arrogant assault attack attacked attacks attacking awful
+    backlash bad ban banned betray betrayal betrayed bias biased blame blamed blunder bogus
+    botched bribe bribery bully bullying callous catastrophe catastrophic chaos chaotic
+    cheat cheated clash collapse collapsed complicit conspiracy conspired controversial
+    controversy convicted corrupt corruption coward cowardly crime crimes criminal crisis
+    critic critical criticism criticisms criticize criticized criticised criticizing
+    criticising cruel cruelty damage damaged damaging danger dangerous deadly deceit deceive
+    deceived deception defeat defeated defiance defiant demagogue demonize denounce
+    denounced deplorable derided despicable despise destroy destroyed destroying disaster
+    disastrous discredited discrimination disgrace disgraceful disgusting dishonest dismal
+    dismiss dismissed disqualified distort divisive dodge doomed dubious embarrass
+    embarrassed embarrassing embarrassment enemy erratic evil exploit exploited extremist
+    fail failed failing fails failure failures fake false falsehood falsely falsehoods fear
+    feared fears feud fierce fired flawed foolish forced fraud fraudulent furious gaffe
+    greedy grim guilty harass harassed harassment harm harmful harsh hate hated hatred hoax
+    horrible horrific hostile humiliated humiliating humiliation hurt hypocrisy hypocrite
+    hypocritical ignorance ignorant ignored illegal illegally illegitimate immoral impeach
+    impeached impeachment incompetence incompetent inept inflammatory infuriated insane
+    insult insulted insulting insults investigated investigation irresponsible jail jailed
+    killed killing lawsuit lawsuits liar lie lied lies lose loser loses losing loss lost
+    lying mad malicious mess misconduct mislead misleading misled mistake mistakes mistrust
+    mock mocked mocking murder nasty naive nazi negligence negligent nepotism nonsense
+    notorious obscene obstruct obstructed obstruction offended offensive opposed opposition
+    oppress oppressive outrage outraged outrageous perjury pervert plagued plot plotted
+    poison poor problem problematic prosecuted protest protests punish punished racism
+    racist radical rage rape raped reckless refuse refused reject rejected ridicule
+    ridiculed ridiculous rigged ruin ruined ruthless scandal scandals scapegoat scathing
+    scheme scorn sexist shady sham shame shameful shooting slam slammed smear sham snub
+    spied stole stolen struggle struggled struggling stupid sued suffer suffered suspicion
+    suspicious suspended tantrum terrible terrorist threat threaten threatened threatening
+    threats thug torture toxic tragedy traitor treason trouble troubled troubling tyrant
+    ugly unacceptable undermine undermined undermines undermining unethical unfair unfit
+    unhinged unlawful unpopular unprecedented unqualified unstable untrue victim victimized
+    vicious violate violated violating violation violations violence violent vile vulgar
+    weak weakness weaken whine worst wrong wrongdoing wrongly xenophobic condemned condemn
+    condemning blasted slams rips ripped lashed warned fears worried worry worrying bemoaned
+    scolded rebuke rebuked rebuffed ousted resign resigned sacked misogynist misogyny bigot
+    bigoted bigotry authoritarian dictator disrespect disrespectful fabricated inaccurate
+    inappropriate indicted interfere interfered meddling meddled predator propaganda
+    sabotage slander slur unpatriotic weaponize"""
+)
+_GOOD = words(
+    """accomplish accomplished accomplishment achieve achieved achievement achievements acclaim
+    acclaimed admire admired admiration adored advance advantage affection applaud applauded
+    applause appreciate appreciated award awarded beautiful beloved benefit benefited best
+    better blessed bold bravery brave breakthrough bright brilliant calm capable celebrate
+    celebrated champion charismatic charm charming cheer cheered comfort committed
+    compassion compassionate competent confidence confident congratulate congratulated
+    congratulations courage courageous credible credit credited creative decent dedicated
+    dedication defended defend delight delighted deserve deserved deserves dignity
+    distinguished eager effective efficient eloquent encouraging endorse endorsed
+    endorsement enjoy enjoyed enthusiasm enthusiastic ethical excellent exceptional excited
+    exciting experienced expert expertise extraordinary fair faithful famous fantastic favor
+    favorite favourite fearless friend friendly friends generous genius gift gifted glad
+    glorious good graceful gracious grateful great greatest groundbreaking hail hailed happy
+    hard-working hero heroes heroic hilarious historic honest honesty honor honored honour
+    honoured hope hopeful humble icon iconic impressive impressed improve improved
+    improvement inspire inspired inspiring inspiration integrity intelligent invaluable joy
+    joyful kind kindness landmark laud lauded leader legend legendary like liked love loved
+    lovely loyal loyalty magnificent outstanding passionate patient patriot patriotic peace
+    perfect pleased popular popularity positive powerful praise praised praises praising
+    prestigious pride progress promising prominent protect protected protecting proud
+    qualified remarkable rescued resilient respect respected respectful restore restored
+    rewarded right save saved savior sensible sincere skilled smart solid stellar strong
+    stronger succeed succeeded success successful successfully superb superior support
+    supported supporter supporters supporting supportive supports talent talented terrific
+    thank thanked thankful thanks thrilled thrive tireless top tough tribute triumph
+    triumphant trust trusted truth unite united uplifting victory vindicated vital warm
+    welcome welcomed well win winner winning wins wisdom wise won wonderful worthy accolades
+    backed backing backs"""
+)
+
+# Verbs of judging: their object is judged, their subject is not.
+JUDGING = words(
+    """criticize criticise condemn denounce blast slam attack accuse blame mock ridicule rebuke
+    dismiss reject oppose deride insult threaten warn hit praise applaud hail laud endorse
+    support back welcome defend admire celebrate thank congratulate honor honour love like
+    hate fear trust respect prefer target sue investigate impeach fire oust punish arrest
+    charge snub ignore undermine smear scold lambaste castigate assail berate chastise
+    question challenge confront vilify demonize skewer credit commend champion favor favour
+    embrace"""
+)
+
+
+@cache
+def valence() -> dict[str, int]:
+    """Word -> 1 or -1."""
+    out = dict.fromkeys(_BAD, -1)
+    for word in _GOOD:
+        out.setdefault(word, 1)
+    for word in BAD_PREDICATES:
+        out.setdefault(word, -1)
+    for word in GOOD_PREDICATES:
+        out.setdefault(word, 1)
+    return out
+
+
+@cache
+def judging_forms() -> dict[str, str]:
+    """Form -> base of the verbs of judging."""
+    return {form: verb for verb in sorted(JUDGING) for form in inflected(verb)}
+
+
+@cache
+def forms() -> dict[str, str]:
+    """Form -> base of every position verb, heads of particle verbs among them."""
+    out: dict[str, str] = {}
+    for verb in [*VERBS, *(head for head, _ in PARTICLES)]:
+        for form in inflected(verb):
+            out.setdefault(form, verb)
+    return out

@@ -1,0 +1,386 @@
+"""Reporting verbs in their places, and the content that follows them on the surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from onrecord.suggest import english, surface
+from onrecord.suggest.reading import Paragraph, Token
+from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.words import words
+
+
+class Cue(NamedTuple):
+    """A reporting verb in its place: token range, base form, what it takes."""
+
+    at: int
+    end: int
+    verb: str
+    kinds: str
+    shown: int
+    """The end of the words that are the cue: "pointed out", "called for", but "spoke" of (Q16)."""
+
+
+class Grammar(NamedTuple):
+    """Where subjects and complements come from: the surface, or a parse."""
+
+    subject: Callable[[Paragraph, int, int], Subject]
+    complement: Callable[[Paragraph, Cue, int], tuple[Range, str] | None]
+    is_verb: Callable[[Paragraph, int], bool]
+
+
+def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) -> Cue | None:
+    """The reporting verb at a token, with its particle; None where there is none."""
+    token = tokens[i]
+    verb = forms.get(token.low)
+    if verb is None or not token.text[0].isalpha():
+        return None
+    if token.tag not in "VEN" and not (token.tag == "W" and token.text[0].isupper()):
+        return None
+    kinds = english.VERBS.get(verb, "")
+    end = i + 1
+    if end < last:
+        particle = english.PARTICLES.get((verb, tokens[end].low))
+        if particle:
+            whole = (
+                tokens[end].low in english.WHOLE or (verb, tokens[end].low) in english.WHOLE_CUES
+            )
+            return Cue(i, end + 1, verb, particle, end + 1 if whole else end)
+    if not kinds:
+        return None
+    if token.low in english.NOT_VERBS and token.tag != "V":
+        before = tokens[i - 1] if i else None
+        follows = tokens[i + 1] if i + 1 < last else None
+        strong = before is not None and (
+            before.low in english.SUBJECT_PRONOUNS
+            or (before.tag == '"')
+            or before.tag in "RX"
+            or (
+                before.tag == "W"
+                and follows is not None
+                and (follows.low == "that" or follows.tag == '"')
+            )
+            or (
+                before.low.endswith("s")
+                and before.tag == "N"
+                and follows is not None
+                and follows.low == "that"
+            )
+        )
+        if not strong:
+            return None
+    before = tokens[i - 1] if i else None
+    if before is not None and token.stretch == before.stretch:
+        if token.low in english.ALSO_NOUNS and (
+            before.tag == "M"
+            or (before.tag == "I" and before.low != "to")
+            or (before.tag in "NW" and not before.low.endswith("s") and before.low not in _PLURALS)
+        ):
+            return None  # a bare form after a preposition or a singular noun is a noun
+        if (
+            token.tag == "V"
+            and before.tag == "I"
+            and token.low.endswith("s")
+            and before.low != "to"
+        ):
+            return None
+    if (
+        i
+        and tokens[i - 1].tag in "DG"
+        and token.low not in ("said",)
+        and not token.low.endswith("ing")
+    ):
+        return (
+            None
+            if tokens[i - 1].tag == "D" or token.low.endswith("s")
+            else Cue(i, end, verb, kinds, end)
+        )
+    return Cue(i, end, verb, kinds, end)
+
+
+_POINTING = {"it", "this", "so", "something", "nothing"}
+_QUESTION = {"whether", "if", "why", "how", "what", "who", "where", "when"}
+_CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "how", "what"}
+_PLURALS = words("""people police men women children media data majority and staff""")
+
+
+# --- complements on the surface -------------------------------------------------------------------
+
+
+def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] | None:
+    """The content that follows a reporting verb, and by which frame it was read."""
+    tokens = paragraph.tokens
+    k = cue.end
+    if k >= last:
+        return None
+    kinds = cue.kinds
+    here = tokens[k]
+    low = tokens[cue.at].low
+
+    def to_end(a: int) -> Range:
+        return a, surface.clause_end(tokens, a, last, low)
+
+    if here.tag == ":" and k + 1 < last:
+        if any(x in kinds for x in "cdk"):
+            stop = last
+            if tokens[k + 1].stretch >= 0:
+                stop = stretch_end(tokens, k + 1, last)
+            return (k + 1, stop), "clause"
+        return None
+    if here.tag == '"' and here.stretch >= 0:
+        return _marked(tokens, cue, k, last)
+    if here.tag == "," and k + 1 < last:
+        after = tokens[k + 1]
+        if after.tag == '"' and after.stretch >= 0 and any(x in kinds for x in "cdi"):
+            return _marked(tokens, cue, k + 1, last)
+        skip = surface.that_within(tokens, k + 1, last)
+        if not skip and "c" in kinds:
+            # "said, according to the ministry, that"
+            for m in range(k + 1, min(last, k + 14)):
+                if tokens[m].tag == "," and m + 1 < last and tokens[m + 1].low == "that":
+                    return to_end(m + 2), "clause"
+        return None
+    if here.tag in ".;-":
+        return None
+
+    if "a" in kinds or ("o" in kinds):
+        end = _receiver(tokens, k, last)
+        if end > k:
+            m = end
+            if (
+                "o" in kinds
+                and end + 1 < last
+                and tokens[end].low == "not"
+                and tokens[end + 1].low == "to"
+            ):
+                return to_end(end), "order addressee"
+            skip = surface.skip_adverbials(tokens, m, last)
+            nxt = tokens[skip] if skip < last else None
+            far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
+            if far and "c" in kinds:
+                return to_end(far + 1), "clause addressee"
+            if nxt is not None:
+                if ("o" in kinds and nxt.low == "to") or (
+                    "o" in kinds
+                    and nxt.low == "not"
+                    and skip + 1 < last
+                    and tokens[skip + 1].low == "to"
+                ):
+                    return to_end(skip), "order addressee"
+                if nxt.low == "that" and "c" in kinds:
+                    return to_end(skip + 1), "clause addressee"
+                if "a" in kinds:
+                    if nxt.tag in '":,' and nxt.tag == ",":
+                        if skip + 1 < last and tokens[skip + 1].tag == '"':
+                            return _marked(tokens, cue, skip + 1, last, "clause addressee")
+                        for q in range(skip + 1, min(last, skip + 10)):
+                            if tokens[q].low == "that" and tokens[q - 1].tag == ",":
+                                return to_end(q + 1), "clause addressee"
+                    elif nxt.tag == '"' and nxt.stretch >= 0:
+                        return _marked(tokens, cue, skip, last, "clause addressee")
+                    elif nxt.tag == ":" and skip + 1 < last:
+                        return (skip + 1, stretch_end(tokens, skip + 1, last)), "clause addressee"
+                    elif (
+                        "s" in kinds
+                        and nxt.tag in "DPWN"
+                        and surface.finite_after(tokens, skip, last)
+                    ):
+                        return to_end(skip), "clause addressee"
+                    elif nxt.low in ("whether", "if", "why", "how", "what") and "w" in kinds:
+                        return to_end(skip), "question addressee"
+    passive = cue.at > 0 and tokens[cue.at - 1].low in surface.BE
+    if "o" in kinds and passive:
+        m = k
+        if tokens[k].low == "by":
+            m = surface.base_phrase(tokens, k + 1, last)
+        if m < last and tokens[m].low == "to":
+            return to_end(m), "order"
+    if "o" in kinds and cue.verb == "ask" and here.low == "not":
+        return None  # "asked not to be named"
+    if "j" in kinds:
+        judged = _judgement(tokens, cue, k, last)
+        if judged:
+            return judged
+    if "x" in kinds:
+        end = surface.noun_phrase(tokens, k, last)
+        for m in range(k, min(last, k + 12)):
+            if (
+                tokens[m].low == "of"
+                and tokens[m].stretch < 0
+                and m > k
+                and m + 1 < last
+                and (
+                    tokens[m + 1].tag in 'NVERD"W'
+                    and (tokens[m + 1].low.endswith("ing") or m >= end - 1)
+                )
+            ):
+                return to_end(m + 1), "accusation"
+        for m in range(k, min(last, k + 12)):
+            if tokens[m].low == "of" and m > k and m + 1 < last:
+                return to_end(m + 1), "accusation"
+    skip = surface.skip_adverbials(tokens, k, last)
+    nxt = tokens[skip] if skip < last else None
+    if nxt is None:
+        return None
+    if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
+        if skip + 1 < last and tokens[skip + 1].tag in ".,":
+            return None
+        return to_end(skip + 1), "clause"
+    if (
+        nxt.tag == ":"
+        and skip + 1 < last
+        and tokens[skip + 1].stretch >= 0
+        and (any(x in kinds for x in "cdk"))
+    ):
+        return (skip + 1, stretch_end(tokens, skip + 1, last)), "clause"
+    if nxt.tag == '"' and nxt.stretch >= 0 and skip > k:
+        return _marked(tokens, cue, skip, last)
+    if (
+        nxt.tag == ","
+        and skip + 1 < last
+        and tokens[skip + 1].tag == '"'
+        and skip > k
+        and (any(x in kinds for x in "cd"))
+    ):
+        return _marked(tokens, cue, skip + 1, last)
+    if nxt.low == "to" and "i" in kinds:
+        return to_end(skip), "intention"
+    if "w" in kinds and nxt.low in _QUESTION:
+        return to_end(skip), "question"
+    clause_starts = (nxt.tag in "DPWNMT" and nxt.low != "so") or nxt.low in _CLAUSE_STARTS
+    if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
+        if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,":
+            return None
+        return to_end(skip), "clause"
+    if nxt.low.endswith("ing") and "g" in kinds and nxt.tag in "VNE":
+        return to_end(skip), "clause"
+    if "n" in kinds and (nxt.tag in "DWNM" or (nxt.tag == "V" and nxt.low.endswith("ing"))):
+        a = skip
+        b = surface.clause_end(tokens, a, last, low)
+        end = surface.noun_phrase(tokens, a, b)
+        if (end < b and tokens[end].low == "to") or (end < b and tokens[end].low == "that"):
+            end = b
+        if (
+            surface.finite_after(tokens, end, b)
+            and "c" in kinds
+            and not (end < b and tokens[end].tag in ",S")
+        ):
+            return (a, b), "clause"
+        if end - a >= 2 or cue.verb in ("deny", "cite"):
+            return (a, max(end, a + 1)), "thing"
+    if "k" in kinds:
+        stop = surface.clause_end(tokens, k, last, low)
+        marks = [m for m in range(k, stop) if tokens[m].tag == '"' and tokens[m].stretch >= 0]
+        if marks:
+            return (marks[0], marks[-1] + 1), "judgement"
+        return None
+    return None
+
+
+def stretch_end(tokens: Sequence[Token], at: int, last: int) -> int:
+    if tokens[at].stretch < 0:
+        return last
+    k = at
+    while k < last and tokens[k].stretch == tokens[at].stretch:
+        k += 1
+    return k
+
+
+def _marked(
+    tokens: Sequence[Token], cue: Cue, k: int, last: int, frame: str = "clause"
+) -> tuple[Range, str]:
+    """Content that starts with marks: the stretch, or the clause that it begins (Q12)."""
+    end = stretch_end(tokens, k, last)
+    inner_stop = tokens[end - 2].tag if end - 2 > k else ""
+    if inner_stop == "." or inner_stop == "," or ("j" in cue.kinds and "s" not in cue.kinds):
+        return (k, end), frame
+    if end < last and tokens[end].tag in ",.:;-":
+        if end < last and tokens[end].tag == ",":
+            return (k, end), frame
+        return (k, end), frame
+    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
+    return (k, max(stop, end)), frame
+
+
+def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
+    """The end of the phrase of who is told, from `k`; `k` where none stands there."""
+    if (
+        k >= last
+        or tokens[k].stretch >= 0
+        or tokens[k].tag not in "DPWN"
+        or tokens[k].low == "that"
+    ):
+        return k
+    return surface.noun_phrase(tokens, k, last, told=True)
+
+
+def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> Range | None:
+    end = surface.base_phrase(tokens, cue.end, min(last, before))
+    return (cue.end, end) if end > cue.end else None
+
+
+def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    for m in range(k, min(last, k + 12)):
+        if tokens[m].low == "by" and tokens[m].stretch < 0:
+            end = surface.base_phrase(tokens, m + 1, last)
+            if end > m + 1 and not tokens[m + 1].low.endswith("ing"):
+                return m + 1, end
+    return None
+
+
+def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Range, str] | None:
+    """ "called it a betrayal", "described the offer as unfair": the name or judgement."""
+    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
+    needs_as = cue.verb not in (
+        "call",
+        "label",
+        "brand",
+        "dub",
+        "deem",
+        "declare",
+        "pronounce",
+        "term",
+        "consider",
+    )
+    if cue.verb in ("consider", "declare"):
+        needs_as = True
+    if needs_as:
+        for m in range(k, min(stop, k + 25)):
+            if tokens[m].stretch >= 0:
+                if tokens[m].tag == '"':
+                    break
+                continue
+            if tokens[m].low in ("as", "being") and m + 1 < stop:
+                marks = [
+                    x for x in range(m, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0
+                ]
+                return ((marks[0], marks[-1] + 1) if marks else (m + 1, stop)), "judgement"
+        marks = [x for x in range(k, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
+        if marks and "c" not in cue.kinds:
+            return (marks[0], marks[-1] + 1), "judgement"
+        return None
+    if tokens[k].low in ("for", "on", "off", "in", "up", "back", "out"):
+        return None
+    marks = [x for x in range(k, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0]
+    if marks:
+        return (marks[0], marks[-1] + 1), "judgement"
+    end = surface.base_phrase(tokens, k, stop)
+    if k < end < stop and tokens[end].tag in "DNWE":
+        return (end, stop), "judgement"
+    return None
+
+
+def _surface_subject(paragraph: Paragraph, i: int, first: int) -> Subject:
+    return surface.subject(paragraph.tokens, i, first)
+
+
+def _surface_is_verb(paragraph: Paragraph, i: int) -> bool:
+    return (
+        paragraph.tokens[i].tag == "V"
+        or paragraph.tokens[i].low in english.NOT_VERBS
+        or (paragraph.tokens[i].tag == "E")
+    )
+
+
+SURFACE = Grammar(_surface_subject, complement, _surface_is_verb)

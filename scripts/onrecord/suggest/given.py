@@ -1,0 +1,93 @@
+"""What `suggest` is given and what it can give back besides annotations: plain offsets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from onrecord.marks import quote_type
+from onrecord.records import Annotation, Segment
+from onrecord.suggest import stance
+
+
+class Given(msgspec.Struct):
+    """A row of ARTICLES.jsonl, an article or less: fields that `suggest` does not need may be
+    missing, others are left alone. With `target_span` the polarity toward it is asked for."""
+
+    id: str
+    text: str = ""
+    language: str = ""
+    segments: list[Segment] = []
+    text_sha256: str = ""
+    target_span: list[int] | None = None
+
+
+def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
+    """An annotation as plain offsets: `{id, quotes, entities, stances}`, and `label` where a
+    target was given.
+
+    `quotes [{content, cue, speaker, addressee, type, score}]` with lists of `[start, end]`;
+    `entities [{start, end, label, entity, score}]`; `stances [{polarity, evidence, holder,
+    target, score}]`. Code points, end exclusive.
+    """
+    spans = {span.id: span for span in annotation.spans}
+
+    def ends(role: str, id_: str, *, out: bool = False) -> list[list[int]]:
+        """The other ends of an end's links: those that it is linked to (`out`) or from."""
+        found = (
+            spans[k.to if out else k.from_]
+            for k in annotation.links
+            if k.role == role and (k.from_ if out else k.to) == id_
+        )
+        return sorted([s.start, s.end] for s in found)
+
+    after = {k.from_: k.to for k in annotation.links if k.role == "continues"}
+    later = set(after.values())
+    quotes = []
+    for span in annotation.spans:
+        if span.label != "QUOTE" or span.id in later:
+            continue
+        pieces = [span]
+        while pieces[-1].id in after:
+            pieces.append(spans[after[pieces[-1].id]])
+        content = [[p.start, p.end] for p in pieces]
+        quotes.append(
+            {
+                "content": content,
+                "cue": ends("cue", span.id, out=True),
+                "speaker": ends("speaker", span.id),
+                "addressee": ends("addressee", span.id),
+                "type": quote_type([given.text[s:e] for s, e in content]),
+                "score": span.score,
+            }
+        )
+    row: dict[str, Any] = {
+        "id": given.id,
+        "quotes": quotes,
+        "entities": [
+            {
+                "start": s.start,
+                "end": s.end,
+                "label": s.label,
+                "entity": s.entity,
+                "score": s.score,
+            }
+            for s in annotation.spans
+            if s.label not in ("QUOTE", "CUE", "MENTION") and not s.label.startswith("STANCE_")
+        ],
+        "stances": [
+            {
+                "polarity": s.label.removeprefix("STANCE_").lower(),
+                "evidence": [[s.start, s.end]],
+                "holder": ends("holder", s.id),
+                "target": ends("target", s.id),
+                "score": s.score,
+            }
+            for s in annotation.spans
+            if s.label.startswith("STANCE_")
+        ],
+    }
+    if given.target_span:
+        row["label"] = stance.toward(given.text, *given.target_span)
+    return row

@@ -1,0 +1,230 @@
+"""What a model finds and what the rules find, joined to one list of names.
+
+The rules are sure of public names, titles, heads and amounts; a model is better at where an unknown
+name ends. Neither is trusted alone for the type of an unknown name: what stands beside it, and what
+the rest of the document calls it, decide with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from onrecord.suggest import gazetteer
+from onrecord.suggest.names import Name, extended, longest
+from onrecord.suggest.words import words
+
+NUMBERS = {"DATE", "MONEY", "QUANTITY"}
+_SURE = {"list", "title", "head", "first", "known", "title in marks"}
+_WHOLE = {"ORG", "EVENT", "LAW", "FAC", "WORK", "LOC"}
+_UNSURE = {"FAC", "WORK", "PRODUCT", "LAW", "NORP", "EVENT"}
+"""Types that a small model gives to unknown names far too often."""
+
+_PEOPLE_AFTER = re.compile(
+    r"\s*(?:,? (?:who|whose|aged)\b|, \d\d[,.]|(?:'s|’s) (?:wife|husband|son|daughter|father|mother"
+    r"|brother|sister|family|lawyer|death|body|house|home|girlfriend|boyfriend|mum|dad)\b"
+    r"|,? (?:said|says|told|added|adds|explained|insisted|tweeted|recalled|argued|replied"
+    r"|admitted|wrote|noted|claimed|was born"
+    r"|died|married|joked|believes|thinks)\b)"
+)
+_ROLE = re.compile(
+    r"(?:\b(?:spokesman|spokeswoman|spokesperson|minister|analyst|player|captain|striker|midfielder|defender"
+    r"|goalkeeper|singer|actor|actress|director|author|writer|activist|lawyer|professor|teammate|wife|husband"
+    r"|son|daughter|brother|sister|father|mother|founder|farmer|resident|student|teacher|coach|manager|owner"
+    r"|economist|scientist|journalist|reporter|leader|winner|champion|rival|colleague|boss|guitarist|drummer"
+    r"|bassist|vocalist|producer|named|Mr|Mrs|Ms|Dr|Sir|by|said|says|added)\.?,?) $"
+)
+_PLACE_BEFORE = re.compile(
+    r"\b(?:in|near|outside|around|across|towards?|visit(?:ed)? to|city of|town of"
+    r"|village of|port of|northern|southern|eastern|western|central|nearby|downtown|province of"
+    r"|district of|capital,?) $"
+)
+_BODY_AFTER = re.compile(
+    r"(?:'s|’s)? (?:shares|fans|staff|employees|customers|chairman|chief executive|ceo|CEO"
+    r"|spokes(?:man|woman|person)|headquarters|subsidiary|goalkeeper|midfielder|striker)\b"
+)
+_WORKS = {"album", "song", "film", "novel", "single", "book", "movie", "play", "opera", "poem"}
+_BODY_BEFORE = re.compile(
+    r"\b(band|group|label|company|magazine|newspaper|club|team|firm|party|channel|network|agency|charity"
+    r"|startup|retailer|bank|union|airline|album|song|film|novel|single|book|movie"
+    r"|play|opera|poem) $"
+)
+_NORP_END = (
+    "an",
+    "ans",
+    "ese",
+    "ish",
+    "i",
+    "is",
+    "ic",
+    "ics",
+    "ist",
+    "ists",
+    "ite",
+    "ites",
+    "ian",
+    "ians",
+)
+
+
+def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name]:
+    """The names of a text; none lies inside another. `model` is what it found, any edges."""
+    numbers = [r for r in rules if r.label in NUMBERS]
+    busy = {i for n in numbers for i in range(n.start, n.end)}
+    found = [m for m in (trimmed(text, m) for m in model) if m and m.label not in NUMBERS]
+    found = [m for m in found if busy.isdisjoint(range(m.start, m.end))]
+    rules = [r for r in rules if r.label not in NUMBERS]
+    out: list[Name] = []
+    for rule in rules:
+        over = [m for m in found if m.start < rule.end and rule.start < m.end]
+        same = next((m for m in over if (m.start, m.end) == (rule.start, rule.end)), None)
+        longer = next(
+            (m for m in over if m.start <= rule.start and rule.end <= m.end and m is not same), None
+        )
+        if rule.rule in _SURE:
+            if (
+                longer
+                and rule.rule == "list"
+                and longer.label in _WHOLE
+                and _one_name(text, longer)
+            ):
+                out.append(
+                    longer._replace(score=0.7, label=_head_label(text, longer) or longer.label)
+                )
+            else:
+                out.append(rule._replace(score=min(0.97, rule.score + (0.08 if same else 0))))
+        elif same:
+            out.append(same._replace(label=_agreed(text, rule, same), score=0.75, rule="both"))
+        elif over and _cut_at_hyphen(text, over):
+            out.append(rule._replace(label=over[0].label, score=0.5, rule="both"))
+        elif over:
+            out += [m._replace(score=0.55, rule="model") for m in over]
+        elif rule.score >= 0.6 and _stands_alone(text, rule):
+            out.append(rule._replace(score=rule.score - 0.15))
+    covered = {i for r in rules for i in range(r.start, r.end)}
+    for m in found:
+        surface = text[m.start : m.end]
+        if (
+            covered.isdisjoint(range(m.start, m.end))
+            and any(c.isupper() for c in surface)
+            and surface.lower() not in _NO_NAME
+            and m.label not in ("PRODUCT", "WORK", "LAW")
+        ):
+            out.append(m._replace(score=0.4, rule="model"))
+    return longest([*numbers, *_document(text, extended(text, longest(out)))])
+
+
+def _cut_at_hyphen(text: str, model: Sequence[Name]) -> bool:
+    return len(model) == 1 and (
+        text[model[0].end : model[0].end + 1] == "-" or text[: model[0].start].endswith("-")
+    )
+
+
+def _stands_alone(text: str, rule: Name) -> bool:
+    """Whether a guess by shape counts that the model does not share: a person by what stands
+    beside it or by being named again."""
+    if rule.label != "PERSON":
+        return True
+    before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
+    last = text[rule.start : rule.end].rsplit(maxsplit=1)[-1]
+    return bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before)) or text.count(last) > 1
+
+
+_NO_NAME = {"covid-19", "covid", "justice", "committee", "government", "constitution"}
+
+
+def trimmed(text: str, name: Name) -> Name | None:
+    """A model's span by the guidelines: no article, honorific, possessive or blank at its edges."""
+    start, end = name.start, name.end
+    while start < end:
+        match = _LEAD.match(text, start, end)
+        if not match or match.end() == start:
+            break
+        if match[0].startswith("The ") and text[start:end] in gazetteer.NAMES:
+            break
+        start = match.end()
+    while start < end and (match := _TAIL.search(text[start:end])):
+        end -= len(match[0])
+    return name._replace(start=start, end=end) if start < end else None
+
+
+_LEAD = re.compile(
+    r"(?:(?:the|a|an|this|that|his|her|its|their|our|mr|mrs|ms|dr|sir|president|senator)\b\.?\s+|[^\w$€£]+)",
+    re.I,
+)
+_TAIL = re.compile(r"(?:['’]s?|\s+['’]s|[^\w.)%]+|(?<=[a-z]{3})\.)$")
+
+
+def _one_name(text: str, name: Name) -> bool:
+    """Whether a longer span of a model is one name: no "A's B" of two, no list."""
+    surface = text[name.start : name.end]
+    if re.search(r"['’]s? |, ", surface):
+        return surface.split()[-1].lower() in _HEADS
+    return surface.split()[-1] not in gazetteer.NORPS
+
+
+_HEADS = words(
+    "court ministry parliament party council university army police government league union bank"
+)
+
+
+def _head_label(text: str, name: Name) -> str:
+    from onrecord.suggest import names
+
+    last = text[name.start : name.end].rsplit(maxsplit=1)[-1].lower()
+    return "ORG" if last in names._ORG_HEADS else ""
+
+
+def _agreed(text: str, rule: Name, model: Name) -> str:
+    """The type of an unknown name that both found: by what stands beside it, else the model's,
+    but for types that it gives too freely."""
+    before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
+    words = text[rule.start : rule.end].split()
+    the = bool(re.search(r"\b[Tt]he $", before))
+    if body := _BODY_BEFORE.search(before):
+        return "WORK" if body[1] in _WORKS else "ORG"
+    acronym = len(words) == 1 and words[0].isupper() and len(words[0]) > 1
+    beside = bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before))
+    may_be = model.label == "PERSON" or rule.label == "PERSON" or len(words) > 1
+    if beside and may_be and not acronym and len(words) < 5:
+        return "PERSON" if not _BODY_AFTER.match(after) else "ORG"
+    if the and model.label == "PERSON" and len(words) < 3:
+        return rule.label if rule.label != "PERSON" else "ORG"
+    if model.label in ("PERSON", "ORG", "GPE", "LOC"):
+        if (
+            model.label in ("PERSON", "ORG")
+            and len(words) < 3
+            and not acronym
+            and _PLACE_BEFORE.search(before)
+        ):
+            return "GPE"
+        return model.label
+    if model.label == "NORP":
+        return "NORP" if words[-1].endswith(_NORP_END) else rule.label
+    return rule.label if model.label in _UNSURE and rule.score >= 0.5 else model.label
+
+
+def _document(text: str, names: Sequence[Name]) -> list[Name]:
+    """One type a surface in a document, and last names follow the full name."""
+    votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    fixed: dict[str, str] = {}
+    last: set[str] = set()
+    for name in names:
+        surface = text[name.start : name.end]
+        votes[surface][name.label] += name.score
+        if name.rule in ("list", "known"):
+            fixed[surface] = name.label
+        if name.label == "PERSON" and len(parts := surface.split()) > 1 and name.score >= 0.55:
+            last.add(parts[-1])
+    out = []
+    for name in names:
+        surface = text[name.start : name.end]
+        if surface in fixed:
+            label = fixed[surface]
+        elif surface in last:
+            label = "PERSON"
+        else:
+            label = max(sorted(votes[surface]), key=lambda k: votes[surface][k])
+        out.append(name._replace(label=label))
+    return out

@@ -1,0 +1,539 @@
+"""Grammar without a parser: subjects and complements of reporting verbs, read off the surface.
+
+Everything works on the tokens of one host sentence, `[first, last)` of a paragraph's tokens, and
+gives ranges of token indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from onrecord.suggest import english
+from onrecord.suggest.reading import Token
+from onrecord.suggest.words import words
+
+Range = tuple[int, int]
+
+_NOMINAL = set("NWMDGT")
+_VERBAL = set("VEX")
+
+
+class Subject(NamedTuple):
+    """Who says it. `phrase` is the noun phrase, `whole` what else describes it (an apposition).
+
+    `denied`: the saying is negated, expected or a condition. `passive`: the phrase is spoken to
+    or about.
+    """
+
+    phrase: Range | None
+    whole: Range | None = None
+    denied: bool = False
+    passive: bool = False
+    side: str = "left"
+    start: int = 0
+    """The first token of subject and verb group together."""
+
+
+def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
+    """The end of the base noun phrase that starts at `at` (`at` itself where none does)."""
+    i = at
+    if i < last and tokens[i].tag == "P":
+        return i + 1
+    head = False
+    if (
+        i < last
+        and tokens[i].low in english.OBJECT_PRONOUNS | {"her"}
+        and (i + 1 >= last or tokens[i + 1].tag not in "NWM")
+    ):
+        return i + 1
+    while i < last:
+        token = tokens[i]
+        if token.stretch >= 0 and token.tag == '"':
+            break
+        if token.tag in "D" and head:
+            break
+        if token.tag in "NWM":
+            head = True
+        elif token.tag == "G" and head and i + 1 < last and tokens[i + 1].tag in "NWMVE":
+            pass
+        elif token.tag == "T" and (not head or token.text[0].islower()):
+            break
+        elif (token.tag == "-" and head and i + 1 < last and tokens[i + 1].start == token.end) or (
+            token.tag == "?" and token.text in "&$£€%#@/'’"
+        ):
+            pass
+        elif token.tag == "(" and head and _bracket(tokens, i, last):
+            i = _bracket(tokens, i, last)
+            continue
+        elif (
+            token.tag in "VE"
+            and not head
+            and i + 1 < last
+            and tokens[i + 1].tag in "NWV"
+            and i > at
+        ):
+            pass  # a participle before its noun: "the proposed law"
+        elif token.tag in "VE" and not head and i > at and tokens[i - 1].tag in "DG":
+            head = True  # a noun that looks like a verb: "the report"
+        elif (
+            token.tag == "C"
+            and token.low in ("and", "&")
+            and head
+            and i + 1 < last
+            and (tokens[i + 1].tag == "W" and tokens[i - 1].tag == "W")
+        ):
+            pass
+        elif token.tag not in "D":
+            break
+        i += 1
+    while i > at and tokens[i - 1].tag in "G-C?" and tokens[i - 1].low not in "%'’":
+        i -= 1
+    return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
+
+
+def _bracket(tokens: Sequence[Token], at: int, last: int) -> int:
+    """The index after a short bracket that opens at `at`, 0 where none closes."""
+    if tokens[at].text not in "([":
+        return 0
+    for i in range(at + 1, min(at + 9, last)):
+        if tokens[i].text in ")]":
+            return i + 1
+    return 0
+
+
+def noun_phrase(tokens: Sequence[Token], at: int, last: int, told: bool = False) -> int:
+    """The end of a noun phrase with its of-, for-, in-phrases, and what "and" adds.
+
+    `told`: it is who is told, so that no "to" belongs to it."""
+    end = base_phrase(tokens, at, last)
+    while at < end < last:
+        token = tokens[end]
+        if told and token.low in ("to", "about"):
+            break
+        if token.tag == "I" and token.low in _JOINING:
+            more = base_phrase(tokens, end + 1, last)
+            if more == end + 1:
+                break
+            end = more
+        elif token.tag == "C" and token.low in ("and", "or"):
+            more = base_phrase(tokens, end + 1, last)
+            if more == end + 1 or (
+                more < last and tokens[more].tag in _VERBAL and tokens[end - 1].tag != "W"
+            ):
+                break
+            end = more
+        else:
+            break
+    return end
+
+
+_JOINING = words(
+    """of for from in at with on to about between against by into over under within without among
+    toward towards"""
+)
+
+
+def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, bool, bool]:
+    """`(start, denied, passive, infinitive)` of the verb group that ends with the verb at `i`."""
+    j = i - 1
+    denied = passive = infinitive = False
+    be = False
+    while j >= first and tokens[j].stretch == tokens[i].stretch:
+        token = tokens[j]
+        if token.tag == "R":
+            if token.low in english.NEGATIONS:
+                denied = True
+        elif token.tag == "X" or token.low in english.AUXILIARIES:
+            denied |= token.low in english.NEGATIONS or token.low in english.EXPECTED
+            be |= token.low in BE
+        elif token.low == "to" and not infinitive and j > first:
+            infinitive = True
+            break
+        else:
+            break
+        j -= 1
+    low = tokens[i].low
+    if be and not low.endswith("ing"):
+        passive = True
+    return j + 1, denied, passive, infinitive
+
+
+BE = words(
+    """is are was were be been being am 's ’s isn't isn’t wasn't wasn’t 're ’re get got gets
+    weren’t weren't"""
+)
+_GOES_ON = words(
+    """went go goes continued continues began begin used came come proceeded took happened rushed
+    moved sought tried dared managed"""
+)
+_NOT_YET = words(
+    """declined refused failed declines refuses fails expected likely about able unable reluctant
+    asked set going wants want wanted ready supposed willing unwilling hesitant need needs
+    needed forced"""
+)
+
+
+def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
+    """The subject of the verb at `i`: left of its group, across an apposition or relative clause,
+    or of the main clause for a participle."""
+    start, denied, passive, infinitive = verb_group(tokens, i, first)
+    j = start - 1
+    if infinitive:
+        j -= 1
+        while j >= first and tokens[j].tag in "R":
+            j -= 1
+        word = tokens[j].low if j >= first else ""
+        if word in _NOT_YET:
+            return Subject(None, denied=True, start=j)
+        if word in _GOES_ON or word == "on":
+            while j >= first and (
+                tokens[j].low in _GOES_ON or tokens[j].tag in "RX" or tokens[j].low == "on"
+            ):
+                j -= 1
+            phrase = left_phrase(tokens, j, first)
+            return Subject(phrase, phrase, denied, start=phrase[0] if phrase else j + 1)
+        phrase = main_subject(tokens, first, j)
+        return Subject(phrase, phrase, denied, start=start)
+    if tokens[i].low.endswith("ing") and not (start < i and _has_be(tokens, start, i)):
+        back = j
+        while back >= first and tokens[back].tag in "RCI":
+            back -= 1
+        phrase = main_subject(tokens, first, i)
+        return Subject(phrase, phrase, denied, start=start)
+    if j < first or (tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch):
+        return Subject(None, None, denied, passive, start=start)
+    token = tokens[j]
+    if token.tag == "C":
+        # A second verb of the same subject: "said X and urged Y".
+        phrase = main_subject(tokens, first, j)
+        return Subject(phrase, phrase, denied, passive, start=start)
+    if token.tag in ",(-":
+        opener = j - 1
+        while opener >= first and not (
+            tokens[opener].tag == token.tag
+            and tokens[opener].stretch < 0
+            and (token.tag != "(" or tokens[opener].text in "([")
+        ):
+            opener -= 1
+        if opener <= first:
+            return Subject(None, None, denied, passive, start=start)
+        if (
+            token.tag == ","
+            and tokens[opener + 1].low not in _RELATIVE
+            and any(
+                tokens[m].tag in "XVE"
+                and not tokens[m].low.endswith("ed")
+                and tokens[m].stretch < 0
+                for m in range(opener + 1, j)
+            )
+        ):
+            # A clause stands between the commas, so it is no apposition.
+            return Subject(None, None, denied, passive, start=start)
+        if tokens[opener + 1].tag in "I" and token.tag == ",":
+            phrase = left_phrase(tokens, opener - 1, first)
+            return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
+        phrase = left_phrase(tokens, opener - 1, first)
+        if phrase is None:
+            return Subject(None, None, denied, passive, start=start)
+        return Subject(phrase, (phrase[0], j), denied, passive, start=phrase[0])
+    if token.low in ("who", "which", "that") and token.tag == "S":
+        back = j - 1
+        if back >= first and tokens[back].tag == ",":
+            back -= 1
+        phrase = left_phrase(tokens, back, first)
+        return Subject(phrase, phrase, denied, passive, start=start)
+    phrase = left_phrase(tokens, j, first)
+    return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
+
+
+def _has_be(tokens: Sequence[Token], start: int, i: int) -> bool:
+    return any(tokens[k].low in BE or tokens[k].low in ("'m", "’m", "am") for k in range(start, i))
+
+
+def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
+    """The noun phrase that ends at `j`: its base phrase, for "a spokesman for the council" the
+    first one."""
+    if j < first or (tokens[j].stretch >= 0 and tokens[j].tag == '"'):
+        return None
+    if tokens[j].tag == "P" and tokens[j].low != "who":
+        return (j, j + 1)
+    a = j
+    while a >= first:
+        token = tokens[a]
+        if (
+            token.tag in "NWMDGT"
+            or (token.tag == "?" and token.text in "&$£€%#@/")
+            or (token.tag == "(" and a > first)
+            or (
+                token.tag == "I"
+                and token.low in _JOINING | {"near", "inside", "outside", "behind"}
+                and a < j
+            )
+            or (
+                token.tag == "C"
+                and token.low in ("and", "or", "&")
+                and first < a < j
+                and (
+                    tokens[a - 1].tag in "NW"
+                    and tokens[a + 1].tag in "NWDM"
+                    and not _clause_before(tokens, a, first)
+                )
+            )
+            or (token.tag == "-" and a > first and tokens[a - 1].end == token.start)
+        ):
+            pass
+        elif (
+            token.tag in "EV"
+            and a > first
+            and tokens[a - 1].tag in "DN"
+            and a < j
+            and tokens[a + 1].tag in "NW"
+            and tokens[a - 1].tag == "D"
+        ):
+            pass  # "the proposed bridge"
+        elif (
+            token.tag == "V"
+            and a == j
+            and a > first
+            and tokens[a - 1].tag in "DNWG"
+            and token.low in _NOUNISH
+        ):
+            pass
+        else:
+            break
+        a -= 1
+    a += 1
+    while a <= j and tokens[a].tag in "C(-?G":
+        a += 1
+    if a > j:
+        return None
+    phrases: list[tuple[int, int, bool]] = []
+    k = a
+    after_preposition = False
+    while k <= j:
+        if tokens[k].tag == "I":
+            after_preposition = True
+            k += 1
+            continue
+        if tokens[k].tag in "TC(-?":
+            after_preposition = after_preposition and tokens[k].tag in "T"
+            if tokens[k].tag == "T":
+                after_preposition = False
+            k += 1
+            continue
+        end = max(base_phrase(tokens, k, j + 1), k + 1)
+        phrases.append((k, end, after_preposition))
+        after_preposition = False
+        k = end
+    free = [(s, e) for s, e, bound in phrases if not bound]
+    if phrases and not free and tokens[a].tag == "I":
+        # "In a speech Otto Reeve": the name after the noun stands free.
+        s, e, _ = phrases[-1]
+        split = next(
+            (m for m in range(s + 1, e) if tokens[m].tag == "W" and tokens[m - 1].tag == "N"), 0
+        )
+        if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
+            return split, e
+    if not free:
+        return None
+    if tokens[a].tag == "I":
+        return free[-1]
+    if (
+        len(free) > 1
+        and tokens[free[0][1]].tag != "C"
+        and tokens[free[1][0]].tag in "DW"
+        and (tokens[free[1][0] - 1].tag not in "CI")
+    ):
+        # Two noun phrases with nothing between: an adverbial and the subject ("This week Calder").
+        return free[-1]
+    return free[0]
+
+
+_RELATIVE = {"who", "which", "whose", "whom", "where", "when", "speaking", "asked", "in", "after"}
+_NOUNISH = {"report", "reports", "claims", "estimates", "surveys", "study", "findings", "finding"}
+
+
+def _clause_before(tokens: Sequence[Token], at: int, first: int) -> bool:
+    """Whether a verb stands before the conjunction at `at`: then it may join clauses."""
+    return any(tokens[k].tag in "VEX" for k in range(first, at))
+
+
+def main_subject(tokens: Sequence[Token], first: int, before: int) -> Range | None:
+    """The subject of the sentence's first clause: the first noun phrase that no preposition
+    binds, before its first finite verb."""
+    k = first
+    bound = False
+    best: Range | None = None
+    while k < before:
+        token = tokens[k]
+        if token.stretch >= 0:
+            k += 1
+            continue
+        if token.tag == "I":
+            bound = True
+        elif token.tag in "XVE":
+            if best:
+                return best
+        elif token.tag in "NWMDP":
+            end = base_phrase(tokens, k, before)
+            if end > k:
+                if (not bound and best is None and token.low not in ("who", "it", "there")) or (
+                    token.tag == "P" and token.low in english.SUBJECT_PRONOUNS and best is None
+                ):
+                    best = (k, end)
+                bound = False
+                k = end
+                continue
+        elif token.tag in ",":
+            bound = False
+        k += 1
+    return best
+
+
+# --- complements ------------------------------------------------------------------------------
+
+
+def finite_after(tokens: Sequence[Token], at: int, last: int) -> bool:
+    """Whether a finite verb stands in the rest of the sentence, in or out of marks."""
+    return any(tokens[k].tag in "XVE" for k in range(at, last))
+
+
+def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
+    """Past adverbs, words of time and prepositional phrases that "that", a comma before marks, a
+    colon or a mark closes."""
+    while k < last:
+        token = tokens[k]
+        if token.stretch >= 0:
+            return k
+        if token.tag in "RT":
+            k += 1
+            continue
+        if token.tag == "I" and token.low not in ("of", "to", "about"):
+            end = noun_phrase(tokens, k + 1, last)
+            while k + 1 < end < last and tokens[end].tag in "TM":
+                end += 1
+            if end == k + 1 and end < last and tokens[end].tag in "TM":
+                while end < last and tokens[end].tag in "TM":
+                    end += 1
+            elif end == k + 1:
+                return k
+            if end < last and (
+                tokens[end].low == "that" or tokens[end].tag in '":R' or tokens[end].tag == "I"
+            ):
+                k = end
+                continue
+            if (
+                end + 1 < last
+                and tokens[end].tag == ","
+                and (tokens[end + 1].tag in '"' or tokens[end + 1].low == "that")
+            ):
+                return end
+            far = that_within(tokens, end, last)
+            if far:
+                return far
+            # "said on Friday the road was shut": a new phrase with a determiner, pronoun or name
+            if end < last and (tokens[end].tag in "DPW") and finite_after(tokens, end, last):
+                k = end
+                continue
+            inner = base_phrase(tokens, k + 1, last)
+            if k + 1 < inner < end and tokens[k + 1].tag in "T":
+                k = inner
+                continue
+            return k
+        return k
+    return k
+
+
+def that_within(
+    tokens: Sequence[Token], k: int, last: int, reach: int = 9, stops: str = "XVE.:;"
+) -> int:
+    """The index of a "that" that opens the complement, up to `reach` tokens on, 0 for none."""
+    for m in range(k, min(last, k + reach)):
+        token = tokens[m]
+        if token.stretch >= 0 or token.tag in stops:
+            return 0
+        if token.low == "that" and m + 1 < last and tokens[m + 1].tag in 'DPWNMSIRTE"':
+            return m
+    return 0
+
+
+def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
+    """The end of a complement that starts at `at`: the sentence's, or where the author goes on."""
+    past = cue.endswith("ed") or cue in _PAST
+    k = at
+    while k < last:
+        token = tokens[k]
+        if token.stretch >= 0:
+            k += 1
+            continue
+        tag = token.tag
+        if tag == ";":
+            return k
+        if tag in ",-" and k + 1 < last:
+            m = k + 1
+            while m < last and tokens[m].tag in "RC":
+                m += 1
+            if m < last:
+                word = tokens[m]
+                if word.low in _REPORTING_ING and word.stretch < 0:
+                    return k
+                if tokens[k + 1].low == "which" and any(
+                    tokens[x].low.startswith(("den", "reject", "disput", "surpris"))
+                    for x in range(m + 1, min(last, m + 4))
+                ):
+                    return k  # somebody's answer to it (Q11)
+                if (
+                    tokens[k + 1].low == "but"
+                    and word.tag in "XVE"
+                    and past
+                    and (_past(word.low) or word.low in _TOLD)
+                ):
+                    return k
+                if word.low == "according" or (
+                    word.low == "as" and m + 1 < last and tokens[m + 1].tag in "V"
+                ):
+                    return k
+                if tokens[k + 1].low in ("while", "whereas", "although", "though") or (
+                    tokens[k + 1].tag == "C" and tokens[k + 1].low in ("but", "and", "so")
+                ):
+                    # A new clause of the author's, if it has a reporting verb of its own.
+                    phrase = noun_phrase(tokens, m, last)
+                    v = phrase
+                    while v < last and tokens[v].tag in "RX":
+                        v += 1
+                    if phrase > m and v < last and tokens[v].tag == "V" and tokens[v].stretch < 0:
+                        return k
+                    if past and m < last and tokens[m].tag == "V" and _past(tokens[m].low):
+                        return k
+        elif tag == "C" and token.low in ("and", "but") and k > at:
+            m = k + 1
+            while m < last and tokens[m].tag == "R":
+                m += 1
+            if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
+                return k
+            if (
+                m < last
+                and tokens[m].tag == "V"
+                and tokens[m].stretch < 0
+                and ((past and _past(tokens[m].low)) or (not past and tokens[m].low.endswith("s")))
+            ):
+                return k
+        k += 1
+    end = last
+    while end > at and tokens[end - 1].stretch < 0 and tokens[end - 1].tag in ".,;:-":
+        end -= 1
+    return end
+
+
+_TOLD = words("""did gave declined refused offered added didn't didn’t acknowledged""")
+_PAST = {"said", "told", "wrote", "thought", "felt", "knew", "found"}
+_REPORTING_ING = words(
+    """saying adding citing calling noting arguing claiming warning describing accusing telling
+    insisting suggesting asking urging pointing explaining stating declaring vowing
+    promising demanding writing tweeting alleging asserting announcing blaming quoting"""
+)
+
+
+def _past(low: str) -> bool:
+    return low.endswith("ed") or low in _PAST

@@ -1,0 +1,305 @@
+"""Suggestions for annotators, models of gold, and what they are worth: suggest, train, evaluate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from onrecord import ledger
+from onrecord.console import counted, result, say, show_problems, table
+from onrecord.ledger import House, Shelf
+from onrecord.records import Annotation, Article, DataError, Gold, Problem
+from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+
+if TYPE_CHECKING:
+    from onrecord.quality.measures import Comparison, Figure
+    from onrecord.suggest.engine import Knowledge, Model
+    from onrecord.suggest.given import Given
+
+RULES = "rules"
+
+
+def suggest(
+    articles: Annotated[
+        Path,
+        typer.Argument(
+            help="JSON lines with id and text at least; segments and language help.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help="rules; a folder that `train` made; or a spaCy pipeline by name or path.",
+        ),
+    ] = RULES,
+    batch: Annotated[str, typer.Option("--batch", help="The batch to write into the rows.")] = "",
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            help="Write plain offsets ({id, quotes, entities, stances}) for other scorers.",
+        ),
+    ] = False,
+    root: RootOption = Path(),
+) -> None:
+    """Suggest entities, quotes and stances for annotators to correct.
+
+    Takes any text, clean or not, and needs no download. The rows are annotations that
+    `onrecord push --suggestions` shows. Names that the root's gold knows are used, articles
+    without their text are hydrated or named. docs/suggestions.md says what to expect.
+    """
+    from onrecord.suggest import engine, given
+
+    house = house_of(root)
+    chosen = _model(model)
+    knowledge = _knowledge(house, chosen)
+    without: list[str] = []
+    rows = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal rows
+        for row in counted(_given(house, articles, without), "suggestions"):
+            article = engine.bare(row.id, row.text, row.language, row.segments)
+            made = engine.suggest(article, batch=batch, knowledge=knowledge, model=chosen)
+            rows += 1
+            yield (
+                msgspec.json.encode(given.plain(row, made)) + b"\n"
+                if plain
+                else ledger.encode(made)
+            )
+
+    with ledger.replacing(out) as file:
+        for line in lines():
+            file.write(line)
+    for article_id in without:
+        say(f"no text here, left out: {article_id} (hydrate)")
+    name = chosen.name if chosen else f"{engine.RULES}-{engine.VERSION}"
+    say(f"{out}: suggestions for {rows} articles by {name}")
+    if not rows:
+        raise DataError(f"{articles} holds no article with a text")
+
+
+def _given(house: House, path: Path, without: list[str]) -> Iterator[Given]:
+    """The rows of the file with their texts; ids of those that have none go to `without`.
+
+    Raises DataError (schema, article.id-duplicate) naming the line.
+    """
+    from onrecord.suggest.given import Given
+    from onrecord.text import sha256
+
+    seen: set[str] = set()
+    for number, value in ledger.rows(path):
+
+        def fault(rule: str, message: str, line: int = number) -> DataError:
+            problem = Problem(file=path.as_posix(), line=line, rule=rule, id="", message=message)
+            return DataError(str(problem), [problem])
+
+        try:
+            row = msgspec.convert(value, Given)
+        except msgspec.ValidationError as error:
+            raise fault("schema", f"{error}; a row needs id and text") from None
+        if row.id in seen:
+            raise fault("article.id-duplicate", f"{row.id} is on an earlier line")
+        seen.add(row.id)
+        if row.segments and row.segments[-1].end != len(row.text) and row.text:
+            raise fault("segments.tile", f"{row.id}: the segments are not the text's")
+        if not row.text and row.text_sha256:
+            copy = house.text / f"{row.id}.json"
+            if copy.exists():
+                article = msgspec.json.decode(copy.read_bytes(), type=Article)
+                if sha256(article.text) == row.text_sha256:
+                    row.text, row.segments = article.text, article.segments
+            if not row.text:
+                without.append(row.id)
+                continue
+        yield row
+
+
+def _model(name: str) -> Model | None:
+    if name == RULES:
+        return None
+    folder = Path(name)
+    if (folder / "model.json").is_file():
+        from onrecord.suggest import trained
+
+        return trained.load(folder)
+    from onrecord.suggest import syntax
+
+    return syntax.load(name)
+
+
+def _knowledge(house: House, model: Model | None) -> Knowledge:
+    """What the root's gold knows; a trained model brings its own."""
+    from onrecord.suggest.engine import Knowledge
+    from onrecord.suggest.entities import learn
+
+    if model is not None and model.known is not None:
+        return Knowledge(model.known)
+    return Knowledge(learn(_all_gold(house)))
+
+
+def _all_gold(house: House) -> Iterator[Gold]:
+    for batch in ledger.batch_names(house.gold, ".jsonl"):
+        path = house.gold / f"{batch}.jsonl"
+        yield from ledger.read(path, Gold, name=house.name(path))
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", help="The model's folder.", file_okay=False)],
+    encoder: Annotated[
+        str,
+        typer.Option(
+            "--encoder",
+            help="A sentence encoder by name or folder, for polarity; without it TF-IDF.",
+        ),
+    ] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Train on the corpus's own gold, and on nothing else.
+
+    Minutes on two cores; the same gold gives the same model. What does not beat the rules on
+    held-out articles is not used, and the model card says so. Needs `pip install
+    "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
+    """
+    from onrecord.suggest import trained
+
+    house = house_of(root)
+    shelf = Shelf(house)
+    newest: dict[str, Gold] = {}
+    for gold in _all_gold(house):
+        newest[gold.article_id] = gold
+    examples = []
+    for article_id, gold in sorted(newest.items()):
+        article = shelf.article(article_id) if article_id in shelf else None
+        if article is None or not article.text:
+            say(f"no text here, left out: {article_id} (hydrate)")
+        elif article.language.split("-")[0] in ("en", ""):
+            examples.append(trained.Example(article, gold))
+    settings = trained.train(examples, out, encoder)
+    columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
+    table(
+        "",
+        columns,
+        (
+            [h.learner, h.examples, h.measure, f"{h.rules:.3f}", f"{h.trained:.3f}",
+             "yes" if h.used else "no", h.why]
+            for h in settings.held
+        ),
+    )  # fmt: skip
+    say(f"{settings.name} {settings.version}: {settings.documents} articles")
+    result(out.as_posix())
+
+
+def evaluate(
+    gold: Annotated[
+        Path, typer.Argument(help="Gold documents (JSONL).", exists=True, dir_okay=False)
+    ],
+    pred: Annotated[
+        Path,
+        typer.Argument(
+            help="Annotations (JSONL), such as `suggest` writes.", exists=True, dir_okay=False
+        ),
+    ],
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """Measure suggestions against gold.
+
+    Every measure of docs/agreement.md, with precision and recall and a 95 % interval over whole
+    articles. A gold article without a row in PRED counts as one with nothing suggested; texts
+    come from the root (hydrate).
+    """
+    from onrecord.quality import measures
+
+    house = house_of(root)
+    known_format(format_)
+    shelf = Shelf(house)
+    made: dict[str, Annotation] = {}
+    for number, row in ledger.read_numbered(pred, Annotation):
+        if row.article_id in made:
+            raise _refused(pred, number, "annotation.duplicate", row.article_id, "a second row")
+        made[row.article_id] = row
+    compared: list[Comparison] = []
+    problems: list[Problem] = []
+    without: list[str] = []
+    seen: set[str] = set()
+    for number, document in ledger.read_numbered(gold, Gold):
+        seen.add(document.article_id)
+        if document.article_id not in shelf:
+            problems.append(
+                _problem(gold, number, "article.unknown", document.article_id, "not in corpus/")
+            )
+            continue
+        article = shelf.article(document.article_id)
+        if not article.text:
+            without.append(article.id)
+            continue
+        row = made.get(article.id) or Annotation(
+            article_id=article.id,
+            text_sha256=article.text_sha256,
+            batch="",
+            annotator="",
+            layers=list(document.layers),
+        )
+        try:
+            read = measures.reading(article, row)
+        except ValueError as error:
+            problems.append(_problem(pred, 0, "text.other", article.id, str(error)))
+            continue
+        compared.append(measures.compare(article.text, document, read))
+    for article_id in sorted(set(made) - seen):
+        problems.append(_problem(pred, 0, "article.unknown", article_id, "it has no gold"))
+    for article_id in without:
+        say(f"no text here, not measured: {article_id} (hydrate)")
+    told = measures.figures(compared)
+    if format_ == "json":
+        figures = {name: msgspec.to_builtins(figure) for name, figure in told.items()}
+        result(json.dumps({"articles": len(compared), "figures": figures}, indent=1))
+    else:
+        columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
+        table(f"{len(compared)} articles", columns, _rows(told))
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} rows could not be used")
+    if not compared:
+        raise DataError("no gold article has its text here, so nothing was measured")
+
+
+def _rows(told: dict[str, Figure]) -> Iterator[list[str]]:
+    from onrecord.quality.measures import MEASURES, measure
+
+    for name, figure in told.items():
+        kind = measure(name)
+        parts = (
+            ["", ""]
+            if kind.side == "judging"
+            else [f"{figure.precision:.3f}", f"{figure.recall:.3f}"]
+        )
+        yield [
+            kind.layer,
+            kind.side,
+            kind.title if name in MEASURES else f"· {kind.title}",
+            f"{figure.value:.3f}",
+            f"{figure.low:.3f} to {figure.high:.3f}",
+            *parts,
+            str(figure.n),
+            str(figure.documents),
+        ]
+
+
+def _problem(path: Path, line: int, rule: str, id_: str, message: str) -> Problem:
+    return Problem(file=path.as_posix(), line=line, rule=rule, id=id_, message=message)
+
+
+def _refused(path: Path, line: int, rule: str, id_: str, message: str) -> DataError:
+    problem = _problem(path, line, rule, id_, message)
+    return DataError(str(problem), [problem])
