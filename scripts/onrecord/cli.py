@@ -29,6 +29,7 @@ FLOW: dict[str, Any] = {
     },
     "push": labelling.push,
     "pull": labelling.pull,
+    "adjudicate": labelling.adjudicate,
     "status": labelling.status,
     "gold": gold.gold,
     "check": gold.check,

@@ -366,13 +366,50 @@ def make(house: House, batch: str, out: Path | None = None) -> GoldReport:
     return report
 
 
-def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
-    kinds = _kinds(house)
-    shelf = ledger.Shelf(house)
+class Works:
+    """What was submitted and adjudicated in a batch, by article; holds places, not rows.
+
+    Raises DataError (json.malformed, annotation.duplicate, adjudication.duplicate, schema).
+    """
+
+    def __init__(self, house: House, batch: str) -> None:
+        self._house = house
+        self._annotations = _annotations(house, batch)
+        path = house.adjudications / f"{batch}.jsonl"
+        self._adjudications = _places(house, path, "adjudication.duplicate")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._annotations))
+
+    def submitted(self, article: Article) -> list[Annotation]:
+        """The submitted annotations of the article's admitted text."""
+        places = self._annotations.get(article.id, [])
+        works = (_read(self._house, place, Annotation) for place in places)
+        return [
+            work
+            for work in works
+            if work.status == "submitted" and work.text_sha256 == article.text_sha256
+        ]
+
+    def adjudication(self, article: Article) -> Adjudication | None:
+        """The adjudication of the article's admitted text, None where there is none."""
+        place = self._adjudications.get(article.id)
+        row = _read(self._house, place, Adjudication) if place else None
+        return row if row and row.text_sha256 == article.text_sha256 else None
+
+
+def _annotations(house: House, batch: str) -> dict[str, list[_Place]]:
     annotations: dict[str, list[_Place]] = defaultdict(list)
     for path in sorted((house.annotations / batch).glob("*.jsonl")):
         for article_id, place in _places(house, path, "annotation.duplicate").items():
             annotations[article_id].append(place)
+    return annotations
+
+
+def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
+    kinds = _kinds(house)
+    shelf = ledger.Shelf(house)
+    annotations = _annotations(house, batch)
     adjudications = _places(house, house.adjudications / f"{batch}.jsonl", "adjudication.duplicate")
     existing = _places(house, house.gold / f"{batch}.jsonl", "gold.duplicate")
 

@@ -648,6 +648,10 @@ class Room:
         made = self._json("POST", f"/api/tasks/{task_id}/annotations/", json=body, token=token)
         return int(made["id"])
 
+    def delete_task(self, task: int) -> None:
+        """Delete a task with all that was done on it; one that is gone is no error."""
+        self._gone(f"/api/tasks/{task}/")
+
     def delete_annotation(self, annotation: int) -> None:
         """Delete an annotation, whoever made it."""
         self._send("DELETE", f"/api/annotations/{annotation}/")
@@ -931,8 +935,9 @@ class _Config:
         variables: set[str] = set()
         for tag in root.iter():
             name, value = tag.get("name"), tag.get("value", "")
-            if value.startswith("$"):
-                variables.add(value[1:])
+            for given in (value, tag.get("on", "")):  # "$differences[{{idx}}].what"
+                if given.startswith("$"):
+                    variables.add(re.split(r"[.\[]", given[1:])[0])
             if tag.tag == "Relation":
                 relations.add(value)
             elif name and tag.get("toName"):

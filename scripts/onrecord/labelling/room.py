@@ -5,15 +5,26 @@ Plans are pure; `push`, `pull` and `count` carry them out through `labelstudio`.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onrecord import ledger
-from onrecord.labelling import studio, tasks
+from onrecord.gold import documents
+from onrecord.gold.differences import differences
+from onrecord.gold.settle import settle
+from onrecord.labelling import adjudicating, studio, tasks
 from onrecord.labels import Labels, schema_dir
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Problem, UsageError
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    UsageError,
+)
 from onrecord.text import sha256, slug
 
 if TYPE_CHECKING:
@@ -89,8 +100,8 @@ def open_room(house: House) -> Room:
     return labelstudio.connect(known.url, known.token)
 
 
-def label_config() -> str:
-    return (schema_dir() / "label_config.xml").read_text(encoding="utf-8")
+def label_config(name: str = "label_config.xml") -> str:
+    return (schema_dir() / name).read_text(encoding="utf-8")
 
 
 def instructions() -> str:
@@ -265,6 +276,131 @@ def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
     if doc_id in shelf and shelf.record(doc_id).text_sha256 != data["text_sha256"]:
         return "the task holds another text than the admitted article"
     return ""
+
+
+# --- adjudication -----------------------------------------------------------------------------
+
+
+def adjudication_title(batch: str) -> str:
+    """The project in which a batch's differences are settled."""
+    return f"adjudicate {batch}"
+
+
+class Adjudicating(NamedTuple):
+    """What `adjudicate` did: tasks new and present, articles without a difference, and those
+    that were adjudicated before their annotations changed."""
+
+    result: PushResult
+    agreed: int
+    stale: list[str]
+
+
+def adjudicate(
+    house: House, room: Room, name: str, progress: Callable[[int], None]
+) -> Adjudicating:
+    """Bring what annotators differ about to the room. Running it again changes nothing.
+
+    A task whose annotations have changed meanwhile is replaced where nobody has worked on it.
+    Raises DataError where a text is not at hand.
+    """
+    works, shelf = documents.Works(house, name), Shelf(house)
+    config = label_config("adjudication_config.xml")
+    guide = f"{_HOW_TO_ADJUDICATE}{instructions()}"
+    project = room.ensure_project(adjudication_title(name), config, guide)
+    stale: list[str] = []
+    agreed = 0
+
+    def stream() -> Iterator[dict[str, Any]]:
+        nonlocal agreed
+        for article_id in works:
+            if article_id not in shelf:
+                continue  # `gold` and `check` tell
+            article = shelf.article(article_id)
+            submitted = works.submitted(article)
+            if len(submitted) < 2:
+                continue
+            if not settle(submitted, works.adjudication(article)).disputed:
+                agreed += 1
+                continue
+            _check_text(article, shelf)
+            yield adjudicating.task_of(article, differences(submitted))
+
+    def current(tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        while some := list(itertools.islice(tasks, 100)):
+            known = room.tasks(project, [task["data"]["doc_id"] for task in some])
+            for task in some:
+                old = known.get(task["data"]["doc_id"])
+                if old and old.data.get("state") != task["data"]["state"]:
+                    if old.submitted or old.skipped:
+                        stale.append(old.doc_id)
+                        continue
+                    room.delete_task(old.id)
+                yield task
+
+    result = room.push(project, current(stream()), progress=progress)
+    return Adjudicating(result, agreed, stale)
+
+
+_HOW_TO_ADJUDICATE = (
+    "<p><b>Adjudication.</b> What both annotators have is settled and stands in the text. Where "
+    "they differ, both versions stand there, marked A and B; choose one at the right for each "
+    "difference. If neither is right, choose neither and draw what is. What is settled can be "
+    "deleted or changed like any label.</p>"
+)
+
+
+class Adjudicated(NamedTuple):
+    """What a pull brought of adjudications: rows, problems, differences that nobody answered."""
+
+    rows: list[Adjudication]
+    problems: list[Problem]
+    open: int
+
+
+def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> Adjudicated:
+    """The adjudications that were submitted for a batch, the newest of each article.
+
+    Problems: those of `adjudicating.read`; `pull.stale` for an answer about annotations that are
+    no longer what they were (it stays on the server and is not taken), `pull.other-text`.
+    """
+    rows: list[Adjudication] = []
+    problems: list[Problem] = []
+    unanswered = 0
+    project = room.project(adjudication_title(name))
+    if project is None:
+        return Adjudicated(rows, problems, 0)
+    works, shelf = documents.Works(house, name), Shelf(house)
+    for task in room.export(project):
+        data = task["data"]
+        link = f"{room.url}/projects/{project}/data?task={task['id']}"
+        submitted = [a for a in _answers(task, link) if a.status == "submitted"]
+        if not submitted or data.get("doc_id") not in shelf:
+            continue
+        answer = max(submitted, key=lambda a: a.created_at)
+        article = shelf.article(data["doc_id"])
+        works_of = works.submitted(article)
+        found = differences(works_of) if works_of else None
+        fault = _other_text(data, shelf)
+        if fault or found is None or found.digest() != data["state"]:
+            message = fault or (
+                "the annotations have changed since this was adjudicated: delete the task and"
+                f" adjudicate again (onrecord adjudicate --batch {name})"
+            )
+            problems.append(
+                Problem(
+                    file=adjudication_title(name),
+                    line=0,
+                    rule="pull.other-text" if fault else "pull.stale",
+                    id=data["doc_id"],
+                    message=f"{message}; look at {link}",
+                )
+            )
+            continue
+        read = adjudicating.read(answer, data, name, found, labels)
+        rows.append(read.adjudication)
+        problems += read.problems
+        unanswered += read.open
+    return Adjudicated(rows, problems, unanswered)
 
 
 # --- status -----------------------------------------------------------------------------------

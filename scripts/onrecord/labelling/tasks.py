@@ -203,7 +203,7 @@ def annotation_of(
         )
     for item in answer.result:
         name = item.get("from_name", "")
-        words = _words(item)
+        words = words_of(item)
         if name == FLAGS:
             flags = [flag for flag in labels.values["flag"] if flag in item["value"]["choices"]]
         elif name == NOTE:
@@ -259,7 +259,8 @@ def _put(
     return None
 
 
-def _words(item: Json) -> str:
+def words_of(item: Json) -> str:
+    """What an item of a choice or a text field holds, as one line."""
     value = item.get("value") or {}
     words = value.get("choices") or value.get("text") or []
     # A text field holds a string for each time Enter was pressed in it.

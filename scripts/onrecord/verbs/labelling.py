@@ -12,7 +12,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.ledger import Shelf
-from onrecord.records import Annotation, Article, DataError, UsageError
+from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError
 from onrecord.verbs.options import BatchOption, FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
@@ -143,6 +143,17 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len(rows):
             say(f"  {kept} rows that the server no longer has were kept")
+    with room.open_room(house) as connection:
+        decided = room.pull_adjudications(house, connection, batch, labels.load())
+    if decided.rows:
+        path = house.adjudications / f"{batch}.jsonl"
+        kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
+        kept |= {row.article_id: row for row in decided.rows}
+        ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
+        say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
+    if decided.open:
+        say(f"{decided.open} differences were left without an answer; they stay disputed")
+    pulled.problems.extend(decided.problems)
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
@@ -152,6 +163,35 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     if pulled.problems:
         show_problems(pulled.problems)
         raise DataError(f"{len(pulled.problems)} things could not be taken over")
+
+
+def adjudicate(
+    batch: BatchOption,
+    adjudicator: Annotated[
+        str, typer.Option("--adjudicator", help="Make an account for this third reader.")
+    ] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Bring what annotators differ about to a third reader.
+
+    What they agree on is settled and shown; where they differ, both versions stand side by side,
+    without names, each decided with a click. `onrecord pull` brings the decisions back.
+    """
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    room.batch_name(batch)
+    if not (house.annotations / batch).is_dir():
+        raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
+    with room.open_room(house) as connection, progress("tasks") as done:
+        if adjudicator:
+            room.ensure_account(house, connection, adjudicator)
+        told = room.adjudicate(house, connection, batch, done)
+        say(f"{told.result.created} tasks new, {told.result.present} were there")
+        say(f"{told.agreed} articles of several annotators have no difference left")
+        for article in told.stale:
+            say(f"  adjudicated before its annotations changed, delete the task: {article}")
+        result(connection.url)
 
 
 def status(
