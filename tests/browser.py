@@ -304,6 +304,30 @@ class Studio:
             self.page.get_by_role("button", name="Submit current annotation").click()
         assert caught.value.ok, caught.value.text()
 
+    # -- adjudicating ------------------------------------------------------------------------
+
+    def decide(self, words: str) -> None:
+        """Click the version of a difference that says these words."""
+        option = self.page.locator(".or-difference label", has_text=words)
+        option.click()
+        self._until(
+            "(words) => [...document.querySelectorAll('.or-difference label')].some("
+            "(label) => label.textContent.includes(words) && label.querySelector('input:checked'))",
+            words,
+        )
+
+    def why(self, difference: str, words: str) -> None:
+        """Say why, for the difference that says `difference`."""
+        card = self.page.locator(".or-difference", has_text=difference)
+        box = card.locator("textarea, input[type=text]")
+        box.fill(words)
+        box.press("Enter")
+        self._until(
+            "(words) => Htx.annotationStore.selected.serializeAnnotation()"
+            ".some((item) => item.type === 'textarea' && item.value.text.includes(words))",
+            words,
+        )
+
     # -- inside ------------------------------------------------------------------------------
 
     def _until(self, condition: str, argument: Any = None) -> None:

@@ -658,6 +658,10 @@ class Room:
 
     # -- accounts ----------------------------------------------------------------------------
 
+    def accounts(self) -> set[str]:
+        """Return the e-mails of all accounts."""
+        return {str(row["email"]) for row in self._json("GET", "/api/users/")}
+
     def ensure_account(self, email: str, password: str) -> str:
         """Make sure that `email` can log in with `password`; return its own API token.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onrecord import ledger
@@ -189,12 +190,52 @@ def _check_text(article: Article, shelf: Shelf) -> None:
         raise DataError(f"{article.id}: this is not the text that was admitted")
 
 
-def ensure_account(house: House, room: Room, annotator: str) -> str:
-    """The annotator's own account, made by invite where it is new. Returns its API token."""
-    account = studio.account(house.root, mail_of(annotator))
+def annotator_name(name: str) -> str:
+    """The name if it can be an annotator's. Raises UsageError otherwise."""
+    if not _NAME.fullmatch(name) or len(name) > 24:
+        raise UsageError(
+            f"{name!r} is no id for an annotator",
+            "lower case letters, digits and single hyphens, at most 24",
+        )
+    return name
+
+
+def ensure_account(house: House, room: Room, annotator: str) -> bool:
+    """Make the annotator's account, through the invite link, where there is none.
+
+    Returns whether it is new. One that is there is left alone: its password may be its owner's.
+    """
+    email = mail_of(annotator_name(annotator))
+    if email in room.accounts():
+        return False
+    account = studio.account(house.root, email)
     token = room.ensure_account(account.email, account.password)
     studio.account(house.root, account.email, token=token)
-    return token
+    return True
+
+
+def invite(house: House, room: Room, annotator: str) -> Path:
+    """Make the annotator's account; returns the file (mode 0600) to hand over."""
+    new = ensure_account(house, room, annotator)
+    if not new and mail_of(annotator) not in studio.accounts(house.root):
+        raise UsageError(
+            f"{annotator} has an account whose password is not known here",
+            "whoever made it has the password; or choose another id",
+        )
+    account = studio.account(house.root, mail_of(annotator))
+    vault = studio.vault(house.root)
+    address = (vault.public_url if vault else "") or room.url
+    words = [
+        f"Label Studio: {address}",
+        f"E-mail: {account.email}",
+        f"Password: {account.password}",
+        "Change the password after the first login: your letters at the top right, Account.",
+    ]
+    folder = studio.folder_of(house.root) / "invites"
+    studio.private_directory(folder)
+    path = folder / f"{annotator}.txt"
+    ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
+    return path
 
 
 def _some(ids: list[str]) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -16,23 +17,43 @@ from onrecord.records import Adjudication, Annotation, Article, DataError, Usage
 from onrecord.verbs.options import BatchOption, FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
-    pass
+    from onrecord.labelling.postgres import Database
+
+PostgresOption = Annotated[
+    str,
+    typer.Option(
+        "--postgres",
+        help="A PostgreSQL database instead of SQLite; its password comes from PGPASSWORD.",
+        metavar="DSN",
+    ),
+]
 
 
 def studio_up(
     port: Annotated[
         int, typer.Option("--port", help="0: the one used before, else the first free one.")
     ] = 0,
+    postgres: PostgresOption = "",
+    public_url: Annotated[
+        str, typer.Option("--public-url", help="Where a proxy offers the server to the team.")
+    ] = "",
     root: RootOption = Path(),
 ) -> None:
     """Start Label Studio on 127.0.0.1, with an account and the projects of this root.
 
-    Everything it keeps lies in build/studio/. Starting it again finds the one that runs.
+    Everything it keeps lies in build/studio/, or for a team in PostgreSQL. Starting it again
+    finds the one that runs; a later start needs no option again.
     """
     from onrecord.labelling import labelstudio, room, studio
 
     house = house_of(root)
-    running = studio.up(house.root, port=port, say=say)
+    running = studio.up(
+        house.root,
+        port=port,
+        database=_database(postgres),
+        public_url=_public_url(public_url),
+        say=say,
+    )
     known = studio.credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
         titles = [t for t in connection.projects() if room.parts_of(t)]
@@ -59,6 +80,78 @@ def studio_down(root: RootOption = Path()) -> None:
 
     stopped = studio.down(house_of(root).root)
     say("stopped" if stopped else "no Label Studio was running for this root")
+
+
+def studio_invite(
+    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME...")],
+    root: RootOption = Path(),
+) -> None:
+    """Make accounts for annotators. Nobody can make one for themselves.
+
+    Address, e-mail and password of each go to a file that only you can read; hand it over by a
+    way that others cannot read either.
+    """
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    for name in names:
+        room.annotator_name(name)
+    with room.open_room(house) as connection:
+        for name in names:
+            path = room.invite(house, connection, name)
+            say(f"{name}: {path}")
+
+
+def studio_backup(
+    path: Annotated[Path, typer.Argument(help="The file to write.", dir_okay=False)],
+    root: RootOption = Path(),
+) -> None:
+    """Write database, uploads and accounts to one file.
+
+    The server may be at work meanwhile. The file holds passwords and everybody's answers: only
+    you can read it, and that should stay so.
+    """
+    from onrecord.labelling import backup
+
+    made = backup.backup(house_of(root).root, path)
+    say(f"{path}: a {made.database} database of Label Studio {made.label_studio}")
+
+
+def studio_restore(
+    path: Annotated[Path, typer.Argument(help="What `studio backup` wrote.", exists=True)],
+    postgres: PostgresOption = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put aside what is there, and restore.")
+    ] = False,
+    root: RootOption = Path(),
+) -> None:
+    """Put the studio back to what a backup holds, on this machine or another.
+
+    The server must be stopped. What is there is never deleted.
+    """
+    from onrecord.labelling import backup
+
+    made = backup.restore(
+        house_of(root).root, path, database=_database(postgres), replace=replace, say=say
+    )
+    say(f"restored the {made.database} database of {made.created}; `onrecord studio up` starts it")
+
+
+def _database(dsn: str) -> Database | None:
+    from onrecord.labelling.postgres import database_of
+
+    return database_of(dsn) if dsn else None
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")
+    ):
+        raise UsageError(
+            f"--public-url {url}: no address", "--public-url https://label.example.org"
+        )
+    return url.rstrip("/")
 
 
 def push(

@@ -1,0 +1,270 @@
+"""A team at work: two label blind, a third adjudicates, gold comes out right; on both databases."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from playwright.sync_api import Browser
+
+import browser as ui
+from cli import onrecord
+from onrecord.labelling import labelstudio, room, studio
+
+STORIES = {
+    "pier": "Ferry pier closes\n\nThe pier at Brackwater closed on Monday.\n\n"
+    "“We will not reopen it,” said Inés Calder, the harbour master.\n\n"
+    "The union condemned the closure in a short note that it sent to everybody in town.\n",
+    "tram": "Tram drivers vote\n\nDrivers in Skerrow voted on Friday.\n\n"
+    "“No tram will run,” Tove Lund told the Ferry Club, which had asked her about it.\n\n"
+    "Nobody at the council wanted to say anything about the vote before the weekend.\n",
+    "quay": "Quay plan returns\n\nA plan for the quay returned to Tarrow council.\n\n"
+    "Odd Vik called it “a mistake” and left the room, and the others went on without him.\n\n"
+    "The council will meet again next week to hear what the pilots think of the plan.\n",
+}
+
+
+class Team:
+    """A root with three admitted articles, and a way to label them as a browser leaves it."""
+
+    def __init__(self, root: Path, server: Path) -> None:
+        self.root = root
+        self.known = studio.credentials(server)
+        self.env = {studio.URL_VARIABLE: self.known.url, studio.TOKEN_VARIABLE: self.known.token}
+        unique = uuid.uuid4().hex[:6]
+        self.batch = f"t-{unique}"
+        self.one, self.two, self.third = (f"{name}-{unique}" for name in ("ann", "bob", "cyd"))
+        corpus = root / "corpus"
+        (corpus / "batches").mkdir(parents=True)
+        (corpus / "rights.csv").write_text(
+            "pattern,licence,release,basis,attribution\n*,CC0-1.0,ship,a test,\n", "utf-8"
+        )
+        people = "".join(f"{name},person,,,the guidelines\n" for name in self.people)
+        (corpus / "annotators.csv").write_text(f"id,kind,model,version,given\n{people}", "utf-8")
+        (root / "harbour-post").mkdir()
+        for name, text in STORIES.items():
+            (root / f"harbour-post/{name}.txt").write_text(text, "utf-8")
+        self("convert", "harbour-post", "--out", "articles.jsonl")
+        self("admit", "articles.jsonl")
+        lines = (root / "articles.jsonl").read_text("utf-8").splitlines()
+        rows = [json.loads(line) for line in lines]
+        by_headline = {text.split("\n")[0]: name for name, text in STORIES.items()}
+        self.articles = {by_headline[row["headline"]]: row for row in rows}
+        assigned = [f"{row['id']},{who}\n" for row in rows for who in (self.one, self.two)]
+        (corpus / f"batches/{self.batch}.csv").write_text(
+            "article,annotator\n" + "".join(assigned), "utf-8"
+        )
+
+    @property
+    def people(self) -> tuple[str, str, str]:
+        return self.one, self.two, self.third
+
+    def __call__(self, *args: str, code: int = 0) -> Any:
+        return onrecord(*args, cwd=self.root, code=code, env=self.env)
+
+    def rows(self, path: str) -> dict[str, Any]:
+        lines = (self.root / path).read_text("utf-8").splitlines()
+        names = {row["id"]: name for name, row in self.articles.items()}
+        return {names[row["article_id"]]: row for row in map(json.loads, lines)}
+
+    def at(self, story: str, words: str) -> tuple[int, int]:
+        start = self.articles[story]["text"].index(words)
+        return start, start + len(words)
+
+    def account(self, name: str) -> studio.Account:
+        return studio.account(self.root, room.mail_of(name))
+
+
+class Hand:
+    """An annotator's answer to one article, in the shape in which a browser leaves it."""
+
+    def __init__(self, team: Team, story: str) -> None:
+        self.team, self.story = team, story
+        self.result: list[dict[str, Any]] = []
+
+    def span(self, label: str, words: str) -> str:
+        start, end = self.team.at(self.story, words)
+        name = f"r{len(self.result)}"
+        value = {"start": start, "end": end, "text": words, "labels": [label]}
+        region = {"id": name, "from_name": "span", "to_name": "text", "type": "labels"}
+        self.result.append(region | {"origin": "manual", "value": value})
+        return name
+
+    def link(self, first: str, second: str) -> None:
+        relation = {"type": "relation", "from_id": first, "to_id": second, "direction": "right"}
+        self.result.append(relation)
+
+
+def label(hand: Hand, who: int) -> None:
+    """What annotator 0 and annotator 1 make of a story: the same but for what is said below."""
+    if hand.story == "pier":
+        # 0 takes the harbour master for an organisation; 1 finds no cue.
+        quote = hand.span("QUOTE", "“We will not reopen it,”")
+        speaker = hand.span("ORG" if who == 0 else "PERSON", "Inés Calder")
+        hand.link(speaker, quote)
+        if who == 0:
+            hand.link(hand.span("CUE", "said"), quote)
+        hand.span("GPE", "Brackwater")
+    elif hand.story == "tram":
+        # 1 leaves the comma inside out of the quote and links the wrong speaker.
+        quote = hand.span("QUOTE", "“No tram will run,”" if who == 0 else "No tram will run")
+        lund, club = hand.span("PERSON", "Tove Lund"), hand.span("ORG", "Ferry Club")
+        hand.link(quote, hand.span("CUE", "told"))
+        hand.link(lund if who == 0 else club, quote)
+    else:  # the quay: nothing differs
+        quote = hand.span("QUOTE", "“a mistake”")
+        hand.link(hand.span("PERSON", "Odd Vik"), quote)
+        hand.link(quote, hand.span("CUE", "called it"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
+    server = "studio_root" if request.param == "sqlite" else "postgres_root"
+    team = Team(tmp_path, request.getfixturevalue(server))
+    yield team
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        for title, project in connection.projects().items():
+            if team.batch in title:
+                connection.delete_project(project)
+
+
+def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
+    team: Team, chromium: Browser
+) -> None:
+    team("push", "--batch", team.batch)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        projects = {
+            who: connection.projects()[room.title_of(team.batch, who)]
+            for who in (team.one, team.two)
+        }
+        # The first labels one article in the browser and the rest, like the second, as one.
+        done = label_in_browser(team, chromium, projects[team.one])
+        for number, who in enumerate((team.one, team.two)):
+            tasks = connection.tasks(projects[who])
+            for story, row in team.articles.items():
+                if not (number == 0 and story == done):
+                    hand = Hand(team, story)
+                    label(hand, number)
+                    task = tasks[row["id"]]
+                    token = team.account(who).token
+                    connection.submit(task.id, hand.result, lead_time=9, token=token)
+        for who in (team.one, team.two):
+            authors = {
+                answer["completed_by"]
+                for task in connection.export(projects[who])
+                for answer in task["annotations"]
+            }
+            assert authors == {room.mail_of(who)}, "nobody's answers stand in another's project"
+
+    team("pull", "--batch", team.batch)
+    told = team("gold")
+    assert told.stderr.count("undecided, left out") == 2
+    assert "1 gold documents" in told.stderr
+    told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.third)
+    assert "2 tasks new" in told.stderr
+    told = team("adjudicate", "--batch", team.batch)
+    assert "0 tasks new, 2 were there" in told.stderr
+
+    adjudicate_in_browser(team, chromium)
+    told = team("pull", "--batch", team.batch)
+    assert "2 adjudicated" in told.stderr
+    decided = team.rows(f"corpus/adjudications/{team.batch}.jsonl")
+    assert {row["adjudicator"] for row in decided.values()} == {team.third}
+    (why,) = {d["why"] for d in decided["pier"]["decisions"] if d["item"].endswith("PERSON")}
+    assert why == "She is a person."
+    chosen = {d["item"].split()[-1]: d["chosen"] for d in decided["pier"]["decisions"]}
+    assert chosen["PERSON"] == chosen["ORG"] == team.two
+    assert chosen["CUE"] == team.one
+
+    told = team("gold")
+    assert "3 gold documents" in told.stderr
+    assert "undecided" not in told.stderr
+    gold = team.rows(f"corpus/gold/{team.batch}.jsonl")
+    assert {name: row["settled_by"] for name, row in gold.items()} == {
+        "pier": "adjudication",
+        "tram": "adjudication",
+        "quay": "agreement",
+    }
+    assert {row["n_annotators"] for row in gold.values()} == {2}
+    said = {name: facts(team, name, row) for name, row in gold.items()}
+    assert said == {
+        "pier": ("“We will not reopen it,”", ["Inés Calder"], ["PERSON"], ["said"]),
+        "tram": ("“No tram will run,”", ["Tove Lund"], ["PERSON"], ["told"]),
+        "quay": ("“a mistake”", ["Odd Vik"], ["PERSON"], ["called it"]),
+    }
+    team("check")
+    told = team("adjudicate", "--batch", team.batch)
+    assert "0 tasks new" in told.stderr
+    assert "3 articles" in told.stderr
+
+
+def facts(team: Team, story: str, gold: dict[str, Any]) -> tuple[Any, ...]:
+    """The one quote of a gold document: its words, its speakers, their types, its cues."""
+    text = team.articles[story]["text"]
+    mentions = {mention["id"]: mention for mention in gold["mentions"]}
+    (quote,) = gold["quotes"]
+    speakers = [mentions[id_] for id_ in quote["speaker"]]
+    return (
+        " ".join(text[start:end] for start, end in quote["spans"]),
+        [text[m["start"] : m["end"]] for m in speakers],
+        [m["type"] for m in speakers],
+        [text[start:end] for start, end in quote["cue"]],
+    )
+
+
+class Window(Hand):
+    """The same hand at a real browser."""
+
+    KEYS: ClassVar = {"QUOTE": "q", "CUE": "c", "PERSON": "1", "ORG": "2", "GPE": "3"}
+
+    def __init__(self, team: Team, story: str, window: ui.Studio) -> None:
+        super().__init__(team, story)
+        self.window = window
+
+    def span(self, label: str, words: str) -> str:
+        return self.window.draw(self.KEYS[label], *self.team.at(self.story, words))["id"]
+
+    def link(self, first: str, second: str) -> None:
+        self.window.link(first, second)
+
+
+def label_in_browser(team: Team, chromium: Browser, project: int) -> str:
+    """The first annotator labels what the stream gives first; returns which story that was."""
+    account = team.account(team.one)
+    with ui.Studio(chromium, team.known.url) as window:
+        window.log_in(account.email, account.password)
+        window.open_stream(project)
+        shown = window.text()
+        story = next(n for n, row in team.articles.items() if row["text"] == shown)
+        label(Window(team, story, window), 0)
+        window.submit()
+    return story
+
+
+def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
+    """The third reader: one click a difference, and a reason."""
+    account = team.account(team.third)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        project = connection.projects()[room.adjudication_title(team.batch)]
+    with ui.Studio(chromium, team.known.url, height=900) as window:
+        window.log_in(account.email, account.password)
+        for _ in range(2):
+            window.open_stream(project)
+            seen = window.page.content()
+            assert team.one not in seen
+            assert team.two not in seen
+            assert [r["labels"] for r in window.regions() if "A" in r["labels"]]
+            assert [r["labels"] for r in window.regions() if "B" in r["labels"]]
+            if window.text().startswith("Ferry pier"):
+                window.decide("PERSON [Inés Calder]")
+                window.decide("[said] CUE")
+                window.why("PERSON [Inés Calder]", "She is a person.")
+            else:
+                window.decide("QUOTE [“No tram will run,”]")
+                window.decide("[Tove Lund] PERSON")
+            window.submit()
+        assert not window.outside
