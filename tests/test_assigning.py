@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_the_order_does_not_tell_which_are_labelled_several_times() -> None:
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(
-    people: list[str], shares: dict[str, float], words: str
+    people: list[str], shares: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
         assign("first", ARTICLES, people, **shares)

@@ -26,6 +26,7 @@ VERBS = [
     "pull",
     "adjudicate",
     "status",
+    "agree",
     "gold",
     "check",
     "build",

@@ -117,12 +117,16 @@ def test_choosing_one_annotators_version_throughout_gives_that_annotators_graph(
     assert asked > 100, "there was something to choose"
 
 
-def test_whatever_is_chosen_nothing_stays_open_and_nothing_comes_from_nowhere() -> None:
+@pytest.mark.parametrize("reconciled", [True, False], ids=["with the text", "without"])
+def test_whatever_is_chosen_nothing_stays_open_and_nothing_comes_from_nowhere(
+    reconciled: bool,
+) -> None:
     for number, (article, mine, theirs) in enumerate(pairs()):
-        found = differences([mine, theirs])
+        text = article.text if reconciled else None
+        found = differences([mine, theirs], text=text)
         dice = random.Random(number)
         read = answered(article, found, lambda n, o, d=dice: d.choice(o)["alias"])
-        settled = settle([mine, theirs], read.adjudication)
+        settled = settle([mine, theirs], read.adjudication, text=text)
         assert settled.disputed == []
         keys = {span_key(span) for a in (mine, theirs) for span in a.spans}
         assert {span_key(span) for span in settled.spans} <= keys

@@ -15,7 +15,7 @@ import typer.core
 
 from onrecord.console import err, say
 from onrecord.records import DataError, UsageError
-from onrecord.verbs import articles, bench, dataset, gold, labelling
+from onrecord.verbs import articles, bench, dataset, gold, labelling, quality
 
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
@@ -34,6 +34,7 @@ FLOW: dict[str, Any] = {
     "pull": labelling.pull,
     "adjudicate": labelling.adjudicate,
     "status": labelling.status,
+    "agree": quality.agree,
     "gold": gold.gold,
     "check": gold.check,
     "build": dataset.build,

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord import labels
+from onrecord.gold.entities import Items, reconciled
 from onrecord.gold.settle import Graph, Settled, entities_of, graph_of, item_key, settle, span_key
 from onrecord.records import (
     Adjudication,
@@ -85,7 +86,7 @@ class Differences(NamedTuple):
     annotators: list[str]
     settled: Settled
     asked: list[Difference]
-    graphs: dict[str, Graph]
+    graphs: dict[str, Items]
     clusters: dict[str, str]
     entities: dict[str, dict[str, str]]
     """For each annotator the ids of the entities by their keys."""
@@ -102,27 +103,33 @@ class Differences(NamedTuple):
         return sha256(msgspec.json.encode(shown, order="deterministic").decode())
 
 
-def differences(annotations: Iterable[Annotation]) -> Differences:
+def differences(annotations: Iterable[Annotation], *, text: str | None = None) -> Differences:
     """What differs between the submitted annotations of one article, in the order of the text.
 
-    Raises ValueError where nothing is submitted.
+    `text` as in `settle`: with it, an entity called two ways is no difference where all mean the
+    same mentions. Raises ValueError where nothing is submitted.
     """
     submitted = [a for a in annotations if a.status == "submitted"]
-    submitted.sort(key=lambda a: sha256(f"{a.article_id} {a.annotator}"))
-    settled = settle(submitted)
+    submitted.sort(key=lambda a: a.annotator)
+    settled = settle(submitted, text=text)
     disputed = set(settled.disputed)
-    graphs = {a.annotator: graph_of(a, settled.layers) for a in submitted}
-    names = list(graphs)
+    found = [graph_of(a, settled.layers).items for a in submitted]
+    if text is not None and len(found) > 1:
+        found = reconciled(found, settled.entities, text)
+    names = sorted(
+        (a.annotator for a in submitted), key=lambda n: sha256(f"{submitted[0].article_id} {n}")
+    )
+    by_name = dict(zip((a.annotator for a in submitted), found, strict=True))
+    graphs = {name: by_name[name] for name in names}
     own = {
-        name: {i: v for i, v in graph.items.items() if i in disputed}
-        for name, graph in graphs.items()
+        name: {i: v for i, v in items.items() if i in disputed} for name, items in graphs.items()
     }
     spans = {
         name: {item: value for item, value in items.items() if isinstance(value, Span)}
         for name, items in own.items()
     }
     clusters = _clusters(spans)
-    asked = _links_asked(own, clusters, {n: set(g.items) for n, g in graphs.items()})
+    asked = _links_asked(own, clusters, {n: set(items) for n, items in graphs.items()})
     _absorb(asked, own, spans, clusters)
     taken = {item for d in asked for item in d.items}
     asked += _spans_asked(spans, clusters, taken)
@@ -376,7 +383,7 @@ def decide(
 
     # What no role can join stands in nobody's graph: it can only be left out.
     for item in found.settled.disputed:
-        if not any(item in g.items for g in found.graphs.values()):
+        if not any(item in items for items in found.graphs.values()):
             made[item] = Decision(item=item, chosen=NEITHER)
     _redrawn(found, graph, drawn, made)
     standing = {span_key(s): s for s in found.settled.spans if _item(span_key(s)) not in made}
@@ -408,7 +415,7 @@ def _link_item(link: Link, found: Differences) -> str:
     return next(
         item
         for graph in found.graphs.values()
-        for item, value in graph.items.items()
+        for item, value in graph.items()
         if isinstance(value, Link) and value == link
     )
 
@@ -464,7 +471,7 @@ def _links_decided(
     by_triple: dict[Triple, dict[str, tuple[str, Link]]] = defaultdict(dict)
     settled = {(link.role, link.from_, link.to) for link in found.settled.links}
     for name, graph in found.graphs.items():
-        for item, value in graph.items.items():
+        for item, value in graph.items():
             if isinstance(value, Link) and (value.role, value.from_, value.to) not in settled:
                 by_triple[_triple(value, found.clusters)].setdefault(item, (name, value))
     disputed = set(found.settled.disputed)

@@ -13,16 +13,15 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from onrecord import labels, ledger
+from onrecord.gold import works
+from onrecord.gold.entities import connected, groups
 from onrecord.gold.settle import Settled, item_key, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
 from onrecord.records import (
-    Adjudication,
-    Annotation,
     Article,
-    DataError,
-    Decision,
+    Decided,
     Entity,
     Gold,
     Link,
@@ -61,22 +60,27 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
     mention_id = {m.id: id_ for m, id_ in zip(mention_spans, mention_ids, strict=True)}
     entities, entity_id = _document_entities(article, settled, mention_spans)
 
+    place = {m.id: at for at, m in enumerate(mention_spans)}
+
+    def in_text_order(keys: Iterable[str]) -> list[str]:
+        return sorted(place.keys() & set(keys), key=place.__getitem__)
+
     def mentions_of(keys: Iterable[str]) -> list[str]:
-        wanted = set(keys)
-        return [mention_id[m.id] for m in mention_spans if m.id in wanted]
+        return [mention_id[key] for key in in_text_order(keys)]
 
     def entities_of(keys: Iterable[str]) -> list[str]:
-        wanted = set(keys)
-        found = (entity_id.get(m.id, "") for m in mention_spans if m.id in wanted)
+        found = (entity_id.get(key, "") for key in in_text_order(keys))
         return list(dict.fromkeys(e for e in found if e))
 
+    owners = dict(mention_id)
     by_key = {span.id: span for span in settled.spans}
     quotes = []
     speakers: dict[str, list[str]] = {}
     extents: list[_Quoted] = []
     for pieces in _pieces([s for s in settled.spans if family[s.id] == "quote"], settled.links):
         id_ = f"{prefix}q{pieces[0].start}-{pieces[0].end}"
-        extents.append(_Quoted(id_, [(p.start, p.end) for p in pieces]))
+        extents.append(_quoted(id_, pieces))
+        owners.update((piece.id, id_) for piece in pieces)
         speakers[id_] = [key for p in pieces for key in links.to("speaker", p.id)]
         cues = {key for p in pieces for key in links.from_("cue", p.id)}
         quotes.append(
@@ -97,9 +101,10 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
 
     stance_spans = [span for span in settled.spans if family[span.id] == "stance"]
     stance_ids = _ids(stance_spans, lambda s: _labelled(f"{prefix}s{s.start}-{s.end}", s))
+    owners.update((span.id, id_) for id_, span in zip(stance_ids, stance_spans, strict=True))
     stances = []
     for id_, span in zip(stance_ids, stance_spans, strict=True):
-        quote_id = _smallest(extents, _Quoted("", [(span.start, span.end)]))
+        quote_id = _smallest(extents, _quoted("", [span]))
         speaker = speakers.get(quote_id, [])
         holder = links.to("holder", span.id)
         targets = links.to("target", span.id)
@@ -135,6 +140,8 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
         article_id=article.id,
         layers=settled.layers,
         n_annotators=settled.n_annotators,
+        annotators=settled.annotators[: settled.n_annotators],
+        adjudicator="".join(settled.annotators[settled.n_annotators :]),
         settled_by=settled.settled_by,
         label_source=LABEL_SOURCES[kinds.pop()] if len(kinds) == 1 else "mixed",
         mentions=[
@@ -152,7 +159,32 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
         entities=entities,
         quotes=quotes,
         stances=stances,
+        decided=_decided(settled, owners, entity_id),
     )
+
+
+def _decided(
+    settled: Settled, owners: Mapping[str, str], entity_id: Mapping[str, str]
+) -> list[Decided]:
+    """The gold items that stand, in whole or in part, by a decision.
+
+    `owners`: span key -> the mention, quote or stance that it is (part of). A link belongs to its
+    quote or stance, one between mentions to their entity, a cue to its quotes.
+    """
+    by: dict[str, set[str]] = defaultdict(set)
+    for key, owner in owners.items():
+        by[owner].update(settled.decided.get(f"span {key}", ()))
+    for link in settled.links:
+        item = f"link {link.role} {link.from_} {link.to}"
+        decisions = {*settled.decided.get(item, ())}
+        if link.role == "cue":
+            decisions.update(settled.decided.get(f"span {link.to}", ()))
+        if link.role == "same":
+            owner = entity_id.get(link.from_, "")
+        else:
+            owner = owners[link.from_ if link.role in ("cue", "continues") else link.to]
+        by[owner] |= decisions
+    return [Decided(id=id_, items=sorted(items)) for id_, items in by.items() if id_ and items]
 
 
 class _Links:
@@ -183,45 +215,28 @@ def _ids(things: Sequence[T], candidates: Callable[[T], list[str]]) -> list[str]
     return [next(c for c in own if counts[c] == 1) for own in all_candidates]
 
 
-def _groups(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """The connected components of `keys`, each and all in the order of `keys`."""
-    root = {key: key for key in keys}
-
-    def find(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    for one, other in pairs:
-        root[find(one)] = find(other)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        groups[find(key)].append(key)
-    return list(groups.values())
-
-
 # --- quotes -----------------------------------------------------------------------------------
 
 
 class _Quoted(NamedTuple):
+    """A quote, or evidence (id ""), from the `start` of its first piece to the last `end`."""
+
     id: str
     pieces: list[tuple[int, int]]
+    start: int
+    end: int
 
-    @property
-    def start(self) -> int:
-        return self.pieces[0][0]
 
-    @property
-    def end(self) -> int:
-        return max(end for _, end in self.pieces)
+def _quoted(id_: str, pieces: Sequence[Span]) -> _Quoted:
+    places = [(p.start, p.end) for p in pieces]
+    return _Quoted(id_, places, places[0][0], max(end for _, end in places))
 
 
 def _pieces(spans: Sequence[Span], links: Iterable[Link]) -> list[list[Span]]:
     """Quotes as their pieces in text order: spans that `continues` links join."""
     by_key = {span.id: span for span in spans}
     joins = [(link.from_, link.to) for link in links if link.role == "continues"]
-    return [[by_key[key] for key in group] for group in _groups(list(by_key), joins)]
+    return [[by_key[key] for key in group] for group in connected(list(by_key), joins)]
 
 
 def _smallest(quotes: Iterable[_Quoted], inner: _Quoted) -> str:
@@ -270,36 +285,9 @@ def mention_form(label: str, surface: str) -> str:
 def _document_entities(
     article: Article, settled: Settled, mentions: Sequence[Span]
 ) -> tuple[list[Entity], dict[str, str]]:
-    """The entities of a document, and mention key -> entity id ("" for what stands for none).
-
-    Two mentions are one entity by a `same` link, by the entity that the annotator chose for
-    both, or, names only, by the same surface and label, unless different choices keep them apart.
-    """
+    """The entities of a document, and mention key -> entity id ("" for what stands for none)."""
     known = labels.load()
-    bearing = [m for m in mentions if known.spans[m.label].entity]
-    surface = {m.id: article.text[m.start : m.end].strip() for m in bearing}
-    names = {m.id for m in bearing if known.spans[m.label].family == "name"}
-
-    pairs = [
-        (link.from_, link.to)
-        for link in settled.links
-        if link.role == "same" and link.from_ in surface and link.to in surface
-    ]
-    chosen: dict[str, str] = {}
-    alike: dict[tuple[str, str], list[Span]] = defaultdict(list)
-    for m in bearing:
-        if m.entity:
-            pairs.append((chosen.setdefault(m.entity, m.id), m.id))
-        if m.id in names:
-            alike[surface[m.id].casefold(), m.label].append(m)
-    for group in alike.values():
-        # Two people of one name: those whom nobody told apart stay apart from both.
-        choices = {m.entity for m in group if m.entity}
-        one = [m for m in group if not m.entity] if len(choices) > 1 else group
-        pairs += [(one[0].id, m.id) for m in one[1:]]
-
-    by_key = {m.id: m for m in bearing}
-    groups = [[by_key[key] for key in group] for group in _groups(list(by_key), pairs)]
+    found = groups(mentions, settled.links, article.text)
 
     def candidates(group: list[Span]) -> list[str]:
         id_ = f"{article.id}-e{group[0].start}"
@@ -307,14 +295,14 @@ def _document_entities(
 
     entities = []
     entity_id: dict[str, str] = {}
-    for id_, group in zip(_ids(groups, candidates), groups, strict=True):
+    for id_, group in zip(_ids(found, candidates), found, strict=True):
         picked = [settled.entities[m.entity] for m in group if m.entity in settled.entities]
-        named = [m for m in group if m.id in names]
-        longest = max((surface[m.id] for m in named), key=len, default="")
+        named = [m for m in group if known.spans[m.label].family == "name"]
+        surfaces = [article.text[m.start : m.end].strip() for m in named]
         entities.append(
             Entity(
                 id=id_,
-                name=next((e.name for e in picked if e.name), longest),
+                name=next((e.name for e in picked if e.name), max(surfaces, key=len, default="")),
                 # most_common counts ties in the order they were met: the first in the text.
                 type=Counter(m.label for m in named or group).most_common(1)[0][0],
                 kb_id=next((e.kb_id for e in picked if e.kb_id), ""),
@@ -366,180 +354,41 @@ def make(house: House, batch: str, out: Path | None = None) -> GoldReport:
     return report
 
 
-class Works:
-    """What was submitted and adjudicated in a batch, by article; holds places, not rows.
-
-    Raises DataError (json.malformed, annotation.duplicate, adjudication.duplicate, schema).
-    """
-
-    def __init__(self, house: House, batch: str) -> None:
-        self._house = house
-        self._annotations = _annotations(house, batch)
-        path = house.adjudications / f"{batch}.jsonl"
-        self._adjudications = _places(house, path, "adjudication.duplicate")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._annotations))
-
-    def submitted(self, article: Article) -> list[Annotation]:
-        """The submitted annotations of the article's admitted text."""
-        places = self._annotations.get(article.id, [])
-        works = (_read(self._house, place, Annotation) for place in places)
-        return [
-            work
-            for work in works
-            if work.status == "submitted" and work.text_sha256 == article.text_sha256
-        ]
-
-    def adjudication(self, article: Article) -> Adjudication | None:
-        """The adjudication of the article's admitted text, None where there is none."""
-        place = self._adjudications.get(article.id)
-        row = _read(self._house, place, Adjudication) if place else None
-        return row if row and row.text_sha256 == article.text_sha256 else None
-
-
-def _annotations(house: House, batch: str) -> dict[str, list[_Place]]:
-    annotations: dict[str, list[_Place]] = defaultdict(list)
-    for path in sorted((house.annotations / batch).glob("*.jsonl")):
-        for article_id, place in _places(house, path, "annotation.duplicate").items():
-            annotations[article_id].append(place)
-    return annotations
+def settled_of(work: works.Work) -> Settled:
+    """What stands of a work. Who is whom is told by the text; where that is not at hand, whether
+    annotators mean the same by an entity is left to the row that was made with it."""
+    if work.article.text:
+        return settle(work.submitted, work.adjudication, text=work.article.text)
+    bare = [
+        msgspec.structs.replace(
+            row, spans=[msgspec.structs.replace(span, entity="") for span in row.spans]
+        )
+        for row in work.submitted
+    ]
+    return settle(bare, work.adjudication)
 
 
 def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
-    kinds = _kinds(house)
-    shelf = ledger.Shelf(house)
-    annotations = _annotations(house, batch)
-    adjudications = _places(house, house.adjudications / f"{batch}.jsonl", "adjudication.duplicate")
-    existing = _places(house, house.gold / f"{batch}.jsonl", "gold.duplicate")
-
-    for article_id in sorted(annotations):
-        if article_id not in shelf:
-            message = "this article is not admitted; admit it or remove the row"
-            for place in annotations[article_id]:
-                report.problems.append(
-                    _problem(house, place, "article.unknown", article_id, message)
-                )
+    batch_works = works.Works(house, batch)
+    kinds = {who.id: who.kind for who in batch_works.annotators.values()}
+    existing = works.places(house, house.gold / f"{batch}.jsonl", "gold.duplicate")
+    report.problems = batch_works.problems
+    for work in batch_works:
+        article = work.article
+        if not work.submitted:
             continue
-        try:
-            article = shelf.article(article_id)
-        except msgspec.ValidationError as error:
-            message = f"the article's own line is wrong ({error}); run onrecord check"
-            problem = _problem(house, annotations[article_id][0], "schema", article_id, message)
-            raise DataError(str(problem), [problem]) from None
-
-        def usable(place: _Place, work: Annotation | Adjudication) -> bool:
-            who = work.annotator if isinstance(work, Annotation) else work.adjudicator
-            if work.text_sha256 != article.text_sha256:  # noqa: B023 - called in this round only
-                rule, message = "text.other", "made on another text than the admitted one"
-            elif who not in kinds:
-                rule, message = "annotator.unknown", f"{who} is not in corpus/annotators.csv"
-            else:
-                return True
-            message += "; it is not used"
-            report.problems.append(_problem(house, place, rule, work.article_id, message))
-            return False
-
-        works = [(place, _read(house, place, Annotation)) for place in annotations[article_id]]
-        submitted = [(place, work) for place, work in works if work.status == "submitted"]
-        used = [work for place, work in submitted if usable(place, work)]
-        if not used:
-            continue
-        adjudication = None
-        if place := adjudications.get(article_id):
-            decided = _read(house, place, Adjudication)
-            adjudication = decided if usable(place, decided) else None
-        settled = settle(used, adjudication)
-        some = {layer for work in used for layer in work.layers}
+        settled = settled_of(work)
+        some = {layer for row in work.submitted for layer in row.layers}
         if left_out := [x for x in LAYERS if x in some and x not in settled.layers]:
-            report.partial[article_id] = left_out
+            report.partial[article.id] = left_out
         if settled.disputed:
-            report.undecided[article_id] = settled.disputed
+            report.undecided[article.id] = settled.disputed
         elif not settled.layers:
             continue
         elif article.text:
             yield ledger.encode(gold_document(article, settled, kinds))
-        elif row := existing.get(article_id):
-            report.kept.append(article_id)
-            yield _line(row)
+        elif row := existing.get(article.id):
+            report.kept.append(article.id)
+            yield works.line_at(row)
         else:
-            report.missing.append(article_id)
-
-
-def _kinds(house: House) -> dict[str, str]:
-    """Annotator -> person or model."""
-    kinds = {}
-    name = house.name(house.annotators)
-    for number, row in ledger.read_csv(house.annotators, ledger.ANNOTATORS, name=name):
-        if row[1] not in LABEL_SOURCES:
-            message = f"the kind is {row[1]!r}; write person or model"
-            place = _Place(house.annotators, number, 0)
-            problem = _problem(house, place, "csv.value", row[0], message)
-            raise DataError(str(problem), [problem])
-        kinds[row[0]] = row[1]
-    return kinds
-
-
-class _Place(NamedTuple):
-    path: Path
-    line: int
-    offset: int
-
-
-class _Key(msgspec.Struct):
-    article_id: str
-
-
-def _places(house: House, path: Path, twice: str) -> dict[str, _Place]:
-    """Article id -> where its row is; raises DataError (rule `twice`) where it has two."""
-    places: dict[str, _Place] = {}
-    if not path.exists():
-        return places
-    offset = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            place = _Place(path, number, offset)
-            offset += len(line)
-            key = _decode(house, place, line, _Key).article_id
-            if key in places:
-                message = f"already on line {places[key].line}; keep one of them"
-                problem = _problem(house, place, twice, key, message)
-                raise DataError(str(problem), [problem])
-            places[key] = place
-    return places
-
-
-def _line(place: _Place) -> bytes:
-    with place.path.open("rb") as file:
-        file.seek(place.offset)
-        return file.readline()
-
-
-def _read(house: House, place: _Place, kind: type[T]) -> T:
-    """An annotation or adjudication; raises DataError for a label that labels.toml has not."""
-    record = _decode(house, place, _line(place), kind)
-    known = labels.load()
-    parts = record.decisions if isinstance(record, Adjudication) else [record]
-    for part in parts:
-        if not isinstance(part, Annotation | Decision):
-            continue
-        strange = [span.label for span in part.spans if span.label not in known.spans]
-        strange += [link.role for link in part.links if link.role not in known.links]
-        if strange:
-            message = f"labels.toml has no {strange[0]}; correct it or run onrecord check"
-            problem = _problem(house, place, "schema", "", message)
-            raise DataError(str(problem), [problem])
-    return record
-
-
-def _decode(house: House, place: _Place, line: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(line, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        rule = "schema" if isinstance(error, msgspec.ValidationError) else "json.malformed"
-        problem = _problem(house, place, rule, "", f"{error}; mend or remove the line")
-        raise DataError(str(problem), [problem]) from None
-
-
-def _problem(house: House, place: _Place, rule: str, id_: str, message: str) -> Problem:
-    return Problem(file=house.name(place.path), line=place.line, rule=rule, id=id_, message=message)
+            report.missing.append(article.id)

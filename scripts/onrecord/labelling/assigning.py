@@ -41,7 +41,7 @@ def assign(
     new = sorted(set(articles) - there, key=lambda article: sha256(f"{batch} {article}"))
     three = round(len(new) * thrice)
     two = round(len(new) * twice)
-    loads = Counter({name: 0 for name in annotators})
+    loads = Counter(dict.fromkeys(annotators, 0))
     loads.update(name for _, name in have if name in loads)
     pairs = _pairs(have)
     rows: list[Row] = []

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onrecord import ledger
-from onrecord.gold import documents
 from onrecord.gold.differences import differences
-from onrecord.gold.settle import settle
+from onrecord.gold.documents import settled_of
+from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, studio, tasks
 from onrecord.labels import Labels, schema_dir
 from onrecord.ledger import House, Shelf
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MAIL_DOMAIN = "onrecord.example"
 PRACTICE = "onrecord practice"
+HYDRATE = "`onrecord hydrate --from PATH`"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PREFIX = "onrecord "
 
@@ -183,7 +184,7 @@ def push(
 
 def _check_text(article: Article, shelf: Shelf) -> None:
     if not article.text:
-        raise DataError(f"{article.id} is here without its text: `onrecord hydrate --from PATH`")
+        raise DataError(f"{article.id} is here without its text: {HYDRATE}")
     if sha256(article.text) != article.text_sha256:
         raise DataError(f"{article.id}: text_sha256 is not that of its text: convert it again")
     if article.id in shelf and shelf.record(article.id).text_sha256 != article.text_sha256:
@@ -344,7 +345,6 @@ def adjudicate(
     A task whose annotations have changed meanwhile is replaced where nobody has worked on it.
     Raises DataError where a text is not at hand.
     """
-    works, shelf = documents.Works(house, name), Shelf(house)
     config = label_config("adjudication_config.xml")
     guide = f"{_HOW_TO_ADJUDICATE}{instructions()}"
     project = room.ensure_project(adjudication_title(name), config, guide)
@@ -353,18 +353,17 @@ def adjudicate(
 
     def stream() -> Iterator[dict[str, Any]]:
         nonlocal agreed
-        for article_id in works:
-            if article_id not in shelf:
-                continue  # `gold` and `check` tell
-            article = shelf.article(article_id)
-            submitted = works.submitted(article)
+        for work in Works(house, name):
+            article, submitted = work.article, work.submitted
             if len(submitted) < 2:
                 continue
-            if not settle(submitted, works.adjudication(article)).disputed:
+            if not article.text:
+                raise DataError(f"{article.id} is here without its text: {HYDRATE}")
+            if settled_of(work).disputed:
+                found = differences(submitted, text=article.text)
+                yield adjudicating.task_of(article, found)
+            else:
                 agreed += 1
-                continue
-            _check_text(article, shelf)
-            yield adjudicating.task_of(article, differences(submitted))
 
     def current(tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         while some := list(itertools.islice(tasks, 100)):
@@ -410,7 +409,7 @@ def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> A
     project = room.project(adjudication_title(name))
     if project is None:
         return Adjudicated(rows, problems, 0)
-    works, shelf = documents.Works(house, name), Shelf(house)
+    works, shelf = Works(house, name), Shelf(house)
     for task in room.export(project):
         data = task["data"]
         link = f"{room.url}/projects/{project}/data?task={task['id']}"
@@ -418,9 +417,8 @@ def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> A
         if not submitted or data.get("doc_id") not in shelf:
             continue
         answer = max(submitted, key=lambda a: a.created_at)
-        article = shelf.article(data["doc_id"])
-        works_of = works.submitted(article)
-        found = differences(works_of) if works_of else None
+        work = works.of(data["doc_id"])
+        found = differences(work.submitted, text=data["text"]) if work and work.submitted else None
         fault = _other_text(data, shelf)
         if fault or found is None or found.digest() != data["state"]:
             message = fault or (

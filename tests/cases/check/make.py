@@ -381,6 +381,18 @@ change(
     lambda r: r["quotes"][0]["speaker"].append(r["mentions"][0]["id"]),
 )
 change("gold.untraced~polarity", GOLD, lambda row: row["stances"][0].update(polarity="favor"))
+change("gold.untraced~annotators", GOLD, lambda row: row["annotators"].append("eve"))
+change(
+    "gold.untraced~decision",
+    GOLD,
+    lambda row: row["decided"].append({"id": row["mentions"][0]["id"], "items": ["span 1-2 ORG"]}),
+    LAST,
+)
+change(
+    "gold.reference~decided",
+    GOLD,
+    lambda row: row["decided"].append({"id": f"{row['article_id']}-m1-2", "items": []}),
+)
 change("gold.text", GOLD, lambda row: row["mentions"][0].update(text="The pier"), LAST)
 change("gold.text~quote", GOLD, lambda row: row["quotes"][0]["text"].pop(), LAST)
 
@@ -390,7 +402,9 @@ FAULTS["gold.stale~row-missing"] = lambda files: files.text(
     GOLD, lambda text: text.replace(last_line(text), "")
 )
 # Without the decision the two annotators' article is not gold.
-FAULTS["gold.stale~row-too-many"] = lambda files: files.text(ADJUDICATED, lambda _: "")
+# The decision against Bob's span goes, so the article is undecided again.
+change("gold.stale~row-too-many", ADJUDICATED, lambda row: row["decisions"].pop(0))
+FAULTS["gold.untraced~no-adjudication"] = lambda files: files.text(ADJUDICATED, lambda _: "")
 FAULTS["hub.stale"] = lambda files: files.text("build_/hub/README.md", lambda _: "another\n")
 
 

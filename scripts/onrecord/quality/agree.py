@@ -1,0 +1,256 @@
+"""Agreement between annotators: who agrees with whom, on what, and how surely.
+
+    told = agreement(works, annotators)          # pure
+    told, problems = of_batches(house, ["first"])  # from the files
+
+Pairs of annotators are grouped by what they are. Two people agree. Two runs of one model are
+consistent with themselves, which says where guidelines are vague and nothing about whether a
+label is right; such figures have a heading of their own and stand in no table with human ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import msgspec
+
+from onrecord import labels
+from onrecord.gold.works import Annotator, Work, Works
+from onrecord.ledger import House
+from onrecord.quality.measures import (
+    RESAMPLES,
+    UNMARKED,
+    Comparison,
+    Figure,
+    compare,
+    figures,
+    reading,
+)
+from onrecord.records import Problem
+
+HEADINGS = {
+    "people": "Agreement between people",
+    "person-model": "Agreement of people with a model",
+    "models": "Agreement between different models",
+    "self-consistency": "Model self-consistency",
+    "itself": "Each annotator against itself",
+}
+"""The kinds of groups, in the order in which they are told."""
+
+ABOUT = {
+    "people": "Two people labelled the same articles.",
+    "person-model": "A person and a model labelled the same articles: how near the model comes,"
+    " not how far people agree.",
+    "models": "Two models labelled the same articles. This is no agreement between people.",
+    "self-consistency": "Two runs of one model labelled the same articles. They share their"
+    " errors, so this is no agreement between people and no measure of quality; it shows where"
+    " the guidelines are vague.",
+    "itself": "A check of the measures: every figure must be 1.",
+}
+
+
+class Peer(NamedTuple):
+    """Agreement between people that another corpus published, beside the nearest measure here.
+
+    The definitions differ; docs/agreement.md says how.
+    """
+
+    measure: str
+    corpus: str
+    value: float
+    what: str
+
+
+PEERS = (
+    Peer("quotes.content", "PolNeAR", 0.923, "directional agr of attribution content"),
+    Peer("quotes.content", "PolNeAR", 0.754, "Krippendorff's alpha of attribution spans"),
+    Peer("stance.triples", "SEESAW", 0.534, "F1 of source, target and sentiment"),
+    Peer("stance.polarity", "SEESAW", 0.999, "sentiment of agreed pairs"),
+    Peer("stance.alpha", "NewsMTSC", 0.72, "kappa of sentiment towards a given target"),
+    Peer("entities.exact.PERSON", "UNER", 0.97, "F1 of PER"),
+    Peer("entities.exact.ORG", "UNER", 0.87, "F1 of ORG"),
+    Peer("entities.exact.LOC", "UNER", 0.82, "F1 of LOC, which takes GPE and FAC in"),
+)
+
+
+class Confused(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one annotator said `one` and the other said `other`; "": nothing there.
+
+    In the order of labels.toml, so a disagreement is counted once, whoever said which.
+    """
+
+    one: str
+    other: str
+    count: int
+
+
+class Between(msgspec.Struct, kw_only=True):
+    """Two annotators over the articles that both submitted; figures as `measures.figures`."""
+
+    first: str
+    second: str
+    articles: int
+    figures: dict[str, Figure]
+
+
+class Group(msgspec.Struct, kw_only=True):
+    """All pairs of one kind. `figures` are over all of them, each article resampled as a whole.
+
+    `kind` is a key of HEADINGS. `confusions`: "entities" (types), "quotes" (types), "stance"
+    (polarity of shared pairs).
+    """
+
+    kind: str
+    heading: str
+    about: str
+    articles: int
+    figures: dict[str, Figure]
+    confusions: dict[str, list[Confused]]
+    pairs: list[Between]
+
+
+class Agreement(msgspec.Struct, kw_only=True):
+    """What `agreement` found.
+
+    `groups` in the order of HEADINGS, those that there are. `single` counts articles that one
+    annotator alone submitted; `without_text` are those whose text is not at hand, so that what
+    depends on letters could not be compared; `msgspec.to_builtins` gives the JSON form.
+    """
+
+    batches: list[str] = []
+    groups: list[Group] = []
+    single: int = 0
+    without_text: list[str] = []
+
+    def group(self, kind: str) -> Group | None:
+        """The group of a kind (see HEADINGS), None where there is none."""
+        return next((group for group in self.groups if group.kind == kind), None)
+
+
+def agreement(
+    works: Iterable[Work],
+    annotators: Mapping[str, Annotator],
+    *,
+    itself: bool = False,
+    resamples: int = RESAMPLES,
+) -> Agreement:
+    """How far annotators agree, pairwise over the articles that two or more of them submitted.
+
+    Pure; takes the works one by one and holds counts only. With `itself` each annotator is
+    compared with itself instead, where every measure is 1. The order of works and annotators
+    does not matter. Raises KeyError for an annotator that is not in `annotators`.
+    """
+    told = Agreement()
+    found: dict[str, dict[tuple[str, str], list[Comparison]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for work in works:
+        if len(work.submitted) == 1:
+            told.single += 1
+        if len(work.submitted) < 2 and not (itself and work.submitted):
+            continue
+        if not work.article.text:
+            told.without_text.append(work.article.id)
+            continue
+        readings = {row.annotator: reading(work.article, row) for row in work.submitted}
+        names = sorted(readings)
+        pairs = [(name, name) for name in names] if itself else list(combinations(names, 2))
+        for one, other in pairs:
+            kind = "itself" if itself else kind_of(annotators[one], annotators[other])
+            comparison = compare(work.article.text, readings[one], readings[other])
+            found[kind][one, other].append(comparison)
+    told.groups = [
+        _group(kind, found[kind], annotators, resamples) for kind in HEADINGS if kind in found
+    ]
+    return told
+
+
+def kind_of(one: Annotator, other: Annotator) -> str:
+    """What a pair of annotators is: people, person-model, models or self-consistency."""
+    if one.kind != other.kind:
+        return "person-model"
+    if one.kind == "person":
+        return "people"
+    return "self-consistency" if one.model == other.model else "models"
+
+
+def _group(
+    kind: str,
+    found: Mapping[tuple[str, str], Sequence[Comparison]],
+    annotators: Mapping[str, Annotator],
+    resamples: int,
+) -> Group:
+    everything = sorted(
+        (comparison for comparisons in found.values() for comparison in comparisons),
+        key=lambda comparison: comparison.article_id,
+    )
+    models = {annotators[name].model for pair in found for name in pair}
+    heading = HEADINGS[kind]
+    if kind == "self-consistency" and len(models) == 1 and (model := models.pop()):
+        heading += f": {model}"
+    return Group(
+        kind=kind,
+        heading=heading,
+        about=ABOUT[kind],
+        articles=len({comparison.article_id for comparison in everything}),
+        figures=figures(everything, resamples=resamples),
+        confusions={
+            name: _confused(comparison.confusions.get(name, {}) for comparison in everything)
+            for name in ("entities", "quotes", "stance")
+        },
+        pairs=[
+            Between(
+                first=one,
+                second=other,
+                articles=len(comparisons),
+                figures=figures(
+                    sorted(comparisons, key=lambda c: c.article_id), resamples=resamples
+                ),
+            )
+            for (one, other), comparisons in sorted(found.items())
+        ],
+    )
+
+
+def kinds_of(confused: Iterable[Confused]) -> list[str]:
+    """The kinds of a confusion in the order of labels.toml, what is not marked last."""
+    order = _order()
+    return sorted({kind for c in confused for kind in (c.one, c.other)}, key=order.__getitem__)
+
+
+def _order() -> dict[str, int]:
+    known = labels.load()
+    kinds = [*known.mention_types, *known.enum("quote_type"), *known.enum("polarity"), UNMARKED]
+    return {kind: at for at, kind in enumerate(dict.fromkeys(kinds))}
+
+
+def _confused(counts: Iterable[Mapping[tuple[str, str], int]]) -> list[Confused]:
+    order = _order()
+    total: Counter[tuple[str, str]] = Counter()
+    for count in counts:
+        for (one, other), times in count.items():
+            total[(one, other) if order[one] <= order[other] else (other, one)] += times
+    return [
+        Confused(one=one, other=other, count=total[one, other])
+        for one, other in sorted(total, key=lambda pair: (order[pair[0]], order[pair[1]]))
+    ]
+
+
+def of_batches(
+    house: House, batches: Iterable[str], *, itself: bool = False, resamples: int = RESAMPLES
+) -> tuple[Agreement, list[Problem]]:
+    """The agreement over batches, and the rows that could not be used.
+
+    Raises DataError where rows cannot be read (see `Works`).
+    """
+    names = list(batches)
+    rooms = [Works(house, name) for name in names]
+    known = rooms[0].annotators if rooms else {}
+    told = agreement(
+        (work for room in rooms for work in room), known, itself=itself, resamples=resamples
+    )
+    told.batches = names
+    return told, [problem for room in rooms for problem in room.problems]

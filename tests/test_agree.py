@@ -1,0 +1,161 @@
+"""Agreement: who is compared with whom, under which heading, and what the command tells."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import synthetic
+from cli import onrecord
+from onrecord import ledger
+from onrecord.gold.works import Annotator, Work
+from onrecord.quality.agree import HEADINGS, PEERS, Agreement, agreement, kind_of, of_batches
+from onrecord.quality.measures import MEASURES, measure
+from onrecord.records import Annotation
+
+PEOPLE = {
+    "ann": Annotator("ann", "person"),
+    "bob": Annotator("bob", "person"),
+    "lm-a": Annotator("lm-a", "model", "Model One", "1"),
+    "lm-b": Annotator("lm-b", "model", "Model One", "2"),
+    "other": Annotator("other", "model", "Model Two", "1"),
+}
+SHEETS = [synthetic.trams(), synthetic.harbour(), synthetic.weather()]
+
+
+def work(sheet: synthetic.Sheet, names: Sequence[str], rng: random.Random | None = None) -> Work:
+    rows = [sheet.annotation("b1", name) for name in names]
+    if rng:
+        for row in rows:
+            row.spans = [s for s in row.spans if rng.random() < 0.9]
+            kept = {span.id for span in row.spans}
+            row.links = [k for k in row.links if {k.from_, k.to} <= kept]
+    return Work(sheet.article, rows, None, rows)
+
+
+def test_every_pair_of_kinds_has_its_own_heading() -> None:
+    assert kind_of(PEOPLE["ann"], PEOPLE["bob"]) == "people"
+    assert kind_of(PEOPLE["ann"], PEOPLE["lm-a"]) == "person-model"
+    assert kind_of(PEOPLE["lm-a"], PEOPLE["lm-b"]) == "self-consistency"
+    assert kind_of(PEOPLE["lm-a"], PEOPLE["other"]) == "models"
+    told = agreement([work(sheet, list(PEOPLE)) for sheet in SHEETS], PEOPLE, resamples=20)
+    assert [group.kind for group in told.groups] == [k for k in HEADINGS if k != "itself"]
+    pairs = {group.kind: [(p.first, p.second) for p in group.pairs] for group in told.groups}
+    assert pairs["people"] == [("ann", "bob")]
+    assert pairs["self-consistency"] == [("lm-a", "lm-b")]
+    assert len(pairs["person-model"]) == 6
+    consistent = told.group("self-consistency")
+    assert consistent
+    assert consistent.heading == "Model self-consistency: Model One"
+
+
+def test_an_annotator_against_itself_is_1_everywhere() -> None:
+    rng = random.Random(2)
+    told = agreement([work(s, ["ann", "bob"], rng) for s in SHEETS], PEOPLE, itself=True)
+    (group,) = told.groups
+    assert [(p.first, p.second) for p in group.pairs] == [("ann", "ann"), ("bob", "bob")]
+    assert {name for name, figure in group.figures.items() if figure.value != 1} == set()
+    assert set(MEASURES) - set(group.figures) <= {"stance.alpha", "stance.alpha_ordinal"}
+
+
+def test_neither_the_order_of_annotators_nor_that_of_articles_matters() -> None:
+    rng = random.Random(4)
+    works = [work(sheet, ["ann", "bob", "lm-a"], rng) for sheet in SHEETS]
+    turned = [w._replace(submitted=w.submitted[::-1]) for w in reversed(works)]
+    one, other = agreement(works, PEOPLE), agreement(turned, PEOPLE)
+    assert any(figure.value < 1 for figure in one.groups[0].figures.values())
+    assert msgspec.json.encode(one) == msgspec.json.encode(other)
+
+
+def test_articles_with_one_annotator_are_counted_and_not_compared() -> None:
+    told = agreement([work(SHEETS[0], ["ann"]), work(SHEETS[1], ["ann", "bob"])], PEOPLE)
+    assert told.single == 1
+    assert [group.articles for group in told.groups] == [1]
+
+
+def test_an_article_without_its_text_is_named() -> None:
+    done = work(SHEETS[0], ["ann", "bob"])
+    told = agreement([done._replace(article=synthetic.masked(done.article))], PEOPLE)
+    assert told.groups == []
+    assert told.without_text == [done.article.id]
+
+
+def test_a_disagreement_is_counted_once_whoever_said_which() -> None:
+    done = [work(sheet, ["ann", "bob"]) for sheet in (synthetic.weather(), synthetic.harbour())]
+    for w, who in zip(done, (0, 1), strict=True):  # each of the two says LOC once
+        place = next(s for s in w.submitted[who].spans if s.label == "GPE")
+        place.label = "LOC"
+    (group,) = agreement(done, PEOPLE).groups
+    confused = {(c.one, c.other): c.count for c in group.confusions["entities"]}
+    assert confused["GPE", "LOC"] == 2
+    assert ("LOC", "GPE") not in confused
+
+
+def test_published_figures_stand_beside_measures_that_there_are() -> None:
+    assert all(measure(peer.measure) for peer in PEERS)
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Three articles that two runs of one model submitted, who differ in one label."""
+    house = synthetic.furnish(tmp_path, SHEETS)
+    rows = [sheet.annotation("b1", "bob") for sheet in SHEETS]
+    next(span for span in rows[1].spans if span.label == "GPE").label = "LOC"
+    ledger.write(house.annotations / "b1" / "bob.jsonl", rows)
+    kinds = "id,kind,model,version,given\nann,model,A Model,1,\nbob,model,A Model,1,\n"
+    house.annotators.write_text(kinds, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_command_tells_the_same_in_both_forms(root: Path) -> None:
+    told = onrecord("agree", cwd=root).stdout
+    assert "Model self-consistency: A Model (ann, bob; 3 articles)" in told
+    assert "no agreement between people" in told
+    form = json.loads(onrecord("agree", "--batch", "b1", "--format", "json", cwd=root).stdout)
+    (group,) = form["groups"]
+    for name, figure in group["figures"].items():
+        assert f"{measure(name).title}  " in told
+        assert f"{figure['value']:.3f}" in told
+    again = msgspec.convert({k: v for k, v in form.items() if k != "peers"}, Agreement)
+    assert again == of_batches(ledger.House(root), ["b1"])[0]
+
+
+def test_people_s_figures_never_stand_in_a_column_with_a_model_s(root: Path) -> None:
+    told = onrecord("agree", cwd=root).stdout
+    (head,) = [line for line in told.splitlines() if line.startswith("layer")]
+    assert "published elsewhere" not in head
+    assert "Agreement between people that other corpora published" in told.split("SEESAW")[0]
+    people = "id,kind,model,version,given\nann,person,,,\nbob,person,,,\n"
+    (root / "corpus" / "annotators.csv").write_text(people, encoding="utf-8")
+    told = onrecord("agree", cwd=root).stdout
+    (head,) = [line for line in told.splitlines() if line.startswith("layer")]
+    assert "published elsewhere" in head
+    assert "SEESAW 0.534" in told
+
+
+def test_against_itself_every_line_says_1(root: Path) -> None:
+    form = json.loads(onrecord("agree", "--self", "--format", "json", cwd=root).stdout)
+    assert {f["value"] for g in form["groups"] for f in g["figures"].values()} == {1.0}
+
+
+def test_an_article_edited_after_labelling_is_refused(root: Path) -> None:
+    path = root / "corpus" / "annotations" / "b1" / "bob.jsonl"
+    rows = list(ledger.read(path, Annotation))
+    rows[0].text_sha256 = "0" * 64
+    ledger.write(path, rows)
+    told = onrecord("agree", cwd=root, code=1)
+    assert "text.other" in told.stderr
+    assert "2 articles" in told.stdout
+
+
+def test_a_batch_without_annotations_is_a_wrong_use(root: Path) -> None:
+    told = onrecord("agree", "--batch", "second", cwd=root, code=2)
+    assert "onrecord pull --batch second" in told.stderr
