@@ -22,6 +22,7 @@ VERBS = [
     "hydrate",
     "rights",
     "studio",
+    "assign",
     "push",
     "pull",
     "adjudicate",

@@ -54,10 +54,8 @@ class Team:
         rows = [json.loads(line) for line in lines]
         by_headline = {text.split("\n")[0]: name for name, text in STORIES.items()}
         self.articles = {by_headline[row["headline"]]: row for row in rows}
-        assigned = [f"{row['id']},{who}\n" for row in rows for who in (self.one, self.two)]
-        (corpus / f"batches/{self.batch}.csv").write_text(
-            "article,annotator\n" + "".join(assigned), "utf-8"
-        )
+        both = [part for who in (self.one, self.two) for part in ("--annotator", who)]
+        self("assign", "--batch", self.batch, *both, "--twice", "1")
 
     @property
     def people(self) -> tuple[str, str, str]:
@@ -161,6 +159,13 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
             assert authors == {room.mail_of(who)}, "nobody's answers stand in another's project"
 
     team("pull", "--batch", team.batch)
+    told = json.loads(team("status", "--batch", team.batch, "--format", "json").stdout)
+    assert told["tasks"] == 6
+    assert [(p["assigned"], p["submitted"], p["skipped"]) for p in told["parts"]] == [(3, 3, 0)] * 2
+    assert all(part["median_time"] > 0 for part in told["parts"])
+    (agreement,) = told["agreement"]
+    assert (agreement["heading"], agreement["articles"]) == ("Agreement between people", 3)
+    assert agreement["measures"]["quotes.speaker"] < 1 <= agreement["measures"]["quotes.content"]
     told = team("gold")
     assert told.stderr.count("undecided, left out") == 2
     assert "1 gold documents" in told.stderr

@@ -30,6 +30,7 @@ FLOW: dict[str, Any] = {
         "backup": labelling.studio_backup,
         "restore": labelling.studio_restore,
     },
+    "assign": labelling.assign,
     "push": labelling.push,
     "pull": labelling.pull,
     "adjudicate": labelling.adjudicate,

@@ -5,17 +5,22 @@ Plans are pure; `push`, `pull` and `count` carry them out through `labelstudio`.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
+import statistics
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from onrecord import ledger
 from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
-from onrecord.labelling import adjudicating, studio, tasks
+from onrecord.labelling import adjudicating, assigning, studio, tasks
 from onrecord.labels import Labels, schema_dir
 from onrecord.ledger import House, Shelf
 from onrecord.records import (
@@ -65,9 +70,63 @@ def read_batch(house: House, name: str) -> Batch | None:
     if not path.exists():
         return None
     assigned: dict[str, list[str]] = {}
-    for _, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
-        assigned.setdefault(annotator, []).append(article)
+    for line, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
+        if article in (mine := assigned.setdefault(annotator, [])):
+            problem = Problem(
+                file=house.name(path),
+                line=line,
+                rule="csv.repeat",
+                id=article,
+                message=f"{annotator} has it already; remove the line",
+            )
+            raise DataError(str(problem), [problem])
+        mine.append(article)
     return Batch(name, assigned)
+
+
+def assign(
+    house: House,
+    name: str,
+    annotators: list[str],
+    *,
+    twice: float,
+    thrice: float,
+    match: str,
+    limit: int,
+) -> list[assigning.Row]:
+    """Add to corpus/batches/<name>.csv the admitted articles that no batch has yet.
+
+    `match` is a pattern over their ids, `limit` takes so many of them (0: all), drawn by a hash.
+    Returns the rows that were added; what stood in the file stays.
+    """
+    known = {row[0] for _, row in ledger.read_csv(house.annotators, ledger.ANNOTATORS)}
+    if strange := [annotator for annotator in annotators if annotator not in known]:
+        raise UsageError(
+            f"not in corpus/annotators.csv: {', '.join(strange)}",
+            "write a line for each: id,kind,model,version,given",
+        )
+    batches = {n: read_batch(house, n) for n in ledger.batch_names(house.batches, ".csv")}
+    taken = {a for batch in batches.values() if batch for a in batch.articles}
+    own = batches.get(batch_name(name))
+    given = [(a, who) for who, ids in own.assigned.items() for a in ids] if own else []
+    free = sorted(
+        (a for a in Shelf(house) if a not in taken and fnmatchcase(a, match or "*")),
+        key=lambda article: sha256(f"{name} {article}"),
+    )
+    new = assigning.assign(
+        name,
+        free[:limit] if limit else free,
+        annotators,
+        twice=twice,
+        thrice=thrice,
+        given=given,
+    )
+    path = house.batches / f"{name}.csv"
+    before = path.read_bytes() if path.exists() else ledger.csv_line(ledger.BATCH)
+    if not before.endswith(b"\n"):
+        before += b"\n"
+    ledger.write_bytes(path, before + b"".join(map(ledger.csv_line, new)))
+    return new
 
 
 def title_of(batch: str, annotator: str) -> str:
@@ -102,6 +161,55 @@ def open_room(house: House) -> Room:
     return labelstudio.connect(known.url, known.token)
 
 
+def isolated_root(house: House, annotator: str) -> House:
+    """The root of an annotator's own server: a studio like any other, in build/isolated."""
+    return House(house.build / "isolated" / annotator_name(annotator))
+
+
+def isolated(house: House) -> list[str]:
+    """The annotators who have a server of their own."""
+    return sorted(path.name for path in (house.build / "isolated").glob("*") if path.is_dir())
+
+
+def open_isolated(house: House, annotator: str, say: Callable[[str], None]) -> Room:
+    """An annotator's own server, started where it does not run, with their account."""
+    from onrecord.labelling import labelstudio
+
+    own = isolated_root(house, annotator)
+    own.root.mkdir(parents=True, exist_ok=True)
+    studio.up(own.root, say=say)
+    known = studio.own_credentials(own.root)
+    room = labelstudio.connect(known.url, known.token)
+    try:
+        say(f"{annotator}: {known.url}, {invite(own, room, annotator)}")
+    except BaseException:
+        room.close()
+        raise
+    return room
+
+
+def open_rooms(house: House) -> Iterator[Room]:
+    """Every server of the root, one after the other: the shared one, then those of one annotator.
+
+    Raises what `open_room` raises where there is none at all.
+    """
+    from onrecord.labelling import labelstudio
+
+    alone = isolated(house)
+    try:
+        shared = open_room(house)
+    except studio.StudioError:
+        if not alone:
+            raise
+    else:
+        with shared:
+            yield shared
+    for annotator in alone:
+        known = studio.own_credentials(isolated_root(house, annotator).root)
+        with labelstudio.connect(known.url, known.token) as room:
+            yield room
+
+
 def label_config(name: str = "label_config.xml") -> str:
     return (schema_dir() / name).read_text(encoding="utf-8")
 
@@ -124,6 +232,11 @@ def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
 # --- push -------------------------------------------------------------------------------------
 
 
+Json = dict[str, Any]
+Suggestions = Callable[[str], list[Annotation]]
+"""The annotations to suggest for an article, by its id."""
+
+
 class Pushed(NamedTuple):
     title: str
     result: PushResult
@@ -131,16 +244,18 @@ class Pushed(NamedTuple):
 
 def push(
     house: House,
-    room: Room,
+    rooms: Callable[[str], contextlib.AbstractContextManager[Room]],
     name: str,
     articles: Callable[[], Iterable[Article]] | None,
-    suggestions: dict[str, list[Annotation]],
+    suggestions: Suggestions,
     progress: Callable[[int], None],
 ) -> Iterator[Pushed]:
     """Bring a batch to the room, a project an annotator. Running it again changes nothing.
 
-    `articles` opens a stream of whole articles; without it the batch's admitted and hydrated ones
-    are taken. Raises DataError where a text is missing or another one than the admitted.
+    `rooms` gives the room of an annotator: the shared one, or their own. `articles` opens a stream
+    of whole articles; without it the batch's admitted and hydrated ones are taken.
+
+    Raises DataError where a text is missing or another one than the admitted.
     """
     shelf = Shelf(house)
     batch = read_batch(house, name)
@@ -168,16 +283,15 @@ def push(
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            yield tasks.task_of(article, suggestions.get(article.id, ()))
+            yield tasks.task_of(article, suggestions(article.id))
 
     for annotator in plan.assigned:
-        if annotator:
-            ensure_account(house, room, annotator)
         title = title_of(name, annotator)
-        project = ensure_projects(room, [title])[title]
-        result = room.push(
-            project, stream(annotator), progress=lambda n, base=done: progress(base + n)
-        )
+        with rooms(annotator) as room:
+            project = ensure_projects(room, [title])[title]
+            result = room.push(
+                project, stream(annotator), progress=lambda n, base=done: progress(base + n)
+            )
         done += result.created + result.present
         yield Pushed(title, result)
 
@@ -289,6 +403,18 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
                 rows.setdefault(annotator, []).append(row)
                 problems += found
     return Pulled(rows, problems, superseded, unlabelled)
+
+
+def together(pulls: list[Pulled]) -> Pulled:
+    """What several servers brought, as one."""
+    first, *others = pulls
+    for other in others:
+        for annotator, rows in other.rows.items():
+            first.rows.setdefault(annotator, []).extend(rows)
+        first.problems.extend(other.problems)
+    return first._replace(
+        superseded=sum(p.superseded for p in pulls), unlabelled=sum(p.unlabelled for p in pulls)
+    )
 
 
 def _answers(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
@@ -455,22 +581,73 @@ def projects_of(room: Room, name: str) -> dict[str, int]:
     return found
 
 
-def count(house: House, room: Room, name: str) -> dict[str, Any]:
-    """What is on the server for a batch ("" for all), ready for JSON; `tasks` is the total."""
-    parts = []
+class Suggested(msgspec.Struct):
+    """What became of suggested spans: left as they were, changed, deleted."""
+
+    kept: int = 0
+    changed: int = 0
+    deleted: int = 0
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """An annotator's part of a batch on a server, in numbers of tasks.
+
+    `median_time` is in seconds over what was submitted, 0 where nothing was.
+    """
+
+    batch: str
+    annotator: str
+    url: str
+    project: int
+    assigned: int
+    tasks: int
+    submitted: int
+    skipped: int
+    median_time: float
+    suggestions: Suggested
+
+
+def count(house: House, room: Room, name: str) -> Iterator[Part]:
+    """What is on a server for a batch ("" for all)."""
     for title, project in sorted(projects_of(room, name).items()):
         batch, annotator = parts_of(title) or ("", "")
-        found = room.tasks(project).values()
         planned = read_batch(house, batch)
-        parts.append(
-            {
-                "batch": batch,
-                "annotator": annotator,
-                "project": project,
-                "assigned": len(planned.assigned.get(annotator, [])) if planned else len(found),
-                "tasks": len(found),
-                "submitted": sum(task.submitted > 0 for task in found),
-                "skipped": sum(task.skipped > 0 for task in found),
-            }
+        tasks_there = submitted = skipped = 0
+        times: list[float] = []
+        suggested = Suggested()
+        for task in room.counts(project):
+            tasks_there += 1
+            submitted += task.submitted > 0
+            skipped += task.skipped > 0
+        # Only what was answered is asked for whole: a batch may hold thousands that are not.
+        for row in room.export(project, predictions=True, answered=True) if submitted else ():
+            best, _ = tasks.newest(_answers(row, ""))
+            for answer in best.values():
+                if answer.status == "submitted":
+                    times.append(answer.lead_time)
+                    _compare(answer.result, row["predictions"], suggested)
+        yield Part(
+            batch=batch,
+            annotator=annotator,
+            url=room.url,
+            project=project,
+            assigned=len(planned.assigned.get(annotator, [])) if planned else tasks_there,
+            tasks=tasks_there,
+            submitted=submitted,
+            skipped=skipped,
+            median_time=round(statistics.median(times), 1) if times else 0.0,
+            suggestions=suggested,
         )
-    return {"batch": name, "url": room.url, "tasks": sum(p["tasks"] for p in parts), "parts": parts}
+
+
+def _compare(result: list[Json], predictions: list[Json], told: Suggested) -> None:
+    """Count what became of the suggestion that an answer began with, the newest."""
+    offered = {
+        item["id"]
+        for item in (predictions[-1]["result"] if predictions else ())
+        if item["type"] == "labels"
+    }
+    left = {item["id"]: item.get("origin") for item in result if item["type"] == "labels"}
+    told.kept += sum(left.get(id_) == "prediction" for id_ in offered)
+    told.changed += sum(left.get(id_, "prediction") != "prediction" for id_ in offered)
+    told.deleted += len(offered - left.keys())

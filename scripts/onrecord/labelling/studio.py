@@ -254,6 +254,15 @@ def credentials(root: Path) -> Credentials:
     if url or token:
         missing = TOKEN_VARIABLE if url else URL_VARIABLE
         raise StudioError(f"{missing} is not set", "set both of them, or neither")
+    return own_credentials(root)
+
+
+def own_credentials(root: Path) -> Credentials:
+    """Return the address and token of the root's own studio, whatever the environment says.
+
+    Raises:
+        StudioError: there is no studio in `root`.
+    """
     folder = folder_of(root)
     state, vault = _read_state(folder), _read_secrets(folder)
     if state is None or vault is None or CURATOR not in vault.accounts:

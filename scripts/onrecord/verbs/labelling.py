@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
+import msgspec
 import typer
 
 from onrecord import ledger
@@ -17,7 +18,9 @@ from onrecord.records import Adjudication, Annotation, Article, DataError, Usage
 from onrecord.verbs.options import BatchOption, FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
+    from onrecord.labelling.labelstudio import Room
     from onrecord.labelling.postgres import Database
+    from onrecord.labelling.room import Suggestions
 
 PostgresOption = Annotated[
     str,
@@ -76,9 +79,13 @@ def studio_status(root: RootOption = Path()) -> None:
 
 def studio_down(root: RootOption = Path()) -> None:
     """Stop the server. What was labelled stays in build/studio/."""
-    from onrecord.labelling import studio
+    from onrecord.labelling import room, studio
 
-    stopped = studio.down(house_of(root).root)
+    house = house_of(root)
+    stopped = studio.down(house.root)
+    for annotator in room.isolated(house):
+        if studio.down(room.isolated_root(house, annotator).root):
+            say(f"stopped the server of {annotator}")
     say("stopped" if stopped else "no Label Studio was running for this root")
 
 
@@ -154,6 +161,46 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def assign(
+    batch: BatchOption,
+    annotator: Annotated[
+        list[str], typer.Option("--annotator", help="Who labels; once for each.", metavar="NAME")
+    ],
+    twice: Annotated[
+        float, typer.Option("--twice", help="The share that two label.", metavar="SHARE")
+    ] = 0.0,
+    thrice: Annotated[
+        float, typer.Option("--thrice", help="The share that three label.", metavar="SHARE")
+    ] = 0.0,
+    match: Annotated[
+        str, typer.Option("--match", help="Only articles whose id fits.", metavar="PATTERN")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", help="Only so many; 0: all.", min=0)] = 0,
+    root: RootOption = Path(),
+) -> None:
+    """Say who labels what: write corpus/batches/BATCH.csv.
+
+    Takes the admitted articles that no batch has yet. Everybody gets equally many, a share is
+    labelled twice or three times, and the same command gives the same file. A batch only grows:
+    what was assigned stays. The file may as well be written by hand.
+    """
+    from collections import Counter
+
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    with ledger.locked(house, "assign"):
+        new = room.assign(
+            *(house, room.batch_name(batch), annotator),
+            **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
+        )
+    loads = Counter(name for _, name in new)
+    for name in annotator:
+        say(f"{name}: {loads[name]} articles more")
+    times = Counter(Counter(article for article, _ in new).values())
+    say(", ".join(f"{n} articles {t} times" for t, n in sorted(times.items())) or "nothing new")
+
+
 def push(
     batch: BatchOption,
     articles: Annotated[
@@ -174,21 +221,22 @@ def push(
             dir_okay=False,
         ),
     ] = None,
+    isolated: Annotated[
+        bool, typer.Option("--isolated", help="A server of their own for each annotator.")
+    ] = False,
     root: RootOption = Path(),
 ) -> None:
     """Bring a batch's articles to Label Studio, each once.
 
     Every annotator has a project of their own. Pushing again sends only what is missing; a
-    known article with another text is refused.
+    known article with another text is refused. Any account can open every project of its
+    server: where that must be impossible, --isolated gives each annotator a server.
     """
     from onrecord.labelling import room
 
     house = house_of(root)
     room.batch_name(batch)
-    offered: dict[str, list[Annotation]] = {}
-    if suggestions is not None:
-        for row in ledger.read(suggestions, Annotation):
-            offered.setdefault(row.article_id, []).append(row)
+    offered = _suggestions(suggestions)
     if articles is not None and next(ledger.read(articles, Article), None) is None:
         raise DataError(f"{articles} holds no article")
 
@@ -196,13 +244,54 @@ def push(
         assert articles is not None
         return ledger.read(articles, Article)
 
-    with room.open_room(house) as connection, progress("tasks") as done:
+    with contextlib.ExitStack() as stack:
+        shared = None if isolated else stack.enter_context(room.open_room(house))
+
+        def room_of(annotator: str) -> contextlib.AbstractContextManager[Room]:
+            if shared is None:
+                if not annotator:
+                    raise UsageError(
+                        "--isolated needs to know who labels",
+                        f"corpus/batches/{batch}.csv says it: onrecord assign --batch {batch}",
+                    )
+                return room.open_isolated(house, annotator, say)
+            if annotator:
+                room.ensure_account(house, shared, annotator)
+            return contextlib.nullcontext(shared)
+
+        done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told in room.push(house, connection, batch, source, offered, done):
+        for title, told in room.push(house, room_of, batch, source, offered, done):
             say(f"{title}: {told.created} tasks new, {told.present} were there")
+            if told.predictions:
+                say(f"  {told.predictions} of those got a suggestion that they lacked")
             if told.doubled:
                 say(f"  labelled twice over, look at them: {', '.join(told.doubled)}")
-        result(connection.url)
+        if shared is not None:
+            result(shared.url)
+
+
+def _suggestions(path: Path | None) -> Suggestions:
+    """The annotations of a file by article; holds where a line is, not the line."""
+    places: dict[str, list[int]] = {}
+    if path is None:
+        return lambda _: []
+    with path.open("rb") as file:
+        at = 0
+        lines = zip(ledger.read(path, Annotation), file, strict=True)
+        for row, line in lines:
+            places.setdefault(row.article_id, []).append(at)
+            at += len(line)
+
+    def of(article_id: str) -> list[Annotation]:
+        with path.open("rb") as file:
+            found = []
+            for place in places.get(article_id, []):
+                file.seek(place)
+                found.append(msgspec.json.decode(file.readline(), type=Annotation))
+            return found
+
+    return of
 
 
 def pull(batch: BatchOption, root: RootOption = Path()) -> None:
@@ -217,12 +306,16 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
 
     house = house_of(root)
     room.batch_name(batch)
-    with room.open_room(house) as connection:
-        if not room.projects_of(connection, batch):
-            raise UsageError(
-                f"there is no batch {batch!r} on {connection.url}", f"onrecord push --batch {batch}"
-            )
-        pulled = room.pull(connection, batch, labels.load(), Shelf(house))
+    shelf = Shelf(house)
+    pulls: list[room.Pulled] = []
+    for connection in room.open_rooms(house):
+        if room.projects_of(connection, batch):
+            pulls.append(room.pull(connection, batch, labels.load(), shelf))
+    if not pulls:
+        raise UsageError(
+            f"there is no batch {batch!r} on the server", f"onrecord push --batch {batch}"
+        )
+    pulled = room.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
         path = house.annotations / batch / f"{annotator}.jsonl"
         old = list(ledger.read(path, Annotation, name=house.name(path)))
@@ -236,8 +329,10 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len(rows):
             say(f"  {kept} rows that the server no longer has were kept")
-    with room.open_room(house) as connection:
-        decided = room.pull_adjudications(house, connection, batch, labels.load())
+    decided = room.Adjudicated([], [], 0)
+    for connection in room.open_rooms(house):
+        if connection.project(room.adjudication_title(batch)) is not None:
+            decided = room.pull_adjudications(house, connection, batch, labels.load())
     if decided.rows:
         path = house.adjudications / f"{batch}.jsonl"
         kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
@@ -292,16 +387,72 @@ def status(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Say what is on the labelling server."""
+    """Say how far the labelling is, for each batch and annotator.
+
+    Tasks assigned, on the server, submitted and skipped; the median time of an article; what
+    became of suggested spans; and the agreement so far, over what was pulled.
+    """
     from onrecord.labelling import room
 
     house = house_of(root)
     known_format(format_)
-    with room.open_room(house) as connection:
-        told = room.count(house, connection, room.batch_name(batch) if batch else "")
+    name = room.batch_name(batch) if batch else ""
+    parts = [part for there in room.open_rooms(house) for part in room.count(house, there, name)]
+    groups = _agreement(house, sorted({part.batch for part in parts}))
+    tasks = sum(part.tasks for part in parts)
     if format_ == "json":
-        result(json.dumps(told, indent=1, ensure_ascii=False))
+        told = {"batch": name, "tasks": tasks, "parts": parts, "agreement": groups}
+        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
         return
-    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped"]
-    table("", columns, ([part[c] for c in columns] for part in told["parts"]))
-    say(f"{told['tasks']} tasks on {told['url']}")
+    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "median s"]
+    columns += ["kept", "changed", "deleted"]
+    rows = (
+        [
+            *(part.batch, part.annotator, part.assigned, part.tasks),
+            *(part.submitted, part.skipped, part.median_time),
+            *(part.suggestions.kept, part.suggestions.changed, part.suggestions.deleted),
+        ]
+        for part in parts
+    )
+    table("", columns, rows)
+    for group in groups:
+        table(
+            f"{group.heading}, {group.batch}: {group.articles} articles",
+            ["measure", "value"],
+            ([measure, f"{value:.3f}"] for measure, value in group.measures.items()),
+        )
+    say(f"{tasks} tasks on {', '.join(dict.fromkeys(part.url for part in parts)) or 'the server'}")
+
+
+_SO_FAR = (
+    "entities.exact",
+    "quotes.content",
+    "quotes.speaker",
+    "stance.evidence",
+    "stance.polarity",
+)
+
+
+class SoFar(msgspec.Struct):
+    """A batch's agreement in a few figures; `onrecord agree` has all of them."""
+
+    batch: str
+    heading: str
+    articles: int
+    measures: dict[str, float]
+
+
+def _agreement(house: ledger.House, batches: list[str]) -> list[SoFar]:
+    from onrecord.quality import agree
+
+    return [
+        SoFar(
+            name,
+            group.heading,
+            group.articles,
+            {m: group.figures[m].value for m in _SO_FAR if m in group.figures},
+        )
+        for name in batches
+        if (house.annotations / name).is_dir()
+        for group in agree.of_batches(house, [name], resamples=0)[0].groups
+    ]
