@@ -139,18 +139,28 @@ class Studio:
         self.page.goto(f"{self.url}/projects/{project}/data?task={task}")
         self._ready()
 
-    def open_stream(self, project: int) -> None:
-        """Open the label stream, as an annotator does: the next task that is to be done."""
-        self.page.goto(f"{self.url}/projects/{project}/data?labeling=1")
-        self._ready()
+    def open_stream(self, project: int, *, instructions: bool = False) -> None:
+        """Open the label stream, as an annotator does: the next task that is to be done.
 
-    def _ready(self) -> None:
+        With `instructions` they stay open, as they are before the first task.
+        """
+        self.page.goto(f"{self.url}/projects/{project}/data?labeling=1")
+        self._ready(instructions)
+
+    def dark(self) -> None:
+        """Change to the dark theme."""
+        self.page.get_by_role("button", name=re.compile("Light|Auto")).click()
+        self._until("() => document.documentElement.dataset.colorScheme === 'dark'")
+
+    def _ready(self, instructions: bool = False) -> None:
         self.page.wait_for_function(
             "() => window.Htx && Htx.annotationStore && Htx.annotationStore.selected"
             " && document.querySelector('.lsf-richtext__container')"
         )
         close = self.page.get_by_role("button", name="Close modal")
-        if close.count() and close.first.is_visible():  # the instructions, before the first task
+        if instructions:
+            close.first.wait_for(state="visible")
+        elif close.count() and close.first.is_visible():  # the instructions, before the first task
             close.first.click()
             close.first.wait_for(state="hidden")
 

@@ -40,7 +40,7 @@ FLOW: dict[str, Any] = {
     "check": gold.check,
     "build": dataset.build,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert},
+    "bench": {"convert": bench.convert, "push": bench.push},
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 
