@@ -276,7 +276,7 @@ def test_what_is_settled_can_be_deleted_too() -> None:
     cue = labelled(mine, "CUE")
 
     def delete(result: list[dict[str, Any]]) -> None:
-        gone = span_key(cue)
+        gone = tasks.region_id(span_key(cue))
         result[:] = [
             x for x in result if gone not in (x.get("id"), x.get("from_id"), x.get("to_id"))
         ]

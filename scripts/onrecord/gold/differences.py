@@ -65,11 +65,15 @@ class Difference(NamedTuple):
 
     @property
     def joinable(self) -> bool:
-        """Whether all versions can stand side by side."""
-        filled = [v.items for v in self.versions if v.items]
-        return len(filled) > 1 and not any(
-            a.keys() & b.keys() for a, b in itertools.combinations(filled, 2)
-        )
+        """Whether all versions can stand side by side: not two labels on the same words."""
+        filled = [{_words(x) for x in v.items.values()} for v in self.versions if v.items]
+        return len(filled) > 1 and not any(a & b for a, b in itertools.combinations(filled, 2))
+
+
+def _words(value: Span | Link) -> tuple[object, ...]:
+    if isinstance(value, Span):
+        return value.start, value.end
+    return value.role, value.from_, value.to
 
 
 class Answer(NamedTuple):

@@ -104,13 +104,15 @@ def letters_of(version: Version, found: Differences) -> list[str]:
 
 
 def _region_id(letters: list[str], key: str) -> str:
-    return f"{','.join(letters)} {key}"
+    return tasks.region_id(f"{'-'.join(letters)} {key}")
 
 
 def _versions_shown(article: Article, found: Differences) -> list[Json]:
     """The regions and relations of every version, each with its letters."""
     shown: list[Json] = []
-    regions: dict[str, list[str]] = {span_key(s): [span_key(s)] for s in found.settled.spans}
+    regions: dict[str, list[str]] = {
+        span_key(s): [tasks.region_id(span_key(s))] for s in found.settled.spans
+    }
     for version in (v for d in found.asked for v in d.versions):
         letters = letters_of(version, found)
         for value in version.items.values():
@@ -166,6 +168,9 @@ def _title(difference: Difference, text: str) -> str:
         kind = "Cue of" if difference.kind == "cue" else kind
         start, end = map(int, difference.about.split(" ")[0].split("-"))
         return f"{kind} {_short(text[start:end])}"
+    if difference.kind != "entity":
+        widest = max(difference.spans, key=lambda s: s.end - s.start)
+        return f"{kind}: {_short(text[widest.start : widest.end])}"
     words = list(dict.fromkeys(_short(text[s.start : s.end], 28) for s in difference.spans))
     more = f" and {len(words) - 4} more" if len(words) > 4 else ""
     return f"{kind}: {', '.join(words[:4])}{more}"
@@ -312,8 +317,9 @@ def _shown_ids(found: Differences) -> set[str]:
 
 
 def _key(item: Json) -> str:
+    """The end of the id of a region that stands where it was shown."""
     value = item["value"]
-    return f"{value.get('start')}-{value.get('end')} {''.join(value.get('labels') or ())}"
+    return f"_{value.get('start')}-{value.get('end')}_{''.join(value.get('labels') or ())}"
 
 
 def _drawn(result: list[Json]) -> Iterator[Json]:

@@ -21,7 +21,7 @@ from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, assigning, studio, tasks
-from onrecord.labels import Labels, schema_dir
+from onrecord.labels import Labels, load, schema_dir
 from onrecord.ledger import House, Shelf
 from onrecord.records import (
     Adjudication,
@@ -215,12 +215,44 @@ def label_config(name: str = "label_config.xml") -> str:
 
 
 def instructions() -> str:
-    """The guidelines as Label Studio shows them: their text, escaped, in its own layout."""
-    import html
+    """The keys and the guidelines, as HTML that Label Studio shows before the first task."""
+    from markdown_it import MarkdownIt
 
     pages = sorted((schema_dir() / "guidelines").glob("*.md"))
     text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
-    return f'<pre style="white-space: pre-wrap">{html.escape(text, quote=False)}</pre>'
+    # Markup in the guidelines is text: only what Markdown makes is HTML.
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(f"{_keys()}\n\n{text}")
+    for token in tokens:
+        if token.type.endswith("_open") and token.tag in _STYLES:
+            token.attrSet("style", _STYLES[token.tag])
+    return markdown.renderer.render(tokens, markdown.options, {})
+
+
+# Label Studio takes all space and lines from what it shows, and strips style sheets.
+_STYLES = {
+    "h1": "font-size: 22px; line-height: 1.3; margin: 28px 0 8px",
+    "h2": "font-size: 18px; line-height: 1.3; margin: 22px 0 6px",
+    "h3": "font-size: 16px; line-height: 1.3; margin: 16px 0 4px",
+    "p": "margin: 0 0 8px",
+    "ul": "margin: 0 0 8px; padding-left: 20px; list-style: disc",
+    "li": "margin: 0 0 4px",
+    "table": "margin: 0 0 12px; border-collapse: collapse",
+    "th": "text-align: left; padding: 2px 8px; border: 1px solid currentColor",
+    "td": "vertical-align: top; padding: 2px 8px; border: 1px solid currentColor",
+}
+
+
+def _keys() -> str:
+    """Every key, as a page of Markdown."""
+    known = load()
+    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in known.spans.values())
+    return f"""# Keys
+
+Press a label's key, then drag over the words: {spans}.
+
+**Alt+R** on a selected span, then a click on the other, links two spans. **Esc** lets go of a span,
+**Backspace** deletes it, **Ctrl+Z** undoes. **Ctrl+Enter** submits, **Ctrl+Space** skips."""
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:

@@ -59,11 +59,26 @@ def task_of(article: Article, suggestions: Iterable[Annotation] = ()) -> Json:
             {
                 "model_version": suggestion.annotator,
                 "score": min((span.score for span in suggestion.spans), default=0.0),
-                "result": results_of(suggestion, article.text, set(listed)),
+                "result": _drawable(results_of(suggestion, article.text, set(listed))),
             }
             for suggestion in suggestions
         ],
     }
+
+
+def region_id(name: str) -> str:
+    """An id that Label Studio can draw: it makes a CSS class of it, and a region whose id holds
+    a blank or begins with a digit has no colour (1.23.2)."""
+    safe = re.sub(r"[^\w-]", "_", name)
+    return safe if safe[:1].isalpha() else f"r{safe}"
+
+
+def _drawable(results: list[Json]) -> list[Json]:
+    for item in results:
+        for name in ("id", "from_id", "to_id"):
+            if name in item:
+                item[name] = region_id(item[name])
+    return results
 
 
 def entity_line(entity: AnnotationEntity) -> str:
