@@ -8,6 +8,7 @@ import pytest
 
 from cli import onrecord
 from onrecord import bench
+from onrecord.labelling import bench as push_bench
 from parts import HOME
 
 
@@ -56,3 +57,10 @@ def test_a_run_on_the_bundled_pages(tmp_path: Path) -> None:
     truth.write_text('{"id": "gone", "text": ""}\n', "utf-8")
     told = onrecord("bench", "convert", "pages", "truth.jsonl", cwd=tmp_path, code=2)
     assert "no page for gone" in told.stderr
+
+
+def test_a_push_that_is_cut_short_ends_with_every_task_once(studio_root: Path) -> None:
+    """The small version of `onrecord bench push`; nothing is timed here."""
+    told = push_bench.measure(80, 2, 1, lambda _: None, like=studio_root)
+    assert (told.tasks, told.doubled, told.suggestions) == (80, 0, 80)
+    assert told.answers == told.pulled == 20

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import stat
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ from playwright.sync_api import Browser
 import browser as ui
 from cli import onrecord
 from onrecord.labelling import labelstudio, room, studio
+from onrecord.ledger import House
 
 STORIES = {
     "pier": "Ferry pier closes\n\nThe pier at Brackwater closed on Monday.\n\n"
@@ -31,10 +35,15 @@ STORIES = {
 class Team:
     """A root with three admitted articles, and a way to label them as a browser leaves it."""
 
-    def __init__(self, root: Path, server: Path) -> None:
-        self.root = root
-        self.known = studio.credentials(server)
-        self.env = {studio.URL_VARIABLE: self.known.url, studio.TOKEN_VARIABLE: self.known.token}
+    def __init__(self, root: Path, server: Path, *, connect: bool = True) -> None:
+        self.root, self.server = root, server
+        self.env: dict[str, str] = {}
+        if connect:
+            self.known = studio.credentials(server)
+            self.env = {
+                studio.URL_VARIABLE: self.known.url,
+                studio.TOKEN_VARIABLE: self.known.token,
+            }
         unique = uuid.uuid4().hex[:6]
         self.batch = f"t-{unique}"
         self.one, self.two, self.third = (f"{name}-{unique}" for name in ("ann", "bob", "cyd"))
@@ -273,3 +282,95 @@ def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
                 window.decide("[Tove Lund] PERSON")
             window.submit()
         assert not window.outside
+
+
+# -- accounts and secrets --------------------------------------------------------------------
+
+
+def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_file(
+    spare_root: Path, chromium: Browser
+) -> None:
+    studio.up(spare_root)
+    told = onrecord("studio", "invite", "ann", "bob", cwd=spare_root)
+    known = studio.own_credentials(spare_root)
+    for name in ("ann", "bob"):
+        path = studio.folder_of(spare_root) / "invites" / f"{name}.txt"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        fields = dict(line.split(": ", 1) for line in path.read_text("utf-8").splitlines()[:3])
+        assert fields["Password"] not in told.stderr + told.stdout
+        with ui.Studio(chromium, known.url) as window:
+            window.log_in(fields["E-mail"], fields["Password"])
+    again = onrecord("studio", "invite", "ann", cwd=spare_root)
+    assert "ann.txt" in again.stderr
+    told = onrecord("studio", "invite", "Ann Smith", cwd=spare_root, code=2)
+    assert "'Ann Smith'" in told.stderr
+
+
+def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
+    tmp_path: Path, spare_root: Path
+) -> None:
+    team = Team(tmp_path / "root", spare_root, connect=False)
+    # Their servers start from a copy of a database, in 2 s and not in 20.
+    for who in (team.one, team.two):
+        own = room.isolated_root(House(team.root), who).root
+        shutil.copytree(studio.folder_of(spare_root), studio.folder_of(own))
+    try:
+        team("push", "--batch", team.batch, "--isolated")
+        for who, other in ((team.one, team.two), (team.two, team.one)):
+            own = room.isolated_root(House(team.root), who).root
+            known = studio.own_credentials(own)
+            token = studio.account(own, room.mail_of(who)).token
+            with labelstudio.connect(known.url, token) as theirs:
+                titles = theirs.projects()
+                assert room.title_of(team.batch, who) in titles
+                assert room.title_of(team.batch, other) not in titles
+                assert room.mail_of(other) not in theirs.accounts()
+                tasks = theirs.tasks(titles[room.title_of(team.batch, who)])
+                hand = Hand(team, "quay")
+                label(hand, 0)
+                task = tasks[team.articles["quay"]["id"]]
+                theirs.submit(task.id, hand.result, lead_time=4)
+        told = json.loads(team("status", "--format", "json").stdout)
+        assert told["tasks"] == 6
+        assert len({part["url"] for part in told["parts"]}) == 2
+        team("pull", "--batch", team.batch)
+        team("gold")
+        assert set(team.rows(f"corpus/gold/{team.batch}.jsonl")) == {"quay"}
+        assert team("studio", "down").stderr.count("stopped the server of") == 2
+    finally:
+        for who in (team.one, team.two):
+            studio.down(room.isolated_root(House(team.root), who).root)
+
+
+def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_root: Path) -> None:
+    """Process list, logs, every file that is not private, and what the commands say."""
+    said = ""
+    for args in (
+        ("push", "--batch", team.batch),
+        ("status", "--batch", team.batch, "--format", "json"),
+        ("pull", "--batch", team.batch),
+        ("push", "--batch", "none"),
+    ):
+        told = onrecord(*args, cwd=team.root, env=team.env, code=2 if args[-1] == "none" else 0)
+        said += told.stdout + told.stderr
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            said += line.read_bytes().decode("utf-8", "replace")
+    for root in (team.root, team.server):
+        for path in root.rglob("*"):
+            if path.is_file() and not path.stat().st_mode & 0o077 == 0:
+                said += "" if inside_data(path) else path.read_text("utf-8", "replace")
+            if path.name in ("log", "log.1"):
+                said += path.read_text("utf-8", "replace")
+    secrets = [team.known.token]
+    for root in (team.root, team.server):
+        for account in studio.accounts(root).values():
+            secrets += [account.password, account.token]
+    assert len([secret for secret in secrets if secret]) >= 7
+    assert not [secret for secret in secrets if secret and secret in said]
+    assert stat.S_IMODE(studio.folder_of(team.server).stat().st_mode) == 0o700
+
+
+def inside_data(path: Path) -> bool:
+    """Label Studio's own folder lies in a folder that only its owner can enter."""
+    return "studio" in path.parts and "data" in path.parts

@@ -23,7 +23,7 @@ import httpx
 import msgspec
 
 from onrecord import ledger
-from onrecord.labelling import labelstudio, room, studio, tasks
+from onrecord.labelling import backup, labelstudio, room, studio, tasks
 from onrecord.records import (
     Annotation,
     Article,
@@ -40,7 +40,7 @@ _SPANS = 22
 """Suggested spans an article: what a news article of 3,000 characters has of names and quotes."""
 _CHUNK = 200
 _ANSWERS = 500
-"""How many tasks are answered: each is a request of its own."""
+"""At most so many tasks are answered: each is a request of its own."""
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -65,13 +65,25 @@ class Report(msgspec.Struct, kw_only=True):
     pulled: int
 
 
-def measure(count: int, cuts: int, seed: int, say: Callable[[str], None]) -> Report:
+def measure(
+    count: int,
+    cuts: int,
+    seed: int,
+    say: Callable[[str], None],
+    *,
+    like: Path | None = None,
+) -> Report:
     """Push `count` tasks with suggestions, cut short `cuts` times; answer some; pull.
 
-    A cut is Ctrl-C or a kill at a moment drawn with `seed`. Starts a studio of its own.
+    A cut is Ctrl-C or a kill at a moment drawn with `seed`. Starts a studio of its own, from a
+    copy of the one of the root `like` if that is given.
     """
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
+        if like is not None:
+            copy = root / "like.tar"
+            backup.backup(like, copy)
+            backup.restore(root, copy)
         articles, suggestions = root / "articles.jsonl", root / "suggestions.jsonl"
         ledger.write(articles, _articles(count))
         ledger.write(suggestions, map(_suggestion, _articles(count)))
@@ -127,7 +139,7 @@ def _measured(
             ids[row["data"]["doc_id"]] += 1
             suggested += len(row["predictions"]) == 1
             answers.append(row["id"])
-        answers = answers[:_ANSWERS]
+        answers = answers[: min(_ANSWERS, count // 4)]
         note(_timed(f"{len(answers)} answers", lambda: _answer(known, answers)))
         note(_command("pull", root, "pull", "--batch", BATCH))
         note(_command("pull again", root, "pull", "--batch", BATCH))

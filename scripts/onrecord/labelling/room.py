@@ -221,26 +221,12 @@ def instructions() -> str:
     pages = sorted((schema_dir() / "guidelines").glob("*.md"))
     text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
     # Markup in the guidelines is text: only what Markdown makes is HTML.
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(f"{_keys()}\n\n{text}")
-    for token in tokens:
-        if token.type.endswith("_open") and token.tag in _STYLES:
-            token.attrSet("style", _STYLES[token.tag])
-    return markdown.renderer.render(tokens, markdown.options, {})
-
-
-# Label Studio takes all space and lines from what it shows, and strips style sheets.
-_STYLES = {
-    "h1": "font-size: 22px; line-height: 1.3; margin: 28px 0 8px",
-    "h2": "font-size: 18px; line-height: 1.3; margin: 22px 0 6px",
-    "h3": "font-size: 16px; line-height: 1.3; margin: 16px 0 4px",
-    "p": "margin: 0 0 8px",
-    "ul": "margin: 0 0 8px; padding-left: 20px; list-style: disc",
-    "li": "margin: 0 0 4px",
-    "table": "margin: 0 0 12px; border-collapse: collapse",
-    "th": "text-align: left; padding: 2px 8px; border: 1px solid currentColor",
-    "td": "vertical-align: top; padding: 2px 8px; border: 1px solid currentColor",
-}
+    page = MarkdownIt("commonmark", {"html": False}).enable("table").render(f"{_keys()}\n\n{text}")
+    # Label Studio strips styles and takes all space from headings: smaller ones, with a line above.
+    for level in (3, 2, 1):
+        page = page.replace(f"<h{level}>", f"<br/><h{level + 1}>")
+        page = page.replace(f"</h{level}>", f"</h{level + 1}>")
+    return page
 
 
 def _keys() -> str:
