@@ -1,6 +1,6 @@
 """Counts what an annotator does in the real interface, and takes the pictures of the docs.
 
-    PYTHONPATH=scripts:tests python tests/actions.py
+    PYTHONPATH=scripts:tests python tests/actions.py [--pictures]
 
 Writes the table between the markers of docs/labelling-room.md and the pictures beside it. The
 browser itself counts: a key with its modifiers is one action, a click or a drag is one (its
@@ -10,17 +10,20 @@ press). Everything in the article is made up.
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from playwright.sync_api import Browser
 
 import browser as ui
 import synthetic
 from onrecord import ledger
-from onrecord.labelling import labelstudio, room, studio, tasks
+from onrecord.gold.differences import differences
+from onrecord.labelling import adjudicating, labelstudio, room, studio, tasks
 from onrecord.records import Annotation, AnnotationEntity, Link, Span
 from parts import HOME
 
@@ -270,12 +273,44 @@ def pictures(
         with ui.Studio(browser, connection.url) as window:
             window.log_in(account.email, account.password)
             window.open_stream(project, instructions=True)
-            window.screenshot(folder / "instructions.png")
+            window.screenshot(folder / "instructions.png", ".lsf-modal-ls__content")
             window.open_stream(project)
             window.select_region(window.region("PERSON", 1)["id"])
             window.screenshot(folder / "light.png")
             window.dark()
             window.screenshot(folder / "dark.png")
+    finally:
+        connection.delete_project(project)
+    adjudication(browser, connection, account, everything.annotation(), folder)
+
+
+def adjudication(
+    browser: Browser,
+    connection: labelstudio.Room,
+    account: studio.Account,
+    first: Annotation,
+    folder: Path,
+) -> None:
+    """Take the picture of an adjudication of two annotators who differ in four ways."""
+    first.annotator = "ann"
+    other = msgspec.convert(msgspec.to_builtins(first), Annotation)
+    other.annotator = "bob"
+    changes = {QUOTE: ("QUOTE", -1), LUND: ("ORG", 0), STANCE: ("STANCE_MIXED", 0)}
+    for span in other.spans:
+        span.label, shift = changes.get(span.id, (span.label, 0))
+        span.end += shift
+    other.spans = [span for span in other.spans if span.label != "CUE"]
+    other.links = [link for link in other.links if link.role != "cue"]
+    task = adjudicating.task_of(ARTICLE, differences([first, other], text=ARTICLE.text))
+    config = room.label_config("adjudication_config.xml")
+    project = connection.ensure_project("adjudicate first", config)
+    try:
+        connection.push(project, [task])
+        with ui.Studio(browser, connection.url) as window:
+            window.log_in(account.email, account.password)
+            window.open_stream(project)
+            window.decide("PERSON [Tove Lund]")
+            window.screenshot(folder / "adjudication.png")
     finally:
         connection.delete_project(project)
 
@@ -295,12 +330,14 @@ def main() -> None:
             known = studio.own_credentials(root)
             account = studio.account(root, known.email)
             with labelstudio.connect(known.url, known.token) as connection, ui.open_browser() as b:
+                PICTURES.mkdir(exist_ok=True)
+                pictures(b, connection, account, PICTURES)
+                if "--pictures" in sys.argv:
+                    return
                 rows: list[tuple[Scenario, int]] = []
                 for scenario in SCENARIOS:
                     rows.append((scenario, count(b, connection, account, scenario)))
                     print(scenario.what, "|", scenario.suggested, "|", rows[-1][1], flush=True)
-                PICTURES.mkdir(exist_ok=True)
-                pictures(b, connection, account, PICTURES)
         finally:
             studio.down(root)
     page: Any = DOCS.read_text("utf-8")

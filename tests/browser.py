@@ -151,6 +151,7 @@ class Studio:
         """Change to the dark theme."""
         self.page.get_by_role("button", name=re.compile("Light|Auto")).click()
         self._until("() => document.documentElement.dataset.colorScheme === 'dark'")
+        self._until("() => document.getAnimations().every((a) => a.playState !== 'running')")
 
     def _ready(self, instructions: bool = False) -> None:
         self.page.wait_for_function(
@@ -182,9 +183,16 @@ class Studio:
         """Return the region number `number` of those with `label`."""
         return [region for region in self.regions() if label in region["labels"]][number]
 
-    def screenshot(self, path: Path) -> None:
-        """Write a picture of the window."""
-        self.page.screenshot(path=path)
+    def screenshot(self, path: Path, of: str = "") -> None:
+        """Write a picture of the window, or of what is to be seen of the part `of`, a selector."""
+        box = self.page.locator(of).first.bounding_box() if of else None
+        size = self.page.viewport_size
+        if box is None or size is None:
+            self.page.screenshot(path=path)
+            return
+        height = min(box["height"], size["height"] - box["y"])
+        clip: Any = {**box, "height": height}
+        self.page.screenshot(path=path, clip=clip)
 
     # -- doing -------------------------------------------------------------------------------
 

@@ -358,7 +358,7 @@ def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_r
             said += line.read_bytes().decode("utf-8", "replace")
     for root in (team.root, team.server):
         for path in root.rglob("*"):
-            if path.is_file() and not path.stat().st_mode & 0o077 == 0:
+            if path.is_file() and path.stat().st_mode & 0o077:
                 said += "" if inside_data(path) else path.read_text("utf-8", "replace")
             if path.name in ("log", "log.1"):
                 said += path.read_text("utf-8", "replace")

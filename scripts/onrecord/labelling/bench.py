@@ -168,10 +168,11 @@ def _command(
 ) -> Run:
     """Run `onrecord ARGS` as a user would, for its time and peak memory; `cut` ends it early."""
     code = "from onrecord.cli import main; main()"
+    given = {k: v for k, v in os.environ.items() if not k.startswith("LABEL_STUDIO_")}
     began = time.monotonic()
     child = subprocess.Popen(
         [sys.executable, "-c", code, *args, "--root", str(root)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**given, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
