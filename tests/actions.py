@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -315,6 +316,47 @@ def adjudication(
         connection.delete_project(project)
 
 
+def long_article(
+    browser: Browser, connection: labelstudio.Room, account: studio.Account
+) -> tuple[int, float, float]:
+    """Words of a long article with 500 regions, seconds until it stands there, and until a new
+    region does (the drag included)."""
+    sentence = "The Ferry Club of Skerrow said on Monday that the quay plan had not changed a bit. "
+    text = (sentence * 5 + "\n\n").replace(" \n", "\n") * 63
+    text = text.strip()
+    starts = [m.start() for m in re.finditer("Ferry Club|Skerrow", text)][:500]
+    regions = [
+        {
+            "id": f"r{start}",
+            "from_name": "span",
+            "to_name": "text",
+            "type": "labels",
+            "value": {"start": start, "end": start + 7, "labels": ["ORG"]},
+        }
+        for start in starts
+    ]
+    prediction = {"model_version": "m", "score": 1, "result": regions}
+    data = {"doc_id": "long", "text": text, "entities": []}
+    project = connection.ensure_project("a long article", room.label_config())
+    try:
+        connection.push(project, [{"data": data, "predictions": [prediction]}])
+        with ui.Studio(browser, connection.url) as window:
+            window.log_in(account.email, account.password)
+            began = time.monotonic()
+            window.open_stream(project)
+            window.page.wait_for_function(
+                "(n) => document.querySelectorAll('.htx-highlight').length >= n", arg=len(starts)
+            )
+            shown = time.monotonic() - began
+            at = text.rindex("quay plan")
+            window.draw("m", text.index("quay plan"), text.index("quay plan") + 9)
+            began = time.monotonic()
+            window.draw("m", at, at + 9)
+            return len(text.split()), shown, time.monotonic() - began
+    finally:
+        connection.delete_project(project)
+
+
 def marked(page: str, name: str, text: str) -> str:
     """The page with `text` between the markers of `name`."""
     pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
@@ -332,6 +374,8 @@ def main() -> None:
             with labelstudio.connect(known.url, known.token) as connection, ui.open_browser() as b:
                 PICTURES.mkdir(exist_ok=True)
                 pictures(b, connection, account, PICTURES)
+                words, shown, drawn = long_article(b, connection, account)
+                print(f"{words} words, 500 regions: {shown:.1f} s, a new one {drawn:.1f} s")
                 if "--pictures" in sys.argv:
                     return
                 rows: list[tuple[Scenario, int]] = []

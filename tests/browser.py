@@ -363,6 +363,12 @@ class Studio:
               const first = range.getBoundingClientRect();
               if (scroll || first.top < 60 || first.bottom > innerHeight - 60) {{
                 range.startContainer.parentElement.scrollIntoView({{block: 'center'}});
+                // A paragraph may be taller than the window: bring the character itself in.
+                let box = range.startContainer.parentElement;
+                while (box && box.scrollHeight <= box.clientHeight + 1) box = box.parentElement;
+                const top = range.getBoundingClientRect().top;
+                const away = top < 60 || top > innerHeight - 60;
+                if (box && away) box.scrollTop += top - innerHeight / 2;
               }}
               // A region's label is drawn after the region and moves the text behind it: look
               // until the character has stood still for some frames.
