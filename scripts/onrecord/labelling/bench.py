@@ -39,7 +39,7 @@ BATCH = "bench"
 _SPANS = 22
 """Suggested spans an article: what a news article of 3,000 characters has of names and quotes."""
 _CHUNK = 200
-_ANSWERS = 500
+_ANSWERS = 200
 """At most so many tasks are answered: each is a request of its own."""
 
 
@@ -167,11 +167,10 @@ def _command(
     what: str, root: Path, *args: str, cut: tuple[float, signal.Signals] | None = None
 ) -> Run:
     """Run `onrecord ARGS` as a user would, for its time and peak memory; `cut` ends it early."""
-    code = "from onrecord.cli import main; main()"
     given = {k: v for k, v in os.environ.items() if not k.startswith("LABEL_STUDIO_")}
     began = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-c", code, *args, "--root", str(root)],
+        [sys.executable, "-c", _TELLING, *args, "--root", str(root)],
         env={**given, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -181,15 +180,25 @@ def _command(
             child.wait(cut[0])
         except subprocess.TimeoutExpired:
             child.send_signal(cut[1])
-    _, status, usage = os.wait4(child.pid, 0) if child.returncode is None else (0, 0, None)
-    assert child.stderr is not None
-    with child.stderr as words:
-        said = words.read().decode("utf-8", "replace")
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if cut is None and child.returncode:
+    said = child.communicate()[1].decode("utf-8", "replace")
+    seconds = time.monotonic() - began
+    if cut is not None:
+        return Run(what=what, seconds=seconds)
+    if child.returncode:
         raise RuntimeError(f"{what} ended with {child.returncode}\n{said}")
-    memory = usage.ru_maxrss / 1024 if usage else 0.0
-    return Run(what=what, seconds=time.monotonic() - began, memory=memory)
+    return Run(what=what, seconds=seconds, memory=float(said.split()[-1]) / 1024)
+
+
+# Peak memory as the process itself knows it: what wait4 tells of a child begins with the peak of
+# the process that made it.
+_TELLING = """
+import sys
+from onrecord.cli import run
+code = run()
+with open("/proc/self/status") as status:
+    print(next(line for line in status if line.startswith("VmHWM")).split()[1], file=sys.stderr)
+sys.exit(code)
+"""
 
 
 # --- the raw API ------------------------------------------------------------------------------
