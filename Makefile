@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint check format clean browser
+.PHONY: demo test lint check format clean browser postgresql
 .DEFAULT_GOAL := demo
 
 # Pinned versions with hashes first; pip refuses hashes for an editable, so the package comes
@@ -40,7 +40,19 @@ browser:
 	    echo "  sudo apt-get install chromium fonts-noto-color-emoji"; \
 	  fi; fi
 
-test: $(READY) browser
+# And a PostgreSQL of their own, which they start and stop.
+postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing postgresql"; apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      postgresql >/dev/null; \
+	  else \
+	    echo "no PostgreSQL: the tests of a team's database cannot run. To have them, type:"; \
+	    echo "  sudo apt-get install postgresql"; \
+	  fi; fi
+
+test: $(READY) browser postgresql
 	@$(BIN)/python -m pytest
 
 lint: $(READY)

@@ -139,18 +139,29 @@ class Studio:
         self.page.goto(f"{self.url}/projects/{project}/data?task={task}")
         self._ready()
 
-    def open_stream(self, project: int) -> None:
-        """Open the label stream, as an annotator does: the next task that is to be done."""
-        self.page.goto(f"{self.url}/projects/{project}/data?labeling=1")
-        self._ready()
+    def open_stream(self, project: int, *, instructions: bool = False) -> None:
+        """Open the label stream, as an annotator does: the next task that is to be done.
 
-    def _ready(self) -> None:
+        With `instructions` they stay open, as they are before the first task.
+        """
+        self.page.goto(f"{self.url}/projects/{project}/data?labeling=1")
+        self._ready(instructions)
+
+    def dark(self) -> None:
+        """Change to the dark theme."""
+        self.page.get_by_role("button", name=re.compile("Light|Auto")).click()
+        self._until("() => document.documentElement.dataset.colorScheme === 'dark'")
+        self._until("() => document.getAnimations().every((a) => a.playState !== 'running')")
+
+    def _ready(self, instructions: bool = False) -> None:
         self.page.wait_for_function(
             "() => window.Htx && Htx.annotationStore && Htx.annotationStore.selected"
             " && document.querySelector('.lsf-richtext__container')"
         )
         close = self.page.get_by_role("button", name="Close modal")
-        if close.count() and close.first.is_visible():  # the instructions, before the first task
+        if instructions:
+            close.first.wait_for(state="visible")
+        elif close.count() and close.first.is_visible():  # the instructions, before the first task
             close.first.click()
             close.first.wait_for(state="hidden")
 
@@ -172,9 +183,16 @@ class Studio:
         """Return the region number `number` of those with `label`."""
         return [region for region in self.regions() if label in region["labels"]][number]
 
-    def screenshot(self, path: Path) -> None:
-        """Write a picture of the window."""
-        self.page.screenshot(path=path)
+    def screenshot(self, path: Path, of: str = "") -> None:
+        """Write a picture of the window, or of what is to be seen of the part `of`, a selector."""
+        box = self.page.locator(of).first.bounding_box() if of else None
+        size = self.page.viewport_size
+        if box is None or size is None:
+            self.page.screenshot(path=path)
+            return
+        height = min(box["height"], size["height"] - box["y"])
+        clip: Any = {**box, "height": height}
+        self.page.screenshot(path=path, clip=clip)
 
     # -- doing -------------------------------------------------------------------------------
 
@@ -304,6 +322,30 @@ class Studio:
             self.page.get_by_role("button", name="Submit current annotation").click()
         assert caught.value.ok, caught.value.text()
 
+    # -- adjudicating ------------------------------------------------------------------------
+
+    def decide(self, words: str) -> None:
+        """Click the version of a difference that says these words."""
+        option = self.page.locator(".or-difference label", has_text=words)
+        option.click()
+        self._until(
+            "(words) => [...document.querySelectorAll('.or-difference label')].some("
+            "(label) => label.textContent.includes(words) && label.querySelector('input:checked'))",
+            words,
+        )
+
+    def why(self, difference: str, words: str) -> None:
+        """Say why, for the difference that says `difference`."""
+        card = self.page.locator(".or-difference", has_text=difference)
+        box = card.locator("textarea, input[type=text]")
+        box.fill(words)
+        box.press("Enter")
+        self._until(
+            "(words) => Htx.annotationStore.selected.serializeAnnotation()"
+            ".some((item) => item.type === 'textarea' && item.value.text.includes(words))",
+            words,
+        )
+
     # -- inside ------------------------------------------------------------------------------
 
     def _until(self, condition: str, argument: Any = None) -> None:
@@ -321,6 +363,12 @@ class Studio:
               const first = range.getBoundingClientRect();
               if (scroll || first.top < 60 || first.bottom > innerHeight - 60) {{
                 range.startContainer.parentElement.scrollIntoView({{block: 'center'}});
+                // A paragraph may be taller than the window: bring the character itself in.
+                let box = range.startContainer.parentElement;
+                while (box && box.scrollHeight <= box.clientHeight + 1) box = box.parentElement;
+                const top = range.getBoundingClientRect().top;
+                const away = top < 60 || top > innerHeight - 60;
+                if (box && away) box.scrollTop += top - innerHeight / 2;
               }}
               // A region's label is drawn after the region and moves the text behind it: look
               // until the character has stood still for some frames.

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import browser
+import postgresql
 import synthetic
 from onrecord.labelling import labelstudio, studio
 from parts import missing
@@ -64,6 +65,26 @@ def spare_root(studio_root: Path, tmp_path: Path) -> Iterator[Path]:
     new.close()
     yield tmp_path
     studio.down(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL of this session's own, with a password and without the network."""
+    if postgresql.programs() is None:
+        missing("PostgreSQL", "apt-get install postgresql")
+    with postgresql.running() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_root(
+    cluster: postgresql.Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A root whose studio keeps its data in PostgreSQL and runs for the whole session."""
+    root = tmp_path_factory.mktemp("postgres-studio")
+    studio.up(root, database=cluster.create("team"))
+    yield root
+    studio.down(root)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 import synthetic
 from cli import onrecord
 from onrecord import bench
+from onrecord.labelling import bench as push_bench
 from parts import HOME
 
 
@@ -68,3 +69,10 @@ def test_a_build_is_timed_beside_the_tables_alone(tmp_path: Path) -> None:
     assert row["seconds"] > row["tables"] > 0
     assert row["memory"] > 50
     assert not (tmp_path / "build" / "hub").exists()
+
+
+def test_a_push_that_is_cut_short_ends_with_every_task_once(studio_root: Path) -> None:
+    """The small version of `onrecord bench push`; nothing is timed here."""
+    told = push_bench.measure(80, 2, 1, lambda _: None, like=studio_root)
+    assert (told.tasks, told.doubled, told.suggestions) == (80, 0, 80)
+    assert told.answers == told.pulled == 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import uuid
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.dataset import hub
 from onrecord.dataset.diff import diff
-from onrecord.labelling import labelstudio, tasks
+from onrecord.labelling import labelstudio, studio, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
@@ -160,8 +161,15 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     gone, kept = (a for a in ledger.Shelf(house) if a.startswith("house-desk"))
     pairs = [ledger.BATCH, (gone, annotator), (kept, annotator)]
     ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
-    list(rooms.push(house, room, batch, None, {}, lambda _: None))
-    token = rooms.ensure_account(house, room, annotator)
+
+    def pushed() -> list[rooms.Pushed]:
+        opened = rooms.push(
+            house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None
+        )
+        return list(opened)
+
+    pushed()
+    token = studio.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
     rows = {
         r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)
@@ -175,7 +183,5 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     after = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
     assert [row.article_id for row in after.rows[annotator]] == [kept]
     assert after.problems == []
-    assert [p.result.present for p in rooms.push(house, room, batch, None, {}, lambda _: None)] == [
-        1
-    ]
+    assert [part.result.present for part in pushed()] == [1]
     room.delete_project(project)

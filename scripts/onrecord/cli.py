@@ -27,9 +27,14 @@ FLOW: dict[str, Any] = {
         "up": labelling.studio_up,
         "status": labelling.studio_status,
         "down": labelling.studio_down,
+        "invite": labelling.studio_invite,
+        "backup": labelling.studio_backup,
+        "restore": labelling.studio_restore,
     },
+    "assign": labelling.assign,
     "push": labelling.push,
     "pull": labelling.pull,
+    "adjudicate": labelling.adjudicate,
     "status": labelling.status,
     "agree": quality.agree,
     "gold": gold.gold,
@@ -43,7 +48,12 @@ FLOW: dict[str, Any] = {
     "publish": dataset.publish,
     "export": dataset.export,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert, "quality": bench.quality, "build": bench.build},
+    "bench": {
+        "convert": bench.convert,
+        "push": bench.push,
+        "quality": bench.quality,
+        "build": bench.build,
+    },
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 

@@ -86,7 +86,8 @@ def _submit(bundled: House, demo: House) -> None:
     with room.open_room(demo) as connection:
         for title, project in sorted(room.projects_of(connection, BATCH).items()):
             _, annotator = room.parts_of(title) or ("", "")
-            token = room.ensure_account(demo, connection, annotator)
+            room.ensure_account(demo, connection, annotator)
+            token = studio.account(demo.root, room.mail_of(annotator)).token
             there = connection.tasks(project)
             path = bundled.annotations / BATCH / f"{annotator}.jsonl"
             sent = 0

@@ -162,22 +162,41 @@ def _close(node: Any, labels: Labels) -> Any:
 # --- the labelling interface ------------------------------------------------------------------
 
 FRAME = "label_config.frame.xml"
+VERSIONS = {"A": "#0072b2", "B": "#d55e00", "C": "#009e73", "D": "#cc79a7", "E": "#56b4e9"}
+"""The letters of annotators' versions in an adjudication, with their colours: those of Okabe and
+Ito, told apart by colour-blind people too (jfly.uni-koeln.de/color)."""
+# Label Studio substitutes {{idx}} with the number of the difference, from 0.
+_DIFFERENCES = """<View className="or-differences">
+        <Repeater on="$differences" indexFlag="{{idx}}">
+          <View className="or-difference">
+            <Text name="difference_{{idx}}" value="$differences[{{idx}}].what"/>
+            <Choices name="choice_{{idx}}" toName="text" value="$differences[{{idx}}].versions" choice="single-radio" required="true" requiredMessage="Every difference needs an answer."/>
+            <TextArea name="why_{{idx}}" toName="text" rows="1" maxSubmissions="1" editable="true" placeholder="Why? Then Enter (may stay empty)"/>
+          </View>
+        </Repeater>
+      </View>
+"""  # noqa: E501 - a line a tag, as in the frame
 _GROUPS = {"quote": "Speech", "cue": "Speech", "stance": "Stance"}
 
 
-def label_config(labels: Labels, frame: str) -> str:
+def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> str:
     """The Label Studio labelling config: `frame` with its label lists filled in.
 
-    The frame holds {{labels}}, {{relations}}, {{entity_labels}}, {{stance_labels}},
-    {{basis}} and {{flags}}.
+    The frame holds {{differences}}, {{versions}}, {{labels}}, {{relations}}, {{entity_labels}},
+    {{stance_labels}}, {{basis}} and {{flags}}. The config of an adjudication has the versions'
+    letters as labels of what is shown, and a question for each difference.
     """
+    versions = VERSIONS if adjudication else {}
+    named = [link.role for link in labels.links.values() if link.named]
     fills = {
+        "differences": f"{_DIFFERENCES}      " if adjudication else "",
+        # Nobody draws with a letter: out of sight, and on keys that no hand finds by chance.
+        "versions": "".join(
+            f'<Label value="{letter}" background="{colour}" hotkey="ctrl+alt+shift+f{number}"/>'
+            for number, (letter, colour) in enumerate(versions.items(), 1)
+        ).join(['<View className="or-versions">', "</View>\n        "] if versions else [""]),
         "labels": "\n        ".join(_label_rows(labels)),
-        "relations": "".join(
-            f"<Relation value={quoteattr(link.role)}/>"
-            for link in labels.links.values()
-            if link.named
-        ),
+        "relations": "".join(f"<Relation value={quoteattr(v)}/>" for v in [*named, *versions]),
         "entity_labels": ",".join(s.name for s in labels.spans.values() if s.entity),
         "stance_labels": ",".join(s.name for s in labels.spans.values() if s.polarity),
         # The first letter of each is free as a hotkey.
@@ -219,4 +238,5 @@ def generated(labels: Labels, frame: str) -> dict[str, bytes]:
         for name, schema in json_schemas(labels).items()
     }
     files["label_config.xml"] = label_config(labels, frame).encode()
+    files["adjudication_config.xml"] = label_config(labels, frame, adjudication=True).encode()
     return files

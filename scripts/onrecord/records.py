@@ -195,13 +195,17 @@ class Decision(Record, kw_only=True):
 
 
 class Adjudication(Record, kw_only=True):
-    """What a third reading decided for an article: corpus/adjudications/<batch>.jsonl."""
+    """What a third reading decided for an article: corpus/adjudications/<batch>.jsonl.
+
+    `entities` are those that the adjudicator named and no annotator has.
+    """
 
     article_id: ArticleId
     text_sha256: Sha256
     batch: str
     adjudicator: str
     created_at: Timestamp
+    entities: list[AnnotationEntity] = []
     decisions: list[Decision]
 
 

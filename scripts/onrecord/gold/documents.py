@@ -354,7 +354,7 @@ def make(house: House, batch: str, out: Path | None = None) -> GoldReport:
     return report
 
 
-def _settled(work: works.Work) -> Settled:
+def settled_of(work: works.Work) -> Settled:
     """What stands of a work. Who is whom is told by the text; where that is not at hand, whether
     annotators mean the same by an entity is left to the row that was made with it."""
     if work.article.text:
@@ -377,7 +377,7 @@ def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
         article = work.article
         if not work.submitted:
             continue
-        settled = _settled(work)
+        settled = settled_of(work)
         some = {layer for row in work.submitted for layer in row.layers}
         if left_out := [x for x in LAYERS if x in some and x not in settled.layers]:
             report.partial[article.id] = left_out

@@ -121,7 +121,7 @@ def adjudication_faults(
     if record.text_sha256 != article.text_sha256:
         yield "text.other", "its text_sha256 is not the article's"
         return
-    entities = {entity.id for annotation in submitted for entity in annotation.entities}
+    entities = {e.id for work in (*submitted, record) for e in work.entities}
     choices = {"both", "neither", "new", *(annotation.annotator for annotation in submitted)}
     ends = decision_ends(record, submitted)
     items: set[str] = set()

@@ -42,7 +42,7 @@ def _by_place(item: str) -> tuple[list[int], str]:
     return [int(number) for number in re.findall(r"\d+", item)], item
 
 
-class _Graph(NamedTuple):
+class Graph(NamedTuple):
     """An annotation as items: ids are span keys, entities are keys that annotators share."""
 
     items: dict[str, Span | Link]
@@ -51,9 +51,10 @@ class _Graph(NamedTuple):
     spans drawn twice with different attributes."""
 
 
-def _graph(annotation: Annotation, layers: list[str]) -> _Graph:
+def graph_of(annotation: Annotation, layers: list[str]) -> Graph:
+    """The annotation's spans and links of these layers, as items that can be compared."""
     known = labels.load()
-    entities = _entities(annotation)
+    entities = entities_of(annotation)
     spans = {span.id: _canonical(span, entities) for span in annotation.spans}
     items: dict[str, Span | Link] = {}
     odd = set()
@@ -77,7 +78,7 @@ def _graph(annotation: Annotation, layers: list[str]) -> _Graph:
             items.setdefault(_item(span.id), span) != span
         ):
             odd.add(_item(span.id))
-    return _Graph(items, odd)
+    return Graph(items, odd)
 
 
 def _in_layers(span: Span, layers: list[str]) -> bool:
@@ -118,7 +119,7 @@ def _place(span: Span) -> tuple[int, int, str]:
     return span.start, -span.end, span.label
 
 
-def _entities(annotation: Annotation) -> dict[str, tuple[str, AnnotationEntity]]:
+def entities_of(annotation: Annotation | Adjudication) -> dict[str, tuple[str, AnnotationEntity]]:
     """Entity id -> (its key, the entity). The key is the same for annotators who mean the same.
 
     That is the Wikidata id, else the name; two of one name in one annotation are two entities.
@@ -177,7 +178,8 @@ def settle(
     links must agree as they stand.
 
     In a decision a link's end is the id of a span of the same adjudication, or a span key; the
-    entity of a span is that of the annotator in `chosen`, else of the first who has that id.
+    entity of a span is that of the annotator in `chosen`, else of the first who has that id, else
+    one that the adjudicator added.
 
     The order of the annotations does not matter. Raises ValueError where nothing is submitted.
     """
@@ -187,13 +189,13 @@ def settle(
     if not submitted:
         raise ValueError("nothing is submitted, so there is nothing to settle")
     layers = [layer for layer in LAYERS if all(layer in a.layers for a in submitted)]
-    graphs = [_graph(annotation, layers) for annotation in submitted]
+    graphs = [graph_of(annotation, layers) for annotation in submitted]
     decisions = adjudication.decisions if adjudication else []
     decided = {decision.item for decision in decisions}
 
     all_items = [graph.items for graph in graphs]
     if text is not None and len(all_items) > 1:
-        known = {key: e for a in reversed(submitted) for key, e in _entities(a).values()}
+        known = {key: e for a in reversed(submitted) for key, e in entities_of(a).values()}
         all_items = reconciled(all_items, known, text)
     first, *others = all_items
     stands: dict[str, Span | Link] = {
@@ -201,7 +203,8 @@ def settle(
         for item, value in first.items()
         if item not in decided and all(other.get(item) == value for other in others)
     }
-    chosen, unclear = _chosen(decisions, submitted)
+    sources = [*submitted, adjudication] if adjudication else submitted
+    chosen, unclear = _chosen(decisions, submitted, sources)
     stands.update(chosen)
     rejected = decided - stands.keys()
 
@@ -223,7 +226,7 @@ def settle(
     return Settled(
         spans=sorted(spans, key=_place),
         links=[link for link in links if {_item(link.from_), _item(link.to)} <= stands.keys()],
-        entities={key: e for a in reversed(submitted) for key, e in _entities(a).values()},
+        entities={key: e for a in reversed(sources) for key, e in entities_of(a).values()},
         layers=layers,
         disputed=sorted(disputed, key=_by_place),
         annotators=[a.annotator for a in submitted]
@@ -256,7 +259,9 @@ def _by_decision(
 
 
 def _chosen(
-    decisions: Sequence[Decision], submitted: Sequence[Annotation]
+    decisions: Sequence[Decision],
+    submitted: Sequence[Annotation],
+    sources: Sequence[Annotation | Adjudication],
 ) -> tuple[dict[str, Span | Link], set[str]]:
     """What the decisions put into gold, and the items of it that point at what is not there."""
     items: dict[str, Span | Link] = {}
@@ -265,11 +270,13 @@ def _chosen(
     keyed = {span_key(span): span for a in submitted for span in a.spans}
     keyed |= {span_key(span): span for span in all_spans.values()}
     for decision in decisions:
-        annotators = sorted(submitted, key=lambda a: a.annotator != decision.chosen)
+        annotators = sorted(
+            sources, key=lambda a: not isinstance(a, Annotation) or a.annotator != decision.chosen
+        )
         own = {span.id: span for span in decision.spans}
         for span in decision.spans:
             entities = next(
-                (found for a in annotators if span.entity in (found := _entities(a))), {}
+                (found for a in annotators if span.entity in (found := entities_of(a))), {}
             )
             items[item_key(span)] = _canonical(span, entities)
             if span.entity and not entities:

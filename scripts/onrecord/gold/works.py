@@ -84,31 +84,36 @@ class Works:
         return len(self._annotations)
 
     def __iter__(self) -> Iterator[Work]:
-        for article_id in sorted(self._annotations):
-            rows = self._annotations[article_id]
-            if article_id not in self._shelf:
-                message = "this article is not admitted; admit it or remove the row"
-                for place in rows:
-                    self._tell(place, "article.unknown", article_id, message)
-                continue
-            try:
-                article = self._shelf.article(article_id)
-            except msgspec.ValidationError as error:
-                message = f"the article's own line is wrong ({error}); run onrecord check"
-                problem = fault(self.house, rows[0], "schema", article_id, message)
-                raise DataError(str(problem), [problem]) from None
-            works = [(place, read(self.house, place, Annotation)) for place in rows]
-            submitted = [
-                work
-                for place, work in works
-                if work.status == "submitted" and self._usable(place, work, work.annotator, article)
-            ]
-            adjudication = None
-            if submitted and (place := self._adjudications.get(article_id)):
-                decided = read(self.house, place, Adjudication)
-                if self._usable(place, decided, decided.adjudicator, article):
-                    adjudication = decided
-            yield Work(article, submitted, adjudication, [work for _, work in works])
+        return filter(None, map(self.of, sorted(self._annotations)))
+
+    def of(self, article_id: str) -> Work | None:
+        """The work about one article, None where there is none or it is not admitted."""
+        rows = self._annotations.get(article_id, [])
+        if article_id not in self._shelf:
+            message = "this article is not admitted; admit it or remove the row"
+            for place in rows:
+                self._tell(place, "article.unknown", article_id, message)
+            return None
+        if not rows:
+            return None
+        try:
+            article = self._shelf.article(article_id)
+        except msgspec.ValidationError as error:
+            message = f"the article's own line is wrong ({error}); run onrecord check"
+            problem = fault(self.house, rows[0], "schema", article_id, message)
+            raise DataError(str(problem), [problem]) from None
+        works = [(place, read(self.house, place, Annotation)) for place in rows]
+        submitted = [
+            work
+            for place, work in works
+            if work.status == "submitted" and self._usable(place, work, work.annotator, article)
+        ]
+        adjudication = None
+        if submitted and (place := self._adjudications.get(article_id)):
+            decided = read(self.house, place, Adjudication)
+            if self._usable(place, decided, decided.adjudicator, article):
+                adjudication = decided
+        return Work(article, submitted, adjudication, [work for _, work in works])
 
     def _usable(
         self, place: Place, work: Annotation | Adjudication, who: str, article: Article

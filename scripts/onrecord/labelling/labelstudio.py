@@ -570,7 +570,15 @@ class Room:
 
     # -- annotations -------------------------------------------------------------------------
 
-    def export(self, project: int, *, predictions: bool = False) -> Iterator[Json]:
+    def counts(self, project: int) -> Iterator[Task]:
+        """Yield every task without its text: numbers of what was done, one page in memory."""
+        include = "id,total_annotations,cancelled_annotations,total_predictions"
+        for row in self._pages(project, _LIST_PAGE, [], include=include):
+            yield _row({"data": {}, **row})
+
+    def export(
+        self, project: int, *, predictions: bool = False, answered: bool = False
+    ) -> Iterator[Json]:
         """Yield every task with everything anybody has done on it, in the order of task ids.
 
         A task is ``{"id", "data", "annotations": [...], "drafts": [...]}``, with `predictions`
@@ -582,7 +590,8 @@ class Room:
         own task list gives only those of the account that asks.
 
         The iterator ends without an exception only when the server has said that there is no
-        more; 50 tasks are in memory at a time.
+        more; 50 tasks are in memory at a time. With `answered` tasks that nobody has submitted
+        are left out.
 
         Raises:
             NoServer, BadToken, ServerRefused, ServerFailed: at any point; what was yielded
@@ -593,7 +602,8 @@ class Room:
         include = f"data,annotations,draft_exists,{_ANNOTATION_FIELDS}"
         if predictions:
             include += ",predictions,model_version,score"
-        for row in self._pages(project, _EXPORT_PAGE, [], fields="all", include=include):
+        filters = [_filter("total_annotations", "greater", 0, "Number")] if answered else []
+        for row in self._pages(project, _EXPORT_PAGE, filters, fields="all", include=include):
             drafts: list[Json] = []
             if row["draft_exists"]:
                 drafts = self._json("GET", f"/api/tasks/{row['id']}/drafts")
@@ -648,11 +658,19 @@ class Room:
         made = self._json("POST", f"/api/tasks/{task_id}/annotations/", json=body, token=token)
         return int(made["id"])
 
+    def delete_task(self, task: int) -> None:
+        """Delete a task with all that was done on it; one that is gone is no error."""
+        self._gone(f"/api/tasks/{task}/")
+
     def delete_annotation(self, annotation: int) -> None:
         """Delete an annotation, whoever made it."""
         self._send("DELETE", f"/api/annotations/{annotation}/")
 
     # -- accounts ----------------------------------------------------------------------------
+
+    def accounts(self) -> set[str]:
+        """Return the e-mails of all accounts."""
+        return {str(row["email"]) for row in self._json("GET", "/api/users/")}
 
     def ensure_account(self, email: str, password: str) -> str:
         """Make sure that `email` can log in with `password`; return its own API token.
@@ -931,8 +949,9 @@ class _Config:
         variables: set[str] = set()
         for tag in root.iter():
             name, value = tag.get("name"), tag.get("value", "")
-            if value.startswith("$"):
-                variables.add(value[1:])
+            for given in (value, tag.get("on", "")):  # "$differences[{{idx}}].what"
+                if given.startswith("$"):
+                    variables.add(re.split(r"[.\[]", given[1:])[0])
             if tag.tag == "Relation":
                 relations.add(value)
             elif name and tag.get("toName"):

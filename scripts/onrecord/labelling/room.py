@@ -5,15 +5,32 @@ Plans are pure; `push`, `pull` and `count` carry them out through `labelstudio`.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
+import statistics
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from onrecord import ledger
-from onrecord.labelling import studio, tasks
-from onrecord.labels import Labels, schema_dir
+from onrecord.gold.differences import differences
+from onrecord.gold.documents import settled_of
+from onrecord.gold.works import Works
+from onrecord.labelling import adjudicating, assigning, studio, tasks
+from onrecord.labels import Labels, load, schema_dir
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Problem, UsageError
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    UsageError,
+)
 from onrecord.text import sha256, slug
 
 if TYPE_CHECKING:
@@ -21,6 +38,7 @@ if TYPE_CHECKING:
 
 MAIL_DOMAIN = "onrecord.example"
 PRACTICE = "onrecord practice"
+HYDRATE = "`onrecord hydrate --from PATH`"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PREFIX = "onrecord "
 
@@ -56,11 +74,65 @@ def read_batch(house: House, name: str) -> Batch | None:
         return None
     gone = {row[0] for row in ledger.withdrawn(house)}
     assigned: dict[str, list[str]] = {}
-    for _, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
+    for line, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
         if article in gone:
             continue
-        assigned.setdefault(annotator, []).append(article)
+        if article in (mine := assigned.setdefault(annotator, [])):
+            problem = Problem(
+                file=house.name(path),
+                line=line,
+                rule="csv.repeat",
+                id=article,
+                message=f"{annotator} has it already; remove the line",
+            )
+            raise DataError(str(problem), [problem])
+        mine.append(article)
     return Batch(name, assigned)
+
+
+def assign(
+    house: House,
+    name: str,
+    annotators: list[str],
+    *,
+    twice: float,
+    thrice: float,
+    match: str,
+    limit: int,
+) -> list[assigning.Row]:
+    """Add to corpus/batches/<name>.csv the admitted articles that no batch has yet.
+
+    `match` is a pattern over their ids, `limit` takes so many of them (0: all), drawn by a hash.
+    Returns the rows that were added; what stood in the file stays.
+    """
+    known = {row[0] for _, row in ledger.read_csv(house.annotators, ledger.ANNOTATORS)}
+    if strange := [annotator for annotator in annotators if annotator not in known]:
+        raise UsageError(
+            f"not in corpus/annotators.csv: {', '.join(strange)}",
+            "write a line for each: id,kind,model,version,given",
+        )
+    batches = {n: read_batch(house, n) for n in ledger.batch_names(house.batches, ".csv")}
+    taken = {a for batch in batches.values() if batch for a in batch.articles}
+    own = batches.get(batch_name(name))
+    given = [(a, who) for who, ids in own.assigned.items() for a in ids] if own else []
+    free = sorted(
+        (a for a in Shelf(house) if a not in taken and fnmatchcase(a, match or "*")),
+        key=lambda article: sha256(f"{name} {article}"),
+    )
+    new = assigning.assign(
+        name,
+        free[:limit] if limit else free,
+        annotators,
+        twice=twice,
+        thrice=thrice,
+        given=given,
+    )
+    path = house.batches / f"{name}.csv"
+    before = path.read_bytes() if path.exists() else ledger.csv_line(ledger.BATCH)
+    if not before.endswith(b"\n"):
+        before += b"\n"
+    ledger.write_bytes(path, before + b"".join(map(ledger.csv_line, new)))
+    return new
 
 
 def title_of(batch: str, annotator: str) -> str:
@@ -95,17 +167,84 @@ def open_room(house: House) -> Room:
     return labelstudio.connect(known.url, known.token)
 
 
-def label_config() -> str:
-    return (schema_dir() / "label_config.xml").read_text(encoding="utf-8")
+def isolated_root(house: House, annotator: str) -> House:
+    """The root of an annotator's own server: a studio like any other, in build/isolated."""
+    return House(house.build / "isolated" / annotator_name(annotator))
+
+
+def isolated(house: House) -> list[str]:
+    """The annotators who have a server of their own."""
+    return sorted(path.name for path in (house.build / "isolated").glob("*") if path.is_dir())
+
+
+def open_isolated(house: House, annotator: str, say: Callable[[str], None]) -> Room:
+    """An annotator's own server, started where it does not run, with their account."""
+    from onrecord.labelling import labelstudio
+
+    own = isolated_root(house, annotator)
+    own.root.mkdir(parents=True, exist_ok=True)
+    studio.up(own.root, say=say)
+    known = studio.own_credentials(own.root)
+    room = labelstudio.connect(known.url, known.token)
+    try:
+        say(f"{annotator}: {known.url}, {invite(own, room, annotator)}")
+    except BaseException:
+        room.close()
+        raise
+    return room
+
+
+def open_rooms(house: House) -> Iterator[Room]:
+    """Every server of the root, one after the other: the shared one, then those of one annotator.
+
+    Raises what `open_room` raises where there is none at all.
+    """
+    from onrecord.labelling import labelstudio
+
+    alone = isolated(house)
+    try:
+        shared = open_room(house)
+    except studio.StudioError:
+        if not alone:
+            raise
+    else:
+        with shared:
+            yield shared
+    for annotator in alone:
+        known = studio.own_credentials(isolated_root(house, annotator).root)
+        with labelstudio.connect(known.url, known.token) as room:
+            yield room
+
+
+def label_config(name: str = "label_config.xml") -> str:
+    return (schema_dir() / name).read_text(encoding="utf-8")
 
 
 def instructions() -> str:
-    """The guidelines as Label Studio shows them: their text, escaped, in its own layout."""
-    import html
+    """The keys and the guidelines, as HTML that Label Studio shows before the first task."""
+    from markdown_it import MarkdownIt
 
     pages = sorted((schema_dir() / "guidelines").glob("*.md"))
     text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
-    return f'<pre style="white-space: pre-wrap">{html.escape(text, quote=False)}</pre>'
+    # Markup in the guidelines is text: only what Markdown makes is HTML.
+    page = MarkdownIt("commonmark", {"html": False}).enable("table").render(f"{_keys()}\n\n{text}")
+    # Label Studio strips styles and takes all space from headings: smaller ones, with a line above.
+    for level in (3, 2, 1):
+        page = page.replace(f"<h{level}>", f"<br/><h{level + 1}>")
+        page = page.replace(f"</h{level}>", f"</h{level + 1}>")
+    return page
+
+
+def _keys() -> str:
+    """Every key, as a page of Markdown."""
+    known = load()
+    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in known.spans.values())
+    return f"""# Keys
+
+Press a label's key, then drag over the words: {spans}.
+
+**Alt+R** on a selected span, then a click on the other, links two spans. **Esc** lets go of a span,
+**Backspace** deletes it, **Ctrl+Z** undoes. **Ctrl+Enter** submits, **Ctrl+Space** skips."""
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
@@ -117,6 +256,11 @@ def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
 # --- push -------------------------------------------------------------------------------------
 
 
+Json = dict[str, Any]
+Suggestions = Callable[[str], list[Annotation]]
+"""The annotations to suggest for an article, by its id."""
+
+
 class Pushed(NamedTuple):
     title: str
     result: PushResult
@@ -124,16 +268,18 @@ class Pushed(NamedTuple):
 
 def push(
     house: House,
-    room: Room,
+    rooms: Callable[[str], contextlib.AbstractContextManager[Room]],
     name: str,
     articles: Callable[[], Iterable[Article]] | None,
-    suggestions: dict[str, list[Annotation]],
+    suggestions: Suggestions,
     progress: Callable[[int], None],
 ) -> Iterator[Pushed]:
     """Bring a batch to the room, a project an annotator. Running it again changes nothing.
 
-    `articles` opens a stream of whole articles; without it the batch's admitted and hydrated ones
-    are taken. Raises DataError where a text is missing or another one than the admitted.
+    `rooms` gives the room of an annotator: the shared one, or their own. `articles` opens a stream
+    of whole articles; without it the batch's admitted and hydrated ones are taken.
+
+    Raises DataError where a text is missing or another one than the admitted.
     """
     shelf = Shelf(house)
     batch = read_batch(house, name)
@@ -161,35 +307,74 @@ def push(
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            yield tasks.task_of(article, suggestions.get(article.id, ()))
+            yield tasks.task_of(article, suggestions(article.id))
 
     for annotator in plan.assigned:
-        if annotator:
-            ensure_account(house, room, annotator)
         title = title_of(name, annotator)
-        project = ensure_projects(room, [title])[title]
-        result = room.push(
-            project, stream(annotator), progress=lambda n, base=done: progress(base + n)
-        )
+        with rooms(annotator) as room:
+            project = ensure_projects(room, [title])[title]
+            result = room.push(
+                project, stream(annotator), progress=lambda n, base=done: progress(base + n)
+            )
         done += result.created + result.present
         yield Pushed(title, result)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:
     if not article.text:
-        raise DataError(f"{article.id} is here without its text: `onrecord hydrate --from PATH`")
+        raise DataError(f"{article.id} is here without its text: {HYDRATE}")
     if sha256(article.text) != article.text_sha256:
         raise DataError(f"{article.id}: text_sha256 is not that of its text: convert it again")
     if article.id in shelf and shelf.record(article.id).text_sha256 != article.text_sha256:
         raise DataError(f"{article.id}: this is not the text that was admitted")
 
 
-def ensure_account(house: House, room: Room, annotator: str) -> str:
-    """The annotator's own account, made by invite where it is new. Returns its API token."""
-    account = studio.account(house.root, mail_of(annotator))
+def annotator_name(name: str) -> str:
+    """The name if it can be an annotator's. Raises UsageError otherwise."""
+    if not _NAME.fullmatch(name) or len(name) > 24:
+        raise UsageError(
+            f"{name!r} is no id for an annotator",
+            "lower case letters, digits and single hyphens, at most 24",
+        )
+    return name
+
+
+def ensure_account(house: House, room: Room, annotator: str) -> bool:
+    """Make the annotator's account, through the invite link, where there is none.
+
+    Returns whether it is new. One that is there is left alone: its password may be its owner's.
+    """
+    email = mail_of(annotator_name(annotator))
+    if email in room.accounts():
+        return False
+    account = studio.account(house.root, email)
     token = room.ensure_account(account.email, account.password)
     studio.account(house.root, account.email, token=token)
-    return token
+    return True
+
+
+def invite(house: House, room: Room, annotator: str) -> Path:
+    """Make the annotator's account; returns the file (mode 0600) to hand over."""
+    new = ensure_account(house, room, annotator)
+    if not new and mail_of(annotator) not in studio.accounts(house.root):
+        raise UsageError(
+            f"{annotator} has an account whose password is not known here",
+            "whoever made it has the password; or choose another id",
+        )
+    account = studio.account(house.root, mail_of(annotator))
+    vault = studio.vault(house.root)
+    address = (vault.public_url if vault else "") or room.url
+    words = [
+        f"Label Studio: {address}",
+        f"E-mail: {account.email}",
+        f"Password: {account.password}",
+        "Change the password after the first login: your letters at the top right, Account.",
+    ]
+    folder = studio.folder_of(house.root) / "invites"
+    studio.private_directory(folder)
+    path = folder / f"{annotator}.txt"
+    ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
+    return path
 
 
 def _some(ids: list[str]) -> str:
@@ -247,6 +432,18 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
     return Pulled(rows, problems, superseded, unlabelled)
 
 
+def together(pulls: list[Pulled]) -> Pulled:
+    """What several servers brought, as one."""
+    first, *others = pulls
+    for other in others:
+        for annotator, rows in other.rows.items():
+            first.rows.setdefault(annotator, []).extend(rows)
+        first.problems.extend(other.problems)
+    return first._replace(
+        superseded=sum(p.superseded for p in pulls), unlabelled=sum(p.unlabelled for p in pulls)
+    )
+
+
 def _answers(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
     for answer in task["annotations"]:
         status = "skipped" if answer["was_cancelled"] else "submitted"
@@ -276,6 +473,128 @@ def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
     return ""
 
 
+# --- adjudication -----------------------------------------------------------------------------
+
+
+def adjudication_title(batch: str) -> str:
+    """The project in which a batch's differences are settled."""
+    return f"adjudicate {batch}"
+
+
+class Adjudicating(NamedTuple):
+    """What `adjudicate` did: tasks new and present, articles without a difference, and those
+    that were adjudicated before their annotations changed."""
+
+    result: PushResult
+    agreed: int
+    stale: list[str]
+
+
+def adjudicate(
+    house: House, room: Room, name: str, progress: Callable[[int], None]
+) -> Adjudicating:
+    """Bring what annotators differ about to the room. Running it again changes nothing.
+
+    A task whose annotations have changed meanwhile is replaced where nobody has worked on it.
+    Raises DataError where a text is not at hand.
+    """
+    config = label_config("adjudication_config.xml")
+    guide = f"{_HOW_TO_ADJUDICATE}{instructions()}"
+    project = room.ensure_project(adjudication_title(name), config, guide)
+    stale: list[str] = []
+    agreed = 0
+
+    def stream() -> Iterator[dict[str, Any]]:
+        nonlocal agreed
+        for work in Works(house, name):
+            article, submitted = work.article, work.submitted
+            if len(submitted) < 2:
+                continue
+            if not article.text:
+                raise DataError(f"{article.id} is here without its text: {HYDRATE}")
+            if settled_of(work).disputed:
+                found = differences(submitted, text=article.text)
+                yield adjudicating.task_of(article, found)
+            else:
+                agreed += 1
+
+    def current(tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        while some := list(itertools.islice(tasks, 100)):
+            known = room.tasks(project, [task["data"]["doc_id"] for task in some])
+            for task in some:
+                old = known.get(task["data"]["doc_id"])
+                if old and old.data.get("state") != task["data"]["state"]:
+                    if old.submitted or old.skipped:
+                        stale.append(old.doc_id)
+                        continue
+                    room.delete_task(old.id)
+                yield task
+
+    result = room.push(project, current(stream()), progress=progress)
+    return Adjudicating(result, agreed, stale)
+
+
+_HOW_TO_ADJUDICATE = (
+    "<p><b>Adjudication.</b> What both annotators have is settled and stands in the text. Where "
+    "they differ, both versions stand there, marked A and B; choose one at the right for each "
+    "difference. If neither is right, choose neither and draw what is. What is settled can be "
+    "deleted or changed like any label.</p>"
+)
+
+
+class Adjudicated(NamedTuple):
+    """What a pull brought of adjudications: rows, problems, differences that nobody answered."""
+
+    rows: list[Adjudication]
+    problems: list[Problem]
+    open: int
+
+
+def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> Adjudicated:
+    """The adjudications that were submitted for a batch, the newest of each article.
+
+    Problems: those of `adjudicating.read`; `pull.stale` for an answer about annotations that are
+    no longer what they were (it stays on the server and is not taken), `pull.other-text`.
+    """
+    rows: list[Adjudication] = []
+    problems: list[Problem] = []
+    unanswered = 0
+    project = room.project(adjudication_title(name))
+    if project is None:
+        return Adjudicated(rows, problems, 0)
+    works, shelf = Works(house, name), Shelf(house)
+    for task in room.export(project):
+        data = task["data"]
+        link = f"{room.url}/projects/{project}/data?task={task['id']}"
+        submitted = [a for a in _answers(task, link) if a.status == "submitted"]
+        if not submitted or data.get("doc_id") not in shelf:
+            continue
+        answer = max(submitted, key=lambda a: a.created_at)
+        work = works.of(data["doc_id"])
+        found = differences(work.submitted, text=data["text"]) if work and work.submitted else None
+        fault = _other_text(data, shelf)
+        if fault or found is None or found.digest() != data["state"]:
+            message = fault or (
+                "the annotations have changed since this was adjudicated: delete the task and"
+                f" adjudicate again (onrecord adjudicate --batch {name})"
+            )
+            problems.append(
+                Problem(
+                    file=adjudication_title(name),
+                    line=0,
+                    rule="pull.other-text" if fault else "pull.stale",
+                    id=data["doc_id"],
+                    message=f"{message}; look at {link}",
+                )
+            )
+            continue
+        read = adjudicating.read(answer, data, name, found, labels)
+        rows.append(read.adjudication)
+        problems += read.problems
+        unanswered += read.open
+    return Adjudicated(rows, problems, unanswered)
+
+
 # --- status -----------------------------------------------------------------------------------
 
 
@@ -289,22 +608,73 @@ def projects_of(room: Room, name: str) -> dict[str, int]:
     return found
 
 
-def count(house: House, room: Room, name: str) -> dict[str, Any]:
-    """What is on the server for a batch ("" for all), ready for JSON; `tasks` is the total."""
-    parts = []
+class Suggested(msgspec.Struct):
+    """What became of suggested spans: left as they were, changed, deleted."""
+
+    kept: int = 0
+    changed: int = 0
+    deleted: int = 0
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """An annotator's part of a batch on a server, in numbers of tasks.
+
+    `median_time` is in seconds over what was submitted, 0 where nothing was.
+    """
+
+    batch: str
+    annotator: str
+    url: str
+    project: int
+    assigned: int
+    tasks: int
+    submitted: int
+    skipped: int
+    median_time: float
+    suggestions: Suggested
+
+
+def count(house: House, room: Room, name: str) -> Iterator[Part]:
+    """What is on a server for a batch ("" for all)."""
     for title, project in sorted(projects_of(room, name).items()):
         batch, annotator = parts_of(title) or ("", "")
-        found = room.tasks(project).values()
         planned = read_batch(house, batch)
-        parts.append(
-            {
-                "batch": batch,
-                "annotator": annotator,
-                "project": project,
-                "assigned": len(planned.assigned.get(annotator, [])) if planned else len(found),
-                "tasks": len(found),
-                "submitted": sum(task.submitted > 0 for task in found),
-                "skipped": sum(task.skipped > 0 for task in found),
-            }
+        tasks_there = submitted = skipped = 0
+        times: list[float] = []
+        suggested = Suggested()
+        for task in room.counts(project):
+            tasks_there += 1
+            submitted += task.submitted > 0
+            skipped += task.skipped > 0
+        # Only what was answered is asked for whole: a batch may hold thousands that are not.
+        for row in room.export(project, predictions=True, answered=True) if submitted else ():
+            best, _ = tasks.newest(_answers(row, ""))
+            for answer in best.values():
+                if answer.status == "submitted":
+                    times.append(answer.lead_time)
+                    _compare(answer.result, row["predictions"], suggested)
+        yield Part(
+            batch=batch,
+            annotator=annotator,
+            url=room.url,
+            project=project,
+            assigned=len(planned.assigned.get(annotator, [])) if planned else tasks_there,
+            tasks=tasks_there,
+            submitted=submitted,
+            skipped=skipped,
+            median_time=round(statistics.median(times), 1) if times else 0.0,
+            suggestions=suggested,
         )
-    return {"batch": name, "url": room.url, "tasks": sum(p["tasks"] for p in parts), "parts": parts}
+
+
+def _compare(result: list[Json], predictions: list[Json], told: Suggested) -> None:
+    """Count what became of the suggestion that an answer began with, the newest."""
+    offered = {
+        item["id"]
+        for item in (predictions[-1]["result"] if predictions else ())
+        if item["type"] == "labels"
+    }
+    left = {item["id"]: item.get("origin") for item in result if item["type"] == "labels"}
+    told.kept += sum(left.get(id_) == "prediction" for id_ in offered)
+    told.changed += sum(left.get(id_, "prediction") != "prediction" for id_ in offered)
+    told.deleted += len(offered - left.keys())

@@ -3,10 +3,10 @@
 Everything it needs and writes is under ``<root>/build/studio/``:
 
 ========== ==================================================================
-data/      Label Studio's own folder (SQLite database, media, exports)
+data/      Label Studio's own folder (SQLite database, unless PostgreSQL holds it; media)
 log        what the server said since its last start (``log.1``: before that)
 state.json pid and start time of the server, its address and port
-secrets.json accounts with password and token, mode 0600
+secrets.json accounts with password and token, where the database is, mode 0600
 lock       held while a server is started or stopped
 ========== ==================================================================
 
@@ -38,8 +38,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
+
+from onrecord.labelling import postgres
+from onrecord.labelling.postgres import Database
 
 HOST: Final = "127.0.0.1"
 CURATOR: Final = "curator@onrecord.example"
@@ -63,6 +67,7 @@ _LAUNCHER: Final = (
 _PASSED: Final = frozenset(
     {
         *("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"),
+        *("PGPASSFILE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"),
         *("VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
     }
 )
@@ -121,15 +126,22 @@ class _State(msgspec.Struct):
     ready: bool = False
 
 
-class _Secrets(msgspec.Struct):
+class Vault(msgspec.Struct):
+    """What secrets.json holds. `database` is None for SQLite; `public_url` is the address at
+    which a proxy offers the server to others."""
+
     accounts: dict[str, Account]
     settled: bool = False  # the first account has been seen to work on the server
+    database: Database | None = None
+    public_url: str = ""
 
 
 def up(
     root: Path,
     *,
     port: int = 0,
+    database: Database | None = None,
+    public_url: str = "",
     timeout: float = 300.0,
     say: Callable[[str], None] = lambda _: None,
 ) -> Studio:
@@ -139,6 +151,8 @@ def up(
         root: the folder whose ``build/studio`` holds the studio.
         port: 0 takes the port of the last time if it is free, else the first free one from
             8080; any other number is taken or refused. A server that already runs keeps its.
+        database: a PostgreSQL database; it is kept, so that later starts need not name it.
+        public_url: the address under which a proxy offers the server; kept too.
         timeout: seconds until the server must answer (first start: 16 to 100 s were seen).
         say: gets one line for each thing worth telling.
 
@@ -146,20 +160,28 @@ def up(
         StudioError: Label Studio is not installed, the port is taken, the server died (the
             message ends with its last lines) or did not answer in time. No process is left.
     """
-    folder = _folder(root)
-    _private_directory(folder)
+    folder = folder_of(root)
+    private_directory(folder)
     deadline = time.monotonic() + timeout
     with _locked(folder, deadline, say):
         found = _find(folder, wait_until=deadline, say=say)
         if found is not None:
             if port and found.port != port:
                 say(f"already running on port {found.port}; `studio down` first to move it")
+            vault = _read_secrets(folder)
+            if vault and public_url and vault.public_url != public_url:
+                say("already running under another address; `studio down` first to change it")
+            if vault and database:
+                _same_database(folder, vault, database)
             return found
         if importlib.util.find_spec("label_studio") is None:
             raise StudioError(
                 "Label Studio is not installed", 'pip install "onrecord[studio]", then try again'
             )
-        vault = _first_account(folder)
+        vault = _first_account(folder, database)
+        if public_url and vault.public_url != public_url:
+            vault.public_url = public_url
+            _write_secrets(folder, vault)
         last = _read_state(folder)
         if last is not None and last.pid and port in (0, last.port):
             # Threads of a server that was just killed hold its port some moments longer than
@@ -187,7 +209,7 @@ def up(
 
 def status(root: Path) -> Studio | None:
     """Return the studio of `root` if its own server runs and answers, else None."""
-    folder = _folder(root)
+    folder = folder_of(root)
     return _find(folder) if folder.is_dir() else None
 
 
@@ -200,7 +222,7 @@ def down(root: Path, *, timeout: float = 30.0) -> bool:
     Raises:
         StudioError: the process or its port outlived `timeout`.
     """
-    folder = _folder(root)
+    folder = folder_of(root)
     if not folder.is_dir():
         return False
     deadline = time.monotonic() + timeout
@@ -232,7 +254,16 @@ def credentials(root: Path) -> Credentials:
     if url or token:
         missing = TOKEN_VARIABLE if url else URL_VARIABLE
         raise StudioError(f"{missing} is not set", "set both of them, or neither")
-    folder = _folder(root)
+    return own_credentials(root)
+
+
+def own_credentials(root: Path) -> Credentials:
+    """Return the address and token of the root's own studio, whatever the environment says.
+
+    Raises:
+        StudioError: there is no studio in `root`.
+    """
+    folder = folder_of(root)
     state, vault = _read_state(folder), _read_secrets(folder)
     if state is None or vault is None or CURATOR not in vault.accounts:
         raise StudioError(
@@ -244,12 +275,25 @@ def credentials(root: Path) -> Credentials:
 
 def secrets_path(root: Path) -> Path:
     """Return the file (mode 0600) that holds the accounts of the studio of `root`."""
-    return _folder(root) / "secrets.json"
+    return folder_of(root) / "secrets.json"
+
+
+def vault(root: Path) -> Vault | None:
+    """Return all that is kept of the studio of `root`, None where there is none."""
+    return _read_secrets(folder_of(root))
+
+
+def keep(root: Path, vault: Vault) -> None:
+    """Replace all that is kept of the studio of `root`."""
+    folder = folder_of(root)
+    private_directory(folder)
+    with _locked(folder, time.monotonic() + 60, lambda _: None):
+        _write_secrets(folder, vault)
 
 
 def accounts(root: Path) -> dict[str, Account]:
     """Return the accounts that the studio of `root` knows of, by e-mail."""
-    vault = _read_secrets(_folder(root))
+    vault = _read_secrets(folder_of(root))
     return dict(vault.accounts) if vault else {}
 
 
@@ -258,10 +302,10 @@ def account(root: Path, email: str, *, token: str = "") -> Account:
 
     With `token` the account's API token is kept, once the server has given one out.
     """
-    folder = _folder(root)
-    _private_directory(folder)
+    folder = folder_of(root)
+    private_directory(folder)
     with _locked(folder, time.monotonic() + 60, lambda _: None):
-        vault = _read_secrets(folder) or _Secrets({})
+        vault = _read_secrets(folder) or Vault({})
         known = vault.accounts.get(email) or Account(email, _password())
         if token or email not in vault.accounts:
             known = Account(email, known.password, token or known.token)
@@ -277,7 +321,7 @@ class _PortLost(StudioError):
     pass
 
 
-def _start(folder: Path, vault: _Secrets, port: int, deadline: float) -> Studio:
+def _start(folder: Path, vault: Vault, port: int, deadline: float) -> Studio:
     log = folder / "log"
     if log.exists():
         log.replace(folder / "log.1")
@@ -320,7 +364,7 @@ def _start(folder: Path, vault: _Secrets, port: int, deadline: float) -> Studio:
         raise
 
 
-def _settle(folder: Path, vault: _Secrets, state: _State) -> None:
+def _settle(folder: Path, vault: Vault, state: _State) -> None:
     """Make sure that the server which answers is ours and knows our account."""
     if not _knows(state.url, vault.accounts[CURATOR].token):
         raise StudioError(
@@ -335,9 +379,11 @@ def _settle(folder: Path, vault: _Secrets, state: _State) -> None:
     _write_state(folder, state)
 
 
-def _first_account(folder: Path) -> _Secrets:
+def _first_account(folder: Path, database: Database | None) -> Vault:
     vault = _read_secrets(folder)
     data = folder / "data"
+    if vault and database:
+        _same_database(folder, vault, database)
     if vault is None or CURATOR not in vault.accounts:
         if (data / "label_studio.sqlite3").exists():
             raise StudioError(
@@ -345,19 +391,45 @@ def _first_account(folder: Path) -> _Secrets:
                 f"put the file back, or delete {folder} to begin again "
                 "(what was not pulled is lost)",
             )
-        vault = vault or _Secrets({})
+        vault = vault or Vault({})
         vault.accounts[CURATOR] = Account(CURATOR, _password(), secrets.token_hex(20))
+        vault.database = database
         _write_secrets(folder, vault)
     elif not vault.settled and data.exists():
         # A first start that was cut short may have made the account without our token, which
         # no later start repairs. Nobody can have worked there yet: begin again, but keep the
         # old folder rather than delete anything.
         data.replace(folder / f"data.unfinished-{time.time_ns()}")
-    _private_directory(data)
+    if database and vault.database != database:  # its password may be a new one
+        vault.database = database
+        _write_secrets(folder, vault)
+    if vault.database and not vault.settled:
+        known = postgres.tokens(vault.database)
+        if known and vault.accounts[CURATOR].token not in known:
+            raise StudioError(
+                f"{vault.database.where} holds a Label Studio whose accounts are not known here",
+                "name an empty database, or restore its backup (onrecord studio restore)",
+            )
+    private_directory(data)
     return vault
 
 
-def _environment(data: Path, vault: _Secrets) -> dict[str, str]:
+def _same_database(folder: Path, vault: Vault, database: Database) -> None:
+    """A studio stays where its data is. Raises StudioError where another place is asked for."""
+    if vault.database is None:
+        if vault.settled:
+            raise StudioError(
+                f"the studio in {folder} keeps its data in SQLite, not in PostgreSQL",
+                "pull what was labelled, then begin in another root with --postgres",
+            )
+    elif not vault.database.same_place(database):
+        raise StudioError(
+            f"the studio in {folder} keeps its data in {vault.database.where}",
+            "start it without --postgres, or restore a backup into the other database",
+        )
+
+
+def _environment(data: Path, vault: Vault) -> dict[str, str]:
     given = {
         name: value
         for name, value in os.environ.items()
@@ -377,6 +449,15 @@ def _environment(data: Path, vault: _Secrets) -> dict[str, str]:
         "COLLECT_ANALYTICS": "false",
         "LATEST_VERSION_CHECK": "false",
     }
+    if vault.database:
+        given |= vault.database.studio_environment()
+    if vault.public_url:
+        public = urlsplit(vault.public_url)
+        given |= {
+            "LABEL_STUDIO_HOST": vault.public_url,
+            "LABEL_STUDIO_ALLOWED_HOSTS": f"{HOST},localhost,{public.hostname}",
+            "LABEL_STUDIO_CSRF_TRUSTED_ORIGINS": f"{public.scheme}://{public.netloc}",
+        }
     if not vault.settled:  # later starts find the account in the database
         curator = vault.accounts[CURATOR]
         given |= {
@@ -532,11 +613,13 @@ def _status(url: str, headers: Mapping[str, str]) -> int:
 # -- files -----------------------------------------------------------------------------------
 
 
-def _folder(root: Path) -> Path:
+def folder_of(root: Path) -> Path:
+    """Return the folder that holds everything of the studio of `root`."""
     return root.resolve() / "build" / "studio"
 
 
-def _private_directory(path: Path) -> None:
+def private_directory(path: Path) -> None:
+    """Make a folder that only its owner can enter, where it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
@@ -570,14 +653,14 @@ def _read_state(folder: Path) -> _State | None:
     return None
 
 
-def _write_secrets(folder: Path, vault: _Secrets) -> None:
+def _write_secrets(folder: Path, vault: Vault) -> None:
     _write_private(folder / "secrets.json", msgspec.json.encode(vault) + b"\n")
 
 
-def _read_secrets(folder: Path) -> _Secrets | None:
+def _read_secrets(folder: Path) -> Vault | None:
     path = folder / "secrets.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Secrets)
+        return msgspec.json.decode(path.read_bytes(), type=Vault)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError):

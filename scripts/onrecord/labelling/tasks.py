@@ -59,11 +59,26 @@ def task_of(article: Article, suggestions: Iterable[Annotation] = ()) -> Json:
             {
                 "model_version": suggestion.annotator,
                 "score": min((span.score for span in suggestion.spans), default=0.0),
-                "result": results_of(suggestion, article.text, set(listed)),
+                "result": _drawable(results_of(suggestion, article.text, set(listed))),
             }
             for suggestion in suggestions
         ],
     }
+
+
+def region_id(name: str) -> str:
+    """An id that Label Studio can draw: it makes a CSS class of it, and a region whose id holds
+    a blank or begins with a digit has no colour (1.23.2)."""
+    safe = re.sub(r"[^\w-]", "_", name)
+    return safe if safe[:1].isalpha() else f"r{safe}"
+
+
+def _drawable(results: list[Json]) -> list[Json]:
+    for item in results:
+        for name in ("id", "from_id", "to_id"):
+            if name in item:
+                item[name] = region_id(item[name])
+    return results
 
 
 def entity_line(entity: AnnotationEntity) -> str:
@@ -203,7 +218,7 @@ def annotation_of(
         )
     for item in answer.result:
         name = item.get("from_name", "")
-        words = _words(item)
+        words = words_of(item)
         if name == FLAGS:
             flags = [flag for flag in labels.values["flag"] if flag in item["value"]["choices"]]
         elif name == NOTE:
@@ -259,7 +274,8 @@ def _put(
     return None
 
 
-def _words(item: Json) -> str:
+def words_of(item: Json) -> str:
+    """What an item of a choice or a text field holds, as one line."""
     value = item.get("value") or {}
     words = value.get("choices") or value.get("text") or []
     # A text field holds a string for each time Enter was pressed in it.

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from onrecord.console import result, say, table
@@ -112,6 +113,36 @@ def quality(
     say(f"{len(pages)} articles, {repeats} times; {places / max(1, repeats):.0f} places each time")
     shares = ([kind, hit, of, f"{hit / of:.2f}" if of else ""] for kind, hit, of in rows)
     table("", ["kind of error", "found", "seeded", "share"], shares)
+
+
+def push(
+    tasks: Annotated[int, typer.Option("--tasks", help="How many.", min=1)] = 5_000,
+    cuts: Annotated[int, typer.Option("--cuts", help="How often a push is cut short.", min=0)] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="Draws when and how.")] = 1,
+    format_: FormatOption = "table",
+) -> None:
+    """Push and pull of a large batch, interrupted, beside the raw API.
+
+    Starts a studio of its own and fills it with made-up articles and suggestions. Tells time and
+    peak memory of each step, and whether every task is there once with its suggestion. Exit 1
+    where one is not.
+    """
+    from onrecord.labelling import bench
+
+    known_format(format_)
+    told = bench.measure(tasks, cuts, seed, say)
+    if format_ == "json":
+        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
+    else:
+        rows = ((run.what, f"{run.seconds:.1f}", f"{run.memory:.0f}") for run in told.runs)
+        table("", ["step", "s", "MB"], rows)
+        say(
+            f"{told.tasks} tasks, {told.doubled} doubled, {told.suggestions} with one suggestion;"
+            f" {told.pulled} of {told.answers} answers pulled"
+        )
+    whole = (tasks, 0, tasks, told.answers)
+    if (told.tasks, told.doubled, told.suggestions, told.pulled) != whole:
+        raise typer.Exit(1)
 
 
 def _score_row(score: Score) -> list[str]:

@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
+import msgspec
 import typer
 
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.ledger import Shelf
-from onrecord.records import Annotation, Article, DataError, UsageError
+from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError
 from onrecord.verbs.options import BatchOption, FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
-    pass
+    from onrecord.labelling.labelstudio import Room
+    from onrecord.labelling.postgres import Database
+    from onrecord.labelling.room import Suggestions
+
+PostgresOption = Annotated[
+    str,
+    typer.Option(
+        "--postgres",
+        help="A PostgreSQL database instead of SQLite; its password comes from PGPASSWORD.",
+        metavar="DSN",
+    ),
+]
 
 
 def studio_up(
     port: Annotated[
         int, typer.Option("--port", help="0: the one used before, else the first free one.")
     ] = 0,
+    postgres: PostgresOption = "",
+    public_url: Annotated[
+        str, typer.Option("--public-url", help="Where a proxy offers the server to the team.")
+    ] = "",
     root: RootOption = Path(),
 ) -> None:
     """Start Label Studio on 127.0.0.1, with an account and the projects of this root.
 
-    Everything it keeps lies in build/studio/. Starting it again finds the one that runs.
+    Everything it keeps lies in build/studio/, or for a team in PostgreSQL. Starting it again
+    finds the one that runs; a later start needs no option again.
     """
     from onrecord.labelling import labelstudio, room, studio
 
     house = house_of(root)
-    running = studio.up(house.root, port=port, say=say)
+    running = studio.up(
+        house.root,
+        port=port,
+        database=_database(postgres),
+        public_url=_public_url(public_url),
+        say=say,
+    )
     known = studio.credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
         titles = [t for t in connection.projects() if room.parts_of(t)]
@@ -55,10 +79,126 @@ def studio_status(root: RootOption = Path()) -> None:
 
 def studio_down(root: RootOption = Path()) -> None:
     """Stop the server. What was labelled stays in build/studio/."""
-    from onrecord.labelling import studio
+    from onrecord.labelling import room, studio
 
-    stopped = studio.down(house_of(root).root)
+    house = house_of(root)
+    stopped = studio.down(house.root)
+    for annotator in room.isolated(house):
+        if studio.down(room.isolated_root(house, annotator).root):
+            say(f"stopped the server of {annotator}")
     say("stopped" if stopped else "no Label Studio was running for this root")
+
+
+def studio_invite(
+    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME...")],
+    root: RootOption = Path(),
+) -> None:
+    """Make accounts for annotators. Nobody can make one for themselves.
+
+    Address, e-mail and password of each go to a file that only you can read; hand it over by a
+    way that others cannot read either.
+    """
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    for name in names:
+        room.annotator_name(name)
+    with room.open_room(house) as connection:
+        for name in names:
+            path = room.invite(house, connection, name)
+            say(f"{name}: {path}")
+
+
+def studio_backup(
+    path: Annotated[Path, typer.Argument(help="The file to write.", dir_okay=False)],
+    root: RootOption = Path(),
+) -> None:
+    """Write database, uploads and accounts to one file.
+
+    The server may be at work meanwhile. The file holds passwords and everybody's answers: only
+    you can read it, and that should stay so.
+    """
+    from onrecord.labelling import backup
+
+    made = backup.backup(house_of(root).root, path)
+    say(f"{path}: a {made.database} database of Label Studio {made.label_studio}")
+
+
+def studio_restore(
+    path: Annotated[Path, typer.Argument(help="What `studio backup` wrote.", exists=True)],
+    postgres: PostgresOption = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put aside what is there, and restore.")
+    ] = False,
+    root: RootOption = Path(),
+) -> None:
+    """Put the studio back to what a backup holds, on this machine or another.
+
+    The server must be stopped. What is there is never deleted.
+    """
+    from onrecord.labelling import backup
+
+    made = backup.restore(
+        house_of(root).root, path, database=_database(postgres), replace=replace, say=say
+    )
+    say(f"restored the {made.database} database of {made.created}; `onrecord studio up` starts it")
+
+
+def _database(dsn: str) -> Database | None:
+    from onrecord.labelling.postgres import database_of
+
+    return database_of(dsn) if dsn else None
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")
+    ):
+        raise UsageError(
+            f"--public-url {url}: no address", "--public-url https://label.example.org"
+        )
+    return url.rstrip("/")
+
+
+def assign(
+    batch: BatchOption,
+    annotator: Annotated[
+        list[str], typer.Option("--annotator", help="Who labels; once for each.", metavar="NAME")
+    ],
+    twice: Annotated[
+        float, typer.Option("--twice", help="The share that two label.", metavar="SHARE")
+    ] = 0.0,
+    thrice: Annotated[
+        float, typer.Option("--thrice", help="The share that three label.", metavar="SHARE")
+    ] = 0.0,
+    match: Annotated[
+        str, typer.Option("--match", help="Only articles whose id fits.", metavar="PATTERN")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", help="Only so many; 0: all.", min=0)] = 0,
+    root: RootOption = Path(),
+) -> None:
+    """Say who labels what: write corpus/batches/BATCH.csv.
+
+    Takes the admitted articles that no batch has yet. Everybody gets equally many, a share is
+    labelled twice or three times, and the same command gives the same file. A batch only grows:
+    what was assigned stays. The file may as well be written by hand.
+    """
+    from collections import Counter
+
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    with ledger.locked(house, "assign"):
+        new = room.assign(
+            *(house, room.batch_name(batch), annotator),
+            **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
+        )
+    loads = Counter(name for _, name in new)
+    for name in annotator:
+        say(f"{name}: {loads[name]} articles more")
+    times = Counter(Counter(article for article, _ in new).values())
+    say(", ".join(f"{n} articles {t} times" for t, n in sorted(times.items())) or "nothing new")
 
 
 def push(
@@ -81,21 +221,22 @@ def push(
             dir_okay=False,
         ),
     ] = None,
+    isolated: Annotated[
+        bool, typer.Option("--isolated", help="A server of their own for each annotator.")
+    ] = False,
     root: RootOption = Path(),
 ) -> None:
     """Bring a batch's articles to Label Studio, each once.
 
     Every annotator has a project of their own. Pushing again sends only what is missing; a
-    known article with another text is refused.
+    known article with another text is refused. Any account can open every project of its
+    server: where that must be impossible, --isolated gives each annotator a server.
     """
     from onrecord.labelling import room
 
     house = house_of(root)
     room.batch_name(batch)
-    offered: dict[str, list[Annotation]] = {}
-    if suggestions is not None:
-        for row in ledger.read(suggestions, Annotation):
-            offered.setdefault(row.article_id, []).append(row)
+    offered = _suggestions(suggestions)
     if articles is not None and next(ledger.read(articles, Article), None) is None:
         raise DataError(f"{articles} holds no article")
 
@@ -103,13 +244,54 @@ def push(
         assert articles is not None
         return ledger.read(articles, Article)
 
-    with room.open_room(house) as connection, progress("tasks") as done:
+    with contextlib.ExitStack() as stack:
+        shared = None if isolated else stack.enter_context(room.open_room(house))
+
+        def room_of(annotator: str) -> contextlib.AbstractContextManager[Room]:
+            if shared is None:
+                if not annotator:
+                    raise UsageError(
+                        "--isolated needs to know who labels",
+                        f"corpus/batches/{batch}.csv says it: onrecord assign --batch {batch}",
+                    )
+                return room.open_isolated(house, annotator, say)
+            if annotator:
+                room.ensure_account(house, shared, annotator)
+            return contextlib.nullcontext(shared)
+
+        done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told in room.push(house, connection, batch, source, offered, done):
+        for title, told in room.push(house, room_of, batch, source, offered, done):
             say(f"{title}: {told.created} tasks new, {told.present} were there")
+            if told.predictions:
+                say(f"  {told.predictions} of those got a suggestion that they lacked")
             if told.doubled:
                 say(f"  labelled twice over, look at them: {', '.join(told.doubled)}")
-        result(connection.url)
+        if shared is not None:
+            result(shared.url)
+
+
+def _suggestions(path: Path | None) -> Suggestions:
+    """The annotations of a file by article; holds where a line is, not the line."""
+    places: dict[str, list[int]] = {}
+    if path is None:
+        return lambda _: []
+    with path.open("rb") as file:
+        at = 0
+        lines = zip(ledger.read(path, Annotation), file, strict=True)
+        for row, line in lines:
+            places.setdefault(row.article_id, []).append(at)
+            at += len(line)
+
+    def of(article_id: str) -> list[Annotation]:
+        with path.open("rb") as file:
+            found = []
+            for place in places.get(article_id, []):
+                file.seek(place)
+                found.append(msgspec.json.decode(file.readline(), type=Annotation))
+            return found
+
+    return of
 
 
 def pull(batch: BatchOption, root: RootOption = Path()) -> None:
@@ -124,12 +306,16 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
 
     house = house_of(root)
     room.batch_name(batch)
-    with room.open_room(house) as connection:
-        if not room.projects_of(connection, batch):
-            raise UsageError(
-                f"there is no batch {batch!r} on {connection.url}", f"onrecord push --batch {batch}"
-            )
-        pulled = room.pull(connection, batch, labels.load(), Shelf(house))
+    shelf = Shelf(house)
+    pulls: list[room.Pulled] = []
+    for connection in room.open_rooms(house):
+        if room.projects_of(connection, batch):
+            pulls.append(room.pull(connection, batch, labels.load(), shelf))
+    if not pulls:
+        raise UsageError(
+            f"there is no batch {batch!r} on the server", f"onrecord push --batch {batch}"
+        )
+    pulled = room.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
         path = house.annotations / batch / f"{annotator}.jsonl"
         old = list(ledger.read(path, Annotation, name=house.name(path)))
@@ -143,6 +329,19 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len(rows):
             say(f"  {kept} rows that the server no longer has were kept")
+    decided = room.Adjudicated([], [], 0)
+    for connection in room.open_rooms(house):
+        if connection.project(room.adjudication_title(batch)) is not None:
+            decided = room.pull_adjudications(house, connection, batch, labels.load())
+    if decided.rows:
+        path = house.adjudications / f"{batch}.jsonl"
+        kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
+        kept |= {row.article_id: row for row in decided.rows}
+        ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
+        say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
+    if decided.open:
+        say(f"{decided.open} differences were left without an answer; they stay disputed")
+    pulled.problems.extend(decided.problems)
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
@@ -154,21 +353,106 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         raise DataError(f"{len(pulled.problems)} things could not be taken over")
 
 
+def adjudicate(
+    batch: BatchOption,
+    adjudicator: Annotated[
+        str, typer.Option("--adjudicator", help="Make an account for this third reader.")
+    ] = "",
+    root: RootOption = Path(),
+) -> None:
+    """Bring what annotators differ about to a third reader.
+
+    What they agree on is settled and shown; where they differ, both versions stand side by side,
+    without names, each decided with a click. `onrecord pull` brings the decisions back.
+    """
+    from onrecord.labelling import room
+
+    house = house_of(root)
+    room.batch_name(batch)
+    if not (house.annotations / batch).is_dir():
+        raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
+    with room.open_room(house) as connection, progress("tasks") as done:
+        if adjudicator:
+            room.ensure_account(house, connection, adjudicator)
+        told = room.adjudicate(house, connection, batch, done)
+        say(f"{told.result.created} tasks new, {told.result.present} were there")
+        say(f"{told.agreed} articles of several annotators have no difference left")
+        for article in told.stale:
+            say(f"  adjudicated before its annotations changed, delete the task: {article}")
+        result(connection.url)
+
+
 def status(
     batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Say what is on the labelling server."""
+    """Say how far the labelling is, for each batch and annotator.
+
+    Tasks assigned, on the server, submitted and skipped; the median time of an article; what
+    became of suggested spans; and the agreement so far, over what was pulled.
+    """
     from onrecord.labelling import room
 
     house = house_of(root)
     known_format(format_)
-    with room.open_room(house) as connection:
-        told = room.count(house, connection, room.batch_name(batch) if batch else "")
+    name = room.batch_name(batch) if batch else ""
+    parts = [part for there in room.open_rooms(house) for part in room.count(house, there, name)]
+    groups = _agreement(house, sorted({part.batch for part in parts}))
+    tasks = sum(part.tasks for part in parts)
     if format_ == "json":
-        result(json.dumps(told, indent=1, ensure_ascii=False))
+        told = {"batch": name, "tasks": tasks, "parts": parts, "agreement": groups}
+        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
         return
-    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped"]
-    table("", columns, ([part[c] for c in columns] for part in told["parts"]))
-    say(f"{told['tasks']} tasks on {told['url']}")
+    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "median s"]
+    columns += ["kept", "changed", "deleted"]
+    rows = (
+        [
+            *(part.batch, part.annotator, part.assigned, part.tasks),
+            *(part.submitted, part.skipped, part.median_time),
+            *(part.suggestions.kept, part.suggestions.changed, part.suggestions.deleted),
+        ]
+        for part in parts
+    )
+    table("", columns, rows)
+    for group in groups:
+        table(
+            f"{group.heading}, {group.batch}: {group.articles} articles",
+            ["measure", "value"],
+            ([measure, f"{value:.3f}"] for measure, value in group.measures.items()),
+        )
+    say(f"{tasks} tasks on {', '.join(dict.fromkeys(part.url for part in parts)) or 'the server'}")
+
+
+_SO_FAR = (
+    "entities.exact",
+    "quotes.content",
+    "quotes.speaker",
+    "stance.evidence",
+    "stance.polarity",
+)
+
+
+class SoFar(msgspec.Struct):
+    """A batch's agreement in a few figures; `onrecord agree` has all of them."""
+
+    batch: str
+    heading: str
+    articles: int
+    measures: dict[str, float]
+
+
+def _agreement(house: ledger.House, batches: list[str]) -> list[SoFar]:
+    from onrecord.quality import agree
+
+    return [
+        SoFar(
+            name,
+            group.heading,
+            group.articles,
+            {m: group.figures[m].value for m in _SO_FAR if m in group.figures},
+        )
+        for name in batches
+        if (house.annotations / name).is_dir()
+        for group in agree.of_batches(house, [name], resamples=0)[0].groups
+    ]

@@ -1,0 +1,336 @@
+"""Differences to adjudication tasks, and what the third reader left to an adjudication. Pure.
+
+In the text stands what is settled, with its own labels, and every version of what differs with
+the letter of its version; beside it each difference is a question with a button for each version.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from onrecord.gold.differences import (
+    BOTH,
+    NEITHER,
+    Answer,
+    Difference,
+    Differences,
+    Version,
+    adjudication_of,
+    decide,
+)
+from onrecord.gold.settle import span_key
+from onrecord.labelling import tasks
+from onrecord.labels import VERSIONS, Labels
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    AnnotationEntity,
+    Article,
+    DataError,
+    Link,
+    Problem,
+    Span,
+)
+
+Json = dict[str, Any]
+
+CHOICE, WHY = "choice_", "why_"
+MODEL_VERSION = "agreed"
+_WORDS = 72
+"""Characters of a span that a question shows."""
+_KINDS = {
+    "mention": "Name",
+    "quote": "Quote",
+    "cue": "Cue",
+    "stance": "Stance",
+    "entity": "Who or what",
+    "speaker": "Speaker of",
+    "addressee": "Addressee of",
+    "continues": "Next piece of",
+    "target": "Target of",
+    "holder": "Holder of",
+    "same": "The same as",
+}
+
+
+def task_of(article: Article, found: Differences) -> Json:
+    """The adjudication task of an article. Raises DataError beyond five annotators."""
+    if len(found.annotators) > len(VERSIONS):
+        raise DataError(f"{article.id}: more than {len(VERSIONS)} annotators cannot be told apart")
+    task = tasks.task_of(article, [_settled(article, found)])
+    task["data"]["state"] = found.digest()
+    task["data"]["differences"] = [
+        {
+            "what": f"{number} · {_title(difference, article.text)}",
+            "versions": list(_options(difference, found, article.text, number)),
+        }
+        for number, difference in enumerate(found.asked, 1)
+    ]
+    (shown,) = task["predictions"]
+    shown["model_version"] = MODEL_VERSION
+    shown["result"] += _versions_shown(article, found)
+    return task
+
+
+def _settled(article: Article, found: Differences) -> Annotation:
+    """What is settled, as an annotation: what the reader finds in the text.
+
+    An entity's id is its key, since two annotators may have one id for two entities.
+    """
+    return Annotation(
+        article_id=article.id,
+        text_sha256=article.text_sha256,
+        batch="",
+        annotator=MODEL_VERSION,
+        layers=found.settled.layers,
+        entities=[
+            AnnotationEntity(id=key, name=entity.name or entity.kb_id or key, kb_id=entity.kb_id)
+            for key, entity in sorted(found.settled.entities.items())
+        ],
+        spans=[msgspec.structs.replace(s, origin="prediction") for s in found.settled.spans],
+        links=found.settled.links,
+    )
+
+
+# --- what the reader sees ---------------------------------------------------------------------
+
+
+def letters_of(version: Version, found: Differences) -> list[str]:
+    return [list(VERSIONS)[found.annotators.index(name)] for name in version.annotators]
+
+
+def _region_id(letters: list[str], key: str) -> str:
+    return tasks.region_id(f"{'-'.join(letters)} {key}")
+
+
+def _versions_shown(article: Article, found: Differences) -> list[Json]:
+    """The regions and relations of every version, each with its letters."""
+    shown: list[Json] = []
+    regions: dict[str, list[str]] = {
+        span_key(s): [tasks.region_id(span_key(s))] for s in found.settled.spans
+    }
+    for version in (v for d in found.asked for v in d.versions):
+        letters = letters_of(version, found)
+        for value in version.items.values():
+            if not isinstance(value, Span):
+                continue
+            id_ = _region_id(letters, span_key(value))
+            held = regions.setdefault(span_key(value), [])
+            if id_ in held:
+                continue
+            held.append(id_)
+            shown.append(
+                {
+                    "id": id_,
+                    "from_name": tasks.SPAN,
+                    "to_name": tasks.TEXT,
+                    "type": "labels",
+                    "origin": "prediction",
+                    "value": {
+                        "start": value.start,
+                        "end": value.end,
+                        "text": article.text[value.start : value.end],
+                        "labels": [*letters, value.label],
+                    },
+                }
+            )
+
+    def region(key: str, letters: list[str]) -> str:
+        wanted = _region_id(letters, key)
+        held = regions.get(key, [])
+        return wanted if wanted in held else next(iter(held), "")
+
+    for version in (v for d in found.asked for v in d.versions):
+        letters = letters_of(version, found)
+        for value in version.items.values():
+            if isinstance(value, Link):
+                ends = region(value.from_, letters), region(value.to, letters)
+                if all(ends):
+                    shown.append(
+                        {
+                            "type": "relation",
+                            "from_id": ends[0],
+                            "to_id": ends[1],
+                            "direction": "right",
+                            "labels": letters,
+                        }
+                    )
+    return shown
+
+
+def _title(difference: Difference, text: str) -> str:
+    kind = _KINDS[difference.kind]
+    if difference.about:
+        kind = "Cue of" if difference.kind == "cue" else kind
+        start, end = map(int, difference.about.split(" ")[0].split("-"))
+        return f"{kind} {_short(text[start:end])}"
+    if difference.kind != "entity":
+        widest = max(difference.spans, key=lambda s: s.end - s.start)
+        return f"{kind}: {_short(text[widest.start : widest.end])}"
+    words = list(dict.fromkeys(_short(text[s.start : s.end], 28) for s in difference.spans))
+    more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+    return f"{kind}: {', '.join(words[:4])}{more}"
+
+
+def _options(
+    difference: Difference, found: Differences, text: str, number: int
+) -> Iterator[dict[str, str]]:
+    # Label Studio gives an option without a key a single letter, and a stray key would decide.
+    keys = (f"ctrl+alt+shift+f{key}" for key in itertools.count(number * 10))
+    for place, version in enumerate(difference.versions):
+        words = _version_words(difference, version, found, text)
+        letters = ", ".join(letters_of(version, found))
+        yield {"value": f"{letters}: {words}", "alias": str(place), "hotkey": next(keys)}
+    if difference.joinable:
+        yield {"value": "both", "alias": BOTH, "hotkey": next(keys)}
+    if all(version.items for version in difference.versions):
+        yield {"value": "neither", "alias": NEITHER, "hotkey": next(keys)}
+
+
+def _version_words(difference: Difference, version: Version, found: Differences, text: str) -> str:
+    """A version in words: what stands in the text, and what is said of it."""
+    if not version.items:
+        return "nothing"
+    links = [value for value in version.items.values() if isinstance(value, Link)]
+    if links:
+        ends = [end for link in links for end in (link.from_, link.to) if end != difference.about]
+        return "; ".join(dict.fromkeys(_place_words(end, text) for end in ends))
+    spans = [value for value in version.items.values() if isinstance(value, Span)]
+    if difference.kind == "entity":
+        return _entity_words(spans[0].entity, found) or "nobody chosen"
+    return "; ".join(_span_words(span, found, text) for span in spans)
+
+
+def _place_words(key: str, text: str) -> str:
+    place, _, label = key.partition(" ")
+    start, end = map(int, place.split("-"))
+    return f"{_short(text[start:end])} {label}"
+
+
+def _span_words(span: Span, found: Differences, text: str) -> str:
+    said = [f"{span.label} {_short(text[span.start : span.end])}"]
+    if span.entity:
+        said.append(f"→ {_entity_words(span.entity, found)}")
+    if span.attributes.basis not in ("", "explicit"):
+        said.append(f"({span.attributes.basis})")
+    if span.attributes.target_text:
+        said.append(f"target: {span.attributes.target_text}")
+    if span.attributes.holder_unnamed:
+        said.append("holder unnamed")
+    return " ".join(said)
+
+
+def _entity_words(key: str, found: Differences) -> str:
+    entity = found.settled.entities.get(key)
+    return tasks.entity_line(entity) if entity else ""
+
+
+def _short(words: str, length: int = _WORDS) -> str:
+    """The words with their ends in view: where a version ends is what may differ."""
+    words = " ".join(words.split())
+    if len(words) > length:
+        half = length // 2
+        words = f"{words[:half].rstrip()} … {words[-half:].lstrip()}"
+    return f"[{words}]"
+
+
+# --- back -------------------------------------------------------------------------------------
+
+
+class Read(NamedTuple):
+    """An adjudication, how many differences nobody answered, and what could not be done."""
+
+    adjudication: Adjudication
+    open: int
+    problems: list[Problem]
+
+
+def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, labels: Labels) -> Read:
+    """The adjudication that a third reader's answer to a task of `found` stands for.
+
+    Problems: those of `tasks.annotation_of`, and `pull.decision` for an answer that could not be
+    carried out, each with a deep link.
+    """
+    answers, result = _answers(answer.result, found), list(_drawn(answer.result))
+    drawn, problems = tasks.annotation_of(answer._replace(result=result), data, batch, labels)
+    keys = {span.id: span_key(span) for span in drawn.spans}
+    # A version that is shown is no drawing, unless the reader moved it.
+    untouched = _shown_ids(found)
+    shown = {
+        item["id"]
+        for item in result
+        if item.get("id") in untouched
+        and item["type"] == "labels"
+        and item["id"].endswith(_key(item))
+    }
+    on_version = [link for link in drawn.links if {link.from_, link.to} & shown]
+    drawn.spans = [span for span in drawn.spans if span.id not in shown]
+    drawn.links = [link for link in drawn.links if link not in on_version]
+    decided = decide(
+        found,
+        answers,
+        drawn,
+        [Link(from_=keys[x.from_], to=keys[x.to], role=x.role) for x in on_version],
+    )
+    for words in decided.left:
+        problems.append(
+            Problem(
+                file=f"{batch}/{answer.annotator}",
+                line=0,
+                rule="pull.decision",
+                id=data["doc_id"],
+                message=f"{words}; look at {answer.link}",
+            )
+        )
+    row = adjudication_of(decided, drawn)
+    return Read(row, len(found.asked) - len(answers), problems)
+
+
+def _answers(result: list[Json], found: Differences) -> dict[int, Answer]:
+    chosen: dict[int, str] = {}
+    why: dict[int, str] = {}
+    for item in result:
+        name = item.get("from_name", "")
+        for prefix, kept in ((CHOICE, chosen), (WHY, why)):
+            number = name.removeprefix(prefix)
+            if name.startswith(prefix) and number.isdecimal():
+                kept[int(number)] = tasks.words_of(item)
+    return {
+        number: Answer(int(choice) if choice.isdecimal() else choice, why.get(number, ""))
+        for number, choice in chosen.items()
+        if number < len(found.asked)
+    }
+
+
+def _shown_ids(found: Differences) -> set[str]:
+    return {
+        _region_id(letters_of(version, found), span_key(value))
+        for difference in found.asked
+        for version in difference.versions
+        for value in version.items.values()
+        if isinstance(value, Span)
+    }
+
+
+def _key(item: Json) -> str:
+    """The end of the id of a region that stands where it was shown."""
+    value = item["value"]
+    return f"_{value.get('start')}-{value.get('end')}_{''.join(value.get('labels') or ())}"
+
+
+def _drawn(result: list[Json]) -> Iterator[Json]:
+    """What the reader drew or left standing: without answers, letters and shown relations."""
+    for item in result:
+        if item["type"] == "relation":
+            if not set(item.get("labels") or ()) & set(VERSIONS):
+                yield item
+        elif item["type"] == "labels":
+            value = item["value"]
+            real = [label for label in value.get("labels") or [] if label not in VERSIONS]
+            yield {**item, "value": {**value, "labels": real}}
+        elif not item.get("from_name", "").startswith((CHOICE, WHY)):
+            yield item

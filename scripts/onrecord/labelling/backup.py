@@ -1,0 +1,157 @@
+"""Backup and restore of a root's studio: database, uploaded files, accounts, in one file.
+
+The file is a tar archive that only its owner can read: it holds everybody's answers and the
+accounts' passwords and tokens. ``manifest.json`` says what it is; ``database`` is a copy of the
+SQLite file or what pg_dump wrote.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import sqlite3
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from onrecord import ledger
+from onrecord.labelling import postgres, studio
+from onrecord.records import UsageError
+
+_SQLITE: Final = "label_studio.sqlite3"
+_DATA: Final = (".env", "media")
+"""Of Label Studio's folder, beside the database: its secret key, and what people uploaded."""
+
+
+class Manifest(msgspec.Struct, forbid_unknown_fields=True):
+    """`database` is sqlite or postgresql, `label_studio` its version, `created` UTC."""
+
+    database: str
+    label_studio: str
+    created: str
+
+
+def backup(root: Path, path: Path) -> Manifest:
+    """Write the studio of `root` to `path` (mode 0600). A server at work is no obstacle.
+
+    Raises UsageError where there is no studio.
+    """
+    folder, vault = studio.folder_of(root), studio.vault(root)
+    if vault is None or not vault.settled:
+        raise UsageError(f"{root} has no studio to back up", "onrecord studio up")
+    database = vault.database
+    manifest = Manifest(
+        database="postgresql" if database else "sqlite",
+        label_studio=importlib.metadata.version("label-studio"),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    # Where the database is, and its password, belong to the machine and not to the backup.
+    accounts = msgspec.json.encode(msgspec.structs.replace(vault, database=None))
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        copy = Path(name) / "database"
+        if database:
+            postgres.dump(database, copy)
+        else:
+            _copy_sqlite(folder / "data" / _SQLITE, copy)
+        with (
+            ledger.replacing(path, mode=0o600) as file,
+            tarfile.open(fileobj=file, mode="w") as tar,
+        ):
+            for member, content in (
+                ("manifest.json", msgspec.json.encode(manifest)),
+                ("secrets.json", accounts),
+            ):
+                entry = tarfile.TarInfo(member)
+                entry.size, entry.mode = len(content), 0o600
+                tar.addfile(entry, io.BytesIO(content))
+            tar.add(copy, "database")
+            for part in _DATA:
+                if (folder / "data" / part).exists():
+                    tar.add(folder / "data" / part, f"data/{part}")
+    return manifest
+
+
+def restore(
+    root: Path,
+    path: Path,
+    *,
+    database: postgres.Database | None = None,
+    replace: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Manifest:
+    """Put the studio of `root` back to what `path` holds. The server must be stopped.
+
+    `database` is where to put what was in PostgreSQL; without it the one that the root used. A
+    studio that is there is replaced only with `replace`, and then put aside, never deleted.
+
+    Raises UsageError: the server runs, something is there, the backup is none or of another kind.
+    """
+    folder = studio.folder_of(root)
+    if studio.status(root) is not None:
+        raise UsageError("the studio is running", "onrecord studio down, then restore")
+    studio.private_directory(folder)
+    known = studio.vault(root)
+    aside = folder / f"before-restore-{time.time_ns()}"
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        held = Path(name)
+        manifest = _unpacked(path, held)
+        vault = msgspec.json.decode((held / "secrets.json").read_bytes(), type=studio.Vault)
+        if manifest.database == "postgresql":
+            target = database or (known.database if known else None)
+            if target is None:
+                raise UsageError(
+                    "this backup is of a PostgreSQL database: say where to put it",
+                    "--postgres postgresql://USER@HOST/DATABASE",
+                )
+            if postgres.tokens(target) is not None:
+                _must(replace, f"{target.where} holds a Label Studio")
+                studio.private_directory(aside)
+                postgres.dump(target, aside / "database")
+                postgres.empty(target)
+                say(f"what was in the database is in {aside / 'database'}")
+            postgres.load(target, held / "database")
+            vault = msgspec.structs.replace(vault, database=target)
+        elif database is not None:
+            raise UsageError("this backup is of SQLite", "restore it without --postgres")
+        elif (folder / "data" / _SQLITE).exists():
+            _must(replace, f"{folder} holds a Label Studio")
+        if (folder / "data").exists():
+            studio.private_directory(aside)
+            (folder / "data").replace(aside / "data")
+            say(f"what was there is in {aside}")
+        studio.private_directory(folder / "data")
+        for part in (held / "data").iterdir() if (held / "data").is_dir() else ():
+            part.replace(folder / "data" / part.name)
+        if manifest.database == "sqlite":
+            (held / "database").replace(folder / "data" / _SQLITE)
+        studio.keep(root, vault)
+    return manifest
+
+
+def _must(replace: bool, there: str) -> None:
+    if not replace:
+        raise UsageError(there, "add --replace to put it aside and restore the backup")
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    old, new = sqlite3.connect(source), sqlite3.connect(target)
+    try:
+        old.backup(new)
+    finally:
+        old.close()
+        new.close()
+
+
+def _unpacked(path: Path, folder: Path) -> Manifest:
+    try:
+        with tarfile.open(path) as tar:
+            tar.extractall(folder, filter="data")
+        return msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+    except (tarfile.TarError, FileNotFoundError, msgspec.DecodeError, EOFError):
+        raise UsageError(f"{path} is no backup of a studio, or a part of one") from None

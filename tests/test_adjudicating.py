@@ -1,0 +1,109 @@
+"""Adjudication tasks on a real server: asked once, replaced while nobody works on them, and an
+answer about annotations that changed is not taken."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import synthetic
+from onrecord import labels, ledger
+from onrecord.gold import documents
+from onrecord.labelling import labelstudio
+from onrecord.labelling import room as stage
+from onrecord.ledger import House
+
+
+class Case:
+    """A root with one article that two annotators labelled, differing in one span."""
+
+    def __init__(self, root: Path) -> None:
+        self.house, self.batch = House(root), f"j-{uuid.uuid4().hex[:6]}"
+        self.sheet = synthetic.sample()[0]
+        ledger.write(self.house.articles / "desk.jsonl", [self.sheet.article])
+        (root / "corpus/annotators.csv").write_text(
+            "id,kind,model,version,given\nann,person,,,\nbob,person,,,\ncurator,person,,,\n",
+            "utf-8",
+        )
+        self.label("ann")
+        self.label("bob", without=0)
+
+    def label(self, who: str, without: int | None = None) -> None:
+        row = self.sheet.annotation(self.batch, who)
+        if without is not None:
+            gone = row.spans.pop(without)
+            row.links = [x for x in row.links if gone.id not in (x.from_, x.to)]
+        ledger.write(self.house.annotations / self.batch / f"{who}.jsonl", [row])
+
+    def adjudicate(self, room: labelstudio.Room) -> stage.Adjudicating:
+        return stage.adjudicate(self.house, room, self.batch, lambda _: None)
+
+    def task(self, room: labelstudio.Room) -> dict[str, Any]:
+        (row,) = room.export(
+            room.projects()[stage.adjudication_title(self.batch)], predictions=True
+        )
+        return row
+
+    def answer(self, room: labelstudio.Room, choice: str) -> None:
+        """Answer every difference with the option `choice`."""
+        row = self.task(room)
+        result = list(row["predictions"][0]["result"])
+        for number in range(len(row["data"]["differences"])):
+            item = {"id": f"c{number}", "from_name": f"choice_{number}", "to_name": "text"}
+            result.append(item | {"type": "choices", "value": {"choices": [choice]}})
+        room.submit(row["id"], result, lead_time=5)
+
+    def pull(self, room: labelstudio.Room) -> stage.Adjudicated:
+        return stage.pull_adjudications(self.house, room, self.batch, labels.load())
+
+
+@pytest.fixture
+def case(tmp_path: Path, room: labelstudio.Room) -> Iterator[Case]:
+    case = Case(tmp_path)
+    yield case
+    project = room.project(stage.adjudication_title(case.batch))
+    if project is not None:
+        room.delete_project(project)
+
+
+def test_an_adjudication_comes_back_and_gold_uses_it(case: Case, room: labelstudio.Room) -> None:
+    assert case.adjudicate(room).result.created == 1
+    assert case.pull(room).rows == [], "nobody has answered"
+    case.answer(room, "0")
+    pulled = case.pull(room)
+    (row,) = pulled.rows
+    assert (pulled.problems, pulled.open, row.adjudicator) == ([], 0, "curator")
+    ledger.write(case.house.adjudications / f"{case.batch}.jsonl", pulled.rows)
+    assert documents.make(case.house, case.batch).rows == 1
+    again = case.adjudicate(room)
+    assert (again.result.created, again.agreed) == (0, 1)
+
+
+def test_a_task_is_replaced_when_annotations_change_before_anybody_answered(
+    case: Case, room: labelstudio.Room
+) -> None:
+    case.adjudicate(room)
+    before = case.task(room)
+    case.label("bob", without=1)
+    told = case.adjudicate(room)
+    assert (told.result.created, told.stale) == (1, [])
+    assert case.task(room)["data"]["state"] != before["data"]["state"]
+
+
+def test_an_answer_about_annotations_that_changed_is_not_taken(
+    case: Case, room: labelstudio.Room
+) -> None:
+    case.adjudicate(room)
+    case.answer(room, "0")
+    case.label("bob", without=1)
+    told = case.adjudicate(room)
+    assert told.stale == [case.sheet.article.id]
+    pulled = case.pull(room)
+    (problem,) = pulled.problems
+    assert problem.rule == "pull.stale"
+    assert f"{room.url}/projects/" in problem.message
+    assert pulled.rows == []

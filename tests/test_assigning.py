@@ -1,0 +1,76 @@
+"""Who labels what: shares, balance, and that a plan only grows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from onrecord.labelling.assigning import assign
+from onrecord.records import UsageError
+
+PEOPLE = ["ann", "bob", "cyd", "dee"]
+ARTICLES = [f"harbour-post-{number:012x}" for number in range(200)]
+
+
+def by_article(rows: list[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for article, name in rows:
+        assert name not in found.get(article, set()), "nobody labels an article twice"
+        found.setdefault(article, set()).add(name)
+    return found
+
+
+def test_shares_are_met_and_everybody_has_the_same_to_do() -> None:
+    rows = assign("first", ARTICLES, PEOPLE, twice=0.2, thrice=0.05)
+    found = by_article(rows)
+    assert set(found) == set(ARTICLES)
+    assert Counter(map(len, found.values())) == {1: 150, 2: 40, 3: 10}
+    loads = Counter(name for _, name in rows)
+    assert max(loads.values()) - min(loads.values()) <= 1
+    pairs = Counter(p for names in found.values() for p in combinations(sorted(names), 2))
+    assert len(pairs) == 6, "everybody is compared with everybody"
+    assert max(pairs.values()) - min(pairs.values()) <= 4
+
+
+def test_the_same_input_in_any_order_gives_the_same_plan() -> None:
+    plan = assign("first", ARTICLES, PEOPLE, twice=0.2)
+    assert assign("first", reversed(ARTICLES), PEOPLE, twice=0.2) == plan
+    assert assign("second", ARTICLES, PEOPLE, twice=0.2) != plan
+
+
+def test_what_was_assigned_stays_and_newcomers_catch_up() -> None:
+    first = assign("first", ARTICLES[:100], PEOPLE[:2])
+    more = assign("first", ARTICLES, PEOPLE, given=first)
+    assert {article for article, _ in more} == set(ARTICLES[100:])
+    loads = Counter(name for _, name in [*first, *more])
+    assert set(loads.values()) == {50}
+    assert assign("first", ARTICLES, PEOPLE, given=[*first, *more]) == []
+
+
+def test_the_order_does_not_tell_which_are_labelled_several_times() -> None:
+    rows = assign("first", ARTICLES, PEOPLE, twice=0.5)
+    counts = Counter(article for article, _ in rows)
+    order = list(dict.fromkeys(article for article, _ in rows))
+    first_half = [counts[article] for article in order[:100]]
+    assert 30 < first_half.count(2) < 70
+
+
+@pytest.mark.parametrize(
+    ("people", "shares", "words"),
+    [
+        ([], {}, "nobody"),
+        (["ann", "ann"], {}, "named twice"),
+        (["ann"], {"twice": 0.1}, "cannot label an article 2 times"),
+        (["ann", "bob"], {"thrice": 0.1}, "cannot label an article 3 times"),
+        (PEOPLE, {"twice": 0.7, "thrice": 0.7}, "at most 1"),
+        (PEOPLE, {"twice": -0.1}, "shares"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(
+    people: list[str], shares: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        assign("first", ARTICLES, people, **shares)

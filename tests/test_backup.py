@@ -1,0 +1,206 @@
+"""Backup and restore, with the database destroyed in between; PostgreSQL as a team's database."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+import postgresql
+from cli import onrecord
+from onrecord.labelling import labelstudio, postgres, studio
+from onrecord.records import UsageError
+
+
+def leave_work(root: Path, config: str) -> str:
+    """Leave an answer and an account in the root's studio; returns the project's title."""
+    known = studio.own_credentials(root)
+    title = f"work {uuid.uuid4().hex[:6]}"
+    with labelstudio.connect(known.url, known.token) as room:
+        project = room.ensure_project(title, config)
+        data = {"doc_id": "d1", "text": "“Never,” she said 🇫🇷.", "entities": []}
+        room.push(project, [{"data": data}])
+        account = studio.account(root, "ann@onrecord.example")
+        token = room.ensure_account(account.email, account.password)
+        studio.account(root, account.email, token=token)
+        value = {"start": 0, "end": 8, "labels": ["QUOTE"]}
+        region = {"id": "r", "from_name": "span", "to_name": "text", "type": "labels"}
+        (task,) = room.tasks(project).values()
+        room.submit(task.id, [region | {"value": value}], lead_time=3, token=token)
+    return title
+
+
+def assert_work_is_there(root: Path, title: str) -> None:
+    """The answer is there, and the curator's and the annotator's accounts work."""
+    known = studio.own_credentials(root)
+    account = studio.account(root, "ann@onrecord.example")
+    with labelstudio.connect(known.url, known.token) as room:
+        (row,) = room.export(room.projects()[title])
+        (answer,) = row["annotations"]
+        assert answer["completed_by"] == account.email
+        assert answer["result"][0]["value"]["labels"] == ["QUOTE"]
+        assert row["data"]["text"] == "“Never,” she said 🇫🇷."
+        assert room.ensure_account(account.email, account.password) == account.token
+
+
+def survives(
+    root: Path, config: str, tmp_path: Path, destroy: Callable[[], None], *args: str
+) -> None:
+    """Work, back up, destroy, restore: everything is as it was."""
+    title = leave_work(root, config)
+    copy = tmp_path / "copies" / "studio.tar"
+    copy.parent.mkdir()
+    onrecord("studio", "backup", str(copy), cwd=root)  # the server is at work
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    told = onrecord("studio", "restore", str(copy), cwd=root, code=2)
+    assert "studio down" in told.stderr
+    studio.down(root)
+    told = onrecord("studio", "restore", str(copy), cwd=root, code=2)
+    assert "--replace" in told.stderr
+    destroy()
+    onrecord("studio", "restore", str(copy), *args, cwd=root)
+    studio.up(root)
+    assert_work_is_there(root, title)
+
+
+def test_sqlite_survives_its_destruction(spare_root: Path, config: str, tmp_path: Path) -> None:
+    studio.up(spare_root)
+    survives(spare_root, config, tmp_path, lambda: shutil.rmtree(studio.folder_of(spare_root)))
+
+
+def test_what_is_replaced_is_put_aside(spare_root: Path, config: str, tmp_path: Path) -> None:
+    studio.up(spare_root)
+    copy = tmp_path / "studio.tar"
+    onrecord("studio", "backup", str(copy), cwd=spare_root)
+    title = leave_work(spare_root, config)
+    studio.down(spare_root)
+    told = onrecord("studio", "restore", str(copy), "--replace", cwd=spare_root)
+    assert "before-restore" in told.stderr
+    (aside,) = studio.folder_of(spare_root).glob("before-restore-*")
+    assert (aside / "data" / "label_studio.sqlite3").exists()
+    studio.up(spare_root)
+    known = studio.own_credentials(spare_root)
+    with labelstudio.connect(known.url, known.token) as room:
+        assert title not in room.projects()
+
+
+def test_postgresql_survives_its_destruction(
+    postgres_root: Path, cluster: postgresql.Cluster, config: str, tmp_path: Path
+) -> None:
+    # Into a database and a root of this test's own, through a backup of the session's.
+    copy, root = tmp_path / "first.tar", tmp_path / "second"
+    root.mkdir()
+    onrecord("studio", "backup", str(copy), cwd=postgres_root)
+    own = cluster.create("restored")
+    env = {postgres.PASSWORD_VARIABLE: own.password}
+    onrecord("studio", "restore", str(copy), "--postgres", own.where, cwd=root, env=env)
+    studio.up(root)
+    try:
+        survives(root, config, tmp_path, lambda: postgres.empty(own))
+    finally:
+        studio.down(root)
+
+
+def test_a_backup_of_one_kind_is_not_restored_to_the_other(
+    spare_root: Path, tmp_path: Path
+) -> None:
+    copy, other = tmp_path / "studio.tar", tmp_path / "other"
+    other.mkdir()
+    onrecord("studio", "backup", str(copy), cwd=spare_root)
+    where = "postgresql://keeper@127.0.0.1:1/none"
+    told = onrecord("studio", "restore", str(copy), "--postgres", where, cwd=other, code=2)
+    assert "SQLite" in told.stderr
+
+
+def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
+    half = tmp_path / "half.tar"
+    half.write_bytes(b"not a tar at all")
+    told = onrecord("studio", "restore", str(half), cwd=tmp_path, code=2)
+    assert "no backup" in told.stderr
+    told = onrecord("studio", "backup", "x.tar", cwd=tmp_path, code=2)
+    assert "studio up" in told.stderr
+
+
+# -- PostgreSQL ------------------------------------------------------------------------------
+
+
+def test_the_databases_password_is_nowhere_to_be_seen(
+    postgres_root: Path, cluster: postgresql.Cluster
+) -> None:
+    running = studio.status(postgres_root)
+    assert running is not None
+    seen = Path(f"/proc/{running.pid}/cmdline").read_bytes().decode()
+    for name in ("log", "state.json"):
+        seen += (studio.folder_of(postgres_root) / name).read_text(errors="replace")
+    vault = studio.vault(postgres_root)
+    assert vault is not None
+    assert vault.database is not None
+    assert vault.database.password == cluster.password
+    seen += repr(vault) + str(vault.database)
+    assert cluster.password not in seen
+    assert stat.S_IMODE(studio.secrets_path(postgres_root).stat().st_mode) == 0o600
+
+
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    dsn = "postgresql://keeper:hunter2@127.0.0.1/team"
+    told = onrecord("studio", "up", "--postgres", dsn, cwd=tmp_path, code=2)
+    assert "PGPASSWORD" in told.stderr
+    assert "hunter2" not in told.stderr + told.stdout
+
+
+@pytest.mark.parametrize("dsn", ["nonsense=1 password=hunter2", "postgresql://a:b:hunter2@"])
+def test_what_is_no_address_is_refused_and_not_repeated(
+    dsn: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        postgres.database_of(dsn)
+    assert "hunter2" not in str(caught.value) + caught.value.hint
+
+
+def test_a_database_out_of_reach_is_told_without_its_password(cluster: postgresql.Cluster) -> None:
+    for database in (
+        postgres.Database("127.0.0.1", cluster.port, "none", "keeper", password=cluster.password),
+        postgres.Database("127.0.0.1", cluster.port, "team", "keeper", password="hunter2"),
+        postgres.Database("127.0.0.1", 1, "team", "keeper", password="hunter2"),
+    ):
+        with pytest.raises(UsageError, match="no connection") as caught:
+            postgres.tokens(database)
+        assert database.password not in str(caught.value)
+        assert "127.0.0.1" in str(caught.value)
+
+
+def test_a_studio_stays_with_its_database(
+    postgres_root: Path, spare_root: Path, cluster: postgresql.Cluster
+) -> None:
+    elsewhere = postgres.Database("127.0.0.1", cluster.port, "elsewhere", "keeper")
+    with pytest.raises(studio.StudioError, match="keeps its data in postgresql://"):
+        studio.up(postgres_root, database=elsewhere)
+    with pytest.raises(studio.StudioError, match="SQLite"):
+        studio.up(spare_root, database=elsewhere)
+
+
+def test_another_studios_database_is_not_taken_over(postgres_root: Path, tmp_path: Path) -> None:
+    vault = studio.vault(postgres_root)
+    assert vault is not None
+    with pytest.raises(studio.StudioError, match="not known here"):
+        studio.up(tmp_path, database=vault.database)
+
+
+# -- a team's address ------------------------------------------------------------------------
+
+
+def test_a_proxys_address_is_answered_and_others_are_not(spare_root: Path) -> None:
+    running = studio.up(spare_root, public_url="https://label.example.org")
+    page = f"{running.url}/user/login/"
+
+    def status(host: str) -> int:
+        return httpx.get(page, headers={"Host": host}, follow_redirects=False).status_code
+
+    assert status("label.example.org") == 200
+    assert status("elsewhere.example.org") == 400
+    assert status(f"127.0.0.1:{running.port}") == 200

@@ -1,0 +1,218 @@
+"""The labelling interface in a real browser: hostile text, readable colours, few actions."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+import actions
+import browser as ui
+from onrecord import labels
+from onrecord.labelling import labelstudio, studio, tasks
+
+HOSTILE = (
+    "<b>bold</b> &amp; <script>window.pwned = 1</script> <img src=x onerror='window.pwned = 2'>\n\n"
+    '<View><Text name="text" value="$text"/></View> {{idx}} $text [[Choices]] \\n </pre></textarea>'
+    "\n\n\u200fשלום\u200e \u202eright to left\u202c 😀👩🏽\u200d🚒🇫🇷 𝔸 e\u0301 “quoted” then"
+    " Odd Vik spoke.\n\n" + "w" * 10_000 + " after the long word came Tove Lund."
+)
+
+
+@pytest.fixture(scope="module")
+def curator(studio_root: Any) -> studio.Account:
+    return studio.account(studio_root, studio.CURATOR)
+
+
+def test_hostile_text_is_shown_as_text_and_comes_back_byte_for_byte(
+    room: labelstudio.Room, project: int, chromium: Browser, curator: studio.Account
+) -> None:
+    data = {
+        "doc_id": "hostile",
+        "text": HOSTILE,
+        "text_sha256": hashlib.sha256(HOSTILE.encode()).hexdigest(),
+        "entities": [{"value": "<i>Vik</i> & co", "alias": "<i>Vik</i> & co"}],
+    }
+    room.push(project, [{"data": data}])
+    with ui.Studio(chromium, room.url) as window:
+        said: list[str] = []
+        window.page.on("dialog", lambda dialog: said.append(dialog.message))
+        window.log_in(curator.email, curator.password)
+        window.open_stream(project)
+        assert window.text() == HOSTILE
+        box = window.page.locator(".lsf-richtext__container").first
+        assert box.locator("b, script, img, textarea").count() == 0
+        drawn = [
+            window.draw("1", HOSTILE.index(name), HOSTILE.index(name) + len(name))
+            for name in ("Odd Vik", "Tove Lund")
+        ]
+        window.choose_entity(drawn[0]["id"], "<i>Vik</i> & co")
+        window.submit()
+        assert window.page.evaluate("() => window.pwned === undefined")
+        assert not said
+        assert not window.outside
+    (row,) = room.export(project)
+    assert row["data"]["text"].encode() == HOSTILE.encode()
+    (answer,) = row["annotations"]
+    given = tasks.Answer(answer["result"], "ann", "submitted", answer["created_at"], 1.0, "")
+    annotation, problems = tasks.annotation_of(given, row["data"], "b1", labels.load())
+    assert not problems
+    assert [HOSTILE[s.start : s.end] for s in annotation.spans] == ["Odd Vik", "Tove Lund"]
+    assert annotation.spans[0].entity == "<i>Vik</i> & co"
+
+
+# --- colours ----------------------------------------------------------------------------------
+
+_SEEN = """
+() => [...document.querySelectorAll('.lsf-richtext__container .htx-highlight')].map((node) => {
+  const style = getComputedStyle(node);
+  let page = null;
+  for (let at = node.parentElement; at && !page; at = at.parentElement) {
+    const colour = getComputedStyle(at).backgroundColor;
+    if (!/, 0\\)$/.test(colour) && colour !== 'transparent') page = colour;
+  }
+  return [node.textContent, style.color, style.backgroundColor, page];
+})
+"""
+Rgb = tuple[float, float, float]
+WHITE: Rgb = (255.0, 255.0, 255.0)
+
+
+def channels(colour: str) -> list[float]:
+    """What the browser says of a colour: red, green, blue (0 to 255), opacity."""
+    kind, _, values = colour.partition("(")
+    numbers = [
+        float(v)
+        for v in values.rstrip(")").replace("/", " ").replace(",", " ").split()
+        if v != "srgb"
+    ]
+    if kind == "color":
+        numbers[:3] = [value * 255 for value in numbers[:3]]
+    return numbers if len(numbers) == 4 else [*numbers, 1.0]
+
+
+def over(front: list[float], back: Rgb) -> Rgb:
+    red, green, blue = (
+        front[3] * mine + (1 - front[3]) * theirs
+        for mine, theirs in zip(front[:3], back, strict=True)
+    )
+    return red, green, blue
+
+
+def luminance(colour: Rgb) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [v / 255 for v in colour]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_label_is_readable_in_both_themes(
+    room: labelstudio.Room, project: int, chromium: Browser, curator: studio.Account
+) -> None:
+    names = list(labels.load().spans)
+    text = "\n\n".join(names)
+    regions = []
+    for name in names:
+        start = text.index(name) if name != "MENTION" else text.index("\nMENTION") + 1
+        value = {"start": start, "end": start + len(name), "labels": [name]}
+        region = {"id": name, "from_name": "span", "to_name": "text", "type": "labels"}
+        regions.append(region | {"value": value})
+    data = {"doc_id": "colours", "text": text, "entities": []}
+    prediction = {"model_version": "m", "score": 1, "result": regions}
+    room.push(project, [{"data": data, "predictions": [prediction]}])
+    with ui.Studio(chromium, room.url) as window:
+        window.log_in(curator.email, curator.password)
+        window.open_stream(project)
+        seen = {"light": window.page.evaluate(_SEEN)}
+        window.dark()
+        seen["dark"] = window.page.evaluate(_SEEN)
+    for theme, rows in seen.items():
+        assert len(rows) == len(names)
+        for words, colour, behind, page in rows:
+            ground = over(channels(behind), over(channels(page or "rgb(255,255,255)"), WHITE))
+            found = contrast(over(channels(colour), ground), ground)
+            assert found >= 4.5, f"{theme}: {words} has a contrast of {found:.2f}"
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
+_BLINDNESS = {
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+
+
+def lab(colour: str, blindness: str = "") -> Rgb:
+    """CIELAB (D65) of a #rrggbb as somebody sees it."""
+    rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in rgb]
+    if blindness:
+        rows = _BLINDNESS[blindness]
+        linear = [
+            min(1.0, max(0.0, sum(a * b for a, b in zip(row, linear, strict=True)))) for row in rows
+        ]
+    red, green, blue = linear
+    xyz = (
+        (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047,
+        0.2126 * red + 0.7152 * green + 0.0722 * blue,
+        (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883,
+    )
+    x, y, z = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def apart(one: str, other: str, blindness: str = "") -> float:
+    """CIE76 distance; 2.3 is just noticeable."""
+    pairs = zip(lab(one, blindness), lab(other, blindness), strict=True)
+    return sum((a - b) ** 2 for a, b in pairs) ** 0.5
+
+
+@pytest.mark.parametrize("blindness", ["", *_BLINDNESS])
+def test_labels_that_lie_over_one_another_are_told_apart(blindness: str) -> None:
+    """For and against, a quote and its cue, two versions: not by a red and a green alone."""
+    colour = {name: span.colour for name, span in labels.load().spans.items()}
+    pairs = [
+        ("STANCE_FAVOR", "STANCE_AGAINST"),
+        ("QUOTE", "CUE"),
+        ("QUOTE", "STANCE_FAVOR"),
+        ("PERSON", "ORG"),
+    ]
+    for one, other in pairs:
+        assert apart(colour[one], colour[other], blindness) > 20, (one, other, blindness)
+    versions = list(labels.VERSIONS.values())[:3]
+    for one, other in itertools.combinations(versions, 2):
+        assert apart(one, other, blindness) > 15, (one, other, blindness)
+
+
+# --- actions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [s for s in actions.SCENARIOS if "quote" in s.what and s.most and s.given != actions.Given()]
+    + [s for s in actions.SCENARIOS if s.what.startswith("A direct quote") and s.most == 12],
+    ids=lambda s: f"{s.what}, suggested: {s.suggested}",
+)
+def test_a_quote_takes_few_actions(
+    room: labelstudio.Room,
+    chromium: Browser,
+    curator: studio.Account,
+    scenario: actions.Scenario,
+) -> None:
+    assert scenario.most is not None
+    assert actions.count(chromium, room, curator, scenario) <= scenario.most
