@@ -22,7 +22,8 @@ DATE = re.compile(
 )
 DATE_LINE = re.compile(
     r"^(?:(?P<label>published|posted|first published|updated|last updated|date)(?: on)?:?\s*)?"
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?"
+    r"(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?,?\s+)?"
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+)?"
     rf"{DATE.pattern}(?P<rest>(?:[\s,|·–-]+(?:at\s+)?[\d:.]+\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{{2,4}})?)?)\.?$",
     re.I,
 )

@@ -348,7 +348,10 @@ NOBODY = re.compile(
     r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}) (?:is|was) (?:an?|the|[a-z]+) "
 )
 POST = re.compile(
-    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
+    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate"
+    r"|council|arts|education|health|crime|courts?|business|sports?|football|transport"
+    r"|environment|science|technology|culture|local democracy|social affairs|foreign"
+    r"|home affairs|community|investigations?|data) )*"
     r"(?:editor|writer|reporter|correspondent|columnist)(?: in chief)?$",
     re.I,
 )

@@ -623,6 +623,7 @@ _DATE_META = (
 )
 
 
+_DATE_CLASS = re.compile(r"byline|date|publish|timestamp", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
 _URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
 
@@ -653,6 +654,11 @@ def _published(
     for node in head:
         line = _READING.sub("", _text(node)) if len(node) < 4 else ""
         match = bylines.DATE_LINE.match(line)
+        if not match and len(line) < 120 and _DATE_CLASS.search(node.get("class") or ""):
+            match = bylines.DATE.search(line)
+            if match and not _UPDATE.search(line[: match.start()]):
+                return bylines.iso_date(match)
+            continue
         if match and not _UPDATE.search(match["label"] or ""):
             return bylines.iso_date(match)
     match = _URL_DAY.search(url)
@@ -670,7 +676,11 @@ def _until_prose(nodes: list[Any]) -> Iterator[Any]:
 
 
 def _is_update(node: Any) -> bool:
-    said = (node.get("class"), node.get("itemprop"), node.text, node.getparent().text)
+    # "Published 1 May. Updated 2 May": the first of them is the day.
+    text = node.text or ""
+    day = bylines.DATE.search(text)
+    text = text[: day.start()] if day else text
+    said = (node.get("class"), node.get("itemprop"), text, node.getparent().text)
     return "publ" not in str(node.get("class")) and bool(
         _UPDATE.search(" ".join(filter(None, said)))
     )
@@ -720,6 +730,7 @@ def _authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> li
         node
         for node in top
         if node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", ""))
+        if not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
     ]
     for node in named:
         parts = list(node.iter("a")) if len(node) else [node]
@@ -737,6 +748,8 @@ def _names(lines: Iterable[str]) -> list[str]:
         line = re.sub(r"^(by|from|view all posts by)\s+", "", normalise(line), flags=re.I)
         if len(line) > 150:
             continue
+        # No name holds a digit or an address; a line break before them leaves no blank.
+        line = re.split(r"\d|\S+@", line)[0].strip()
         line = re.split(r"\s*[|•·]\s*", line)[0]
         parts = re.split(r"\s*[;,]\s*", line)
         several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)

@@ -258,6 +258,7 @@ SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
 FIGURES = -1.0
+BULLETS = "•▪◦‣*–—-"
 BYLINE_NAMES = 12
 """Words at most of a line of names."""
 
@@ -610,7 +611,7 @@ class _Reading:
                 continue
             if _YEAR.search(unit.text) and DATE_LINE.match(unit.text):
                 continue
-            if unit.is_prose and SAYS.search(unit.text):
+            if (unit.is_prose and SAYS.search(unit.text)) or unit.text[0] in BULLETS:
                 continue
             if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
                 continue
