@@ -144,6 +144,12 @@ def test_a_day_in_a_banner_is_no_day_of_publication() -> None:
         (["By Una Farr | ufarr@orrin.example | Orrin Mercury"], ["Una Farr"]),
         (["By Una Farr | Published Jan 9, 2025 11:00 AM"], ["Una Farr"]),
         (["The Orrin Mercury"], []),
+        (["Una Farr", "9 January 2025"], ["Una Farr"]),
+        (["Una Farr and Ned Orr in Kelso Quay", "9 January 2025"], ["Una Farr", "Ned Orr"]),
+        (["Una Farr Council reporter", "9 January 2025"], ["Una Farr"]),
+        (["By", "Social Links for", "Una Farr"], ["Una Farr"]),
+        (["Una Farr"], []),
+        (["Copy Link", "9 January 2025"], []),
     ],
 )
 def test_authors_are_those_of_the_byline(lines_: list[str], authors: list[str]) -> None:
@@ -160,6 +166,58 @@ def test_what_stands_behind_an_article_goes() -> None:
     )
     parts = pasted.read(page(HEADLINE, BODY, extra))
     assert said(parts, "body")[-1] == BODY[-1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines_"),
+    [
+        ("links", ["Most popular", "Seal pup back at sea", "By Ned Orr", "A baker is fined"]),
+        ("block", ["Watch", "CC", "Pier from the air", "Ferry, then and now", "Off", "3:41"]),
+        (
+            "control",
+            ["Editor’s note: This is the second of three reports on piers."],
+        ),
+        ("post", ["Glad to see the pier mended!", "— Tam Orde (@tamorde) March 3, 2025"]),
+    ],
+)
+def test_what_a_page_sets_between_paragraphs_goes(rule: str, lines_: list[str]) -> None:
+    between = "\n".join(lines_)
+    paragraphs = [HEADLINE, "By Una Farr", *BODY[:2], between, *BODY[2:]]
+    parts = pasted.read("\n\n".join([*NAV, *paragraphs, *FOOT]))
+    assert said(parts, "body") + said(parts, "subhead") == [*BODY[:3], *BODY[4:], BODY[3]]
+    assert rule in {cut.rule for cut in parts.removed}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This article was updated on Tuesday with what the county said.",
+        "Tam Orde is the owner of a shop and a trustee of the Pier Fund.",
+        "The Orrin Mercury is an independent newspaper that covers the coast.",
+        "Una Farr reported from Kelso Quay.",
+    ],
+)
+def test_a_note_behind_an_article_goes(line: str) -> None:
+    body = [paragraph for paragraph in BODY if "Tam Orde" not in paragraph]
+    parts = pasted.read(page(HEADLINE, [*body, line]))
+    assert said(parts, "body")[-1] == body[-1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The drought contributed to a harvest that nobody in Orrin will forget.",
+        "Tam Orde is a former newspaper editor and knows how this ends.",
+    ],
+)
+def test_a_last_paragraph_that_is_no_note_stays(line: str) -> None:
+    assert said(pasted.read(page(HEADLINE, [*BODY, line])), "body")[-1] == line
+
+
+def test_a_list_behind_an_article_stays() -> None:
+    rows = [f"{2018 + i}: {who}. Farr, Kelso Quay" for i, who in enumerate("ABCDEFG")]
+    parts = pasted.read("\n".join([*NAV, HEADLINE, *BODY, "Winners", *rows, *FOOT]))
+    assert said(parts, "body")[-7:] == rows
 
 
 def test_captions_and_credits() -> None:
@@ -294,6 +352,34 @@ def test_the_page_of_the_seed_around_another_article(headline: str, body: list[s
     before, after = seed.index("Putin Sees"), seed.index("A Message from")
     source = PARAGRAPH_BREAK.join([seed[:before].strip(), headline, *body, seed[after:]])
     assert text_of(pasted.read(source)) == PARAGRAPH_BREAK.join([headline, *body])
+
+
+# --- a page built as the seed's, around bundled articles ---------------------------------------
+
+BANNER = [
+    "×",
+    "Glad to read without ads?",
+    "Since May 1, 2023, our pages are ad-free so that you can read in peace.",
+    "This costs us £900 a month. Your support can help us carry on.",
+    "Support us",
+]
+APPEAL = [
+    "A Message from The Orrin Mercury:",
+    "Dear readers,",
+    "We are three people in two rooms. The county has stopped its notices, and our rent has gone "
+    "up twice in a year.",
+    "Your support, no matter how small, keeps a reporter at every meeting of the council.",
+    "Once\nMonthly\nAnnual\nContinue\npayment methods\nNot ready to support today?\n"
+    "Remind me later.",
+    "Read more",
+]
+
+
+@pytest.mark.parametrize(("headline", "body"), bundled())
+def test_a_page_built_like_the_seeds_around_another_article(headline: str, body: list[str]) -> None:
+    parts = pasted.read(PARAGRAPH_BREAK.join(["\n".join(BANNER), headline, *body, *APPEAL]))
+    assert text_of(parts) == PARAGRAPH_BREAK.join([headline, *body])
+    assert parts.date_published == "", "the day in the banner is not the article's"
 
 
 # --- what came out is kept ----------------------------------------------------------------------

@@ -928,6 +928,8 @@ def _names(lines: Iterable[str]) -> list[str]:
         line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
         if len(line) > 150:
             continue
+        # No name holds a digit or an address; a line break before them leaves no blank.
+        line = re.split(r"\d|\S+@", line)[0].strip()
         line = re.split(r"\s*[|•·]\s*", line)[0]
         parts = re.split(r"\s*[;,]\s*", line)
         several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)

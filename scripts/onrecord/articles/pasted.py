@@ -265,6 +265,7 @@ SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
 FIGURES = -1.0
+BULLETS = "•▪◦‣*–—-"
 BYLINE_NAMES = 12
 """Words at most of a line of names."""
 
@@ -802,6 +803,15 @@ class _Reading:
             and any(name in author.split() for author in self.authors)
         )
 
+    def is_told_of(self, unit: Unit, story: list[Unit]) -> bool:
+        """Whether a paragraph presents somebody whom the story names: no author of it."""
+        match = NOBODY.match(unit.text)
+        return bool(
+            match
+            and match["name"] not in self.authors
+            and any(match["name"] in other.text for other in story)
+        )
+
     def is_text(self, unit: Unit) -> bool:
         return (
             unit.is_prose
@@ -869,7 +879,7 @@ class _Reading:
         # Behind the last sentence of the article come notes, authors and what is no sentence.
         while len(kept) > 1 and not self.clean:
             unit = kept[-1]
-            if unit.is_sentence and self.is_author(unit):
+            if unit.is_sentence and self.is_author(unit) and not self.is_told_of(unit, kept[:-1]):
                 unit.fate = "author"
             elif unit.words <= LONGEST and is_note(unit.text):
                 unit.fate = "control"
