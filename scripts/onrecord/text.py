@@ -39,6 +39,17 @@ def normalise(text: str) -> str:
     )
 
 
+def split_lines(text: str) -> list[str]:
+    """What stands between the line breaks, the empty stretches too.
+
+    A break is one code point (a line feed, a carriage return, Unicode's two separators), so that
+    offsets can be counted along.
+    """
+    for mark in "\r\u2028\u2029":
+        text = text.replace(mark, "\n")
+    return text.split("\n")
+
+
 def faults(text: str) -> list[str]:
     """What keeps a whole text from normal form; empty where nothing does."""
     found = []

@@ -29,7 +29,7 @@ from typing import IO, Self
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import normalise
+from onrecord.text import normalise, split_lines
 
 MAGIC = b"onrecord lines 2"
 KEY = 8
@@ -52,7 +52,6 @@ COPY = 0.75
 PROSE = 80
 """Letters from which on a line counts as prose when two documents are compared."""
 
-_BREAK = re.compile(r"[\n\r\u2028\u2029]+")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -63,15 +62,18 @@ def line_key(publisher: str, line: str) -> bytes:
 
 def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     """The lines of a text in normal form, each once and none empty, and their hashes."""
-    lines = {normalise(line) for line in _BREAK.split(text)}
+    lines = set(map(normalise, split_lines(text)))
     lines.discard("")
+    if not lines:
+        return {}
     # All lines at once: a line in normal form holds no line feed.
-    plain = _DIGITS.sub("0", "\n".join(lines).casefold()).split("\n")
+    plain = _DIGITS.sub("0", "\n".join(lines).casefold())
+    bare_lines = plain.encode("utf-8", "surrogatepass").split(b"\n")
     start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
     keys = {}
-    for line, bare in zip(lines, plain, strict=True):
+    for line, bare in zip(lines, bare_lines, strict=True):
         digest = start.copy()
-        digest.update(bare.encode("utf-8", "surrogatepass"))
+        digest.update(bare)
         keys[line] = digest.digest()
     return keys
 

@@ -82,7 +82,7 @@ from onrecord.articles.lexicon import (
     without_post,
 )
 from onrecord.records import Removed
-from onrecord.text import PARAGRAPH_BREAK, normalise
+from onrecord.text import PARAGRAPH_BREAK, normalise, split_lines
 
 
 class Parts(NamedTuple):
@@ -127,18 +127,18 @@ class Unit:
 _YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
 _LETTERED = re.compile(r"(?<!\S)[^\d\s]\S*")
-_LINE = re.compile(r"[^\n\r\u2028\u2029]+")
+_LONG_WORD = re.compile(r"\w{4,}")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
 
 def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
     blocks: list[list[tuple[int, int, str]]] = []
-    behind = 0
-    for match in _LINE.finditer(source):
-        start, end = match.span()
-        line = match[0]
-        if line.isspace():
+    behind, end = 0, -1
+    for line in split_lines(source):
+        start = end + 1
+        end = start + len(line)
+        if not line or line.isspace():
             continue
         # A blank line is an empty stretch between two ends of line, or a line of blanks.
         gap = source[behind:start]
@@ -181,14 +181,15 @@ def _fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
 def _shape(text: str) -> tuple[int, bool, bool, bool]:
     """How many words a line has; whether it ends like a sentence, is one, is running text."""
     words, ends = text.count(" ") + 1 if text else 0, ends_sentence(text)
-    title = words <= TITLE_WORDS and _capitals(text.split()) > CAPITALS
-    prose = words >= (PROSE_WORDS if ends else LONG_LINE) and not title
+    prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
+        words > TITLE_WORDS or _capitals(text.split()) <= CAPITALS
+    )
     return words, ends, ends and words >= 3, prose
 
 
 def _capitals(words: list[str]) -> float:
     """The share of words that do not begin with a small letter."""
-    small = len([word for word in words if word[0].islower()])
+    small = sum(map(str.islower, [word[0] for word in words]))
     return 1 - small / max(len(words), 1)
 
 
@@ -522,12 +523,10 @@ class _Reading:
     def others(self, unit: Unit) -> int:
         """How many other articles of the publisher hold a unit: each of its lines."""
         raw = self.source[unit.start : unit.end]
-        lines = _LINE.findall(raw) if "\n" in raw or "\r" in raw else []
-        return (
-            min(map(self.repeated, map(normalise, lines)), default=0)
-            if len(lines) > 1
-            else (self.repeated(unit.text))
-        )
+        lines = list(filter(None, split_lines(raw))) if "\n" in raw or "\r" in raw else []
+        if len(lines) < 2:
+            return self.repeated(unit.text)
+        return min(map(self.repeated, map(normalise, lines)))
 
     def weight(self, unit: Unit) -> float:
         if unit.fate:
@@ -1033,7 +1032,7 @@ def _is_deck(unit: Unit) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"\w+", text.lower()) if len(word) > 3}
+    return set(_LONG_WORD.findall(text.lower()))
 
 
 def _people(byline: str) -> list[str]:
