@@ -64,6 +64,9 @@ MAX_ELEMENTS = 100_000
 MAX_ATTRIBUTES = 10_000
 """Attributes of an element: libxml2's time grows with their square."""
 
+LONG_TAG = 2 * MAX_ATTRIBUTES
+"""Code points of a tag from which on its attributes are counted."""
+
 MAX_PARAGRAPHS = 2000
 """Paragraphs: in a longer text nothing is compared with everything else."""
 
@@ -155,7 +158,6 @@ _LEAVES = XPath(
     " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
-_LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _COUNT = XPath("count(.//*)")
 _LISTS = XPath(".//body//ul[count(li) > 2]")
 _AFTER = XPath("following::*[position() <= 150]")
@@ -178,6 +180,8 @@ def read(markup: str) -> Page | None:
     tree = _tree(markup)
     if tree is None:
         return None
+    # lxml makes an element anew for every look at it, unless somebody holds it.
+    _held = list(tree.iter())
     stated = _stated(tree)
     meta = _meta(tree)
     strip_elements(tree, "script", "style", "svg", "noscript", "template", with_tail=False)
@@ -244,7 +248,8 @@ def canonical_url(url: str) -> str:
 def _tree(markup: str) -> Any:
     if len(markup) > MAX_MARKUP:
         return None
-    if any(len(tag[0].split()) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
+    tags = (piece.partition(">")[0] for piece in markup.split("<") if len(piece) > LONG_TAG)
+    if any(len(tag.split()) > MAX_ATTRIBUTES for tag in tags if len(tag) > LONG_TAG):
         return None
     # Half a second, which a run over pasted text need not pay.
     from trafilatura.utils import load_html
@@ -574,10 +579,14 @@ class _Block(NamedTuple):
 def _blocks(tree: Any) -> list[_Block]:
     """What a page sets as paragraphs, in its order, before anything is taken out of it."""
     found = []
+    around: dict[Any, list[Any]] = {}
     nodes = _BLOCKS(tree)
     for node in nodes if len(nodes) < MAX_PARAGRAPHS else []:
         if text := _text(node):
-            found.append(_Block(text, list(node.iterancestors())))
+            place = node.getparent()
+            if place not in around:
+                around[place] = list(node.iterancestors())
+            found.append(_Block(text, around[place]))
     return found
 
 
@@ -592,16 +601,14 @@ def _passed_over(
     story = [block for block in blocks if block.text in kept]
     if not story:
         return []
-    inside = {id(node) for node in story[0].around}
-    for block in story[1:]:
-        inside &= {id(node) for node in block.around}
-    place = next((id(node) for node in story[0].around if id(node) in inside), None)
+    inside = set(story[0].around).intersection(*(block.around for block in story[1:]))
+    place = next((node for node in story[0].around if node in inside), None)
     # Paragraphs may be broken in two, or be parts of one block.
     whole = " ".join([*(text for _, text in found), *beside])
     return [
         block.text
         for block in blocks
-        if block.text not in whole and any(id(node) == place for node in block.around)
+        if place in block.around and block.text not in whole
     ]
 
 
@@ -749,13 +756,15 @@ def _captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
 
 def _is_caption(node: Any) -> bool:
     """Whether a block without a figure is the caption of a picture beside or inside it."""
-    if node.tag not in ("div", "p", "span") or not 0 < len(_text(node)) <= MAX_LINE:
-        return False
     label = node.get("class", "")
+    if not label or node.tag not in ("div", "p", "span"):
+        return False
     if _CAPTION_CLASS.search(label):
-        return node.getparent().find(".//img") is not None
-    inside = {part.tag for part in node.iterdescendants()} - _INLINE
-    return bool(_PICTURE_CLASS.search(label)) and inside == {"img"}
+        beside = node.getparent().find(".//img") is not None
+    else:
+        inside = _PICTURE_CLASS.search(label) and {part.tag for part in node.iterdescendants()}
+        beside = bool(inside) and inside - _INLINE == {"img"}
+    return beside and 0 < len(_text(node)) <= MAX_LINE
 
 
 def _with_captions(
