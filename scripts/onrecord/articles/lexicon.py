@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
+_ENDS = frozenset(".!?…:")
 _LAST = frozenset(".!?…:,])\"'”’»“‘")
 PROSE_WORDS = 8
 LONG_LINE = 40
@@ -473,7 +474,8 @@ def is_prose(text: str) -> bool:
 
 
 def ends_sentence(text: str) -> bool:
-    return text[-1:] in _LAST and bool(_SENTENCE_END.search(text[-8:]))
+    last = text[-1:]
+    return last in _ENDS or (last in _LAST and bool(_SENTENCE_END.search(text[-8:])))
 
 
 def is_page_line(text: str, needles: Needles = NEEDLES) -> str:

@@ -107,14 +107,13 @@ _POINTS_CLASS = re.compile(
 )
 _CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
-# What a news page sets between its paragraphs without its being the story.
+# What a news page sets between its paragraphs without its being the story; in small letters,
+# which are found much faster than letters of either case.
 _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
-    r"|disclaimer|disclosure|consent|author-?bio|\bbio\b|keywords|\btags?\b|share|advert"
-    r"|podcast|shop-?card|(?<![a-z])nl-?box|author-?(box|card)"
-    r"|twitter-tweet|instagram-media|tiktok-embed"
-    r"|sr-only|visually-?hidden|\bcomments?\b|\bby(line)?\b|\bdate(line)?\b|\btime(stamp)?\b",
-    re.I,
+    r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
+    r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
+    r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 # What stands under a story: about its author, where it first stood, how to follow on.
 _UNDER = re.compile(
@@ -368,7 +367,7 @@ def _drop_asides(tree: Any) -> None:
     """Take out the boxes that a page sets between its paragraphs."""
     known: dict[str, bool] = {}
     for node in _LABELLED(tree):
-        label = f"{node.get('class', '')} {node.get('data-module', '')}"
+        label = f"{node.get('class', '')} {node.get('data-module', '')}".lower()
         if label not in known:
             known[label] = bool(_ASIDE_CLASS.search(label))
         if not known[label] or node.tag in ("article", "main", "body"):
@@ -605,11 +604,7 @@ def _passed_over(
     place = next((node for node in story[0].around if node in inside), None)
     # Paragraphs may be broken in two, or be parts of one block.
     whole = " ".join([*(text for _, text in found), *beside])
-    return [
-        block.text
-        for block in blocks
-        if place in block.around and block.text not in whole
-    ]
+    return [block.text for block in blocks if place in block.around and block.text not in whole]
 
 
 def _rule_beside(text: str, authors: list[str]) -> str:
@@ -672,7 +667,11 @@ def _end_of(words: list[str], markup: str, at: int) -> int:
 def _page_rule(text: str) -> str:
     if lexicon.EDITORS_NOTE.match(text):
         return "control"
-    return lexicon.is_page_line(text) or ("earnings" if _EARNS.search(text) else "")
+    if rule := lexicon.is_page_line(text):
+        return rule
+    lower = text.lower()
+    earns = ("commission" in lower or "revenue" in lower) and _EARNS.search(text)
+    return "earnings" if earns else ""
 
 
 def _is_under(text: str) -> bool:

@@ -919,9 +919,10 @@ class _Reading:
         """Let go of the last paragraphs, from one that presents somebody whom no other names."""
         for at in range(max(FEW, len(kept) - BIO_LINES), len(kept)):
             match = NOBODY.match(kept[at].text)
+            if not match or any(match["name"] in unit.text for unit in kept[:at]):
+                continue
             # Who speaks belongs to the story, and so does what others say behind them.
-            speaks = any(SPEAKS.search(unit.text) for unit in kept[at:])
-            if match and not speaks and not any(match["name"] in u.text for u in kept[:at]):
+            if not any(SPEAKS.search(unit.text) for unit in kept[at:]):
                 for unit in kept[at:]:
                     unit.role, unit.fate = "", "author"
                 del kept[at:]

@@ -42,6 +42,8 @@ MEDIA_TYPES = {
     ".warc": "application/warc",
 }
 TABLES = ("text/csv", "application/jsonl")
+MARKUP = ("text/html", "application/warc")
+"""Media types that hold pages and never pasted text."""
 
 COLUMNS = {
     "headline": ("headline", "title"),
@@ -86,7 +88,7 @@ class Origin(NamedTuple):
 def media_type(path: Path) -> str:
     """By the file's name, "" for what is none of ours; `.gz` on top is allowed."""
     name = path.name.lower().removesuffix(".gz")
-    return MEDIA_TYPES.get(Path(name).suffix, "")
+    return MEDIA_TYPES.get(os.path.splitext(name)[1], "")
 
 
 def find(sources: list[Path]) -> Iterator[Path | Problem]:
@@ -180,7 +182,7 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
 
 def publisher_of(path: Path) -> str:
     """Without a name from the caller, the folder's name is the publisher."""
-    return path.resolve().parent.name
+    return os.path.basename(os.path.dirname(os.path.realpath(path)))
 
 
 # --- encodings --------------------------------------------------------------------------------

@@ -133,11 +133,13 @@ def _converted(
     here = House(house.root.resolve())
     with Lines.open(house.build / "lines") as known:
         for path in counted(sources.find(source), "files, read once"):
-            for document in [] if isinstance(path, Problem) else sources.read(path, origin):
-                if isinstance(document, Problem) or document.html:
-                    continue
-                file = here.name(Path(document.source.file).resolve())
-                known.learn(document.publisher, document.text, f"{file}:{document.source.row}")
+            if isinstance(path, Problem) or sources.media_type(path) in sources.MARKUP:
+                continue  # reported, or read, below
+            file = here.name(path.resolve())
+            for document in sources.read(path, origin):
+                if not isinstance(document, Problem):
+                    place = f"{file}:{document.source.row}"
+                    known.learn(document.publisher, document.text, place)
         known.save()
         for path in counted(sources.find(source), "files"):
             found = [path] if isinstance(path, Problem) else sources.read(path, origin)
@@ -145,8 +147,11 @@ def _converted(
                 if isinstance(document, Problem):
                     problems.append(document)
                     continue
-                held = known.beside(document.publisher, document.text)
-                article = convert_document(document, held)
+                if document.html:
+                    article = convert_document(document)
+                else:
+                    held = known.beside(document.publisher, document.text)
+                    article = convert_document(document, held)
                 if isinstance(article, Problem):
                     problems.append(article)
                 else:

@@ -53,8 +53,11 @@ def convert(
                     known.learn(document.publisher, document.text)
             known.save()
             for document in pasted:
-                held = known.beside(document.publisher, document.text)
-                article = convert_document(document, held)
+                if document.html:
+                    article = convert_document(document)
+                else:
+                    held = known.beside(document.publisher, document.text)
+                    article = convert_document(document, held)
                 yield article if isinstance(article, Article) else None
 
     scores = bench.convert(pages, truth, ours, limit)
