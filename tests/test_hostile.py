@@ -71,6 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "link.txt").symlink_to(base / "secret.txt")
     (raw / "..%2f..%2fout.txt").write_text(STORY, "utf-8")
     (raw / "\x1b[31mred.txt").write_text("", "utf-8")
+    (raw / "unseen.txt").write_text("\u200b\n\u200b\n", "utf-8")
     os.mkfifo(raw / "pipe.txt")
     return base
 
@@ -95,6 +96,7 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
         "bomb.txt.gz": "source.too-large",
         "broken.warc.gz": "source.unreadable",
         "link.txt": "source.outside",
+        "unseen.txt": "convert.no-text",
         "\x1b[31mred.txt": "source.empty",
     }
     assert "\x1b" not in told.stderr, "a file's name must not reach the terminal as a command"

@@ -629,6 +629,8 @@ class _Reading:
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
+            if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
+                continue
             if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
             if unit.text[0] in BYLINE_OPENS and BYLINE.match(unit.text):
@@ -638,8 +640,6 @@ class _Reading:
             if BULLET.match(unit.text):
                 continue
             if unit.is_prose and SAYS.search(unit.text):
-                continue
-            if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
                 continue
             scores[i] = self.headline_score(i, text, vocabulary)
         at = max(scores, key=lambda i: scores[i], default=-1)
