@@ -30,6 +30,7 @@ VERBS = [
     "agree",
     "gold",
     "check",
+    "report",
     "build",
     "schema",
     "bench",

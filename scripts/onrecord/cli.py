@@ -38,9 +38,10 @@ FLOW: dict[str, Any] = {
     "agree": quality.agree,
     "gold": gold.gold,
     "check": gold.check,
+    "report": quality.report,
     "build": dataset.build,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert, "push": bench.push},
+    "bench": {"convert": bench.convert, "push": bench.push, "quality": bench.quality},
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 
