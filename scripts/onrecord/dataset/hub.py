@@ -527,10 +527,14 @@ def finish(
 
 
 def _about(text: str, tally: card.Tally, annotators: Iterable[Sequence[str]]) -> dict[str, Any]:
-    tools = [" ".join(filter(None, row[2:4])) for row in annotators if row[1] == "model"]
+    rows = list(annotators)
     numbers = sorted({number for *_, number in tally.layers})
-    per_item = " to ".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
-    return croissant.rai(card.sections(text), tools, per_item)
+    return croissant.rai(
+        card.sections(text),
+        people=any(row[1] == "person" for row in rows),
+        models=[" ".join(filter(None, row[2:4])) for row in rows if row[1] == "model"],
+        annotations_per_item=" to ".join(dict.fromkeys(map(str, (numbers[0], numbers[-1])))),
+    )
 
 
 def _cite(out: Path, citation: str, version: str) -> None:
