@@ -19,8 +19,8 @@ from onrecord.suggest.words import words
 class Name(NamedTuple):
     """A typed span of the text.
 
-    `rule` says what found it: list, head, title, first, number, shape, model; a "guess" is a capital
-    and nothing else, of use only where a model agrees.
+    `rule` says what found it: list, head, title, first, number, shape, model; a "guess" is a
+    capital and nothing else, of use only where a model agrees.
     """
 
     start: int
@@ -696,7 +696,8 @@ def _label(
 
 
 _BESIDE = re.compile(
-    r"(?:'s|’s)? (?:said|says|told|added|was|is|has|had|who|wrote|won|played|died|became|and his|and her)\b"
+    r"(?:'s|’s)? (?:said|says|told|added|was|is|has|had|who|wrote|won|played|died|became"
+    r"|and his|and her)\b"
 )
 
 
