@@ -28,8 +28,8 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
     target was given.
 
     `quotes [{content, cue, speaker, addressee, type, score}]` with lists of `[start, end]`;
-    `entities [{start, end, label, entity, score}]`, no name inside another; `stances [{polarity, evidence, holder,
-    target, score}]`. Code points, end exclusive.
+    `entities [{start, end, label, entity, score}]`, no name inside another;
+    `stances [{polarity, evidence, holder, target, score}]`. Code points, end exclusive.
     """
     spans = {span.id: span for span in annotation.spans}
 
