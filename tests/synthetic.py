@@ -208,6 +208,7 @@ class Sheet:
             article_id=self.article.id,
             layers=list(layers),
             n_annotators=1,
+            annotators=["ann"],
             settled_by="single",
             label_source="machine-generated",
             mentions=sorted(self.mentions, key=lambda m: (m.start, -m.end)),

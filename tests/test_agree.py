@@ -72,6 +72,24 @@ def test_neither_the_order_of_annotators_nor_that_of_articles_matters() -> None:
     assert msgspec.json.encode(one) == msgspec.json.encode(other)
 
 
+def test_many_articles_are_compared_by_several_processes_and_give_the_same() -> None:
+    rng = random.Random(6)
+    many = [
+        w._replace(
+            article=msgspec.structs.replace(w.article, id=f"house-desk-{n:012x}"),
+            submitted=[
+                msgspec.structs.replace(row, article_id=f"house-desk-{n:012x}")
+                for row in w.submitted
+            ],
+        )
+        for n in range(70)
+        for w in [work(SHEETS[n % 3], ["ann", "bob"], rng)]
+    ]
+    one, two = (agreement(many, PEOPLE, resamples=20, workers=n) for n in (1, 2))
+    assert one.groups[0].articles == 70
+    assert msgspec.json.encode(one) == msgspec.json.encode(two)
+
+
 def test_articles_with_one_annotator_are_counted_and_not_compared() -> None:
     told = agreement([work(SHEETS[0], ["ann"]), work(SHEETS[1], ["ann", "bob"])], PEOPLE)
     assert told.single == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from cases.check.make import APART
 from onrecord import labels, ledger
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
@@ -40,6 +41,11 @@ def root(tmp_path: Path) -> Path:
     for name, data in labels.generated(labels.load(), frame).items():
         (schema / name).write_bytes(data)
     return root
+
+
+def text_of_the_fourth(second: str) -> str:
+    """The text that is masked in `base`, from that of the second article."""
+    return second.replace("plan 2", "plan 4").replace(APART[2], APART[4])
 
 
 def rule_of(case: str) -> str:
@@ -151,7 +157,7 @@ def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path
     masked = orjson.loads((house.articles / "closed-times.jsonl").read_bytes())
     public = orjson.loads((house.articles / "coast-paper.jsonl").read_bytes())
     whole = masked | {key: public[key] for key in ("headline", "credit")}
-    whole["text"] = public["text"].replace("plan 2", "plan 4")
+    whole["text"] = text_of_the_fourth(public["text"])
     ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
     rows = list(ledger.read(path, Annotation))
     for row in rows:
@@ -173,7 +179,7 @@ def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
     wrong[at] = wrong[at].replace('"type":"direct"', '"type":"indirect"')
     path.write_text("".join(wrong), encoding="utf-8")
     assert run(root) == []
-    whole = masked | {"text": public["text"].replace("plan 2", "plan 4")}
+    whole = masked | {"text": text_of_the_fourth(public["text"])}
     ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
     assert [(p.rule, p.line, p.id) for p in run(root)] == [("gold.stale", at + 1, masked["id"])]
 

@@ -31,6 +31,7 @@ VERBS = [
     "train",
     "evaluate",
     "check",
+    "report",
     "build",
     "schema",
     "bench",

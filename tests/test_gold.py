@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import synthetic
 from onrecord import ledger
 from onrecord.gold.documents import gold_document, item_key, make, mention_form, settle
+from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.gold.settle import span_key
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -271,7 +272,145 @@ def test_a_link_that_its_role_cannot_make_is_told_not_dropped() -> None:
     assert settle([pen.done()]).disputed == [item_key(*pen.spans, role="speaker")]
 
 
+# --- what annotators call an entity -----------------------------------------------------------
+
+
+def named(pen: Pen, *names: str) -> list[AnnotationEntity]:
+    """Give a pen entities of its own, by ids that nobody else has."""
+    pen.entities = [
+        AnnotationEntity(id=f"{pen.annotator}-e{n}", name=name) for n, name in enumerate(names)
+    ]
+    return pen.entities
+
+
+def levies() -> tuple[Pen, Pen]:
+    """Both have Odd Vik twice and a "He" that is one of them; Bob calls him something else."""
+    ann, bob = Pen(), Pen("bob")
+    for pen, name in ((ann, "Odd Vik"), (bob, "Vik, the councillor")):
+        (entity,) = named(pen, name)
+        for words, label, nth in (("Odd Vik", "PERSON", 1), ("Odd Vik", "PERSON", 2)):
+            pen.span(words, label, nth=nth, of=entity.id)
+        pen.span("He", "MENTION", of=entity.id)
+    return ann, bob
+
+
+def test_what_an_entity_is_called_is_no_difference_where_its_mentions_are_the_same() -> None:
+    ann, bob = levies()
+    work = [ann.done(), bob.done()]
+    assert len(settle(work).disputed) == 3, "without the text, names must agree"
+    settled = settle(work, text=TEXT)
+    assert settled.disputed == []
+    gold = gold_document(ARTICLE, settled, KINDS)
+    assert [entity.name for entity in gold.entities] == ["Odd Vik"]
+    assert settle(work[::-1], text=TEXT) == settled
+
+
+def test_a_choice_left_to_the_surface_is_no_difference() -> None:
+    ann, bob = levies()
+    for span in bob.spans[:2]:
+        span.entity = ""
+    bob.spans[2].entity = ""
+    bob.link("same", bob.spans[2].id, bob.spans[0].id)
+    settled = settle([ann.done(), bob.done()], text=TEXT)
+    assert settled.disputed == []
+    (entity,) = gold_document(ARTICLE, settled, KINDS).entities
+    assert entity.name == "Odd Vik"
+
+
+def test_chains_of_same_links_need_not_be_the_same_chains() -> None:
+    ann, bob = Pen(), Pen("bob")
+    for pen in (ann, bob):
+        for words, label in (("Odd Vik", "PERSON"), ("He", "MENTION"), ("Vik", "PERSON")):
+            pen.span(words, label)
+    ann.link("same", "ann0", "ann1")
+    ann.link("same", "ann1", "ann2")
+    bob.link("same", "bob0", "bob1")
+    bob.link("same", "bob0", "bob2")
+    settled = settle([ann.done(), bob.done()], text=TEXT)
+    assert settled.disputed == []
+    assert len(gold_document(ARTICLE, settled, KINDS).entities) == 1
+    bob.links.pop()
+    assert settle([ann.done(), bob.done()], text=TEXT).disputed
+
+
+def test_other_mentions_and_other_wikidata_ids_are_a_difference() -> None:
+    ann, bob = levies()
+    bob.entities += [AnnotationEntity(id="bob-e1", name="Another")]
+    bob.spans[2].entity = "bob-e1"
+    assert item_key(bob.spans[2]) in settle([ann.done(), bob.done()], text=TEXT).disputed
+
+    ann, bob = levies()
+    ann.entities[0].kb_id = "Q11"
+    settled = settle([ann.done(), bob.done()], text=TEXT)
+    assert settled.disputed == []
+    assert gold_document(ARTICLE, settled, KINDS).entities[0].kb_id == "Q11"
+    bob.entities[0].kb_id = "Q12"
+    assert len(settle([ann.done(), bob.done()], text=TEXT).disputed) == 3
+
+
+def test_two_of_one_name_stay_two() -> None:
+    ann, bob = Pen(), Pen("bob")
+    for pen, names in ((ann, ("Vik the elder", "Vik the younger")), (bob, ("Vik 1", "Vik 2"))):
+        one, other = named(pen, *names)
+        pen.span("Odd Vik", "PERSON", nth=1, of=one.id)
+        pen.span("Odd Vik", "PERSON", nth=2, of=other.id)
+    settled = settle([ann.done(), bob.done()], text=TEXT)
+    assert settled.disputed == []
+    names = [e.name for e in gold_document(ARTICLE, settled, KINDS).entities]
+    assert names == ["Vik the elder", "Vik the younger"]
+    bob.spans[1].entity = bob.entities[0].id
+    assert settle([ann.done(), bob.done()], text=TEXT).disputed
+
+
 # --- adjudication -----------------------------------------------------------------------------
+
+
+def test_a_gold_item_names_its_annotators_or_its_decisions() -> None:
+    ann, bob = boundary_dispute()
+    longer, shorter = ann.spans[0], bob.spans[0]
+    for pen in (ann, bob):
+        pen.span("Trondheim", "GPE")
+    link = item_key(longer, ann.spans[1], role="speaker")
+    adjudication = decide(
+        Decision(item=item_key(longer), chosen="ann", spans=[longer]),
+        Decision(item=item_key(shorter), chosen="neither"),
+        Decision(
+            item=link,
+            chosen="ann",
+            links=[Link(from_=longer.id, to=span_key(ann.spans[1]), role="speaker")],
+        ),
+    )
+    gold = gold_document(ARTICLE, settle([ann.done(), bob.done()], adjudication), KINDS)
+    assert (gold.annotators, gold.adjudicator) == (["ann", "bob"], "cyd")
+    decided = {d.id: d.items for d in gold.decided}
+    vik = next(m for m in gold.mentions if m.text == "Odd Vik")
+    (quote,) = gold.quotes
+    # Both drew the quote, and whose it is was decided; both drew Trondheim.
+    assert decided == {vik.id: [item_key(longer)], quote.id: [link]}
+
+
+def test_without_an_adjudication_nothing_is_decided() -> None:
+    gold = gold_of(whole(), whole("bob"))
+    assert (gold.annotators, gold.adjudicator, gold.decided) == (["ann", "bob"], "", [])
+
+
+@pytest.mark.parametrize(
+    ("decided", "newest"), [({"b1": "01", "b2": "02"}, "b2"), ({"b1": "02"}, "b1"), ({}, "b3")]
+)
+def test_the_newest_adjudicated_batch_is_an_articles_gold(
+    tmp_path: Path, decided: dict[str, str], newest: str
+) -> None:
+    house = House(tmp_path)
+    for batch in ("b1", "b2", "b3"):
+        gold = gold_of(whole())
+        gold.adjudicator = "cyd" if batch in decided else ""
+        ledger.write(house.gold / f"{batch}.jsonl", [gold])
+    for batch, day in decided.items():
+        row = decide(Decision(item="span 0-1 ORG", chosen="neither"))
+        row.created_at = f"2024-03-{day}T10:00:00Z"
+        ledger.write(house.adjudications / f"{batch}.jsonl", [row])
+    assert newest_batches(house) == {ARTICLE.id: newest}
+    assert len(list(newest_gold(house))) == 1
 
 
 def boundary_dispute() -> tuple[Pen, Pen]:

@@ -36,9 +36,10 @@ FLOW: dict[str, Any] = {
     "train": suggest.train,
     "evaluate": suggest.evaluate,
     "check": gold.check,
+    "report": quality.report,
     "build": dataset.build,
     "schema": dataset.schema,
-    "bench": {"convert": bench.convert},
+    "bench": {"convert": bench.convert, "quality": bench.quality},
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
 

@@ -253,21 +253,33 @@ class Stance(Record, kw_only=True):
     basis: Annotated[str, _values("basis")]
 
 
+class Decided(Record, kw_only=True):
+    """A gold item (by its id) that stands by decisions: their `item` in the adjudication."""
+
+    id: str
+    items: list[str]
+
+
 class Gold(Record, kw_only=True):
     """What is settled about an article: corpus/gold/<batch>.jsonl.
 
-    A layer that is not in `layers` was not labelled; its list is empty and means nothing.
+    A layer that is not in `layers` was not labelled; its list is empty and means nothing. An
+    item that is not in `decided` is one that all `annotators` drew; one that is there was decided
+    by the `adjudicator` of the same batch ("": nobody was asked).
     """
 
     article_id: ArticleId
     layers: list[Layer]
     n_annotators: Count
+    annotators: list[str] = []
+    adjudicator: str = ""
     settled_by: Annotated[str, _values("settled_by")]
     label_source: Annotated[str, _values("label_source")]
     mentions: list[Mention]
     entities: list[Entity]
     quotes: list[Quote]
     stances: list[Stance]
+    decided: list[Decided] = []
 
 
 TOP_LEVEL: dict[str, type[Record]] = {

@@ -27,9 +27,10 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
 from onrecord.dataset import card, views
+from onrecord.gold.newest import newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
-from onrecord.records import Annotation, DataError, Gold, UsageError
+from onrecord.records import Annotation, DataError, UsageError
 
 BATCH_ROWS = 64
 """Rows that wait as Python objects before they become Arrow."""
@@ -308,7 +309,7 @@ def _fill(house: House, folder: Path, progress: Say) -> BuildReport:
     where: dict[str, str] = {}
     with ExitStack() as stack:
         writer = _Writer(folder, columns, stack)
-        for gold in _newest_gold(house):
+        for gold in newest_gold(house):
             if gold.article_id not in shelf:
                 raise DataError(
                     f"gold of {gold.article_id}, which is not admitted; run `onrecord check`"
@@ -391,24 +392,6 @@ def load(folder: Path, config: str) -> dict[str, int]:
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:
     return ledger.read_csv(path, columns, name=house.name(path))
-
-
-def _newest_gold(house: House) -> Iterator[Gold]:
-    """The gold of every article: of several batches, the last by name. Holds ids, not gold."""
-    batches = ledger.batch_names(house.gold, ".jsonl")
-    newest: dict[str, str] = {}
-
-    def read(batch: str) -> Iterator[Gold]:
-        path = house.gold / f"{batch}.jsonl"
-        return ledger.read(path, Gold, name=house.name(path))
-
-    for batch in batches:
-        newest.update((gold.article_id, batch) for gold in read(batch))
-    for batch in batches:
-        for gold in read(batch):
-            if newest.get(gold.article_id) == batch:
-                del newest[gold.article_id]
-                yield gold
 
 
 def _annotations(house: House) -> Iterator[Annotation]:

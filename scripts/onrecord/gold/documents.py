@@ -14,12 +14,14 @@ import msgspec
 
 from onrecord import labels, ledger
 from onrecord.gold import works
+from onrecord.gold.entities import connected, groups
 from onrecord.gold.settle import Settled, item_key, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
 from onrecord.records import (
     Article,
+    Decided,
     Entity,
     Gold,
     Link,
@@ -70,6 +72,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
         found = (entity_id.get(key, "") for key in in_text_order(keys))
         return list(dict.fromkeys(e for e in found if e))
 
+    owners = dict(mention_id)
     by_key = {span.id: span for span in settled.spans}
     quotes = []
     speakers: dict[str, list[str]] = {}
@@ -77,6 +80,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
     for pieces in _pieces([s for s in settled.spans if family[s.id] == "quote"], settled.links):
         id_ = f"{prefix}q{pieces[0].start}-{pieces[0].end}"
         extents.append(_quoted(id_, pieces))
+        owners.update((piece.id, id_) for piece in pieces)
         speakers[id_] = [key for p in pieces for key in links.to("speaker", p.id)]
         cues = {key for p in pieces for key in links.from_("cue", p.id)}
         quotes.append(
@@ -97,6 +101,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
 
     stance_spans = [span for span in settled.spans if family[span.id] == "stance"]
     stance_ids = _ids(stance_spans, lambda s: _labelled(f"{prefix}s{s.start}-{s.end}", s))
+    owners.update((span.id, id_) for id_, span in zip(stance_ids, stance_spans, strict=True))
     stances = []
     for id_, span in zip(stance_ids, stance_spans, strict=True):
         quote_id = _smallest(extents, _quoted("", [span]))
@@ -135,6 +140,8 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
         article_id=article.id,
         layers=settled.layers,
         n_annotators=settled.n_annotators,
+        annotators=settled.annotators[: settled.n_annotators],
+        adjudicator="".join(settled.annotators[settled.n_annotators :]),
         settled_by=settled.settled_by,
         label_source=LABEL_SOURCES[kinds.pop()] if len(kinds) == 1 else "mixed",
         mentions=[
@@ -152,7 +159,32 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
         entities=entities,
         quotes=quotes,
         stances=stances,
+        decided=_decided(settled, owners, entity_id),
     )
+
+
+def _decided(
+    settled: Settled, owners: Mapping[str, str], entity_id: Mapping[str, str]
+) -> list[Decided]:
+    """The gold items that stand, in whole or in part, by a decision.
+
+    `owners`: span key -> the mention, quote or stance that it is (part of). A link belongs to its
+    quote or stance, one between mentions to their entity, a cue to its quotes.
+    """
+    by: dict[str, set[str]] = defaultdict(set)
+    for key, owner in owners.items():
+        by[owner].update(settled.decided.get(f"span {key}", ()))
+    for link in settled.links:
+        item = f"link {link.role} {link.from_} {link.to}"
+        decisions = {*settled.decided.get(item, ())}
+        if link.role == "cue":
+            decisions.update(settled.decided.get(f"span {link.to}", ()))
+        if link.role == "same":
+            owner = entity_id.get(link.from_, "")
+        else:
+            owner = owners[link.from_ if link.role in ("cue", "continues") else link.to]
+        by[owner] |= decisions
+    return [Decided(id=id_, items=sorted(items)) for id_, items in by.items() if id_ and items]
 
 
 class _Links:
@@ -183,24 +215,6 @@ def _ids(things: Sequence[T], candidates: Callable[[T], list[str]]) -> list[str]
     return [next(c for c in own if counts[c] == 1) for own in all_candidates]
 
 
-def _groups(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """The connected components of `keys`, each and all in the order of `keys`."""
-    root = {key: key for key in keys}
-
-    def find(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    for one, other in pairs:
-        root[find(one)] = find(other)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        groups[find(key)].append(key)
-    return list(groups.values())
-
-
 # --- quotes -----------------------------------------------------------------------------------
 
 
@@ -222,7 +236,7 @@ def _pieces(spans: Sequence[Span], links: Iterable[Link]) -> list[list[Span]]:
     """Quotes as their pieces in text order: spans that `continues` links join."""
     by_key = {span.id: span for span in spans}
     joins = [(link.from_, link.to) for link in links if link.role == "continues"]
-    return [[by_key[key] for key in group] for group in _groups(list(by_key), joins)]
+    return [[by_key[key] for key in group] for group in connected(list(by_key), joins)]
 
 
 def _smallest(quotes: Iterable[_Quoted], inner: _Quoted) -> str:
@@ -271,36 +285,9 @@ def mention_form(label: str, surface: str) -> str:
 def _document_entities(
     article: Article, settled: Settled, mentions: Sequence[Span]
 ) -> tuple[list[Entity], dict[str, str]]:
-    """The entities of a document, and mention key -> entity id ("" for what stands for none).
-
-    Two mentions are one entity by a `same` link, by the entity that the annotator chose for
-    both, or, names only, by the same surface and label, unless different choices keep them apart.
-    """
+    """The entities of a document, and mention key -> entity id ("" for what stands for none)."""
     known = labels.load()
-    bearing = [m for m in mentions if known.spans[m.label].entity]
-    surface = {m.id: article.text[m.start : m.end].strip() for m in bearing}
-    names = {m.id for m in bearing if known.spans[m.label].family == "name"}
-
-    pairs = [
-        (link.from_, link.to)
-        for link in settled.links
-        if link.role == "same" and link.from_ in surface and link.to in surface
-    ]
-    chosen: dict[str, str] = {}
-    alike: dict[tuple[str, str], list[Span]] = defaultdict(list)
-    for m in bearing:
-        if m.entity:
-            pairs.append((chosen.setdefault(m.entity, m.id), m.id))
-        if m.id in names:
-            alike[surface[m.id].casefold(), m.label].append(m)
-    for group in alike.values():
-        # Two people of one name: those whom nobody told apart stay apart from both.
-        choices = {m.entity for m in group if m.entity}
-        one = [m for m in group if not m.entity] if len(choices) > 1 else group
-        pairs += [(one[0].id, m.id) for m in one[1:]]
-
-    by_key = {m.id: m for m in bearing}
-    groups = [[by_key[key] for key in group] for group in _groups(list(by_key), pairs)]
+    found = groups(mentions, settled.links, article.text)
 
     def candidates(group: list[Span]) -> list[str]:
         id_ = f"{article.id}-e{group[0].start}"
@@ -308,14 +295,14 @@ def _document_entities(
 
     entities = []
     entity_id: dict[str, str] = {}
-    for id_, group in zip(_ids(groups, candidates), groups, strict=True):
+    for id_, group in zip(_ids(found, candidates), found, strict=True):
         picked = [settled.entities[m.entity] for m in group if m.entity in settled.entities]
-        named = [m for m in group if m.id in names]
-        longest = max((surface[m.id] for m in named), key=len, default="")
+        named = [m for m in group if known.spans[m.label].family == "name"]
+        surfaces = [article.text[m.start : m.end].strip() for m in named]
         entities.append(
             Entity(
                 id=id_,
-                name=next((e.name for e in picked if e.name), longest),
+                name=next((e.name for e in picked if e.name), max(surfaces, key=len, default="")),
                 # most_common counts ties in the order they were met: the first in the text.
                 type=Counter(m.label for m in named or group).most_common(1)[0][0],
                 kb_id=next((e.kb_id for e in picked if e.kb_id), ""),
@@ -367,6 +354,20 @@ def make(house: House, batch: str, out: Path | None = None) -> GoldReport:
     return report
 
 
+def _settled(work: works.Work) -> Settled:
+    """What stands of a work. Who is whom is told by the text; where that is not at hand, whether
+    annotators mean the same by an entity is left to the row that was made with it."""
+    if work.article.text:
+        return settle(work.submitted, work.adjudication, text=work.article.text)
+    bare = [
+        msgspec.structs.replace(
+            row, spans=[msgspec.structs.replace(span, entity="") for span in row.spans]
+        )
+        for row in work.submitted
+    ]
+    return settle(bare, work.adjudication)
+
+
 def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
     batch_works = works.Works(house, batch)
     kinds = {who.id: who.kind for who in batch_works.annotators.values()}
@@ -376,7 +377,7 @@ def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
         article = work.article
         if not work.submitted:
             continue
-        settled = settle(work.submitted, work.adjudication)
+        settled = _settled(work)
         some = {layer for row in work.submitted for layer in row.layers}
         if left_out := [x for x in LAYERS if x in some and x not in settled.layers]:
             report.partial[article.id] = left_out

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord import labels
+from onrecord.gold.entities import reconciled
 from onrecord.labels import LAYERS
 from onrecord.records import Adjudication, Annotation, AnnotationEntity, Decision, Link, Span
 
@@ -142,7 +143,9 @@ class Settled(NamedTuple):
 
     A span's `id` is its key, its `entity` a key of `entities` (or ""); a link's ends are span
     keys. `disputed` are the items that nobody has decided: while there is one, the article is not
-    gold. `annotators` are all whose work is in it, the adjudicator too.
+    gold. `annotators` are all whose work is in it, the adjudicator too. `decided` says which
+    items stand by which decisions, by the decisions' items; all others stand because every
+    annotator has them.
     """
 
     spans: list[Span]
@@ -153,15 +156,25 @@ class Settled(NamedTuple):
     annotators: list[str]
     n_annotators: int
     settled_by: str
+    decided: dict[str, list[str]]
 
 
-def settle(annotations: Iterable[Annotation], adjudication: Adjudication | None = None) -> Settled:
+def settle(
+    annotations: Iterable[Annotation],
+    adjudication: Adjudication | None = None,
+    *,
+    text: str | None = None,
+) -> Settled:
     """What stands of the submitted annotations of one article, and of the decisions about them.
 
     An item is settled where every annotator has it: a span with the same offsets, label,
     attributes and entity; a link of the same role between the same spans. Only the layers that
     all of them labelled count. A decision replaces its item, whatever the annotators had; a link
     that differs needs none once a decision took one of its ends away.
+
+    With the article's `text`, what annotators called an entity is no difference where they mean
+    the same mentions by it (see `entities.reconciled`); without it names, ids and chains of `same`
+    links must agree as they stand.
 
     In a decision a link's end is the id of a span of the same adjudication, or a span key; the
     entity of a span is that of the annotator in `chosen`, else of the first who has that id.
@@ -178,7 +191,11 @@ def settle(annotations: Iterable[Annotation], adjudication: Adjudication | None 
     decisions = adjudication.decisions if adjudication else []
     decided = {decision.item for decision in decisions}
 
-    first, *others = [graph.items for graph in graphs]
+    all_items = [graph.items for graph in graphs]
+    if text is not None and len(all_items) > 1:
+        known = {key: e for a in reversed(submitted) for key, e in _entities(a).values()}
+        all_items = reconciled(all_items, known, text)
+    first, *others = all_items
     stands: dict[str, Span | Link] = {
         item: value
         for item, value in first.items()
@@ -188,7 +205,7 @@ def settle(annotations: Iterable[Annotation], adjudication: Adjudication | None 
     stands.update(chosen)
     rejected = decided - stands.keys()
 
-    everything = {item: value for graph in graphs for item, value in graph.items.items()} | stands
+    everything = {item: value for items in all_items for item, value in items.items()} | stands
     disputed = {item for item in everything if item not in stands and item not in rejected}
     disputed.update(*(graph.odd - decided for graph in graphs), unclear)
     for item, value in everything.items():
@@ -213,7 +230,29 @@ def settle(annotations: Iterable[Annotation], adjudication: Adjudication | None 
         + ([adjudication.adjudicator] if adjudication and decisions else []),
         n_annotators=len(submitted),
         settled_by="adjudication" if decisions else "agreement" if others else "single",
+        decided=_by_decision(decisions, stands),
     )
+
+
+def _by_decision(
+    decisions: Sequence[Decision], stands: Mapping[str, Span | Link]
+) -> dict[str, list[str]]:
+    """Item -> the items of the decisions that it stands by."""
+    joins = {
+        (link.role, frozenset({link.from_, link.to})): item
+        for item, link in stands.items()
+        if isinstance(link, Link)
+    }
+    keys = {span.id: span_key(span) for decision in decisions for span in decision.spans}
+    found: dict[str, list[str]] = {}
+    for decision in decisions:
+        items = {item_key(span) for span in decision.spans}
+        for link in decision.links:
+            ends = frozenset(keys.get(end, end) for end in (link.from_, link.to))
+            items.add(joins.get((link.role, ends), ""))
+        for item in sorted(items & stands.keys()):
+            found.setdefault(item, []).append(decision.item)
+    return found
 
 
 def _chosen(

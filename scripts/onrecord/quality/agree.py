@@ -11,7 +11,7 @@ label is right; such figures have a heading of their own and stand in no table w
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -29,7 +29,8 @@ from onrecord.quality.measures import (
     figures,
     reading,
 )
-from onrecord.records import Problem
+from onrecord.quality.spread import spread
+from onrecord.records import Annotation, Article, Problem
 
 HEADINGS = {
     "people": "Agreement between people",
@@ -136,10 +137,12 @@ def agreement(
     *,
     itself: bool = False,
     resamples: int = RESAMPLES,
+    workers: int = 1,
 ) -> Agreement:
     """How far annotators agree, pairwise over the articles that two or more of them submitted.
 
-    Pure; takes the works one by one and holds counts only. With `itself` each annotator is
+    Pure; takes the works one by one and holds counts only. Many are compared by `workers`
+    processes (0: one a core), which gives the same. With `itself` each annotator is
     compared with itself instead, where every measure is 1. The order of works and annotators
     does not matter. Raises KeyError for an annotator that is not in `annotators`.
     """
@@ -147,25 +150,43 @@ def agreement(
     found: dict[str, dict[tuple[str, str], list[Comparison]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for work in works:
-        if len(work.submitted) == 1:
-            told.single += 1
-        if len(work.submitted) < 2 and not (itself and work.submitted):
-            continue
-        if not work.article.text:
-            told.without_text.append(work.article.id)
-            continue
-        readings = {row.annotator: reading(work.article, row) for row in work.submitted}
-        names = sorted(readings)
-        pairs = [(name, name) for name in names] if itself else list(combinations(names, 2))
-        for one, other in pairs:
+
+    def jobs() -> Iterator[_Job]:
+        for work in works:
+            if len(work.submitted) == 1:
+                told.single += 1
+            if len(work.submitted) < 2 and not (itself and work.submitted):
+                continue
+            if work.article.text:
+                yield _Job(work.article, work.submitted, itself)
+            else:
+                told.without_text.append(work.article.id)
+
+    for compared in spread(_compared, jobs(), workers=workers):
+        for one, other, comparison in compared:
             kind = "itself" if itself else kind_of(annotators[one], annotators[other])
-            comparison = compare(work.article.text, readings[one], readings[other])
             found[kind][one, other].append(comparison)
     told.groups = [
         _group(kind, found[kind], annotators, resamples) for kind in HEADINGS if kind in found
     ]
     return told
+
+
+class _Job(NamedTuple):
+    article: Article
+    rows: list[Annotation]
+    itself: bool
+
+
+def _compared(job: _Job) -> list[tuple[str, str, Comparison]]:
+    """The comparisons of one article, by the names of the two."""
+    readings = {row.annotator: reading(job.article, row) for row in job.rows}
+    names = sorted(readings)
+    pairs = [(name, name) for name in names] if job.itself else list(combinations(names, 2))
+    return [
+        (one, other, compare(job.article.text, readings[one], readings[other]))
+        for one, other in pairs
+    ]
 
 
 def kind_of(one: Annotator, other: Annotator) -> str:
@@ -250,7 +271,11 @@ def of_batches(
     rooms = [Works(house, name) for name in names]
     known = rooms[0].annotators if rooms else {}
     told = agreement(
-        (work for room in rooms for work in room), known, itself=itself, resamples=resamples
+        (work for room in rooms for work in room),
+        known,
+        itself=itself,
+        resamples=resamples,
+        workers=0,
     )
     told.batches = names
     return told, [problem for room in rooms for problem in room.problems]

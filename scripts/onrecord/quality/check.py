@@ -18,9 +18,11 @@ import msgspec
 import orjson
 
 from onrecord import labels, ledger, rights
+from onrecord.articles.stories import body
 from onrecord.gold import graph
 from onrecord.ledger import House
 from onrecord.quality import rules, stale, trace
+from onrecord.quality.leaks import Entities, Leaks, Overlap
 from onrecord.quality.rules import RULES
 from onrecord.records import (
     TOP_LEVEL,
@@ -49,6 +51,8 @@ class Tally(msgspec.Struct):
     gold: int = 0
     gold_kept: int = 0
     """Gold rows that could not be made again, for want of text."""
+    overlaps: list[Overlap] = []
+    """How many named entities of the other splits' gold are in train's too."""
     rebuilt: bool = False
     """Whether the third ring was run; it is not where the others found something."""
 
@@ -64,6 +68,11 @@ class Tally(msgspec.Struct):
             )
         if self.gold_kept:
             told.append(f"{self.gold_kept} gold documents not made again, for want of their text")
+        told += [
+            f"{o.in_train} of {o.entities} named entities in {o.split} are in train too"
+            for o in self.overlaps
+            if o.entities
+        ]
         if not self.rebuilt:
             told.append("gold and dataset not made again and compared, because of the problems")
         return told
@@ -246,7 +255,6 @@ class _Corpus:
 
     def articles(self) -> Iterator[Problem]:
         """Every line of corpus/articles."""
-        split_of_text: dict[str, str] = {}
         # A hydrated copy belongs to an article's last line, which may be a re-admission.
         copies: dict[str, Problem] = {}
         for path in ledger.article_files(self.house):
@@ -274,8 +282,25 @@ class _Corpus:
                         yield problem
                     else:
                         copies[row.key] = problem
-                yield from self.split_rules(row.line, row.record, split_of_text)
+                yield from self.split_rules(row.line, row.record)
         yield from copies.values()
+        yield from self.leaks()
+
+    def leaks(self) -> Iterator[Problem]:
+        """What stands in two splits, of the articles as their last lines have them."""
+
+        def body_of(article_id: str) -> str:
+            found = self.find(article_id)
+            return body(msgspec.structs.replace(found[0], text=found[1])) if found else ""
+
+        seen = Leaks(body_of)
+        for article_id, line in self.places.items():
+            split = (self.splits or {}).get(self.admitted.get(article_id, ("", ""))[1], "")
+            if not split or not (found := self.find(article_id)):
+                continue
+            article = msgspec.structs.replace(found[0], text=found[1])
+            for rule, message in seen.add(article, split):
+                yield self.problem(rule, line, article_id, message)
 
     def readmits(self, article: Article) -> bool:
         """Whether a second line of an id is a re-admission: another text of the same story."""
@@ -323,18 +348,10 @@ class _Corpus:
             message = "joined by blank lines, the segments are not the text"
             yield fault("segments.tile", message)
 
-    def split_rules(
-        self, line: _Line, article: Article, split_of_text: dict[str, str]
-    ) -> Iterator[Problem]:
-        if self.splits is None:
-            return
-        split = self.splits.get(article.story)
-        if split is None:
+    def split_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
+        if self.splits is not None and article.story not in self.splits:
             message = f"the story {article.story!r} is not in corpus/splits.csv"
             yield self.problem("split.unknown", line, article.id, message)
-        elif (other := split_of_text.setdefault(article.text_sha256, split)) != split:
-            message = f"in {split} by its story, and the same text is in {other}"
-            yield self.problem("split.leak", line, article.id, message)
 
     def find(self, article_id: str) -> tuple[Article, str] | None:
         """A sound article as the ledger has it, and its text ("" where it is not at hand)."""
@@ -353,6 +370,7 @@ class _Corpus:
         names.update(ledger.batch_names(house.batches, ".csv"))
         for folder in (house.adjudications, house.gold):
             names.update(ledger.batch_names(folder, ".jsonl"))
+        entities = Entities()
         for name in sorted(names):
             assigned: dict[str, str] = {}
             path = house.batches / f"{name}.csv"
@@ -366,7 +384,8 @@ class _Corpus:
             ):
                 batch.unsure.add(problem.id)
                 yield problem
-            yield from self.gold(name, batch)
+            yield from self.gold(name, batch, entities)
+        self.tally.overlaps = entities.overlaps()
 
     def known(self, line: _Line, article_id: str, annotator: str = "") -> Iterator[Problem]:
         if article_id not in self.places and not self.unread:
@@ -425,7 +444,7 @@ class _Corpus:
             for rule, message in graph.adjudication_faults(record, work, *found):
                 yield self.problem(rule, row.line, row.key, message)
 
-    def gold(self, name: str, batch: _Batch) -> Iterator[Problem]:
+    def gold(self, name: str, batch: _Batch, entities: Entities) -> Iterator[Problem]:
         seen: set[str] = set()
         for row in self.rows(self.house.gold / f"{name}.jsonl", "gold"):
             yield from row.problems
@@ -442,6 +461,8 @@ class _Corpus:
                 continue
             article, text = found
             self.tally.gold_kept += not text
+            if split := (self.splits or {}).get(article.story):
+                entities.add(row.record, split)
             told = trace.row_faults(row.record, article)
             if not batch.unsure & {row.key, ""}:
                 line = batch.adjudications.get(row.key)

@@ -31,6 +31,10 @@ RULES: dict[str, str] = {
     "split.straddle": "A story is in two splits. Keep its first line; splits never move.",
     "split.moved": "A story is not in the split that its hash gives. Restore the line.",
     "split.leak": "The same text is in two splits. Give both articles one story.",
+    "split.leak-near": "Nearly the same text, or a part of it, is in two splits."
+    " Give both articles one story.",
+    "split.leak-url": "The same page is in two splits. Give both articles one story.",
+    "split.leak-quote": "The same quoted sentence is in two splits. Give both articles one story.",
     # annotations and adjudications
     "annotator.unknown": "An annotator is not in annotators.csv. Add the line.",
     "annotation.duplicate": "An annotator has two rows for one article. Keep the right one.",

@@ -44,6 +44,10 @@ def _references(gold: Gold) -> Iterator[tuple[str, str]]:
     entities = {e.id for e in gold.entities}
     quotes = {q.id for q in gold.quotes}
     pointers: list[tuple[str, Iterable[str], set[str]]] = []
+    for d in gold.decided:
+        pointers.append(
+            ("decided", [d.id], mentions | entities | quotes | {s.id for s in gold.stances})
+        )
     for m in gold.mentions:
         pointers.append((m.id, [m.entity], entities | {""}))
     for q in gold.quotes:
@@ -65,6 +69,9 @@ class Trace:
     gold may hold."""
 
     def __init__(self, submitted: Sequence[Annotation], adjudication: Adjudication | None) -> None:
+        self._annotators = sorted(annotation.annotator for annotation in submitted)
+        self._decisions = {d.item for d in adjudication.decisions} if adjudication else set()
+        self._adjudicator = adjudication.adjudicator if adjudication else ""
         self._spans: set[At] = set()
         self._links: set[tuple[str, frozenset[At]]] = set()
         for annotation in submitted:
@@ -93,6 +100,14 @@ class Trace:
         return (("gold.untraced", message) for message in self._lost(gold))
 
     def _lost(self, gold: Gold) -> Iterator[str]:
+        if gold.annotators != self._annotators:
+            yield f"it names {', '.join(gold.annotators)}, and {self._annotators} submitted"
+        if gold.adjudicator not in ("", self._adjudicator):
+            yield f"it names the adjudicator {gold.adjudicator}"
+        for decided in gold.decided:
+            for item in decided.items:
+                if item not in self._decisions:
+                    yield f"{decided.id}: the decision on {item}"
         known = labels.load()
         mentions = {m.id: (m.start, m.end, m.type) for m in gold.mentions}
         yield from (id_ for id_, at in mentions.items() if at not in self._spans)

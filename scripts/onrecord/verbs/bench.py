@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord.console import result, table
+from onrecord.console import result, say, table
 from onrecord.records import Article
-from onrecord.verbs.options import FormatOption, known_format
+from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
     from onrecord.articles.sources import Document
@@ -61,6 +61,56 @@ def convert(
         return
     columns = ["extractor", "precision", "recall", "F1", "docs/s", "MB"]
     table("", columns, (_score_row(score) for score in scores))
+
+
+def quality(
+    repeats: Annotated[int, typer.Option("--repeats", help="How often errors are seeded.")] = 5,
+    first: Annotated[int, typer.Option("--first", help="The places that are looked at.")] = 200,
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """How many known errors `check --quality` finds.
+
+    Errors of ten kinds, ten of each where gold has places for them, are put into a copy of the
+    root's gold (texts at hand); a person looks at the first places. Found is found if the item
+    or exactly its span is shown. Nothing is written.
+    """
+    from collections import Counter
+    from importlib.util import find_spec
+    from random import Random
+
+    from onrecord import ledger
+    from onrecord.gold.newest import newest_gold
+    from onrecord.quality import seeding
+    from onrecord.quality.doubts import Page, doubts
+
+    known_format(format_)
+    house = house_of(root)
+    shelf = ledger.Shelf(house)
+    pages = [Page(shelf.article(gold.article_id), gold) for gold in newest_gold(house)]
+    pages = [page for page in pages if page.article.text]
+    model = find_spec("sklearn") is not None
+    if not model:
+        say('without out-of-fold confidence: pip install "onrecord[models]"')
+    put: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    places = 0
+    for repeat in range(repeats):
+        spoilt, errors = seeding.seed(pages, Random(repeat))
+        told = doubts(lambda spoilt=spoilt: spoilt, model=model)
+        places += len(told)
+        put.update(error.kind for error in errors)
+        found.update(error.kind for error in seeding.shown(told, errors, first))
+    rows = [(kind, found[kind], put[kind]) for kind in put]
+    rows.append(("all", found.total(), put.total()))
+    if format_ == "json":
+        kinds = [{"kind": kind, "found": hit, "seeded": of} for kind, hit, of in rows]
+        form = {"articles": len(pages), "repeats": repeats, "places": places, "kinds": kinds}
+        result(json.dumps(form, indent=1))
+        return
+    say(f"{len(pages)} articles, {repeats} times; {places / max(1, repeats):.0f} places each time")
+    shares = ([kind, hit, of, f"{hit / of:.2f}" if of else ""] for kind, hit, of in rows)
+    table("", ["kind of error", "found", "seeded", "share"], shares)
 
 
 def _score_row(score: Score) -> list[str]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord import ledger
 from onrecord.console import result, say, show_problems
-from onrecord.records import DataError, Problem, UsageError
+from onrecord.records import DataError, Problem
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.quality import batches_of, show_doubts
 
 if TYPE_CHECKING:
     pass
@@ -28,16 +28,10 @@ def gold(
     has.
     """
     from onrecord.gold import documents as gold_stage
-    from onrecord.labelling import room
 
     house = house_of(root)
-    names = [room.batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
-    if batch and not (house.annotations / batch).is_dir():
-        raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
-    if not names:
-        say("there are no annotations yet: push a batch, label it, pull it")
     problems: list[Problem] = []
-    for name in names:
+    for name in batches_of(house, batch):
         report = gold_stage.make(house, name)
         say(f"{name}: {report.rows} gold documents")
         for article, items in report.undecided.items():
@@ -54,17 +48,32 @@ def gold(
         raise DataError(f"{len(problems)} annotations could not be used")
 
 
-def check(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+def check(
+    quality: Annotated[
+        bool,
+        typer.Option("--quality", help="Instead, likely label errors for a human to look at."),
+    ] = False,
+    first: Annotated[
+        int, typer.Option("--first", help="With --quality, how many places are shown; 0: all.")
+    ] = 200,
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
     """Hold the corpus to its rules.
 
     Schemas, rules across files, and everything after the ledgers rebuilt and compared. A
     problem is a rule, a file, a line, an id and what to do; docs/rules.md lists the rules.
+    With --quality: places in gold whose labels are doubtful, the likeliest error first, each
+    with a link into Label Studio; docs/quality.md explains them.
     """
     from onrecord.dataset import hub
     from onrecord.quality import check as check_stage
 
     house = house_of(root)
     known_format(format_)
+    if quality:
+        show_doubts(house, first, format_)
+        return
 
     def rebuild(folder: Path) -> None:
         hub.build(house, folder)

@@ -1,7 +1,10 @@
-"""What the labels are worth: agree."""
+"""What the labels are worth: agree, check --quality, report."""
 
 from __future__ import annotations
 
+import importlib.util
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +14,13 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
-from onrecord.records import DataError, UsageError
+from onrecord.gold.newest import newest_batches, newest_gold
+from onrecord.records import Annotation, DataError, UsageError
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
     from onrecord.quality.agree import Agreement, Confused, Group
+    from onrecord.quality.doubts import Doubt
 
 
 def agree(
@@ -28,8 +33,9 @@ def agree(
 ) -> None:
     """Measure how far annotators agree.
 
-    Over the articles that two or more submitted. Finding (is it marked) is told apart from judging (what is said about what both marked).
-    Two runs of one model are told apart from people. docs/agreement.md defines every measure.
+    Over the articles that two or more submitted. Finding (is it marked) is told apart from
+    judging (what is said about what both marked), two runs of one model are told apart from
+    people. docs/agreement.md defines every measure.
     """
     from onrecord.quality import agree as agree_stage
 
@@ -128,3 +134,117 @@ def matrix(confused: list[Confused]) -> tuple[list[str], list[list[str]]]:
         for kind in kinds
     ]
     return ["", *(kind or "not marked" for kind in kinds)], rows
+
+
+def show_doubts(house: ledger.House, first: int, format_: str) -> None:
+    """Print the places of gold that are likeliest wrong, with their links."""
+    from onrecord.quality.doubts import Page, doubts
+
+    shelf = ledger.Shelf(house)
+    without: set[str] = set()
+
+    def pages() -> Iterator[Page]:
+        for gold in newest_gold(house):
+            if gold.article_id in shelf:
+                article = shelf.article(gold.article_id)
+                if article.text:
+                    yield Page(article, gold)
+                else:
+                    without.add(article.id)
+
+    model = importlib.util.find_spec("sklearn") is not None
+    if not model:
+        say('out-of-fold confidence is left out: pip install "onrecord[models]"')
+    found = doubts(pages, model=model)
+    shown = found[: first or None]
+    links = links_of(house, {doubt.article_id for doubt in shown})
+    for doubt in shown:
+        doubt.link = links.get(doubt.article_id, "")
+        if shelf.record(doubt.article_id).rights.release != "ship":
+            # Words are shown only where the text is public.
+            doubt.why = [re.sub("“[^”]*”", "“…”", why) for why in doubt.why]
+    if format_ == "json":
+        form = {"places": msgspec.to_builtins(shown), "all": len(found)}
+        result(msgspec.json.format(msgspec.json.encode(form), indent=1).decode())
+    else:
+        table("", ["likely", "article", "at", "kinds", "why", "link"], map(_doubt_row, shown))
+    if without:
+        say(f"{len(without)} articles without their text here were not looked at (hydrate)")
+    say(f"{len(shown)} of {len(found)} places; docs/quality.md says how to read them")
+
+
+def _doubt_row(doubt: Doubt) -> list[str]:
+    place = f"{doubt.start}-{doubt.end}"
+    why = "; ".join(doubt.why)
+    return [f"{doubt.score:.2f}", doubt.article_id, place, ", ".join(doubt.kinds), why, doubt.link]
+
+
+def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
+    """Article id -> where Label Studio shows it, in the project of its first annotator.
+
+    Empty where no server runs; that is told, for everything else can be done without it.
+    """
+    from onrecord.labelling import room
+    from onrecord.labelling.labelstudio import RoomError
+    from onrecord.labelling.studio import StudioError
+
+    batches = newest_batches(house)
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for gold in newest_gold(house):
+        if gold.article_id in articles and gold.annotators:
+            title = room.title_of(batches[gold.article_id], gold.annotators[0])
+            wanted[title].add(gold.article_id)
+    found: dict[str, str] = {}
+    try:
+        with room.open_room(house) as connection:
+            projects = connection.projects()
+            for title, ids in wanted.items():
+                if project := projects.get(title):
+                    for doc_id, task in connection.tasks(project, sorted(ids)).items():
+                        link = f"{connection.url}/projects/{project}/data?task={task.id}"
+                        found[doc_id] = link
+    except (RoomError, StudioError) as error:
+        say(f"no links into Label Studio: {error}")
+        return {}
+    if missing := len(articles - found.keys()):
+        say(f"{missing} of the articles have no task on this Label Studio: no link")
+    return found
+
+
+def report(
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder of index.html and report.json.")
+    ] = Path("build/report"),
+    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    suggestions: Annotated[
+        Path | None,
+        typer.Option(
+            "--suggestions",
+            help="The annotations (JSONL) that were pushed as suggestions.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Draw what the corpus holds and what its labels are worth.
+
+    One page that needs no network, and the same numbers as JSON: the corpus, agreement with
+    intervals, confusions, labels and lengths in each split, annotators' time and what became of
+    suggestions, and every disagreement with its decision and its gold item.
+    """
+    from onrecord.quality import report as report_stage
+    from onrecord.quality.page import page
+
+    house = house_of(root)
+    given = ledger.read(suggestions, Annotation) if suggestions else ()
+    told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
+    folder = out if out.is_absolute() else house.root / out
+    form = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+    ledger.write_bytes(folder / "report.json", form)
+    ledger.write_bytes(folder / "index.html", page(told).encode())
+    say(f"{len(told.disputes)} disagreements, {len(told.agreement.groups)} kinds of agreement")
+    result(str(folder / "index.html"))
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{len(problems)} annotations could not be used")

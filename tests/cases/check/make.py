@@ -25,7 +25,7 @@ from onrecord.gold import documents as gold
 from onrecord.gold.settle import item_key, settle
 from onrecord.ledger import House
 from onrecord.records import Adjudication, Decision
-from onrecord.text import sha256, slug
+from onrecord.text import assemble, sha256, slug
 
 HERE = Path(__file__).resolve().parent
 Fault = Callable[["Files"], None]
@@ -33,6 +33,35 @@ FAULTS: dict[str, Fault] = {}
 
 
 # --- base -------------------------------------------------------------------------------------
+
+
+APART = (
+    "Ferries to the outer islands leave from the old pier until the works are done, and timetables"
+    " hang in the ticket hall, the library and both bakeries of the lower town, where coffee is"
+    " served from six.",
+    "A museum of rope and canvas opened its second floor last winter with forty borrowed knots,"
+    " a restored loom, one anchor without a ship, and volunteers who explain everything twice to"
+    " visiting school classes.",
+    "Nine kilometres of cycle path were resurfaced this spring between the sawmill and the chapel,"
+    " paid for by county money that had lain unused since the bridge over the gorge was given up.",
+    "Herring prices fell by a tenth at auction while smokehouses bought less than in any autumn"
+    " since records began, according to tables that the fish market hangs beside its scales every"
+    " evening.",
+    "Snow closed the mountain road for eleven hours on Sunday night, ploughs came from three"
+    " valleys, and guests of the hostel at the summit played cards by candlelight until morning"
+    " without a telephone.",
+)
+"""What keeps the articles of `base` from being one story; each is its article's last paragraph."""
+
+
+LAMPS = (
+    "The last gas lamps in the upper street were replaced this week by electric ones that look the"
+    " same from below, save for the colour of their light on wet stones."
+)
+OWLS = (
+    "Two pairs of owls are nesting in the clock tower again, so that the bells stay silent from"
+    " dusk until the young have flown, which the sexton expects for June."
+)
 
 
 def quay(release: str, publisher: str, split: str, number: int) -> synthetic.Sheet:
@@ -46,6 +75,7 @@ def quay(release: str, publisher: str, split: str, number: int) -> synthetic.She
                     "“The plan is a mistake,” Tove Lund said in Skerrow on Friday, “and it will"
                     " sink.” The Ferry Club had drawn it.",
                 ),
+                ("body", APART[number]),
             ],
             publisher=publisher,
             release=release,
@@ -260,7 +290,10 @@ def spoilt(change: Callable[[str], str], *, hashed: bool = True) -> Callable[[di
 
     def how(row: dict[str, Any]) -> None:
         row["text"] = change(row["text"])
-        row["segments"][-1]["end"] = len(row["text"])
+        start = 0
+        for segment, words in zip(row["segments"], row["text"].split("\n\n"), strict=True):
+            segment.update(start=start, end=start + len(words))
+            start += len(words) + 2
         if hashed:
             row["text_sha256"] = sha256(row["text"])
 
@@ -305,16 +338,61 @@ append("split.straddle", SPLITS, lambda t: last_line(t).replace("train", "test")
 replace("split.moved", SPLITS, ",validation", ",train")
 
 
-@fault("split.leak")
-def _(files: Files) -> None:
-    def copied(text: str) -> str:
-        row = orjson.loads(first_line(text))
-        row["id"] = "coast-paper-0123456789ab"
-        row["story"] = synthetic.story("test", 7)
-        return text + orjson.dumps(row).decode() + "\n"
+def paragraphs(*texts: str) -> Callable[[dict[str, Any]], None]:
+    """Another text, of these body paragraphs."""
 
-    files.text(COAST, copied)
-    files.text(SPLITS, lambda text: f"{text}{synthetic.story('test', 7)},test\n")
+    def how(row: dict[str, Any]) -> None:
+        text, segments = assemble([("body", text, []) for text in texts])
+        row.update(text=text, segments=msgspec.to_builtins(segments), url="")
+
+    return how
+
+
+def articles(*more: tuple[str, Callable[[dict[str, Any]], object]]) -> Fault:
+    """The article of validation again, changed, as a story of its own of a split, for each."""
+
+    def how(files: Files) -> None:
+        lines, stories = "", ""
+        for number, (split, change) in enumerate(more, 7):
+            row = orjson.loads((HERE / "base" / COAST).read_bytes())
+            row["id"] = f"coast-paper-0123456789a{number}"
+            row["story"] = synthetic.story(split, number)
+            change(row)
+            row["text_sha256"] = sha256(row["text"])
+            lines += orjson.dumps(row).decode() + "\n"
+            stories += f"{row['story']},{split}\n"
+        files.text(COAST, lambda text: text + lines)
+        files.text(SPLITS, lambda text: text + stories)
+
+    return how
+
+
+def page(body: str, url: str) -> Callable[[dict[str, Any]], None]:
+    def how(row: dict[str, Any]) -> None:
+        paragraphs(body)(row)
+        row["url"] = url
+
+    return how
+
+
+def edited(row: dict[str, Any]) -> None:
+    """Some words changed."""
+    row["text"] = row["text"].replace("Nine", "Five").replace("county", "public")
+
+
+SENTENCE = "“We have waited nine winters for that road, and we will not wait another.”"
+FAULTS["split.leak"] = articles(("test", lambda _: None))
+FAULTS["split.leak-near"] = articles(("test", edited))
+# The last paragraph alone is less than half of the article.
+FAULTS["split.leak-near~cut"] = articles(("test", paragraphs(APART[2].replace("spring", "year"))))
+FAULTS["split.leak-url"] = articles(
+    ("train", page(LAMPS, "https://www.coast.example/2024/lamps/")),
+    ("test", page(OWLS, "http://coast.example/2024/lamps#top")),
+)
+FAULTS["split.leak-quote"] = articles(
+    ("train", paragraphs(LAMPS, f"{SENTENCE} So said a carter.")),
+    ("test", paragraphs(OWLS, f"A carter put it so: {SENTENCE.replace('nine', 'NINE')}")),
+)
 
 
 replace("annotator.unknown", ANNOTATORS, "bob,", "rob,")
@@ -381,6 +459,18 @@ change(
     lambda r: r["quotes"][0]["speaker"].append(r["mentions"][0]["id"]),
 )
 change("gold.untraced~polarity", GOLD, lambda row: row["stances"][0].update(polarity="favor"))
+change("gold.untraced~annotators", GOLD, lambda row: row["annotators"].append("eve"))
+change(
+    "gold.untraced~decision",
+    GOLD,
+    lambda row: row["decided"].append({"id": row["mentions"][0]["id"], "items": ["span 1-2 ORG"]}),
+    LAST,
+)
+change(
+    "gold.reference~decided",
+    GOLD,
+    lambda row: row["decided"].append({"id": f"{row['article_id']}-m1-2", "items": []}),
+)
 change("gold.text", GOLD, lambda row: row["mentions"][0].update(text="The pier"), LAST)
 change("gold.text~quote", GOLD, lambda row: row["quotes"][0]["text"].pop(), LAST)
 
@@ -390,7 +480,9 @@ FAULTS["gold.stale~row-missing"] = lambda files: files.text(
     GOLD, lambda text: text.replace(last_line(text), "")
 )
 # Without the decision the two annotators' article is not gold.
-FAULTS["gold.stale~row-too-many"] = lambda files: files.text(ADJUDICATED, lambda _: "")
+# The decision against Bob's span goes, so the article is undecided again.
+change("gold.stale~row-too-many", ADJUDICATED, lambda row: row["decisions"].pop(0))
+FAULTS["gold.untraced~no-adjudication"] = lambda files: files.text(ADJUDICATED, lambda _: "")
 FAULTS["hub.stale"] = lambda files: files.text("build_/hub/README.md", lambda _: "another\n")
 
 

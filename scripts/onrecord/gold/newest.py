@@ -1,0 +1,41 @@
+"""Which batch's gold is an article's, where several have one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from onrecord import ledger
+from onrecord.ledger import House
+from onrecord.records import Adjudication, Gold
+
+
+def newest_batches(house: House) -> dict[str, str]:
+    """Article id -> the batch whose gold it is: the newest adjudicated, else the last by name.
+
+    Raises DataError (json.malformed, schema).
+    """
+    best: dict[str, tuple[str, str]] = {}
+    for batch in ledger.batch_names(house.gold, ".jsonl"):
+        path = house.adjudications / f"{batch}.jsonl"
+        rows = ledger.read(path, Adjudication, name=house.name(path))
+        decided = {row.article_id: row.created_at for row in rows}
+        for gold in _gold(house, batch):
+            when = decided.get(gold.article_id, "") if gold.adjudicator else ""
+            rank = when, batch
+            best[gold.article_id] = max(rank, best.get(gold.article_id, rank))
+    return {article: batch for article, (_, batch) in best.items()}
+
+
+def newest_gold(house: House) -> Iterator[Gold]:
+    """The gold of every article, in the order of batches and rows. Holds ids, not gold."""
+    newest = newest_batches(house)
+    for batch in ledger.batch_names(house.gold, ".jsonl"):
+        for gold in _gold(house, batch):
+            if newest.get(gold.article_id) == batch:
+                del newest[gold.article_id]
+                yield gold
+
+
+def _gold(house: House, batch: str) -> Iterator[Gold]:
+    path = house.gold / f"{batch}.jsonl"
+    return ledger.read(path, Gold, name=house.name(path))

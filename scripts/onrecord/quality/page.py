@@ -1,0 +1,489 @@
+"""The report as one page that needs no network and no script. Pure.
+
+Colours are of one hue (heat maps, bars) or come with a shape or a word: nothing is told by colour
+alone. Everything from the corpus is escaped: it is data, never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from urllib.parse import quote
+
+from onrecord import labels
+from onrecord.quality.agree import PEERS, Confused, Group, kinds_of
+from onrecord.quality.measures import MEASURES, UNMARKED, Figure, measure
+from onrecord.quality.report import LENGTHS, SPLITS, Dispute, Labour, Report, Split
+
+MOST = 2000
+"""Disagreements on the page; report.json has all."""
+
+STYLE = """
+:root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --blue: #0b5cab; --pale: #eef4fb;
+  --orange: #b35900; font-size: 16px; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1rem; max-width: 72rem; color: var(--ink); background: #fff;
+  font: 1rem/1.45 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; margin: .5rem 0; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem;
+  border-top: 2px solid var(--ink); padding-top: .5rem; } h3 { font-size: 1.05rem; margin: 1.5rem 0
+  .5rem; } h4 { margin: 1rem 0 .25rem; font-size: .95rem; }
+p { margin: .4rem 0; max-width: 46rem; } .soft { color: var(--soft); }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; } a { color: var(--blue); }
+.wide { overflow-x: auto; -webkit-overflow-scrolling: touch; }
+table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--line); }
+th { font-weight: 600; } td.n, th.n { text-align: right; }
+.heat td, .heat th { border: 1px solid #fff; text-align: center; padding: .2rem .35rem; }
+.heat thead th { writing-mode: vertical-rl; transform: rotate(180deg); vertical-align: bottom;
+  text-align: left; } .heat tbody th { text-align: right; white-space: nowrap; }
+.heat td.same { outline: 1px solid var(--soft); outline-offset: -2px; }
+.plot { margin: .5rem 0; } .plot h4 { border-bottom: 1px solid var(--line); }
+.row { display: grid; grid-template-columns: 15rem 1fr 13.5rem; gap: 0 .75rem; align-items: center;
+  min-height: 1.7rem; font-size: .875rem; } .row.part { color: var(--soft); }
+.row.part .name { padding-left: 1rem; }
+.track { position: relative; height: 1.3rem; background:
+  repeating-linear-gradient(90deg, var(--line) 0 1px, transparent 1px 10%); border-right: 1px solid
+  var(--line); }
+.track i { position: absolute; top: 50%; }
+.track .span { height: 3px; margin-top: -1.5px; background: var(--blue); opacity: .55; }
+.track .dot { width: 11px; height: 11px; margin: -5.5px 0 0 -5.5px; border-radius: 50%;
+  background: var(--blue); }
+.track .peer { width: 10px; height: 10px; margin: -5px 0 0 -5px; border: 2px solid var(--orange);
+  background: #fff; transform: rotate(45deg); }
+.value { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.track.key { background: none; border: 0; height: auto; display: flex; gap: .6rem; align-items:
+  center; } .track.key i { position: static; margin: 0; }
+.axis { min-height: 0; color: var(--soft); } .axis .track { background: none; border: 0; height:
+  1.1rem; } .axis b { position: absolute; font-weight: 400; transform: translateX(-50%); }
+.axis b:first-child { transform: none; } .axis b:last-child { transform: translateX(-100%); }
+.bars { display: grid; grid-template-columns: 7rem repeat(3, minmax(3rem, 1fr)); gap: 2px .75rem;
+  font-size: .875rem; align-items: center; max-width: 52rem; }
+.bar { position: relative; background: var(--pale); min-height: 1.2rem; padding: 0 .3rem; }
+.bar b { position: absolute; inset: 0 auto 0 0; background: #9cc3ea; z-index: 0; }
+.bar span { position: relative; font-variant-numeric: tabular-nums; }
+code { font-size: .85em; overflow-wrap: anywhere; } :target { background: #fff3bf; }
+.flag { border: 1px solid var(--ink); border-radius: 3px; padding: 0 .3rem; white-space: nowrap; }
+@media (max-width: 44rem) {
+  .row { grid-template-columns: 1fr auto; } .row .track { grid-column: 1 / -1; order: 3; }
+  .row { padding-bottom: .4rem; } .bars { grid-template-columns: 5.2rem repeat(3, 1fr);
+    gap: 2px .35rem; font-size: .8rem; }
+  .heat { font-size: .75rem; } .heat td, .heat th { padding: .1rem .2rem; }
+  .cards thead { display: none; } .cards tr { display: block; border-bottom: 2px solid var(--line);
+    padding: .4rem 0; } .cards td { display: block; border: 0; padding: .1rem 0; }
+  .cards td:empty { display: none; }
+  .cards td::before { content: attr(data-of) " "; color: var(--soft); }
+}
+@media print {
+  @page { margin: 14mm; } nav { display: none; }
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .wide { overflow: visible; } h2, h3, h4 { break-after: avoid; } tr, .row, .heat { break-inside:
+    avoid; } a { color: inherit; text-decoration: none; } .heat { font-size: 7pt; }
+  .row { grid-template-columns: 11rem 1fr 11rem; padding: 0; } .row .track { grid-column: auto;
+    order: 0; }
+}
+"""
+
+_LAYERS = {"entities": "Entities", "quotes": "Quotes", "stance": "Stance"}
+_CONFUSIONS = {
+    "entities": "Types of mentions",
+    "quotes": "Types of shared quotes",
+    "stance": "Polarity of shared pairs",
+}
+
+
+def page(report: Report) -> str:
+    """The whole page as HTML. Same report, same bytes."""
+    parts = [
+        ("corpus", "Corpus", _corpus(report)),
+        ("agreement", "Agreement", _agreement(report)),
+        ("labels", "Labels and lengths", _labels(report.splits)),
+        ("annotators", "Annotators", _labour(report.labour)),
+        ("disagreements", "Disagreements and what became of them", _disputes(report.disputes)),
+    ]
+    links = "".join(f'<a href="#{key}">{title}</a>' for key, title, _ in parts)
+    body = "".join(
+        f'<section id="{key}"><h2>{title}</h2>{html}</section>' for key, title, html in parts
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
+        "'unsafe-inline'\">"
+        f"<title>onrecord: report</title><style>{STYLE}</style></head><body>"
+        f"<h1>What the corpus holds, and what its labels are worth</h1><nav>{links}</nav>"
+        f"{body}</body></html>\n"
+    )
+
+
+# --- pieces -----------------------------------------------------------------------------------
+
+
+def _table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: int = 0, css: str = ""
+) -> str:
+    """A table whose cells are text; from column `numbers` on they are numbers, 0 for none."""
+
+    def cell(tag: str, at: int, value: object) -> str:
+        kind = ' class="n"' if numbers and at >= numbers else ""
+        return f"<{tag}{kind}>{escape(str(value))}</{tag}>"
+
+    head = "".join(cell("th", at, name) for at, name in enumerate(columns))
+    body = "".join(
+        f"<tr>{''.join(cell('td', at, value) for at, value in enumerate(row))}</tr>" for row in rows
+    )
+    return (
+        f'<div class="wide"><table class="{css}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _anchor(*parts: str) -> str:
+    """An id of the page from keys of the corpus; it stands in `id` and, quoted, in `href`."""
+    return ":".join(parts).replace(" ", "_")
+
+
+def _id(*parts: str) -> str:
+    return f'id="{escape(_anchor(*parts))}"'
+
+
+def _link(words: str, *parts: str) -> str:
+    return f'<a href="#{escape(quote(_anchor(*parts), safe=":-_."))}">{escape(words)}</a>'
+
+
+def _many(number: int) -> str:
+    return f"{number:,}"
+
+
+# --- corpus -----------------------------------------------------------------------------------
+
+
+def _corpus(report: Report) -> str:
+    rows = [
+        [
+            p.publisher,
+            p.release or "unknown",
+            *map(_many, (p.articles, p.with_text, p.words, p.gold)),
+            *(_many(p.splits.get(name, 0)) for name in SPLITS),
+        ]
+        for p in report.publishers
+    ]
+    if len(rows) > 1:
+        sums = [
+            [p.articles, p.with_text, p.words, p.gold, *(p.splits.get(s, 0) for s in SPLITS)]
+            for p in report.publishers
+        ]
+        rows.append(["all", "", *(_many(sum(column)) for column in zip(*sums, strict=True))])
+    columns = ["publisher", "release", "articles", "text here", "words", "gold", *SPLITS]
+    overlaps = "".join(
+        f"<p>{o.in_train} of the {o.entities} named entities in {escape(o.split)}"
+        f" ({o.in_train / o.entities:.0%}) are in train too.</p>"
+        for o in report.overlaps
+        if o.entities
+    )
+    told = (
+        "<p class=soft>A text is here if it may lie in the corpus or was hydrated; words are those"
+        " of texts that are here.</p>"
+    )
+    return _table(columns, rows, numbers=2) + told + overlaps
+
+
+# --- agreement --------------------------------------------------------------------------------
+
+
+def _agreement(report: Report) -> str:
+    told = report.agreement
+    if not told.groups:
+        return (
+            "<p>No article has two submitted annotations, so there is no agreement to measure."
+            f" {_many(told.single)} articles have one.</p>"
+        )
+    html = (
+        "<p>A dot is a measure over all articles, its line the 95 % interval over resampled"
+        " articles. Finding is whether something is marked; judging is what is said about what"
+        " both marked. docs/agreement.md defines every measure.</p>"
+    )
+    if told.without_text:
+        html += f"<p>{len(told.without_text)} articles without their text here are left out.</p>"
+    for group in told.groups:
+        html += _group(group)
+    if any(group.kind != "people" for group in told.groups):
+        rows = ([p.corpus, f"{p.value:.3f}", p.what, p.measure] for p in PEERS)
+        html += "<h3>Agreement between people that other corpora published</h3>" + _table(
+            ["corpus", "figure", "what it is", "nearest measure"], rows
+        )
+    return html
+
+
+_AXIS = (
+    '<div class="row axis"><span></span><span class="track"><b style="left:0">0</b>'
+    '<b style="left:50%">0.5</b><b style="left:100%">1</b></span><span></span></div>'
+)
+
+
+def _group(group: Group) -> str:
+    names = sorted({name for pair in group.pairs for name in (pair.first, pair.second)})
+    who = f"{', '.join(names)}; {_many(group.articles)} articles"
+    html = (
+        f'<div class="group" id="group-{group.kind}"><h3>{escape(group.heading)}</h3>'
+        f"<p><b>{escape(who)}.</b> {escape(group.about)}</p>"
+    )
+    peers = group.kind == "people"
+    if peers:
+        html += (
+            '<p class="track key"><i class="dot"></i>here'
+            '<i class="peer"></i>published elsewhere, between people</p>'
+        )
+    for layer, title in _LAYERS.items():
+        rows = [
+            _dot(name, figure, peers)
+            for name, figure in group.figures.items()
+            if measure(name).layer == layer
+        ]
+        if rows:
+            html += f'<div class="plot"><h4>{title}</h4>{_AXIS}{"".join(rows)}</div>'
+    for name, title in _CONFUSIONS.items():
+        if group.confusions.get(name):
+            html += f"<h4>{title}</h4>{_heat(group.confusions[name])}"
+    if len(group.pairs) > 1:
+        keys = [name for name in MEASURES if name in group.figures]
+        rows = (
+            [
+                f"{pair.first} and {pair.second}",
+                pair.articles,
+                *(f"{pair.figures[k].value:.3f}" if k in pair.figures else "" for k in keys),
+            ]
+            for pair in group.pairs
+        )
+        columns = ["pair", "articles", *(MEASURES[key].title for key in keys)]
+        html += "<h4>Each pair</h4>" + _table(columns, rows, numbers=1)
+    return html + "</div>"
+
+
+def _dot(name: str, figure: Figure, peers: bool) -> str:
+    kind = measure(name)
+    part = name not in MEASURES
+    least = -1.0 if "alpha" in name else 0.0
+
+    def at(value: float) -> str:
+        return f"{100 * (value - least) / (1 - least):.1f}%"
+
+    low, high = at(figure.low), f"{100 * (figure.high - figure.low) / (1 - least):.1f}%"
+    marks = "".join(
+        f'<i class="peer" style="left:{at(p.value)}" title="{escape(p.corpus)} {p.value}"></i>'
+        for p in PEERS
+        if peers and p.measure == name
+    )
+    elsewhere = "".join(
+        f" · {escape(p.corpus)} {p.value:.2f}" for p in PEERS if peers and p.measure == name
+    )
+    css, means = "row part" if part else "row", escape(kind.means)
+    side = "" if part else f' <span class="soft">{kind.side}</span>'
+    scale = ' <span class="soft">(-1 to 1)</span>' if least else ""
+    return (
+        f'<div class="{css}"><span class="name" title="{means}">'
+        f"{escape(kind.title)}{side}{scale}{elsewhere}</span>"
+        f'<span class="track" role="img" aria-label="{figure.value:.3f}">'
+        f'<i class="span" style="left:{low};width:{high}"></i>{marks}'
+        f'<i class="dot" style="left:{at(figure.value)}"></i></span>'
+        f'<span class="value"><b>{figure.value:.3f}</b> {figure.low:.2f} to {figure.high:.2f}'
+        f' <span class="soft">n {_many(figure.n)}</span></span></div>'
+    )
+
+
+def _heat(confused: Sequence[Confused]) -> str:
+    """A confusion as a heat map, both halves filled: a cell's shade is its share of its row."""
+    kinds = kinds_of(confused)
+    counts: dict[tuple[str, str], int] = {}
+    for c in confused:
+        counts[c.one, c.other] = counts[c.other, c.one] = c.count
+    head = "".join(f"<th>{escape(kind or 'not marked')}</th>" for kind in kinds)
+    body = ""
+    for kind in kinds:
+        total = sum(counts.get((kind, other), 0) for other in kinds)
+        cells = ""
+        for other in kinds:
+            count = counts.get((kind, other), 0)
+            share = count / total if total else 0
+            ink = "#fff" if share > 0.55 else "#1b1f24"
+            shade = f"background:rgba(11,92,171,{share:.2f});color:{ink}" if count else ""
+            same = ' class="same"' if kind == other and kind != UNMARKED else ""
+            cells += f'<td{same} style="{shade}">{_many(count) if count else ""}</td>'
+        body += f"<tr><th>{escape(kind or 'not marked')}</th>{cells}</tr>"
+    return (
+        f'<div class="wide"><table class="heat"><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+# --- labels -----------------------------------------------------------------------------------
+
+
+def _labels(splits: Sequence[Split]) -> str:
+    known = labels.load()
+    html = (
+        "<p>Bars are shares within a split, numbers are counts. Articles by their length in words,"
+        " texts that are here; labels of gold.</p>"
+    )
+    bounds = [0, *LENGTHS]
+    classes = [f"{low + 1}–{high}" for low, high in zip(bounds, LENGTHS, strict=False)]
+    classes.append(f"over {LENGTHS[-1]}")
+    lengths = [[s.lengths[at] for s in splits] for at in range(len(classes))]
+    html += _bars("Length in words", classes, lengths, splits)
+    orders = {
+        "entities": known.mention_types,
+        "quotes": known.enum("quote_type"),
+        "stance": known.enum("stance_polarity"),
+    }
+    for layer, order in orders.items():
+        rows = [[s.labels[layer].get(kind, 0) for s in splits] for kind in order]
+        kept = [(kind, row) for kind, row in zip(order, rows, strict=True) if any(row)]
+        if kept:
+            kinds, counts = zip(*kept, strict=True)
+            html += _bars(_LAYERS[layer], kinds, counts, splits)
+    return html
+
+
+def _bars(
+    title: str, names: Sequence[str], rows: Sequence[Sequence[int]], splits: Sequence[Split]
+) -> str:
+    totals = [sum(column) or 1 for column in zip(*rows, strict=True)]
+    cells = "<span></span>" + "".join(f"<b>{escape(s.split)}</b>" for s in splits)
+    for name, row in zip(names, rows, strict=True):
+        cells += f"<span>{escape(name)}</span>"
+        for count, total in zip(row, totals, strict=True):
+            width = f"{100 * count / total:.1f}%"
+            cells += (
+                f'<span class="bar"><b style="width:{width}"></b><span>{_many(count)}</span></span>'
+            )
+    return f'<h3>{escape(title)}</h3><div class="bars">{cells}</div>'
+
+
+# --- annotators -------------------------------------------------------------------------------
+
+
+def _labour(labour: Sequence[Labour]) -> str:
+    if not labour:
+        return "<p>Nobody has submitted anything yet.</p>"
+    rows = []
+    for who in labour:
+        work = map(_many, (who.submitted, who.skipped, who.drafts, who.spans))
+        time = who.seconds / 3600, who.median_seconds / 60, who.articles_per_hour
+        timed = [f"{x:.1f}" for x in time] if who.timed else ["not recorded", "", ""]
+        origins = map(_many, (who.manual, who.kept, who.changed))
+        deleted = _many(who.deleted) if who.suggested else "not known"
+        rows.append([who.annotator, who.model or who.kind, *work, *timed, *origins, deleted])
+    columns = ["annotator", "what", "submitted", "skipped", "drafts", "spans", "hours"]
+    columns += [
+        "minutes, median",
+        "articles/hour",
+        "drawn",
+        "suggestions kept",
+        "changed",
+        "deleted",
+    ]
+    told = (
+        "<p class=soft>Time is Label Studio's lead time: the page was open, not always looked at."
+        " It is told where it was recorded. Suggestions that were deleted are known only where the"
+        " suggestions are given (--suggestions).</p>"
+    )
+    return _table(columns, rows, numbers=2) + told
+
+
+# --- disagreements ----------------------------------------------------------------------------
+
+
+def _disputes(disputes: Sequence[Dispute]) -> str:
+    if not disputes:
+        return "<p>There are none.</p>"
+    fates = {fate: sum(d.fate == fate for d in disputes) for fate in ("decided", "gone", "open")}
+    html = (
+        f"<p>{_many(len(disputes))} items that not all annotators have: {fates['decided']} decided,"
+        f" {fates['gone']} links gone with an end that was decided away, {fates['open']} open. An"
+        " article with an open item is not gold. An item's key is the one in"
+        " <code>corpus/adjudications</code>, a gold item's id the one in"
+        " <code>corpus/gold</code>.</p>"
+    )
+    shown = disputes[:MOST]
+    if len(shown) < len(disputes):
+        html += f"<p>The first {_many(MOST)} are here, all are in report.json.</p>"
+    rows = "".join(map(_dispute, shown))
+    html += (
+        '<div class="wide"><table class="cards"><thead><tr><th>article</th><th>item</th>'
+        "<th>words</th><th>who has it</th><th>what became of it</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+    decided = [d for d in shown if d.fate == "decided"]
+    if decided:
+        html += '<h3 id="decisions">Decisions</h3><div class="wide"><table class="cards"><thead>'
+        html += "<tr><th>decision</th><th>chosen</th><th>why</th><th>gold items</th></tr></thead>"
+        html += f"<tbody>{''.join(map(_decision, decided))}</tbody></table></div>"
+    items: dict[str, list[Dispute]] = {}
+    for dispute in decided:
+        for id_ in dispute.gold:
+            items.setdefault(id_, []).append(dispute)
+    if items:
+        html += '<h3 id="gold">Gold items that were decided</h3><div class="wide">'
+        html += '<table class="cards"><thead><tr><th>gold item</th><th>file</th><th>decisions</th>'
+        html += "<th>disagreements</th></tr></thead><tbody>"
+        for id_ in sorted(items):
+            html += _gold_item(id_, items[id_])
+        html += "</tbody></table></div>"
+    return html
+
+
+def _keys(dispute: Dispute) -> tuple[str, str, str]:
+    return dispute.batch, dispute.article_id, dispute.item
+
+
+def _cell(of: str, html: str) -> str:
+    return f'<td data-of="{of}">{html}</td>'
+
+
+def _dispute(d: Dispute) -> str:
+    fate = {"open": "open", "gone": "gone with an end", "decided": ""}[d.fate]
+    became = f'<span class="flag">{fate}</span>' if fate else ""
+    if d.fate == "decided":
+        became = _link(f"decided: {d.chosen}", "decision", *_keys(d))
+    became += "".join(f"<br>{_link(id_, 'gold', id_)}" for id_ in d.gold)
+    return (
+        f"<tr {_id('item', *_keys(d))}>"
+        + _cell("", f"{escape(d.article_id)}<br><span class=soft>{escape(d.batch)}</span>")
+        + _cell("", f"<code>{escape(d.item)}</code>")
+        + _cell("", escape(d.words))
+        + _cell("has it:", escape(", ".join(d.annotators) or "nobody"))
+        + _cell("became:", became)
+        + "</tr>"
+    )
+
+
+def _decision(d: Dispute) -> str:
+    where = f"corpus/adjudications/{d.batch}.jsonl"
+    gold = "<br>".join(_link(id_, "gold", id_) for id_ in d.gold)
+    return (
+        f"<tr {_id('decision', *_keys(d))}>"
+        + _cell(
+            "",
+            f"{_link(d.item, 'item', *_keys(d))}<br><span class=soft>{escape(d.article_id)},"
+            f" {escape(where)}</span>",
+        )
+        + _cell("chosen:", f"{escape(d.chosen)} <span class=soft>by {escape(d.adjudicator)}</span>")
+        + _cell("why:", escape(d.why))
+        + _cell("gold:", gold or '<span class="soft">decided against: none</span>')
+        + "</tr>"
+    )
+
+
+def _gold_item(id_: str, disputes: Sequence[Dispute]) -> str:
+    decisions = "<br>".join(_link(d.item, "decision", *_keys(d)) for d in disputes)
+    items = "<br>".join(_link(d.item, "item", *_keys(d)) for d in disputes)
+    where = f"corpus/gold/{disputes[0].batch}.jsonl"
+    return (
+        f"<tr {_id('gold', id_)}>"
+        + _cell("", f"<code>{escape(id_)}</code>")
+        + _cell("", escape(where))
+        + _cell("decision:", decisions)
+        + _cell("disagreement:", items)
+        + "</tr>"
+    )

@@ -1,0 +1,311 @@
+"""What is known about the corpus and its labels, as numbers: `collect` reads, `page` draws.
+
+Everything is counted in one pass over articles, gold and each batch; what is held are counts, and
+a line for each thing that annotators differ about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
+
+import msgspec
+
+from onrecord import ledger
+from onrecord.gold.newest import newest_gold
+from onrecord.gold.settle import Settled, settle
+from onrecord.gold.works import Annotator, Work, Works
+from onrecord.ledger import House
+from onrecord.quality.agree import Agreement, agreement
+from onrecord.quality.leaks import Entities, Overlap
+from onrecord.records import Annotation, Article, Decision, Gold, Problem
+from onrecord.splits import SHARES
+
+SPLITS = [name for name, _ in SHARES]
+LENGTHS = (100, 200, 400, 800, 1600)
+"""Upper bounds of the classes of article lengths, in words; the last class is open."""
+
+
+class Publisher(msgspec.Struct, kw_only=True):
+    """A line of the corpus table. `words` are those of texts at hand; `splits` count articles."""
+
+    publisher: str
+    release: str
+    articles: int = 0
+    with_text: int = 0
+    words: int = 0
+    gold: int = 0
+    splits: dict[str, int] = {}
+
+
+class Split(msgspec.Struct, kw_only=True):
+    """What gold has in a split. `lengths` are articles by class of LENGTHS, texts at hand only;
+    `labels` are counts by "entities" (types of names), "quotes" (types), "stance" (polarity)."""
+
+    split: str
+    articles: int = 0
+    gold: int = 0
+    lengths: list[int] = []
+    labels: dict[str, dict[str, int]] = {}
+
+
+class Labour(msgspec.Struct, kw_only=True):
+    """What an annotator did, over all batches.
+
+    `seconds` and `median_seconds` are of the `timed` rows, those with a lead time; a pause with
+    the page open counts. Of suggested spans `kept` are unchanged, `changed` were; `deleted` is
+    counted where the suggestions are given (`suggested` is how many they were, 0 for not given).
+    """
+
+    annotator: str
+    kind: str
+    model: str
+    submitted: int = 0
+    skipped: int = 0
+    drafts: int = 0
+    spans: int = 0
+    timed: int = 0
+    seconds: float = 0.0
+    median_seconds: float = 0.0
+    articles_per_hour: float = 0.0
+    manual: int = 0
+    kept: int = 0
+    changed: int = 0
+    suggested: int = 0
+    deleted: int = 0
+
+
+class Dispute(msgspec.Struct, kw_only=True):
+    """An item that not all annotators of an article have, and what became of it.
+
+    `item` is its key, the same in the adjudication (see gold.item_key). `fate`: "decided", "open",
+    or "gone" (a link whose end was decided away). `gold` are the ids of the gold items that stand
+    by the decision; none where it was decided against. `words` are "" where the text is not
+    public.
+    """
+
+    batch: str
+    article_id: str
+    item: str
+    words: str
+    annotators: list[str]
+    fate: str
+    chosen: str = ""
+    why: str = ""
+    adjudicator: str = ""
+    gold: list[str] = []
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """Everything that the page shows; its JSON form is report.json."""
+
+    publishers: list[Publisher]
+    splits: list[Split]
+    overlaps: list[Overlap]
+    agreement: Agreement
+    labour: list[Labour]
+    disputes: list[Dispute]
+
+
+def collect(
+    house: House,
+    batches: Iterable[str],
+    *,
+    suggestions: Iterable[Annotation] = (),
+    progress: Callable[[str], object] = lambda _: None,
+) -> tuple[Report, list[Problem]]:
+    """The report of a root, and the rows that could not be used.
+
+    Raises DataError where rows cannot be read.
+    """
+    progress("articles and gold")
+    publishers, splits, overlaps = _corpus(house)
+    progress("batches")
+    suggested: dict[str, set[str]] = defaultdict(set)
+    for row in suggestions:
+        suggested[row.article_id].update(span.id for span in row.spans)
+    names = list(batches)
+    rooms = [Works(house, name) for name in names]
+    people = rooms[0].annotators if rooms else {}
+    counts = _Counts(people, suggested)
+    disputes: list[Dispute] = []
+
+    def works() -> Iterable[Work]:
+        for name, room in zip(names, rooms, strict=True):
+            path = house.gold / f"{name}.jsonl"
+            decided = {
+                gold.article_id: {
+                    item: [d.id for d in gold.decided if item in d.items]
+                    for d in gold.decided
+                    for item in d.items
+                }
+                for gold in ledger.read(path, Gold, name=house.name(path))
+                if gold.decided
+            }
+            for work in room:
+                counts.add(work)
+                disputes.extend(_disputes(name, work, decided.get(work.article.id, {})))
+                yield work
+
+    told = agreement(works(), people, workers=0)
+    told.batches = names
+    report = Report(
+        publishers=publishers,
+        splits=splits,
+        overlaps=overlaps,
+        agreement=told,
+        labour=counts.labour(),
+        disputes=disputes,
+    )
+    return report, [problem for room in rooms for problem in room.problems]
+
+
+# --- the corpus -------------------------------------------------------------------------------
+
+
+def _corpus(house: House) -> tuple[list[Publisher], list[Split], list[Overlap]]:
+    columns = ledger.read_csv(house.splits, ledger.SPLITS, name=house.name(house.splits))
+    split_of = {row[0]: row[1] for _, row in columns}
+    shelf = ledger.Shelf(house)
+    publishers: dict[tuple[str, str], Publisher] = {}
+    splits = {
+        name: Split(split=name, lengths=[0] * (len(LENGTHS) + 1), labels=_no_labels())
+        for name in SPLITS
+    }
+    line_of: dict[str, tuple[Publisher, str]] = {}
+    for article_id in shelf:
+        article = shelf.article(article_id)
+        key = article.publisher, article.rights.release
+        line = publishers.setdefault(key, Publisher(publisher=key[0], release=key[1]))
+        split = split_of.get(article.story, "")
+        line.articles += 1
+        line.splits[split] = line.splits.get(split, 0) + 1
+        line_of[article_id] = line, split
+        if split in splits:
+            splits[split].articles += 1
+        if words := len(article.text.split()):
+            line.with_text += 1
+            line.words += words
+            if split in splits:
+                at = sum(words > bound for bound in LENGTHS)
+                splits[split].lengths[at] += 1
+    entities = Entities()
+    for gold in newest_gold(house):
+        if gold.article_id not in line_of:
+            continue
+        line, split = line_of[gold.article_id]
+        line.gold += 1
+        if split in splits:
+            _count(gold, splits[split])
+            entities.add(gold, split)
+    ordered = sorted(publishers.values(), key=lambda p: (p.publisher.casefold(), p.release))
+    return ordered, list(splits.values()), entities.overlaps()
+
+
+def _no_labels() -> dict[str, dict[str, int]]:
+    return {"entities": {}, "quotes": {}, "stance": {}}
+
+
+def _count(gold: Gold, split: Split) -> None:
+    split.gold += 1
+    for layer, kinds in (
+        ("entities", [m.type for m in gold.mentions]),
+        ("quotes", [q.type for q in gold.quotes]),
+        ("stance", [s.polarity for s in gold.stances]),
+    ):
+        for kind in kinds if layer in gold.layers else ():
+            split.labels[layer][kind] = split.labels[layer].get(kind, 0) + 1
+
+
+# --- who did what -----------------------------------------------------------------------------
+
+
+class _Counts:
+    """What each annotator did, row by row."""
+
+    def __init__(self, people: Mapping[str, Annotator], suggested: Mapping[str, set[str]]) -> None:
+        self._people = people
+        self._suggested = suggested
+        self._found: dict[str, Labour] = {}
+        self._seconds: dict[str, list[float]] = defaultdict(list)
+
+    def add(self, work: Work) -> None:
+        for row in work.rows:
+            who = self._people.get(row.annotator, Annotator(row.annotator, "unknown"))
+            line = self._found.setdefault(
+                who.id, Labour(annotator=who.id, kind=who.kind, model=who.model)
+            )
+            if row.status != "submitted":
+                line.skipped += row.status == "skipped"
+                line.drafts += row.status == "draft"
+                continue
+            line.submitted += 1
+            line.spans += len(row.spans)
+            if row.lead_time > 0:
+                self._seconds[who.id].append(row.lead_time)
+            origins = Counter(span.origin for span in row.spans)
+            line.manual += origins["manual"]
+            line.kept += origins["prediction"]
+            line.changed += origins["prediction-changed"]
+            offered = self._suggested.get(row.article_id, set())
+            line.suggested += len(offered)
+            line.deleted += len(offered - {span.id for span in row.spans})
+
+    def labour(self) -> list[Labour]:
+        for who, seconds in self._seconds.items():
+            line = self._found[who]
+            line.timed = len(seconds)
+            line.seconds = round(sum(seconds), 3)
+            line.median_seconds = round(median(seconds), 3)
+            line.articles_per_hour = round(3600 * len(seconds) / sum(seconds), 3)
+        return [self._found[who] for who in sorted(self._found)]
+
+
+# --- what they differ about -------------------------------------------------------------------
+
+
+def _disputes(batch: str, work: Work, gold: Mapping[str, Sequence[str]]) -> Iterable[Dispute]:
+    """What the annotators of an article do not all have, and what became of it."""
+    if len(work.submitted) < 2:
+        return
+    text = work.article.text
+    known = text or None
+    before = settle(work.submitted, text=known)
+    after = settle(work.submitted, work.adjudication, text=known)
+    decisions = {d.item: d for d in work.adjudication.decisions} if work.adjudication else {}
+    has = {row.annotator: _items(settle([row])) for row in work.submitted}
+    for item in before.disputed:
+        decision: Decision | None = decisions.get(item)
+        fate = "decided" if decision else "open" if item in after.disputed else "gone"
+        yield Dispute(
+            batch=batch,
+            article_id=work.article.id,
+            item=item,
+            words=_words(item, work.article),
+            annotators=[name for name in sorted(has) if item in has[name]],
+            fate=fate,
+            chosen=decision.chosen if decision else "",
+            why=decision.why if decision else "",
+            adjudicator=work.adjudication.adjudicator if decision and work.adjudication else "",
+            gold=list(gold.get(item, ())),
+        )
+
+
+def _items(settled: Settled) -> set[str]:
+    spans = {f"span {span.id}" for span in settled.spans}
+    links = {f"link {link.role} {link.from_} {link.to}" for link in settled.links}
+    return spans | links | set(settled.disputed)
+
+
+def _words(item: str, article: Article) -> str:
+    """The words of an item's spans, shortened; "" where they may not be shown."""
+    if article.rights.release != "ship" or not article.text:
+        return ""
+    shown = []
+    for part in item.split():
+        start, _, end = part.partition("-")
+        if start.isdecimal() and end.isdecimal():
+            words = " ".join(article.text[int(start) : int(end)].split())
+            shown.append(words if len(words) <= 80 else f"{words[:40]} … {words[-36:]}")
+    return " → ".join(shown)

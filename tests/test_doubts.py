@@ -1,0 +1,209 @@
+"""Likely label errors: each kind of doubt on what deserves it, and known errors found again."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import synthetic
+from cli import onrecord
+from onrecord.gold.newest import newest_gold
+from onrecord.labelling import labelstudio, studio, tasks
+from onrecord.labelling.room import title_of
+from onrecord.quality.doubts import KINDS, Doubt, Page, doubts
+from onrecord.quality.seeding import SPOILS, seed, shown
+from onrecord.records import Gold
+from onrecord.verbs.quality import links_of
+from parts import missing
+
+FIRST_NAMES = ["Ada", "Bo", "Cleo", "Dov", "Edda", "Finn", "Gro", "Hal", "Iris", "Jon", "Kaja"]
+LAST_NAMES = ["Brandvik", "Corrow", "Dahlgard", "Ellory", "Farrant", "Gunby", "Hexham", "Iveson"]
+PLACES = ["Skerrow", "Kelso", "Brackwater", "Varden", "Ostwick", "Pellmouth"]
+BODIES = ["Ferry Club", "Harbour Trust", "Tram Union", "Heath Society", "Lamp Board"]
+THINGS = ["the levy", "the bridge", "the night tram", "the quay plan", "the toll"]
+
+
+def generated(number: int) -> Page:
+    """An article with three quotes, two stances and names that recur in other articles."""
+    rng = random.Random(number)
+    one, other = (f"{rng.choice(FIRST_NAMES)} {last}" for last in rng.sample(LAST_NAMES, 2))
+    place, (body, rival) = rng.choice(PLACES), rng.sample(BODIES, 2)
+    thing, topic = rng.sample(THINGS, 2)
+    first = f"“We will not pay for {thing},”"
+    second = f"“Nobody in {place} wants {topic},”"
+    third = f"{topic} would be built by spring"
+    text = (
+        f"{first} {one} said in {place} on Monday. {rival} members had asked for {thing}."
+        f" {second} said {other} of the {body}. {one} said {third}, and {place} council backed"
+        f" the {body} against the {rival}. The {rival} did not answer {one}."
+    )
+    sheet = synthetic.Sheet(
+        synthetic.article([("headline", f"{place} argues, part {number}"), ("body", text)])
+    )
+    thing_in, topic_in = (
+        sheet.mention(words, "MENTION", form="nominal") for words in (thing, topic)
+    )
+    for name, type in ((one, "PERSON"), (other, "PERSON"), (place, "GPE"), (body, "ORG")):
+        for nth in range(1, 9):
+            try:
+                sheet.mention(name, type, nth=nth)
+            except IndexError:
+                break
+    for nth in (1, 2, 3):
+        sheet.mention(rival, "ORG", nth=nth)
+    sheet.mention("Monday", "DATE")
+    speakers = [m.id for m in sheet.mentions if m.type == "PERSON"]
+    by = {name: [i for i in speakers if sheet_words(sheet, i) == name] for name in (one, other)}
+    said = sheet.at("said", 1), sheet.at("said", 2), sheet.at("said", 3)
+    for words, speaker, cue in (
+        (first, by[one][0], said[0]),
+        (second, by[other][0], said[1]),
+        (third, by[one][1], said[2]),
+    ):
+        kind = "indirect" if words is third else "direct"
+        sheet.quote(words, type=kind, speaker=[speaker])
+        sheet.quotes[-1].cue = [cue]
+    for n, (words, speaker, target) in enumerate(
+        ((first, by[one][0], thing_in), (second, by[other][0], topic_in))
+    ):
+        quote = sheet.quotes[n].id
+        sheet.stance(
+            words, "against", holder=[speaker], target=[target], level="quoted", quote=quote
+        )
+    places, bodies = (
+        [m.id for m in sheet.mentions if sheet_words(sheet, m.id) == name] for name in (place, body)
+    )
+    backed = f"{place} council backed the {body}"
+    sheet.stance(backed, "favor", holder=[places[-1]], target=[bodies[-1]])
+    return Page(sheet.article, sheet.gold())
+
+
+def sheet_words(sheet: synthetic.Sheet, id_: str) -> str:
+    m = next(m for m in sheet.mentions if m.id == id_)
+    return sheet.article.text[m.start : m.end]
+
+
+PAGES = [generated(number) for number in range(40)]
+
+
+def told(pages: list[Page], *, model: bool = False) -> list[Doubt]:
+    if model and importlib.util.find_spec("sklearn") is None:
+        missing("scikit-learn", 'pip install "onrecord[models]"')
+    return doubts(lambda: pages, model=model)
+
+
+def copies() -> list[Page]:
+    return [
+        Page(page.article, msgspec.json.decode(msgspec.json.encode(page.gold), type=Gold))
+        for page in PAGES
+    ]
+
+
+def test_clean_gold_has_few_doubts() -> None:
+    found = told(PAGES)
+    labels = sum(len(p.gold.mentions) + len(p.gold.quotes) for p in PAGES)
+    assert len(found) < labels / 50, [(d.kinds, d.why) for d in found]
+
+
+@pytest.mark.parametrize("number", range(len(SPOILS)))
+def test_an_error_of_each_kind_is_a_doubt(number: int) -> None:
+    """One error among forty articles is shown, whichever kind it is, but a flipped polarity:
+    that alone takes a model or another stance of the same pair."""
+    pages, errors = seed(PAGES, random.Random(number), each=1)
+    error = errors[number]
+    clean = {(d.article_id, d.start, d.end) for d in told(copies())}
+    found = shown(told(pages, model=error.kind == "polarity flipped"), [error])
+    assert found == {error}, error
+    assert (error.article_id, error.start, error.end) not in clean
+
+
+def test_most_of_100_known_errors_are_in_the_first_200_places() -> None:
+    pages, errors = seed(PAGES, random.Random(1))
+    assert len(errors) == 100
+    assert len({error.kind for error in errors}) == 10
+    found = shown(told(pages, model=True), errors)
+    assert len(found) >= 80, sorted(e.kind for e in set(errors) - found)
+    assert len(shown(told(pages), errors)) >= 70, "without scikit-learn"
+
+
+def test_what_several_doubts_meet_at_comes_first() -> None:
+    pages, _ = seed(PAGES, random.Random(1))
+    found = told(pages, model=True)
+    assert [d.score for d in found] == sorted((d.score for d in found), reverse=True)
+    assert any(len(d.kinds) > 1 for d in found[:20])
+    assert all(len(d.kinds) == len(d.why) for d in found)
+    assert {kind for d in found for kind in d.kinds} <= set(KINDS)
+
+
+def test_the_opposite_stance_of_one_pair_is_a_doubt() -> None:
+    pages = copies()
+    gold = pages[0].gold
+    again = msgspec.structs.replace(gold.stances[0], polarity="favor", id=f"{gold.article_id}-s1")
+    gold.stances.append(again)
+    found = [d for d in told(pages) if "opposite" in d.kinds]
+    assert {(d.start, d.end) for d in found} == {tuple(again.evidence[0])}
+
+
+def test_layers_that_were_not_labelled_are_not_doubted() -> None:
+    pages, _ = seed(PAGES, random.Random(1))
+    for page in pages:
+        page.gold.layers = ["stance"]
+    kinds = {kind for d in told(pages) for kind in d.kinds}
+    assert kinds <= {"holder-not-speaker", "opposite"}
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Two articles, one whose text is not public; in both a quote without its speaker."""
+    sheets = [synthetic.trams(), synthetic.trams("withhold", "Closed Times")]
+    for sheet in sheets:
+        sheet.quotes[0].speaker = []
+    synthetic.furnish(tmp_path, sheets, hydrate=["withhold"])
+    return tmp_path
+
+
+def test_the_command_lists_places_and_hides_words_that_are_not_public(root: Path) -> None:
+    told = onrecord("check", "--quality", cwd=root)
+    assert "no-speaker" in told.stdout
+    assert "no links into Label Studio" in told.stderr
+    form = json.loads(onrecord("check", "--quality", "--format", "json", cwd=root).stdout)
+    places = {
+        d["article_id"].rsplit("-", 1)[0]: d for d in form["places"] if "no-speaker" in d["kinds"]
+    }
+    assert "“Odd Vik”" in " ".join(places["house-desk"]["why"])
+    assert "“…”" in " ".join(places["closed-times"]["why"])
+    few = onrecord("check", "--quality", "--first", "1", "--format", "json", cwd=root)
+    assert len(json.loads(few.stdout)["places"]) == 1
+
+
+def test_each_place_has_a_link_that_opens_its_article(
+    root: Path,
+    room: labelstudio.Room,
+    studio_root: Path,
+    config: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from onrecord.ledger import House
+
+    known = studio.credentials(studio_root)
+    monkeypatch.setenv(studio.URL_VARIABLE, known.url)
+    monkeypatch.setenv(studio.TOKEN_VARIABLE, known.token)
+    house = House(root)
+    project = room.ensure_project(title_of("b1", "ann"), config)
+    try:
+        article = synthetic.trams().article
+        room.push(project, [tasks.task_of(article)])
+        ids = {gold.article_id for gold in newest_gold(house)}
+        links = links_of(house, ids)
+        (task,) = room.tasks(project).values()
+        assert links == {article.id: f"{known.url}/projects/{project}/data?task={task.id}"}
+    finally:
+        room.delete_project(project)

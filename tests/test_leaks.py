@@ -1,0 +1,75 @@
+"""Leaks between splits: what is one, what is none, and how much of the entities overlap."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+import synthetic
+from onrecord.articles.stories import body
+from onrecord.quality.leaks import Leaks, overlap_of, page_of, quoted_sentences
+from onrecord.records import Article
+
+LONG = " ".join(f"word{n}" for n in range(60))
+
+
+def found(*articles: tuple[Article, str]) -> list[str]:
+    by_id = {article.id: article for article, _ in articles}
+    leaks = Leaks(lambda id_: body(by_id[id_]))
+    return [rule for article, split in articles for rule, _ in leaks.add(article, split)]
+
+
+def article(*paragraphs: str, url: str = "") -> Article:
+    made = synthetic.article([("headline", "A headline"), *(("body", p) for p in paragraphs)])
+    return msgspec.structs.replace(made, url=url)
+
+
+def test_nothing_leaks_within_a_split() -> None:
+    one = article(LONG, url="https://a.example/1")
+    copy = article(f"{LONG} more", url="https://a.example/1")
+    assert found((one, "train"), (copy, "train")) == []
+    assert found((one, "train"), (copy, "test")) == ["split.leak-near"]
+
+
+def test_one_leak_is_told_once_and_another_article_s_too() -> None:
+    one, two = article(LONG), article(f"{LONG} again and again")
+    cut = article(" ".join(LONG.split()[:20]))
+    told = found((one, "train"), (two, "train"), (cut, "test"))
+    assert told == ["split.leak-near", "split.leak-near"]
+
+
+@pytest.mark.parametrize("marks", ["“{}”", "„{}“", "«{}»", '"{}"'])
+def test_a_quoted_sentence_leaks_in_any_marks(marks: str) -> None:
+    said = "We have waited nine winters for that road."
+    one = article(LONG, marks.format(f"No! {said}"))
+    other = article(f"Nobody came. “{said.upper()}” he said, and went home by the other way.")
+    assert found((one, "train"), (other, "validation")) == ["split.leak-quote"]
+
+
+def test_what_many_say_is_no_leak() -> None:
+    assert quoted_sentences("“We will appeal.” “It is what it is,” she said.") == []
+    unquoted = "We have waited nine winters for that road."
+    assert quoted_sentences(unquoted) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.example/x", "https://www.a.example/x/", "https://A.example/x#top"]
+)
+def test_a_page_has_several_addresses(url: str) -> None:
+    assert page_of(url) == "a.example/x"
+
+
+def test_a_query_is_another_page_and_no_url_is_none() -> None:
+    assert page_of("https://a.example/x?id=1") != page_of("https://a.example/x?id=2")
+    assert page_of("") == ""
+
+
+def test_entities_overlap_by_wikidata_id_else_by_type_and_name() -> None:
+    trams, harbour = synthetic.trams().gold(), synthetic.harbour().gold()
+    (told,) = overlap_of([trams, harbour], {trams.article_id: "train", harbour.article_id: "test"})
+    assert (told.split, told.in_train) == ("test", 0)
+    assert told.entities == len({(e.type, e.name) for e in harbour.entities})
+    next(e for e in harbour.entities if e.name == "Skerrow").kb_id = "Q1"
+    trams.entities[0].kb_id = "Q1"
+    (told,) = overlap_of([trams, harbour], {trams.article_id: "train", harbour.article_id: "test"})
+    assert told.in_train == 1
