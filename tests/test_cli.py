@@ -87,7 +87,7 @@ def test_wrong_use_ends_with_2_and_a_sentence(tmp_path: Path, args: list[str]) -
     assert list(tmp_path.glob("*.jsonl")) == []
 
 
-@pytest.mark.parametrize("verb", ["push", "pull", "adjudicate", "status"])
+@pytest.mark.parametrize("verb", ["push", "pull", "status"])
 def test_without_a_server_the_line_to_type_is_said(tmp_path: Path, verb: str) -> None:
     (tmp_path / "corpus/batches").mkdir(parents=True)
     (tmp_path / "corpus/batches/one.csv").write_text("article,annotator\n", "utf-8")

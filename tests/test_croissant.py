@@ -83,6 +83,7 @@ def test_what_it_says_of_the_data_is_what_the_card_says(
         assert described[f"rai:{key}"] == told[heading] != ""
     assert described["rai:machineAnnotationTools"] == ["a-model 1"]
     assert described["rai:annotationsPerItem"] == "1"
+    assert "rai:dataAnnotationPlatform" not in described, "a model does not use Label Studio"
     assert described["version"] == built.version
     assert described["description"].startswith("News articles labelled with who is named")
     assert described["license"] == [

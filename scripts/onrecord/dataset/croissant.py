@@ -67,17 +67,17 @@ class File(NamedTuple):
 
 
 def rai(
-    sections: Mapping[str, str], tools: Sequence[str], annotations_per_item: str
+    sections: Mapping[str, str], *, people: bool, models: Sequence[str], annotations_per_item: str
 ) -> dict[str, Any]:
-    """The RAI statements: the card's sections by heading, the models that labelled, how often."""
+    """The RAI statements: the card's sections by heading, who labelled, and how often."""
     told: dict[str, Any] = {
         f"rai:{key}": sections[heading] for key, heading in RAI.items() if heading in sections
     }
-    return told | {
-        "rai:dataAnnotationPlatform": "Label Studio",
-        "rai:machineAnnotationTools": list(tools),
-        "rai:annotationsPerItem": annotations_per_item,
-    }
+    if people:
+        told["rai:dataAnnotationPlatform"] = "Label Studio"
+    if models:
+        told["rai:machineAnnotationTools"] = list(models)
+    return told | {"rai:annotationsPerItem": annotations_per_item}
 
 
 def document(

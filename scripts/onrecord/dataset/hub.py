@@ -19,7 +19,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -33,7 +33,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
 from onrecord.dataset import card, croissant, folder, versions, views
-from onrecord.gold.newest import newest_gold
+from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
 from onrecord.records import Annotation, Article, DataError, Gold, UsageError
@@ -380,13 +380,14 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     withdrawn = ledger.withdrawn(house)
     gone = {row[0] for row in withdrawn}
     shelf = ledger.Shelf(house)
-    there: set[str] = set()
+    there = newest_batches(house)
+    done = 0
     credits = (out / "attribution.csv").open("wb")
     with ExitStack() as stack:
         stack.enter_context(credits)
         credits.write(ledger.csv_line(folder.ATTRIBUTION))
         made = Views(out, known, stack)
-        for gold in newest_gold(house):
+        for done, gold in enumerate(newest_gold(house, there), 1):
             if gold.article_id in gone or gold.article_id not in shelf:
                 why = "withdrawn" if gold.article_id in gone else "not admitted"
                 raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
@@ -406,10 +407,9 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                     )
             made.document(article, gold, split)
             credits.write(ledger.csv_line(_credit(article)))
-            there.add(article.id)
-            if len(there) % 1000 == 0:
-                progress(f"{len(there):,} articles")
-        if not there:
+            if done % 1000 == 0:
+                progress(f"{done:,} articles")
+        if not done:
             raise DataError("there is no gold to build from; run `onrecord gold`")
         for annotation in _annotations(house):
             why = ""
@@ -527,10 +527,14 @@ def finish(
 
 
 def _about(text: str, tally: card.Tally, annotators: Iterable[Sequence[str]]) -> dict[str, Any]:
-    tools = [" ".join(filter(None, row[2:4])) for row in annotators if row[1] == "model"]
+    rows = list(annotators)
     numbers = sorted({number for *_, number in tally.layers})
-    per_item = " to ".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
-    return croissant.rai(card.sections(text), tools, per_item)
+    return croissant.rai(
+        card.sections(text),
+        people=any(row[1] == "person" for row in rows),
+        models=[" ".join(filter(None, row[2:4])) for row in rows if row[1] == "model"],
+        annotations_per_item=" to ".join(dict.fromkeys(map(str, (numbers[0], numbers[-1])))),
+    )
 
 
 def _cite(out: Path, citation: str, version: str) -> None:
@@ -548,7 +552,7 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _agreement(house: House, there: set[str]) -> str:
+def _agreement(house: House, there: Container[str]) -> str:
     """What the card says of agreement: over the articles of the dataset, where any was labelled by
     several annotators of one batch."""
     from onrecord.gold import works

@@ -14,25 +14,31 @@ def newest_batches(house: House) -> dict[str, str]:
 
     Raises DataError (json.malformed, schema).
     """
-    best: dict[str, tuple[str, str]] = {}
+    newest: dict[str, str] = {}
+    when: dict[str, str] = {}
     for batch in ledger.batch_names(house.gold, ".jsonl"):
         path = house.adjudications / f"{batch}.jsonl"
         rows = ledger.read(path, Adjudication, name=house.name(path))
         decided = {row.article_id: row.created_at for row in rows}
         for gold in _gold(house, batch):
-            when = decided.get(gold.article_id, "") if gold.adjudicator else ""
-            rank = when, batch
-            best[gold.article_id] = max(rank, best.get(gold.article_id, rank))
-    return {article: batch for article, (_, batch) in best.items()}
+            now = decided.get(gold.article_id, "") if gold.adjudicator else ""
+            if now >= when.get(gold.article_id, ""):
+                newest[gold.article_id] = batch
+                if now:
+                    when[gold.article_id] = now
+    return newest
 
 
-def newest_gold(house: House) -> Iterator[Gold]:
-    """The gold of every article, in the order of batches and rows. Holds ids, not gold."""
-    newest = newest_batches(house)
+def newest_gold(house: House, newest: dict[str, str] | None = None) -> Iterator[Gold]:
+    """The gold of every article, in the order of batches and rows. Holds ids, not gold.
+
+    `newest` is what `newest_batches` gives; an article that was given has "" there.
+    """
+    newest = newest_batches(house) if newest is None else newest
     for batch in ledger.batch_names(house.gold, ".jsonl"):
         for gold in _gold(house, batch):
             if newest.get(gold.article_id) == batch:
-                del newest[gold.article_id]
+                newest[gold.article_id] = ""
                 yield gold
 
 

@@ -138,9 +138,10 @@ def suggest(
     known = (knowledge or Knowledge()).about(article.id)
     types = {surface: fact.label for surface, fact in known.items()}
     read = reading.read(article.text, article.segments, language)
+    # Names first: a parse changes the word classes that they are read by.
+    named = names(read, types) if language == "en" else _german_names(read, types)
     grammar = model.grammar(read) if model and language == "en" else None
     found = german.quotations(read) if language == "de" else quotes.quotations(read, grammar)
-    named = names(read, types) if language == "en" else _german_names(read, types)
     if model and language == "en":
         by_model = model.names(read)
         if by_model is not None:

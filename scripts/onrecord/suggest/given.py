@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from onrecord.marks import quote_type
-from onrecord.records import Annotation, Segment
+from onrecord.records import Annotation, Segment, Span
 from onrecord.suggest import stance
 
 
@@ -28,8 +28,8 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
     target was given.
 
     `quotes [{content, cue, speaker, addressee, type, score}]` with lists of `[start, end]`;
-    `entities [{start, end, label, entity, score}]`; `stances [{polarity, evidence, holder,
-    target, score}]`. Code points, end exclusive.
+    `entities [{start, end, label, entity, score}]`, no name inside another;
+    `stances [{polarity, evidence, holder, target, score}]`. Code points, end exclusive.
     """
     spans = {span.id: span for span in annotation.spans}
 
@@ -62,6 +62,11 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
                 "score": span.score,
             }
         )
+    names = [
+        s
+        for s in annotation.spans
+        if s.label not in ("QUOTE", "CUE", "MENTION") and not s.label.startswith("STANCE_")
+    ]
     row: dict[str, Any] = {
         "id": given.id,
         "quotes": quotes,
@@ -73,8 +78,7 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
                 "entity": s.entity,
                 "score": s.score,
             }
-            for s in annotation.spans
-            if s.label not in ("QUOTE", "CUE", "MENTION") and not s.label.startswith("STANCE_")
+            for s in _outermost(names)
         ],
         "stances": [
             {
@@ -91,3 +95,12 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
     if given.target_span:
         row["label"] = stance.toward(given.text, *given.target_span)
     return row
+
+
+def _outermost(spans: list[Span]) -> list[Span]:
+    """Without the names inside others, as flat entity schemes have them."""
+    out: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if not out or span.start >= out[-1].end:
+            out.append(span)
+    return out

@@ -358,8 +358,9 @@ def names(reading: Reading, known: Mapping[str, str] | None = None) -> list[Name
         for first, end in _runs(paragraph, lower, dated):
             shaped += _typed(reading.text, paragraph.tokens, first, end, lists)
         titles = _titles(reading.text, paragraph)
-        taken = {i for n in titles for i in range(n.start, n.end)}
-        shaped = [n for n in shaped if taken.isdisjoint(range(n.start, n.end))] + titles
+        if titles:
+            taken = {i for n in titles for i in range(n.start, n.end)}
+            shaped = [n for n in shaped if taken.isdisjoint(range(n.start, n.end))] + titles
     return longest([*found, *extended(reading.text, _by_document(reading.text, shaped))])
 
 

@@ -139,18 +139,13 @@ def _model(name: str) -> Model | None:
 
 def _knowledge(house: House, model: Model | None) -> Knowledge:
     """What the root's gold knows; a trained model brings its own."""
+    from onrecord.gold.newest import newest_gold
     from onrecord.suggest.engine import Knowledge
     from onrecord.suggest.entities import learn
 
     if model is not None and model.known is not None:
         return Knowledge(model.known)
-    return Knowledge(learn(_all_gold(house)))
-
-
-def _all_gold(house: House) -> Iterator[Gold]:
-    for batch in ledger.batch_names(house.gold, ".jsonl"):
-        path = house.gold / f"{batch}.jsonl"
-        yield from ledger.read(path, Gold, name=house.name(path))
+    return Knowledge(learn(newest_gold(house)))
 
 
 def train(
@@ -170,15 +165,14 @@ def train(
     held-out articles is not used, and the model card says so. Needs `pip install
     "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
     """
+    from onrecord.gold.newest import newest_gold
     from onrecord.suggest import trained
 
     house = house_of(root)
     shelf = Shelf(house)
-    newest: dict[str, Gold] = {}
-    for gold in _all_gold(house):
-        newest[gold.article_id] = gold
     examples = []
-    for article_id, gold in sorted(newest.items()):
+    for gold in newest_gold(house):
+        article_id = gold.article_id
         article = shelf.article(article_id) if article_id in shelf else None
         if article is None or not article.text:
             say(f"no text here, left out: {article_id} (hydrate)")
