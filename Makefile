@@ -52,8 +52,9 @@ postgresql:
 	    echo "  sudo apt-get install postgresql"; \
 	  fi; fi
 
+# Each worker starts a Label Studio of its own and keeps whole files, so two are enough.
 test: $(READY) browser postgresql
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright

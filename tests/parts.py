@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,3 +26,9 @@ def shared(name: str) -> Path:
     if not path.exists():
         missing(f"{name} of the shared data", "export ONRECORD_SHARED=<its folder>")
     return path
+
+
+def own_port() -> int:
+    """A free port that no studio takes by itself: those look upwards from 8080."""
+    with socket.create_server(("127.0.0.1", 0)) as ear:
+        return ear.getsockname()[1]

@@ -58,7 +58,8 @@ class Case:
         room.submit(row["id"], result, lead_time=5)
 
     def pull(self, room: labelstudio.Room) -> stage.Adjudicated:
-        return stage.pull_adjudications(self.house, room, self.batch, labels.load())
+        exported = stage.adjudication_tasks(room, self.batch)
+        return stage.adjudicated(self.house, exported, self.batch, labels.load())
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ import pytest
 
 from parts import HOME, missing
 
+FOLDERS = ("corpus", "schema", "scripts")
+PAGES = ("DATASET_CARD.md", "CITATION.cff", "CHANGELOG.md", "LICENSE")
+
 
 def tree(root: Path) -> dict[str, bytes]:
     kept = ("corpus", "build/hub", "build/demo/corpus", "build/demo/build/hub")
@@ -41,7 +44,7 @@ def demo(root: Path) -> str:
 def test_the_demo_goes_the_whole_way_and_again_changes_nothing(tmp_path: Path) -> None:
     if importlib.util.find_spec("label_studio") is None:
         missing("Label Studio", 'pip install "onrecord[studio]"')
-    for name in ("corpus", "schema", "scripts", "DATASET_CARD.md", "LICENSE"):
+    for name in (*FOLDERS, *PAGES):
         copy = shutil.copytree if (HOME / name).is_dir() else shutil.copy2
         copy(HOME / name, tmp_path / name)
     told = demo(tmp_path)

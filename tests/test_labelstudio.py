@@ -20,6 +20,7 @@ from playwright.sync_api import Browser
 import browser as interface
 from onrecord.labelling import labelstudio, studio
 from onrecord.labelling.labelstudio import Json, NoServer, PushResult, Room
+from parts import own_port
 
 ENTITIES = [{"value": "Vladimir Putin · Q7747", "alias": "Q7747"}]
 
@@ -322,7 +323,7 @@ def test_duplicates_with_work_on_them_are_kept_and_named(room: Room, project: in
 
 
 def test_a_server_killed_in_the_middle_of_a_push(spare_root: Path, config: str) -> None:
-    running = studio.up(spare_root)
+    running = studio.up(spare_root, port=own_port())
     known = studio.credentials(spare_root)
     tasks = [task(number, model="m1") for number in range(400)]
     begun = threading.Event()

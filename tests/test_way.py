@@ -19,6 +19,7 @@ import browser as ui
 from cli import onrecord
 from onrecord.labelling import room as room_module
 from onrecord.labelling import studio
+from parts import own_port
 
 TEXT = """Ferry pier closes 🌊 after storm
 
@@ -270,7 +271,7 @@ def test_suggestions_can_be_kept_changed_or_deleted(
 def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
     spare_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    running = studio.up(spare_root)
+    running = studio.up(spare_root, port=own_port())
     known = studio.credentials(spare_root)
     env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
     work = tmp_path_factory.mktemp("dies")

@@ -169,6 +169,7 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
         return list(opened)
 
     pushed()
+    rooms.ensure_account(house, room, annotator)
     token = studio.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
     rows = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -18,6 +19,8 @@ WITHHELD = Rights(
     attribution="",
 )
 """What holds where no row matches."""
+
+_WORD = re.compile(r"\w+")
 
 _STRICTNESS = {"ship": 0, "fetch": 1, "withhold": 2}
 
@@ -71,3 +74,14 @@ def attribution(article: Article) -> str:
     for name, value in (("{headline}", article.headline), ("{url}", article.url)):
         line = line.replace(name, value or article.url or article.id)
     return line
+
+
+RUN = 4
+"""Words of a text in a row that count as repeating it: fewer are a name or a label's reason."""
+
+
+def repeats(words: str, text: str) -> bool:
+    """Whether `words` (a note, a reason) hold four words of `text` in a row, in any case."""
+    said, known = (_WORD.findall(part.casefold()) for part in (words, text))
+    runs = {tuple(known[i : i + RUN]) for i in range(len(known) - RUN + 1)}
+    return any(tuple(said[i : i + RUN]) in runs for i in range(len(said) - RUN + 1))

@@ -31,6 +31,7 @@ from onrecord.records import (
     Problem,
     UsageError,
 )
+from onrecord.rights import repeats
 from onrecord.text import sha256, slug
 
 if TYPE_CHECKING:
@@ -385,12 +386,16 @@ def _some(ids: list[str]) -> str:
 
 
 class Pulled(NamedTuple):
-    """What a pull brought: rows by annotator, the problems, and answers that later ones replace."""
+    """What a pull brought: rows by annotator, the problems, and answers that later ones replace.
+
+    `masked` notes repeat words of a text that does not ship; they stay on the server.
+    """
 
     rows: dict[str, list[Annotation]]
     problems: list[Problem]
     superseded: int
     unlabelled: int
+    masked: int
 
 
 def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
@@ -402,7 +407,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
     rows: dict[str, list[Annotation]] = {}
     problems: list[Problem] = []
     gone = {row[0] for row in ledger.withdrawn(shelf.house)}
-    superseded = unlabelled = 0
+    superseded = unlabelled = masked = 0
     for title, project in sorted(projects_of(room, name).items()):
         for task in room.export(project):
             data = task["data"]
@@ -427,9 +432,11 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
                     )
                     continue
                 row, found = tasks.annotation_of(answer, data, name, labels)
+                if not _may_stand(row.note, data, shelf):
+                    row.note, masked = "", masked + 1
                 rows.setdefault(annotator, []).append(row)
                 problems += found
-    return Pulled(rows, problems, superseded, unlabelled)
+    return Pulled(rows, problems, superseded, unlabelled, masked)
 
 
 def together(pulls: list[Pulled]) -> Pulled:
@@ -440,8 +447,17 @@ def together(pulls: list[Pulled]) -> Pulled:
             first.rows.setdefault(annotator, []).extend(rows)
         first.problems.extend(other.problems)
     return first._replace(
-        superseded=sum(p.superseded for p in pulls), unlabelled=sum(p.unlabelled for p in pulls)
+        superseded=sum(p.superseded for p in pulls),
+        unlabelled=sum(p.unlabelled for p in pulls),
+        masked=sum(p.masked for p in pulls),
     )
+
+
+def _may_stand(words: str, data: dict[str, Any], shelf: Shelf) -> bool:
+    """Whether a note or a reason may lie in the corpus beside an article that perhaps may not."""
+    doc_id = data["doc_id"]
+    ships = doc_id in shelf and shelf.record(doc_id).rights.release == "ship"
+    return ships or not repeats(words, data["text"])
 
 
 def _answers(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
@@ -550,8 +566,24 @@ class Adjudicated(NamedTuple):
     open: int
 
 
-def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> Adjudicated:
+class Exported(NamedTuple):
+    """The adjudication tasks of a batch as a server gave them out, and their project's address."""
+
+    address: str
+    tasks: list[dict[str, Any]]
+
+
+def adjudication_tasks(room: Room, name: str) -> Exported:
+    """What third readers left for a batch. It is held, so that a pull is whole or nothing."""
+    project = room.project(adjudication_title(name))
+    tasks = [] if project is None else list(room.export(project))
+    return Exported(f"{room.url}/projects/{project}", tasks)
+
+
+def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> Adjudicated:
     """The adjudications that were submitted for a batch, the newest of each article.
+
+    Compares them with the annotations that lie in the house: write those first.
 
     Problems: those of `adjudicating.read`; `pull.stale` for an answer about annotations that are
     no longer what they were (it stays on the server and is not taken), `pull.other-text`.
@@ -559,13 +591,12 @@ def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> A
     rows: list[Adjudication] = []
     problems: list[Problem] = []
     unanswered = 0
-    project = room.project(adjudication_title(name))
-    if project is None:
+    if not exported.tasks:
         return Adjudicated(rows, problems, 0)
     works, shelf = Works(house, name), Shelf(house)
-    for task in room.export(project):
+    for task in exported.tasks:
         data = task["data"]
-        link = f"{room.url}/projects/{project}/data?task={task['id']}"
+        link = f"{exported.address}/data?task={task['id']}"
         submitted = [a for a in _answers(task, link) if a.status == "submitted"]
         if not submitted or data.get("doc_id") not in shelf:
             continue
@@ -589,6 +620,9 @@ def pull_adjudications(house: House, room: Room, name: str, labels: Labels) -> A
             )
             continue
         read = adjudicating.read(answer, data, name, found, labels)
+        for decision in read.adjudication.decisions:
+            if not _may_stand(decision.why, data, shelf):
+                decision.why = ""
         rows.append(read.adjudication)
         problems += read.problems
         unanswered += read.open

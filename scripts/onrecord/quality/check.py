@@ -435,6 +435,7 @@ class _Corpus:
                 if annotation.status == "submitted" and (found := self.find(row.key)):
                     for rule, message in graph.annotation_faults(annotation, *found):
                         yield self.problem(rule, row.line, row.key, message)
+                    yield from self.repeated(row, [annotation.note], *found)
 
     def adjudications(self, name: str, batch: _Batch) -> Iterator[Problem]:
         for row in self.rows(self.house.adjudications / f"{name}.jsonl", "adjudication"):
@@ -456,6 +457,15 @@ class _Corpus:
             work = _submitted(batch, found[0])
             for rule, message in graph.adjudication_faults(record, work, *found):
                 yield self.problem(rule, row.line, row.key, message)
+            yield from self.repeated(row, [d.why for d in record.decisions], *found)
+
+    def repeated(
+        self, row: _Row, said: list[str], article: Article, text: str
+    ) -> Iterator[Problem]:
+        """Notes and reasons that carry words of a text which may not ship."""
+        if article.rights.release != "ship" and any(rights.repeats(words, text) for words in said):
+            message = "a note or a reason repeats words of the text, and the text may not ship"
+            yield self.problem("rights.text-present", row.line, row.key, message)
 
     def gold(self, name: str, batch: _Batch, entities: Entities) -> Iterator[Problem]:
         seen: set[str] = set()

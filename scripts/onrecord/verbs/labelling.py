@@ -308,9 +308,11 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     room.batch_name(batch)
     shelf = Shelf(house)
     pulls: list[room.Pulled] = []
+    exported: list[room.Exported] = []
     for connection in room.open_rooms(house):
         if room.projects_of(connection, batch):
             pulls.append(room.pull(connection, batch, labels.load(), shelf))
+        exported.append(room.adjudication_tasks(connection, batch))
     if not pulls:
         raise UsageError(
             f"there is no batch {batch!r} on the server", f"onrecord push --batch {batch}"
@@ -330,9 +332,9 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         if kept := len(merged) - len(rows):
             say(f"  {kept} rows that the server no longer has were kept")
     decided = room.Adjudicated([], [], 0)
-    for connection in room.open_rooms(house):
-        if connection.project(room.adjudication_title(batch)) is not None:
-            decided = room.pull_adjudications(house, connection, batch, labels.load())
+    for server in exported:
+        if server.tasks:
+            decided = room.adjudicated(house, server, batch, labels.load())
     if decided.rows:
         path = house.adjudications / f"{batch}.jsonl"
         kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
@@ -346,6 +348,8 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
         say(f"{pulled.unlabelled} tasks wait for an answer")
+    if pulled.masked:
+        say(f"{pulled.masked} notes repeat a text that may not ship; they stay on the server")
     if pulled.superseded:
         say(f"{pulled.superseded} answers were left out: the same annotator gave a later one")
     if pulled.problems:

@@ -51,7 +51,7 @@ def suggest(
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Suggest entities, quotes and stances for annotators to correct.
+    """Suggest labels for annotators to correct.
 
     Takes any text, clean or not, and needs no download. The rows are annotations that
     `onrecord push --suggestions` shows. Names that the root's gold knows are used, articles
