@@ -330,7 +330,7 @@ def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
                 label(hand, 0)
                 task = tasks[team.articles["quay"]["id"]]
                 theirs.submit(task.id, hand.result, lead_time=4)
-        told = json.loads(team("status", "--format", "json").stdout)
+        told = json.loads(team("status", "--batch", team.batch, "--format", "json").stdout)
         assert told["tasks"] == 6
         assert len({part["url"] for part in told["parts"]}) == 2
         team("pull", "--batch", team.batch)
