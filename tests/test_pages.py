@@ -73,24 +73,95 @@ def test_boxes_between_paragraphs_are_no_text(clutter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "rule"),
     [
-        "Ada Quill is a reporter at The Quay who covers harbours.",
-        "Contact Ada Quill at ada@quay.example or on 0100 0000.",
-        "This story was originally published in The Lock.",
-        "Photo via The Lock",
+        ("Ada Quill is a reporter at The Quay who covers harbours.", "under-story"),
+        ("Contact Ada Quill at ada@quay.example or on 0100 0000.", "under-story"),
+        ("This story was originally published in The Lock.", "under-story"),
+        ("Photo via The Lock", "credit"),
     ],
 )
-def test_lines_under_a_story_are_cut_and_recorded(line: str) -> None:
+def test_lines_under_a_story_are_cut_and_recorded(line: str, rule: str) -> None:
     markup = page("{}" + f"<p>{line}</p>")
     found = read(markup)
     assert [text for role, text in found.paragraphs if role == "body"] == STORY
-    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [
-        (line, "under-story")
-    ]
+    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [(line, rule)]
     article = convert(document(markup))
     assert isinstance(article, Article)
-    assert [cut.reason for cut in article.removed] == [pages.REASONS["under-story"]]
+    assert [cut.reason for cut in article.removed] == [pages.REASONS[rule]]
+    assert article.credit == ([line] if rule == "credit" else [])
+
+
+def test_an_opening_without_a_full_stop_is_text_and_labels_above_it_are_none() -> None:
+    opening = "Of all that the harbour board had to say in a long night about the one ferry that "
+    opening += "still runs after dark, the most was said in its first minute"
+    between = f"<p>Long read</p><p>By Ada Quill</p><p>{opening}</p>" + "{}"
+    assert body_of(page(between)) == [opening, *STORY]
+
+
+def test_short_lines_behind_an_editors_note_stay() -> None:
+    note = "<p>Editor's note: this talk was shortened and some of its names were changed.</p>"
+    lines = ["Who spoke", "Five speakers"]
+    between = f"<p>By Ada Quill</p>{note}" + "".join(f"<p>{line}</p>" for line in lines)
+    assert body_of(page(between + "{}")) == [*lines, *STORY]
+
+
+def test_a_list_that_says_what_a_heading_says_stays_and_a_pull_quote_goes() -> None:
+    names = ["The night ferry for all who work late", "The day ferry and its two decks of cars"]
+    items = "".join(f"<li>{name}</li>" for name in names)
+    heads = "".join(f"<h2>1. {name}</h2><p>{STORY[3]}</p>" for name in names)
+    quote = f"<blockquote><p>{STORY[1]}</p></blockquote>"
+    said = "".join(f"<p>{paragraph} {paragraph[:-1]} again.</p>" for paragraph in STORY[:3])
+    found = body_of(page(f"{said}<ul>{items}</ul>{quote}{heads}"))
+    assert [text for text in found if text in names] == names
+    assert STORY[1] not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "caption", "credit"),
+    [
+        (
+            "FILE - The pier on Sunday. (Ned Orr/The Lock)",
+            "FILE - The pier on Sunday. (Ned Orr/The Lock)",
+            "",
+        ),
+        ("The pier on Sunday in snow. Pic: Ned Orr", "The pier on Sunday in snow.", "Ned Orr"),
+        ("Image: the pier on a Sunday in May", "Image: the pier on a Sunday in May", ""),
+        ("Image: Ned Orr/The Lock", "", "Ned Orr/The Lock"),
+    ],
+)
+def test_a_caption_among_the_paragraphs_is_a_caption(line: str, caption: str, credit: str) -> None:
+    said = [STORY[0], line, *STORY[1:]]
+    found = read(page("".join(f"<p>{text}</p>" for text in said)))
+    captions = [("caption", caption)] if caption else []
+    body = [("body", text) for text in STORY]
+    assert found.paragraphs == [("headline", HEADLINE), body[0], *captions, *body[1:]]
+    assert found.credit == ([credit] if credit else [])
+
+
+def test_a_caption_that_its_figure_holds_and_the_text_repeats_stands_once() -> None:
+    caption = "The pier on Sunday in snow."
+    figure = f"<figure><img><figcaption>{caption} Pic: Ned Orr</figcaption></figure>"
+    found = read(page(figure + f"<p>{caption} Pic: Ned Orr</p>" + "{}"))
+    assert [text for role, text in found.paragraphs if role == "caption"] == [caption]
+    assert found.credit == ["Ned Orr"]
+
+
+def test_a_story_in_pieces_is_found_whole() -> None:
+    pieces = [STORY[:1], STORY[1:4], STORY[4:]]
+    blocks = "".join(
+        f'<div class="x1">{"".join(f"<p>{p}</p>" for p in piece)}</div><div class="x2"></div>'
+        for piece in pieces
+    )
+    markup = page(f'<div class="x0">{blocks}</div>')
+    for tag in ("main", "article"):
+        markup = markup.replace(f"<{tag}>", "<div>").replace(f"</{tag}>", "</div>")
+    assert body_of(markup) == STORY
+
+
+def test_line_breaks_between_marked_up_paragraphs_end_them() -> None:
+    said = "<br><br>".join(f"<span>{p[:40]}</span><b>{p[40:]}</b>" for p in STORY)
+    assert body_of(page(f'<div class="x">{said}</div>')) == STORY
 
 
 def test_short_paragraphs_set_as_blocks_like_the_long_ones_stay() -> None:

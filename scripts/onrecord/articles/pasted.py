@@ -42,6 +42,7 @@ from onrecord.articles.lexicon import (
     BYLINE_OPENS,
     CAPITALS,
     CAPTION,
+    CAPTION_LEAST,
     CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_WORDS,
@@ -49,6 +50,7 @@ from onrecord.articles.lexicon import (
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_SIGNS,
+    CREDIT_WORDS,
     DATE_WORDS,
     EDITORS_NOTE,
     GUESSES,
@@ -76,9 +78,12 @@ from onrecord.articles.lexicon import (
     WEEKDAY,
     WRITER_WORD,
     Needles,
+    capitals,
     ends_sentence,
+    is_description,
     is_note,
     is_page_line,
+    may_be_credited,
     without_post,
 )
 from onrecord.records import Removed
@@ -182,15 +187,9 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
     """How many words a line has; whether it ends like a sentence, is one, is running text."""
     words, ends = text.count(" ") + 1 if text else 0, ends_sentence(text)
     prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
-        words > TITLE_WORDS or _capitals(text.split()) <= CAPITALS
+        words > TITLE_WORDS or capitals(text.split()) <= CAPITALS
     )
     return words, ends, ends and words >= 3, prose
-
-
-def _capitals(words: list[str]) -> float:
-    """The share of words that do not begin with a small letter."""
-    small = sum(map(str.islower, [word[0] for word in words]))
-    return 1 - small / max(len(words), 1)
 
 
 def _wrapped(lines: list[str]) -> bool:
@@ -300,7 +299,6 @@ MOSTLY_ROWS = 0.6
 """A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
 
 BETWEEN_ROWS = 6
-CAPTION_LEAST = 5
 
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
@@ -392,11 +390,11 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            if CAPTION_OPENS.match(unit.text):
+            if CAPTION_OPENS.match(unit.text) or is_description(unit.text):
                 unit.role = "caption"
                 continue
             # A caption does not end in a full stop behind its credit, prose does.
-            hint = unit.words <= 14 or unit.text[-1:] != "." or unit.text[:4].isupper()
+            hint = may_be_credited(unit.text, unit.words)
             if hint:
                 lower = unit.text[-CREDIT_REACH:].lower()
                 hint = any(sign in lower for sign in self.hints.signs)
@@ -406,7 +404,12 @@ class _Reading:
                 block = self.blocks[unit.block]
                 if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
                     last.role = "" if last.fate else "caption"
-            elif hint and unit.words <= 14 and not unit.is_prose and CREDIT_ONLY.match(unit.text):
+            elif (
+                hint
+                and unit.words <= CREDIT_WORDS
+                and not unit.is_prose
+                and CREDIT_ONLY.match(unit.text)
+            ):
                 unit.fate = "credit"
             elif unit.alone and self.split_credit(unit, hint):
                 continue
@@ -885,7 +888,7 @@ class _Reading:
             elif unit in self.rows or RATE.match(unit.text):
                 break
             elif (not unit.is_sentence and unit.words < 25) or (
-                unit.words > 4 and _capitals(_LETTERED.findall(unit.text)) > CAPITALS
+                unit.words > 4 and capitals(_LETTERED.findall(unit.text)) > CAPITALS
             ):
                 unit.fate = "behind-text"
             else:
@@ -1029,7 +1032,7 @@ class _Reading:
 
 def _is_deck(unit: Unit) -> bool:
     """Whether a line can be a deck: some words long, and not a title in capitals."""
-    return unit.words >= 5 and _capitals(unit.text.split()) <= 0.5
+    return unit.words >= 5 and capitals(unit.text.split()) <= 0.5
 
 
 def _words(text: str) -> set[str]:
