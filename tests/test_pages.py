@@ -307,6 +307,11 @@ LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
             '<time datetime="2024-03-06T10:30:00+11:00">6 March</time>',
             "2024-03-06",
         ),
+        (
+            json_ld(LD.replace("08:00", "04:00")),
+            '<time datetime="2024-03-05T04:00:00+00:00">Mar. 4, 2024 11 pm EST</time>',
+            "2024-03-04",
+        ),
         # Never invented: an update, a banner, a date in the text.
         ('<meta property="article:modified_time" content="2024-03-05">', "", ""),
         ("", '<time class="updated" datetime="2024-03-05">5 March</time>', ""),

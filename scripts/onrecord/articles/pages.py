@@ -918,7 +918,8 @@ def _published(
     for value in (_first_string(stated.get("datePublished")), *map(meta.get, _DATE_META)):
         if value and (day := _day(value)):
             # The same moment as readers were shown it, in the paper's own time.
-            return next((d for _, when in times if (d := _same_moment(value, when))), day)
+            shown = (_same_moment(value, when, node.text or "") for node, when in times)
+            return next(filter(None, shown), day)
     head = list(_until_prose(top))
     marked = [
         when
@@ -964,15 +965,23 @@ def _moment(value: str) -> datetime | None:
         return None
 
 
-def _same_moment(value: str, shown: str) -> str:
-    """The day of `shown` if it is the moment `value`, told on another clock."""
+def _same_moment(value: str, shown: str, said: str) -> str:
+    """The day of `shown` if it is the moment `value`, told on another clock.
+
+    `said` is what readers see of it: a day beside that of the moment is the paper's own.
+    """
     stated, local = _moment(value), _moment(shown)
     if stated is None or local is None or stated.tzinfo is None or len(shown) < 16:
         return ""
     away = local - stated if local.tzinfo else local - stated.astimezone(UTC).replace(tzinfo=None)
     seconds = away.total_seconds()
     same = seconds == 0 if local.tzinfo else seconds % 1800 == 0 and abs(seconds) <= 14 * 3600
-    return local.date().isoformat() if same else ""
+    if not same:
+        return ""
+    day = local.date()
+    match = bylines.DATE.search(said)
+    own = bylines.iso_date(match) if match else ""
+    return own if own and abs((date.fromisoformat(own) - day).days) == 1 else day.isoformat()
 
 
 def _day(value: str) -> str:
