@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import pages
+from onrecord.articles import pages, pasted
 from onrecord.articles.convert import convert
 from onrecord.articles.sources import Document
 from onrecord.records import Article, Problem, Source
+from onrecord.text import PARAGRAPH_BREAK
 
 STORY = [
     f"The harbour board heard the {nth} of five speakers, who asked it to keep the ferry running."
@@ -282,6 +283,51 @@ def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None
         ("body", STORY[1]),
     ]
     assert found.credit == ["Bo Reed"]
+
+
+# --- read again as pasted text -----------------------------------------------------------------
+
+_WORDS = st.sampled_from(
+    "the a council river bridge vote year over rain Orrin Renwick 41 said that and old which".split()
+)
+
+
+def _line(least: int, most: int, ends: list[str]) -> st.SearchStrategy[str]:
+    said = st.lists(_WORDS, min_size=least, max_size=most).map(" ".join)
+    return st.builds(
+        lambda line, end: line[0].upper() + line[1:] + end, said, st.sampled_from(ends)
+    )
+
+
+SAID = _line(8, 40, [".", ".", "?", ".”", " — and more."])
+SHORT = _line(1, 7, [".", "", "!", "?"])
+PIECES = st.one_of(
+    SAID.map("<p>{}</p>".format),
+    SAID.map("<p>{}</p>".format),
+    SHORT.map("<p>{}</p>".format),
+    SHORT.map("<h2>{}</h2>".format),
+    SAID.map("<blockquote><p>{}</p></blockquote>".format),
+    SAID.map("<figure><img><figcaption>{} <cite>Ned Orr</cite></figcaption></figure>".format),
+    st.lists(SHORT, min_size=2, max_size=5).map(
+        lambda items: f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+    ),
+    st.just('<div class="promo"><p>All the tides in one letter, every Friday.</p></div>'),
+    st.just('<p><a href="/1">Related: the captain and the forty years he spent at sea</a></p>'),
+    st.just("<p>Sign up for our newsletter</p>"),
+)
+
+
+@given(st.lists(PIECES, max_size=12), SAID | SHORT, st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_what_came_out_of_a_page_is_kept_when_it_is_pasted(
+    pieces: list[str], deck: str, decked: bool
+) -> None:
+    head = f'<p class="deck">{deck}</p>' if decked else ""
+    found = read(page(head + "{}" + "".join(pieces)))
+    text = PARAGRAPH_BREAK.join(text for _, text in found.paragraphs)
+    for headline in ("", HEADLINE):
+        again = pasted.read(text, headline)
+        assert PARAGRAPH_BREAK.join(text for _, text, _ in again.paragraphs) == text
 
 
 # --- what the page states ---------------------------------------------------------------------

@@ -101,7 +101,7 @@ MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
-_OPENS_QUOTE = "\"“‘«"
+_OPENS_QUOTE = '"“‘«'
 _CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|summary|lead-?in"
@@ -766,7 +766,8 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
 def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> list[str]:
     """The first of them that the text does not say anyway, further down or as its opening."""
     whole = " ".join(text for _, text in body[1:])
-    return [d for d in decks if d != headline and d not in whole][:1]
+    said = (d for d in decks if d != headline and d not in whole)
+    return [d for d in said if not _page_rule(d)][:1]
 
 
 def _key_points(h1: Any, top: list[Any]) -> list[str]:

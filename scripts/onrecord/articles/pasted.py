@@ -762,7 +762,7 @@ class _Reading:
                 first = False
             elif first and _is_deck(unit):
                 unit.role, first = "deck", False
-            elif self.clean and unit.words >= KEPT_LINE:
+            elif self.clean and (unit.words >= KEPT_LINE or unit.ends):
                 unit.role = "caption"
             else:
                 unit.fate = "before-body"
@@ -854,11 +854,12 @@ class _Reading:
             if unit.role:
                 continue
             link = unit.words >= 4 and not unit.is_sentence
-            if (
-                unit.text == head
-                or (unit.text in told and (unit.is_prose or link))
+            # Where nothing is of a page, a list may say its lines again.
+            again = not self.clean and (
+                (unit.text in told and (unit.is_prose or link))
                 or (self.copies[unit.text] > 2 and not unit.ends)
-            ):
+            )
+            if again or unit.text == head:
                 unit.fate = "again"
             elif not unit.ends and unit.words >= 4 and label and not unit.alone:
                 unit.fate = "links"
