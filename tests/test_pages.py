@@ -288,7 +288,7 @@ def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None
 # --- read again as pasted text -----------------------------------------------------------------
 
 _WORDS = st.sampled_from(
-    "the a council river bridge vote year over rain Orrin Renwick 41 said that and old which".split()
+    ["the", "a", "council", "river", "bridge", "vote", "year", "over", "Orrin", "Renwick", "41"]
 )
 
 
