@@ -87,7 +87,7 @@ from onrecord.articles.lexicon import (
     without_post,
 )
 from onrecord.records import Removed
-from onrecord.text import PARAGRAPH_BREAK, normalise, split_lines
+from onrecord.text import PARAGRAPH_BREAK, normal_lines, normalise, split_lines
 
 
 class Parts(NamedTuple):
@@ -121,6 +121,7 @@ class Unit:
     is_prose: bool
     first: int
     last: int
+    wrapped: bool = False
     fate: str = ""
     role: str = ""
     front: bool | None = None
@@ -138,32 +139,36 @@ _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
 def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
-    blocks: list[list[tuple[int, int, str]]] = []
+    lines = split_lines(source)
+    blocks: list[list[tuple[int, int, str, str]]] = []
     behind, end = 0, -1
-    for line in split_lines(source):
+    for line, normal in zip(lines, normal_lines(lines), strict=True):
         start = end + 1
         end = start + len(line)
         if not line or line.isspace():
             continue
         # A blank line is an empty stretch between two ends of line, or a line of blanks.
-        gap = source[behind:start]
-        apart = gap == "\n\n" or (len(gap) > 1 and len(_BREAK.findall(gap)) > 1)
-        if apart or not blocks:
+        apart = not blocks
+        if start - behind > 1:
+            gap = source[behind:start]
+            apart = apart or gap == "\n\n" or len(_BREAK.findall(gap)) > 1
+        if apart:
             blocks.append([])
-        blocks[-1].append((start, end, line))
+        blocks[-1].append((start, end, line, normal))
         behind = end
     found = []
     for number, block in enumerate(blocks):
-        wrapped = len(block) > 1 and _wrapped([line for _, _, line in block])
-        pieces = [(block[0][0], block[-1][1], "")] if wrapped else block
-        alone = len(pieces) == 1
-        for start, end, raw in pieces:
-            raw = raw or source[start:end]
-            text = normalise(raw)
+        wrapped = len(block) > 1 and _wrapped([line for _, _, line, _ in block])
+        if wrapped:
+            first, last = block[0][0], block[-1][1]
+            raw = source[first:last]
+            block = [(first, last, raw, normalise(raw))]
+        alone = len(block) == 1
+        for start, end, raw, text in block:
             if len(text) != end - start:
                 start += len(raw) - len(raw.lstrip())
                 end -= len(raw) - len(raw.rstrip())
-            unit = Unit(start, end, text, number, alone, *_shape(text), start, end)
+            unit = Unit(start, end, text, number, alone, *_shape(text), start, end, wrapped)
             unit.fate = "" if text else "empty"
             found.append(unit)
     return found
@@ -194,34 +199,41 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
 
 def _wrapped(lines: list[str]) -> bool:
     """Whether a block is one paragraph, broken at a line length."""
-    if len(lines) < 2:
+    *widths, last = map(len, lines)
+    least, most = min(widths), max(widths)
+    if least < 45 or max(most, last) > 120 or most - least > 20:
         return False
-    widths = [len(line) for line in lines]
     inner = [line.rstrip() for line in lines[:-1]]
-    return (
-        min(widths[:-1]) >= 45
-        and max(widths) <= 120
-        and max(widths[:-1]) - min(widths[:-1]) <= 20
-        and sum(map(ends_sentence, inner)) <= len(inner) / 2
-        and ends_sentence(lines[-1].rstrip())
-    )
+    return sum(map(ends_sentence, inner)) <= len(inner) / 2 and ends_sentence(lines[-1].rstrip())
 
 
 class Hints(NamedTuple):
     """What a source holds of the strings without which no phrase and no credit is.
 
-    `rules` remembers what the lexicon said of a line and `words` the words of one: a source is
-    read at least twice.
+    `rules` remembers what the lexicon said of a line, `words` the words of one and `credits` what
+    speaks for a credit in it: a source is read at least twice.
     """
 
     needles: Needles
     signs: list[str]
     rules: dict[str, str]
     words: dict[str, set[str]]
+    credits: dict[str, tuple[bool, bool]]
 
     def words_of(self, text: str) -> set[str]:
         if (found := self.words.get(text)) is None:
             found = self.words[text] = _words(text)
+        return found
+
+    def credits_of(self, text: str, words: int) -> tuple[bool, bool]:
+        """Whether a line opens like a caption; whether it holds a sign of a credit at its end."""
+        if (found := self.credits.get(text)) is None:
+            sign = False
+            # A caption does not end in a full stop behind its credit, prose does.
+            if may_be_credited(text, words):
+                sign = any(map(text[-CREDIT_REACH:].lower().__contains__, self.signs))
+            opens = bool(CAPTION_OPENS.match(text)) or is_description(text)
+            found = self.credits[text] = opens, sign
         return found
 
 
@@ -230,6 +242,7 @@ def _hints(source: str) -> Hints:
     return Hints(
         [pair for pair in NEEDLES if pair[0] in lower],
         [sign for sign in CREDIT_SIGNS if sign in lower],
+        {},
         {},
         {},
     )
@@ -390,14 +403,10 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            if CAPTION_OPENS.match(unit.text) or is_description(unit.text):
+            opens, hint = self.hints.credits_of(unit.text, unit.words)
+            if opens:
                 unit.role = "caption"
                 continue
-            # A caption does not end in a full stop behind its credit, prose does.
-            hint = may_be_credited(unit.text, unit.words)
-            if hint:
-                lower = unit.text[-CREDIT_REACH:].lower()
-                hint = any(sign in lower for sign in self.hints.signs)
             if hint and len(unit.text) < 120 and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
@@ -525,11 +534,10 @@ class _Reading:
 
     def others(self, unit: Unit) -> int:
         """How many other articles of the publisher hold a unit: each of its lines."""
-        raw = self.source[unit.start : unit.end]
-        lines = list(filter(None, split_lines(raw))) if "\n" in raw or "\r" in raw else []
-        if len(lines) < 2:
+        if not unit.wrapped:
             return self.repeated(unit.text)
-        return min(map(self.repeated, map(normalise, lines)))
+        lines = split_lines(self.source[unit.start : unit.end])
+        return min(map(self.repeated, map(normalise, filter(None, lines))))
 
     def weight(self, unit: Unit) -> float:
         if unit.fate:

@@ -13,6 +13,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -182,7 +183,14 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
 
 def publisher_of(path: Path) -> str:
     """Without a name from the caller, the folder's name is the publisher."""
-    return os.path.basename(os.path.dirname(os.path.realpath(path)))
+    if os.path.islink(path):
+        path = Path(os.path.realpath(path))
+    return _folder_name(os.path.abspath(os.path.dirname(path)))
+
+
+@lru_cache(1 << 10)
+def _folder_name(folder: str) -> str:
+    return os.path.basename(os.path.realpath(folder))
 
 
 # --- encodings --------------------------------------------------------------------------------
