@@ -124,7 +124,8 @@ _OTHER_SCRIPT = re.compile(r"[\u0250-\u1fff\u2c00-\U0010ffff]")
 
 
 @cache
-def _identifier() -> Any:
+def identifier() -> Any:
+    """The language identifier, its model loaded once."""
     # The model lies in the package; loading it takes 0.3 s, so not at import.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -136,7 +137,7 @@ def detect_language(text: str) -> str:
     text = text[:ENOUGH]
     if reads_english(text):
         return "en"
-    language, probability = _identifier().classify(text)
+    language, probability = identifier().classify(text)
     return str(language) if probability >= SURE else ""
 
 

@@ -264,6 +264,12 @@ BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
 READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
 WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
+# What an appeal asks for, or from whom: an author may say "we" too.
+ASKS = re.compile(
+    r"\b(support|donat|contribut|fund|subscri|member|reader|help|journalis|independen|paywall"
+    r"|reporting|reporters|newsroom|desks|coverage|investigat|rely|depend|give|gift|cost)",
+    re.I,
+)
 QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
 APPEAL_OPENS = re.compile(
     r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"

@@ -31,6 +31,7 @@ from onrecord.articles.bylines import (
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
     APPEAL_REACH,
+    ASKS,
     AUTHOR,
     BOX,
     BOX_LINES,
@@ -502,8 +503,8 @@ class _Reading:
             if unit.fate == "appeal":
                 letter = bool(APPEAL_OPENS.match(unit.text))
                 for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    speaker = READER if letter else WE
-                    speaks = speaker.search(QUOTED.sub(" ", other.text[:LONGEST_PHRASE]))
+                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE])
+                    speaks = READER.search(own) if letter else WE.search(own) and ASKS.search(own)
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:
