@@ -292,8 +292,10 @@ class _Finder:
             token = tokens[k]
             if token.tag in ",.:;-":
                 return True
-            if token.tag in "RT":
+            if token.tag in "RTG" or (token.tag == "D" and k + 1 < last and tokens[k + 1].tag == "T"):
                 k += 1
+            elif token.tag in "VE" and tokens[k - 1].tag in "NWTM" and _participle(token.low):
+                k += 1  # "in a letter sent on Monday"
             elif token.low in ("when", "while", "as", "after", "before", "since", "until"):
                 return True
             elif token.tag == "I" or token.low in ("to", "as"):
@@ -543,10 +545,14 @@ class _Finder:
         """What follows an attribution in its sentence, if it can be content."""
         tokens = self.tokens
         k = end
-        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:":
-            if tokens[k].tag == ".":
-                return None
+        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in "XV":
             k += 1
+        if not (k < last and tokens[k].stretch >= 0 and tokens[k - 1].tag in ",:" and k > end + 1):
+            k = end
+            while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:":
+                if tokens[k].tag == ".":
+                    return None
+                k += 1
         if k + 1 >= last:
             return None
         k += 1 if tokens[k].tag in ",:" else 0
@@ -759,12 +765,8 @@ class _Finder:
             before = self.used.get(number - 1)
             gap_start = self.paragraph.stretches[number - 1].end if number else self.paragraph.start
             if alone and before is not None and before.cue and before.cue[0] >= gap_start:
-                between = [t for t in tokens if gap_start <= t.start < stretch.start]
-                if (
-                    sum(t.tag == "." for t in between) <= 1
-                    and between
-                    and before.cue[1] <= stretch.start
-                ):
+                ends = [z for f, z in self.paragraph.sentences if gap_start < tokens[z - 1].end]
+                if stretch.start >= before.cue[1] and ends and a <= ends[0]:
                     # Only the attribution stands between: one quote in two pieces (Q24).
                     before.pieces.append((stretch.start, stretch.end))
                     self.used[number] = before
@@ -918,6 +920,11 @@ def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:
     return any(tokens[k].low in english.NEGATIONS for k in range(max(0, start), at))
 
 
+def _participle(low: str) -> bool:
+    return low.endswith(("ed", "wn", "en")) or low in _PARTICIPLES
+
+
+_PARTICIPLES = {"held", "sent", "made", "put", "read", "set", "won", "led", "said", "told"}
 _PERFORMING = {"sing", "read", "write", "publish", "recite", "quote", "announce", "finish", "begin"}
 
 

@@ -58,7 +58,17 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
         elif token.tag == "G" and head and i + 1 < last and tokens[i + 1].tag in "NWMVE":
             pass
         elif token.tag == "T" and (not head or token.text[0].islower()):
-            break
+            if not (token.low in _ADJECTIVAL and i + 1 < last and tokens[i + 1].tag in "NW"):
+                break
+        elif (
+            token.tag == "R"
+            and i > at
+            and token.low in _ADJECTIVAL
+            and tokens[i - 1].tag == "D"
+            and i + 1 < last
+            and tokens[i + 1].tag in "NWM"
+        ):
+            pass  # "the first debate"
         elif (token.tag == "-" and head and i + 1 < last and tokens[i + 1].start == token.end) or (
             token.tag == "?" and token.text in "&$£€%#@/'’"
         ):
@@ -90,6 +100,9 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     while i > at and tokens[i - 1].tag in "G-C?" and tokens[i - 1].low not in "%'’":
         i -= 1
     return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
+
+
+_ADJECTIVAL = words("""first only long late early previous last next then""")
 
 
 def _bracket(tokens: Sequence[Token], at: int, last: int) -> int:
