@@ -545,9 +545,14 @@ class _Finder:
         """What follows an attribution in its sentence, if it can be content."""
         tokens = self.tokens
         k = end
-        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in "XV":
+        while k < last and tokens[k].stretch < 0:
+            if tokens[k].tag == "X" or (tokens[k].tag == "V" and not tokens[k].low.endswith("ing")):
+                break
             k += 1
-        if not (k < last and tokens[k].stretch >= 0 and tokens[k - 1].tag in ",:" and k > end + 1):
+        taken = any(t.tag == "V" for t in tokens[max(end, k - 3) : k])
+        if k < last and tokens[k].stretch >= 0 and tokens[k - 1].tag in "GID":
+            return None  # a title: "on “Morning Talk”"
+        if taken or not (k < last and tokens[k].stretch >= 0 and tokens[k - 1].tag in ",:"):
             k = end
             while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:":
                 if tokens[k].tag == ".":
@@ -772,6 +777,13 @@ class _Finder:
                     self.used[number] = before
                     continue
             headline = self.paragraph.role == "headline"
+            if before is not None and before.cue and sentence[0] <= a and not _speech_like(words):
+                at = bisect_left(self.paragraph.starts, before.cue[0])
+                if sentence[0] <= at < a and tokens[a - 1].tag in "GID":
+                    self.used[number] = before  # a title in the attribution
+                    continue
+            if b - a == len(tokens) and _capitalised(words):
+                continue  # a heading in marks
             if not headline and not _speech_like(words) and not (alone and _exclaimed(words)):
                 continue
             if alone and (beside := self.beside(sentence)):
@@ -941,6 +953,15 @@ def _title_like(words: str) -> bool:
     )
 
 
+def _capitalised(words: str) -> bool:
+    """Whether all words of a stretch but the small ones have a capital: a heading, a title."""
+    parts = [p for p in words.strip("“”\"'‘’«»„‚ ").split() if p[0].isalpha() and p not in _SMALL]
+    return len(parts) > 1 and all(p[0].isupper() for p in parts)
+
+
+_SMALL = {"a", "an", "the", "of", "in", "on", "and", "or", "for", "to", "at", "by", "with", "from"}
+
+
 def _exclaimed(words: str) -> bool:
     """Whether marked words that are a sentence of their own are one in form: “Never.”"""
     inner = words.strip("“”\"'‘’«»„‚ ")
@@ -959,6 +980,8 @@ def _speech_like(words: str) -> bool:
         return False
     capitals = sum(p[0].isupper() for p in parts if p[0].isalpha())
     letters = sum(p[0].isalpha() for p in parts) or 1
+    if _capitalised(words) and len(parts) > 2 and inner[-1] not in "!?":
+        return False
     if len(parts) >= 2 and capitals / letters > 0.6 and inner[-1] not in "!?":
         return len(parts) >= 2 and inner[-1] == "." and capitals / letters < 0.9
     if inner[-1] in ".!?,…" and len(parts) >= 2:
