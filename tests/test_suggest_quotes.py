@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onrecord.suggest import engine, reading
-from onrecord.suggest.given import Given, plain
+from onrecord.suggest.given import Given, plain, quotes
 
 Told = list[tuple[list[str], str, str]]
 """Of each quote its pieces, its cue and its first speaker."""
@@ -15,14 +15,13 @@ def told(text: str, language: str = "en", headline: bool = False) -> Told:
     article = engine.bare("desk-000000000000", text, language, reading.paragraphs_of(text))
     if headline:
         article.segments[0].role = "headline"
-    row = plain(Given(id=article.id, text=text), engine.suggest(article))
 
     def first(spans: list[list[int]]) -> str:
         return text[slice(*spans[0])] if spans else ""
 
     return [
         ([text[s:e] for s, e in q["content"]], first(q["cue"]), first(q["speaker"]))
-        for q in row["quotes"]
+        for q in quotes(text, engine.suggest(article))
     ]
 
 
@@ -186,6 +185,13 @@ def test_a_quote_in_a_quote_has_its_own_speaker() -> None:
     assert len(found) == 2
     assert found[0][2] == "Otto Holm"
     assert found[1][1:] == ("told", "The mayor")
+
+
+def test_plain_offsets_are_flat() -> None:
+    text = "Otto Holm said: “The mayor told me, ‘Go home at once,’ and I left.”"
+    made = engine.suggest(engine.bare("desk-000000000000", text, "en"))
+    assert len(quotes(text, made)) == 2
+    assert len(plain(Given(id="desk-000000000000", text=text), made)["quotes"]) == 1
 
 
 def test_several_speakers_and_the_addressee() -> None:

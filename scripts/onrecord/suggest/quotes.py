@@ -8,14 +8,17 @@ The rules follow schema/guidelines/quotes.md; the numbers in comments (Q13) are 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 from onrecord.suggest import english, surface
 from onrecord.suggest.cues import SURFACE, Cue, Grammar, addressee_of, by_phrase, cue_at
-from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token
+from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token, sentence_ranges
 from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.words import words
 
 Offsets = tuple[int, int]
 
@@ -46,10 +49,10 @@ class Quotation:
 def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotation]:
     """The quotes of an English text, in text order. Total: any text has some list of quotes."""
     grammar = grammar or SURFACE
-    found: list[Quotation] = []
+    found, rest = _transcript(reading)
     last_speaker: list[Offsets] = []
     open_quote: Quotation | None = None
-    for paragraph in reading.paragraphs:
+    for paragraph in rest:
         finder = _Finder(reading, paragraph, grammar)
         own = finder.run()
         if (
@@ -85,6 +88,39 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
             open_quote = next((q for q in own if q.pieces[-1][1] >= end.end - 1), None)
     found.sort(key=lambda q: (q.start, -q.end))
     return _headlines(reading, _within(_dropped(found)))
+
+
+_TURN = re.compile(r"[“\"‘'«„]?(?P<who>[A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]*){0,4}):\s+(?=\S)")
+_ASIDE = re.compile(r"[“\"]?[(\[].*[)\]][.”\"]*")
+
+
+def _transcript(reading: Reading) -> tuple[list[Quotation], list[Paragraph]]:
+    """The turns of a transcript ("CALDER: We will appeal."), and the paragraphs outside it.
+
+    A name in capitals and a colon open a turn where there are at least two; marked paragraphs
+    without a name go on with it. A turn is a quote without marks of its own.
+    """
+    turns = [_TURN.match(reading.text, p.start, p.end) for p in reading.paragraphs]
+    if sum(turn is not None for turn in turns) < 2:
+        return [], reading.paragraphs
+    found: list[Quotation] = []
+    rest: list[Paragraph] = []
+    going_on = False
+    for paragraph, turn in zip(reading.paragraphs, turns, strict=True):
+        opened = bool(paragraph.stretches) and paragraph.stretches[0].start == paragraph.start
+        if turn is None and _ASIDE.fullmatch(reading.text, paragraph.start, paragraph.end):
+            going_on = False
+        elif turn is not None:
+            found.append(
+                Quotation([(turn.end(), paragraph.end)], speaker=[turn.span("who")], rule="turn")
+            )
+            going_on = opened
+        elif going_on and opened and paragraph.stretches[0].mended:
+            found[-1].pieces.append((paragraph.start + 1, paragraph.end))
+        else:
+            going_on = False
+            rest.append(paragraph)
+    return found, rest
 
 
 def _within(found: list[Quotation]) -> list[Quotation]:
@@ -157,6 +193,7 @@ class _Finder:
     """The quotes of one paragraph."""
 
     def __init__(self, reading: Reading, paragraph: Paragraph, grammar: Grammar) -> None:
+        self.reading = reading
         self.text = reading.text
         self.paragraph = paragraph
         self.tokens = paragraph.tokens
@@ -196,14 +233,19 @@ class _Finder:
     # --- the run ------------------------------------------------------------------------------
 
     def run(self) -> list[Quotation]:
+        self.attributed()
+        self.left_over()
+        self.inside()
+        return self.quotes
+
+    def attributed(self) -> list[Quotation]:
+        """The quotes that a word introduces."""
         for first, last in self.paragraph.sentences:
             for cue in self.cues(first, last):
                 self.take(cue, first, last)
             self.phrases(first, last)
         for first, last in self.paragraph.sentences:
             self.colon(first, last)
-        self.left_over()
-        self.inside()
         return self.quotes
 
     def cues(self, first: int, last: int) -> list[Cue]:
@@ -292,7 +334,9 @@ class _Finder:
             token = tokens[k]
             if token.tag in ",.:;-":
                 return True
-            if token.tag in "RTG" or (token.tag == "D" and k + 1 < last and tokens[k + 1].tag == "T"):
+            if token.tag in "RTG" or (
+                token.tag == "D" and k + 1 < last and tokens[k + 1].tag == "T"
+            ):
                 k += 1
             elif token.tag in "VE" and tokens[k - 1].tag in "NWTM" and _participle(token.low):
                 k += 1  # "in a letter sent on Monday"
@@ -865,67 +909,57 @@ class _Finder:
         return []
 
     def inside(self) -> None:
-        """Verbs of saying inside marks, with another speaker than the quote’s (Q7, Q15)."""
-        tokens = self.tokens
-        forms = english.forms()
+        """Quotes inside marks: in marks of their own, or told by a verb of saying whose speaker is
+        another or whose occasion is (Q7, Q15)."""
         for stretch in self.paragraph.stretches:
-            own = self.paragraph.within(stretch.start, stretch.end)
-            if len(own) < 8:
+            own = self.paragraph.within(stretch.start + 1, stretch.end)
+            marked = [s for s in self.paragraph.inner if stretch.start <= s.start < stretch.end]
+            if len(own) < 6 or not (marked or any(self.tokens[k].tag == "V" for k in own)):
                 continue
-            a, b = own[0] + 1, own[-1]
-            for first, last in _sentences_inside(tokens, a, b):
-                for i in range(first, last):
-                    cue = cue_at(tokens, i, last, forms)
-                    if (
-                        not cue
-                        or cue.verb not in _SAYING
-                        or not self.grammar.is_verb(self.paragraph, i)
-                    ):
-                        continue
-                    saved = [t.stretch for t in tokens[first:last]]
-                    for t in tokens[first:last]:
-                        t.stretch = -1
-                    try:
-                        subject = self.grammar.subject(self.paragraph, i, first)
-                        found = self.grammar.complement(self.paragraph, cue, last)
-                        if not found or not subject.phrase or subject.denied or subject.passive:
-                            continue
-                        if tokens[subject.phrase[0]].low in ("i", "you", "it", "we", "that"):
-                            continue
-                        (x, y), _frame = found
-                        if y - x < 3 or any(tokens[k].tag == '"' for k in range(first, x)):
-                            continue
-                        while y > x and tokens[y - 1].tag in ",.;:-":
-                            y -= 1
-                        self.quotes.append(
-                            Quotation(
-                                [self.offsets((x, y))],
-                                self.offsets((cue.at, cue.shown)),
-                                [self.offsets(subject.phrase)],
-                                rule="inside",
-                            )
-                        )
-                    finally:
-                        for t, s in zip(tokens[first:last], saved, strict=True):
-                            t.stretch = s
+            finder = _Finder(self.reading, _inner_paragraph(self.paragraph, own, marked), SURFACE)
+            for quote in finder.attributed():
+                if quote.cue and (_has_marks(quote, marked) or self.told_inside(quote)):
+                    quote.rule = "inside"
+                    self.quotes.append(quote)
+
+    def told_inside(self, quote: Quotation) -> bool:
+        """Whether a quote without marks inside another is one of its own."""
+        if quote.verb not in _SAYING or not quote.speaker or quote.cue is None:
+            return False
+        start, end = quote.speaker[0]
+        who = self.text[start:end].lower()
+        if who in ("it", "that", "you") or who.split()[0] in ("nobody", "nothing"):
+            return False
+        low = self.text[quote.cue[0] : quote.cue[1]].lower()
+        if who in ("i", "we"):
+            return (quote.verb in _ASKING and low.endswith("ed")) or low.startswith("told")
+        return quote.end - quote.start > 8
+
+
+def _has_marks(quote: Quotation, marked: Sequence[Stretch]) -> bool:
+    return any(s.start == quote.start for s in marked)
+
+
+def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]) -> Paragraph:
+    """What stands between two marks as a paragraph of its own, with the marks inside it."""
+    end = paragraph.tokens[own[-1]].start
+    inner = Paragraph(paragraph.role, paragraph.tokens[own[0]].start, end)
+    for k in own[:-1]:
+        token = copy(paragraph.tokens[k])
+        token.stretch = next(
+            (n for n, s in enumerate(marked) if s.start <= token.start < s.end), -1
+        )
+        inner.tokens.append(token)
+    inner.stretches = list(marked)
+    inner.sentences = sentence_ranges(inner.tokens)
+    return inner
 
 
 _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""
 _NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}
-_SAYING = {"say", "tell", "write", "announce", "claim", "promise", "warn", "accuse", "argue"}
-
-
-def _sentences_inside(tokens: Sequence[Token], a: int, b: int) -> list[Range]:
-    out = []
-    first = a
-    for k in range(a, b):
-        if tokens[k].tag == ".":
-            out.append((first, k + 1))
-            first = k + 1
-    if first < b:
-        out.append((first, b))
-    return out
+_ASKING = {"ask", "promise", "order", "urge", "demand", "vow", "pledge"}
+_SAYING = _ASKING | words("say tell write announce claim warn accuse argue call admit deny swear")
 
 
 def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:

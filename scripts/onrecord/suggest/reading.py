@@ -448,6 +448,7 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
         opener = masked(following).strip()[:1]
         paragraph = Paragraph(part.role, part.start, part.end, tokens_of(piece, part.start))
         all_ = stretches(piece, opener if opener in tuple('"“„«‘') else "")
+        all_ = [s for s in all_ if not _nickname(piece, s)]
         for stretch in all_:
             stretch.start += part.start
             stretch.end += part.start
@@ -459,6 +460,18 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
         paragraph.sentences = sentence_ranges(paragraph.tokens)
         paragraphs.append(paragraph)
     return Reading(text, language, paragraphs)
+
+
+_NICKNAME = re.compile(r"[“\"‘'„«][A-Z][\w.’'-]*[”\"’'“»]")
+
+
+def _nickname(text: str, stretch: Stretch) -> bool:
+    """Whether a stretch is one word inside a name (Anna “Nan” Holm), so that nobody says it."""
+    return (
+        bool(_NICKNAME.fullmatch(text, stretch.start, stretch.end))
+        and bool(re.search(r"\b[A-Z][\w.’'-]* $", text[max(0, stretch.start - 20) : stretch.start]))
+        and bool(re.match(r" [A-Z][a-z]", text[stretch.end : stretch.end + 3]))
+    )
 
 
 def _place(paragraph: Paragraph) -> None:
