@@ -75,9 +75,20 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         if token.low in english.ALSO_NOUNS and (
             before.tag == "M"
             or (before.tag == "I" and before.low != "to")
-            or (before.tag in "NW" and not before.low.endswith("s") and before.low not in _PLURALS)
+            or (
+                before.tag in "NW"
+                and not before.low.endswith("s")
+                and before.low not in _PLURALS
+                and not (end < last and tokens[end].low in _OBJECTS)
+            )
         ):
             return None  # a bare form after a preposition or a singular noun is a noun
+        if token.low.endswith("s") and token.low == verb + "s" and before.tag in "MXEV":
+            return None  # "22 points", "have plans", "taking calls"
+        if token.low.endswith("ing") and (
+            before.low in _GERUND_BEFORE or (before.low == "of" and tokens[i - 2].low == "short")
+        ):
+            return None  # "fined for reporting it"
         if (
             token.tag == "V"
             and before.tag == "I"
@@ -89,7 +100,7 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         i
         and tokens[i - 1].tag in "DG"
         and token.low not in ("said",)
-        and not token.low.endswith("ing")
+        and not (token.low.endswith("ing") and tokens[i - 1].low in _STANDING)
     ):
         return (
             None
@@ -97,6 +108,22 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
             else Cue(i, end, verb, kinds, end)
         )
     return Cue(i, end, verb, kinds, end)
+
+
+_OBJECTS = words("them him it her us me you")
+_GERUND_BEFORE = words("for from stopped stop avoid without instead keep kept")
+_STANDING = words("those some many most all both several few others her his")
+"""After these an -ing form is a participle of theirs; after "a" or "the" it is a noun."""
+
+
+def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether a "to" at `k` opens an infinitive rather than a place or a person."""
+    return (
+        tokens[k].low == "to"
+        and k + 1 < last
+        and tokens[k + 1].tag not in "DPWMG,."
+        and not (tokens[k + 1].low.endswith("ing") and len(tokens[k + 1].low) > 5)
+    )
 
 
 _POINTING = {"it", "this", "so", "something", "nothing"}
@@ -161,7 +188,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             if far and "c" in kinds:
                 return to_end(far + 1), "clause addressee"
             if nxt is not None:
-                if ("o" in kinds and nxt.low == "to") or (
+                if ("o" in kinds and _infinitive(tokens, skip, last)) or (
                     "o" in kinds
                     and nxt.low == "not"
                     and skip + 1 < last
@@ -194,7 +221,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         m = k
         if tokens[k].low == "by":
             m = surface.base_phrase(tokens, k + 1, last)
-        if m < last and tokens[m].low == "to":
+        if m < last and _infinitive(tokens, m, last):
             return to_end(m), "order"
     if "o" in kinds and cue.verb == "ask" and here.low == "not":
         return None  # "asked not to be named"
@@ -244,7 +271,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         and (any(x in kinds for x in "cd"))
     ):
         return _marked(tokens, cue, skip + 1, last)
-    if nxt.low == "to" and "i" in kinds:
+    if "i" in kinds and _infinitive(tokens, skip, last):
         return to_end(skip), "intention"
     if "w" in kinds and nxt.low in _QUESTION:
         return to_end(skip), "question"

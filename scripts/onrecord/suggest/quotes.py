@@ -94,14 +94,18 @@ _TURN = re.compile(r"[“\"‘'«„]?(?P<who>[A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’
 _ASIDE = re.compile(r"[“\"]?[(\[].*[)\]][.”\"]*")
 
 
+_LABELS = words("PHOTO PHOTOS VIDEO WATCH READ RELATED UPDATE UPDATED NOTE CORRECTION MORE ALSO")
+
+
 def _transcript(reading: Reading) -> tuple[list[Quotation], list[Paragraph]]:
     """The turns of a transcript ("CALDER: We will appeal."), and the paragraphs outside it.
 
-    A name in capitals and a colon open a turn where there are at least two; marked paragraphs
+    A name in capitals and a colon open a turn where one speaks twice or three speak; marked paragraphs
     without a name go on with it. A turn is a quote without marks of its own.
     """
     turns = [_TURN.match(reading.text, p.start, p.end) for p in reading.paragraphs]
-    if sum(turn is not None for turn in turns) < 2:
+    names = [turn["who"] for turn in turns if turn and turn["who"] not in _LABELS]
+    if len(names) < 2 or len(names) == len(set(names)) == 2:
         return [], reading.paragraphs
     found: list[Quotation] = []
     rest: list[Paragraph] = []
@@ -110,7 +114,7 @@ def _transcript(reading: Reading) -> tuple[list[Quotation], list[Paragraph]]:
         opened = bool(paragraph.stretches) and paragraph.stretches[0].start == paragraph.start
         if turn is None and _ASIDE.fullmatch(reading.text, paragraph.start, paragraph.end):
             going_on = False
-        elif turn is not None:
+        elif turn is not None and turn["who"] not in _LABELS:
             found.append(
                 Quotation([(turn.end(), paragraph.end)], speaker=[turn.span("who")], rule="turn")
             )
