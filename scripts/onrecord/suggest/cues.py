@@ -132,6 +132,47 @@ _CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "ho
 _PLURALS = words("""people police men women children media data majority and staff""")
 
 
+_DEMONSTRATIVE = words("this that these those it so")
+_POINTERS = words(
+    """claim claims allegation allegations question questions news result results detail details
+    reason reasons conclusion conclusions report reports matter issue story"""
+)
+
+
+def _points(tokens: Sequence[Token], a: int, end: int) -> bool:
+    """Whether a noun phrase only points at what is said elsewhere (Q4)."""
+    if end - a == 1:
+        return tokens[a].low in _DEMONSTRATIVE
+    return (
+        end - a == 2
+        and tokens[a].low in _DEMONSTRATIVE | {"the", "their", "his", "her", "any", "no"}
+        and tokens[a + 1].low in _POINTERS
+    )
+
+
+def _extended(tokens: Sequence[Token], end: int, stop: int) -> int:
+    """A noun phrase with the phrases of time and place after it (Q10), up to a comma or verb."""
+    start = end
+    while end < stop and tokens[end].stretch < 0:
+        token = tokens[end]
+        if token.tag in "TM":
+            end += 1
+            if end < stop and tokens[end].tag == "G":
+                return start
+        elif token.tag == "I" and token.low not in ("as", "including", "following", "like"):
+            more = surface.noun_phrase(tokens, end + 1, stop)
+            if more == end + 1 and not (more < stop and tokens[more].tag in "TM"):
+                return end
+            if any(tokens[k].low in english.EXPRESSION for k in range(end, more)):
+                return end  # "in a statement" is about the saying
+            end = more
+        elif token.low == "or" and end + 1 < stop and tokens[end + 1].tag in "DNW":
+            end = surface.noun_phrase(tokens, end + 1, stop)
+        else:
+            return end
+    return end
+
+
 # --- complements on the surface -------------------------------------------------------------------
 
 
@@ -282,11 +323,14 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return to_end(skip), "clause"
     if nxt.low.endswith("ing") and "g" in kinds and nxt.tag in "VNE":
         return to_end(skip), "clause"
+    asked = "n" in kinds and nxt.tag == "P" and skip + 1 < last and tokens[skip + 1].low == "to"
+    if asked and cue.end > cue.at + 1:
+        return to_end(skip), "thing"  # "asked for it to be withdrawn"
     if "n" in kinds and (nxt.tag in "DWNM" or (nxt.tag == "V" and nxt.low.endswith("ing"))):
         a = skip
         b = surface.clause_end(tokens, a, last, low)
         end = surface.noun_phrase(tokens, a, b)
-        if (end < b and tokens[end].low == "to") or (end < b and tokens[end].low == "that"):
+        if end < b and tokens[end].low in ("to", "that", "if"):
             end = b
         if (
             surface.finite_after(tokens, end, b)
@@ -294,6 +338,9 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             and not (end < b and tokens[end].tag in ",S")
         ):
             return (a, b), "clause"
+        if _points(tokens, a, end):
+            return None
+        end = _extended(tokens, end, b)
         if end - a >= 2 or cue.verb in ("deny", "cite"):
             return (a, max(end, a + 1)), "thing"
     if "k" in kinds:
