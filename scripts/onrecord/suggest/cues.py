@@ -396,6 +396,8 @@ def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> R
 
 def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
     for m in range(k, min(last, k + 12)):
+        if tokens[m].tag in "XVE" and tokens[m].stretch < 0:
+            return None
         if tokens[m].low == "by" and tokens[m].stretch < 0:
             end = surface.base_phrase(tokens, m + 1, last)
             if end > m + 1 and not tokens[m + 1].low.endswith("ing"):

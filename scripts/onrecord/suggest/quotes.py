@@ -326,6 +326,8 @@ class _Finder:
             return
         if not (inverted or self._postposed(cue, last)):
             return
+        if subject.passive and not inverted and tokens[speaker[0]].low != "it":
+            return  # "the presence was confirmed": nobody speaks
         self.before(cue, subject, speaker, bool(inverted), first, before, last)
 
     def _postposed(self, cue: Cue, last: int) -> bool:
@@ -411,6 +413,8 @@ class _Finder:
             return
         if speaker and tokens[speaker[0]].low in _AUTHOR:
             return
+        if subject.passive and speaker is None and frame == "judgement":
+            return  # "is called a miracle": nobody says it (Q1)
         inner = cue.verb in english.INNER
         if inner and (subject.passive or not self.expressed(cue, first, last)):
             return
@@ -495,6 +499,17 @@ class _Finder:
         """The content stands before the attribution, and perhaps goes on after it (Q13)."""
         tokens = self.tokens
         start = first
+        self.quotes = [
+            q
+            for q in self.quotes
+            if not (
+                q.verb in english.INNER
+                and q.cue
+                and tokens[first].start <= q.cue[0]
+                and q.end <= tokens[before].end
+                and not any(tokens[k].stretch >= 0 for k in range(first, before + 1))
+            )
+        ]  # "She knows the cost, she says": the whole is said (Q7)
         # An earlier quote of this sentence ends where this content starts.
         for quote in reversed(self.quotes):
             if quote.end <= tokens[first].start:
@@ -510,6 +525,9 @@ class _Finder:
                         return
                     while start < before and tokens[start].start < e:
                         start += 1
+        for k in range(start, before):
+            if tokens[k].tag == ";" and tokens[k].stretch < 0:
+                start = k + 1
         while start < before and tokens[start].tag == "C" and tokens[start].stretch < 0:
             start += 1
         if tokens[before].stretch >= 0 and tokens[start].stretch < 0:
@@ -557,6 +575,8 @@ class _Finder:
             )
         ):
             return  # "In London, Calder said": no clause before the attribution
+        if len(pieces) == 2 and not direct and tokens[before - 1].tag == "S":
+            del pieces[0]  # "a pit where, they said, nothing grew"
         addressee: list[Offsets] = []
         if not inverted and "a" in cue.kinds:
             k = cue.end
@@ -612,7 +632,7 @@ class _Finder:
         if tokens[k].stretch < 0:
             if (
                 k != end + 1
-                or tokens[k].tag in "C"
+                or (tokens[k].tag in "C" and not self.goes_on(k, last))
                 or tokens[k].low.endswith("ing")
                 or (tokens[k].low in _NO_REST or (inverted and tokens[k].tag in "DI"))
             ):
@@ -622,6 +642,20 @@ class _Finder:
         while stop < last and tokens[stop].stretch == tokens[k].stretch:
             stop += 1
         return k, stop
+
+    def goes_on(self, k: int, last: int) -> bool:
+        """Whether what a conjunction after an attribution adds is still said: "…, she said, and the
+        road would close" rather than "…, she said, and left"."""
+        tokens = self.tokens
+        if k + 2 >= last:
+            return False
+        first = tokens[k + 1]
+        if first.stretch >= 0 or first.low in ("will", "would", "had", "has", "was", "is"):
+            return True
+        end = surface.noun_phrase(tokens, k + 1, last)
+        while end < last and tokens[end].tag == "R":
+            end += 1
+        return k + 1 < end < last and tokens[end].tag in "XE"
 
     # --- according to, nouns, adjectives, colons --------------------------------------------------
 
