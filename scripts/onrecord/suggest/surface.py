@@ -483,6 +483,14 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
         tag = token.tag
         if tag == ";":
             return k
+        if tag == "," and attributed(tokens, k + 1, last):
+            return k
+        if (
+            token.low in ("and", "but", "while", "whereas")
+            and k > at
+            and another_says(tokens, k + 1, last)
+        ):
+            return k
         if tag in ",-" and k + 1 < last:
             m = k + 1
             while m < last and tokens[m].tag in "RC":
@@ -525,11 +533,17 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
                 m += 1
             if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
                 return k
+            if refuses(tokens, k + 1, last):
+                return k
             if (
                 m < last
                 and tokens[m].tag == "V"
                 and tokens[m].stretch < 0
-                and ((past and _past(tokens[m].low)) or (not past and tokens[m].low.endswith("s")))
+                and (
+                    (past and _past(tokens[m].low) and tokens[m].low not in _BELIEVED)
+                    or (not past and tokens[m].low.endswith("s"))
+                    or (not cue.endswith(("s", "ed")) and cue not in _PAST and tokens[m].low in _BARE)
+                )
             ):
                 return k
         k += 1
@@ -539,6 +553,44 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     return end
 
 
+def attributed(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether an attribution and nothing else of weight stands from `k`: ", it said."."""
+    end = base_phrase(tokens, k, last)
+    return (
+        k < end < last
+        and tokens[end].low in _ATTRIBUTES
+        and (end + 1 >= last or tokens[end + 1].tag in ",.")
+        and tokens[end].stretch < 0
+    )
+
+
+def another_says(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether from `k` on somebody else is said to say something: "and the union said it would"."""
+    if k >= last or tokens[k].tag not in "DWNP" or tokens[k].stretch >= 0:
+        return False
+    end = noun_phrase(tokens, k, last)
+    while end < last and tokens[end].low in ("has", "have", "had", "also", "later"):
+        end += 1
+    if not k < end < last or tokens[end].low not in _ATTRIBUTES or tokens[end].stretch >= 0:
+        return False
+    after = tokens[end + 1] if end + 1 < last else None
+    return after is not None and (after.tag in "DPWN" or after.low == "that" or after.tag == '"')
+
+
+def refuses(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether from `k` on something is not said: "and would not say more"."""
+    m = k
+    if m < last and tokens[m].tag == "X" and tokens[m].low not in english.NEGATIONS:
+        m += 1
+    if m >= last or tokens[m].low not in english.NEGATIONS:
+        return False
+    return m + 1 < last and tokens[m + 1].low in _SPEAKS
+
+
+_ATTRIBUTES = words("""said says wrote writes added told warned claimed argued stated announced""")
+_SPEAKS = words("say comment elaborate give name identify explain specify answer disclose")
+_BELIEVED = words("thought felt knew believed hoped feared wanted expected")
+_BARE = words("say want call ask urge tell warn claim demand argue")
 _TOLD = words("""did gave declined refused offered added didn't didn’t acknowledged""")
 _PAST = {"said", "told", "wrote", "thought", "felt", "knew", "found"}
 _REPORTING_ING = words(
