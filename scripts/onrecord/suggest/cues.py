@@ -132,6 +132,7 @@ _CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "ho
 _PLURALS = words("""people police men women children media data majority and staff""")
 
 
+_MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
 _DEMONSTRATIVE = words("this that these those it so")
 _POINTERS = words(
     """claim claims allegation allegations question questions news result results detail details
@@ -197,6 +198,10 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             return (k + 1, stop), "clause"
         return None
     if here.tag == '"' and here.stretch >= 0:
+        if cue.verb in _MANNER and not tokens[k + 1 if k + 1 < last else k].text[0].isupper():
+            return None  # "to go “to the museum”"
+        if not any(x in kinds for x in "cjkswgino"):
+            return (k, stretch_end(tokens, k, last)), "clause"
         return _marked(tokens, cue, k, last)
     if here.tag == "," and k + 1 < last:
         after = tokens[k + 1]
@@ -316,9 +321,12 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return to_end(skip), "intention"
     if "w" in kinds and nxt.low in _QUESTION:
         return to_end(skip), "question"
-    clause_starts = (nxt.tag in "DPWNMT" and nxt.low != "so") or nxt.low in _CLAUSE_STARTS
+    told_nobody = cue.verb == "tell" and nxt.tag != "P" and tokens[cue.at - 1].low not in surface.BE
+    clause_starts = not told_nobody and (
+        nxt.tag in "DPWNMT" and nxt.low != "so" or nxt.low in _CLAUSE_STARTS
+    )
     if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
-        if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,":
+        if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,SI":
             return None
         return to_end(skip), "clause"
     if nxt.low.endswith("ing") and "g" in kinds and nxt.tag in "VNE":
@@ -386,6 +394,10 @@ def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
         or tokens[k].low == "that"
     ):
         return k
+    if tokens[k].tag == "W" and tokens[k].text.isupper() and len(tokens[k].text) > 1:
+        after = tokens[k + 1] if k + 1 < last else None
+        if after is not None and after.tag == "W" and not after.text.isupper():
+            return k + 1  # "told BRN Ines Calder would resign"
     return surface.noun_phrase(tokens, k, last, told=True)
 
 
@@ -421,6 +433,8 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Ra
     )
     if cue.verb in ("consider", "declare"):
         needs_as = True
+    if needs_as and tokens[k].low.endswith(("self", "selves")):
+        return (k + 1, stop), "judgement"
     if needs_as:
         for m in range(k, min(stop, k + 25)):
             if tokens[m].stretch >= 0:

@@ -76,12 +76,12 @@ _verbs("x", "accuse suspect")
 _verbs("b", "believe think expect consider estimate reckon figure guess suspect assume presume")
 _verbs("csb", "hope fear worry wish assume presume")
 _verbs("cb", "expect anticipate doubt suspect understand know learn realise realize recognise")
-_verbs("cb", "recognize feel regret accept imagine foresee envision dream see consider hear")
+_verbs("c", "accept contest decide")
+_verbs("csd", "indicate determine")
+_verbs("cb", "recognize feel regret imagine foresee envision dream see consider hear")
 _verbs("ib", "want plan hope intend expect wish aim")
 _verbs("ob", "want expect")
-_verbs(
-    "nb", "fear expect doubt anticipate regret envision"
-)
+_verbs("nb", "fear expect doubt anticipate regret envision")
 _verbs(
     "k", "welcome praise condemn criticise criticize blame thank reject applaud denounce slam blast"
 )
@@ -371,7 +371,7 @@ HONORIFICS = words(
 INNER = words(
     """wonder hope fear worry wish want plan intend expect aim doubt understand know learn
     realise realize
-    recognise recognize feel regret accept imagine foresee envision dream see consider hear
+    recognise recognize feel regret imagine foresee envision dream see consider hear
     assume presume anticipate suspect favour favor oppose support"""
 )
 """Inner life: a quote only with a sign of expression in its sentence, none inside a quote (Q7)."""
@@ -384,7 +384,7 @@ DOCUMENTS = words(
     """statement report letter study email e-mail memo tweet post survey poll document filing
     lawsuit affidavit complaint ruling release article editorial book speech interview message
     account announcement analysis review blog essay column op-ed indictment verdict notice paper
-    website testimony transcript spokesperson"""
+    website testimony transcript spokesperson minutes"""
 )
 EXPRESSION = words(
     """statement speech interview letter tweet post email online publicly conference briefing

@@ -144,7 +144,15 @@ def _within(found: list[Quotation]) -> list[Quotation]:
         cue_inside = quote.cue is not None and any(
             s <= quote.cue[0] and quote.cue[1] <= e for q in around for s, e in q.pieces
         )
-        if cue_inside and quote.verb in english.INNER:
+        if (
+            cue_inside
+            and quote.rule != "inside"
+            and (
+                quote.verb in english.INNER | _THOUGHT
+                or quote.rule in ("adjective", "marked after")
+                and quote.verb not in _SAYING
+            )
+        ):
             continue
         if around and not cue_inside and quote.rule in ("judgement after", "marked after"):
             continue
@@ -996,6 +1004,8 @@ def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]
 _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""
 _NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}
+_THOUGHT = words("think believe consider estimate explain suggest show find indicate reckon")
+"""Inside a quote these make no quote of their own (Q7)."""
 _ASKING = {"ask", "promise", "order", "urge", "demand", "vow", "pledge"}
 _SAYING = _ASKING | words("say tell write announce claim warn accuse argue call admit deny swear")
 

@@ -542,7 +542,11 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
                 and (
                     (past and _past(tokens[m].low) and tokens[m].low not in _BELIEVED)
                     or (not past and tokens[m].low.endswith("s"))
-                    or (not cue.endswith(("s", "ed")) and cue not in _PAST and tokens[m].low in _BARE)
+                    or (
+                        not cue.endswith(("s", "ed"))
+                        and cue not in _PAST
+                        and tokens[m].low in _BARE
+                    )
                 )
             ):
                 return k
