@@ -38,7 +38,11 @@ class Subject(NamedTuple):
 def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     """The end of the base noun phrase that starts at `at` (`at` itself where none does)."""
     i = at
-    if i < last and tokens[i].tag == "P":
+    if (
+        i < last
+        and tokens[i].tag == "P"
+        and not (tokens[i].low in _QUANTIFIERS and i + 1 < last and tokens[i + 1].tag in "NW")
+    ):
         return i + 1
     head = False
     if (
@@ -94,7 +98,7 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             and (tokens[i + 1].tag == "W" and tokens[i - 1].tag == "W")
         ):
             pass
-        elif token.tag not in "D":
+        elif token.tag not in "D" and not (i == at and token.low in _QUANTIFIERS):
             break
         i += 1
     while i > at and tokens[i - 1].tag in "G-C?" and tokens[i - 1].low not in "%'’":
@@ -102,6 +106,7 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
 
 
+_QUANTIFIERS = words("some many most both others")
 _ADJECTIVAL = words("""first only long late early previous last next then""")
 
 
@@ -190,6 +195,47 @@ _NOT_YET = words(
 def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
     """The subject of the verb at `i`: left of its group, across an apposition or relative clause,
     or of the main clause for a participle."""
+    found = _subject(tokens, i, first)
+    if found.phrase is None:
+        return found
+    a, b = found.phrase
+    if tokens[a].low in _NOBODY or (tokens[a].low == "no" and b - a > 1):
+        return found._replace(denied=True)
+    climbed = _described(tokens, found.phrase, first)
+    if climbed != found.phrase:
+        whole = (climbed[0], found.whole[1] if found.whole else b)
+        return found._replace(phrase=climbed, whole=whole, start=min(found.start, climbed[0]))
+    return found
+
+
+_NOBODY = words("nobody nothing none neither")
+_PART = words("one two three four five some many most several all both none few each")
+
+
+def _described(tokens: Sequence[Token], phrase: Range, first: int) -> Range:
+    """The phrase that a phrase describes: who is 79, whose manager is meant; "one of them"."""
+    a, b = phrase
+    if (
+        b - a == 1
+        and tokens[a].low in english.OBJECT_PRONOUNS
+        and a - 2 >= first
+        and tokens[a - 1].low == "of"
+        and tokens[a - 2].low in _PART
+    ):
+        return a - 2, b
+    if a - 2 < first or tokens[a - 1].tag != "," or tokens[a - 1].stretch >= 0:
+        return phrase
+    number = all(tokens[k].tag == "M" for k in range(a, b))
+    plain = tokens[a].tag == "N" and tokens[a].text[0].islower()
+    if number or plain:
+        before = left_phrase(tokens, a - 2, first)
+        if before and tokens[before[1] - 1].tag == "W" and before[1] == a - 1:
+            return before
+    return phrase
+
+
+def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
+    """`subject` before who describes whom is asked."""
     start, denied, passive, infinitive = verb_group(tokens, i, first)
     j = start - 1
     if infinitive:
@@ -233,7 +279,7 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             return Subject(None, None, denied, passive, start=start)
         if (
             token.tag == ","
-            and tokens[opener + 1].low not in _RELATIVE
+            and not _describes(tokens, opener + 1, j)
             and any(
                 tokens[m].tag in "XVE"
                 and not tokens[m].low.endswith("ed")
@@ -276,6 +322,8 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         token = tokens[a]
         if (
             token.tag in "NWMDGT"
+            and token.low != "according"
+            or (token.low in _QUANTIFIERS and a < j)
             or (token.tag == "?" and token.text in "&$£€%#@/")
             or (token.tag == "(" and a > first)
             or (
@@ -363,6 +411,20 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     return free[0]
 
 
+def _describes(tokens: Sequence[Token], a: int, j: int) -> bool:
+    """Whether what stands between two commas describes a noun although it holds a verb: a
+    relative clause, a participle, an apposition with a relative clause in it."""
+    if tokens[a].low in _RELATIVE or (
+        tokens[a].tag == "C" and a + 1 < j and tokens[a + 1].low in _RELATIVE
+    ):
+        return True
+    if tokens[a].low.endswith(("ed", "wn", "en")) or tokens[a].low in _PARTICIPLES:
+        return True
+    verb = next((m for m in range(a, j) if tokens[m].tag in "XVE"), j)
+    return any(tokens[m].low in _RELATIVE - {"in", "after"} for m in range(a, verb))
+
+
+_PARTICIPLES = words("held sent made put led seen read told now born")
 _RELATIVE = {"who", "which", "whose", "whom", "where", "when", "speaking", "asked", "in", "after"}
 _NOUNISH = {"report", "reports", "claims", "estimates", "surveys", "study", "findings", "finding"}
 
