@@ -322,19 +322,40 @@ class _Graph:
             person = next(
                 (
                     n for n in self.names_in(*whole)
-                    if n.label == "PERSON" and n.end <= whole[1]
+                    if n.label == "PERSON" and n.end <= whole[1] and self._names(n, phrase, whole)
                 ),
                 None,
             )  # fmt: skip
-            if person and (
-                person.start < start
-                or self.text[end : person.start].strip(" ") in (",", "", "—", "–", "-")
-            ):
+            if person:
                 return self._id(person)
         id_ = self.span("MENTION", (start, end), score * 0.9)
         if id_:
             self.same(id_, words)
         return id_
+
+    def _names(self, person: Name, phrase: Offsets, whole: Offsets) -> bool:
+        """Whether a person in the whole phrase is whom the phrase means: in an apposition (“the
+        chair, Ines Calder”), or at its end (“envoy for Norland Ines Calder”), but not after a
+        preposition (“a spokesman for Ines Calder”)."""
+        if person.start < phrase[0]:
+            return True
+        if person.start < phrase[1]:
+            return False
+        between = self.text[phrase[1] : person.start]
+        led = between.rsplit(",", 1)[-1].split()
+        after = self.text[person.end : person.end + 1]
+        if "," in between or between.strip() in ("", "—", "–", "-"):
+            return all(w[0].isupper() or w.isalpha() for w in led) and not any(
+                w.lower() in english.PREPOSITIONS | english.AUXILIARIES | {"who", "whose", "and"}
+                for w in led
+            )
+        return (
+            person.end >= whole[1] - 1
+            and after not in ("'", "’")
+            and bool(led)
+            and led[-1].isalpha()
+            and led[-1].lower() not in english.PREPOSITIONS | english.DETERMINERS | {"and", "or"}
+        )
 
     def _holds(self, name: Name) -> bool:
         return labels.load().spans[name.label].holds or name.label in (

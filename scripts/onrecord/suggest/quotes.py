@@ -352,7 +352,9 @@ class _Finder:
                 token.tag == "D" and k + 1 < last and tokens[k + 1].tag == "T"
             ):
                 k += 1
-            elif token.tag in "VE" and tokens[k - 1].tag in "NWTM" and _participle(token.low):
+            elif (
+                token.tag in "VE" and tokens[k - 1].tag in "NWTM" and surface.participle(token.low)
+            ):
                 k += 1  # "in a letter sent on Monday"
             elif token.low in ("when", "while", "as", "after", "before", "since", "until"):
                 return True
@@ -1014,11 +1016,6 @@ def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:
     return any(tokens[k].low in english.NEGATIONS for k in range(max(0, start), at))
 
 
-def _participle(low: str) -> bool:
-    return low.endswith(("ed", "wn", "en")) or low in _PARTICIPLES
-
-
-_PARTICIPLES = {"held", "sent", "made", "put", "read", "set", "won", "led", "said", "told"}
 _PERFORMING = {"sing", "read", "write", "publish", "recite", "quote", "announce", "finish", "begin"}
 
 

@@ -364,7 +364,7 @@ def tag(tokens: Sequence[Token], language: str) -> None:
                 and known != "V"
                 and (known in "XPDSC" or not first.isupper() or sentence_start or known in "TI")
             ):
-                token.tag = known
+                token.tag = "T" if text == "May" and not sentence_start else known
             elif known == "V" and (not first.isupper() or sentence_start):
                 owned = previous is not None and (previous.tag == "G" or previous.low in _OWNERS)
                 token.tag = "N" if ed and owned and not low.endswith(("ed", "ing")) else "V"

@@ -57,6 +57,15 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             break
         if token.tag in "D" and head:
             break
+        if (
+            head
+            and token.low in english.NOT_VERBS
+            and token.tag == "N"
+            and tokens[i - 1].low.endswith("s")
+            and i + 1 < last
+            and tokens[i + 1].tag in "PD"
+        ):
+            break  # "some doctors support it"
         if token.tag in "NWM":
             head = True
         elif token.tag == "G" and head and i + 1 < last and tokens[i + 1].tag in "NWMVE":
@@ -106,7 +115,7 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
 
 
-_QUANTIFIERS = words("some many most both others")
+_QUANTIFIERS = words("some many most both all others")
 _ADJECTIVAL = words("""first only long late early previous last next then""")
 
 
@@ -303,7 +312,8 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         phrase = left_phrase(tokens, back, first)
         return Subject(phrase, phrase, denied, passive, start=start)
     phrase = left_phrase(tokens, j, first)
-    return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
+    whole = (phrase[0], j + 1) if phrase else None
+    return Subject(phrase, whole, denied, passive, start=phrase[0] if phrase else start)
 
 
 def _has_be(tokens: Sequence[Token], start: int, i: int) -> bool:
@@ -396,6 +406,10 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         )
         if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
             return split, e
+    if not free or tokens[a - 1].tag in "VE" or tokens[a - 1].low == "that":
+        around = _modified(tokens, a, first)
+        if around:
+            return around
     if not free:
         return None
     if tokens[a].tag == "I":
@@ -411,6 +425,26 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     return free[0]
 
 
+def _modified(tokens: Sequence[Token], a: int, first: int) -> Range | None:
+    """The noun that a participle or a relative clause whose end stands at `a` describes: "notices
+    taped to the gate", "the people who ordered it"."""
+    verb = a - 1
+    if verb > first and tokens[verb].low == "that":
+        verb -= 1
+    if verb <= first or tokens[verb].tag not in "VE" or tokens[verb].stretch >= 0:
+        return None
+    before = tokens[verb - 1]
+    if before.low in ("who", "which") and verb - 2 >= first:
+        return left_phrase(tokens, verb - 2, first)
+    if tokens[a].tag == "I" and before.tag in "NW" and participle(tokens[verb].low):
+        return left_phrase(tokens, verb - 1, first)
+    return None
+
+
+def participle(low: str) -> bool:
+    return low.endswith(("ed", "wn", "en")) or low in _PARTICIPLES
+
+
 def _describes(tokens: Sequence[Token], a: int, j: int) -> bool:
     """Whether what stands between two commas describes a noun although it holds a verb: a
     relative clause, a participle, an apposition with a relative clause in it."""
@@ -418,7 +452,7 @@ def _describes(tokens: Sequence[Token], a: int, j: int) -> bool:
         tokens[a].tag == "C" and a + 1 < j and tokens[a + 1].low in _RELATIVE
     ):
         return True
-    if tokens[a].low.endswith(("ed", "wn", "en")) or tokens[a].low in _PARTICIPLES:
+    if participle(tokens[a].low):
         return True
     verb = next((m for m in range(a, j) if tokens[m].tag in "XVE"), j)
     return any(tokens[m].low in _RELATIVE - {"in", "after"} for m in range(a, verb))
