@@ -433,8 +433,12 @@ class _Finder:
         content = self.content((a, b))
         if content is None:
             return
+        whole = subject.whole if not subject.passive else None
         if speaker:
-            speaker = self.maker(speaker, last)
+            made = self.maker(speaker, last)
+            if made[0] > speaker[1]:
+                whole = (made[0], self.described(made[1], last))
+            speaker = made
         marked = [s for s in self.stretches_in(*content) if s.end <= content[1]]
         if frame == "judgement" and marked:
             # After the verbs of naming the marked words only (Q12).
@@ -454,9 +458,9 @@ class _Finder:
             Quotation(
                 [content],
                 self.offsets((cue.at, cue.shown)),
-                [self.offsets(speaker)] if speaker else [],
+                self.speakers(speaker, last) if speaker else [],
                 addressee,
-                self.offsets(subject.whole) if subject.whole and not subject.passive else None,
+                self.offsets(whole) if whole else None,
                 rule,
                 cue.verb,
             )
@@ -486,15 +490,48 @@ class _Finder:
         statement" (Q22); any other speaker as it is."""
         tokens = self.tokens
         a, b = speaker
+        if b - a == 1 and tokens[a].low in surface.PART and b + 1 < last and tokens[b].low == "of":
+            return a, max(surface.base_phrase(tokens, b + 1, last), b)
+        if b - a > 1 and tokens[b - 1].low in _NEAR and b < last and tokens[b].tag == "I":
+            return a, b - 1  # "a person familiar with the plan"
         if tokens[b - 1].low not in english.DOCUMENTS:
             return speaker
-        if b + 1 < last and tokens[b].low in ("from", "by") and tokens[b].stretch < 0:
-            end = surface.base_phrase(tokens, b + 1, last)
-            if end > b + 1:
-                return b + 1, end
+        k = b
+        if k < last and tokens[k].tag == ",":
+            k += 1
+        if k < last and surface.participle(tokens[k].low) and tokens[k].stretch < 0:
+            k += 1
+            while k < min(last, b + 6) and tokens[k].tag in "TMIR" and tokens[k].low != "by":
+                k += 1
+        if k + 1 < last and tokens[k].low in ("from", "by") and tokens[k].stretch < 0:
+            end = surface.base_phrase(tokens, k + 1, last)
+            if end > k + 1:
+                return k + 1, end
         if b - a > 2 and tokens[b - 2].tag == "N" and tokens[b - 2].low in english.BODIES:
             return (a + 1 if tokens[a].tag == "D" else a), b - 1
+        if b - a == 2 and tokens[a].tag == "N" and tokens[a].low in english.BODIES:
+            return a, a + 1
         return speaker
+
+    def speakers(self, speaker: Range, last: int) -> list[Offsets]:
+        """The speaker as offsets, and a second one that "and" joins before the verb (Q21)."""
+        tokens = self.tokens
+        _, b = speaker
+        found = [self.offsets(speaker)]
+        if b + 1 < last and tokens[b].low == "and" and tokens[b].stretch < 0:
+            end = surface.base_phrase(tokens, b + 1, last)
+            if b + 1 < end < last and tokens[end].tag in "XVER":
+                found.append(self.offsets((b + 1, end)))
+        return found
+
+    def described(self, end: int, last: int) -> int:
+        """The end of an apposition that starts with a name after the phrase that ends at `end`."""
+        tokens = self.tokens
+        if end + 1 < last and tokens[end].tag == "," and tokens[end + 1].tag == "W":
+            stop = surface.base_phrase(tokens, end + 1, last)
+            if stop >= last or tokens[stop].tag in ",.":
+                return stop
+        return end
 
     def before(
         self,
@@ -598,7 +635,7 @@ class _Finder:
             Quotation(
                 pieces,
                 self.offsets((cue.at, cue.shown)),
-                [self.offsets(speaker)],
+                self.speakers(speaker, last),
                 addressee,
                 self.offsets(whole) if whole else None,
                 "marked before" if direct else "clause before",
@@ -678,6 +715,8 @@ class _Finder:
                 continue
             if token.low == "according" and tokens[i + 1].low == "to":
                 self.according(i, first, last)
+            elif token.low in _VIEWS and i - 2 >= first and token.tag == "N":
+                self.view(i, first, last)
             elif (
                 token.low in english.CUE_NOUNS
                 and tokens[i + 1].low == "that"
@@ -693,6 +732,7 @@ class _Finder:
                 self.adjective(i, first, last)
 
     def according(self, i: int, first: int, last: int) -> None:
+        """ "according to the coastguard", before its content, after it or inside it."""
         tokens = self.tokens
         end = surface.base_phrase(tokens, i + 2, last)
         if end == i + 2:
@@ -701,66 +741,82 @@ class _Finder:
         k = whole
         while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
             k += 1
-        at_start = all(t.tag in "CR" for t in tokens[first:i])
-        if at_start:
-            if k + 1 >= last:
+        pieces: list[Offsets | None]
+        if all(t.tag in "CR" for t in tokens[first:i]):
+            if whole < last and tokens[whole].tag == "P" and tokens[whole].stretch < 0:
+                start = whole  # "According to Calder she left"
+            elif k + 1 >= last:
                 return
-            # An apposition to the source, or the content?
-            if k + 1 < last and tokens[k + 1].low in ("who", "which", "a", "an"):
-                m = k + 1
-                while m < last and tokens[m].tag != ",":
-                    m += 1
-                k = m if m < last else k
-            span = (k + 1, surface.clause_end(tokens, min(k + 1, last), last, "said"))
+            else:
+                start = self.past_apposition(k, last) + 1
+            stop = surface.clause_end(tokens, min(start, last), last, "said")
+            pieces = [self.content((start, stop))]
         else:
+            if any(
+                q.cue and tokens[first].start <= q.cue[0] and q.end <= tokens[i].start
+                and q.cue[0] < tokens[i].start
+                for q in self.quotes
+            ):  # fmt: skip
+                return
             start = first
-            for quote in self.quotes:
-                if (
-                    quote.cue
-                    and tokens[first].start <= quote.cue[0] < tokens[i].start
-                    and (quote.end <= tokens[i].start)
-                ):
-                    return
             while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
                 start += 1
-            span = (start, i)
-            tail = k
+            pieces = [self.content((start, i))]
+            inside = k + 2 < last and tokens[k].tag == "," and tokens[i - 1].tag == ","
             if (
-                tail < last
-                and tokens[tail].tag == ","
-                and tail + 2 < last
-                and tokens[i - 1].tag == ","
+                inside
+                and any(t.tag in "XVE" for t in tokens[k + 1 : last])
+                and not any(t.tag in "XVE" for t in tokens[start:i])
             ):
-                more = self.content((tail + 1, surface.clause_end(tokens, tail + 1, last, "said")))
-                head = self.content(span)
-                if (
-                    head
-                    and more
-                    and any(t.tag in "XVE" for t in tokens[tail + 1 : last])
-                    and not any(t.tag in "XVE" for t in tokens[start:i])
-                ):
-                    self.add(
-                        Quotation(
-                            [head, more],
-                            self.offsets((i, i + 2)),
-                            [self.offsets((i + 2, end))],
-                            [],
-                            self.offsets((i + 2, whole)),
-                            "according to",
-                        )
-                    )
-                    return
-        content = self.content(span) if span[0] < span[1] else None
+                stop = surface.clause_end(tokens, k + 1, last, "said")
+                pieces.append(self.content((k + 1, stop)))
+        if not pieces[0]:
+            return
+        speaker = self.maker((i + 2, end), last)
+        self.add(
+            Quotation(
+                [piece for piece in pieces if piece],
+                self.offsets((i, i + 2)),
+                [self.offsets(speaker)],
+                [],
+                self.offsets((speaker[0], max(self.described(whole, last), speaker[1]))),
+                "according to",
+            )
+        )
+
+    def past_apposition(self, k: int, last: int) -> int:
+        """The comma after an apposition that the comma at `k` opens; `k` where it opens none."""
+        tokens = self.tokens
+        if k + 1 < last and tokens[k + 1].low in ("who", "which", "a", "an"):
+            m = next((m for m in range(k + 1, last) if tokens[m].tag == ","), last)
+            return m if m < last else k
+        return k
+
+    def view(self, i: int, first: int, last: int) -> None:
+        """ "In her opinion the plan …", "…, in his view, …": the possessor thinks it."""
+        tokens = self.tokens
+        k = i - 1
+        if tokens[k].tag == "G":
+            k -= 1
+            while k > first and tokens[k].tag in "NWD" and tokens[k - 1].tag != "I":
+                k -= 1
+        elif tokens[k].low not in ("his", "her", "their", "its"):
+            return
+        if k - 1 < first or tokens[k - 1].low != "in":
+            return
+        if all(t.tag in "CR" for t in tokens[first : k - 1]) or tokens[k - 2].tag == "S":
+            start = i + 1
+            if start < last and tokens[start].tag == "," and tokens[start].stretch < 0:
+                start += 1
+            content = self.content((start, surface.clause_end(tokens, start, last, "said")))
+        elif tokens[k - 2].tag == "," and i + 1 < last and tokens[i + 1].tag in ",.":
+            content = self.content((first, k - 2))
+        else:
+            return
         if content:
+            owner = (k, i - 1) if tokens[i - 1].tag == "G" else (k, k + 1)
             self.add(
-                Quotation(
-                    [content],
-                    self.offsets((i, i + 2)),
-                    [self.offsets((i + 2, end))],
-                    [],
-                    self.offsets((i + 2, whole)),
-                    "according to",
-                )
+                Quotation([content], self.offsets((i, i + 1)), [self.offsets(owner)], rule="noun")
             )
 
     def noun(self, i: int, first: int, last: int) -> None:
@@ -1003,6 +1059,8 @@ def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]
     return inner
 
 
+_VIEWS = {"opinion", "view", "words", "judgment", "judgement", "estimation"}
+_NEAR = {"familiar", "close", "present", "involved"}
 _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""
 _NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}

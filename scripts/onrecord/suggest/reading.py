@@ -357,7 +357,7 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         low, text = token.low, token.text
         first = text[0]
         if first.isalpha():
-            known = words.get(low)
+            known = words.get(low) if text != "US" else None
             sentence_start = previous is None or previous.tag in '.":' or previous.text in "—–"
             if (
                 known

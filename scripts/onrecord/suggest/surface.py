@@ -218,7 +218,7 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
 
 
 _NOBODY = words("nobody nothing none neither")
-_PART = words("one two three four five some many most several all both none few each")
+PART = words("one two three four five some many most several all both none few each")
 
 
 def _described(tokens: Sequence[Token], phrase: Range, first: int) -> Range:
@@ -229,7 +229,7 @@ def _described(tokens: Sequence[Token], phrase: Range, first: int) -> Range:
         and tokens[a].low in english.OBJECT_PRONOUNS
         and a - 2 >= first
         and tokens[a - 1].low == "of"
-        and tokens[a - 2].low in _PART
+        and tokens[a - 2].low in PART
     ):
         return a - 2, b
     if a - 2 < first or tokens[a - 1].tag != "," or tokens[a - 1].stretch >= 0:
