@@ -323,7 +323,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return to_end(skip), "question"
     told_nobody = cue.verb == "tell" and nxt.tag != "P" and tokens[cue.at - 1].low not in surface.BE
     clause_starts = not told_nobody and (
-        nxt.tag in "DPWNMT" and nxt.low != "so" or nxt.low in _CLAUSE_STARTS
+        (nxt.tag in "DPWNMT" and nxt.low != "so") or nxt.low in _CLAUSE_STARTS
     )
     if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
         if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,SI":

@@ -275,7 +275,8 @@ class _Graph:
             self.cued.add(first)
         for phrase in quote.speaker:
             for part in self.parts(phrase):
-                self.link(self.mention(part, quote.whole, score), first, "speaker")
+                named = "" if quote.cue else self.antecedent(self.text[slice(*part)], part[0])
+                self.link(named or self.mention(part, quote.whole, score), first, "speaker")
         for phrase in quote.addressee:
             for part in self.parts(phrase):
                 self.link(self.mention(part, None, score), first, "addressee")
@@ -370,38 +371,41 @@ class _Graph:
 
     def same(self, id_: str, words: str) -> None:
         """Join a pronoun or noun phrase to the nearest name before it that it can stand for."""
-        low = words.lower()
         here = self.spans[id_].start
+        self.link(self.antecedent(words, here) or self.described(words, here), id_, "same")
+
+    def before(self, here: int) -> list[tuple[int, Name]]:
+        """The last names before an offset, with their places."""
         reach = bisect_left(self.starts, here)
-        before = [
-            (at, self.names[at])
-            for at in range(max(0, reach - MEMORY), reach)
-            if self.names[at].end <= here
-        ]
-        if low in ("he", "she", "him", "her", "his", "hers"):
-            wanted = english.MALE if low in ("he", "him", "his") else english.FEMALE
-            other = english.FEMALE if wanted is english.MALE else english.MALE
-            people = [(at, n) for at, n in before if n.label == "PERSON"][-8:]
-            for at, name in reversed(people):
-                first = self.entity_name(at).split()[0].lower()
-                if first in other:
-                    continue
-                self.link(self._id(name), id_, "same")
-                return
-            return
-        if low in PRONOUNS:
-            return
+        near = ((at, self.names[at]) for at in range(max(0, reach - MEMORY), reach))
+        return [(at, name) for at, name in near if name.end <= here]
+
+    def antecedent(self, words: str, here: int) -> str:
+        """The name of the person that a pronoun at `here` stands for, "" for any other words."""
+        low = words.lower()
+        if low not in ("he", "she", "him", "her", "his", "hers"):
+            return ""
+        male = low in ("he", "him", "his")
+        other = english.FEMALE if male else english.MALE
+        people = [(at, n) for at, n in self.before(here) if n.label == "PERSON"][-8:]
+        for at, name in reversed(people):
+            if self.entity_name(at).split()[0].lower() not in other:
+                return self._id(name)
+        return ""
+
+    def described(self, words: str, here: int) -> str:
+        """The name that a noun phrase at `here` stands for ("the council"), "" for none."""
+        low = words.lower()
+        if low in PRONOUNS or not low.startswith(("the ", "this ", "that ")):
+            return ""
         head = low.split()[-1]
-        if not low.startswith(("the ", "this ", "that ")):
-            return
-        for at, name in reversed(before):
+        for at, name in reversed(self.before(here)):
             surface = self.text[name.start : name.end]
             if name.label in ("ORG", "FAC", "LAW", "EVENT") and surface.split()[-1].lower() == head:
-                self.link(self._id(name), id_, "same")
-                return
+                return self._id(name)
             if name.label == "PERSON" and head in self.titles.get(self.entity_name(at), ()):
-                self.link(self._id(name), id_, "same")
-                return
+                return self._id(name)
+        return ""
 
     def entity_name(self, at: int) -> str:
         id_ = self.entity_of.get(at, "")

@@ -305,7 +305,8 @@ PREPOSITIONS = words(
     """of in on at by for with from to about against between into through during before after above
     below under over near within without across behind beyond among amid around despite toward
     towards upon via per since until like unlike than as along alongside outside inside onto off
-    including following regarding concerning throughout besides except versus ahead out up down according"""
+    including following regarding concerning throughout besides except versus ahead out up down
+    according"""
 )
 CONJUNCTIONS = {"and", "or", "but", "nor", "yet", "so", "plus", "&"}
 SUBORDINATORS = words(

@@ -75,6 +75,7 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
             open_quote = mine if first.goes_on else None
         else:
             open_quote = None
+        own.sort(key=lambda q: (q.start, -q.end))
         for quote in own:
             if not quote.speaker and not quote.cue and quote.rule in ("bare", "bare start"):
                 quote.speaker = finder.speaker_before(quote.start) or (
@@ -100,8 +101,8 @@ _LABELS = words("PHOTO PHOTOS VIDEO WATCH READ RELATED UPDATE UPDATED NOTE CORRE
 def _transcript(reading: Reading) -> tuple[list[Quotation], list[Paragraph]]:
     """The turns of a transcript ("CALDER: We will appeal."), and the paragraphs outside it.
 
-    A name in capitals and a colon open a turn where one speaks twice or three speak; marked paragraphs
-    without a name go on with it. A turn is a quote without marks of its own.
+    A name in capitals and a colon open a turn where one speaks twice or three speak; marked
+    paragraphs without a name go on with it. A turn is a quote without marks of its own.
     """
     turns = [_TURN.match(reading.text, p.start, p.end) for p in reading.paragraphs]
     names = [turn["who"] for turn in turns if turn and turn["who"] not in _LABELS]
@@ -149,8 +150,7 @@ def _within(found: list[Quotation]) -> list[Quotation]:
             and quote.rule != "inside"
             and (
                 quote.verb in english.INNER | _THOUGHT
-                or quote.rule in ("adjective", "marked after")
-                and quote.verb not in _SAYING
+                or (quote.rule in ("adjective", "marked after") and quote.verb not in _SAYING)
             )
         ):
             continue
@@ -1003,10 +1003,14 @@ class _Finder:
         return None
 
     def speaker_before(self, at: int) -> list[Offsets]:
-        """The subject of the sentence before an offset, a name or noun phrase (Q20)."""
+        """Who speaks in the sentence before an offset, or its subject (Q20)."""
         for first, last in reversed(self.paragraph.sentences):
             if self.tokens[first].start >= at:
                 continue
+            start, end = self.tokens[first].start, self.tokens[last - 1].end
+            for quote in reversed(self.quotes):
+                if quote.cue and start <= quote.cue[0] < end <= at and quote.speaker:
+                    return quote.speaker
             found = surface.main_subject(self.tokens, first, last)
             if found and self.tokens[found[0]].tag != "P":
                 return [self.offsets(found)]

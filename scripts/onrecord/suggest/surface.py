@@ -331,8 +331,7 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     while a >= first:
         token = tokens[a]
         if (
-            token.tag in "NWMDGT"
-            and token.low != "according"
+            (token.tag in "NWMDGT" and token.low != "according")
             or (token.low in _QUANTIFIERS and a < j)
             or (token.tag == "?" and token.text in "&$£€%#@/")
             or (token.tag == "(" and a > first)
