@@ -83,7 +83,7 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
             )
         ):
             return None  # a bare form after a preposition or a singular noun is a noun
-        if token.low.endswith("s") and token.low == verb + "s" and before.tag in "MXEV":
+        if token.low == verb + "s" and before.tag in "MXEV" and verb not in ("say", "tell"):
             return None  # "22 points", "have plans", "taking calls"
         if token.low.endswith("ing") and (
             before.low in _GERUND_BEFORE or (before.low == "of" and tokens[i - 2].low == "short")

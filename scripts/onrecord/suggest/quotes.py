@@ -304,7 +304,10 @@ class _Finder:
             (tokens[before].tag in ",-" and tokens[before].stretch < 0)
             or tokens[before].stretch >= 0
         )
-        closed = before >= first and tokens[before].stretch >= 0
+        closed = before >= first and (
+            tokens[before].stretch >= 0
+            or (tokens[before].tag == "," and before > first and tokens[before - 1].stretch >= 0)
+        )
         spoken = any(k in cue.kinds for k in "cd")
         inverted = None
         if (

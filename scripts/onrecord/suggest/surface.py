@@ -97,6 +97,15 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             and i > at
         ):
             pass  # a participle before its noun: "the proposed law"
+        elif (
+            token.tag == "V"
+            and head
+            and token.low in english.ALSO_NOUNS
+            and tokens[i - 1].tag == "N"
+            and not tokens[i - 1].low.endswith("s")
+            and (i + 1 >= last or tokens[i + 1].tag in ",.I")
+        ):
+            pass  # "a conference call"
         elif token.tag in "VE" and not head and i > at and tokens[i - 1].tag in "DG":
             head = True  # a noun that looks like a verb: "the report"
         elif (
@@ -284,7 +293,7 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             and (token.tag != "(" or tokens[opener].text in "([")
         ):
             opener -= 1
-        if opener <= first:
+        if opener <= first or all(tokens[m].tag == "R" for m in range(opener + 1, j)):
             return Subject(None, None, denied, passive, start=start)
         if (
             token.tag == ","
