@@ -271,6 +271,10 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             return to_end(m), "order"
     if "o" in kinds and cue.verb == "ask" and here.low == "not":
         return None  # "asked not to be named"
+    if cue.verb == "plead" and ("guilty" in (here.low, tokens[k + 1].low if k + 1 < last else "")):
+        return to_end(k), "clause"
+    if "v" in kinds:
+        return _valued(tokens, k, last, low)
     if "j" in kinds:
         judged = _judgement(tokens, cue, k, last)
         if judged:
@@ -296,6 +300,10 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
     nxt = tokens[skip] if skip < last else None
     if nxt is None:
         return None
+    if nxt.tag in "MD" and "c" in kinds:
+        far = surface.that_within(tokens, skip, last, 6, "XVEWP.:;,")
+        if far and any(tokens[x].low in ("later", "earlier", "ago", "before") for x in range(skip, far)):
+            return to_end(far + 1), "clause"  # "replied three days later that"
     if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
         if skip + 1 < last and tokens[skip + 1].tag in ".,":
             return None
@@ -417,6 +425,25 @@ def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
     return None
 
 
+def _valued(tokens: Sequence[Token], k: int, last: int, low: str) -> tuple[Range, str] | None:
+    """ "put its price at £4 million": the amount."""
+    for m in range(k, min(last, k + 16)):
+        token = tokens[m]
+        if token.stretch >= 0 or token.tag in "XV.:;":
+            return None
+        amount = tokens[m + 1] if m + 1 < last else None
+        if token.low == "at" and amount is not None and (amount.tag == "M" or amount.text in "£$€"):
+            stop = surface.clause_end(tokens, m + 1, last, low)
+            end = next((x for x in range(m + 1, stop) if tokens[x].tag in ",S"), stop)
+            return (m + 1, end), "thing"
+    return None
+
+
+def _adjective(word: str) -> bool:
+    """Whether a word has the form of an adjective that judges."""
+    return word.endswith(("able", "ible", "ful", "less", "ous", "ive", "fair", "wrong", "absurd"))
+
+
 def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Range, str] | None:
     """ "called it a betrayal", "described the offer as unfair": the name or judgement."""
     stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
@@ -456,9 +483,18 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Ra
     if marks:
         return (marks[0], marks[-1] + 1), "judgement"
     end = surface.base_phrase(tokens, k, stop)
+    if end == stop and end - k > 1 and _adjective(tokens[end - 1].low):
+        end -= 1
     if k < end < stop and tokens[end].tag in "DNWE":
+        stop = next((x for x in range(end, stop) if tokens[x].tag == "," and _aside(tokens, x)), stop)
         return (end, stop), "judgement"
     return None
+
+
+def _aside(tokens: Sequence[Token], comma: int) -> bool:
+    """Whether what a comma opens is no part of a name or judgement before it."""
+    after = tokens[comma + 1] if comma + 1 < len(tokens) else None
+    return after is None or after.tag in "SCD" or after.low in ("after", "before", "with")
 
 
 def _surface_subject(paragraph: Paragraph, i: int, first: int) -> Subject:

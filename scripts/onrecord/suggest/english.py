@@ -72,6 +72,8 @@ _verbs(
     "j", "dismiss criticise criticize praise hail denounce condemn deride decry slam blast attack"
 )
 _verbs("j", "ridicule mock laud rate regard view see cast tout pronounce term consider")
+_verbs("j", "cite list identify name regard liken compare")
+_verbs("v", "put value estimate")
 _verbs("x", "accuse suspect")
 _verbs("b", "believe think expect consider estimate reckon figure guess suspect assume presume")
 _verbs("csb", "hope fear worry wish assume presume")
@@ -338,7 +340,7 @@ TIMES = words(
     july august september october november december jan. feb. mar. apr. jun. jul. aug. sept. sep.
     oct. nov. dec. yesterday today tomorrow tonight earlier later afterwards recently morning
     afternoon evening night week month year weekend mon. tue. wed. thu. fri. sat. sun. last next
-    this late early previously then again once also here briefly simply
+    this late early previously then again once also here briefly simply summer autumn winter
     publicly repeatedly privately bluntly flatly plainly"""
 )
 LY_NOUNS = words(

@@ -418,6 +418,11 @@ class _Finder:
                     a = speaker[1]
                 else:
                     b = speaker[0] - 1
+        if speaker is None and not subject.passive and tokens[subject.start - 1].tag == ",":
+            # The next of several verbs: "It closed the road, said that …".
+            found = surface.main_subject(tokens, first, subject.start)
+            if found and any(t.tag in "XVE" for t in tokens[found[1] : subject.start]):
+                speaker = found
         if (
             speaker is None
             and not subject.passive
