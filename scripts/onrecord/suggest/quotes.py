@@ -150,7 +150,8 @@ def _within(found: list[Quotation]) -> list[Quotation]:
             and quote.rule != "inside"
             and (
                 quote.verb in english.INNER | _THOUGHT
-                or (quote.rule in ("adjective", "marked after") and quote.verb not in _SAYING)
+                or quote.rule == "adjective"
+                or (quote.rule == "marked after" and _acts(quote.verb))
             )
         ):
             continue
@@ -158,6 +159,11 @@ def _within(found: list[Quotation]) -> list[Quotation]:
             continue
         out.append(quote)
     return out
+
+
+def _acts(verb: str) -> bool:
+    """Whether a verb tells an act or a feeling and only with marked words a quote."""
+    return not set(english.VERBS.get(verb, "")) & set("cjdxao")
 
 
 def _headlines(reading: Reading, found: list[Quotation]) -> list[Quotation]:
