@@ -127,9 +127,20 @@ def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
 
 
 _POINTING = {"it", "this", "so", "something", "nothing"}
-_QUESTION = {"whether", "if", "why", "how", "what", "who", "where", "when"}
+_QUESTION = words("whether if why how what who where when which")
 _CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "how", "what"}
 _PLURALS = words("""people police men women children media data majority and staff""")
+
+
+_STRICT = words("show find decide request indicate determine maintain demonstrate reveal")
+"""These take a clause without "that" only where its subject and verb stand side by side."""
+
+
+def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
+    end = surface.noun_phrase(tokens, k, last)
+    while end < last and tokens[end].tag == "R":
+        end += 1
+    return k < end < last and tokens[end].tag in "XE" and tokens[end].stretch < 0
 
 
 _MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
@@ -228,6 +239,12 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                 and tokens[end + 1].low == "to"
             ):
                 return to_end(end), "order addressee"
+            if "o" in kinds and m < last and tokens[m].low == "who":
+                far = next(
+                    (x for x in range(m, min(last, m + 10)) if _infinitive(tokens, x, last)), 0
+                )
+                if far:
+                    return to_end(far), "order addressee"  # "urged anyone who saw it to call"
             skip = surface.skip_adverbials(tokens, m, last)
             nxt = tokens[skip] if skip < last else None
             far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
@@ -243,6 +260,11 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                     return to_end(skip), "order addressee"
                 if nxt.low == "that" and "c" in kinds:
                     return to_end(skip + 1), "clause addressee"
+                if cue.verb == "ask" and nxt.low == "for" and skip + 1 < last:
+                    stop = surface.clause_end(tokens, skip + 1, last, low)
+                    thing = _extended(tokens, surface.noun_phrase(tokens, skip + 1, stop), stop)
+                    if thing > skip + 1 and tokens[skip + 1].tag in "DNWM":
+                        return (skip + 1, thing), "thing addressee"
                 if "a" in kinds:
                     if nxt.tag in '":,' and nxt.tag == ",":
                         if skip + 1 < last and tokens[skip + 1].tag == '"':
@@ -260,9 +282,11 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                         and surface.finite_after(tokens, skip, last)
                     ):
                         return to_end(skip), "clause addressee"
-                    elif nxt.low in ("whether", "if", "why", "how", "what") and "w" in kinds:
+                    elif nxt.low in _QUESTION and "w" in kinds:
                         return to_end(skip), "question addressee"
     passive = cue.at > 0 and tokens[cue.at - 1].low in surface.BE
+    if cue.verb == "say" and passive and _infinitive(tokens, k, last):
+        return to_end(k), "order"
     if "o" in kinds and passive:
         m = k
         if tokens[k].low == "by":
@@ -273,8 +297,8 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return None  # "asked not to be named"
     if cue.verb == "plead" and ("guilty" in (here.low, tokens[k + 1].low if k + 1 < last else "")):
         return to_end(k), "clause"
-    if "v" in kinds:
-        return _valued(tokens, k, last, low)
+    if "v" in kinds and (amount := _valued(tokens, k, last, low)):
+        return amount
     if "j" in kinds:
         judged = _judgement(tokens, cue, k, last)
         if judged:
@@ -302,7 +326,9 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return None
     if nxt.tag in "MD" and "c" in kinds:
         far = surface.that_within(tokens, skip, last, 6, "XVEWP.:;,")
-        if far and any(tokens[x].low in ("later", "earlier", "ago", "before") for x in range(skip, far)):
+        if far and any(
+            tokens[x].low in ("later", "earlier", "ago", "before") for x in range(skip, far)
+        ):
             return to_end(far + 1), "clause"  # "replied three days later that"
     if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
         if skip + 1 < last and tokens[skip + 1].tag in ".,":
@@ -333,6 +359,8 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
     clause_starts = not told_nobody and (
         (nxt.tag in "DPWNMT" and nxt.low != "so") or nxt.low in _CLAUSE_STARTS
     )
+    if cue.verb in _STRICT and clause_starts and not _finite_next(tokens, skip, last):
+        clause_starts = False
     if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
         if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,SI":
             return None
@@ -346,7 +374,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         a = skip
         b = surface.clause_end(tokens, a, last, low)
         end = surface.noun_phrase(tokens, a, b)
-        if end < b and tokens[end].low in ("to", "that", "if"):
+        if end < b and tokens[end].low in ("to", "that", "if") and cue.verb != "cite":
             end = b
         if (
             surface.finite_after(tokens, end, b)
@@ -486,7 +514,9 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Ra
     if end == stop and end - k > 1 and _adjective(tokens[end - 1].low):
         end -= 1
     if k < end < stop and tokens[end].tag in "DNWE":
-        stop = next((x for x in range(end, stop) if tokens[x].tag == "," and _aside(tokens, x)), stop)
+        stop = next(
+            (x for x in range(end, stop) if tokens[x].tag == "," and _aside(tokens, x)), stop
+        )
         return (end, stop), "judgement"
     return None
 

@@ -40,7 +40,8 @@ _verbs("cd", "publish email text message fume rant preach lecture blog volunteer
 _verbs(
     "cd", "implore plead pray promise vow pledge threaten demand remind assure inform notify tell"
 )
-_verbs("c", "find show demonstrate establish imply certify document prove")
+_verbs("cs", "find show demonstrate")
+_verbs("c", "establish imply certify document prove")
 _verbs("csd", "write")
 _verbs("csa", "tell")
 _verbs("ca", "remind assure inform notify promise warn advise convince persuade brief")
@@ -76,7 +77,9 @@ _verbs("x", "accuse suspect")
 _verbs("b", "believe think expect consider estimate reckon figure guess suspect assume presume")
 _verbs("csb", "hope fear worry wish assume presume")
 _verbs("cb", "expect anticipate doubt suspect understand know learn realise realize recognise")
-_verbs("c", "accept contest decide")
+_verbs("c", "accept contest")
+_verbs("cs", "decide reveal")
+_verbs("n", "order")
 _verbs("csd", "indicate determine")
 _verbs("cb", "recognize feel regret imagine foresee envision dream see consider hear")
 _verbs("ib", "want plan hope intend expect wish aim")
@@ -250,6 +253,8 @@ def inflected(verb: str) -> list[str]:
     if verb in IRREGULAR:
         return [verb, *IRREGULAR[verb].split()]
     vowel = verb[-2:-1] in "aeiou"
+    if verb.endswith("ee"):
+        return [verb, verb + "s", verb + "d", verb + "ing"]
     if verb.endswith("e"):
         return [verb, verb + "s", verb + "d", verb[:-1] + "ing"]
     if verb.endswith("y") and not vowel:

@@ -442,7 +442,7 @@ class _Finder:
         inner = cue.verb in english.INNER
         if inner and (subject.passive or not self.expressed(cue, first, last)):
             return
-        if subject.passive and cue.verb in ("think", "believe", "say") and frame == "intention":
+        if subject.passive and cue.verb in ("think", "believe") and frame == "intention":
             return  # "is thought to", a rumour (Q3)
         content = self.content((a, b))
         if content is None:
@@ -716,7 +716,9 @@ class _Finder:
         end = surface.noun_phrase(tokens, k + 1, last)
         while end < last and tokens[end].tag == "R":
             end += 1
-        return k + 1 < end < last and tokens[end].tag in "XE"
+        if not k + 1 < end < last or tokens[end].tag not in "XE":
+            return False
+        return tokens[end].low not in ("has", "have", "is", "are")  # the author's own tense
 
     # --- according to, nouns, adjectives, colons --------------------------------------------------
 

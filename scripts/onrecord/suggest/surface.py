@@ -278,6 +278,13 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             back -= 1
         phrase = main_subject(tokens, first, i)
         return Subject(phrase, phrase, denied, start=start)
+    if j >= first and tokens[j].tag == "T" and tokens[j].stretch < 0:
+        # "…, on Monday said": past the time.
+        m = j
+        while m > first and tokens[m].tag in "TM":
+            m -= 1
+        if m > first and tokens[m].tag == "I" and tokens[m - 1].tag == ",":
+            j = m - 1
     if j < first or (tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch):
         return Subject(None, None, denied, passive, start=start)
     token = tokens[j]
@@ -316,6 +323,11 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         return Subject(phrase, (phrase[0], j), denied, passive, start=phrase[0])
     if token.low in ("who", "which", "that") and token.tag == "S":
         back = j - 1
+        if back >= first and tokens[back].tag == "C":
+            # "which stopped in May and which said": what the first pronoun stands for.
+            back = (
+                next((m for m in range(back, first, -1) if tokens[m].low == token.low), first) - 1
+            )
         if back >= first and tokens[back].tag == ",":
             back -= 1
         phrase = left_phrase(tokens, back, first)
@@ -526,6 +538,15 @@ def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
         if token.tag in "RT":
             k += 1
             continue
+        if token.low == "to":
+            end = base_phrase(tokens, k + 1, last)
+            if k + 1 < end < last and (
+                tokens[end].tag in ':"'
+                or tokens[end].low == "that"
+                or (tokens[end].tag == "," and end + 1 < last and tokens[end + 1].tag == '"')
+            ):
+                return end  # "said to me: “…”"
+            return k
         if token.tag == "I" and token.low not in ("of", "to", "about"):
             end = noun_phrase(tokens, k + 1, last)
             while k + 1 < end < last and tokens[end].tag in "TM":
