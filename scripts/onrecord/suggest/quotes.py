@@ -16,7 +16,14 @@ from dataclasses import dataclass, field
 
 from onrecord.suggest import english, surface
 from onrecord.suggest.cues import SURFACE, Cue, Grammar, addressee_of, by_phrase, cue_at
-from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token, sentence_ranges
+from onrecord.suggest.reading import (
+    Paragraph,
+    Reading,
+    Stretch,
+    Token,
+    headline_tags,
+    sentence_ranges,
+)
 from onrecord.suggest.surface import Range, Subject
 from onrecord.suggest.words import words
 
@@ -53,6 +60,8 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
     last_speaker: list[Offsets] = []
     open_quote: Quotation | None = None
     for paragraph in rest:
+        if paragraph.role == "headline":
+            headline_tags(paragraph.tokens)
         finder = _Finder(reading, paragraph, grammar)
         own = finder.run()
         if (
@@ -616,6 +625,8 @@ class _Finder:
             end = cue.end
         rest = self.rest(end, last, inverted)
         direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
+        if not direct and ("c" not in cue.kinds or tokens[start].low in _ASKED):
+            return
         if rest and not direct and tokens[rest[0]].stretch < 0:
             tail = self.content(rest)
             if tail and tokens[rest[0] - 1].tag == ",":
@@ -628,6 +639,7 @@ class _Finder:
             return
         if (
             not direct
+            and self.paragraph.role != "headline"
             and not any(t.tag in "XVE" for t in tokens[start:before])
             and (
                 len(pieces) == 1
@@ -722,15 +734,72 @@ class _Finder:
 
     # --- according to, nouns, adjectives, colons --------------------------------------------------
 
+    def asked(self, first: int, last: int) -> None:
+        """ "Asked whether it would close, Calder laughed": nobody asks, the subject is asked."""
+        tokens = self.tokens
+        k = first + 1
+        by = None
+        if tokens[first].low not in _ASKED or tokens[first].stretch >= 0 or k >= last:
+            return
+        if tokens[k].low == "by":
+            end = surface.base_phrase(tokens, k + 1, last)
+            by, k = (k + 1, end), end
+        while k < last and tokens[k].tag in "ITMR" and tokens[k].low not in ("about", "to"):
+            k += 1
+        comma = next(
+            (m for m in range(k, last) if tokens[m].tag == "," and tokens[m].stretch < 0), 0
+        )
+        if not comma or tokens[k].low not in _ASKED_FOR:
+            return
+        content = self.content((k, comma))
+        if not content:
+            return
+        told = surface.base_phrase(tokens, comma + 1, last)
+        self.add(
+            Quotation(
+                [content],
+                self.offsets((first, first + 1)),
+                self.speakers(by, last) if by else [],
+                [self.offsets((comma + 1, told))] if told > comma + 1 else [],
+                rule="question after",
+                verb="ask",
+            )
+        )
+
+    def put_it(self, i: int, first: int, last: int) -> None:
+        """ "…, as Calder put it": who gave marked words beside it."""
+        tokens = self.tokens
+        end = surface.base_phrase(tokens, i + 1, last)
+        if end + 1 >= last or tokens[end].low not in ("put", "puts") or tokens[end + 1].low != "it":
+            return
+        before = next((m for m in range(i - 1, first - 1, -1) if tokens[m].tag not in ",-"), -1)
+        after = next((m for m in range(end + 2, last) if tokens[m].tag in '"'), -1)
+        at = before if before >= 0 and tokens[before].stretch >= 0 else after
+        if at < 0 or tokens[at].stretch < 0 or tokens[at].stretch in self.used:
+            return
+        stretch = self.paragraph.stretches[tokens[at].stretch]
+        self.add(
+            Quotation(
+                [(stretch.start, stretch.end)],
+                self.offsets((end, end + 1)),
+                [self.offsets((i + 1, end))],
+                rule="marked after",
+                verb="put",
+            )
+        )
+
     def phrases(self, first: int, last: int) -> None:
         """ "according to X", and nouns and adjectives that introduce a clause with "that"."""
         tokens = self.tokens
+        self.asked(first, last)
         for i in range(first, last - 1):
             token = tokens[i]
             if token.stretch >= 0:
                 continue
             if token.low == "according" and tokens[i + 1].low == "to":
                 self.according(i, first, last)
+            elif token.low == "as" and tokens[i + 1].tag in "DPWN":
+                self.put_it(i, first, last)
             elif token.low in _VIEWS and i - 2 >= first and token.tag == "N":
                 self.view(i, first, last)
             elif (
@@ -1079,6 +1148,8 @@ def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]
     return inner
 
 
+_ASKED = {"asked", "pressed", "questioned", "quizzed"}
+_ASKED_FOR = words("whether if why how what who when where which to")
 _VIEWS = {"opinion", "view", "words", "judgment", "judgement", "estimation"}
 _NEAR = {"familiar", "close", "present", "involved"}
 _AUTHOR = {"i", "we", "you"}

@@ -400,6 +400,27 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         previous = token
 
 
+def headline_tags(tokens: Sequence[Token]) -> None:
+    """Tag an English headline again: in Title Case small words and verbs have capitals too, and
+    in any headline a noun-like form after a noun is a verb ("Judge rules road is closed")."""
+    words = _english_tags()
+    longer = [t for t in tokens if t.low.isalpha() and len(t.low) > 3]
+    titled = len(longer) > 3 and sum(t.text[0].isupper() for t in longer) > 0.8 * len(longer)
+    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
+        known = words.get(token.low)
+        if titled and token.tag == "W" and known and not token.text.isupper():
+            token.tag = known
+        elif (
+            token.low.endswith("s")
+            and token.low in english.NOT_VERBS
+            and before.tag in "NW"
+            and not before.low.endswith("s")
+            and after is not None
+            and after.tag in "WDN"
+        ):
+            token.tag = "V"
+
+
 _OWNERS = words("the a an his her its their my our your no any every")
 _IS_AFTER = words("he she it that there what who here where how they we you i")
 _ENGLISH: dict[str, str] = {}
