@@ -442,6 +442,52 @@ def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> R
     return (cue.end, end) if end > cue.end else None
 
 
+def receiver(tokens: Sequence[Token], cue: Cue, first: int, last: int) -> Range | None:
+    """Who is spoken to beside a verb of saying: "wrote to the council", "in a letter to the
+    council", "speaking to the Post", "in an interview with the Post" (Q25)."""
+    if not set(cue.kinds) & set("cj"):
+        return None
+    k = cue.end
+    if (
+        "c" in cue.kinds
+        and k + 1 < last
+        and tokens[k].low in ("to", "of", "from")
+        and tokens[k].stretch < 0
+    ) and (tokens[k].low == "to" or cue.verb == "demand"):
+        return _told(tokens, k + 1, last)
+    for m in [*range(k, min(last, k + 8)), *range(max(first, cue.at - 16), cue.at)]:
+        token = tokens[m]
+        if token.stretch >= 0:
+            continue
+        spoken = token.low in ("speaking", "talking", "replying", "responding")
+        if not spoken and token.low not in _CHANNELS:
+            continue
+        end = m + 1
+        while end < last and (tokens[end].low in ("sent", "addressed") or tokens[end].tag in "T"):
+            end += 1
+        if end + 1 < last and tokens[end].low == "from":
+            end = surface.base_phrase(tokens, end + 1, last)
+        if end + 1 < last and tokens[end].low in ("to", "with") and tokens[end].stretch < 0:
+            return _told(tokens, end + 1, last)
+    return None
+
+
+def _told(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    if tokens[k].stretch >= 0 or tokens[k].tag not in "DWNP" or tokens[k].low in ("it", "that"):
+        return None
+    end = surface.base_phrase(tokens, k, last)
+    if end - k == 1 and tokens[k].tag == "N" and not tokens[k].low.endswith("s"):
+        return None  # an infinitive
+    known = tokens[end - 1].tag in "WNP" or tokens[end - 1].low in english.OBJECT_PRONOUNS | {"her"}
+    return (k, end) if end > k and known else None
+
+
+_CHANNELS = words(
+    """letter statement video speech email message interview note memo address testimony remarks
+    interviews letters messages"""
+)
+
+
 def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
     for m in range(k, min(last, k + 12)):
         if tokens[m].tag in "XVE" and tokens[m].stretch < 0:

@@ -15,7 +15,15 @@ from copy import copy
 from dataclasses import dataclass, field
 
 from onrecord.suggest import english, surface
-from onrecord.suggest.cues import SURFACE, Cue, Grammar, addressee_of, by_phrase, cue_at
+from onrecord.suggest.cues import (
+    SURFACE,
+    Cue,
+    Grammar,
+    addressee_of,
+    by_phrase,
+    cue_at,
+    receiver,
+)
 from onrecord.suggest.reading import (
     Paragraph,
     Reading,
@@ -419,6 +427,8 @@ class _Finder:
             span = addressee_of(tokens, cue, last, a)
             if span:
                 addressee = [self.offsets(span)]
+        elif span := receiver(tokens, cue, first, last):
+            addressee = [self.offsets(span)]
         if subject.passive:
             # "Residents were told by police to leave"; "It was claimed that".
             if (
@@ -656,6 +666,8 @@ class _Finder:
             stop = surface.base_phrase(tokens, k, last)
             if stop > k and tokens[k].tag in "DPNW":
                 addressee = [self.offsets((k, stop))]
+        elif span := receiver(tokens, cue, first, last):
+            addressee = [self.offsets(span)]
         speaker = self.maker(speaker, last)
         self.add(
             Quotation(
