@@ -15,54 +15,91 @@ from onrecord.suggest.words import words
 
 
 class Verb(NamedTuple):
+    """A verb of position.
+
+    `takes` says where its target stands: "thing" its object; "asked" its object, with what is to
+    be done with it ("demand", "want"); "act" an infinitive or an object ("refuse"); "receiver" an
+    infinitive after who is asked ("urge"). `heads`: only with one of these nouns in its object.
+    `crowd`: its passive without an agent is a position too ("was booed").
+    """
+
     polarity: str
     basis: str
-    asks: bool = False
-    """Whether what is asked for is the target (demand, call for)."""
+    takes: str = "thing"
+    heads: frozenset[str] = frozenset()
+    crowd: bool = False
+    score: float = 0.55
 
 
 _POSITIONS = {
-    ("favor", "explicit"): """support back welcome praise defend favour favor
-        applaud hail commend champion laud""",
-    ("favor", "action"): "endorse approve adopt ratify",
-    ("against", "explicit"): """oppose criticise criticize condemn denounce dismiss slam
+    ("favor", "explicit", "thing"): """support back welcome praise defend favour favor
+        applaud hail commend champion laud love""",
+    ("favor", "action", "thing"): "endorse approve adopt ratify co-sponsor",
+    ("against", "explicit", "thing"): """oppose criticise criticize condemn denounce dismiss slam
         blast decry deplore blame accuse lambast lambaste mock ridicule rebuke assail
-        castigate deride bemoan lament fault chastise berate""",
-    ("against", "action"): "reject ban block veto scrap repeal boycott outlaw overturn disavow sue",
+        castigate deride bemoan fault chastise berate resent hate fight""",
+    ("against", "action", "thing"): """reject ban block veto scrap repeal boycott outlaw disavow sue
+        abolish sanction""",
+    ("favor", "action", "asked"): "demand propose recommend request",
+    ("favor", "explicit", "asked"): "want",
+    ("favor", "action", "act"): "vote move",
+    ("against", "action", "act"): "refuse",
+    ("favor", "action", "receiver"): "urge implore",
 }  # fmt: skip
 VERBS: dict[str, Verb] = {}
-for (_polarity, _basis), _words in _POSITIONS.items():
+for (_polarity, _basis, _takes), _words in _POSITIONS.items():
     for _word in _words.split():
-        VERBS[_word] = Verb(_polarity, _basis)
-VERBS["demand"] = Verb("favor", "action", asks=True)
+        VERBS[_word] = Verb(_polarity, _basis, _takes)
+_LAWS = frozenset(
+    words("law bill act treaty decree order petition pact accord measure motion budget resolution")
+)
+VERBS["sign"] = Verb("favor", "action", heads=_LAWS - {"order", "pact", "accord"})
+VERBS["pass"] = Verb("favor", "action", heads=_LAWS)
+for _word in ("boo", "jeer", "heckle"):
+    VERBS[_word] = Verb("against", "action", crowd=True)
+VERBS["cheer"] = Verb("favor", "action", crowd=True)
 PARTICLES = {
     ("vote", "against"): Verb("against", "action"),
     ("vote", "for"): Verb("favor", "action"),
-    ("call", "for"): Verb("favor", "action", True),
+    ("call", "for"): Verb("favor", "action", "asked"),
+    ("call", "on"): Verb("favor", "action", "receiver"),
+    ("ask", "for"): Verb("favor", "action", "asked"),
     ("warn", "against"): Verb("against", "explicit"),
     ("brush", "off"): Verb("against", "explicit"),
     ("speak", "against"): Verb("against", "explicit"),
     ("protest", "against"): Verb("against", "action"),
     ("campaign", "against"): Verb("against", "action"),
-    ("campaign", "for"): Verb("favor", "action"),
+    ("campaign", "for"): Verb("favor", "action", "asked"),
     ("march", "against"): Verb("against", "action"),
     ("lash", "out"): Verb("against", "explicit"),
     ("rail", "against"): Verb("against", "explicit"),
     ("object", "to"): Verb("against", "explicit"),
     ("agree", "with"): Verb("favor", "explicit"),
     ("disagree", "with"): Verb("against", "explicit"),
+    ("side", "with"): Verb("favor", "explicit"),
+    ("stand", "by"): Verb("favor", "explicit"),
     ("hit", "out"): Verb("against", "explicit"),
-    ("push", "for"): Verb("favor", "action", True),
+    ("push", "for"): Verb("favor", "action", "asked"),
     ("turn", "down"): Verb("against", "action"),
+    ("throw", "out"): Verb("against", "action"),
     ("vote", "down"): Verb("against", "action"),
     ("argue", "against"): Verb("against", "explicit"),
-    ("petition", "for"): Verb("favor", "action", True),
+    ("caution", "against"): Verb("against", "explicit"),
+    ("petition", "for"): Verb("favor", "action", "asked"),
 }
 ENDS = words(
-    "scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto"
+    """scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto
+    withdraw abandon reverse suspend ditch restrict remove"""
 )
-KEEPS = words("keep save approve preserve protect adopt back support")
+KEEPS = words(
+    "keep save approve preserve protect adopt back support pass issue grant ratify endorse license"
+)
 """Verbs that combine with the position above: "voted to scrap the fee" is against the fee (S9)."""
+SPEAKING = words(
+    """comment say answer speak discuss confirm name identify elaborate give tell explain disclose
+    talk respond reply be"""
+)
+"""After "refused to" these are no stance (S2)."""
 
 # Predicates that are an opinion of what people decide; nothing that can be a plain fact.
 BAD_PREDICATES = words(
@@ -74,13 +111,17 @@ BAD_PREDICATES = words(
     liar fraud racist sham blunder folly madness lunacy theatre nightmare horrible horrific
     counterproductive unworkable unconstitutional illegitimate tragic deplorable despicable
     abhorrent intolerable shambles rubbish discriminatory heartless callous short-sighted
-    ill-conceived inhumane barbaric corrupt incompetent"""
+    ill-conceived inhumane barbaric corrupt incompetent bad unwelcome inappropriate unwarranted
+    unnecessary unenforceable unworkable undesirable pity ugly stunt complacent intolerable
+    worse worst useless pointless ludicrous nonsensical terrorist terrorists illegal unlawful
+    waste flawed"""
 )
 GOOD_PREDICATES = words(
     """brave success triumph excellent fantastic wonderful brilliant superb outstanding admirable
     courageous welcome fair sensible wise overdue historic milestone breakthrough honourable
     honorable exemplary invaluable indispensable magnificent marvellous marvelous terrific
-    remarkable inspiring visionary blessing commendable praiseworthy great"""
+    remarkable inspiring visionary blessing commendable praiseworthy great good best better okay
+    right decent loyal iconic humble gentle honest kind understandable justified"""
 )
 
 _BAD = words(
@@ -186,6 +227,12 @@ def valence() -> dict[str, int]:
 def judging_forms() -> dict[str, str]:
     """Form -> base of the verbs of judging."""
     return {form: verb for verb in sorted(JUDGING) for form in inflected(verb)}
+
+
+@cache
+def done() -> dict[str, str]:
+    """Participle -> base of the verbs that combine with a position."""
+    return {form: verb for verb in sorted(ENDS | KEEPS) for form in inflected(verb)[2:]}
 
 
 @cache

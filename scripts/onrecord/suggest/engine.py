@@ -433,7 +433,8 @@ class _Graph:
         for target in position.target:
             self.link(self.mention(target, None, position.score), id_, "target")
         for holder in position.holder:
-            self.link(self.mention(holder, None, position.score), id_, "holder")
+            for part in self.parts(holder):
+                self.link(self.mention(part, position.whole, position.score), id_, "holder")
 
     # --- the end ------------------------------------------------------------------------------
 

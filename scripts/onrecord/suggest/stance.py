@@ -1,27 +1,37 @@
 """Stances by rules: who is for or against what, and which words show it. Better none than wrong.
 
 `positions(reading, quotes)` finds stances, pure and precision first: verbs of position with a
-subject and an object, and in speech predicates that are an opinion. `toward` judges the polarity
-of a sentence toward a given target, which is the easier task (annotators agree on polarity .999, on
-which triples exist .53: SEESAW, Zhang et al. 2024).
+subject and an object, what is asked for, wanted, voted and refused, and in speech predicates that
+are an opinion. The letters and numbers in comments (S9) are decisions of
+schema/guidelines/stance.md. `toward` judges the polarity of a sentence toward a given target, which
+is the easier task (annotators agree on polarity .999, on which triples exist .53: SEESAW, Zhang et
+al. 2024).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from onrecord.suggest import attitudes, english, surface
+from onrecord.suggest.attitudes import Verb
 from onrecord.suggest.quotes import Quotation
 from onrecord.suggest.reading import Paragraph, Reading, Token, read
+from onrecord.suggest.surface import Range
+from onrecord.suggest.words import words
 
 Offsets = tuple[int, int]
 
 
 @dataclass(slots=True)
 class Position:
-    """A stance as offsets of the text; `holder` is empty where the default holds (S15)."""
+    """A stance as offsets of the text; `holder` is empty where the default holds (S15).
+
+    `whole` is the holder's phrase with its apposition. Where no span is the target, `target_text`
+    says it in the words of the guidelines.
+    """
 
     polarity: str
     evidence: Offsets
@@ -31,6 +41,16 @@ class Position:
     basis: str = "explicit"
     score: float = 0.5
     unnamed: bool = False
+    whole: Offsets | None = None
+
+
+class Aim(NamedTuple):
+    """What a position is about: a phrase, else an act as `text`. `sign` is 1 where the position
+    is about it as it stands, -1 where its verb turns it ("to scrap the fee")."""
+
+    phrase: Range | None
+    text: str = ""
+    sign: int = 1
 
 
 def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
@@ -50,35 +70,215 @@ def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
             found += _spoken(paragraph, quote)
     unique: dict[tuple[Offsets, str], Position] = {}
     for position in found:
-        unique.setdefault((position.evidence, position.polarity), position)
+        if _even(reading.text, position.evidence):
+            unique.setdefault((position.evidence, position.polarity), position)
     return sorted(unique.values(), key=lambda p: p.evidence)
 
 
-def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[attitudes.Verb, int] | None:
+# --- the position verb and what it is about ---------------------------------------------------------
+
+
+def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | None:
     """The position verb at a token and the end of its group."""
     verb = attitudes.forms().get(tokens[i].low)
     if verb is None or tokens[i].tag not in "VEN":
         return None
-    for k in range(i + 1, min(last, i + 3)):
+    before = tokens[i - 1] if i else None
+    if (
+        tokens[i].low == verb
+        and before is not None
+        and before.tag in "DG"
+        and before.low not in ("this", "that", "these", "those")
+    ):
+        return None  # a noun
+    for k in range(i + 1, min(last, i + (9 if verb == "vote" else 3))):
         found = attitudes.PARTICLES.get((verb, tokens[k].low))
         if found and (k == i + 1 or verb == "vote"):
             return found, k + 1
-        if tokens[k].tag not in "RN":
+        if verb == "vote" and tokens[k].low == "to" and k + 1 < last and tokens[k + 1].tag != "M":
+            return attitudes.VERBS["vote"], k
+        if tokens[k].tag not in ("RNMDI,T" if verb == "vote" else "RN"):
             break
     found = attitudes.VERBS.get(verb)
-    if found is None:
+    if found is None or verb == "vote":
         return None
-    before = tokens[i - 1] if i else None
     if tokens[i].low == verb or tokens[i].low.endswith("s"):
         # "the ban", "his support", "blocks": a noun unless a subject or "to" stands before it.
         if before is None or (before.tag not in "PNWXRS" and before.low != "to"):
             return None
-        if tokens[i].low == verb and before.tag in "NW" and not before.low.endswith("s"):
-            return None
         follows = tokens[i + 1] if i + 1 < last else None
-        if follows is None or follows.tag not in 'DWNPM"':
+        if (
+            tokens[i].low == verb
+            and before.tag in "NW"
+            and not before.low.endswith("s")
+            and not (follows is not None and follows.tag == "P")
+        ):
+            return None
+        if follows is None or (follows.tag not in 'DWNPM"' and follows.low != "to"):
             return None
     return found, i + 1
+
+
+def _object(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    """The noun phrase or pronoun that starts at `k`; a part with its whole ("two of the nine")."""
+    if k >= last or tokens[k].tag not in "DWNPM" or tokens[k].stretch >= 0:
+        return None
+    if tokens[k].low in _NO_TARGETS:
+        return None
+    end = surface.base_phrase(tokens, k, last)
+    if end <= k:
+        return None
+    head = end - 1
+    if (
+        tokens[head].low in surface.PART | {"third", "half"}
+        and end < last
+        and tokens[end].low == "of"
+    ):
+        end = max(surface.base_phrase(tokens, end + 1, last), end)
+    return k, end
+
+
+_NO_TARGETS = words(
+    "themselves himself herself itself that there what who which nothing something everything"
+)
+
+
+def _act(tokens: Sequence[Token], k: int, last: int) -> Aim | None:
+    """What an infinitive after "to" at `k` is about (S9 b, c): "to scrap the fee"."""
+    if k + 1 >= last or tokens[k].low != "to" or tokens[k + 1].stretch >= 0:
+        return None
+    m = k + 1
+    if tokens[m].low == "be" and m + 1 < last:
+        return None
+    low = tokens[m].low
+    if low in attitudes.SPEAKING or not low.isalpha():
+        return None
+    found = _object(tokens, m + 1, last)
+    if low in attitudes.ENDS and found:
+        return Aim(found, sign=-1)
+    if low in attitudes.KEEPS and found:
+        return Aim(found)
+    thing = f" of {_head(tokens, found)}" if found else ""
+    return Aim(None, f"{_gerund(low)}{thing}")
+
+
+def _gerund(verb: str) -> str:
+    return english.inflected(verb)[-1]
+
+
+def _head(tokens: Sequence[Token], phrase: Range) -> str:
+    """The head noun or the name of a phrase."""
+    a, b = phrase
+    k = b - 1
+    while k > a and tokens[k].tag == "W" and tokens[k - 1].tag == "W":
+        k -= 1
+    return " ".join(t.text for t in tokens[k:b])
+
+
+def _asked(tokens: Sequence[Token], found: Range, last: int) -> Aim:
+    """What is asked for or wanted, with what is to be done with it: "the fee to be scrapped"."""
+    k = found[1]
+    if k + 2 < last and tokens[k].low == "to" and tokens[k + 1].low == "be":
+        k += 2
+    elif k < last and tokens[k].low == "be":
+        k += 1
+    elif (act := _act(tokens, k, last)) is not None:
+        return act  # "wants the council to scrap the fee"
+    if k < last and k > found[1] or (k < last and surface.participle(tokens[k].low)):
+        done = tokens[k].low
+        if surface.participle(done) and tokens[k].stretch < 0 and tokens[k].tag in "VE":
+            base = attitudes.done().get(done)
+            if base in attitudes.ENDS:
+                return Aim(found, sign=-1)
+            if base in attitudes.KEEPS:
+                return Aim(found)
+            if k > found[1]:
+                verb = base or (done[:-2] if done.endswith("ed") else "")
+                if verb:
+                    return Aim(None, f"{_gerund(verb)} of {_head(tokens, found)}")
+    return Aim(found)
+
+
+def _aim(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None:
+    """What a position verb whose group ends at `k` is about."""
+    while k < last and tokens[k].tag == "R":
+        k += 1
+    if k >= last:
+        return None
+    if verb.takes == "act":
+        found = _object(tokens, k, last) if tokens[k].low != "to" else None
+        return Aim(found) if found and verb.polarity == "against" else _act(tokens, k, last)
+    if verb.takes == "receiver":
+        end = surface.noun_phrase(tokens, k, last, told=True) if tokens[k].tag in "DWNP" else k
+        return _act(tokens, end, last) if end > k else None
+    found = _object(tokens, k, last)
+    if found is None:
+        if verb.takes == "thing" and tokens[k].low.endswith("ing"):
+            inner = attitudes.done().get(tokens[k].low)
+            thing = _object(tokens, k + 1, last)
+            if thing and inner in attitudes.ENDS:
+                return Aim(thing, sign=-1)
+        return None
+    if verb.heads and not any(
+        t.low.rstrip("s") in verb.heads or t.low in verb.heads for t in tokens[found[0] : found[1]]
+    ):
+        return None
+    if verb.takes == "asked":
+        if found[1] - found[0] == 1 and tokens[found[0]].tag == "P":
+            aim = _asked(tokens, found, last)
+            return aim if aim != Aim(found) else None
+        return _asked(tokens, found, last)
+    if verb.takes == "thing" and verb.polarity == "against" and verb.basis == "explicit":
+        # "criticised Reeve for the closure": the act rather than the person (S8).
+        why = next(
+            (
+                m
+                for m in range(found[1], min(last, found[1] + 6))
+                if tokens[m].low in ("for", "over")
+            ),
+            0,
+        )
+        if why and why + 1 < last:
+            if tokens[why + 1].low.endswith("ing") and tokens[why].low == "for":
+                thing = _object(tokens, why + 2, last)
+                rest = f" of {_head(tokens, thing)}" if thing else ""
+                return Aim(None, f"{tokens[why + 1].low}{rest}")
+            act = _object(tokens, why + 1, last)
+            if act and tokens[act[0]].tag == "D":
+                return Aim(act)
+    return Aim(found)
+
+
+_FLIP = {"favor": "against", "against": "favor"}
+
+
+def _sided(verb: Verb, aim: Aim, denied: bool) -> str:
+    """The polarity of a position, "" for none: "does not oppose" is no stance (S13)."""
+    polarity = verb.polarity if aim.sign > 0 else _FLIP[verb.polarity]
+    if not denied:
+        return polarity
+    return "against" if verb.polarity == "favor" and verb.basis == "explicit" else ""
+
+
+def _group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, bool, bool]:
+    """`(start, denied, passive, open)` of the verb group that ends at `i`; open: only expected."""
+    j = i - 1
+    denied = passive = expected = False
+    while j >= first and tokens[j].stretch == tokens[i].stretch and tokens[j].tag in "XR":
+        low = tokens[j].low
+        denied |= low in english.NEGATIONS
+        passive |= low in surface.BE and not tokens[i].low.endswith("ing")
+        expected |= low in _EXPECTED
+        j -= 1
+    if j >= first and tokens[j].low in ("if", "whether", "unless"):
+        expected = True
+    return j + 1, denied, passive, expected
+
+
+_EXPECTED = {"may", "might", "could", "can", "should", "must", "if", "shall"}
+
+
+# --- what the author tells ------------------------------------------------------------------------
 
 
 def _told(
@@ -89,73 +289,101 @@ def _told(
     out = []
     for i in range(first, last):
         token = tokens[i]
-        if token.stretch >= 0:
-            continue
+        if token.stretch >= 0 or said[token.start - paragraph.start]:
+            continue  # inside indirect speech the speaker holds it
         hit = _verb_at(tokens, i, last)
         if hit is None:
             continue
         verb, end = hit
-        if said[token.start - paragraph.start]:
-            continue  # inside indirect speech the speaker holds it, if it is his: left to people
-        subject = surface.subject(tokens, i, first)
-        start, denied, passive, infinitive = surface.verb_group(tokens, i, first)
-        if subject.denied or denied or infinitive or subject.phrase is None:
+        start, denied, passive, expected = _group(tokens, i, first)
+        if expected or (token.low.endswith("ing") and start == i):
             continue
-        head = tokens[subject.phrase[0]]
-        if head.low in ("it", "that", "this", "who", "which", "i", "you", "there", "what"):
+        if start - 1 >= first and tokens[start - 1].low == "to":
+            continue
+        subject = surface.subject(tokens, i, first)
+        if subject.phrase is None or tokens[subject.phrase[0]].low in _NO_HOLDERS:
             continue
         if passive:
-            by = next((k for k in range(end, min(last, end + 8)) if tokens[k].low == "by"), 0)
-            stop = surface.base_phrase(tokens, by + 1, last) if by else 0
-            target, holder = [_span(tokens, subject.phrase)], []
-            if by and stop > by + 1 and not tokens[by + 1].low.endswith("ing"):
-                holder = [_span(tokens, (by + 1, stop))]
-            else:
+            position = _suffered(tokens, verb, subject.phrase, end, last)
+            if position is None:
                 continue
         else:
-            if token.low.endswith("ing") and start == i:
+            aim = _aim(tokens, verb, end, last)
+            polarity = _sided(verb, aim, denied) if aim else ""
+            if aim is None or not polarity:
                 continue
-            k = end
-            while k < last and tokens[k].tag == "R":
-                k += 1
-            if k >= last or tokens[k].stretch >= 0 or tokens[k].tag not in "DWNPM":
-                continue
-            stop = surface.base_phrase(tokens, k, last)
-            if stop <= k or tokens[k].low in ("themselves", "himself", "herself", "that", "it"):
-                continue
-            if tokens[k].tag == "T":
-                continue
-            target, holder = [_span(tokens, (k, stop))], [_span(tokens, subject.phrase)]
-            if verb.polarity == "against" and verb.basis == "explicit":
-                # "criticised Reeve for the closure": the act rather than the person (S8).
-                why = next(
-                    (
-                        m
-                        for m in range(stop, min(last, stop + 6))
-                        if tokens[m].low in ("for", "over")
-                    ),
-                    0,
-                )
-                if why and tokens[i].low[:5] not in ("accus", "blame"):
-                    act = surface.base_phrase(tokens, why + 1, last)
-                    if (
-                        act > why + 1
-                        and not tokens[why + 1].low.endswith("ing")
-                        and tokens[why + 1].tag == "D"
-                    ):
-                        target = [_span(tokens, (why + 1, act))]
-        begin = subject.phrase[0] if subject.phrase[0] < i else start
-        if subject.phrase[1] < start and any(
-            tokens[m].tag in "VEX" and tokens[m].stretch < 0
-            for m in range(subject.phrase[1], start)
-        ):
-            begin = start  # a second verb of the same subject: the clause starts at it (S7)
-        close = _clause_close(tokens, i, last)
-        evidence = (tokens[begin].start, tokens[close - 1].end)
-        if not _even(reading.text, evidence):
-            continue
-        out.append(Position(verb.polarity, evidence, holder, target, "", verb.basis, 0.55))
+            position = Position(polarity, (0, 0), basis=verb.basis, target_text=aim.text)
+            if aim.phrase:
+                position.target = [_span(tokens, aim.phrase)]
+            position.holder = _holders(tokens, subject.phrase, last)
+            if subject.whole:
+                position.whole = _span(tokens, subject.whole)
+        begin = _begin(tokens, subject.phrase, start, i, first)
+        close = _clause_close(tokens, end - 1, last)
+        position.evidence = (tokens[begin].start, tokens[close - 1].end)
+        position.score = verb.score
+        out.append(position)
     return out
+
+
+_NO_HOLDERS = words("that this who which i you we there what nobody none neither")
+
+
+def _suffered(
+    tokens: Sequence[Token], verb: Verb, phrase: Range, end: int, last: int
+) -> Position | None:
+    """A position in the passive: "the plan was rejected by residents"."""
+    by = next((k for k in range(end, min(last, end + 8)) if tokens[k].low == "by"), 0)
+    target = [_span(tokens, phrase)]
+    if not by:
+        if verb.crowd:
+            return Position(verb.polarity, (0, 0), [], target, basis=verb.basis, unnamed=True)
+        return None
+    stop = surface.base_phrase(tokens, by + 1, last)
+    if stop <= by + 1 or tokens[by + 1].low.endswith("ing") or verb.takes not in ("thing", "act"):
+        return None
+    if tokens[by + 1].tag == "M":
+        return None
+    return Position(
+        verb.polarity, (0, 0), _holders(tokens, (by + 1, stop), last), target, basis=verb.basis
+    )
+
+
+def _holders(tokens: Sequence[Token], phrase: Range, last: int) -> list[Offsets]:
+    """A holder's phrase, whole where it is a part ("two of the nine"), and the one that "and"
+    adds."""
+    a, b = phrase
+    if tokens[b - 1].low in surface.PART and b + 1 < last and tokens[b].low == "of":
+        b = max(surface.base_phrase(tokens, b + 1, last), b)
+    found = [_span(tokens, (a, b))]
+    if b + 1 < last and tokens[b].low == "and" and tokens[b].stretch < 0:
+        end = surface.base_phrase(tokens, b + 1, last)
+        if b + 1 < end < last and tokens[end].tag in "XVER":
+            found.append(_span(tokens, (b + 1, end)))
+    return found
+
+
+def _begin(tokens: Sequence[Token], phrase: Range, start: int, i: int, first: int) -> int:
+    """Where the clause of a verb begins: at its subject, at the words of time and place before it,
+    at its relative pronoun, or at the verb where another verb has the subject (S7)."""
+    j = start - 1
+    if j >= first and tokens[j].low in ("who", "which") and tokens[j].stretch < 0:
+        return j
+    if phrase[0] > i:
+        return start
+    if any(
+        tokens[m].tag in "VEX" and tokens[m].stretch < 0 for m in range(phrase[1], start)
+    ) and any(tokens[m].tag == "C" for m in range(phrase[1], start)):
+        return start
+    begin = phrase[0]
+    k = begin - 1
+    while k >= first and tokens[k].stretch < 0 and tokens[k].tag not in "XVS.;:C-":
+        k -= 1
+    if k < first or tokens[k].tag in ".;:C-":
+        lead = tokens[k + 1] if k + 1 < begin else None
+        if lead is not None and lead.tag in "IT" and (tokens[begin - 1].tag in ",TMNW"):
+            begin = k + 1
+    return begin
 
 
 def _clause_close(tokens: Sequence[Token], i: int, last: int) -> int:
@@ -163,44 +391,49 @@ def _clause_close(tokens: Sequence[Token], i: int, last: int) -> int:
     k = i + 1
     while k < last:
         token = tokens[k]
+        after = tokens[k + 1] if k + 1 < last else None
         if token.stretch < 0:
             if token.tag in ".;:-":
                 break
             if (
                 token.tag == ","
-                and k + 1 < last
+                and after is not None
                 and (
-                    tokens[k + 1].tag in "SCVE"
-                    or tokens[k + 1].low.endswith("ing")
-                    or tokens[k + 1].low
-                    in (
-                        "who",
-                        "which",
-                        "while",
-                        "after",
-                        "as",
-                        "with",
-                        "according",
-                        "a",
-                        "an",
-                        "the",
-                    )
+                    after.tag in "SCVED"
+                    or after.low.endswith(("ing", "ly"))
+                    or after.low in ("after", "as", "with", "according", "including")
                 )
             ):
                 break
-            if token.low in ("because", "since", "while", "although", "though", "when", "whereas"):
+            if token.low in ("because", "while", "although", "though", "when", "whereas", "after"):
+                break
+            if (
+                token.low in ("since", "as")
+                and after is not None
+                and _clause_from(tokens, k + 1, last)
+            ):
+                break
+            if token.tag == "S" and k > i + 1 and after is not None and token.low != "if":
                 break
             if (
                 token.tag == "C"
-                and token.low in ("and", "but")
-                and k + 1 < last
-                and tokens[k + 1].tag in "VE"
+                and after is not None
+                and (after.tag in "VEX" or after.tag == "R" or _clause_from(tokens, k + 1, last))
             ):
                 break
         k += 1
     while k > i + 1 and tokens[k - 1].stretch < 0 and tokens[k - 1].tag in ",.;:-":
         k -= 1
     return k
+
+
+def _clause_from(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether a subject and a verb stand from `k` on."""
+    end = surface.noun_phrase(tokens, k, last) if tokens[k].tag in "DWNPM" else k
+    return k < end < last and (tokens[end].tag in "XE" or (tokens[end].tag == "V"))
+
+
+# --- what is said -----------------------------------------------------------------------------------
 
 
 def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:
@@ -230,11 +463,12 @@ def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:
 def _judged(paragraph: Paragraph, quote: Quotation, own: Sequence[int]) -> Position | None:
     """ "called it “a betrayal”": the quote is the evidence, what is called so the target."""
     tokens = paragraph.tokens
-    polarity = _opinion(tokens[k].low for k in own)
-    if not polarity or quote.cue is None:
+    if quote.cue is None:
         return None
-    cue = quote.cue
-    at = paragraph.within(0, cue[1]).stop
+    polarity = _opinion(tokens[k].low for k in own)
+    if not polarity:
+        return None
+    at = paragraph.within(0, quote.cue[1]).stop
     if at >= len(tokens) or tokens[at].start >= quote.start:
         return None
     stop = surface.base_phrase(tokens, at, own[0])
@@ -243,18 +477,19 @@ def _judged(paragraph: Paragraph, quote: Quotation, own: Sequence[int]) -> Posit
     return Position(polarity, quote.pieces[0], [], [_span(tokens, (at, stop))], "", "explicit", 0.6)
 
 
-def _opinion(words: object) -> str:
-    held = {str(word) for word in words}  # type: ignore[attr-defined]
-    if held & english.NEGATIONS:
-        return ""
+def _opinion(predicate: Iterable[str]) -> str:
+    """The side that the words of a predicate take, "" for none or both."""
+    held = set(predicate)
     bad, good = held & attitudes.BAD_PREDICATES, held & attitudes.GOOD_PREDICATES
+    if held & english.NEGATIONS:
+        return "against" if good and not bad else ""
     if bad and not good:
         return "against"
     return "favor" if good and not bad else ""
 
 
 _NAMING = {verb for verb, kinds in english.VERBS.items() if "j" in kinds}
-_BE = {"is", "was", "are", "were", "'s", "’s", "be"}
+_BE = {"is", "was", "are", "were", "'s", "’s", "be", "been"}
 
 
 def _clauses(tokens: Sequence[Token], a: int, b: int, piece: Offsets) -> list[Position]:
@@ -270,75 +505,93 @@ def _clauses(tokens: Sequence[Token], a: int, b: int, piece: Offsets) -> list[Po
     for first, last in sentences:
         while first < last and tokens[first].tag in '"CR':
             first += 1
-        position = None
-        begin = i = first
         for i in range(first, last):
-            token = tokens[i]
-            if token.low in _BE and i > first:
-                if any(
-                    tokens[m].low in english.NEGATIONS | {"if", "whether"}
-                    for m in range(first, min(last, i + 4))
-                ):
-                    continue
-                subject = surface.left_phrase(tokens, i - 1, first)
-                if subject is None or tokens[subject[0]].low in (
-                    "there",
-                    "i",
-                    "we",
-                    "you",
-                    "who",
-                    "what",
-                    "which",
-                ):
-                    continue
-                words = []
-                for k in range(i + 1, min(last, i + 7)):
-                    if tokens[k].tag in ",S.IC":
-                        break
-                    words.append(tokens[k].low)
-                polarity = _opinion(words)
-                if polarity:
-                    position = Position(
-                        polarity, piece, [], [_span(tokens, subject)], "", "explicit", 0.55
-                    )
-                    begin = subject[0]
-                    break
-            hit = _verb_at(tokens, i, last)
-            if hit and i > first:
-                verb, end = hit
-                start, denied, passive, infinitive = surface.verb_group(tokens, i, first)
-                if denied or passive or infinitive or start - 1 < first:
-                    continue
-                if tokens[start - 1].low not in ("i", "we", "he", "she", "they"):
-                    continue
-                k = end
-                stop = surface.base_phrase(tokens, k, last) if k < last else k
-                if stop > k and tokens[k].tag in "DWNP":
-                    position = Position(
-                        verb.polarity, piece, [], [_span(tokens, (k, stop))], "", "explicit", 0.6
-                    )
-                    begin = start - 1
-                    break
-        if position is None:
-            continue
-        if finite > 1:
-            close = _clause_close(tokens, i, last)
-            while close > begin + 1 and tokens[close - 1].tag in '".,':
-                close -= 1
-            evidence = (tokens[begin].start, tokens[close - 1].end)
-            position.evidence = evidence
-        out.append(position)
+            found = _predicate(tokens, i, first, last) or _position(tokens, i, first, last)
+            if found is None:
+                continue
+            position, begin = found
+            position.evidence = piece
+            if finite > 1:
+                close = _clause_close(tokens, i, last)
+                while close > begin + 1 and tokens[close - 1].tag in '".,(':
+                    close -= 1
+                position.evidence = (tokens[begin].start, tokens[close - 1].end)
+            out.append(position)
+            break
     return out
 
 
-def _span(tokens: Sequence[Token], span: tuple[int, int]) -> Offsets:
+def _predicate(
+    tokens: Sequence[Token], i: int, first: int, last: int
+) -> tuple[Position, int] | None:
+    """ "This is a betrayal" at its "is": the position and where its clause begins."""
+    if tokens[i].low not in _BE or tokens[i].tag != "X" or i <= first:
+        return None
+    if any(tokens[m].low in ("if", "whether") for m in range(first, i)):
+        return None
+    start, denied, _, expected = _group(tokens, i, first)
+    if expected:
+        return None
+    subject = surface.left_phrase(tokens, start - 1, first)
+    if subject is None or tokens[subject[0]].low in _NO_SUBJECTS:
+        return None
+    predicate = ["not"] if denied else []
+    for k in range(i + 1, min(last, i + 8)):
+        if tokens[k].tag in ",S.I" or (tokens[k].tag == "C" and tokens[k].low != "and"):
+            break
+        predicate.append(tokens[k].low)
+    polarity = _opinion(predicate)
+    if not polarity:
+        return None
+    target = [_span(tokens, subject)]
+    return Position(polarity, (0, 0), [], target, "", "explicit", 0.55), subject[0]
+
+
+_NO_SUBJECTS = {"there", "i", "we", "you", "who", "what", "which"}
+
+
+def _position(
+    tokens: Sequence[Token], i: int, first: int, last: int
+) -> tuple[Position, int] | None:
+    """ "I oppose the fee" at its verb: the position and where its clause begins."""
+    hit = _verb_at(tokens, i, last)
+    if hit is None:
+        return None
+    verb, end = hit
+    start, denied, passive, expected = _group(tokens, i, first)
+    vowed = start == i and i == first + 1 and tokens[first].low == "to"
+    if (expected and not denied) or passive or (start <= first and not vowed):
+        return None
+    before = tokens[start - 1]
+    holder: list[Offsets] = []
+    begin = start - 1
+    if not vowed and before.low not in _SPEAKERS:
+        subject = surface.left_phrase(tokens, start - 1, first)
+        if subject is None or before.low in ("who", "which", "to", "you") or before.tag == "G":
+            return None
+        holder = [_span(tokens, subject)]
+        begin = subject[0]
+    aim = _aim(tokens, verb, end, last)
+    polarity = _sided(verb, aim, denied) if aim else ""
+    if aim is None or not polarity:
+        return None
+    position = Position(polarity, (0, 0), holder, [], aim.text, verb.basis, 0.6)
+    if aim.phrase:
+        position.target = [_span(tokens, aim.phrase)]
+    return position, begin
+
+
+_SPEAKERS = {"i", "we", "he", "she", "they", "it"}
+
+
+def _span(tokens: Sequence[Token], span: Range) -> Offsets:
     return tokens[span[0]].start, tokens[span[1] - 1].end
 
 
 def _even(text: str, span: Offsets) -> bool:
     """Whether no pair of marks is cut in two by a stretch."""
-    words = text[span[0] : span[1]]
-    return words.count("“") == words.count("”") and words.count('"') % 2 == 0
+    part = text[span[0] : span[1]]
+    return part.count("“") == part.count("”") and part.count('"') % 2 == 0
 
 
 # --- polarity toward a given target ---------------------------------------------------------------
