@@ -17,7 +17,8 @@ from onrecord.suggest.words import words
 class Verb(NamedTuple):
     """A verb of position.
 
-    `takes` says where its target stands: "thing" its object; "asked" its object, with what is to
+    `takes` says where its target stands: "thing" its object; "person" the same, never an act
+    (S8: "accused the firm of"); "asked" its object, with what is to
     be done with it ("demand", "want"); "act" an infinitive or an object ("refuse"); "receiver" an
     infinitive after who is asked ("urge"). `heads`: only with one of these nouns in its object.
     `crowd`: its passive without an agent is a position too ("was booed").
@@ -28,7 +29,6 @@ class Verb(NamedTuple):
     takes: str = "thing"
     heads: frozenset[str] = frozenset()
     crowd: bool = False
-    score: float = 0.55
 
 
 _POSITIONS = {
@@ -36,13 +36,14 @@ _POSITIONS = {
         applaud hail commend champion laud love""",
     ("favor", "action", "thing"): "endorse approve adopt ratify co-sponsor",
     ("against", "explicit", "thing"): """oppose criticise criticize condemn denounce dismiss slam
-        blast decry deplore blame accuse lambast lambaste mock ridicule rebuke assail
+        blast decry deplore lambast lambaste mock ridicule rebuke assail
         castigate deride bemoan fault chastise berate resent hate fight""",
+    ("against", "explicit", "person"): "accuse blame",
     ("against", "action", "thing"): """reject ban block veto scrap repeal boycott outlaw disavow sue
         abolish sanction""",
     ("favor", "action", "asked"): "demand propose recommend request",
     ("favor", "explicit", "asked"): "want",
-    ("favor", "action", "act"): "vote move",
+    ("favor", "action", "act"): "vote",
     ("against", "action", "act"): "refuse",
     ("favor", "action", "receiver"): "urge implore",
 }  # fmt: skip
@@ -94,7 +95,15 @@ ENDS = words(
 KEEPS = words(
     "keep save approve preserve protect adopt back support pass issue grant ratify endorse license"
 )
+ENDS_WITH = {"shut down", "switch off", "tear down", "throw out", "call off", "rule out", "give up"}
 """Verbs that combine with the position above: "voted to scrap the fee" is against the fee (S9)."""
+ACTING = {
+    "given": "giving", "put": "putting", "made": "making", "held": "holding", "kept": "keeping",
+    "sold": "selling", "built": "building", "taken": "taking", "paid": "paying", "told": "telling",
+    "set": "setting", "sent": "sending", "moved": "moving", "freed": "freeing",
+    "released": "releasing", "raised": "raising", "used": "using", "closed": "closing",
+}  # fmt: skip
+"""Participle -> -ing form, where it is not the stem of -ed."""
 SPEAKING = words(
     """comment say answer speak discuss confirm name identify elaborate give tell explain disclose
     talk respond reply be"""

@@ -42,15 +42,22 @@ class Position:
     score: float = 0.5
     unnamed: bool = False
     whole: Offsets | None = None
+    rule: str = ""
+    """What found it: "told" or "said", with what the verb takes; "judged", "predicate"."""
 
 
 class Aim(NamedTuple):
-    """What a position is about: a phrase, else an act as `text`. `sign` is 1 where the position
-    is about it as it stands, -1 where its verb turns it ("to scrap the fee")."""
+    """What a position is about: a phrase (and more, joined by "and" or "or"), else an act as
+    `text`. `sign` is 1 where the position is about it as it stands, -1 where its verb turns it
+    ("to scrap the fee")."""
 
     phrase: Range | None
     text: str = ""
     sign: int = 1
+    more: Range | None = None
+
+    def spans(self, tokens: Sequence[Token]) -> list[Offsets]:
+        return [_span(tokens, part) for part in (self.phrase, self.more) if part]
 
 
 def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
@@ -85,17 +92,16 @@ def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | N
         return None
     before = tokens[i - 1] if i else None
     if (
-        tokens[i].low == verb
-        and before is not None
+        before is not None
         and before.tag in "DG"
-        and before.low not in ("this", "that", "these", "those")
+        and before.low not in ("this", "that", "these", "those", "some", "many", "both", "all")
     ):
-        return None  # a noun
+        return None  # a noun, or a participle before one
     for k in range(i + 1, min(last, i + (9 if verb == "vote" else 3))):
         found = attitudes.PARTICLES.get((verb, tokens[k].low))
         if found and (k == i + 1 or verb == "vote"):
             return found, k + 1
-        if verb == "vote" and tokens[k].low == "to" and k + 1 < last and tokens[k + 1].tag != "M":
+        if verb == "vote" and _infinitive(tokens, k, last):
             return attitudes.VERBS["vote"], k
         if tokens[k].tag not in ("RNMDI,T" if verb == "vote" else "RN"):
             break
@@ -117,6 +123,10 @@ def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | N
         if follows is None or (follows.tag not in 'DWNPM"' and follows.low != "to"):
             return None
     return found, i + 1
+
+
+def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
+    return tokens[k].low == "to" and k + 1 < last and tokens[k + 1].tag not in "MDPWG,."
 
 
 def _object(tokens: Sequence[Token], k: int, last: int) -> Range | None:
@@ -145,21 +155,29 @@ _NO_TARGETS = words(
 
 def _act(tokens: Sequence[Token], k: int, last: int) -> Aim | None:
     """What an infinitive after "to" at `k` is about (S9 b, c): "to scrap the fee"."""
-    if k + 1 >= last or tokens[k].low != "to" or tokens[k + 1].stretch >= 0:
+    if k >= last or not _infinitive(tokens, k, last) or tokens[k + 1].stretch >= 0:
         return None
-    m = k + 1
-    if tokens[m].low == "be" and m + 1 < last:
-        return None
-    low = tokens[m].low
+    low = tokens[k + 1].low
+    m = k + 2
     if low in attitudes.SPEAKING or not low.isalpha():
         return None
-    found = _object(tokens, m + 1, last)
-    if low in attitudes.ENDS and found:
+    particle = ""
+    if m < last and tokens[m].low in _PARTICLES:
+        particle = f" {tokens[m].low}"
+        m += 1
+    found = _object(tokens, m, last)
+    if found and (low in attitudes.ENDS or (low + particle) in attitudes.ENDS_WITH):
         return Aim(found, sign=-1)
-    if low in attitudes.KEEPS and found:
+    if found and low in attitudes.KEEPS:
         return Aim(found)
-    thing = f" of {_head(tokens, found)}" if found else ""
-    return Aim(None, f"{_gerund(low)}{thing}")
+    if found:
+        return Aim(None, f"{_gerund(low)}{particle} of {_head(tokens, found)}")
+    if m + 1 < last and tokens[m].tag == "I" and (other := _object(tokens, m + 1, last)):
+        return Aim(None, f"{_gerund(low)}{particle} {tokens[m].low} {_head(tokens, other)}")
+    return Aim(None, f"{_gerund(low)}{particle}")
+
+
+_PARTICLES = {"up", "out", "off", "down", "away", "back"}
 
 
 def _gerund(verb: str) -> str:
@@ -175,28 +193,46 @@ def _head(tokens: Sequence[Token], phrase: Range) -> str:
     return " ".join(t.text for t in tokens[k:b])
 
 
-def _asked(tokens: Sequence[Token], found: Range, last: int) -> Aim:
+def _done(tokens: Sequence[Token], found: Range, k: int, last: int) -> Aim | None:
+    """What is asked for where a participle at `k` says what is to be done with a thing."""
+    done = tokens[k].low
+    if not surface.participle(done) or tokens[k].stretch >= 0 or tokens[k].tag not in "VEN":
+        return None
+    base = attitudes.done().get(done, "")
+    off = k + 1 < last and tokens[k + 1].low in ("off", "down", "out")
+    if base in attitudes.ENDS or off:
+        return Aim(found, sign=-1)
+    if base in attitudes.KEEPS:
+        return Aim(found)
+    acting = attitudes.ACTING.get(done) or (done[:-2] + "ing" if done.endswith("ed") else "")
+    return Aim(None, f"{acting} of {_head(tokens, found)}") if acting else None
+
+
+def _asked(tokens: Sequence[Token], found: Range, last: int, wanted: bool) -> Aim:
     """What is asked for or wanted, with what is to be done with it: "the fee to be scrapped"."""
     k = found[1]
+    if k >= last:
+        return Aim(found)
+    act = None
     if k + 2 < last and tokens[k].low == "to" and tokens[k + 1].low == "be":
-        k += 2
-    elif k < last and tokens[k].low == "be":
-        k += 1
-    elif (act := _act(tokens, k, last)) is not None:
-        return act  # "wants the council to scrap the fee"
-    if k < last and k > found[1] or (k < last and surface.participle(tokens[k].low)):
-        done = tokens[k].low
-        if surface.participle(done) and tokens[k].stretch < 0 and tokens[k].tag in "VE":
-            base = attitudes.done().get(done)
-            if base in attitudes.ENDS:
-                return Aim(found, sign=-1)
-            if base in attitudes.KEEPS:
-                return Aim(found)
-            if k > found[1]:
-                verb = base or (done[:-2] if done.endswith("ed") else "")
-                if verb:
-                    return Aim(None, f"{_gerund(verb)} of {_head(tokens, found)}")
-    return Aim(found)
+        act = _done(tokens, found, k + 2, last)
+    elif k + 1 < last and tokens[k].low == "be":
+        act = _done(tokens, found, k + 1, last)
+    elif tokens[k].low == "to":
+        act = _act(tokens, k, last)  # "wants the council to scrap the fee"
+    elif wanted:
+        act = _done(tokens, found, k, last)
+    return act or Aim(found, more=_joined(tokens, k, last))
+
+
+def _joined(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    """A second object that "and" or "or" adds and nothing follows (S11)."""
+    if k + 1 >= last or tokens[k].low not in ("and", "or") or tokens[k + 1].tag not in "DWM":
+        return None
+    found = _object(tokens, k + 1, last)
+    if found and (found[1] >= last or tokens[found[1]].tag in ",.;I"):
+        return found
+    return None
 
 
 def _aim(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None:
@@ -225,9 +261,9 @@ def _aim(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None:
         return None
     if verb.takes == "asked":
         if found[1] - found[0] == 1 and tokens[found[0]].tag == "P":
-            aim = _asked(tokens, found, last)
-            return aim if aim != Aim(found) else None
-        return _asked(tokens, found, last)
+            aim = _asked(tokens, found, last, verb.basis == "explicit")
+            return aim if aim.phrase is None or aim.sign < 0 else None
+        return _asked(tokens, found, last, verb.basis == "explicit")
     if verb.takes == "thing" and verb.polarity == "against" and verb.basis == "explicit":
         # "criticised Reeve for the closure": the act rather than the person (S8).
         why = next(
@@ -246,7 +282,7 @@ def _aim(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None:
             act = _object(tokens, why + 1, last)
             if act and tokens[act[0]].tag == "D":
                 return Aim(act)
-    return Aim(found)
+    return Aim(found, more=_joined(tokens, found[1], last))
 
 
 _FLIP = {"favor": "against", "against": "favor"}
@@ -257,7 +293,20 @@ def _sided(verb: Verb, aim: Aim, denied: bool) -> str:
     polarity = verb.polarity if aim.sign > 0 else _FLIP[verb.polarity]
     if not denied:
         return polarity
-    return "against" if verb.polarity == "favor" and verb.basis == "explicit" else ""
+    supports = verb.polarity == "favor" and verb.basis == "explicit" and verb.takes == "thing"
+    return "against" if supports else ""
+
+
+def _conditional(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether support is given under a condition (S14): "only if the price falls"."""
+    for m in range(k, last):
+        if tokens[m].tag in ".;":
+            return False
+        if tokens[m].low == "provided" or (
+            tokens[m].low in ("if", "when") and tokens[m - 1].low == "only"
+        ):
+            return True
+    return False
 
 
 def _group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, bool, bool]:
@@ -303,6 +352,8 @@ def _told(
         subject = surface.subject(tokens, i, first)
         if subject.phrase is None or tokens[subject.phrase[0]].low in _NO_HOLDERS:
             continue
+        if tokens[subject.phrase[1] - 1].low in ("cent", "percent", "%"):
+            continue  # a poll holds no position
         if passive:
             position = _suffered(tokens, verb, subject.phrase, end, last)
             if position is None:
@@ -312,16 +363,16 @@ def _told(
             polarity = _sided(verb, aim, denied) if aim else ""
             if aim is None or not polarity:
                 continue
-            position = Position(polarity, (0, 0), basis=verb.basis, target_text=aim.text)
-            if aim.phrase:
-                position.target = [_span(tokens, aim.phrase)]
+            mixed = polarity == "favor" and _conditional(tokens, end, last)
+            position = Position("mixed" if mixed else polarity, (0, 0), basis=verb.basis)
+            position.target, position.target_text = aim.spans(tokens), aim.text
             position.holder = _holders(tokens, subject.phrase, last)
             if subject.whole:
                 position.whole = _span(tokens, subject.whole)
         begin = _begin(tokens, subject.phrase, start, i, first)
         close = _clause_close(tokens, end - 1, last)
         position.evidence = (tokens[begin].start, tokens[close - 1].end)
-        position.score = verb.score
+        position.rule = f"told {verb.takes}"
         out.append(position)
     return out
 
@@ -340,12 +391,20 @@ def _suffered(
             return Position(verb.polarity, (0, 0), [], target, basis=verb.basis, unnamed=True)
         return None
     stop = surface.base_phrase(tokens, by + 1, last)
-    if stop <= by + 1 or tokens[by + 1].low.endswith("ing") or verb.takes not in ("thing", "act"):
+    if (
+        stop <= by + 1
+        or tokens[by + 1].low.endswith("ing")
+        or verb.takes not in ("thing", "person", "act")
+    ):
         return None
     if tokens[by + 1].tag == "M":
         return None
     return Position(
-        verb.polarity, (0, 0), _holders(tokens, (by + 1, stop), last), target, basis=verb.basis
+        verb.polarity,
+        (0, 0),
+        _holders(tokens, (by + 1, stop), last),
+        target,
+        basis=verb.basis,
     )
 
 
@@ -453,7 +512,8 @@ def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:
         for k in own:
             tokens[k].stretch = -1
         try:
-            out += _clauses(tokens, own[0], own[-1] + 1, piece)
+            marked = tokens[own[0]].tag == '"'
+            out += _clauses(tokens, own[0], own[-1] + 1, piece, marked, quote)
         finally:
             for k, stretch in zip(own, saved, strict=True):
                 tokens[k].stretch = stretch
@@ -474,7 +534,7 @@ def _judged(paragraph: Paragraph, quote: Quotation, own: Sequence[int]) -> Posit
     stop = surface.base_phrase(tokens, at, own[0])
     if stop <= at:
         return None
-    return Position(polarity, quote.pieces[0], [], [_span(tokens, (at, stop))], "", "explicit", 0.6)
+    return Position(polarity, quote.pieces[0], [], [_span(tokens, (at, stop))], rule="judged")
 
 
 def _opinion(predicate: Iterable[str]) -> str:
@@ -492,8 +552,11 @@ _NAMING = {verb for verb, kinds in english.VERBS.items() if "j" in kinds}
 _BE = {"is", "was", "are", "were", "'s", "’s", "be", "been"}
 
 
-def _clauses(tokens: Sequence[Token], a: int, b: int, piece: Offsets) -> list[Position]:
-    """ "I oppose the fee" and "this is a betrayal", inside speech."""
+def _clauses(
+    tokens: Sequence[Token], a: int, b: int, piece: Offsets, marked: bool, quote: Quotation
+) -> list[Position]:
+    """ "I oppose the fee" and "this is a betrayal", inside speech; `marked`: in the speaker's own
+    words, so that "he" is somebody else."""
     out = []
     first = a
     sentences = []
@@ -506,7 +569,9 @@ def _clauses(tokens: Sequence[Token], a: int, b: int, piece: Offsets) -> list[Po
         while first < last and tokens[first].tag in '"CR':
             first += 1
         for i in range(first, last):
-            found = _predicate(tokens, i, first, last) or _position(tokens, i, first, last)
+            found = _predicate(tokens, i, first, last) or _position(
+                tokens, i, first, last, _FIRST if marked else _SPEAKERS, quote.verb in _VOWS
+            )
             if found is None:
                 continue
             position, begin = found
@@ -535,6 +600,8 @@ def _predicate(
     subject = surface.left_phrase(tokens, start - 1, first)
     if subject is None or tokens[subject[0]].low in _NO_SUBJECTS:
         return None
+    if i + 1 < last and tokens[i + 1].tag in "VE":
+        return None
     predicate = ["not"] if denied else []
     for k in range(i + 1, min(last, i + 8)):
         if tokens[k].tag in ",S.I" or (tokens[k].tag == "C" and tokens[k].low != "and"):
@@ -544,14 +611,16 @@ def _predicate(
     if not polarity:
         return None
     target = [_span(tokens, subject)]
-    return Position(polarity, (0, 0), [], target, "", "explicit", 0.55), subject[0]
+    return Position(polarity, (0, 0), [], target, "", "explicit", 0.55, rule="predicate"), subject[
+        0
+    ]
 
 
 _NO_SUBJECTS = {"there", "i", "we", "you", "who", "what", "which"}
 
 
 def _position(
-    tokens: Sequence[Token], i: int, first: int, last: int
+    tokens: Sequence[Token], i: int, first: int, last: int, speakers: set[str], vows: bool
 ) -> tuple[Position, int] | None:
     """ "I oppose the fee" at its verb: the position and where its clause begins."""
     hit = _verb_at(tokens, i, last)
@@ -559,15 +628,19 @@ def _position(
         return None
     verb, end = hit
     start, denied, passive, expected = _group(tokens, i, first)
-    vowed = start == i and i == first + 1 and tokens[first].low == "to"
+    vowed = vows and start == i and i == first + 1 and tokens[first].low == "to"
     if (expected and not denied) or passive or (start <= first and not vowed):
+        return None
+    if tokens[i].low.endswith("ing") and start == i:
         return None
     before = tokens[start - 1]
     holder: list[Offsets] = []
     begin = start - 1
-    if not vowed and before.low not in _SPEAKERS:
+    if not vowed and before.low not in speakers:
         subject = surface.left_phrase(tokens, start - 1, first)
-        if subject is None or before.low in ("who", "which", "to", "you") or before.tag == "G":
+        if subject is None or before.low in _NO_HOLDERS - {"i", "we"}:
+            return None
+        if before.tag == "G" or before.low in ("to", "cent", "nobody"):
             return None
         holder = [_span(tokens, subject)]
         begin = subject[0]
@@ -575,13 +648,16 @@ def _position(
     polarity = _sided(verb, aim, denied) if aim else ""
     if aim is None or not polarity:
         return None
-    position = Position(polarity, (0, 0), holder, [], aim.text, verb.basis, 0.6)
-    if aim.phrase:
-        position.target = [_span(tokens, aim.phrase)]
+    if polarity == "favor" and _conditional(tokens, end, last):
+        polarity = "mixed"
+    position = Position(polarity, (0, 0), holder, aim.spans(tokens), aim.text, verb.basis, 0.6)
+    position.rule = f"said {verb.takes}"
     return position, begin
 
 
+_FIRST = {"i", "we"}
 _SPEAKERS = {"i", "we", "he", "she", "they", "it"}
+_VOWS = words("vow promise pledge threaten swear")
 
 
 def _span(tokens: Sequence[Token], span: Range) -> Offsets:
