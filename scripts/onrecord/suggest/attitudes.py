@@ -21,7 +21,8 @@ class Verb(NamedTuple):
     (S8: "accused the firm of"); "asked" its object, with what is to
     be done with it ("demand", "want"); "act" an infinitive or an object ("refuse"); "receiver" an
     infinitive after who is asked ("urge"). `heads`: only with one of these nouns in its object.
-    `crowd`: its passive without an agent is a position too ("was booed").
+    `crowd`: its passive without an agent is a position too ("was booed"). `denied`: its denial is
+    the opposite position ("does not support", S13). `truth`: of a claim it says that it is false.
     """
 
     polarity: str
@@ -29,6 +30,8 @@ class Verb(NamedTuple):
     takes: str = "thing"
     heads: frozenset[str] = frozenset()
     crowd: bool = False
+    denied: bool = False
+    truth: bool = False
 
 
 _POSITIONS = {
@@ -41,7 +44,7 @@ _POSITIONS = {
     ("against", "explicit", "person"): "accuse blame",
     ("against", "action", "thing"): """reject ban block veto scrap repeal boycott outlaw disavow sue
         abolish sanction""",
-    ("favor", "action", "asked"): "demand propose recommend request",
+    ("favor", "action", "asked"): "demand propose",
     ("favor", "explicit", "asked"): "want",
     ("favor", "action", "act"): "vote",
     ("against", "action", "act"): "refuse",
@@ -51,6 +54,10 @@ VERBS: dict[str, Verb] = {}
 for (_polarity, _basis, _takes), _words in _POSITIONS.items():
     for _word in _words.split():
         VERBS[_word] = Verb(_polarity, _basis, _takes)
+for _word in ("support", "back", "favour", "favor", "endorse"):
+    VERBS[_word] = VERBS[_word]._replace(denied=True)
+for _word in ("reject", "dismiss"):
+    VERBS[_word] = VERBS[_word]._replace(truth=True)
 _LAWS = frozenset(
     words("law bill act treaty decree order petition pact accord measure motion budget resolution")
 )
@@ -64,7 +71,6 @@ PARTICLES = {
     ("vote", "for"): Verb("favor", "action"),
     ("call", "for"): Verb("favor", "action", "asked"),
     ("call", "on"): Verb("favor", "action", "receiver"),
-    ("ask", "for"): Verb("favor", "action", "asked"),
     ("warn", "against"): Verb("against", "explicit"),
     ("brush", "off"): Verb("against", "explicit"),
     ("speak", "against"): Verb("against", "explicit"),
@@ -88,6 +94,12 @@ PARTICLES = {
     ("caution", "against"): Verb("against", "explicit"),
     ("petition", "for"): Verb("favor", "action", "asked"),
 }
+CLAIMS = words(
+    """suggestion suggestions claim claims allegation allegations accusation accusations report
+    reports rumour rumours rumor rumors assertion assertions"""
+)
+FACTS = words("good best better right great kind gentle honest terrorist terrorists")
+"""Words of praise and blame that in a predicate are more often plain facts."""
 ENDS = words(
     """scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto
     withdraw abandon reverse suspend ditch restrict remove"""

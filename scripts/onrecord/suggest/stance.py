@@ -135,10 +135,26 @@ def _object(tokens: Sequence[Token], k: int, last: int) -> Range | None:
         return None
     if tokens[k].low in _NO_TARGETS:
         return None
+    if k + 2 < last and tokens[k].tag == "D" and tokens[k + 1].tag == '"':
+        # "the “Care Reform Bill”": the words in marks.
+        close = next((m for m in range(k + 2, last) if tokens[m].tag == '"'), k + 2)
+        return (k + 2, close) if close > k + 2 else None
     end = surface.base_phrase(tokens, k, last)
     if end <= k:
         return None
+    for m in range(k + 1, end):
+        after = tokens[m + 1] if m + 1 < last else None
+        if tokens[m].low in ("worth", "due") or (
+            tokens[m].low.endswith("ing")
+            and tokens[m - 1].tag in "NW"
+            and after is not None
+            and after.tag in "DPWN"
+        ):
+            end = m  # "a budget authorizing funds": the participle is out
+            break
     head = end - 1
+    if tokens[head].tag == "D" and tokens[head].low not in surface.PART:
+        return None
     if (
         tokens[head].low in surface.PART | {"third", "half"}
         and end < last
@@ -246,7 +262,8 @@ def _aim(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None:
         return Aim(found) if found and verb.polarity == "against" else _act(tokens, k, last)
     if verb.takes == "receiver":
         end = surface.noun_phrase(tokens, k, last, told=True) if tokens[k].tag in "DWNP" else k
-        return _act(tokens, end, last) if end > k else None
+        act = _act(tokens, end, last) if end > k else None
+        return act if act and act.phrase else None  # else perhaps practical advice (S2)
     found = _object(tokens, k, last)
     if found is None:
         if verb.takes == "thing" and tokens[k].low.endswith("ing"):
@@ -255,6 +272,8 @@ def _aim(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None:
             if thing and inner in attitudes.ENDS:
                 return Aim(thing, sign=-1)
         return None
+    if verb.truth and tokens[found[1] - 1].low in attitudes.CLAIMS:
+        return None  # what is true is no position (S2)
     if verb.heads and not any(
         t.low.rstrip("s") in verb.heads or t.low in verb.heads for t in tokens[found[0] : found[1]]
     ):
@@ -293,8 +312,7 @@ def _sided(verb: Verb, aim: Aim, denied: bool) -> str:
     polarity = verb.polarity if aim.sign > 0 else _FLIP[verb.polarity]
     if not denied:
         return polarity
-    supports = verb.polarity == "favor" and verb.basis == "explicit" and verb.takes == "thing"
-    return "against" if supports else ""
+    return "against" if verb.denied else ""
 
 
 def _conditional(tokens: Sequence[Token], k: int, last: int) -> bool:
@@ -607,7 +625,7 @@ def _predicate(
         if tokens[k].tag in ",S.I" or (tokens[k].tag == "C" and tokens[k].low != "and"):
             break
         predicate.append(tokens[k].low)
-    polarity = _opinion(predicate)
+    polarity = _opinion(w for w in predicate if w not in attitudes.FACTS)
     if not polarity:
         return None
     target = [_span(tokens, subject)]

@@ -121,6 +121,8 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
         i += 1
     while i > at and tokens[i - 1].tag in "G-C?" and tokens[i - 1].low not in "%'’":
         i -= 1
+    if not head and i > at + 1 and tokens[i - 1].low in PART:
+        return i  # "the two"
     return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
 
 
