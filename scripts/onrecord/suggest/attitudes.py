@@ -54,7 +54,7 @@ VERBS: dict[str, Verb] = {}
 for (_polarity, _basis, _takes), _words in _POSITIONS.items():
     for _word in _words.split():
         VERBS[_word] = Verb(_polarity, _basis, _takes)
-for _word in ("support", "back", "favour", "favor", "endorse"):
+for _word in ("support", "back", "favour", "favor"):
     VERBS[_word] = VERBS[_word]._replace(denied=True)
 for _word in ("reject", "dismiss"):
     VERBS[_word] = VERBS[_word]._replace(truth=True)
@@ -107,6 +107,34 @@ ENDS = words(
 KEEPS = words(
     "keep save approve preserve protect adopt back support pass issue grant ratify endorse license"
 )
+PHRASES = {
+    ("against",): Verb("against", "explicit"),
+    ("opposed", "to"): Verb("against", "explicit"),
+    ("critical", "of"): Verb("against", "explicit"),
+    ("in", "favor", "of"): Verb("favor", "explicit"),
+    ("in", "favour", "of"): Verb("favor", "explicit"),
+    ("supportive", "of"): Verb("favor", "explicit"),
+    ("undecided", "about"): Verb("neutral", "explicit"),
+    ("undecided", "on"): Verb("neutral", "explicit"),
+    ("neutral", "on"): Verb("neutral", "explicit"),
+    ("neither", "for", "nor", "against"): Verb("neutral", "explicit"),
+}
+"""What a position is where it stands after a form of be."""
+DEEDS: dict[tuple[str, str, str], Verb] = {
+    ("take", "position", "on"): Verb("neutral", "explicit"),
+    ("take", "side", "on"): Verb("neutral", "explicit"),
+    ("take", "sides", "on"): Verb("neutral", "explicit"),
+    ("take", "stance", "on"): Verb("neutral", "explicit"),
+    ("file", "lawsuit", "against"): Verb("against", "action"),
+    ("file", "suit", "against"): Verb("against", "action"),
+    ("file", "complaint", "against"): Verb("against", "action"),
+    ("file", "appeal", "against"): Verb("against", "action"),
+    ("impose", "sanctions", "on"): Verb("against", "action"),
+    ("express", "support", "for"): Verb("favor", "explicit"),
+    ("voice", "support", "for"): Verb("favor", "explicit"),
+    ("voice", "opposition", "to"): Verb("against", "explicit"),
+}
+"""Verb, noun and preposition that together are a position. "take" only with "no"."""
 ENDS_WITH = {"shut down", "switch off", "tear down", "throw out", "call off", "rule out", "give up"}
 """Verbs that combine with the position above: "voted to scrap the fee" is against the fee (S9)."""
 ACTING = {
@@ -260,7 +288,7 @@ def done() -> dict[str, str]:
 def forms() -> dict[str, str]:
     """Form -> base of every position verb, heads of particle verbs among them."""
     out: dict[str, str] = {}
-    for verb in [*VERBS, *(head for head, _ in PARTICLES)]:
+    for verb in [*VERBS, *(head for head, _ in PARTICLES), *(head for head, _, _ in DEEDS)]:
         for form in inflected(verb):
             out.setdefault(form, verb)
     return out

@@ -5,6 +5,7 @@ Written from general knowledge of the language, not drawn from any corpus.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from onrecord.suggest.words import words
@@ -150,6 +151,23 @@ IRREGULAR = {
     "label": "labels labelled labeled labelling labeling",
     "signal": "signals signalled signaled signalling signaling",
     "put": "puts put putting",
+    "cut": "cuts cut cutting",
+    "shut": "shuts shut shutting",
+    "set": "sets set setting",
+    "take": "takes took taken taking",
+    "throw": "throws threw thrown throwing",
+    "stand": "stands stood standing",
+    "keep": "keeps kept keeping",
+    "fight": "fights fought fighting",
+    "give": "gives gave given giving",
+    "make": "makes made making",
+    "hold": "holds held holding",
+    "sell": "sells sold selling",
+    "build": "builds built building",
+    "pay": "pays paid paying",
+    "leave": "leaves left leaving",
+    "withdraw": "withdraws withdrew withdrawn withdrawing",
+    "overturn": "overturns overturned overturning",
     "choose": "chooses chose chosen choosing",
     "seek": "seeks sought seeking",
     "plead": "pleads pleaded pled pleading",
@@ -246,6 +264,10 @@ _MORE_IRREGULAR = {
 }
 
 
+_DOUBLED = re.compile("[^aeiou]+[aeiou][^aeiouwxy]")
+"""One short syllable: the last letter is doubled ("ban", "banned")."""
+
+
 def inflected(verb: str) -> list[str]:
     """The forms of a verb: base, -s, past, participle, -ing."""
     if verb in _MORE_IRREGULAR:
@@ -259,6 +281,8 @@ def inflected(verb: str) -> list[str]:
         return [verb, verb + "s", verb + "d", verb[:-1] + "ing"]
     if verb.endswith("y") and not vowel:
         return [verb, verb[:-1] + "ies", verb[:-1] + "ied", verb + "ing"]
+    if _DOUBLED.fullmatch(verb):
+        return [verb, verb + "s", verb + verb[-1] + "ed", verb + verb[-1] + "ing"]
     third = "es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else "s"
     return [verb, verb + third, verb + "ed", verb + "ing"]
 

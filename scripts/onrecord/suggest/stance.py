@@ -72,7 +72,7 @@ def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
                 if quote.rule != "subjunctive" and end <= paragraph.end:
                     said[start - paragraph.start : end - paragraph.start] = b"\1" * (end - start)
         for first, last in paragraph.sentences:
-            found += _told(reading, paragraph, said, first, last)
+            found += _told(paragraph, said, first, last)
         for quote in own:
             found += _spoken(paragraph, quote)
     unique: dict[tuple[Offsets, str], Position] = {}
@@ -82,11 +82,19 @@ def positions(reading: Reading, quotes: Sequence[Quotation]) -> list[Position]:
     return sorted(unique.values(), key=lambda p: p.evidence)
 
 
-# --- the position verb and what it is about ---------------------------------------------------------
+# --- the position verb and what it is about -------------------------------------------------------
 
 
 def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | None:
     """The position verb at a token and the end of its group."""
+    if tokens[i].low in _BE and tokens[i].tag == "X":
+        k = i + 1
+        while k < last and tokens[k].tag == "R" and tokens[k].low not in english.NEGATIONS:
+            k += 1
+        for phrase, found in attitudes.PHRASES.items():
+            if tuple(t.low for t in tokens[k : min(last, k + len(phrase))]) == phrase:
+                return found, k + len(phrase)
+        return None
     verb = attitudes.forms().get(tokens[i].low)
     if verb is None or tokens[i].tag not in "VEN":
         return None
@@ -104,6 +112,12 @@ def _verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | N
         if verb == "vote" and _infinitive(tokens, k, last):
             return attitudes.VERBS["vote"], k
         if tokens[k].tag not in ("RNMDI,T" if verb == "vote" else "RN"):
+            break
+    for k in range(i + 1, min(last - 1, i + 8)):
+        deed = attitudes.DEEDS.get((verb, tokens[k].low, tokens[k + 1].low))
+        if deed and (verb != "take" or tokens[i + 1].low == "no"):
+            return deed, k + 2
+        if tokens[k].tag in "XVE,.;":
             break
     found = attitudes.VERBS.get(verb)
     if found is None or verb == "vote":
@@ -220,7 +234,8 @@ def _done(tokens: Sequence[Token], found: Range, k: int, last: int) -> Aim | Non
         return Aim(found, sign=-1)
     if base in attitudes.KEEPS:
         return Aim(found)
-    acting = attitudes.ACTING.get(done) or (done[:-2] + "ing" if done.endswith("ed") else "")
+    stem = done[:-1] if done.endswith("eed") else done[:-2]
+    acting = attitudes.ACTING.get(done) or (f"{stem}ing" if done.endswith("ed") else "")
     return Aim(None, f"{acting} of {_head(tokens, found)}") if acting else None
 
 
@@ -309,7 +324,7 @@ _FLIP = {"favor": "against", "against": "favor"}
 
 def _sided(verb: Verb, aim: Aim, denied: bool) -> str:
     """The polarity of a position, "" for none: "does not oppose" is no stance (S13)."""
-    polarity = verb.polarity if aim.sign > 0 else _FLIP[verb.polarity]
+    polarity = verb.polarity if aim.sign > 0 else _FLIP.get(verb.polarity, verb.polarity)
     if not denied:
         return polarity
     return "against" if verb.denied else ""
@@ -348,9 +363,7 @@ _EXPECTED = {"may", "might", "could", "can", "should", "must", "if", "shall"}
 # --- what the author tells ------------------------------------------------------------------------
 
 
-def _told(
-    reading: Reading, paragraph: Paragraph, said: bytearray, first: int, last: int
-) -> list[Position]:
+def _told(paragraph: Paragraph, said: bytearray, first: int, last: int) -> list[Position]:
     """Stances that the author tells: "Residents condemned the plan on Monday"."""
     tokens = paragraph.tokens
     out = []
@@ -510,7 +523,7 @@ def _clause_from(tokens: Sequence[Token], k: int, last: int) -> bool:
     return k < end < last and (tokens[end].tag in "XE" or (tokens[end].tag == "V"))
 
 
-# --- what is said -----------------------------------------------------------------------------------
+# --- what is said ---------------------------------------------------------------------------------
 
 
 def _spoken(paragraph: Paragraph, quote: Quotation) -> list[Position]:

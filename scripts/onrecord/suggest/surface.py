@@ -243,6 +243,10 @@ def _described(tokens: Sequence[Token], phrase: Range, first: int) -> Range:
         and tokens[a - 2].low in PART
     ):
         return a - 2, b
+    if a - 2 >= first and tokens[a - 1].low == "and" and tokens[a - 1].stretch < 0:
+        before = left_phrase(tokens, a - 2, first)
+        if before and before[1] == a - 1 and before[0] <= first + 1:
+            return before  # "both the council and the union"
     if a - 2 < first or tokens[a - 1].tag != "," or tokens[a - 1].stretch >= 0:
         return phrase
     number = all(tokens[k].tag == "M" for k in range(a, b))
