@@ -600,8 +600,12 @@ def _clauses(
         while first < last and tokens[first].tag in '"CR':
             first += 1
         for i in range(first, last):
-            found = _predicate(tokens, i, first, last) or _position(
-                tokens, i, first, last, _FIRST if marked else _SPEAKERS, quote.verb in _VOWS
+            found = (
+                _must(tokens, i, first, last)
+                or _predicate(tokens, i, first, last)
+                or _position(
+                    tokens, i, first, last, _FIRST if marked else _SPEAKERS, quote.verb in _VOWS
+                )
             )
             if found is None:
                 continue
@@ -645,6 +649,34 @@ def _predicate(
     return Position(polarity, (0, 0), [], target, "", "explicit", 0.55, rule="predicate"), subject[
         0
     ]
+
+
+def _must(tokens: Sequence[Token], i: int, first: int, last: int) -> tuple[Position, int] | None:
+    """ "The line must stay", "the fee should be dropped" (S9 b), at the "must"."""
+    if tokens[i].low not in ("must", "should") or i <= first:
+        return None
+    if any(tokens[m].tag == "S" for m in range(first, i)):
+        return None  # "if it should", "who must"
+    subject = surface.left_phrase(tokens, i - 1, first)
+    k = i + 1
+    denied = False
+    while k < last and tokens[k].tag == "R":
+        denied |= tokens[k].low in english.NEGATIONS
+        k += 1
+    if subject is None or k >= last or tokens[subject[0]].low in _NO_SUBJECTS:
+        return None
+    if tokens[k].low in ("go", "stay"):
+        against = tokens[k].low == "go"
+    elif tokens[k].low == "be" and k + 1 < last:
+        act = _done(tokens, subject, k + 1, last)
+        if act is None or act.phrase is None:
+            return None
+        against = act.sign < 0
+    else:
+        return None
+    polarity = "against" if against != denied else "favor"
+    target = [_span(tokens, subject)]
+    return Position(polarity, (0, 0), [], target, rule="must"), subject[0]
 
 
 _NO_SUBJECTS = {"there", "i", "we", "you", "who", "what", "which"}
