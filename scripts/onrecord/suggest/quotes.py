@@ -445,9 +445,9 @@ class _Finder:
                     b = speaker[0] - 1
         if speaker is None and not subject.passive and tokens[subject.start - 1].tag == ",":
             # The next of several verbs: "It closed the road, said that …".
-            found = surface.main_subject(tokens, first, subject.start)
-            if found and any(t.tag in "XVE" for t in tokens[found[1] : subject.start]):
-                speaker = found
+            shared = surface.main_subject(tokens, first, subject.start)
+            if shared and any(t.tag in "XVE" for t in tokens[shared[1] : subject.start]):
+                speaker = shared
         if (
             speaker is None
             and not subject.passive
