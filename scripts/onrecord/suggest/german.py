@@ -151,6 +151,10 @@ FINITE = (
     )
     | REPORTED
 )
+MONTHS = words(
+    """januar februar märz april mai juni juli august september oktober november dezember
+    jahrhundert jahrhunderts"""
+)
 DETERMINERS = words(
     """der die das den dem des ein eine einen einem einer eines kein keine keinen keinem sein seine
     seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere mein meine dieser diese dieses

@@ -289,6 +289,8 @@ def _ends_sentence(tokens: Sequence[Token], i: int) -> bool:
     if first.islower():
         return False
     word = tokens[i - 1] if i else None
+    if word is not None and word.tag == "M" and after.low in german.MONTHS:
+        return False  # "am 3. Oktober"
     return (
         not (tokens[i].text == "." and word and re.fullmatch(r"\d{1,2}", word.text))
         or after.tag == '"'
