@@ -296,6 +296,8 @@ class _Finder:
                 continue
             start = i + 3 if tokens[i + 2].low in ("dass", "daß") else i + 2
             speaker = self.subject(finite, clause, first, last)
+            if speaker and speaker[0] <= i < speaker[1]:
+                speaker = self.phrase(first, finite)
             return self.add(
                 "clause after", [(start, self.end_of(start, last))], (i, i + 1), speaker
             )
@@ -647,6 +649,7 @@ class _Finder:
                 (token.tag == "D" and not head)
                 or (token.tag == "N" and not head and k + 1 < last and tokens[k + 1].tag in "WN")
                 or (token.tag == "P" and token.low in DETERMINERS and not head)
+                or (token.tag == "-" and k > at and tokens[k - 1].end == token.start)
             ):
                 pass
             else:
@@ -689,6 +692,22 @@ class _Finder:
     def subject(self, finite: int, clause: int, first: int, last: int) -> tuple[int, int] | None:
         """What stands before the finite verb if a noun phrase, else the first one after it."""
         tokens = self.tokens
+        after = tokens[finite + 1] if finite + 1 < last else None
+        if after is not None and after.low == "er":
+            return finite + 1, finite + 2  # nominative, whatever stands before the verb
+        if tokens[finite].low in ("heißt", "hieß") and after is not None and after.low == "es":
+            # "In dem Schreiben heißt es": the document.
+            at = next((m for m in range(first, finite) if tokens[m].low in ("in", "im")), -1)
+            at = at if at >= 0 else finite + 2
+            held = at < last and tokens[at].low in ("in", "im")
+            return self.phrase(at + 1, last) if held else None
+        if finite > first and tokens[finite - 1].low == "und":
+            # The second verb of one subject.
+            k = first
+            while k < finite and tokens[k].tag in "CR":
+                k += 1
+            if tokens[k].tag in "DWPM" and tokens[k].low not in ("den", "dem"):
+                return self.phrase(k, finite)
         k = clause
         if (
             finite > clause + 1
@@ -704,7 +723,7 @@ class _Finder:
                     return found
         while k < finite and tokens[k].tag in "CR":
             k += 1
-        if k < finite and tokens[k].tag in "DWPNM":
+        if k < finite and tokens[k].tag in "DWPNM" and tokens[k].low not in ("den", "dem", "ihm"):
             found = self.phrase(k, finite)
             if found and self.past_phrase(found[1], finite) == finite:
                 return found
