@@ -67,6 +67,7 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
     found, rest = _transcript(reading)
     last_speaker: list[Offsets] = []
     open_quote: Quotation | None = None
+    lead: Quotation | None = None
     for paragraph in rest:
         if paragraph.role == "headline":
             headline_tags(paragraph.tokens)
@@ -93,6 +94,9 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
         else:
             open_quote = None
         own.sort(key=lambda q: (q.start, -q.end))
+        if lead and own and not own[0].cue and own[0].start == paragraph.start:
+            own[0].cue, own[0].speaker, own[0].whole = lead.cue, lead.speaker, lead.whole
+        lead = finder.lead()
         for quote in own:
             if not quote.speaker and not quote.cue and quote.rule in ("bare", "bare start"):
                 quote.speaker = finder.speaker_before(quote.start) or (
@@ -283,6 +287,20 @@ class _Finder:
             self.colon(first, last)
         return self.quotes
 
+    def lead(self) -> Quotation | None:
+        """The attribution of what the next paragraph says: "Calder wrote:" at the end of this."""
+        if not self.tokens or self.tokens[-1].text != ":" or not self.paragraph.sentences:
+            return None
+        first, last = self.paragraph.sentences[-1]
+        for cue in reversed(self.cues(first, last)):
+            subject = self.grammar.subject(self.paragraph, cue.at, first)
+            if subject.phrase and not subject.denied and set(cue.kinds) & set("cd"):
+                speaker = self.maker(subject.phrase, last)
+                whole = self.offsets(subject.whole) if subject.whole else None
+                shown = self.offsets((cue.at, cue.shown))
+                return Quotation([], shown, self.speakers(speaker, last), whole=whole)
+        return None
+
     def cues(self, first: int, last: int) -> list[Cue]:
         """The reporting verbs of a host sentence that stand outside marks, in order."""
         forms = english.forms()
@@ -341,6 +359,11 @@ class _Finder:
             and not (tokens[cue.at].low.endswith("ing"))
         ):
             inverted = self.inverted(cue, last)
+        if cue.at == first and spoken and subject.phrase is None:
+            leads = self.inverted(cue, last)
+            if leads and leads[1] < last and tokens[leads[1]].tag in ":,":
+                subject = subject._replace(phrase=leads, whole=leads)
+                cue = cue._replace(end=leads[1])
         # Content after the verb.
         after = None if inverted else self.grammar.complement(self.paragraph, cue, last)
         if after and subject.denied:
@@ -384,6 +407,8 @@ class _Finder:
                 k += 1  # "in a letter sent on Monday"
             elif token.low in ("when", "while", "as", "after", "before", "since", "until"):
                 return True
+            elif token.tag in "DM" and k + 2 < last and tokens[k + 2].low in _WHEN:
+                k += 2  # "three days later", "several months after"
             elif token.tag == "I" or token.low in ("to", "as"):
                 end = surface.noun_phrase(tokens, k + 1, last)
                 k = max(end, k + 2)
@@ -1163,6 +1188,7 @@ def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]
 _ASKED = {"asked", "pressed", "questioned", "quizzed"}
 _ASKED_FOR = words("whether if why how what who when where which to")
 _VIEWS = {"opinion", "view", "words", "judgment", "judgement", "estimation"}
+_WHEN = {"after", "before", "later", "earlier", "ago", "on"}
 _NEAR = {"familiar", "close", "present", "involved"}
 _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""

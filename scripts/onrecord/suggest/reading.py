@@ -289,6 +289,13 @@ def _ends_sentence(tokens: Sequence[Token], i: int) -> bool:
     if first.islower():
         return False
     word = tokens[i - 1] if i else None
+    if tokens[i].tag == '"' and word is not None and word.text in "?!…":
+        # “Who needs it?” Calder asked: the attribution belongs to the sentence.
+        k = i + 1
+        while k < min(len(tokens), i + 7) and tokens[k].tag in "WNDPMG":
+            k += 1
+        if i + 1 < k < len(tokens) and tokens[k].tag == "V" and tokens[k].low in _ATTRIBUTES:
+            return False
     if word is not None and word.tag == "M" and after.low in german.MONTHS:
         return False  # "am 3. Oktober"
     return (
@@ -296,6 +303,12 @@ def _ends_sentence(tokens: Sequence[Token], i: int) -> bool:
         or after.tag == '"'
         or (first.isupper() and word is not None and word.text != ".")
     )
+
+
+_ATTRIBUTES = words(
+    """said says asked asks wrote writes told tells added shouted yelled wondered replied answered
+    joked cried demanded tweeted exclaimed inquired"""
+)
 
 
 def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple[int, int]]:

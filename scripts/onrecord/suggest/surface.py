@@ -279,18 +279,28 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         phrase = main_subject(tokens, first, j)
         return Subject(phrase, phrase, denied, start=start)
     if tokens[i].low.endswith("ing") and not (start < i and _has_be(tokens, start, i)):
-        back = j
-        while back >= first and tokens[back].tag in "RCI":
-            back -= 1
+        if j > first and (tokens[j].tag == "W" or tokens[j].low in ("her", "him", "them")):
+            # "footage of Calder asking": whom the participle follows.
+            phrase = left_phrase(tokens, j, j - 3 if j - 3 > first else first)
+            if phrase is None and tokens[j].tag == "W":
+                a = j
+                while a > first and tokens[a - 1].tag == "W" and tokens[a - 1].stretch < 0:
+                    a -= 1
+                phrase = (a, j + 1)
+            if phrase is None:
+                phrase = (j, j + 1)
+            return Subject(phrase, phrase, denied, start=start)
         phrase = main_subject(tokens, first, i)
         return Subject(phrase, phrase, denied, start=start)
     if j >= first and tokens[j].tag == "T" and tokens[j].stretch < 0:
         # "…, on Monday said": past the time.
         m = j
-        while m > first and tokens[m].tag in "TM":
+        while m > first and (tokens[m].tag in "TMR" or tokens[m].low in ("this", "last")):
             m -= 1
         if m > first and tokens[m].tag == "I" and tokens[m - 1].tag == ",":
             j = m - 1
+        elif tokens[m].tag in "WNP" and tokens[m].stretch < 0:
+            j = m
     if j < first or (tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch):
         return Subject(None, None, denied, passive, start=start)
     token = tokens[j]
@@ -324,6 +334,12 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             phrase = left_phrase(tokens, opener - 1, first)
             return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
         phrase = left_phrase(tokens, opener - 1, first)
+        while phrase is None and tokens[opener - 1].tag in "W" and opener - 2 > first:
+            # "Anna Holm, of Alder, Norland, said": past the places.
+            opener = next((m for m in range(opener - 2, first, -1) if tokens[m].tag == ","), first)
+            if opener == first or tokens[opener + 1].low not in ("of", "from", "in"):
+                break
+            phrase = left_phrase(tokens, opener - 1, first)
         if phrase is None:
             return Subject(None, None, denied, passive, start=start)
         return Subject(phrase, (phrase[0], j), denied, passive, start=phrase[0])
@@ -334,7 +350,7 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             back = (
                 next((m for m in range(back, first, -1) if tokens[m].low == token.low), first) - 1
             )
-        if back >= first and tokens[back].tag == ",":
+        if back >= first and tokens[back].tag in ",-":
             back -= 1
         phrase = left_phrase(tokens, back, first)
         return Subject(phrase, phrase, denied, passive, start=start)
@@ -462,7 +478,7 @@ def _modified(tokens: Sequence[Token], a: int, first: int) -> Range | None:
     before = tokens[verb - 1]
     if before.low in ("who", "which") and verb - 2 >= first:
         return left_phrase(tokens, verb - 2, first)
-    if tokens[a].tag == "I" and before.tag in "NW" and participle(tokens[verb].low):
+    if tokens[a].tag in "IT" and before.tag in "NW" and participle(tokens[verb].low):
         return left_phrase(tokens, verb - 1, first)
     return None
 
