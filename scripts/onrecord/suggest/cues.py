@@ -132,7 +132,7 @@ _CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "ho
 _PLURALS = words("""people police men women children media data majority and staff""")
 
 
-_STRICT = words("show find decide request indicate determine maintain demonstrate reveal")
+_STRICT = words("add show find decide request indicate determine maintain demonstrate reveal")
 """These take a clause without "that" only where its subject and verb stand side by side."""
 
 
