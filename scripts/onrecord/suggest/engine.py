@@ -22,7 +22,7 @@ from onrecord.suggest.cues import Grammar
 from onrecord.suggest.entities import Cluster, Known, clusters, nested
 from onrecord.suggest.joined import joined
 from onrecord.suggest.names import Name, longest, names
-from onrecord.suggest.quotes import Quotation
+from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Reading
 from onrecord.suggest.stance import Position
 from onrecord.suggest.words import words

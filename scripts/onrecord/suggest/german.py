@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from onrecord.suggest.words import words
 
 if TYPE_CHECKING:
-    from onrecord.suggest.quotes import Quotation
+    from onrecord.suggest.quotation import Quotation
     from onrecord.suggest.reading import Paragraph, Reading, Token
 
 # --- words ------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ class _Finder:
 
     def add(self, rule: str, spans: Sequence[tuple[int, int]], cue: tuple[int, int] | None,
             speaker: tuple[int, int] | None) -> bool:  # fmt: skip
-        from onrecord.suggest.quotes import Quotation
+        from onrecord.suggest.quotation import Quotation
 
         pieces = []
         for a, b in spans:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from onrecord.suggest import attitudes, english, surface
 from onrecord.suggest.attitudes import Verb
-from onrecord.suggest.quotes import Quotation
+from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Paragraph, Reading, Token, read
 from onrecord.suggest.surface import Range
 from onrecord.suggest.words import words
