@@ -23,10 +23,11 @@ from onrecord import labels, ledger
 from onrecord.gold import graph
 from onrecord.labelling import tasks
 from onrecord.records import Annotation, Article, DataError, Gold
-from onrecord.suggest import engine, reading, stance
+from onrecord.suggest import engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
 from onrecord.suggest.given import Given, plain
+from onrecord.suggest.toward import toward
 from onrecord.text import assemble, normalise
 from parts import missing
 
@@ -245,7 +246,7 @@ def test_no_stance(text: str) -> None:
 def test_polarity_toward_a_target() -> None:
     def side(text: str, target: str) -> str:
         start = text.index(target)
-        return stance.toward(text, start, start + len(target))
+        return toward(text, start, start + len(target))
 
     assert side("Critics condemned Reeve as a corrupt liar.", "Reeve") == "against"
     assert side("Voters praised Calder for her brave decision.", "Calder") == "favor"

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.words import words
 
 if TYPE_CHECKING:
-    from onrecord.suggest.quotation import Quotation
     from onrecord.suggest.reading import Paragraph, Reading, Token
 
 # --- words ------------------------------------------------------------------------------------
@@ -217,8 +217,6 @@ class _Finder:
 
     def add(self, rule: str, spans: Sequence[tuple[int, int]], cue: tuple[int, int] | None,
             speaker: tuple[int, int] | None) -> bool:  # fmt: skip
-        from onrecord.suggest.quotation import Quotation
-
         pieces = []
         for a, b in spans:
             span = self.trimmed(a, b)

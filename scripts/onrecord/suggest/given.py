@@ -8,7 +8,7 @@ import msgspec
 
 from onrecord.marks import quote_type
 from onrecord.records import Annotation, Segment, Span
-from onrecord.suggest import stance
+from onrecord.suggest.toward import toward
 
 
 class Given(msgspec.Struct):
@@ -63,7 +63,7 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
         ],
     }
     if given.target_span:
-        row["label"] = stance.toward(given.text, *given.target_span)
+        row["label"] = toward(given.text, *given.target_span)
     return row
 
 
