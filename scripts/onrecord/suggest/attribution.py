@@ -197,7 +197,8 @@ class Attribution(Work):
             return
         if speaker and tokens[speaker[0]].low in _AUTHOR:
             return
-        if subject.passive and speaker is None and frame == "judgement":
+        names = frame == "judgement" or ("j" in cue.kinds and "s" not in cue.kinds)
+        if subject.passive and speaker is None and names:
             return  # "is called a miracle": nobody says it (Q1)
         inner = cue.verb in english.INNER
         if inner and (subject.passive or not self.expressed(cue, first, last)):

@@ -522,11 +522,8 @@ class _Finder:
             start = comma + 1
             if tokens[start].low in ("dass", "daß"):
                 start += 1
-            return (
-                last
-                if self.add("clause after", [(start, self.end_of(start, last))], cue, speaker)
-                else 0
-            )
+            end = self.end_of(start, last)
+            return end if self.add("clause after", [(start, end)], cue, speaker) else 0
         marks = [k for k in range(i + 1, last) if tokens[k].tag == '"' and tokens[k].stretch >= 0]
         if marks:
             stretch = self.paragraph.stretches[tokens[marks[0]].stretch]

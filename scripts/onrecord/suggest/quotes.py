@@ -193,7 +193,7 @@ class _Finder(Attribution, Phrases):
             sentence = next(((f, z) for f, z in self.paragraph.sentences if f <= a < z), (a, b))
             alone = a == sentence[0] and all(t.tag in '.,"' for t in tokens[b : sentence[1]])
             before = self.used.get(number - 1)
-            gap_start = self.paragraph.stretches[number - 1].end if number else self.paragraph.start
+            gap_start = before.end if before is not None else self.paragraph.start
             if alone and before is not None and before.cue and before.cue[0] >= gap_start:
                 ends = [z for f, z in self.paragraph.sentences if gap_start < tokens[z - 1].end]
                 if stretch.start >= before.cue[1] and ends and a <= ends[0]:

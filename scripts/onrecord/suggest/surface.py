@@ -86,6 +86,8 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             token.tag == "?" and token.text in "&$£€%#@/'’"
         ):
             pass
+        elif token.tag == "?" and head and token.text in '“”"' and tokens[i - 1].tag == "W":
+            pass  # Anna “Nan” Holm
         elif token.tag == "(" and head and _bracket(tokens, i, last):
             i = _bracket(tokens, i, last)
             continue
