@@ -195,7 +195,7 @@ class Attribution(Work):
             and not any(tokens[k].tag == '"' for k in range(a, b))
         ):
             return
-        if speaker and tokens[speaker[0]].low in _AUTHOR:
+        if speaker and not self.inner and tokens[speaker[0]].low in _AUTHOR:
             return
         names = frame == "judgement" or ("j" in cue.kinds and "s" not in cue.kinds)
         if subject.passive and speaker is None and names:
@@ -341,7 +341,7 @@ class Attribution(Work):
             tail = self.content(rest)
             if tail:
                 pieces.append(tail)
-        if tokens[speaker[0]].low in _AUTHOR:
+        if not self.inner and tokens[speaker[0]].low in _AUTHOR:
             return
         if (
             not direct

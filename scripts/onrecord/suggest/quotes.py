@@ -304,6 +304,7 @@ class _Finder(Attribution, Phrases):
             if len(own) < 6 or not (marked or any(self.tokens[k].tag == "V" for k in own)):
                 continue
             finder = _Finder(self.reading, _inner_paragraph(self.paragraph, own, marked), SURFACE)
+            finder.inner = True
             for quote in finder.attributed():
                 if quote.cue and (_has_marks(quote, marked) or self.told_inside(quote)):
                     quote.rule = "inside"

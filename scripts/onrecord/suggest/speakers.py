@@ -27,6 +27,8 @@ class Work:
         self.used: dict[int, Quotation] = {}
         """Stretch -> the quote that took it."""
         self.quotes: list[Quotation] = []
+        self.inner = False
+        """Whether these are words between marks, where "I" is the speaker and not the author."""
 
     # --- offsets ------------------------------------------------------------------------------
 
