@@ -123,6 +123,8 @@ class Attribution(Work):
                 return True
             elif token.tag in "DM" and k + 2 < last and tokens[k + 2].low in _WHEN:
                 k += 2  # "three days later", "several months after"
+            elif token.low == "to" and k + 2 < last and tokens[k + 2].tag in "DP":
+                k = max(surface.noun_phrase(tokens, k + 2, last), k + 3)  # "to watch the release"
             elif token.tag == "I" or token.low in ("to", "as"):
                 end = surface.noun_phrase(tokens, k + 1, last)
                 k = max(end, k + 2)
@@ -205,6 +207,18 @@ class Attribution(Work):
             return
         if subject.passive and cue.verb in ("think", "believe") and frame == "intention":
             return  # "is thought to", a rumour (Q3)
+        lead = min(subject.start, cue.at)
+        relative = lead - 2 >= first and tokens[lead - 1].low in ("who", "which")
+        if relative and tokens[lead - 2].tag in ",-":
+            # "…, who said it was shut, left": the relative clause ends at its comma.
+            b = next(
+                (
+                    k
+                    for k in range(a, b - 1)
+                    if tokens[k].tag == "," and tokens[k].stretch < 0 and tokens[k + 1].tag in "XVE"
+                ),
+                b,
+            )
         content = self.content((a, b))
         if content is None:
             return

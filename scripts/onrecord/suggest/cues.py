@@ -86,7 +86,10 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         if token.low == verb + "s" and before.tag in "MXEV" and verb not in ("say", "tell"):
             return None  # "22 points", "have plans", "taking calls"
         if token.low.endswith("ing") and (
-            before.low in _GERUND_BEFORE or (before.low == "of" and tokens[i - 2].low == "short")
+            (before.tag == "V" and before.low in ("said", "says", "wrote", "writes"))
+            or (verb in english.INNER and before.tag not in "XR")
+            or before.low in _GERUND_BEFORE
+            or (before.low == "of" and tokens[i - 2].low == "short")
         ):
             return None  # "fined for reporting it"
         if (
@@ -357,7 +360,9 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return to_end(skip), "question"
     told_nobody = cue.verb == "tell" and nxt.tag != "P" and tokens[cue.at - 1].low not in surface.BE
     clause_starts = not told_nobody and (
-        (nxt.tag in "DPWNMT" and nxt.low != "so") or nxt.low in _CLAUSE_STARTS
+        (nxt.tag in "DPWNMT" and nxt.low != "so")
+        or nxt.low in _CLAUSE_STARTS
+        or (nxt.tag == "V" and nxt.low.endswith("ing") and skip == k)
     )
     if cue.verb in _STRICT and clause_starts and not _finite_next(tokens, skip, last):
         clause_starts = False

@@ -236,8 +236,8 @@ PARTICLES = {
     ("advise", "against"): "n",
 }
 """Verb and particle (the whole is the cue), with what it takes."""
-WHOLE = {"out", "on", "up", "off", "back", "in"}
-WHOLE_CUES = {("call", "for"), ("call", "on"), ("ask", "for"), ("push", "for")}
+WHOLE = {"out", "up", "off", "back", "in"}
+WHOLE_CUES = {("call", "for"), ("call", "on"), ("go", "on")}
 """Of a verb and its particle the whole is the cue; of a verb and a preposition the verb (Q16)."""
 EXTRA_FORMS = [
     "point",

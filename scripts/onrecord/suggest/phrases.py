@@ -256,6 +256,11 @@ class Phrases(Work):
             for k in range(first, i):
                 if tokens[k].low in english.DOCUMENTS and tokens[k].tag in "NV":
                     cue = (k, k + 1)
+            if tokens[i - 1].tag in "VE" and tokens[i - 1].stretch < 0 and i - 1 > first:
+                # Any verb beside marked words stands for "said" (Q18).
+                cue = (i - 1, i)
+                subject = self.grammar.subject(self.paragraph, i - 1, first)
+                speaker = subject.phrase or speaker
             self.add(
                 Quotation(
                     [(stretch.start, stretch.end)],
