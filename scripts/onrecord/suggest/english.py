@@ -355,7 +355,7 @@ ADVERBS = words(
     """also then now later earlier recently still just once again already even soon often always
     never ever yesterday today tomorrow tonight further instead meanwhile however too first
     previously famously repeatedly publicly reportedly simply only rather almost perhaps maybe
-    afterwards afterward online elsewhere here long since back ago forward together alone"""
+    afterwards afterward online elsewhere here long since back ago forward together alone twice"""
 )
 TIMES = words(
     """monday tuesday wednesday thursday friday saturday sunday january february march april june
@@ -409,7 +409,8 @@ DOCUMENTS = words(
     """statement report letter study email e-mail memo tweet post survey poll document filing
     lawsuit affidavit complaint ruling release article editorial book speech interview message
     account announcement analysis review blog essay column op-ed indictment verdict notice paper
-    website testimony transcript spokesperson minutes"""
+    website testimony transcript spokesperson minutes decision judgment judgement
+    order motion petition resolution"""
 )
 EXPRESSION = words(
     """statement speech interview letter tweet post email online publicly conference briefing

@@ -85,6 +85,11 @@ class Work:
             return a, b - 1  # "a person familiar with the plan"
         if tokens[b - 1].low not in english.DOCUMENTS:
             return speaker
+        owned = next((k for k in range(a, b) if tokens[k].tag == "G"), 0)
+        if owned > a:
+            return a, owned  # "the union's statement"
+        if b - a == 2 and tokens[a].low in ("his", "her", "their", "its"):
+            return a, a + 1
         k = b
         if k < last and tokens[k].tag == ",":
             k += 1

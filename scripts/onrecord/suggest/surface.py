@@ -100,6 +100,14 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
         ):
             pass  # a participle before its noun: "the proposed law"
         elif (
+            token.tag in "VE"
+            and head
+            and tokens[i - 1].tag == "G"
+            and i + 1 < last
+            and tokens[i + 1].tag in "NW"
+        ):
+            pass  # "the county's planning staff"
+        elif (
             token.tag == "V"
             and head
             and token.low in english.ALSO_NOUNS
@@ -377,6 +385,7 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         token = tokens[a]
         if (
             (token.tag in "NWMDGT" and token.low != "according")
+            or (token.low in ("about", "around", "nearly") and a < j and tokens[a + 1].tag == "M")
             or (token.low in _QUANTIFIERS and a < j)
             or (token.tag == "?" and token.text in "&$£€%#@/")
             or (token.tag == "(" and a > first)
@@ -427,6 +436,10 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     k = a
     after_preposition = False
     while k <= j:
+        if tokens[k].low in ("about", "around") and k < j and tokens[k + 1].tag == "M":
+            after_preposition = False  # "about 90 members"
+            k += 1
+            continue
         if tokens[k].tag == "I":
             after_preposition = True
             k += 1
