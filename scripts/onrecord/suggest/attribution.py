@@ -11,6 +11,7 @@ from onrecord.suggest.reading import Token
 from onrecord.suggest.speakers import Work
 from onrecord.suggest.speech import speech_like, title_like
 from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.words import words
 
 
 class Attribution(Work):
@@ -80,6 +81,8 @@ class Attribution(Work):
                 cue = cue._replace(end=leads[1])
         # Content after the verb.
         after = None if inverted else self.grammar.complement(self.paragraph, cue, last)
+        if after is None and not comma and spoken and subject.phrase and not inverted:
+            after = self.past_comma(cue, last)
         if after and subject.denied:
             has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
             modal = not _negated(tokens, subject.start, cue.at)
@@ -100,6 +103,29 @@ class Attribution(Work):
         if subject.passive and not inverted and tokens[speaker[0]].low != "it":
             return  # "the presence was confirmed": nobody speaks
         self.before(cue, subject, speaker, bool(inverted), first, before, last)
+
+    def past_comma(self, cue: Cue, last: int) -> tuple[Range, str] | None:
+        """Content after a comma that closes words of time or source: "said on Sunday, the road was
+        shut", "reported, citing police, it was shut"."""
+        tokens = self.tokens
+        if not set(cue.kinds) & set("s") or cue.end >= last:
+            return None
+        k = cue.end
+        opened = tokens[k].tag == ","
+        k += opened
+        start = k
+        while k < min(last, start + 9) and tokens[k].stretch < 0 and tokens[k].tag != ",":
+            if tokens[k].tag in "X.:;S" or (tokens[k].tag in "VE" and k > start):
+                return None
+            k += 1
+        if not start < k < last - 2 or tokens[k].tag != "," or tokens[k + 1].stretch >= 0:
+            return None
+        if tokens[start].tag not in "IRTVDM" or (tokens[start].tag in "DM" and opened):
+            return None
+        end = surface.noun_phrase(tokens, k + 1, last)
+        if not k + 1 < end < last or tokens[end].tag not in "XE":
+            return None
+        return (k + 1, surface.clause_end(tokens, k + 1, last, tokens[cue.at].low)), "clause"
 
     def _postposed(self, cue: Cue, last: int) -> bool:
         """Whether nothing after the verb could be the content: "…, Calder said on Friday"."""
@@ -198,6 +224,8 @@ class Attribution(Work):
         ):
             return
         if speaker and not self.inner and tokens[speaker[0]].low in _AUTHOR:
+            return
+        if speaker and tokens[speaker[1] - 1].low in FIGURES:
             return
         names = frame == "judgement" or ("j" in cue.kinds and "s" not in cue.kinds)
         if subject.passive and speaker is None and names:
@@ -344,6 +372,15 @@ class Attribution(Work):
         else:
             end = cue.end
         rest = self.rest(end, last, inverted)
+        if (
+            start + 2 <= before
+            and tokens[start].tag == "R"
+            and tokens[start + 1].tag == ","
+            and tokens[start + 2].stretch >= 0
+        ):
+            start += 2  # "however, “…”"
+            content = self.content((start, before + 1)) or content
+            pieces = [content]
         direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
         if not direct and ("c" not in cue.kinds or tokens[start].low in ASKED):
             return
@@ -356,6 +393,8 @@ class Attribution(Work):
             if tail:
                 pieces.append(tail)
         if not self.inner and tokens[speaker[0]].low in _AUTHOR:
+            return
+        if tokens[speaker[1] - 1].low in FIGURES:
             return
         if (
             not direct
@@ -456,6 +495,8 @@ class Attribution(Work):
 
 
 _WHEN = {"after", "before", "later", "earlier", "ago", "on"}
+FIGURES = words("data figures footage recordings results statistics numbers")
+"""These are no documents and say nothing (guidelines, table of verbs)."""
 _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""
 _NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}

@@ -83,6 +83,14 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
             )
         ):
             return None  # a bare form after a preposition or a singular noun is a noun
+        after = tokens[end] if end < last else None
+        if token.low.endswith("ed") and after is not None:
+            if after.tag == "N" and (before.tag == "M" or before.low == "of"):
+                return None  # "21 confirmed cases"
+            if after.tag == '"' and before.tag == "N" and verb in _CALLING:
+                given = any(t.low in ("what", "which", "that") for t in tokens[max(0, i - 7) : i])
+                if not given:
+                    return None  # "a song called “Rain”"
         if token.low == verb + "s" and before.tag in "MXEV" and verb not in ("say", "tell"):
             return None  # "22 points", "have plans", "taking calls"
         if token.low.endswith("ing") and (
@@ -113,6 +121,7 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
     return Cue(i, end, verb, kinds, end)
 
 
+_CALLING = {"call", "dub", "brand", "label", "name", "term"}
 _OBJECTS = words("them him it her us me you")
 _GERUND_BEFORE = words("for from stopped stop avoid without instead keep kept")
 _STANDING = words("those some many most all both several few others her his")
@@ -131,7 +140,7 @@ def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
 
 _POINTING = {"it", "this", "so", "something", "nothing"}
 _QUESTION = words("whether if why how what who where when which")
-_CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "how", "what"}
+_CLAUSE_STARTS = {"at", "if", "when", "while", "although", "because", "in", "not", "how", "what"}
 _PLURALS = words("""people police men women children media data majority and staff""")
 
 
@@ -143,7 +152,7 @@ def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
     end = surface.noun_phrase(tokens, k, last)
     while end < last and tokens[end].tag == "R":
         end += 1
-    return k < end < last and tokens[end].tag in "XE" and tokens[end].stretch < 0
+    return k < end < last and tokens[end].tag in "XEV" and tokens[end].stretch < 0
 
 
 _MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
@@ -298,7 +307,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             return to_end(m), "order"
     if "o" in kinds and cue.verb == "ask" and here.low == "not":
         return None  # "asked not to be named"
-    if cue.verb == "plead" and ("guilty" in (here.low, tokens[k + 1].low if k + 1 < last else "")):
+    if cue.verb == "plead" and here.low == "guilty":
         return to_end(k), "clause"
     if "v" in kinds and (amount := _valued(tokens, k, last, low)):
         return amount
@@ -334,6 +343,8 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         ):
             return to_end(far + 1), "clause"  # "replied three days later that"
     if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
+        if skip + 2 < last and tokens[skip + 1].tag == ",":
+            return to_end(skip + 2), "clause"  # "reported that, before it closed, …"
         if skip + 1 < last and tokens[skip + 1].tag in ".,":
             return None
         return to_end(skip + 1), "clause"
@@ -354,6 +365,10 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         and (any(x in kinds for x in "cd"))
     ):
         return _marked(tokens, cue, skip + 1, last)
+    if set(kinds) & set("no") and nxt.tag in "DNWP":
+        thing = surface.noun_phrase(tokens, skip, last)
+        if skip < thing < last and tokens[thing].low == "be":
+            return to_end(skip), "clause"  # "urged that the fee be waived", without "that"
     if "i" in kinds and _infinitive(tokens, skip, last):
         return to_end(skip), "intention"
     if "w" in kinds and nxt.low in _QUESTION:
@@ -364,6 +379,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         or nxt.low in _CLAUSE_STARTS
         or (nxt.tag == "V" and nxt.low.endswith("ing") and skip == k)
     )
+
     if cue.verb in _STRICT and clause_starts and not _finite_next(tokens, skip, last):
         clause_starts = False
     if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
@@ -375,6 +391,11 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
     asked = "n" in kinds and nxt.tag == "P" and skip + 1 < last and tokens[skip + 1].low == "to"
     if asked and cue.end > cue.at + 1:
         return to_end(skip), "thing"  # "asked for it to be withdrawn"
+    if cue.verb in ("cite", "quote") and any(
+        tokens[m].low == "as" and tokens[m + 1].low == "saying"
+        for m in range(k, min(last - 1, k + 24))
+    ):
+        return None  # the quote is what is "saying" introduces
     if "n" in kinds and (nxt.tag in "DWNM" or (nxt.tag == "V" and nxt.low.endswith("ing"))):
         a = skip
         b = surface.clause_end(tokens, a, last, low)
@@ -390,6 +411,8 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         if _points(tokens, a, end):
             return None
         end = _extended(tokens, end, b)
+        if end + 1 < b and tokens[end].low == "as" and cue.verb in ("announce", "confirm"):
+            end = surface.noun_phrase(tokens, end + 1, b)
         if end - a >= 2 or cue.verb in ("deny", "cite"):
             return (a, max(end, a + 1)), "thing"
     if "k" in kinds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onrecord.suggest import english, surface
-from onrecord.suggest.attribution import ASKED
+from onrecord.suggest.attribution import ASKED, FIGURES
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Token
 from onrecord.suggest.speakers import Work
@@ -102,9 +102,12 @@ class Phrases(Work):
         """ "according to the coastguard", before its content, after it or inside it."""
         tokens = self.tokens
         end = surface.base_phrase(tokens, i + 2, last)
-        if end == i + 2:
+        if end == i + 2 and i + 2 < last and tokens[i + 2].low == "reports":
+            end += 1
+        if end == i + 2 or tokens[end - 1].low in FIGURES:
             return
-        whole = surface.noun_phrase(tokens, i + 2, last)
+        whole = max(end, surface.noun_phrase(tokens, i + 2, last))
+        first = max([first, *(m + 1 for m in range(first, i) if tokens[m].tag == ";")])
         k = whole
         while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
             k += 1
@@ -116,6 +119,14 @@ class Phrases(Work):
                 return
             else:
                 start = self.past_apposition(k, last) + 1
+                if tokens[start - 1].tag == "," and tokens[k - 1].tag == "W":
+                    # "According to police in Alder, Norland, …": past the place.
+                    m = start
+                    while m < last and tokens[m].tag == "W":
+                        m += 1
+                    place = any(t.low == "in" for t in tokens[i + 2 : k])
+                    if place and start < m < last and tokens[m].tag == ",":
+                        start = m + 1
             stop = surface.clause_end(tokens, min(start, last), last, "said")
             pieces = [self.content((start, stop))]
         else:
@@ -144,12 +155,22 @@ class Phrases(Work):
             Quotation(
                 [piece for piece in pieces if piece],
                 self.offsets((i, i + 2)),
-                [self.offsets(speaker)],
+                self.both(speaker, whole),
                 [],
                 self.offsets((speaker[0], max(self.described(whole, last), speaker[1]))),
                 "according to",
             )
         )
+
+    def both(self, speaker: Range, whole: int) -> list[Offsets]:
+        """A source and the one that "and" adds: "according to police and county officials"."""
+        found = [self.offsets(speaker)]
+        b = speaker[1]
+        if b + 1 < whole and self.tokens[b].low == "and":
+            end = surface.base_phrase(self.tokens, b + 1, whole)
+            if end > b + 1:
+                found.append(self.offsets((b + 1, end)))
+        return found
 
     def past_apposition(self, k: int, last: int) -> int:
         """The comma after an apposition that the comma at `k` opens; `k` where it opens none."""

@@ -195,6 +195,8 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
         elif token.tag == "X" or token.low in english.AUXILIARIES:
             denied |= token.low in english.NEGATIONS or token.low in english.EXPECTED
             be |= token.low in BE
+        elif (token.tag == "T" and token.low in _BETWEEN) or token.low == "since":
+            pass  # "was later accused", "has since said"
         elif token.low == "to" and not infinitive and j > first:
             infinitive = True
             break
@@ -207,6 +209,7 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
     return j + 1, denied, passive, infinitive
 
 
+_BETWEEN = words("later earlier previously recently once also then")
 BE = words(
     """is are was were be been being am 's ’s isn't isn’t wasn't wasn’t 're ’re get got gets
     weren’t weren't"""
@@ -570,7 +573,9 @@ def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
     colon or a mark closes."""
     while k < last:
         token = tokens[k]
-        if token.stretch >= 0:
+        if token.stretch >= 0 or token.low in english.NEGATIONS:
+            return k
+        if token.low == "at" and k + 1 < last and tokens[k + 1].low in ("least", "most"):
             return k
         if token.tag in "RT":
             k += 1
