@@ -49,7 +49,10 @@ def verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | No
         return None  # a noun, or a participle before one
     for k in range(i + 1, min(last, i + (9 if verb == "vote" else 3))):
         found = attitudes.PARTICLES.get((verb, tokens[k].low))
-        if found and (k == i + 1 or verb == "vote"):
+        if found and verb in ("lash", "hit"):
+            aimed = k + 1 < last and tokens[k + 1].low in ("at", "against")
+            return (found, k + 2) if aimed else None
+        if found and (k == i + 1 or verb == "vote") and not _noun(tokens, i, verb):
             return found, k + 1
         if verb == "vote" and _infinitive(tokens, k, last):
             return attitudes.VERBS["vote"], k
@@ -79,6 +82,18 @@ def verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | No
         if follows is None or (follows.tag not in 'DWNPM"' and follows.low != "to"):
             return None
     return found, i + 1
+
+
+def _noun(tokens: Sequence[Token], i: int, verb: str) -> bool:
+    """Whether a form that is a noun too is one: "six college votes for"."""
+    before = tokens[i - 1] if i else None
+    low = tokens[i].low
+    return (
+        low in (verb, f"{verb}s")
+        and before is not None
+        and (before.tag == "M" or (before.tag == "N" and not before.low.endswith("s")))
+        and low.endswith("s")
+    )
 
 
 BE = {"is", "was", "are", "were", "'s", "’s", "be", "been"}

@@ -61,6 +61,10 @@ for _word in ("reject", "dismiss"):
 _LAWS = frozenset(
     words("law bill act treaty decree order petition pact accord measure motion budget resolution")
 )
+VERBS["decline"] = Verb(
+    "against", "action",
+    heads=frozenset(words("request offer invitation proposal appeal resignation bid")),
+)  # fmt: skip
 VERBS["sign"] = Verb("favor", "action", heads=_LAWS - {"order", "pact", "accord"})
 VERBS["pass"] = Verb("favor", "action", heads=_LAWS)
 for _word in ("boo", "jeer", "heckle"):
@@ -102,7 +106,7 @@ FACTS = words("good best better right great kind gentle honest terrorist terrori
 """Words of praise and blame that in a predicate are more often plain facts."""
 ENDS = words(
     """scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto
-    withdraw abandon reverse suspend ditch restrict remove"""
+    withdraw abandon reverse suspend ditch restrict remove waive"""
 )
 KEEPS = words(
     "keep save approve preserve protect adopt back support pass issue grant ratify endorse license"
@@ -163,14 +167,15 @@ BAD_PREDICATES = words(
     ill-conceived inhumane barbaric corrupt incompetent bad unwelcome inappropriate unwarranted
     unnecessary unenforceable unworkable undesirable pity ugly stunt complacent intolerable
     worse worst useless pointless ludicrous nonsensical terrorist terrorists illegal unlawful
-    waste flawed"""
+    waste flawed dictator ruthless tyrant"""
 )
 GOOD_PREDICATES = words(
     """brave success triumph excellent fantastic wonderful brilliant superb outstanding admirable
     courageous welcome fair sensible wise overdue historic milestone breakthrough honourable
     honorable exemplary invaluable indispensable magnificent marvellous marvelous terrific
     remarkable inspiring visionary blessing commendable praiseworthy great good best better okay
-    right decent loyal iconic humble gentle honest kind understandable justified"""
+    right decent loyal iconic humble gentle honest kind understandable justified hero heroic icon
+    legend talented genius gentleman nice"""
 )
 
 _BAD = words(
