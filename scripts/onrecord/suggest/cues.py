@@ -49,6 +49,8 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
             return Cue(i, end + 1, verb, particle, end + 1 if whole else end)
     if not kinds:
         return None
+    if token.low == "known":
+        return None  # "known as", "known for"
     if token.low in english.NOT_VERBS and token.tag != "V":
         before = tokens[i - 1] if i else None
         follows = tokens[i + 1] if i + 1 < last else None
@@ -87,7 +89,10 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         if token.low.endswith("ed") and after is not None:
             if after.tag == "N" and (before.tag == "M" or before.low == "of"):
                 return None  # "21 confirmed cases"
-            if after.tag == '"' and before.tag == "N" and verb in _CALLING:
+            marked = after.tag == '"' or (
+                after.tag == "D" and end + 1 < last and tokens[end + 1].tag == '"'
+            )
+            if marked and before.tag == "N" and verb in _CALLING:
                 given = any(t.low in ("what", "which", "that") for t in tokens[max(0, i - 7) : i])
                 if not given:
                     return None  # "a song called “Rain”"
@@ -156,6 +161,7 @@ def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
 
 
 _MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
+_CITED = words("data figures statistics source sources report reports records documents")
 _DEMONSTRATIVE = words("this that these those it so")
 _POINTERS = words(
     """claim claims allegation allegations question questions news result results detail details
@@ -382,6 +388,11 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
 
     if cue.verb in _STRICT and clause_starts and not _finite_next(tokens, skip, last):
         clause_starts = False
+    if nxt.low == "in" and any(
+        t.low in english.EXPRESSION
+        for t in tokens[skip : surface.noun_phrase(tokens, skip + 1, last)]
+    ):
+        return None  # "she said in a statement"
     if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
         if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,SI":
             return None
@@ -408,7 +419,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             and not (end < b and tokens[end].tag in ",S")
         ):
             return (a, b), "clause"
-        if _points(tokens, a, end):
+        if _points(tokens, a, end) or (cue.verb == "cite" and tokens[end - 1].low in _CITED):
             return None
         end = _extended(tokens, end, b)
         if end + 1 < b and tokens[end].low == "as" and cue.verb in ("announce", "confirm"):

@@ -233,8 +233,8 @@ PARTICLES = {
     ("vouch", "for"): "k",
     ("allude", "to"): "k",
     ("advise", "against"): "n",
-    ("confess", "to"): "ng",
-    ("admit", "to"): "ng",
+    ("confess", "to"): "g",
+    ("admit", "to"): "g",
 }
 """Verb and particle (the whole is the cue), with what it takes."""
 WHOLE = {"out", "up", "off", "back", "in"}

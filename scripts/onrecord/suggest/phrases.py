@@ -140,6 +140,12 @@ class Phrases(Work):
             while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
                 start += 1
             pieces = [self.content((start, i))]
+            joint = i - 2 if tokens[i - 1].tag == "," else i - 1
+            if joint > start and tokens[joint].low in ("and", "but") and k < last - 1:
+                # "… and, according to Calder, it sank": only what follows is hers.
+                k = whole if tokens[whole].tag in "PD" else k + 1
+                pieces = [self.content((k, surface.clause_end(tokens, k, last, "said")))]
+                k = last
             inside = k + 2 < last and tokens[k].tag == "," and tokens[i - 1].tag == ","
             if (
                 inside

@@ -306,9 +306,14 @@ class _Finder(Attribution, Phrases):
             finder = _Finder(self.reading, _inner_paragraph(self.paragraph, own, marked), SURFACE)
             finder.inner = True
             for quote in finder.attributed():
-                if quote.cue and (_has_marks(quote, marked) or self.told_inside(quote)):
+                if quote.cue and (self.marked_inside(quote, marked) or self.told_inside(quote)):
                     quote.rule = "inside"
                     self.quotes.append(quote)
+
+    def marked_inside(self, quote: Quotation, marked: Sequence[Stretch]) -> bool:
+        """Whether a quote inside another stands in marks of its own, and is no thought (Q7)."""
+        thought = quote.verb == "think" or quote.verb in english.INNER
+        return not thought and any(s.start == quote.start for s in marked)
 
     def told_inside(self, quote: Quotation) -> bool:
         """Whether a quote without marks inside another is one of its own."""
@@ -322,10 +327,6 @@ class _Finder(Attribution, Phrases):
         if who in ("i", "we"):
             return (quote.verb in _ASKING and low.endswith("ed")) or low.startswith("told")
         return quote.end - quote.start > 8
-
-
-def _has_marks(quote: Quotation, marked: Sequence[Stretch]) -> bool:
-    return any(s.start == quote.start for s in marked)
 
 
 def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]) -> Paragraph:

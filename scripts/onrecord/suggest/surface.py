@@ -210,6 +210,7 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
 
 
 _BETWEEN = words("later earlier previously recently once also then")
+_TIME_TO = words("days weeks months time right chance power opportunity duty")
 BE = words(
     """is are was were be been being am 's ’s isn't isn’t wasn't wasn’t 're ’re get got gets
     weren’t weren't"""
@@ -280,6 +281,8 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         while j >= first and tokens[j].tag in "R":
             j -= 1
         word = tokens[j].low if j >= first else ""
+        if j >= first and (tokens[j].tag in "TM" or word in _TIME_TO):
+            return Subject(None, denied=True, start=j)  # "has 30 days to ask"
         if word in _NOT_YET:
             return Subject(None, denied=True, start=j)
         if word in _GOES_ON or word == "on":
@@ -641,6 +644,7 @@ def that_within(
 def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     """The end of a complement that starts at `at`: the sentence's, or where the author goes on."""
     past = cue.endswith("ed") or cue in _PAST
+    infinitive = at < last and tokens[at].low == "to"
     k = at
     while k < last:
         token = tokens[k]
@@ -698,6 +702,11 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
             m = k + 1
             while m < last and tokens[m].tag == "R":
                 m += 1
+            if infinitive and m < last and tokens[m].stretch < 0:
+                end = noun_phrase(tokens, m, last) if tokens[m].tag in "DWPN" else m
+                past_ = end == m and tokens[m].tag in "VE" and _told_past(tokens[m].low)
+                if past_ or (m < end < last and tokens[end].tag in "XE"):
+                    return k  # "urged him to think and left"
             if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
                 return k
             if refuses(tokens, k + 1, last):
@@ -769,6 +778,14 @@ _REPORTING_ING = words(
     insisting suggesting asking urging pointing explaining stating declaring vowing
     promising demanding writing tweeting alleging asserting announcing blaming quoting"""
 )
+
+
+def _told_past(low: str) -> bool:
+    return (
+        low.endswith("ed")
+        or (low in english.COMMON_VERBS and not low.endswith("s"))
+        or (low in ("said", "told", "spoke", "wrote"))
+    )
 
 
 def _past(low: str) -> bool:
