@@ -83,6 +83,19 @@ class Attribution(Work):
         after = None if inverted else self.grammar.complement(self.paragraph, cue, last)
         if after is None and not comma and spoken and subject.phrase and not inverted:
             after = self.past_comma(cue, last)
+        gap = min(subject.start, cue.at) - 1
+        if (
+            after is None
+            and "c" in cue.kinds
+            and subject.phrase
+            and gap >= first
+            and tokens[gap].low in ("which", "who", "that", "what")
+            and cue.end < last
+            and tokens[cue.end].tag in "XVE"
+            and not tokens[cue.end].low.endswith("ing")
+        ):
+            # "a plan which Reeve says failed": the relative pronoun is out (Q8).
+            after = (cue.end, surface.clause_end(tokens, cue.end, last, "said")), "clause"
         if after and subject.denied:
             has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
             modal = not _negated(tokens, subject.start, cue.at)

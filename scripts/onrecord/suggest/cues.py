@@ -161,6 +161,7 @@ def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
 
 
 _MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
+_SAID_TO = {"say", "declare", "report", "allege", "claim", "estimate"}
 _CITED = words("data figures statistics source sources report reports records documents")
 _DEMONSTRATIVE = words("this that these those it so")
 _POINTERS = words(
@@ -303,7 +304,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                     elif nxt.low in _QUESTION and "w" in kinds:
                         return to_end(skip), "question addressee"
     passive = cue.at > 0 and tokens[cue.at - 1].low in surface.BE
-    if cue.verb == "say" and passive and _infinitive(tokens, k, last):
+    if cue.verb in _SAID_TO and passive and _infinitive(tokens, k, last):
         return to_end(k), "order"
     if "o" in kinds and passive:
         m = k

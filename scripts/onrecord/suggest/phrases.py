@@ -30,6 +30,8 @@ class Phrases(Work):
                 self.put_it(i, first, last)
             elif token.low in _VIEWS and i - 2 >= first and token.tag == "N":
                 self.view(i, first, last)
+            elif token.low in _CHARGES and tokens[i + 1].low == "of" and i + 2 < last:
+                self.charge(i, first, last)
             elif (
                 token.low in english.CUE_NOUNS
                 and tokens[i + 1].low == "that"
@@ -213,6 +215,20 @@ class Phrases(Work):
                 Quotation([content], self.offsets((i, i + 1)), [self.offsets(owner)], rule="noun")
             )
 
+    def charge(self, i: int, first: int, last: int) -> None:
+        """ "the union's allegations of fraud": what is alleged, and whose allegation it is."""
+        tokens = self.tokens
+        end = surface.noun_phrase(tokens, i + 2, last)
+        content = self.content((i + 2, end)) if end > i + 2 else None
+        if content is None:
+            return
+        speaker: list[Offsets] = []
+        if tokens[i - 1].tag == "G" and (owner := surface.left_phrase(tokens, i - 2, first)):
+            speaker = [self.offsets(owner)]
+        elif tokens[i - 1].low in ("his", "her", "their"):
+            speaker = [self.offsets((i - 1, i))]
+        self.add(Quotation([content], self.offsets((i, i + 1)), speaker, rule="noun"))
+
     def noun(self, i: int, first: int, last: int) -> None:
         """ "the union’s claim that …": the possessor speaks."""
         tokens = self.tokens
@@ -299,6 +315,7 @@ class Phrases(Work):
 
 
 _ASKED_FOR = words("whether if why how what who when where which to")
+_CHARGES = {"allegation", "allegations", "accusation", "accusations"}
 _VIEWS = {"opinion", "view", "words", "judgment", "judgement", "estimation"}
 
 
