@@ -11,45 +11,19 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from onrecord.suggest import gazetteer
+from onrecord.suggest import beside, gazetteer
 from onrecord.suggest.names import Name, extended, longest
 from onrecord.suggest.words import words
 
+EXCERPT = 600
+"""A text shorter than this many characters is cut out of a longer one: a last name in it has no
+full name before it, as it would have in a whole article."""
 NUMBERS = {"DATE", "MONEY", "QUANTITY"}
 _SURE = {"list", "title", "head", "first", "known", "title in marks"}
 _WHOLE = {"ORG", "EVENT", "LAW", "FAC", "WORK", "LOC"}
 _UNSURE = {"FAC", "WORK", "PRODUCT", "LAW", "NORP", "EVENT"}
 """Types that a small model gives to unknown names far too often."""
 
-_PEOPLE_AFTER = re.compile(
-    r"\s*(?:,? (?:who|whose|aged)\b|, \d\d[,.]|(?:'s|’s) (?:wife|husband|son|daughter|father|mother"
-    r"|brother|sister|family|lawyer|death|body|house|home|girlfriend|boyfriend|mum|dad)\b"
-    r"|,? (?:said|says|told|added|adds|explained|insisted|tweeted|recalled|argued|replied"
-    r"|admitted|wrote|noted|claimed|was born"
-    r"|died|married|joked|believes|thinks)\b)"
-)
-_ROLE = re.compile(
-    r"(?:\b(?:spokesman|spokeswoman|spokesperson|minister|analyst|player|captain|striker|midfielder|defender"
-    r"|goalkeeper|singer|actor|actress|director|author|writer|activist|lawyer|professor|teammate|wife|husband"
-    r"|son|daughter|brother|sister|father|mother|founder|farmer|resident|student|teacher|coach|manager|owner"
-    r"|economist|scientist|journalist|reporter|leader|winner|champion|rival|colleague|boss|guitarist|drummer"
-    r"|bassist|vocalist|producer|named|Mr|Mrs|Ms|Dr|Sir|by|said|says|added)\.?,?) $"
-)
-_PLACE_BEFORE = re.compile(
-    r"\b(?:in|near|outside|around|across|towards?|visit(?:ed)? to|city of|town of"
-    r"|village of|port of|northern|southern|eastern|western|central|nearby|downtown|province of"
-    r"|district of|capital,?) $"
-)
-_BODY_AFTER = re.compile(
-    r"(?:'s|’s)? (?:shares|fans|staff|employees|customers|chairman|chief executive|ceo|CEO"
-    r"|spokes(?:man|woman|person)|headquarters|subsidiary|goalkeeper|midfielder|striker)\b"
-)
-_WORKS = {"album", "song", "film", "novel", "single", "book", "movie", "play", "opera", "poem"}
-_BODY_BEFORE = re.compile(
-    r"\b(band|group|label|company|magazine|newspaper|club|team|firm|party|channel|network|agency|charity"
-    r"|startup|retailer|bank|union|airline|album|song|film|novel|single|book|movie"
-    r"|play|opera|poem) $"
-)
 _NORP_END = (
     "an",
     "ans",
@@ -126,9 +100,8 @@ def _stands_alone(text: str, rule: Name) -> bool:
     beside it or by being named again."""
     if rule.label != "PERSON":
         return True
-    before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
     last = text[rule.start : rule.end].rsplit(maxsplit=1)[-1]
-    return bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before)) or text.count(last) > 1
+    return beside.of(text, rule.start, rule.end) == "PERSON" or text.count(last) > 1
 
 
 _NO_NAME = {"covid-19", "covid", "justice", "committee", "government", "constitution"}
@@ -179,30 +152,30 @@ def _head_label(text: str, name: Name) -> str:
 def _agreed(text: str, rule: Name, model: Name) -> str:
     """The type of an unknown name that both found: by what stands beside it, else the model's,
     but for types that it gives too freely."""
-    before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
     words = text[rule.start : rule.end].split()
-    the = bool(re.search(r"\b[Tt]he $", before))
-    if body := _BODY_BEFORE.search(before):
-        return "WORK" if body[1] in _WORKS else "ORG"
-    acronym = len(words) == 1 and words[0].isupper() and len(words[0]) > 1
-    beside = bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before))
-    may_be = model.label == "PERSON" or rule.label == "PERSON" or len(words) > 1
-    if beside and may_be and not acronym and len(words) < 5:
-        return "PERSON" if not _BODY_AFTER.match(after) else "ORG"
+    the = bool(re.search(r"\b[Tt]he $", text[max(0, rule.start - 5) : rule.start]))
+    told = beside.of(text, rule.start, rule.end)
+    if told == "PERSON" and the:
+        told = ""
+    if told == "GPE" and model.label == "LOC":
+        told = "LOC"
+    if told:
+        return told
     if the and model.label == "PERSON" and len(words) < 3:
         return rule.label if rule.label != "PERSON" else "ORG"
+    excerpt = len(text) < EXCERPT and not the and _plain(words)
+    if excerpt and rule.label == "PERSON" and model.label == "ORG":
+        return "PERSON"
     if model.label in ("PERSON", "ORG", "GPE", "LOC"):
-        if (
-            model.label in ("PERSON", "ORG")
-            and len(words) < 3
-            and not acronym
-            and _PLACE_BEFORE.search(before)
-        ):
-            return "GPE"
         return model.label
     if model.label == "NORP":
         return "NORP" if words[-1].endswith(_NORP_END) else rule.label
     return rule.label if model.label in _UNSURE and rule.score >= 0.5 else model.label
+
+
+def _plain(words: Sequence[str]) -> bool:
+    """Whether a name is one word with one capital: a last name rather than a body."""
+    return len(words) == 1 and words[0][1:].islower() and words[0].isalpha()
 
 
 def _document(text: str, names: Sequence[Name]) -> list[Name]:
