@@ -33,7 +33,7 @@ _PERSON_AFTER = re.compile(
     r"|historian|economist|journalist|officer|soldier|coach|swimmer|cyclist|boxer|driver|man|woman"
     r"|priest|bishop|nun|monk|teacher|professor|businessman|businesswoman|nurse|doctor|farmer))\b)"
 )
-_OWN_AFTER = re.compile(r"^[^.;:!?]{0,50}?\b(?:his|her|himself|herself)\b")
+_SOMEWHERE = re.compile(r"\b(?:in|at|from|near|to) $")
 _ROLE = re.compile(
     r"(?:\b(?:spokesman|spokeswoman|spokesperson|minister|analyst|player|captain|striker|midfielder|defender"
     r"|goalkeeper|singer|actor|actress|director|author|writer|activist|lawyer|professor|teammate|wife|husband"
@@ -97,7 +97,10 @@ def of(text: str, start: int, end: int) -> str:
     if _TEAM_BEFORE.search(before) and text[start:end] not in gazetteer.COUNTRIES:
         return "ORG"
     if not acronym and len(words) < 5:
-        if _BORN.match(after) or _PERSON_AFTER.match(after) or _ROLE.search(before):
+        somewhere = _SOMEWHERE.search(before)
+        if _BORN.match(after) or _ROLE.search(before):
+            return "PERSON"
+        if _PERSON_AFTER.match(after) and not somewhere:
             return "PERSON"
     if len(words) < 4 and not acronym:
         if _PLACE_BEFORE.search(before):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from onrecord.suggest import beside, gazetteer
 from onrecord.suggest.names import Name, extended, longest
@@ -46,7 +46,8 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
     """The names of a text; none lies inside another. `model` is what it found, any edges."""
     numbers = [r for r in rules if r.label in NUMBERS]
     busy = {i for n in numbers for i in range(n.start, n.end)}
-    found = [m for m in (trimmed(text, m) for m in model) if m and m.label not in NUMBERS]
+    found = [m for m in (trimmed(text, m) for m in split(text, model)) if m]
+    found = [m for m in found if m.label not in NUMBERS]
     found = [m for m in found if busy.isdisjoint(range(m.start, m.end))]
     rules = [r for r in rules if r.label not in NUMBERS]
     out: list[Name] = []
@@ -105,6 +106,27 @@ def _stands_alone(text: str, rule: Name) -> bool:
 
 
 _NO_NAME = {"covid-19", "covid", "justice", "committee", "government", "constitution"}
+
+
+_COMMA = re.compile(r" ?, ")
+_ONE_DESPITE_COMMAS = re.compile(r",? (?:and|&) |, (?:Inc|Ltd|LLC|Jr|Sr|D\.C|PLC|plc|Co)\b")
+
+
+def split(text: str, model: Iterable[Name]) -> Iterator[Name]:
+    """A model's names, one with commas cut at them: "Skerrow , Holmshire" is two places."""
+    for name in model:
+        surface = text[name.start : name.end]
+        if name.label in NUMBERS or name.label in ("WORK", "LAW") or "," not in surface:
+            yield name
+            continue
+        if _ONE_DESPITE_COMMAS.search(surface):
+            yield name
+            continue
+        at = name.start
+        for part in _COMMA.split(surface):
+            start = text.index(part, at)
+            at = start + len(part)
+            yield name._replace(start=start, end=at)
 
 
 def trimmed(text: str, name: Name) -> Name | None:
