@@ -84,10 +84,18 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
             covered.isdisjoint(range(m.start, m.end))
             and any(c.isupper() for c in surface)
             and surface.lower() not in _NO_NAME
-            and m.label not in ("PRODUCT", "WORK", "LAW")
+            and (m.label not in ("PRODUCT", "WORK", "LAW") or _in_marks(text, m))
         ):
             out.append(m._replace(score=0.4, rule="model"))
     return longest([*numbers, *_document(text, extended(text, longest(out)))])
+
+
+_MARKS = "\"“”‘’'«»„"
+
+
+def _in_marks(text: str, name: Name) -> bool:
+    before, after = text[: name.start].rstrip()[-1:], text[name.end :].lstrip()[:1]
+    return bool(before and after) and before in _MARKS and after in _MARKS
 
 
 def _cut_at_hyphen(text: str, model: Sequence[Name]) -> bool:
