@@ -52,6 +52,7 @@ FLOW: dict[str, Any] = {
         "convert": bench.convert,
         "push": bench.push,
         "quality": bench.quality,
+        "baselines": bench.baselines,
         "build": bench.build,
     },
 }

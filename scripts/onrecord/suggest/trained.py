@@ -102,7 +102,8 @@ class Settings(msgspec.Struct, kw_only=True):
 # --- features -----------------------------------------------------------------------------------
 
 
-def _shape(text: str) -> str:
+def shape(text: str) -> str:
+    """The kinds of a word's characters, runs of one cut short: "Xx", "9", "x-x"."""
     return re.sub(r"(.)\1+", r"\1", "".join(
         "X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in text
     ))[:8]  # fmt: skip
@@ -115,7 +116,7 @@ def token_features(tokens: Sequence[Token], said: Mapping[int, str]) -> list[lis
     for token in tokens:
         text = token.text
         own.append(
-            [f"w={token.low}", f"s={_shape(text)}", f"3={token.low[-3:]}", f"t={token.tag}",
+            [f"w={token.low}", f"s={shape(text)}", f"3={token.low[-3:]}", f"t={token.tag}",
              f"r={said.get(token.start, 'O')}"]
         )  # fmt: skip
     for at in range(len(tokens)):
@@ -167,7 +168,7 @@ def _tfidf(words: str, idf: Mapping[str, float]) -> dict[str, float]:
 # --- learning -----------------------------------------------------------------------------------
 
 
-def _needs() -> Any:
+def needs() -> Any:
     try:
         import pycrfsuite  # noqa: F401
         import sklearn  # noqa: F401
@@ -331,7 +332,7 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
     Raises DataError for fewer than LEAST_DOCUMENTS examples, UsageError where the extra is not
     installed. Deterministic but for an encoder's own arithmetic.
     """
-    _needs()
+    needs()
     if len(examples) < LEAST_DOCUMENTS:
         raise DataError(
             f"{len(examples)} gold articles have their text here, and training takes"
@@ -456,14 +457,14 @@ def _held_polarity(
         vectors = embed(words) if embed and words else [None] * len(words)
         for text, polarity, vector in zip(words, polarities, vectors, strict=True):
             true.append(polarity)
-            said["rules"].append(_by_words(text))
+            said["rules"].append(by_words(text))
             said["trained"].append(_best(linear, text, vector))
     for key, found in said.items():
-        setattr(told, key, round(_macro(true, found), 3))
+        setattr(told, key, round(macro_f1(true, found), 3))
     return _verdict(told)
 
 
-def _by_words(text: str) -> str:
+def by_words(text: str) -> str:
     """The lexicon's polarity of evidence: the sum over its words."""
     from onrecord.suggest import attitudes
 
@@ -477,7 +478,8 @@ def _best(linear: Linear, text: str, vector: Sequence[float] | None) -> str:
     return max(sorted(told), key=lambda kind: told[kind])
 
 
-def _macro(true: Sequence[str], said: Sequence[str]) -> float:
+def macro_f1(true: Sequence[str], said: Sequence[str]) -> float:
+    """The mean F1 over the kinds that are true of anything, 0 to 1."""
     kinds = sorted(set(true))
     total = 0.0
     for kind in kinds:
@@ -567,7 +569,7 @@ class Trained:
         self._tagger: Any = None
         self._embed: Embed | None = None
         if crf is not None:
-            _needs()
+            needs()
             import pycrfsuite
 
             crfsuite: Any = pycrfsuite

