@@ -2,9 +2,8 @@
 
 An action is a key with its modifiers, a click or a drag. `edits` gives what an annotator does in the
 labelling interface to turn one annotation into another, `applied` does it; both are pure. The
-goal is the gold document, not one way to draw it: names alike are one entity by themselves, which
-two mentions a `same` link joins is free where the entity comes out the same, and a Wikidata id
-says who it is under whatever name.
+goal is the gold document, not one way to draw it: which two mentions a `same` link joins is free
+where the entity comes out the same, and a Wikidata id says who it is under whatever name.
 
 What each edit costs was counted in the real interface (`COSTS`); a test counts again.
 """
@@ -92,18 +91,22 @@ def graph(settled: Settled, like: Annotation) -> Annotation:
     )
 
 
-def edits(text: str, have: Annotation, want: Annotation) -> list[Edit]:
+def edits(text: str, have: Annotation, want: Annotation, *, frugal: bool = False) -> list[Edit]:
     """What turns `have` into the gold of `want`, in the order in which it is done.
+
+    By the guidelines every name gets its entity (E15). `frugal`: only where gold would be another
+    without it, for names alike are one entity by themselves.
 
     Each span of `have` serves at most one of `want`: the same one, else one with the same edges and
     another label, else one of the same label that it overlaps most; what serves none is deleted.
     """
-    return _Correction(text, have, want).edits()
+    return _Correction(text, have, want, frugal).edits()
 
 
 class _Correction:
-    def __init__(self, text: str, have: Annotation, want: Annotation) -> None:
+    def __init__(self, text: str, have: Annotation, want: Annotation, frugal: bool) -> None:
         self.text = text
+        self.frugal = frugal
         self.known = labels.load()
         self.have, self.entities_have = _keyed(have)
         self.want, self.entities_want = _keyed(want)
@@ -269,7 +272,7 @@ class _Correction:
             parts[self._surface(key)].append(key)
         shared = any(len(surfaces[part]) > 1 for part in parts)
         alone = len(parts) == 1 and not shared and (name, kb_id) == (longest, "")
-        if alone and not any(self._chosen(key) for key in names):
+        if self.frugal and alone and not any(self._chosen(key) for key in names):
             return
         kind = "entity" if chosen else "write entity"
         line = entity_line(AnnotationEntity(id="", name=name, kb_id=kb_id))
@@ -277,8 +280,12 @@ class _Correction:
             wrong = [k for k in keys if self._chosen(k) and self._chosen(k) != chosen]
             right = [k for k in keys if chosen and self._chosen(k) == chosen]
             unset = [k for k in keys if not self._chosen(k)]
-            # Those of one surface follow the one that is set, if nobody else is called so.
-            needed = unset if len(surfaces[part]) > 1 else [] if right or wrong else unset[:1]
+            if not self.frugal:
+                needed = [k for k in unset if self.want_spans[k].entity]
+            elif len(surfaces[part]) > 1:
+                needed = unset
+            else:  # those of one surface follow the one that is set
+                needed = [] if right or wrong else unset[:1]
             for key in sorted([*wrong, *needed], key=lambda k: self.want_spans[k].start):
                 yield Edit(kind, "entities", key, self.want_spans[key], words=line)
 
