@@ -87,7 +87,9 @@ def clusters(text: str, names: Sequence[Name], known: Mapping[str, Known]) -> li
             continue
         surface = text[name.start : name.end]
         fact = known.get(surface)
-        full, kb_id = (fact.name, fact.kb_id) if fact else gazetteer.entity_of(surface)
+        full, kb_id = gazetteer.entity_of(surface)
+        if fact:
+            full, kb_id = fact.name, fact.kb_id or gazetteer.entity_of(fact.name)[1]
         kind = "GPE" if name.label == "NORP" and full != surface else name.label
         key = kb_id or f"{'PLACE' if kind in ('GPE', 'NORP') else kind}:{full.casefold()}"
         group = group_of.get(key, -1)

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from onrecord.suggest import beside, gazetteer
+from onrecord.suggest import beside, english, gazetteer
 from onrecord.suggest.names import Name, extended, longest
 from onrecord.suggest.words import words
 
@@ -124,6 +124,10 @@ def split(text: str, model: Iterable[Name]) -> Iterator[Name]:
     """A model's names, one with commas cut at them: "Skerrow , Holmshire" is two places."""
     for name in model:
         surface = text[name.start : name.end]
+        bracket = surface.find(" (")
+        if bracket > 0 and ")" not in surface:
+            surface = surface[:bracket]
+            name = name._replace(end=name.start + bracket)
         if name.label in NUMBERS or name.label in ("WORK", "LAW") or "," not in surface:
             yield name
             continue
@@ -147,9 +151,20 @@ def trimmed(text: str, name: Name) -> Name | None:
         if match[0].startswith("The ") and text[start:end] in gazetteer.NAMES:
             break
         start = match.end()
+    if name.label in ("PERSON", "ORG") and (match := _BASED.match(text, start, end)):
+        start = match.end()
+    while name.label == "PERSON" and (match := _WORD.match(text, start, end)):
+        if match[1].lower().rstrip(".") not in _ROLES:
+            break
+        start = match.end()
     while start < end and (match := _TAIL.search(text[start:end])):
         end -= len(match[0])
     return name._replace(start=start, end=end) if start < end else None
+
+
+_BASED = re.compile(r"[A-Z]\w+-(?:based|born|backed|owned|led) (?=[A-Z])")
+_WORD = re.compile(r"([A-Z][\w.]+) (?=[A-Z])")
+_ROLES = english.TITLES - english.HONORIFICS - words("st prince princess king queen pope lord")
 
 
 _LEAD = re.compile(
