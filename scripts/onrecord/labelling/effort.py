@@ -11,16 +11,31 @@ What each edit costs was counted in the real interface (`COSTS`); a test counts 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import msgspec
 
-from onrecord import labels
+from onrecord import labels, ledger
+from onrecord.gold.documents import settled_of
 from onrecord.gold.entities import connected, groups
+from onrecord.gold.newest import newest_batches
 from onrecord.gold.settle import Settled, graph_of, span_key
+from onrecord.gold.works import Works
 from onrecord.labelling.tasks import entity_from_line, entity_line
-from onrecord.records import Annotation, AnnotationEntity, Attributes, Link, Span
+from onrecord.ledger import House
+from onrecord.quality import measures
+from onrecord.records import (
+    Annotation,
+    AnnotationEntity,
+    Article,
+    Attributes,
+    Entity,
+    Gold,
+    Link,
+    Span,
+)
 
 COSTS = {
     "draw": 2,
@@ -61,6 +76,12 @@ class Edit(NamedTuple):
     to: Span | None = None
     link: Link | None = None
     words: str = ""
+
+    @property
+    def what(self) -> str:
+        """The edit and the label or role that it is about: "draw QUOTE", "link speaker"."""
+        about = self.to.label if self.to else self.link.role if self.link else self.span.split()[-1]
+        return f"{self.kind} {about}"
 
     @property
     def actions(self) -> int:
@@ -196,10 +217,14 @@ class _Correction:
                 yield self._edit_of("unlink", Link(from_=kept[0], to=kept[1], role=link.role))
         for from_, to, role in sorted(wanted - there, key=self._place):
             named = role in ("addressee", "holder")
-            yield self._edit_of("named link" if named else "link", Link(from_=from_, to=to, role=role))
+            yield self._edit_of(
+                "named link" if named else "link", Link(from_=from_, to=to, role=role)
+            )
 
     def _edit_of(self, kind: str, link: Link) -> Edit:
-        layer = {"same": "entities", "target": "stance", "holder": "stance"}.get(link.role, "quotes")
+        layer = {"same": "entities", "target": "stance", "holder": "stance"}.get(
+            link.role, "quotes"
+        )
         return Edit(kind, layer, link=link, words=link.role if kind == "named link" else "")
 
     def _place(self, link: tuple[str, str, str]) -> tuple[int, int, str]:
@@ -336,6 +361,24 @@ def _keyed(annotation: Annotation) -> tuple[Annotation, dict[str, AnnotationEnti
     )
 
 
+def unlike(one: Gold, other: Gold) -> list[str]:
+    """What two gold documents of an article differ in: ids of mentions, entities, quotes, stances.
+
+    Who labelled it is no difference, nor is the name of an entity with one Wikidata id in both.
+    """
+    found = []
+    for kind in ("mentions", "entities", "quotes", "stances"):
+        first = {item.id: item for item in getattr(one, kind)}
+        second = {item.id: item for item in getattr(other, kind)}
+        for id_ in sorted(first.keys() | second.keys()):
+            a, b = first.get(id_), second.get(id_)
+            if isinstance(a, Entity) and isinstance(b, Entity) and a.kb_id and a.kb_id == b.kb_id:
+                b = msgspec.structs.replace(b, name=a.name)
+            if a != b:
+                found.append(id_)
+    return found
+
+
 # --- doing it -----------------------------------------------------------------------------------
 
 
@@ -397,3 +440,81 @@ def _answered(span: Span, edit: Edit, entities: dict[str, AnnotationEntity]) -> 
     entity = listed if edit.kind == "entity" and listed else entity
     entities.setdefault(entity.id, entity)
     return replace(span, entity=entity.id)
+
+
+# --- articles with gold -------------------------------------------------------------------------
+
+
+class Plan(NamedTuple):
+    """An article, what is suggested for it, and its gold as an annotation."""
+
+    article: Article
+    have: Annotation
+    want: Annotation
+
+
+def plans(
+    house: House,
+    suggest: Callable[[Article], Annotation],
+    *,
+    split: str = "test",
+    match: str = "wikinews-*",
+    limit: int = 10,
+) -> list[Plan]:
+    """The first articles of a split, by id, that match, have gold, and whose text is at hand."""
+    split_of = {story: name for _, (story, name) in ledger.read_csv(house.splits, ledger.SPLITS)}
+    newest = newest_batches(house)
+    rooms: dict[str, Works] = {}
+    made: list[Plan] = []
+    for article_id in sorted(newest):
+        if len(made) == limit:
+            break
+        if not fnmatchcase(article_id, match):
+            continue
+        batch = newest[article_id]
+        work = rooms.setdefault(batch, Works(house, batch)).of(article_id)
+        if work is None or not work.article.text or split_of.get(work.article.story) != split:
+            continue
+        have = suggest(work.article)
+        made.append(Plan(work.article, have, graph(settled_of(work), have)))
+    return made
+
+
+class Bill(msgspec.Struct, kw_only=True):
+    """The actions of articles: by layer, from nothing and from suggestions; and by edit, from
+    suggestions."""
+
+    counted: str
+    nothing: dict[str, int]
+    suggested: dict[str, int]
+    edits: dict[str, int]
+
+
+COUNTED = {
+    "keys": "every letter that is written is a key",
+    "pasted": "what is written counts as one",
+    "frugal": "the same, and an entity only where gold would be another without it",
+}
+
+
+def bills(made: Iterable[Plan]) -> list[Bill]:
+    """What the plans cost, counted in the three ways of COUNTED.
+
+    Each plan is carried out on paper, and must give the gold. Raises ValueError where one does not.
+    """
+    told = {way: Bill(counted=way, nothing={}, suggested={}, edits={}) for way in COUNTED}
+    for plan in made:
+        text, goal = plan.article.text, measures.reading(plan.article, plan.want)
+        for have in (empty(plan.want), plan.have):
+            for way, bill in told.items():
+                todo = edits(text, have, plan.want, frugal=way == "frugal")
+                wrong = unlike(goal, measures.reading(plan.article, applied(have, todo)))
+                if wrong:
+                    raise ValueError(f"{plan.article.id}: the edits miss {', '.join(wrong)}")
+                side = bill.suggested if have is plan.have else bill.nothing
+                for edit in todo:
+                    cost = edit.keys if way == "keys" else edit.actions
+                    side[edit.layer] = side.get(edit.layer, 0) + cost
+                    if have is plan.have:
+                        bill.edits[edit.what] = bill.edits.get(edit.what, 0) + cost
+    return list(told.values())

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from onrecord.articles.sources import Document
     from onrecord.bench import Score
     from onrecord.dataset.bench import Timed
+    from onrecord.labelling.effort import Bill
 
 
 def convert(
@@ -137,12 +138,11 @@ def baselines(
     from onrecord import ledger
     from onrecord.gold.newest import digest
     from onrecord.suggest import baselines, engine, trained
-    from onrecord.suggest.entities import learn
-    from onrecord.verbs.suggest import gold_examples
+    from onrecord.verbs.suggest import gold_examples, splits_of
 
     known_format(format_)
     house = house_of(root)
-    split_of = {story: name for _, (story, name) in ledger.read_csv(house.splits, ledger.SPLITS)}
+    split_of = splits_of(house)
     examples, without = gold_examples(house)
     shelf = ledger.Shelf(house)
     held = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
@@ -208,6 +208,56 @@ def push(
     whole = (tasks, 0, tasks, told.answers)
     if (told.tasks, told.doubled, told.suggestions, told.pulled) != whole:
         raise typer.Exit(1)
+
+
+def actions(
+    model: Annotated[
+        str, typer.Option("--model", help="What suggests, as for `onrecord suggest`.")
+    ] = "rules",
+    match: Annotated[
+        str, typer.Option("--match", help="Only articles whose id matches.")
+    ] = "wikinews-*",
+    limit: Annotated[int, typer.Option("--limit", help="The first so many, by id.")] = 10,
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """Keys, clicks and drags from suggestions to gold, beside those from nothing.
+
+    Over test articles that have gold; the suggestions know the gold of train and no other. Each
+    edit costs what the browser counted for its kind (tests/correcting.py, which also does whole
+    articles in the browser); the edits are carried out on paper and must give the gold.
+    """
+    from onrecord.labelling import effort
+    from onrecord.verbs.suggest import suggester
+
+    known_format(format_)
+    house = house_of(root)
+    plans = effort.plans(house, suggester(house, model), match=match, limit=limit)
+    if not plans:
+        raise DataError(f"no test article that matches {match} has gold and its text here: hydrate")
+    bills = effort.bills(plans)
+    if format_ == "json":
+        articles = [plan.article.id for plan in plans]
+        result(json.dumps({"articles": articles, "bills": msgspec.to_builtins(bills)}, indent=1))
+        return
+    for plan in plans:
+        say(plan.article.id)
+    columns = ["", "layer", "from nothing", "from suggestions", "share"]
+    table("", columns, (row for bill in bills for row in _bill_rows(bill)))
+    dearest = sorted(bills[0].edits.items(), key=lambda item: (-item[1], item[0]))[:12]
+    table("dearest edits of suggestions, every key counted", ["edit", "actions"],
+          ([what, f"{cost:,}"] for what, cost in dearest))  # fmt: skip
+
+
+def _bill_rows(bill: Bill) -> Iterator[list[str]]:
+    layers = [*sorted(bill.nothing.keys() | bill.suggested.keys()), "all"]
+    for layer in layers:
+        sums = [
+            sum(side.values()) if layer == "all" else side.get(layer, 0)
+            for side in (bill.nothing, bill.suggested)
+        ]
+        share = f"{sums[1] / sums[0]:.2f}" if sums[0] else ""
+        yield [bill.counted, layer, f"{sums[0]:,}", f"{sums[1]:,}", share]
 
 
 def _score_row(score: Score) -> list[str]:

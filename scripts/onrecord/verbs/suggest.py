@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -149,6 +149,27 @@ def _knowledge(house: House, model: Model | None) -> Knowledge:
     return Knowledge(learn(newest_gold(house)))
 
 
+def suggester(house: House, name: str, split: str = "train") -> Callable[[Article], Annotation]:
+    """What suggests by a model of that name, knowing no other gold than the split's."""
+    from onrecord.suggest import engine
+    from onrecord.suggest.entities import learn
+
+    chosen = _model(name)
+    if chosen is not None and chosen.known is not None:
+        knowledge = engine.Knowledge(chosen.known)
+    else:
+        split_of = splits_of(house)
+        examples, _ = gold_examples(house)
+        taught = (e.gold for e in examples if split_of.get(e.article.story) == split)
+        knowledge = engine.Knowledge(learn(taught))
+    return lambda article: engine.suggest(article, knowledge=knowledge, model=chosen)
+
+
+def splits_of(house: House) -> dict[str, str]:
+    """Story -> split."""
+    return {story: split for _, (story, split) in ledger.read_csv(house.splits, ledger.SPLITS)}
+
+
 def train(
     out: Annotated[Path, typer.Option("--out", help="The model's folder.", file_okay=False)],
     encoder: Annotated[
@@ -177,8 +198,8 @@ def train(
     for article_id in without:
         say(f"no text here, left out: {article_id} (hydrate)")
     if split:
-        splits = {story: name for _, (story, name) in ledger.read_csv(house.splits, ledger.SPLITS)}
-        examples = [e for e in examples if splits.get(e.article.story) == split]
+        split_of = splits_of(house)
+        examples = [e for e in examples if split_of.get(e.article.story) == split]
     settings = trained.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
     table(
