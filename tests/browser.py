@@ -350,9 +350,9 @@ class Studio:
         self.page.locator('.or-side [data-testid^="select-trigger"]').click()
         self.page.get_by_role("option", name=entity, exact=True).click()
         self._until(
-            """(entity) => [...document.querySelectorAll('.or-side [data-testid="choiceOptionText"]')]
-              .some((shown) => shown.textContent === entity)
-              && !document.querySelector('[role=option]')""",
+            """(entity) => !document.querySelector('[role=option]') && [
+              ...document.querySelectorAll('.or-side [data-testid="choiceOptionText"]')
+            ].some((shown) => shown.textContent === entity)""",
             entity,
         )
         self._until_answer(region, "entity")

@@ -458,9 +458,9 @@ def test_a_spacy_pipeline_by_its_folder(tmp_path: Path) -> None:
 
     pipeline = spacy.blank("en")
     ruler = pipeline.add_pipe("entity_ruler", name="ner")
-    ruler.add_patterns([{"label": "ORG", "pattern": "Velmora"}])  # type: ignore[attr-defined]
+    ruler.add_patterns([{"label": "ORG", "pattern": "Velmora Lines"}])  # type: ignore[attr-defined]
     pipeline.to_disk(tmp_path / "pipe")
-    article = article_of("All day Velmora was late.")
+    article = article_of("All day Velmora Lines was late.")
     made = engine.suggest(article, model=syntax.load(str(tmp_path / "pipe")))
     assert [s.label for s in made.spans] == ["ORG"]
     assert made.annotator.startswith("rules-1+en_")

@@ -1,7 +1,7 @@
 """What correcting costs: the edits between two annotations of an article, and their actions.
 
-An action is a key with its modifiers, a click or a drag. `edits` gives what an annotator does in the
-labelling interface to turn one annotation into another, `applied` does it; both are pure. The
+An action is a key with its modifiers, a click or a drag. `edits` gives what an annotator does in
+the labelling interface to turn one annotation into another, `applied` does it; both are pure. The
 goal is the gold document, not one way to draw it: which two mentions a `same` link joins is free
 where the entity comes out the same, and a Wikidata id says who it is under whatever name.
 
@@ -55,10 +55,10 @@ COSTS = {
 """The actions of an edit, nothing being selected before and after. What is written counts as one
 action more (pasted) or as one a key.
 
-draw: a label's key, a drag. delete: click, Backspace. relabel: click, key, Esc. edge, edges: click, a
-drag for each edge, Esc. link: click, Alt+R, click; named link: and its name from the list of relations.
-unlink: in the list of relations. entity: click, open the list, choose, Esc. write: click, click the
-field, Enter, Esc. basis, unnamed: click, key, Esc.
+draw: a label's key, a drag. delete: click, Backspace. relabel: click, key, Esc. edge and edges:
+click, a drag for each edge, Esc. link: click, Alt+R, click; named link: and its name from the list
+of relations. unlink: in the list of relations. entity: click, open the list, choose, Esc. write:
+click, click the field, Enter, Esc. basis, unnamed: click, key, Esc.
 """
 
 

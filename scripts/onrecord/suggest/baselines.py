@@ -18,7 +18,7 @@ import hashlib
 import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -219,7 +219,7 @@ def quotes_found(tagger: Tagger, article: Article) -> Annotation:
         cues = [_span(*x) for x in found if x[2] == "CUE"]
         who = [_span(s, e, "PERSON") for s, e, label in found if label == "SPEAKER"]
         first = {q.id: q for q in quotes}
-        for one, other in zip(quotes, quotes[1:], strict=False):
+        for one, other in pairwise(quotes):
             between = [x for x in (*cues, *who) if one.end <= x.start and x.end <= other.start]
             if between and other.start - one.end <= NEAR and other.start > one.end:
                 links.append(Link(from_=one.id, to=other.id, role="continues"))
@@ -694,4 +694,7 @@ STILL_RISES = 0.01
 def _lesson(row: Row) -> str:
     last = row.curve[-1] - row.curve[-2]
     says = "still rises" if last >= STILL_RISES else "is level" if last > -STILL_RISES else "falls"
-    return f"{row.task.capitalize()} ({row.measure}): the last quarter of train brings {last:+.3f}, the curve {says}."
+    return (
+        f"{row.task.capitalize()} ({row.measure}): the last quarter of train brings {last:+.3f},"
+        f" the curve {says}."
+    )

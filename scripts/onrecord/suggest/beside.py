@@ -14,7 +14,8 @@ WINDOW = 60
 """How many characters are looked at on either side."""
 
 _BORN = re.compile(
-    r",? ?\( ?(?:born|b\.|died|c\.|circa|aged|(?:[A-Z][a-z]+ )?\d{1,2} ?,? (?:[A-Z][a-z]+ ?)?,? ?\d{4}"
+    r",? ?\( ?(?:born|b\.|died|c\.|circa|aged"
+    r"|(?:[A-Z][a-z]+ )?\d{1,2} ?,? (?:[A-Z][a-z]+ ?)?,? ?\d{4}"
     r"|[A-Z][a-z]+ \d{1,2} ?,? \d{4}|1\d{3} ?[-–—])"
 )
 _PERSON_AFTER = re.compile(
@@ -35,20 +36,26 @@ _PERSON_AFTER = re.compile(
 )
 _SOMEWHERE = re.compile(r"\b(?:in|at|from|near|to) $")
 _ROLE = re.compile(
-    r"(?:\b(?:spokesman|spokeswoman|spokesperson|minister|analyst|player|captain|striker|midfielder|defender"
-    r"|goalkeeper|singer|actor|actress|director|author|writer|activist|lawyer|professor|teammate|wife|husband"
-    r"|son|daughter|brother|sister|father|mother|founder|farmer|resident|student|teacher|coach|manager|owner"
+    r"(?:\b(?:spokesman|spokeswoman|spokesperson|minister|analyst|player|captain|striker"
+    r"|midfielder|defender"
+    r"|goalkeeper|singer|actor|actress|director|author|writer|activist|lawyer|professor"
+    r"|teammate|wife|husband"
+    r"|son|daughter|brother|sister|father|mother|founder|farmer|resident|student|teacher"
+    r"|coach|manager|owner"
     r"|leader|winner|champion|rival|colleague|boss|drummer|producer|engineer|countryman|veteran"
     r"|emperor|composer|painter|poet|officer|inventor|dancer|lawmaker|driver|rider|boxer"
-    r"|named|Mr|Mrs|Ms|Dr|Sir|Fr|Rev|by|said|says|added|[a-z]{3,}(?<!l)ist|guitarist|vocalist|violinist"
+    r"|named|Mr|Mrs|Ms|Dr|Sir|Fr|Rev|by|said|says|added|[a-z]{3,}(?<!l)ist|guitarist"
+    r"|vocalist|violinist"
     r"|[a-z]{3,}(?:ician|woman))\.? ?,?) $"
 )
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|near|outside|around|across|towards?|throughout|visit(?:ed)? to|city of|town of"
     r"|village of|villagers of|port of|parish of|municipality of|district of|county of|suburb of"
-    r"|province of|commune of|island of|region of|diocese of|hamlet of|state of|people of|capital of"
+    r"|province of|commune of|island of|region of|diocese of|hamlet of|state of|people of"
+    r"|capital of"
     r"|mayor of|north of|south of|east of|west of|(?:north|south|east|west)(?:ward)? to|leads to"
-    r"|retreat(?:ed)? to|moved to|travel(?:led|ed)? to|returned to|sailed to|fled to|based in|born in"
+    r"|retreat(?:ed)? to|moved to|travel(?:led|ed)? to|returned to|sailed to|fled to"
+    r"|based in|born in"
     r"|northern|southern|eastern|western|central|nearby|downtown|capital ?,?"
     r"|(?:shore|coast|plains|banks|outskirts|residents|inhabitants) of) $"
 )
@@ -68,8 +75,10 @@ _BODY_AFTER = re.compile(
 )
 _WORKS = {"album", "song", "film", "novel", "single", "book", "movie", "play", "opera", "poem"}
 _BODY_BEFORE = re.compile(
-    r"\b(band|group|label|company|magazine|newspaper|club|team|firm|party|channel|network|agency|charity"
-    r"|startup|retailer|bank|union|airline|quartet|trio|publisher|brand|album|song|film|novel|single|book"
+    r"\b(band|group|label|company|magazine|newspaper|club|team|firm|party|channel|network"
+    r"|agency|charity"
+    r"|startup|retailer|bank|union|airline|quartet|trio|publisher|brand|album|song|film"
+    r"|novel|single|book"
     r"|movie|play|opera|poem) ?,? $"
 )
 _TEAM_BEFORE = re.compile(

@@ -406,7 +406,10 @@ Toyota 53268;Boeing 66;Airbus 67;Greenpeace 81307;Amnesty International 42970;
 Human Rights Watch 187052;Democratic Party 29552;Republican Party 29468;Federal Reserve 53536;
 European Central Bank 8901;International Criminal Court 47488;
 International Atomic Energy Agency 41984;Netflix 907311;Twitter 918;Instagram 209330;YouTube 866;
-Wikipedia 52;Walmart 483551;
+Wikipedia 52;Walmart 483551;Guardian 11148;United States Congress 11268;
+United States Senate 66096;United States House of Representatives 11701;
+United States Supreme Court 11201;United States Constitution 11698;United States Army 9212;
+United States Navy 11220;International Space Station 25271;European Space Agency 42262;
 Bahamas 778;Barbados 244;Belize 242;Benin 962;Bhutan 917;Botswana 963;Brunei 921;Burkina Faso 965;
 Burundi 967;Cape Verde 1011;Central African Republic 929;Comoros 970;
 Democratic Republic of Congo 974;Costa Rica 800;Djibouti 977;Dominica 784;Dominican Republic 786;
@@ -419,7 +422,7 @@ Papua New Guinea 691;Rwanda 1037;Samoa 683;Scotland 22;Seychelles 1042;Sierra Le
 Solomon Islands 685;South Sudan 958;Suriname 730;Togo 945;Tonga 678;Trinidad and Tobago 754;
 Tuvalu 672;Vanuatu 686;Vatican 237;Wales 25;Soviet Union 15180;Hong Kong 8646;Macau 14773;
 Puerto Rico 1183;Greenland 223;Guam 16635;Gibraltar 1410;Crimea 7835;Catalonia 5705;Bermuda 23635;
-Yugoslavia 36704;Czechoslovakia 33946;Islam 432"""
+Philippines 928;Myanmar 836;Yugoslavia 36704;Czechoslovakia 33946;Islam 432"""
 _CALLED = """UN=United Nations;U.N.=United Nations;EU=European Union;E.U.=European Union;Nato=NATO;
 WHO=World Health Organization;World Health Organisation=World Health Organization;
 IMF=International Monetary Fund;WTO=World Trade Organization;Unicef=UNICEF;Unesco=UNESCO;
@@ -433,7 +436,16 @@ Saigon=Ho Chi Minh City;Democrat=Democratic Party;Democrats=Democratic Party;
 Democratic=Democratic Party;Republican=Republican Party;Republicans=Republican Party;
 European=Europe;Europeans=Europe;African=Africa;Africans=Africa;Asian=Asia;Asians=Asia;
 South American=South America;Latin American=Latin America;Latin Americans=Latin America;
-Islamic=Islam;Soviet=Soviet Union"""
+Islamic=Islam;Soviet=Soviet Union;North American=North America;Burma=Myanmar;
+The New York Times=New York Times;The Washington Post=Washington Post;The Guardian=Guardian;
+The Wall Street Journal=Wall Street Journal;US Congress=United States Congress;
+U.S. Congress=United States Congress;US Senate=United States Senate;
+U.S. Senate=United States Senate;US House of Representatives=United States House of Representatives;
+U.S. House of Representatives=United States House of Representatives;
+US Supreme Court=United States Supreme Court;U.S. Supreme Court=United States Supreme Court;
+US Constitution=United States Constitution;U.S. Constitution=United States Constitution;
+US Army=United States Army;U.S. Army=United States Army;US Navy=United States Navy;
+U.S. Navy=United States Navy;ESA=European Space Agency"""
 
 COUNTRIES: dict[str, str] = {}
 """Country -> Wikidata id, "" where it is not known."""

@@ -164,7 +164,10 @@ def trimmed(text: str, name: Name) -> Name | None:
 
 _BASED = re.compile(r"[A-Z]\w+-(?:based|born|backed|owned|led) (?=[A-Z])")
 _WORD = re.compile(r"([A-Z][\w.]+) (?=[A-Z])")
-_ROLES = english.TITLES - english.HONORIFICS - words("st prince princess king queen pope lord")
+_ROLES = (
+    english.TITLES
+    | words("student trader guitarist assemblywoman assemblyman pensioner teacher nurse farmer")
+) - words("st prince princess king queen pope lord")
 
 
 _LEAD = re.compile(

@@ -526,7 +526,8 @@ def _joins(tokens: Sequence[Token], first: int, j: int, k: int) -> bool:
         return (
             any(t.low == "of" or t.low == "for" for t in tokens[first:j])
             and tokens[first].low in heads
-            and (tokens[k].low not in gazetteer.NAMES)
+            and tokens[k].low not in english.MALE | english.FEMALE
+            and tokens[k].text not in gazetteer.NAMES
         )
     return False
 
