@@ -27,7 +27,7 @@ import numpy as np
 
 from onrecord import labels
 from onrecord.dataset import views
-from onrecord.dataset.card import table
+from onrecord.dataset.measured import FORMAT, SHARES, Baselines, Row
 from onrecord.quality import measures
 from onrecord.records import (
     Annotation,
@@ -42,42 +42,10 @@ from onrecord.records import (
 )
 from onrecord.suggest.trained import Example, by_words, macro_f1, needs, shape
 
-FORMAT = 1
-SHARES = (0.25, 0.5, 0.75, 1.0)
-"""How much of train the learning curve takes, by articles."""
 DRAWS = 3
 """So often a part of train is drawn (by a hash of the article's id); the mean is told."""
 
 Pair = tuple[int, int]
-
-
-class Row(msgspec.Struct, kw_only=True):
-    """A figure of a system on the test split.
-
-    `curve` has a value for each of SHARES, or only the last for a system without a curve; `low`
-    and `high` are the 95 % interval of the last, over articles. `tuned` is what validation chose.
-    """
-
-    layer: str
-    task: str
-    system: str
-    measure: str
-    curve: list[float]
-    low: float
-    high: float
-    n: int
-    tuned: str = ""
-
-
-class Baselines(msgspec.Struct, kw_only=True):
-    """corpus/baselines.json: what was measured, and on which gold."""
-
-    format: int
-    gold_sha256: str
-    articles: dict[str, int]
-    """By split."""
-    draws: int
-    rows: list[Row]
 
 
 # --- conditional random fields ------------------------------------------------------------------
@@ -454,10 +422,14 @@ def _compared(
     return {name: Score(f.value, f.low, f.high, f.n) for name, f in told.items()}
 
 
+POLES = ("favor", "against")
+"""The polarities that macro-F1 is over: neutral and mixed stances are too rare to say anything."""
+
+
 def _polarity_score(
     answers: Callable[[list[str]], list[str]], examples: Sequence[Example]
 ) -> dict[str, Score]:
-    """Macro-F1 of polarity, its interval by the bootstrap of `measures`."""
+    """Macro-F1 of the two poles, its interval by the bootstrap of `measures`."""
     true: list[list[str]] = []
     said: list[list[str]] = []
     for example in examples:
@@ -469,11 +441,13 @@ def _polarity_score(
     spread = []
     for _ in range(measures.RESAMPLES):
         drawn = rng.integers(len(true), size=len(true))
-        spread.append(macro_f1(*(list(chain(*(rows[i] for i in drawn))) for rows in (true, said))))
+        both = (list(chain(*(rows[i] for i in drawn))) for rows in (true, said))
+        spread.append(macro_f1(*both, POLES))
     edge = (1 - measures.LEVEL) / 2
     low, high = (float(x) for x in np.quantile(spread, [edge, 1 - edge]))
     flat = list(chain(*true))
-    return {"macro": Score(macro_f1(flat, list(chain(*said))), low, high, len(flat))}
+    value = macro_f1(flat, list(chain(*said)), POLES)
+    return {"macro": Score(value, low, high, sum(kind in POLES for kind in flat))}
 
 
 def _by_lexicon(texts: list[str]) -> list[str]:
@@ -507,7 +481,7 @@ TASKS = (
         "stance",
         "polarity toward a given target",
         "TF-IDF, logistic regression",
-        {"macro": "macro-F1"},
+        {"macro": "macro-F1 of favor and against"},
         "C",
         (0.3, 1.0, 3.0, 10.0),
         lambda rows, strength, _: Words(strength).fit(*polarity_rows(rows)),
@@ -653,48 +627,4 @@ def _row(task: Task, system: str, title: str, told: Score) -> Row:
         low=round(told.low, 3),
         high=round(told.high, 3),
         n=told.n,
-    )
-
-
-# --- told ---------------------------------------------------------------------------------------
-
-
-def markdown(told: Baselines) -> str:
-    """The figures as Markdown tables, a task each, and what the curves say."""
-    count = told.articles
-    parts = [
-        f"{count['train']:,} articles of train, {count['validation']:,} of validation,"
-        f" {count['test']:,} of test. The curve: mean of {told.draws} draws of a part of train;"
-        " the interval (95 %, over articles) is of the whole."
-    ]
-    header = ["system", "measure", *(f"{share:.0%}" for share in SHARES), "interval", "n"]
-    for layer, task in ORDER:
-        rows = [row for row in told.rows if (row.layer, row.task) == (layer, task)]
-        parts.append(f"**{layer}: {task}**")
-        parts.append(table(header, (_cells(row) for row in rows)))
-    parts.append(" ".join(_lesson(row) for row in told.rows if len(row.curve) == len(SHARES)))
-    return "\n\n".join(parts)
-
-
-def _cells(row: Row) -> list[str]:
-    curve = [""] * (len(SHARES) - len(row.curve)) + [f"{v:.3f}".lstrip("0") for v in row.curve]
-    return [
-        f"{row.system} ({row.tuned})" if row.tuned else row.system,
-        row.measure,
-        *curve,
-        f"{row.low:.3f} to {row.high:.3f}",
-        f"{row.n:,}",
-    ]
-
-
-STILL_RISES = 0.01
-"""A gain of at least so much from the last quarter of train says that more data helps."""
-
-
-def _lesson(row: Row) -> str:
-    last = row.curve[-1] - row.curve[-2]
-    says = "still rises" if last >= STILL_RISES else "is level" if last > -STILL_RISES else "falls"
-    return (
-        f"{row.task.capitalize()} ({row.measure}): the last quarter of train brings {last:+.3f},"
-        f" the curve {says}."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -120,14 +121,16 @@ def quality(
 
 
 def baselines(
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Write the figures: corpus/baselines.json, which the dataset"
-                     " card reads.", dir_okay=False),
-    ] = None,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="Write corpus/baselines.json, which the card tells, and docs/baselines.md.",
+        ),
+    ] = False,
     format_: FormatOption = "table",
     root: RootOption = Path(),
-) -> None:  # fmt: skip
+) -> None:
     """What plain models learn from the root's gold, with a learning curve.
 
     Trained on 25, 50, 75 and 100 % of train, tuned on validation, told on test; the rules, and the
@@ -136,6 +139,7 @@ def baselines(
     figures.
     """
     from onrecord import ledger
+    from onrecord.dataset import measured
     from onrecord.gold.newest import digest
     from onrecord.suggest import baselines, engine, trained
     from onrecord.verbs.suggest import gold_examples, splits_of
@@ -145,39 +149,51 @@ def baselines(
     split_of = splits_of(house)
     examples, without = gold_examples(house)
     shelf = ledger.Shelf(house)
-    held = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
-    for id_ in held:
+    lost = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
+    for id_ in lost:
         say(f"no text here, left out: {id_} (hydrate)")
-    if out and held:
+    if write and lost:
         raise DataError(
-            f"{len(held)} texts are missing, so --out would be another corpus's figures"
+            f"{len(lost)} texts are missing, so these would be another corpus's figures"
         )
     splits: dict[str, list[trained.Example]] = {}
     for example in examples:
         if example.article.rights.release != "withhold":
             splits.setdefault(split_of.get(example.article.story, ""), []).append(example)
     with TemporaryDirectory() as scratch:
-        taught: list[engine.Model] = []
 
-        def by_rules(article: Article) -> Annotation:
-            return engine.suggest(article)
+        @cache
+        def taught() -> trained.Trained:
+            say("the rules with models of train")
+            trained.train(splits["train"], Path(scratch))
+            return trained.load(Path(scratch))
 
         def by_gold(article: Article) -> Annotation:
-            if not taught:
-                say("the rules with models of train")
-                trained.train(splits["train"], Path(scratch))
-                taught.append(trained.load(Path(scratch)))
-            model = taught[0]
+            model = taught()
             return engine.suggest(article, knowledge=engine.Knowledge(model.known), model=model)
 
-        known = {"rules, from the text alone": by_rules, "rules and models of train": by_gold}
-        told = baselines.measure(splits, known, digest(house), say)
-    if out:
-        ledger.write_bytes(out, msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
-    if format_ == "json":
-        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
-    else:
-        result(baselines.markdown(told))
+        beside = {
+            "rules, from the text alone": engine.suggest,
+            "the same with models of train": by_gold,
+        }
+        told = baselines.measure(splits, beside, digest(house), say)
+    text = measured.markdown(told)
+    data = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+    if write:
+        ledger.write_bytes(house.baselines, data)
+        page = house.root / "docs" / "baselines.md"
+        if page.exists():
+            ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
+    result(data.decode() if format_ == "json" else text)
+
+
+def between(page: str, name: str, text: str) -> str:
+    """The page with `text` between its comments `name` and `/name`. Raises DataError without."""
+    first, start, rest = page.partition(f"<!-- {name} -->\n")
+    _, end, last = rest.partition(f"<!-- /{name} -->")
+    if not start or not end:
+        raise DataError(f"the page has no part <!-- {name} --> to renew")
+    return f"{first}{start}{text}\n{end}{last}"
 
 
 def push(
