@@ -239,8 +239,7 @@ class _Correction:
         group_of = {key: at for at, group in enumerate(goal) for key in group}
         surfaces: dict[tuple[str, str], set[int]] = defaultdict(set)
         for key, at in group_of.items():
-            if self._is_name(key):
-                surfaces[self._surface(key)].add(at)
+            surfaces[self._surface(key)].add(at)
         joined: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for link in self.have.links:
             ends = (self.becomes.get(link.from_, ""), self.becomes.get(link.to, ""))
@@ -253,7 +252,11 @@ class _Correction:
                 yield self._edit_of("unlink", Link(from_=ends[0], to=ends[1], role="same"))
         taken: set[str] = set()
         for at, group in enumerate(goal):
-            names = [key for key in group if self._is_name(key)]
+            # A mention has its entity by `same`; one that was given an entity keeps to that, and
+            # so does one that alone can say what the entity is called.
+            names = [key for key in group if self._is_name(key) or self._chosen(key)]
+            if not names and any(self.want_spans[key].entity for key in group):
+                names = [next(key for key in group if self.want_spans[key].entity)]
             yield from self._named(names, group, surfaces, taken)
             yield from self._same(group, names, joined[at])
 
@@ -261,7 +264,10 @@ class _Correction:
         return self.known.spans[self.want_spans[key].label].family == "name"
 
     def _surface(self, key: str) -> tuple[str, str]:
+        """What names must share to be one entity by themselves; a mention shares it with none."""
         span = self.want_spans[key]
+        if not self._is_name(key):
+            return key, span.label
         return self.text[span.start : span.end].strip().casefold(), span.label
 
     def _chosen(self, key: str) -> str:
@@ -281,8 +287,12 @@ class _Correction:
             return
         # As gold has it: the first that is named, the first that has a Wikidata id.
         picked = [self.entities_want[e] for k in group if (e := self.want_spans[k].entity)]
-        longest = max((self.text[self.want_spans[k].start : self.want_spans[k].end].strip()
-                       for k in names), key=len)  # fmt: skip
+        called = [
+            self.text[self.want_spans[k].start : self.want_spans[k].end].strip()
+            for k in names
+            if self._is_name(k)
+        ]
+        longest = max(called, key=len, default="")
         name = next((e.name for e in picked if e.name), longest)
         kb_id = next((e.kb_id for e in picked if e.kb_id), "")
         fits = {

@@ -441,8 +441,8 @@ def _polarity_score(
     spread = []
     for _ in range(measures.RESAMPLES):
         drawn = rng.integers(len(true), size=len(true))
-        both = (list(chain(*(rows[i] for i in drawn))) for rows in (true, said))
-        spread.append(macro_f1(*both, POLES))
+        right, given = ([kind for i in drawn for kind in rows[i]] for rows in (true, said))
+        spread.append(macro_f1(right, given, POLES))
     edge = (1 - measures.LEVEL) / 2
     low, high = (float(x) for x in np.quantile(spread, [edge, 1 - edge]))
     flat = list(chain(*true))
