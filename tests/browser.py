@@ -304,13 +304,12 @@ class Studio:
 
     def move_edge(self, region: str, edge: str, to: int) -> None:
         """Drag an edge, "left" or "right", of the selected region to the offset `to`."""
-        held = next(r for r in self.regions() if r["id"] == region)
-        here = held["start"] if edge == "left" else held["end"]
-        self._point(here if edge == "left" else here - 1, scroll=True)
+        at = to if edge == "left" else to - 1
+        self._point(at)
         handle = self.page.locator(f".htx-highlight area.__resize_{edge}")
         box = handle.last.bounding_box() if edge == "right" else handle.first.bounding_box()
         assert box is not None, f"{region} has no handle at its {edge}"
-        x, y = self._point(to if edge == "left" else to - 1, side=edge)
+        x, y = self._point(at, side=edge)
         mouse = self.page.mouse
         mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         mouse.down()

@@ -1,4 +1,4 @@
-"""The edits between two annotations: they end at the gold, and cost what the browser counts."""
+"""The edits between two annotations: they end at the gold. What they cost: test_interface.py."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser
 
-import correcting
 import synthetic
 from cli import onrecord
 from onrecord.gold.documents import settled_of
 from onrecord.gold.newest import newest_batches
 from onrecord.gold.works import Works
-from onrecord.labelling import effort, labelstudio, studio
+from onrecord.labelling import effort
 from onrecord.ledger import House
 from onrecord.quality import measures
 from onrecord.records import Annotation, Article
@@ -60,14 +58,6 @@ def test_what_is_there_costs_nothing_and_what_is_wrong_the_least() -> None:
     have = msgspec.structs.replace(want, spans=[longer if s is quote else s for s in want.spans])
     # Its edge is moved, so that speaker and cue stay.
     assert [edit.what for edit in effort.edits(text, have, want)] == ["edge QUOTE"]
-
-
-def test_every_kind_of_edit_costs_what_the_browser_counts(
-    room: labelstudio.Room, chromium: Browser, curator: studio.Account
-) -> None:
-    costs, wrong = correcting.kinds(chromium, room, curator)
-    assert costs == {kind: {cost} for kind, cost in effort.COSTS.items()}
-    assert wrong == []
 
 
 def test_bench_actions(tmp_path: Path) -> None:
