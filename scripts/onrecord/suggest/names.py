@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from onrecord.suggest import english, gazetteer
+from onrecord.suggest import beside, english, gazetteer
 from onrecord.suggest.reading import Paragraph, Reading, Token
 from onrecord.suggest.words import words
 
@@ -635,6 +635,8 @@ def _typed(
     label, score, rule = _label(tokens, first, end, low, words, titled)
     if not label:
         return []
+    if rule == "shape" and (told := beside.of(text, *span)):
+        label, score = told, max(score, 0.6)
     return [Name(*span, label, score, rule)]
 
 
