@@ -306,14 +306,26 @@ class Studio:
         """Drag an edge, "left" or "right", of the selected region to the offset `to`."""
         at = to if edge == "left" else to - 1
         self._point(at)
-        handle = self.page.locator(f".htx-highlight area.__resize_{edge}")
-        box = handle.last.bounding_box() if edge == "right" else handle.first.bounding_box()
-        assert box is not None, f"{region} has no handle at its {edge}"
         x, y = self._point(at, side=edge)
+        # Its own handle: another region's may be there too.
+        place = self.page.evaluate(
+            """([id, edge]) => {
+              const spans = Htx.annotationStore.selected.regionStore.regions
+                .find((region) => region.cleanId === id)._spans;
+              const span = edge === 'left' ? spans[0] : spans.at(-1);
+              const handle = [...span.children]
+                .find((child) => child.classList.contains(`__resize_${edge}`));
+              if (!handle) return null;
+              const box = handle.getBoundingClientRect();
+              return [box.left + box.width / 2, box.top + box.height / 2];
+            }""",
+            [region, edge],
+        )
+        assert place is not None, f"{region} has no handle at its {edge}"
         mouse = self.page.mouse
-        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        mouse.move(*place)
         mouse.down()
-        mouse.move((box["x"] + x) / 2, (box["y"] + y) / 2, steps=4)
+        mouse.move((place[0] + x) / 2, (place[1] + y) / 2, steps=4)
         mouse.move(x, y, steps=4)
         mouse.up()
         name = "start" if edge == "left" else "end"

@@ -173,18 +173,22 @@ class _Correction:
         return self.known.spans[span.label].layer
 
     def _spans(self) -> Iterable[Edit]:
+        """What is there is put right before anything is drawn over it: in the interface the
+        edges of a span that lies under a later one are out of reach."""
         for key, span in self.have_spans.items():
             if key not in self.becomes:
                 yield Edit("delete", self._layer(span), key)
+        drawn = []
         for key, span in self.want_spans.items():
             one = self.have_spans.get(self.served.get(key, ""))
             if one is None:
-                yield Edit("draw", self._layer(span), key, span)
+                drawn.append(Edit("draw", self._layer(span), key, span))
             elif one.label != span.label:
                 yield Edit("relabel", self._layer(span), one.id, span)
             elif one.id != span.id:
                 moved = (one.start != span.start) + (one.end != span.end)
                 yield Edit("edge" if moved == 1 else "edges", self._layer(span), one.id, span)
+        yield from drawn
 
     def _answers(self) -> Iterable[Edit]:
         """Basis, unnamed holder and free target of stances."""
