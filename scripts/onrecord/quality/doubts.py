@@ -648,7 +648,7 @@ def _out_of_fold(
         # A solver whose steps cost what is in a row, not what is in all columns: with lbfgs, 6,000
         # names took fifty times as long and gave the same order.
         model = LogisticRegression(
-            C=5.0, solver="saga", tol=1e-2, max_iter=200, class_weight="balanced", random_state=0
+            C=5.0, solver="saga", tol=1e-2, max_iter=1000, class_weight="balanced", random_state=0
         )
         model.fit(matrix[train], [given[at] for at in train])
         classes = list(model.classes_)
