@@ -1,10 +1,10 @@
 """Made-up corpora of any size, for measuring: the articles that ship, reworded over and over.
 
 A copy has the shape of its article (its paragraphs, marks, spans and links, each at the same
-offsets) and other words: every word of five letters and more becomes another of the same length
-that the articles hold somewhere, by a rotation that the copy's number gives. So copies are no
-near-duplicates of one another, and nothing is drawn by chance: the same root and number give the
-same bytes. Copies are written one by one and never held.
+offsets) and other words: every name and every word of four letters and more becomes another of the
+same length that the articles hold somewhere, by a rotation that the copy's number gives. So copies
+are no near-duplicates of one another, and nothing is drawn by chance: the same root and number give
+the same bytes. Copies are written one by one and never held.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ANNOTATOR = "a"
 BATCH_ARTICLES = 100
 """What a batch holds: as many as a team labels before it looks at them together."""
 
-_WORD = re.compile(r"[a-zà-ÿ]{5,}|[A-ZÀ-Þ][a-zà-ÿ]{4,}")
+_WORD = re.compile(r"[a-zà-ÿ]{4,}|[A-ZÀ-Þ][a-zà-ÿ]{2,}")
 # Markup, scripts and style sheets, and the words between: only these are reworded.
 _MARKUP = re.compile(r"(?is)<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>|&\w+;")
 
@@ -128,9 +128,7 @@ def copy(shape: Shape, number: int, reword: Rewording, split: str) -> tuple[Arti
     key = f"{article.id.rpartition('-')[0]}-{number:012x}"
     text = reword(article.text, number)
     digest = sha256(text)
-    story = next(
-        name for n in count() if split_of(name := f"{key}{f'-{n}' if n else ''}") == split
-    )
+    story = next(name for n in count() if split_of(name := f"{key}{f'-{n}' if n else ''}") == split)
     made = msgspec.structs.replace(
         article,
         id=key,

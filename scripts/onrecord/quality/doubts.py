@@ -220,7 +220,6 @@ class _Known:
                     if any(0 <= at - end <= _BESIDE for at in ends)
                 )
 
-
     def _beside_names(self, page: Page) -> None:
         names = _names(page.gold)
         held = _held(names)
