@@ -49,10 +49,10 @@ FLOW: dict[str, Any] = {
     "export": dataset.export,
     "schema": dataset.schema,
     "bench": {
+        "scale": bench.scale,
         "convert": bench.convert,
         "push": bench.push,
         "quality": bench.quality,
-        "build": bench.build,
     },
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""

@@ -91,7 +91,8 @@ def document(
     """The JSON-LD document.
 
     `front` is name, description, citation and licences (SPDX), `about` the RAI statements,
-    `files` the Parquet files by config and split, each a record set, `explained` what each field of a config is.
+    `files` the Parquet files by config and split, each a record set, `explained` what each field of
+    a config is.
     """
     return {
         "@context": CONTEXT,
