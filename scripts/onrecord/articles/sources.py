@@ -13,6 +13,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,6 +45,10 @@ MEDIA_TYPES = {
 TABLES = ("text/csv", "application/jsonl")
 MARKUP = ("text/html", "application/warc")
 """Media types that hold pages and never pasted text."""
+
+RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion")
+RECORDS += ("continuation",)
+"""The types of records that a WARC may hold (ISO 28500)."""
 
 COLUMNS = {
     "headline": ("headline", "title"),
@@ -182,7 +187,14 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
 
 def publisher_of(path: Path) -> str:
     """Without a name from the caller, the folder's name is the publisher."""
-    return os.path.basename(os.path.dirname(os.path.realpath(path)))
+    if os.path.islink(path):
+        path = Path(os.path.realpath(path))
+    return _folder_name(os.path.abspath(os.path.dirname(path)))
+
+
+@lru_cache(1 << 10)
+def _folder_name(folder: str) -> str:
+    return os.path.basename(os.path.realpath(folder))
 
 
 # --- encodings --------------------------------------------------------------------------------
@@ -274,17 +286,28 @@ def _archive(path: Path, origin: Origin) -> Iterator[Document | Problem]:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
         file.seek(0)
-        number = 0
+        number = pages = 0
         try:
-            for number, record in enumerate(ArchiveIterator(file), 1):
+            records = ArchiveIterator(file)
+            for number, record in enumerate(records, 1):
+                if record.rec_type not in RECORDS:
+                    message = f"record {number}: it does not say what it is"
+                    yield _problem(path, "source.unreadable", message, number)
                 if record.rec_type != "response" or not record.http_headers:
                     continue
                 if "html" not in (record.http_headers.get_header("Content-Type") or ""):
                     continue
+                pages += 1
                 yield _record(path, origin, record, number, digest, size)
-        except (ArchiveLoadFailed, ValueError) as error:
-            # warcio quotes what it found, which is anything.
-            why = str(error).partition(":")[0]
+            if records.offset < size:
+                message = f"record {number + 1}: the file ends inside it; fetch it again"
+                yield _problem(path, "source.unreadable", message, number + 1)
+            elif not pages:
+                yield _problem(path, "source.empty", "no page in it")
+        except (ArchiveLoadFailed, ValueError, AttributeError) as error:
+            # warcio quotes what it found, which is anything; headers without an end make it look
+            # for a line that is not there (AttributeError).
+            why = "broken" if isinstance(error, AttributeError) else str(error).partition(":")[0]
             message = f"record {number + 1}: {why}; the records behind it were not read"
             yield _problem(path, "source.unreadable", message, number + 1)
 
@@ -295,6 +318,9 @@ def _record(
     data = record.content_stream().read(MAX_PAGE + 1)
     if len(data) > MAX_PAGE:
         return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB", number)
+    if getattr(record.raw_stream, "limit", 0) > 0 and not record.raw_stream.read(1):
+        message = f"record {number}: it is cut short; fetch it again"
+        return _problem(path, "source.unreadable", message, number)
     kind = record.http_headers.get_header("Content-Type") or ""
     stated = re.search(r"charset=[\"']?([\w.:-]+)", kind, re.I)
     decoded = decode(data, html=True, stated=stated[1] if stated else "")
