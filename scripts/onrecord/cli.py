@@ -49,10 +49,12 @@ FLOW: dict[str, Any] = {
     "export": dataset.export,
     "schema": dataset.schema,
     "bench": {
+        "scale": bench.scale,
         "convert": bench.convert,
         "push": bench.push,
+        "actions": bench.actions,
         "quality": bench.quality,
-        "build": bench.build,
+        "baselines": bench.baselines,
     },
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""

@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from xml.sax.saxutils import quoteattr
 
 import msgspec
+from msgspec import Meta
 
-from onrecord.records import TOP_LEVEL
+from onrecord.records import TOP_LEVEL, Attributes, Record
 
 LAYERS = ("entities", "quotes", "stance")
 
@@ -159,6 +160,49 @@ def _close(node: Any, labels: Labels) -> Any:
     return node
 
 
+def strict_types(labels: Labels) -> dict[str, type[Record]]:
+    """For each top-level record a type that decodes what its JSON Schema allows, and no more.
+
+    The schema's restrictions, met while a line is parsed: every field required, labels from their
+    lists. What is decoded is an instance of the record type. (A line that is refused says one
+    thing that is wrong with it; the schema says everything.)
+    """
+    made: dict[type, Any] = {}
+    return {name: _strict(kind, labels, made) for name, kind in TOP_LEVEL.items()}
+
+
+def _strict(kind: Any, labels: Labels, made: dict[type, Any]) -> Any:
+    if get_origin(kind) is list:
+        return list[_strict(get_args(kind)[0], labels, made)]
+    if get_origin(kind) is Annotated:
+        inner, *metas = get_args(kind)
+        for meta in metas:
+            if values := (meta.extra_json_schema or {}).get("x-values"):
+                return Literal[*labels.enum(values)]
+        # A schema's $ ends at the very end and its \d is a digit of ASCII; Python's are laxer.
+        strict = [
+            Meta(pattern="(?a)" + m.pattern.replace("$", r"\Z")) if m.pattern else m for m in metas
+        ]
+        return Annotated[_strict(inner, labels, made), *strict]
+    if isinstance(kind, type) and issubclass(kind, Record):
+        if kind not in made:
+            optional = kind is Attributes
+            fields = [
+                (
+                    field.name,
+                    _strict(field.type, labels, made),
+                    msgspec.field(
+                        name=field.encode_name,
+                        default=field.default if optional else msgspec.NODEFAULT,
+                    ),
+                )
+                for field in msgspec.structs.fields(kind)
+            ]
+            made[kind] = msgspec.defstruct(kind.__name__, fields, bases=(kind,), kw_only=True)
+        return made[kind]
+    return kind
+
+
 # --- the labelling interface ------------------------------------------------------------------
 
 FRAME = "label_config.frame.xml"
@@ -223,11 +267,12 @@ def _label_rows(labels: Labels) -> Iterator[str]:
         yield f'<Header value={quoteattr(title)} size="6"/>'
         # As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml.
         for span in sorted(spans, key=lambda s: "1234567890".find(s.hotkey) % 11):
-            # Names and mentions are cut out of words (Putin from Putin's); the others snap.
-            symbol = ' granularity="symbol"' if span.is_mention else ""
+            # Names are cut out of words (Putin from Putin's), and a quote, or evidence that is one,
+            # ends at its mark, whatever stop follows; a cue is whole words.
+            snaps = ' granularity="word"' if span.family == "cue" else ""
             yield (
                 f"<Label value={quoteattr(span.name)} hotkey={quoteattr(span.hotkey)}"
-                f" background={quoteattr(span.colour)}{symbol}/>"
+                f" background={quoteattr(span.colour)}{snaps}/>"
             )
 
 
