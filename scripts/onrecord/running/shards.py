@@ -14,6 +14,7 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -133,6 +134,36 @@ def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: 
                 with (near / name).open("rb") as source, places.writing(made / name) as target:
                     shutil.copyfileobj(source, target)
     return Plan(made)
+
+
+def stretches(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
+    """The pieces of a file of lines, a shard each, and their bytes; `lines` reads one."""
+    stat = path.stat()
+    stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
+    whole = Piece(file=path.as_posix(), bytes=stat.st_size, stamp=stamp)
+    before = start = at = number = 0
+
+    def piece() -> Piece:
+        count = number - before
+        return msgspec.structs.replace(
+            whole, documents=count, place=str(start), row=before, line=before, rows=count
+        )
+
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            at += len(line)
+            if number - before >= size.documents or at - start >= size.bytes:
+                yield piece(), at - start
+                before, start = number, at
+    if number > before:
+        yield piece(), at - start
+
+
+def lines(piece: Piece) -> Iterator[tuple[int, bytes]]:
+    """`(line number, line)` of a piece that `stretches` gave."""
+    with places.place(piece.file).open("rb") as file:
+        file.seek(int(piece.place))
+        yield from enumerate(islice(file, piece.rows), piece.row + 1)
 
 
 @cache

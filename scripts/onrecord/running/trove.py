@@ -69,8 +69,8 @@ class Do(_Step):
     """A task of any stage, as a whole."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__(stage)
         self.name = stage.name
+        super().__init__(stage)
 
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
@@ -100,9 +100,9 @@ class Each(_Step):
     """What the pass makes of each document."""
 
     def __init__(self, stage: Documents[Any]) -> None:
+        self.name = stage.name
         super().__init__(stage)
         self.stage: Documents[Any] = stage
-        self.name = stage.name
 
     def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
         for document in data or ():
@@ -182,7 +182,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
     Raises DataError where tasks failed: the logs say why, and the same call goes on from there.
     """
     logger.remove()
-    logger.add(sys.stderr, level="WARNING")
+    logger.add(sys.stderr, level="ERROR")
     if engine.engine == "slurm":
         return _submit(parts, engine, what)
     with _ray(engine) if engine.engine == "ray" else _leash():
