@@ -26,7 +26,13 @@ Stages = Callable[[Path, Size], tuple[list[Stage], Documents[Any]]]
 """Makes the plan in a work folder: the stages, and the one whose rows are the result."""
 
 
-def run(out: str, what: str, stages: Stages, jobs: int, engine: Engine | None) -> Told | None:
+def run(
+    out: str,
+    what: str,
+    stages: Stages,
+    jobs: int,
+    engine: Engine | None,
+) -> Told | None:
     """Run the stages and gather their rows in the file `out`, the problems beside it.
 
     `jobs` 0 is as many as there are processors. None is told where an engine only took the work:
@@ -42,7 +48,8 @@ def run(out: str, what: str, stages: Stages, jobs: int, engine: Engine | None) -
         else:
             from onrecord.running import trove
 
-            if not trove.run([trove.part(s) for s in (*each, gather)], engine, what):
+            parts = [part for stage in (*each, gather) for part in trove.parts(stage)]
+            if not trove.run(parts, engine, what):
                 return None
         told = gather.told()
     assert told

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -21,14 +22,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
+from datatrove.io import get_datafolder
 from datatrove.pipeline.base import PipelineStep
+from datatrove.pipeline.dedup.minhash import (
+    MinhashConfig,
+    MinhashDedupBuckets,
+    MinhashDedupCluster,
+    MinhashDedupSignature,
+)
+from datatrove.utils.binaryio import read_tuples_from_file
+from datatrove.utils.hashing import HashConfig
+from datatrove.utils.word_tokenizers import WordTokenizer
 from loguru import logger
 
+from onrecord.articles import stories
 from onrecord.console import say
 from onrecord.records import DataError, UsageError
 from onrecord.running import passes, places
+from onrecord.running import stories as running
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Documents, Row, Stage, Watch
 
@@ -137,7 +151,7 @@ def pipeline(stage: Stage) -> list[Any]:
     return [Do(stage)]
 
 
-# --- executors ----------------------------------------------------------------------------------
+# --- parts --------------------------------------------------------------------------------------
 
 
 class Part(NamedTuple):
@@ -155,25 +169,171 @@ class Part(NamedTuple):
         return places.place(self.folder).joinpath("logs", self.name).as_posix()
 
 
-def part(stage: Stage) -> Part:
-    """A stage of the built-in runner."""
+def parts(stage: Stage) -> list[Part]:
+    """A stage of the built-in runner; what that does in memory is done on disk."""
+    if isinstance(stage, running.Cluster):
+        return clustering(stage.sign)
     steps = (
         [Read(stage), Each(stage), Write(stage)] if isinstance(stage, Documents) else [Do(stage)]
     )
-    return Part(
-        stage.name,
-        stage.tasks,
-        stage.folder,
-        steps,
-        lambda: all(map(stage.done, range(stage.tasks))),
-    )
+
+    def done() -> bool:
+        return all(map(stage.done, range(stage.tasks)))
+
+    return [Part(stage.name, stage.tasks, stage.folder, steps, done)]
+
+
+# --- near-duplicates beyond memory --------------------------------------------------------------
+
+
+class _Words(WordTokenizer):
+    """The words of `articles.stories`; datatrove would load spaCy for them."""
+
+    def word_tokenize(self, text: str) -> list[str]:
+        return stories.WORD.findall(text)
+
+    def sent_tokenize(self, text: str) -> list[str]:
+        return [text]
+
+    def span_tokenize(self, text: str) -> list[tuple[int, int]]:
+        return [(0, len(text))]
+
+
+CONFIG = MinhashConfig(
+    n_grams=stories.N,
+    num_buckets=stories.BANDS,
+    hashes_per_bucket=stories.PERMUTATIONS // stories.BANDS,
+    hash_config=HashConfig(precision=32),
+)
+
+
+class Signatures(_Step):
+    """The signatures of a shard, as documents whose text is theirs in hexadecimal."""
+
+    name = "signatures"
+
+    def __init__(self, stage: running.Sign) -> None:
+        super().__init__(stage)
+        self.stage: running.Sign = stage
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        for number, record in enumerate(running.records(self.stage, rank)):
+            text = record["hashes"].tobytes().hex() if record["grams"] else ""
+            yield Document(text=text, id=f"{rank}/{number}")
+
+
+class Bands(MinhashDedupSignature):
+    """datatrove's files of sorted bands, from signatures that are there already."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder, config=CONFIG, language=_Words())  # pyright: ignore[reportArgumentType]
+
+    def get_shingles(self, text: str) -> np.ndarray:
+        return np.frombuffer(bytes.fromhex(text), "<u4").reshape(-1, 1)
+
+    def get_signature(self, shingles: np.ndarray) -> list[list[int]]:
+        return shingles.reshape(stories.BANDS, -1).tolist()
+
+
+class Verify(_Step):
+    """Of the pairs of a band those that are near-duplicates, in datatrove's form."""
+
+    name = "verify"
+
+    def __init__(self, stage: running.Sign, pairs: str, out: str) -> None:
+        super().__init__(stage)
+        self.stage: running.Sign = stage
+        self.pairs, self.out = get_datafolder(pairs), get_datafolder(out)
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        name = f"{rank:05d}_00.dups"
+        groups = running.Groups()
+        signatures = running.Signatures(self.stage)
+        with self.track_time(), self.pairs.open(name, "rb") as file:
+            for group in _chains(file):
+                running.joined(groups, group, signatures)
+        with self.out.open(name, "wb") as file:
+            for key, first in groups.stories():
+                file.write(struct.pack("<4I", *first, *key))
+                self.stat_update("pairs")
+
+
+def _chains(file: Any) -> Iterator[list[running.Key]]:
+    """The articles of each band value: datatrove pairs each with the one before it."""
+    group: list[running.Key] = []
+    for one, first, other, second in read_tuples_from_file(file, "4I"):
+        if group and group[-1] != (one, first):
+            yield group
+            group = []
+        group = [*(group or [(one, first)]), (other, second)]
+    if group:
+        yield group
+
+
+class Names(_Step):
+    """The names of the stories, from datatrove's clusters: nothing is removed."""
+
+    name = "names"
+
+    def __init__(self, stage: running.Sign, clusters: str) -> None:
+        super().__init__(stage)
+        self.stage: running.Sign = stage
+        self.clusters = get_datafolder(clusters)
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        running.write(self.stage, self._members(), running.Signatures(self.stage))
+
+    def _members(self) -> Iterator[tuple[running.Key, running.Key]]:
+        first: dict[int, running.Key] = {}
+        for number in range(self.stage.tasks):
+            name = f"{number:06d}.clusters"
+            if not self.clusters.exists(name):
+                continue
+            with self.clusters.open(name, "rb") as file:
+                for document, cluster in read_tuples_from_file(file, "2I"):
+                    key = (number, document)
+                    if first.setdefault(cluster, key) != key:
+                        yield key, first[cluster]
+
+
+def clustering(sign: running.Sign) -> list[Part]:
+    """The parts that take the place of `running.Cluster`, with datatrove's MinHash on disk."""
+    folder, tasks, bands = sign.folder, sign.tasks, stories.BANDS
+    at = {
+        name: places.place(folder).joinpath(name).as_posix()
+        for name in ("bands", "pairs", "near", "clusters")
+    }
+    pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
+    near = Verify(sign, at["pairs"], at["near"])
+    clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
+    return [
+        Part("bands", tasks, folder, [Signatures(sign), Bands(at["bands"])]),
+        Part("pairs", bands, folder, [pairs]),
+        Part("near", bands, folder, [near]),
+        Part("clusters", 1, folder, [clusters]),
+        Part("names", 1, folder, [Names(sign, at["clusters"])]),
+    ]
+
+
+# --- executors ----------------------------------------------------------------------------------
 
 
 class _Local(LocalPipelineExecutor):
     """Says on the terminal what went wrong, and leaves the rest to the log files."""
 
     def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
-        return super()._run_for_rank(rank, local_rank + 1, node_rank)
+        try:
+            return super()._run_for_rank(rank, local_rank + 1, node_rank)
+        finally:
+            _quiet()  # datatrove speaks again after each rank
+
+
+def _quiet() -> None:
+    logger.remove()
+    logger.add(sys.stderr, level="ERROR")
 
 
 def run(parts: list[Part], engine: Engine, what: str) -> bool:
@@ -181,8 +341,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
 
     Raises DataError where tasks failed: the logs say why, and the same call goes on from there.
     """
-    logger.remove()
-    logger.add(sys.stderr, level="ERROR")
+    _quiet()
     if engine.engine == "slurm":
         return _submit(parts, engine, what)
     with _ray(engine) if engine.engine == "ray" else _leash():

@@ -126,6 +126,35 @@ def convert(
     run.report(told, out, "sources")
 
 
+def stories(
+    file: Annotated[str, typer.Argument(help="Articles (JSONL), such as `convert` writes.")],
+    out: Annotated[str, typer.Option("--out", help="The JSONL file to write: {id, story}.")],
+    jobs: JobsOption = 0,
+    engine: EngineOption = "",
+) -> None:
+    """Find near-duplicates: which articles tell the same story.
+
+    A copy that was edited, cut or moved about tells the story of its first article in FILE; nothing
+    is removed. With --engine the search is on disk, for more articles than memory holds. `admit`
+    looks by itself, among what is in the corpus.
+    """
+    from onrecord.running import engines, places, run
+    from onrecord.running import stories as telling
+
+    if not places.place(file).is_file():
+        raise UsageError(f"{file}: no such file")
+    run.not_a_folder(out)
+
+    def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
+        return telling.stages(work, file, size)
+
+    told = run.run(out, "stories", stages, jobs, engines.engine(engine))
+    if told is None:
+        return
+    say(f"{told.records} articles in {out}, and which story each tells")
+    run.report(told, out, "articles")
+
+
 def _converted(
     source: list[Path], origin: Origin, problems: list[Problem], house: House
 ) -> Iterator[tuple[Document, Article]]:
