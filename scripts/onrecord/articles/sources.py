@@ -540,7 +540,7 @@ def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
     csv.field_size_limit(MAX_PAGE)
     number = piece.row
     try:
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        text = _text(file)
         reader = csv.DictReader(_short_lines(text))
         before = 0
         if piece.place:
@@ -553,7 +553,7 @@ def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
                 yield number, _problem(path, "source.row", message, before + reader.line_num)
             else:
                 yield number, row
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         message = f"after row {number}: {error}; the rows behind it were not read"
         yield number, _problem(path, "source.row", message)
 
@@ -562,7 +562,7 @@ def _csv_marks(path: Path, size: Size) -> Iterator[_Mark]:
     """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
     csv.field_size_limit(MAX_PAGE)
     with path.open("rb") as file:
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        text = _text(file)
         reader = csv.DictReader(_short_lines(text))
         number, last = 0, _Mark("", 0, 0, 0)
         try:
@@ -573,17 +573,27 @@ def _csv_marks(path: Path, size: Size) -> Iterator[_Mark]:
                 if number - last.row >= size.documents or file.tell() - last.at >= size.bytes:
                     last = _Mark(str(text.tell()), file.tell(), number, reader.line_num)
                     yield last
-        except (csv.Error, UnicodeDecodeError):
+        except csv.Error:
             number += 1
         if number > last.row:
             yield _Mark("", file.tell(), number, reader.line_num)
 
 
+def _text(file: Any) -> io.TextIOWrapper:
+    # Bytes that are no UTF-8 are found line by line below, not wherever a buffer happens to end.
+    return io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
+
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+
+
 def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
-    """The lines of a file. Raises csv.Error at one that would fill the memory."""
+    """The lines of a file. Raises csv.Error at one that would fill the memory or is not UTF-8."""
     while line := file.readline(MAX_PAGE):
         if len(line) == MAX_PAGE:
             raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
+        if not line.isascii() and _NO_UTF8.search(line):
+            raise csv.Error("a line that is not UTF-8")
         yield line
 
 

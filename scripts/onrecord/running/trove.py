@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -41,7 +42,7 @@ from loguru import logger
 from onrecord.articles import stories
 from onrecord.console import say
 from onrecord.records import DataError, UsageError
-from onrecord.running import passes, places
+from onrecord.running import guard, passes, places
 from onrecord.running import stories as running
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Documents, Row, Stage, Watch
@@ -396,7 +397,12 @@ def _ray(engine: Engine) -> Iterator[None]:
 
     if engine.ray.address:
         ray.init(address=engine.ray.address, logging_level=logging.ERROR, log_to_driver=False)
-    else:
+        try:
+            yield
+        finally:
+            ray.shutdown()
+        return
+    with _guarded():
         ray.init(
             address="local",
             num_cpus=engine.at_once,
@@ -406,10 +412,10 @@ def _ray(engine: Engine) -> Iterator[None]:
             log_to_driver=False,
             _node_ip_address="127.0.0.1",
         )
-    try:
-        yield
-    finally:
-        ray.shutdown()
+        try:
+            yield
+        finally:
+            ray.shutdown()
 
 
 OBJECTS = 128 << 20
@@ -481,6 +487,22 @@ def _alive(process: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """What is started meanwhile is ended by another process if this one is killed."""
+    mark = uuid.uuid4().hex
+    command = [sys.executable, "-S", guard.__file__, str(os.getpid()), mark]
+    watcher = subprocess.Popen(command, start_new_session=True)
+    os.environ[guard.VARIABLE] = mark
+    os.environ["SPT_NOENV"] = "1"  # or Ray's processes write their titles over it
+    try:
+        yield
+    finally:
+        del os.environ[guard.VARIABLE]
+        watcher.kill()
+        watcher.wait()
 
 
 @contextmanager
