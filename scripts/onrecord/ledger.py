@@ -221,10 +221,13 @@ def _temporary(name: str, folder: Path) -> tuple[int, Path]:
             handle, own = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)
             return handle, Path(own)
         # The other may have moved the file to its place before the lock was free.
-        if path.exists() and os.path.samestat(os.fstat(handle), os.stat(path)):
+        stat = os.fstat(handle)
+        if stat.st_nlink == 1 and path.exists() and os.path.samestat(stat, os.stat(path)):
             os.ftruncate(handle, 0)
             return handle, path
         os.close(handle)
+        if stat.st_nlink > 1:  # somebody else's file by a second name
+            path.unlink(missing_ok=True)
 
 
 def write(path: Path, records: Iterable[msgspec.Struct]) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from rensa import RMinHash, RMinHashLSH  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -67,7 +68,7 @@ class Stories:
     """
 
     def __init__(self, body_of: Callable[[str], str]) -> None:
-        self._body_of = body_of
+        self._grams = lru_cache(maxsize=1024)(lambda at: shingles(body_of(self._ids[at])))
         self._ids: list[str] = []
         self._story: list[str] = []
         self._signed: list[tuple[RMinHash, int]] = []
@@ -94,7 +95,7 @@ class Stories:
             signed, size = self._signed[at]
             if mine.jaccard(signed) < least(len(wanted), size):
                 continue  # most chance candidates end here
-            if containment(wanted, shingles(self._body_of(self._ids[at]))) >= CONTAINMENT:
+            if containment(wanted, self._grams(at)) >= CONTAINMENT:
                 found.append(self._story[at])
         return found
 

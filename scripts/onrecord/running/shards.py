@@ -166,6 +166,16 @@ def lines(piece: Piece) -> Iterator[tuple[int, bytes]]:
         yield from enumerate(islice(file, piece.rows), piece.row + 1)
 
 
+def state(*folders: Path) -> str:
+    """What tells one state of folders from another: names, sizes and times of their files."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            stat = path.stat()
+            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
 @cache
 def code() -> str:
     """A hash of the package: what other code has begun is not gone on with."""

@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 
 from onrecord.articles import stories
+from onrecord.ledger import House, hydrated
 from onrecord.records import Article, Problem
 from onrecord.running import places
 from onrecord.running.passes import (
@@ -31,7 +32,7 @@ from onrecord.running.passes import (
     plan,
     problem,
 )
-from onrecord.running.shards import Shard, Size, lines, make, stretches
+from onrecord.running.shards import Shard, Size, lines, make, state, stretches
 
 SIGNED = np.dtype([("place", "<u8"), ("grams", "<u4"), ("hashes", "<u4", (stories.PERMUTATIONS,))])
 """What is kept of an article: where its line begins, how many 3-grams its body has (0: none to
@@ -46,6 +47,7 @@ class Sign:
     """Signs the articles of each shard: a file of `SIGNED` a shard."""
 
     folder: str
+    root: str
     tasks: int
     name: str = "sign"
 
@@ -59,23 +61,28 @@ class Sign:
         with places.writing(self.path(task)) as file:
             for number, (at, line) in enumerate(_placed(plan(self.folder)[task])):
                 watch.at(number)
-                file.write(signed(at, line).tobytes())
+                file.write(signed(at, line, House(Path(self.root))).tobytes())
                 watch.at(number + 1)
 
 
-def signed(at: int, line: bytes) -> np.ndarray:
+def signed(at: int, line: bytes, house: House) -> np.ndarray:
     """The record of an article's line. Total: what cannot be read has nothing to compare."""
     record = np.zeros((), SIGNED)
     record["place"] = at
     try:
-        body = stories.body(msgspec.json.decode(line, type=Article))
+        article = msgspec.json.decode(line, type=Article)
     except msgspec.DecodeError:
         return record
-    if body:
+    if body := _body(article, house):
         grams = stories.shingles(body)
         record["grams"] = len(grams)
         record["hashes"] = stories.signature(grams).digest()
     return record
+
+
+def _body(article: Article, house: House) -> str:
+    whole = article if article.text else hydrated(house, article)
+    return stories.body(whole) if whole else ""
 
 
 def records(sign: Sign, task: int) -> np.ndarray:
@@ -95,6 +102,7 @@ class Signatures:
     """The signatures of all shards, those that were asked for last in memory."""
 
     def __init__(self, sign: Sign) -> None:
+        self._house = House(Path(sign.root))
         self._file = places.place(plan(sign.folder)[0].pieces[0].file) if sign.tasks else Path()
         self.shard = lru_cache(maxsize=256)(partial(records, sign))
         self._grams = lru_cache(maxsize=4096)(self._of)
@@ -105,7 +113,7 @@ class Signatures:
             return msgspec.json.decode(file.readline(), type=Article)
 
     def _of(self, key: Key) -> set[str]:
-        return stories.shingles(stories.body(self.article(key)))
+        return stories.shingles(_body(self.article(key), self._house))
 
     def near(self, one: Key, other: Key) -> bool:
         """Whether two articles are near-duplicates: by signature, then word by word."""
@@ -266,10 +274,14 @@ class Name:
         return Row(DONE, msgspec.json.encode(Named(given.where.id, given.story)) + b"\n")
 
 
-def stages(work: Path, articles: str, size: Size) -> tuple[list[Stage], Documents[Name]]:
+def stages(
+    work: Path, articles: str, house: House, size: Size
+) -> tuple[list[Stage], Documents[Name]]:
     """What is to be done for a file of articles: signatures, groups, rows."""
-    made = make(work, stretches(places.place(articles), size), size, "stories")
+    root = house.root.resolve()
+    settings = ["stories", root.as_posix(), state(house.text)]
+    made = make(work, stretches(places.place(articles), size), size, settings)
     folder, tasks = made.folder.as_posix(), len(made)
-    sign = Sign(folder, tasks)
+    sign = Sign(folder, root.as_posix(), tasks)
     named = Documents(Name(folder), folder, "name", tasks)
     return [sign, Cluster(sign), named], named

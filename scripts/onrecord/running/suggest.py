@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -115,13 +114,3 @@ def stage(work: Path, articles: str, made: Suggest, size: Size) -> Documents[Sug
     """The stage for a file of articles."""
     planned = make(work, stretches(places.place(articles), size), size, ["suggest", made])
     return Documents(made, planned.folder.as_posix(), "suggest", len(planned))
-
-
-def state(house: House, name: str) -> str:
-    """What tells one state of gold, hydrated texts and model from another: names, sizes, times."""
-    digest = hashlib.sha256()
-    for folder in (house.gold, house.adjudications, house.text, Path(name)):
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            stat = path.stat()
-            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()

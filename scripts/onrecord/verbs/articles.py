@@ -131,22 +131,25 @@ def stories(
     out: Annotated[str, typer.Option("--out", help="The JSONL file to write: {id, story}.")],
     jobs: JobsOption = 0,
     engine: EngineOption = "",
+    root: RootOption = Path(),
 ) -> None:
     """Find near-duplicates: which articles tell the same story.
 
     A copy that was edited, cut or moved about tells the story of its first article in FILE; nothing
-    is removed. With --engine the search is on disk, for more articles than memory holds. `admit`
-    looks by itself, among what is in the corpus.
+    is removed. Articles without their text are compared where it was hydrated. With --engine the
+    search is on disk, for more articles than memory holds. `admit` looks by itself, among what is
+    in the corpus.
     """
     from onrecord.running import engines, places, run
     from onrecord.running import stories as telling
 
+    house = house_of(root)
     if not places.place(file).is_file():
         raise UsageError(f"{file}: no such file")
     run.not_a_folder(out)
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
-        return telling.stages(work, file, size)
+        return telling.stages(work, file, house, size)
 
     told = run.run(out, "stories", stages, jobs, engines.engine(engine))
     if told is None:

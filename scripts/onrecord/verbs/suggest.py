@@ -61,7 +61,7 @@ def suggest(
     without their text are hydrated or named. An article that cannot be read through is set aside
     in OUT.problems.jsonl. docs/suggestions.md says what to expect.
     """
-    from onrecord.running import engines, places, run
+    from onrecord.running import engines, places, run, shards
     from onrecord.running import suggest as suggesting
     from onrecord.suggest.engine import RULES, VERSION
 
@@ -71,9 +71,8 @@ def suggest(
     run.not_a_folder(out)
     chosen = suggesting.model(model)
     _checked(places.place(articles))
-    made = suggesting.Suggest(
-        house.root.resolve().as_posix(), model, batch, plain, suggesting.state(house, model)
-    )
+    state = shards.state(house.gold, house.adjudications, house.text, Path(model))
+    made = suggesting.Suggest(house.root.resolve().as_posix(), model, batch, plain, state)
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
         stage = suggesting.stage(work, articles, made, size)
