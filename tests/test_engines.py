@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,19 @@ def engine_file(folder: Path, name: str, **more: Any) -> str:
     return f"{name}.toml"
 
 
+def listening(processes: list[int]) -> set[str]:
+    """The addresses on which these processes wait for others, as /proc/net/tcp has them."""
+    own = set()
+    for process in processes:
+        for handle in Path(f"/proc/{process}/fd").glob("*"):
+            with suppress(OSError):
+                own.add(os.readlink(handle))
+    tables = (Path("/proc/net", name).read_text() for name in ("tcp", "tcp6"))
+    rows = [line.split() for table in tables for line in table.splitlines()]
+    ears = (row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in own)
+    return {row[1].partition(":")[0] for row in ears}
+
+
 @pytest.mark.parametrize("name", ["local", "ray"])
 def test_killed_on_an_engine_and_typed_again_it_gives_the_same_bytes(
     crawl: Path, again: Path, name: str
@@ -69,6 +83,7 @@ def test_killed_on_an_engine_and_typed_again_it_gives_the_same_bytes(
     process = started(again, *args)
     until(lambda: any((again / "out").rglob("convert/*.rows")), process)
     assert process.poll() is None
+    assert listening(members(process.pid)) <= {"0100007F", "0000000000000000FFFF00000100007F"}
     process.kill()
     process.communicate(timeout=60)
     until(lambda: not members(process.pid))

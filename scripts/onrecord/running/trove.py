@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import multiprocess  # datatrove's multiprocessing
 import numpy as np
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
@@ -393,6 +394,9 @@ def _executor(one: Part, engine: Engine) -> Any:
 def _ray(engine: Engine) -> Iterator[None]:
     """The cluster of `ray.address`, or a Ray of this run's own that only this machine can reach."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not engine.ray.address:
+        # One machine: Ray then listens on the loopback interface and no other. Read at import.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     import ray
 
     if engine.ray.address:
@@ -410,7 +414,6 @@ def _ray(engine: Engine) -> Iterator[None]:
             include_dashboard=False,
             logging_level=logging.ERROR,
             log_to_driver=False,
-            _node_ip_address="127.0.0.1",
         )
         try:
             yield
@@ -507,7 +510,9 @@ def _guarded() -> Iterator[None]:
 
 @contextmanager
 def _leash() -> Iterator[None]:
-    """What this process forks meanwhile (the executor's manager) ends with it."""
+    """What this process forks meanwhile (the executor's manager) ends with it, and workers are
+    forked from a process that has imported all they need."""
+    multiprocess.set_forkserver_preload([__name__, "onrecord.running.preload"])
     if not _leashed:
         os.register_at_fork(after_in_child=_forked)
     _leashed.append(os.getpid())
