@@ -256,7 +256,7 @@ def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
         ('engine = "slurm"', "names the partition"),
         ('engine = "local"\ncolour = 1', "colour"),
         ("engine = ", "Invalid value"),
-        ('engine = "local"\ndocuments = 0', "are counts"),
+        ('engine = "local"\ndocuments = -1', "are counts"),
     ],
 )
 def test_a_wrong_file_of_an_engine_is_said(tmp_path: Path, text: str, why: str) -> None:

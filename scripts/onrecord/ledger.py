@@ -300,13 +300,18 @@ def locked(house: House, what: str) -> Generator[None]:
     """
     path = house.build / f".{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
+    with holding(path, f"another `onrecord {what}` is at work in {house.root}"):
+        yield
+
+
+@contextmanager
+def holding(path: Path, told: str) -> Generator[None]:
+    """Hold the lock of a file, which is made. Raises UsageError(told) when another process does."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UsageError(
-                f"another `onrecord {what}` is at work in {house.root}", "wait until it has ended"
-            ) from None
+            raise UsageError(told, "wait until it has ended") from None
         yield
 
 

@@ -53,14 +53,14 @@ class Engine(msgspec.Struct, forbid_unknown_fields=True):
 
     engine: str
     workers: int = 0
-    documents: int = 2048
+    documents: int = 0
     bytes: int = 64 << 20
     ray: Ray = msgspec.field(default_factory=Ray)
     slurm: Slurm = msgspec.field(default_factory=Slurm)
 
     @property
     def size(self) -> Size:
-        return Size(self.documents, self.bytes)
+        return Size(self.documents or (512 if self.engine == "local" else 2048), self.bytes)
 
     @property
     def at_once(self) -> int:
@@ -96,7 +96,7 @@ def engine(name: str) -> Engine | None:
         raise UsageError(
             f"--engine {name}: {', '.join(ENGINES)}, or a .toml file that names one of them"
         )
-    if chosen.workers < 0 or min(chosen.size) < 1:
+    if min(chosen.workers, chosen.documents) < 0 or chosen.bytes < 1:
         raise UsageError(f"--engine {name}: workers, documents and bytes are counts")
     if chosen.engine == "slurm" and not chosen.slurm.partition:
         raise UsageError(

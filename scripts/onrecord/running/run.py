@@ -6,7 +6,6 @@ goes when the result stands. Whoever types the same line again after a death goe
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from onrecord import ledger
 from onrecord.console import documents as counted
 from onrecord.console import show_problems
 from onrecord.records import DataError, Problem, UsageError
@@ -97,13 +97,7 @@ def workshop(out: str) -> Iterator[Path]:
         yield work
         return
     work.mkdir(parents=True, exist_ok=True)
-    with (work / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(
-                f"another command is writing {out}", "wait until it has ended"
-            ) from None
+    with ledger.holding(work / "lock", f"another command is writing {out}"):
         try:
             yield work
         except UsageError:

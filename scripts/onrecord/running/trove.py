@@ -512,7 +512,8 @@ def _guarded() -> Iterator[None]:
 def _leash() -> Iterator[None]:
     """What this process forks meanwhile (the executor's manager) ends with it, and workers are
     forked from a process that has imported all they need."""
-    multiprocess.set_forkserver_preload([__name__, "onrecord.running.preload"])
+    workers: Any = multiprocess  # its stubs know less than it does
+    workers.set_forkserver_preload([__name__, "onrecord.running.preload"])
     if not _leashed:
         os.register_at_fork(after_in_child=_forked)
     _leashed.append(os.getpid())
