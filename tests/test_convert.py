@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.articles import pages, pasted, sources
-from onrecord.articles.convert import convert
+from onrecord.articles.convert import (
+    ENOUGH,
+    SURE,
+    convert,
+    detect_language,
+    identifier,
+    reads_english,
+)
 from onrecord.articles.lines import Lines
 from onrecord.articles.sources import Origin
 from onrecord.records import Article, Problem
-from onrecord.text import normalise
+from onrecord.text import normal_lines, normalise, split_lines
 from parts import HOME, shared
 
 CASES = sorted((HOME / "tests/cases/convert").glob("*.json"))
@@ -136,6 +143,49 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
     for _, paragraph, (start, end) in parts.paragraphs:
         assert paragraph
         assert normalise(text[start:end]) == paragraph
+
+
+# --- language ---------------------------------------------------------------------------------
+
+ABROAD = {
+    "de": "Die Glocke am Kai von Orrin läutete am Montag zum ersten Mal seit dem Sturm. "
+    "Die Boote, die dort liegen, haben die Reparatur bezahlt, elf Pfund für jeden Meter. ",
+    "nl": "De bel op de kade van Orrin luidde maandag voor het eerst sinds de storm van november. "
+    "De boten die er liggen hebben het herstel betaald, elf pond voor elke meter. ",
+    "fr": "La cloche du quai d'Orrin a sonné lundi pour la première fois depuis la tempête de "
+    "novembre. Les bateaux qui y sont amarrés ont payé la réparation, onze livres par mètre. ",
+    "ru": "Колокол на набережной Оррина зазвонил в понедельник впервые после ноябрьской бури. ",
+}
+
+
+def test_texts_that_read_english_are_english_to_the_model_too() -> None:
+    """The dear question is saved only where its answer is known."""
+    asked = saved = 0
+    for path in CASES:
+        text = "\n\n".join(s["text"] for s in json.loads(path.read_text("utf-8"))["segments"])
+        for start in range(0, len(text), 400):
+            piece = text[start : start + ENOUGH]
+            asked += 1
+            if reads_english(piece):
+                saved += 1
+                language, probability = identifier().classify(piece)
+                assert (language, probability >= SURE) == ("en", True), piece
+    assert saved > asked / 2, "the check must be worth its while"
+
+
+@pytest.mark.parametrize("language", ABROAD)
+def test_another_language_with_some_english_in_it_is_asked_for(language: str) -> None:
+    text = ABROAD[language] * 3
+    said = "“We had forgotten that it was there and that you could hear it when it rang.” "
+    assert detect_language(text) == language
+    assert not reads_english(text + said)
+    assert not reads_english(said + text)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_lines_at_once_and_one_by_one_are_the_same(one: str, other: str) -> None:
+    lines = split_lines(f"{one}\n {other}  x\r\u00e9{one}\n\u0301{other}")
+    assert normal_lines(lines) == [normalise(line) for line in lines]
 
 
 @pytest.mark.parametrize(

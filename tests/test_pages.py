@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import pages
+from onrecord.articles import pages, pasted
 from onrecord.articles.convert import convert
 from onrecord.articles.sources import Document
 from onrecord.records import Article, Problem, Source
+from onrecord.text import PARAGRAPH_BREAK
 
 STORY = [
     f"The harbour board heard the {nth} of five speakers, who asked it to keep the ferry running."
@@ -73,24 +74,95 @@ def test_boxes_between_paragraphs_are_no_text(clutter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "rule"),
     [
-        "Ada Quill is a reporter at The Quay who covers harbours.",
-        "Contact Ada Quill at ada@quay.example or on 0100 0000.",
-        "This story was originally published in The Lock.",
-        "Photo via The Lock",
+        ("Ada Quill is a reporter at The Quay who covers harbours.", "under-story"),
+        ("Contact Ada Quill at ada@quay.example or on 0100 0000.", "under-story"),
+        ("This story was originally published in The Lock.", "under-story"),
+        ("Photo via The Lock", "credit"),
     ],
 )
-def test_lines_under_a_story_are_cut_and_recorded(line: str) -> None:
+def test_lines_under_a_story_are_cut_and_recorded(line: str, rule: str) -> None:
     markup = page("{}" + f"<p>{line}</p>")
     found = read(markup)
     assert [text for role, text in found.paragraphs if role == "body"] == STORY
-    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [
-        (line, "under-story")
-    ]
+    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [(line, rule)]
     article = convert(document(markup))
     assert isinstance(article, Article)
-    assert [cut.reason for cut in article.removed] == [pages.REASONS["under-story"]]
+    assert [cut.reason for cut in article.removed] == [pages.REASONS[rule]]
+    assert article.credit == ([line] if rule == "credit" else [])
+
+
+def test_an_opening_without_a_full_stop_is_text_and_labels_above_it_are_none() -> None:
+    opening = "Of all that the harbour board had to say in a long night about the one ferry that "
+    opening += "still runs after dark, the most was said in its first minute"
+    between = f"<p>Long read</p><p>By Ada Quill</p><p>{opening}</p>" + "{}"
+    assert body_of(page(between)) == [opening, *STORY]
+
+
+def test_short_lines_behind_an_editors_note_stay() -> None:
+    note = "<p>Editor's note: this talk was shortened and some of its names were changed.</p>"
+    lines = ["Who spoke", "Five speakers"]
+    between = f"<p>By Ada Quill</p>{note}" + "".join(f"<p>{line}</p>" for line in lines)
+    assert body_of(page(between + "{}")) == [*lines, *STORY]
+
+
+def test_a_list_that_says_what_a_heading_says_stays_and_a_pull_quote_goes() -> None:
+    names = ["The night ferry for all who work late", "The day ferry and its two decks of cars"]
+    items = "".join(f"<li>{name}</li>" for name in names)
+    heads = "".join(f"<h2>1. {name}</h2><p>{STORY[3]}</p>" for name in names)
+    quote = f"<blockquote><p>{STORY[1]}</p></blockquote>"
+    said = "".join(f"<p>{paragraph} {paragraph[:-1]} again.</p>" for paragraph in STORY[:3])
+    found = body_of(page(f"{said}<ul>{items}</ul>{quote}{heads}"))
+    assert [text for text in found if text in names] == names
+    assert STORY[1] not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "caption", "credit"),
+    [
+        (
+            "FILE - The pier on Sunday. (Ned Orr/The Lock)",
+            "FILE - The pier on Sunday. (Ned Orr/The Lock)",
+            "",
+        ),
+        ("The pier on Sunday in snow. Pic: Ned Orr", "The pier on Sunday in snow.", "Ned Orr"),
+        ("Image: the pier on a Sunday in May", "Image: the pier on a Sunday in May", ""),
+        ("Image: Ned Orr/The Lock", "", "Ned Orr/The Lock"),
+    ],
+)
+def test_a_caption_among_the_paragraphs_is_a_caption(line: str, caption: str, credit: str) -> None:
+    said = [STORY[0], line, *STORY[1:]]
+    found = read(page("".join(f"<p>{text}</p>" for text in said)))
+    captions = [("caption", caption)] if caption else []
+    body = [("body", text) for text in STORY]
+    assert found.paragraphs == [("headline", HEADLINE), body[0], *captions, *body[1:]]
+    assert found.credit == ([credit] if credit else [])
+
+
+def test_a_caption_that_its_figure_holds_and_the_text_repeats_stands_once() -> None:
+    caption = "The pier on Sunday in snow."
+    figure = f"<figure><img><figcaption>{caption} Pic: Ned Orr</figcaption></figure>"
+    found = read(page(figure + f"<p>{caption} Pic: Ned Orr</p>" + "{}"))
+    assert [text for role, text in found.paragraphs if role == "caption"] == [caption]
+    assert found.credit == ["Ned Orr"]
+
+
+def test_a_story_in_pieces_is_found_whole() -> None:
+    pieces = [STORY[:1], STORY[1:4], STORY[4:]]
+    blocks = "".join(
+        f'<div class="x1">{"".join(f"<p>{p}</p>" for p in piece)}</div><div class="x2"></div>'
+        for piece in pieces
+    )
+    markup = page(f'<div class="x0">{blocks}</div>')
+    for tag in ("main", "article"):
+        markup = markup.replace(f"<{tag}>", "<div>").replace(f"</{tag}>", "</div>")
+    assert body_of(markup) == STORY
+
+
+def test_line_breaks_between_marked_up_paragraphs_end_them() -> None:
+    said = "<br><br>".join(f"<span>{p[:40]}</span><b>{p[40:]}</b>" for p in STORY)
+    assert body_of(page(f'<div class="x">{said}</div>')) == STORY
 
 
 def test_short_paragraphs_set_as_blocks_like_the_long_ones_stay() -> None:
@@ -213,6 +285,51 @@ def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None
     assert found.credit == ["Bo Reed"]
 
 
+# --- read again as pasted text -----------------------------------------------------------------
+
+_WORDS = st.sampled_from(
+    ["the", "a", "council", "river", "bridge", "vote", "year", "over", "Orrin", "Renwick", "41"]
+)
+
+
+def _line(least: int, most: int, ends: list[str]) -> st.SearchStrategy[str]:
+    said = st.lists(_WORDS, min_size=least, max_size=most).map(" ".join)
+    return st.builds(
+        lambda line, end: line[0].upper() + line[1:] + end, said, st.sampled_from(ends)
+    )
+
+
+SAID = _line(8, 40, [".", ".", "?", ".”", " — and more."])
+SHORT = _line(1, 7, [".", "", "!", "?"])
+PIECES = st.one_of(
+    SAID.map("<p>{}</p>".format),
+    SAID.map("<p>{}</p>".format),
+    SHORT.map("<p>{}</p>".format),
+    SHORT.map("<h2>{}</h2>".format),
+    SAID.map("<blockquote><p>{}</p></blockquote>".format),
+    SAID.map("<figure><img><figcaption>{} <cite>Ned Orr</cite></figcaption></figure>".format),
+    st.lists(SHORT, min_size=2, max_size=5).map(
+        lambda items: f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+    ),
+    st.just('<div class="promo"><p>All the tides in one letter, every Friday.</p></div>'),
+    st.just('<p><a href="/1">Related: the captain and the forty years he spent at sea</a></p>'),
+    st.just("<p>Sign up for our newsletter</p>"),
+)
+
+
+@given(st.lists(PIECES, max_size=12), SAID | SHORT, st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_what_came_out_of_a_page_is_kept_when_it_is_pasted(
+    pieces: list[str], deck: str, decked: bool
+) -> None:
+    head = f'<p class="deck">{deck}</p>' if decked else ""
+    found = read(page(head + "{}" + "".join(pieces)))
+    text = PARAGRAPH_BREAK.join(text for _, text in found.paragraphs)
+    for headline in ("", HEADLINE):
+        again = pasted.read(text, headline)
+        assert PARAGRAPH_BREAK.join(text for _, text, _ in again.paragraphs) == text
+
+
 # --- what the page states ---------------------------------------------------------------------
 
 LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
@@ -235,6 +352,11 @@ LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
             json_ld(LD.replace("08:00", "23:30")),
             '<time datetime="2024-03-06T10:30:00+11:00">6 March</time>',
             "2024-03-06",
+        ),
+        (
+            json_ld(LD.replace("08:00", "04:00")),
+            '<time datetime="2024-03-05T04:00:00+00:00">Mar. 4, 2024 11 pm EST</time>',
+            "2024-03-04",
         ),
         # Never invented: an update, a banner, a date in the text.
         ('<meta property="article:modified_time" content="2024-03-05">', "", ""),

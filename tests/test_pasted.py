@@ -382,6 +382,17 @@ def test_a_page_built_like_the_seeds_around_another_article(headline: str, body:
     assert parts.date_published == "", "the day in the banner is not the article's"
 
 
+def test_an_author_who_says_we_between_two_appeals_stays() -> None:
+    body = [
+        "We have lived beside the pier at Orrin for thirty years, and we love the noise of it.",
+        "When the ferry stops we shall miss it more than the council thinks we will.",
+        "The bell",
+        "So let us hear it once again before the spring, and let us go down to the quay together.",
+    ]
+    source = PARAGRAPH_BREAK.join(["\n".join(BANNER), HEADLINE, *body, *APPEAL])
+    assert text_of(pasted.read(source)) == PARAGRAPH_BREAK.join([HEADLINE, *body])
+
+
 # --- what came out is kept ----------------------------------------------------------------------
 
 

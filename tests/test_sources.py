@@ -167,14 +167,14 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
     assert (document.text, document.notes) == (good, ())
 
 
-def warc(*pages: tuple[str, bytes]) -> bytes:
+def warc(*pages: tuple[str, bytes], packed: bool = True) -> bytes:
     from io import BytesIO
 
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
     out = BytesIO()
-    writer = WARCWriter(out, gzip=True)
+    writer = WARCWriter(out, gzip=packed)
     for url, body in pages:
         headers = StatusAndHeaders(
             "200 OK", [("Content-Type", "text/html; charset=cp1252")], "HTTP/1.0"
@@ -196,19 +196,43 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
     assert (document.html, document.source.row, document.source.charset) == (True, 1, "cp1252")
 
 
-def test_a_broken_record_ends_its_archive_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "crawl.warc.gz"
-    page = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
-    good = warc(("https://e.example/1", page))
-    path.write_bytes(good + good[: len(good) // 2])
-    found = list(sources.read(path, Origin()))
-    assert isinstance(found[0], Document)
-    problems = [p for p in found[1:] if isinstance(p, Problem)]
-    assert len(problems) == len(found) - 1
-    path.write_bytes(b"no archive at all\r\n\r\n")
-    (problem,) = sources.read(path, Origin())
+PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("packed", "behind", "row"),
+    [
+        (True, 0.5, 2),  # inside the headers
+        (True, 0.95, 2),
+        (False, 0.05, 2),
+        (False, 0.5, 2),
+        (False, 0.95, 2),
+        (False, b"WARC/1.0\r\nContent-Length: 9\r\n\r\nno type!!\r\n\r\n", 2),
+        (True, b"\x1f\x8bno archive at all", 2),
+    ],
+)
+def test_a_broken_record_is_reported_and_what_stands_before_it_is_read(
+    tmp_path: Path, packed: bool, behind: float | bytes, row: int
+) -> None:
+    path = tmp_path / ("crawl.warc.gz" if packed else "crawl.warc")
+    good = warc(("https://e.example/1", PAGE), packed=packed)
+    if isinstance(behind, float):
+        behind = good[: int(len(good) * behind)]
+    path.write_bytes(good + behind)
+    document, problem = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.source.row == 1
     assert isinstance(problem, Problem)
-    assert problem.rule == "source.unreadable"
+    assert (problem.rule, problem.line) == ("source.unreadable", row)
+
+
+def test_what_is_no_archive_or_holds_no_page_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc"
+    for data, rule in ((b"no archive at all\r\n\r\n", "source.unreadable"), (b"", "source.empty")):
+        path.write_bytes(data)
+        (problem,) = sources.read(path, Origin())
+        assert isinstance(problem, Problem)
+        assert problem.rule == rule
 
 
 def test_a_line_that_would_fill_the_memory_costs_a_line(

@@ -23,10 +23,11 @@ from onrecord import labels, ledger
 from onrecord.gold import graph
 from onrecord.labelling import tasks
 from onrecord.records import Annotation, Article, DataError, Gold
-from onrecord.suggest import engine, reading, stance
+from onrecord.suggest import engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
 from onrecord.suggest.given import Given, plain
+from onrecord.suggest.toward import toward
 from onrecord.text import assemble, normalise
 from parts import missing
 
@@ -215,6 +216,16 @@ STANCES = {
     "brushed off": ("The mayor brushed off the letter.", "against", "The mayor", "the letter"),
     "passive": ("The plan was rejected by residents.", "against", "residents", "The plan"),
     "spoken": ("“I oppose the fee,” said Calder.", "against", "", "the fee"),
+    "wanted": ("The union wants a toilet.", "favor", "The union", "a toilet"),
+    "wanted gone": ("Residents want the fee scrapped.", "against", "Residents", "the fee"),
+    "voted to end it": ("The board voted to scrap the fee.", "against", "The board", "the fee"),
+    "asked to end it": ("Quill urged Reeve to scrap the fee.", "against", "Quill", "the fee"),
+    "against it": ("He is against microphones.", "against", "He", "microphones"),
+    "no side": ("The league took no position on the fee.", "neutral", "The league", "the fee"),
+    "a suit": ("Six towns filed a lawsuit against the fee.", "against", "Six towns", "the fee"),
+    "a condition": ("Doctors support it only if it is cheap.", "mixed", "Doctors", "it"),
+    "not for it": ("The union does not support the fee.", "against", "The union", "the fee"),
+    "must": ("“The line must stay,” said Calder.", "favor", "", "The line"),
     "judged": ("Reeve called the closure “a betrayal”.", "against", "", "the closure"),
 }  # fmt: skip
 
@@ -228,12 +239,22 @@ def test_stances(case: str) -> None:
     assert [text[s:e] for s, e in told["target"]] == [target]
 
 
+def test_an_act_without_a_name_is_the_target_in_words() -> None:
+    article = article_of("The florist refused to put up the poster.")
+    (stance,) = [s for s in engine.suggest(article).spans if s.label == "STANCE_AGAINST"]
+    assert stance.attributes.target_text == "putting up of poster"
+
+
 NO_STANCE = [
     "Reeve thanked the crew and said the pool would open in May.",
     "Police arrested two men, who denied the claims.",
     "The line lost £2 million, and its future is disputed.",
     "The council did not oppose the plan.",
     "The ban on cars ended, and support for it fell.",
+    "The mayor rejected any suggestion that she had lied.",
+    "“It was a good match,” said Holm.",
+    "The firm refused to comment, and 71 per cent supported it.",
+    "She had moved to Alder. The boat was 900 feet from the proposed gate.",
 ]
 
 
@@ -245,7 +266,7 @@ def test_no_stance(text: str) -> None:
 def test_polarity_toward_a_target() -> None:
     def side(text: str, target: str) -> str:
         start = text.index(target)
-        return stance.toward(text, start, start + len(target))
+        return toward(text, start, start + len(target))
 
     assert side("Critics condemned Reeve as a corrupt liar.", "Reeve") == "against"
     assert side("Voters praised Calder for her brave decision.", "Calder") == "favor"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onrecord.suggest import engine, reading
-from onrecord.suggest.given import Given, plain
+from onrecord.suggest.given import Given, plain, quotes
 
 Told = list[tuple[list[str], str, str]]
 """Of each quote its pieces, its cue and its first speaker."""
@@ -15,14 +15,13 @@ def told(text: str, language: str = "en", headline: bool = False) -> Told:
     article = engine.bare("desk-000000000000", text, language, reading.paragraphs_of(text))
     if headline:
         article.segments[0].role = "headline"
-    row = plain(Given(id=article.id, text=text), engine.suggest(article))
 
     def first(spans: list[list[int]]) -> str:
         return text[slice(*spans[0])] if spans else ""
 
     return [
         ([text[s:e] for s, e in q["content"]], first(q["cue"]), first(q["speaker"]))
-        for q in row["quotes"]
+        for q in quotes(text, engine.suggest(article))
     ]
 
 
@@ -147,6 +146,75 @@ ATTRIBUTIONS: dict[str, tuple[str, Told]] = {
         "“We waited for an hour.\n\n“Nobody came,” said Quill.",
         [(["“We waited for an hour.", "“Nobody came,”"], "said", "Quill")],
     ),
+    "after a question": (
+        "“Who needs this bridge?” Tessa Quill asked.",
+        [(["“Who needs this bridge?”"], "asked", "Tessa Quill")],
+    ),
+    "time and place between two pieces": (
+        "“It sank,” Calder said at a rally in Alder, Norland, “and nobody helped.”",
+        [(["“It sank,”", "“and nobody helped.”"], "said", "Calder")],
+    ),
+    "a programme's title in the attribution": (
+        "“It sank,” Calder said on Monday on Norland Radio’s “Good Morning.” “I saw it.”",
+        [(["“It sank,”", "“I saw it.”"], "said", "Calder")],
+    ),
+    "two conventions in one pair": (
+        'Calder said: "We will appeal.” Nobody else spoke.',
+        [(['"We will appeal.”'], "said", "Calder")],
+    ),
+    "a nickname is no quote": (
+        "“We will win,” said Anna “Nan” Holm. “Soon.”",
+        [(["“We will win,”", "“Soon.”"], "said", "Anna “Nan” Holm")],
+    ),
+    "attribution in the paragraph before": (
+        "Ines Calder wrote:\n\n“We will appeal to the court in May.”",
+        [(["“We will appeal to the court in May.”"], "wrote", "Ines Calder")],
+    ),
+    "as she put it": (
+        "The fee is “a tax on rain,” as Calder put it.",
+        [(["“a tax on rain,”"], "put", "Calder")],
+    ),
+    "in her view": (
+        "In her view the fee is unfair to tenants.",
+        [(["the fee is unfair to tenants"], "view", "her")],
+    ),
+    "asked": (
+        "Asked whether the pool would close, Quill shook her head.",
+        [(["whether the pool would close"], "Asked", "")],
+    ),
+    "an amount": (
+        "The firm put the damage at £2 million.",
+        [(["£2 million"], "put", "The firm")],
+    ),
+    "age": (
+        "Otto Reeve, 61, who has run the shop since May, said the road was unsafe.",
+        [(["the road was unsafe"], "said", "Otto Reeve")],
+    ),
+    "a participle": (
+        "Notices taped to the gate said the pool was shut.",
+        [(["the pool was shut"], "said", "Notices")],
+    ),
+    "title and place before a name": (
+        "The envoy for Norland, Swiss lawyer Ines Calder, said the talks were over.",
+        [(["the talks were over"], "said", "Ines Calder")],
+    ),
+    "somebody else says the rest": (
+        "Calder said the fee was fair and the union said it would sue.",
+        [(["the fee was fair"], "said", "Calder"), (["it would sue"], "said", "the union")],
+    ),
+    "what is not said": (
+        "The firm said it was looking into it and would not say more.",
+        [(["it was looking into it"], "said", "The firm")],
+    ),
+    "two things said around the attribution": (
+        "The road was shut, she said, and the bridge was next.",
+        [(["The road was shut", "and the bridge was next"], "said", "she")],
+    ),
+    "asked for": (
+        "The group called for the drains to be blocked.",
+        [(["the drains to be blocked"], "called for", "The group")],
+    ),
+    "is said to": ("The brakes are said to have failed.", [(["to have failed"], "said", "")]),
 }
 
 
@@ -166,6 +234,11 @@ NONE = {
     "an act": "The council condemned the attack and thanked the crew.",
     "a noun": "The claim was filed on Monday, and the report runs to nine pages.",
     "the author": "I think the line should stay.",
+    "a heading in marks": "‘All Bets Are Off.’",
+    "an act, agreed": "The parties agree to swap data.",
+    "only pointing": "The company denies this.",
+    "a noun of the -s form": "Alder won by 22 points to 10 and the union has plans to grow.",
+    "nobody calls it so": "They are called “inner members” on the forms.",
     "apostrophes": "It was the drivers' day, in the '90s, rock 'n' roll and all.",
 }
 
@@ -173,6 +246,49 @@ NONE = {
 @pytest.mark.parametrize("case", NONE)
 def test_what_is_no_quote(case: str) -> None:
     assert told(NONE[case]) == []
+
+
+def test_a_transcript_is_read_by_its_turns() -> None:
+    text = (
+        "QUILL: Will the pool close?\n\nREEVE: No.\n\n(LAUGHTER)\n\nQUILL: Then why the fence?"
+        "\n\nThe pool closed in May."
+    )
+    assert told(text) == [
+        (["Will the pool close?"], "", "QUILL"),
+        (["No."], "", "REEVE"),
+        (["Then why the fence?"], "", "QUILL"),
+    ]
+    assert told("PHOTO: A pool.\n\nPHOTO: A fence.") == []
+
+
+def test_headlines_in_title_case_have_verbs_too() -> None:
+    found = told("Porpoises Leave Harbour Before the Ferry, Study Finds", headline=True)
+    assert [quote[:2] for quote in found] == [
+        (["Porpoises Leave Harbour Before the Ferry"], "Finds")
+    ]
+
+
+ADDRESSEES = {
+    "Calder wrote in a letter to the council that the fee was unfair.": "the council",
+    "In an interview with the Brackwater Post, Calder said the fee was unfair.": "Brackwater Post",
+    "“It is unfair,” she wrote to the committee.": "the committee",
+    "Its chair, Ines Calder, told a public meeting in May: “It is unfair.”": "a public meeting",
+    "The firm promised to run the line to Alder.": "",
+}
+
+
+@pytest.mark.parametrize("text", ADDRESSEES)
+def test_addressees(text: str) -> None:
+    made = engine.suggest(engine.bare("desk-000000000000", text, "en"))
+    found = [text[slice(*a)] for q in quotes(text, made) for a in q["addressee"]]
+    assert [a.removeprefix("the ") for a in found] == [
+        a.removeprefix("the ") for a in [ADDRESSEES[text]] if a
+    ]
+
+
+def test_unattributed_marks_have_the_name_of_who_spoke_before() -> None:
+    text = "Ines Calder laughed. She said the road was shut. “Nobody told us about it.”"
+    assert told(text)[-1] == (["“Nobody told us about it.”"], "", "Ines Calder")
 
 
 def test_a_headline_takes_the_speaker_of_the_text_or_holds_no_quote() -> None:
@@ -186,6 +302,13 @@ def test_a_quote_in_a_quote_has_its_own_speaker() -> None:
     assert len(found) == 2
     assert found[0][2] == "Otto Holm"
     assert found[1][1:] == ("told", "The mayor")
+
+
+def test_plain_offsets_are_flat() -> None:
+    text = "Otto Holm said: “The mayor told me, ‘Go home at once,’ and I left.”"
+    made = engine.suggest(engine.bare("desk-000000000000", text, "en"))
+    assert len(quotes(text, made)) == 2
+    assert len(plain(Given(id="desk-000000000000", text=text), made)["quotes"]) == 1
 
 
 def test_several_speakers_and_the_addressee() -> None:
@@ -244,6 +367,33 @@ GERMAN: dict[str, tuple[str, Told]] = {
     "apposition": (
         "Ines Kalder, die Vorsitzende, sagte, der Plan sei gut.",
         [(["der Plan sei gut"], "sagte", "Ines Kalder")],
+    ),
+    "as told": (
+        "Wie die Polizei mitteilte, sind zwei Boote gesunken.",
+        [(["sind zwei Boote gesunken"], "mitteilte", "die Polizei")],
+    ),
+    "as told, after": (
+        "Zwei Boote sind gesunken, wie die Polizei mitteilte.",
+        [(["Zwei Boote sind gesunken"], "mitteilte", "die Polizei")],
+    ),
+    "view": (
+        "Ines Kalder ist der Meinung, dass der Plan scheitert.",
+        [(["der Plan scheitert"], "Meinung", "Ines Kalder")],
+    ),
+    "source in one word": (
+        "Nach Polizeiangaben sind zwei Boote gesunken.",
+        [(["sind zwei Boote gesunken"], "Nach", "Polizeiangaben")],
+    ),
+    "document": (
+        "In einem Schreiben heißt es, der Plan sei gut.",
+        [(["der Plan sei gut"], "heißt", "einem Schreiben")],
+    ),
+    "two verbs of one subject": (
+        "Die Polizei bestätigte, dass es brannte, und kündigte an, weiter zu suchen.",
+        [
+            (["es brannte"], "bestätigte", "Die Polizei"),
+            (["weiter zu suchen"], "kündigte", "Die Polizei"),
+        ],
     ),
     "nothing said": ("Am Montag sank ein Boot im Hafen von Brackwasser.", []),
 }

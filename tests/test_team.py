@@ -287,6 +287,27 @@ def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
 # -- accounts and secrets --------------------------------------------------------------------
 
 
+def test_suggestions_go_only_to_those_who_are_to_see_them(
+    studio_root: Path, tmp_path: Path
+) -> None:
+    team = Team(tmp_path, studio_root)
+    team("suggest", "articles.jsonl", "--out", "suggestions.jsonl")
+    offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl", "--suggest-to")
+    told = team(*offer, team.third, code=2)
+    assert team.third in told.stderr
+    team(*offer, team.two)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        for who, suggested in ((team.one, 0), (team.two, 1)):
+            project = connection.projects()[room.title_of(team.batch, who)]
+            for row in connection.export(project, predictions=True):
+                assert len(row["predictions"]) == suggested
+                # The entities to choose from would tell what was suggested, too.
+                assert bool(row["data"]["entities"]) == bool(suggested)
+            connection.delete_project(project)
+    told = team("push", "--batch", team.batch, "--suggest-to", team.two, code=2)
+    assert "--suggestions" in told.stderr
+
+
 def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_file(
     spare_root: Path, chromium: Browser
 ) -> None:

@@ -13,7 +13,7 @@ CLOSERS = {
     "‚": "‘’",
     "‹": "›",
     # These also close, or are apostrophes: whether they open is told by where they stand.
-    '"': '"',
+    '"': '"”',
     "”": "”",
     "»": "«»",
     "›": "‹›",

@@ -39,6 +39,18 @@ def normalise(text: str) -> str:
     )
 
 
+def normal_lines(lines: list[str]) -> list[str]:
+    """`normalise` of each line: one look at all of them instead of one at each."""
+    bare = "".join(lines)
+    if not bare.isprintable() or not (
+        bare.isascii() or ("\u2800" not in bare and unicodedata.is_normalized("NFC", bare))
+    ):
+        return list(map(normalise, lines))
+    if "  " not in bare:
+        return list(map(str.strip, lines))
+    return [" ".join(line.split()) for line in lines]
+
+
 def split_lines(text: str) -> list[str]:
     """What stands between the line breaks, the empty stretches too.
 

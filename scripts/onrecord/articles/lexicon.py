@@ -209,7 +209,8 @@ _PHRASES = [
     _phrase(
         "appeal",
         "your support|your donation|your contribution|your gift",
-        r"\byour (support|donation|contribution|gift)s?\b",
+        r"\byour (support|donation|contribution)s?\b"
+        r"|\byour gift (today|now|will|helps?|keeps?|makes?|supports?)\b",
     ),
     _phrase(
         "appeal",
@@ -263,6 +264,12 @@ BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
 READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
 WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
+# What an appeal asks for, or from whom: an author may say "we" too.
+ASKS = re.compile(
+    r"\b(support|donat|contribut|fund|subscri|member|reader|help|journalis|independen|paywall"
+    r"|reporting|reporters|newsroom|desks|coverage|investigat|rely|depend|give|gift|cost)",
+    re.I,
+)
 QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
 APPEAL_OPENS = re.compile(
     r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
@@ -307,8 +314,21 @@ CREDIT_REACH = 140
 """Code points at the end of a caption in which its credit stands."""
 
 CAPTION_WORDS = 120
+CAPTION_LEAST = 5
+"""Words at least of a caption that is told by a label or by a name behind it."""
+
+CREDIT_WORDS = 14
+"""Words at most of a line that is all credit."""
+
+SMALL_SHARE = 0.5
+"""With a lesser share of capital letters, what stands behind a label is no name."""
+
+_LABEL = re.compile(r"\W?(?:photo(?:graph)?|picture|image|caption)s?(?: caption)?: ?", re.I)
+LABEL_REACH = 18
+"""Code points at the beginning of a caption in which its label ends."""
+
 CAPTION = re.compile(
-    rf"\((?:[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
+    rf"\((?:(?=[A-Z@])[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
@@ -476,6 +496,43 @@ def is_prose(text: str) -> bool:
 def ends_sentence(text: str) -> bool:
     last = text[-1:]
     return last in _ENDS or (last in _LAST and bool(_SENTENCE_END.search(text[-8:])))
+
+
+def may_be_credited(text: str, words: int) -> bool:
+    """Whether a paragraph can be a caption with its credit: that does not end in a full stop."""
+    return words <= CREDIT_WORDS or text[-1:] != "." or text[:4].isupper()
+
+
+def is_description(text: str) -> bool:
+    """Whether a label is followed by what is to be seen and not by whom to thank.
+
+    A sentence, or words of which most begin with a small letter.
+    """
+    match = _LABEL.match(text) if ":" in text[:LABEL_REACH] else None
+    words = text[match.end() :].split() if match else []
+    return len(words) >= CAPTION_LEAST and (
+        text.endswith((".", "!", "?")) or capitals(words) <= SMALL_SHARE
+    )
+
+
+def is_caption(text: str) -> bool:
+    """Whether a paragraph of a page is a caption: by how it opens or the credit at its end."""
+    words = text.count(" ") + 1
+    if words > CAPTION_WORDS:
+        return False
+    if CAPTION_OPENS.match(text) or is_description(text):
+        return True
+    return (
+        words >= CAPTION_LEAST
+        and may_be_credited(text, words)
+        and bool(CAPTION.search(text[-CREDIT_REACH:]))
+    )
+
+
+def capitals(words: list[str]) -> float:
+    """The share of words that do not begin with a small letter."""
+    small = sum(map(str.islower, [word[0] for word in words]))
+    return 1 - small / max(len(words), 1)
 
 
 def is_page_line(text: str, needles: Needles = NEEDLES) -> str:

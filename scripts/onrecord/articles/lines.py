@@ -29,7 +29,7 @@ from typing import IO, Self
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import normalise, split_lines
+from onrecord.text import normal_lines, normalise, split_lines
 
 MAGIC = b"onrecord lines 2"
 KEY = 8
@@ -45,6 +45,9 @@ STEP = 128
 
 MOST = 8
 """Documents looked at of one line: those with the least hashes, so that order cannot matter."""
+
+OFTEN = 1 << 13
+"""Lines of several documents that are remembered while looking up (about 5 MB)."""
 
 COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
@@ -62,7 +65,7 @@ def line_key(publisher: str, line: str) -> bytes:
 
 def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     """The lines of a text in normal form, each once and none empty, and their hashes."""
-    lines = set(map(normalise, split_lines(text)))
+    lines = set(normal_lines(split_lines(text)))
     lines.discard("")
     if not lines:
         return {}
@@ -126,6 +129,7 @@ class Lines:
         self._table = -1
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
+        self._often: dict[bytes, list[bytes]] = {}
         self._map()
 
     @classmethod
@@ -147,7 +151,7 @@ class Lines:
         self._learnt = 0
         if self._table >= 0:
             os.close(self._table)
-        self._table, self._keys = -1, array("Q")
+        self._table, self._keys, self._often = -1, array("Q"), {}
 
     def _map(self) -> None:
         """Open the table and take its keys in."""
@@ -237,6 +241,8 @@ class Lines:
         """The hashes of the documents that hold a line, `MOST` of them at most."""
         if not self._keys:
             return []
+        if (known := self._often.get(key)) is not None:
+            return known
         # The first entry of the line stands before the first key that is not less; the others
         # may reach into the next stretch.
         number = max(0, bisect_left(self._keys, int.from_bytes(key)) - 1)
@@ -248,6 +254,9 @@ class Lines:
         while len(found) < MOST and at >= 0 and stretch[at : at + KEY] == key:
             found.append(stretch[at + KEY : at + ENTRY])
             at += ENTRY
+        # What every page of a publisher says is asked for with every page.
+        if len(found) > 1 and len(self._often) < OFTEN:
+            self._often[key] = found
         return found
 
     def repeated(self, publisher: str, line: str) -> int:
@@ -264,13 +273,19 @@ class Lines:
         keys = line_keys(publisher, text)
         held = {line: self.documents(key) for line, key in keys.items()}
         shared: Counter[bytes] = Counter()
+        prose = 0
         for line, documents in held.items():
-            if len(line) >= PROSE:
-                shared.update(dict.fromkeys(documents, len(line)))
-        prose = sum(len(line) for line in held if len(line) >= PROSE)
+            if (length := len(line)) >= PROSE:
+                prose += length
+                for document in documents:
+                    shared[document] += length
         same = {document for document, length in shared.items() if length > COPY * prose}
         same.add(_document(set(keys.values())))
-        counts = {line: sum(d not in same for d in documents) for line, documents in held.items()}
+        counts = {
+            line: len(documents) - len(same.intersection(documents))
+            for line, documents in held.items()
+            if documents and (len(documents) > 1 or documents[0] not in same)
+        }
         return lambda line: counts.get(line, 0)
 
 

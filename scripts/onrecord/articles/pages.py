@@ -85,16 +85,23 @@ MAX_LOOKED = 500_000_000
 MAX_BYLINE = 100
 """Code points: a longer line that names an author is no byline."""
 
+MIN_RUNNING = 20
+"""Words from which on a paragraph is running text without ending like a sentence."""
+
 MOST_PLACES = 50
 """Places in the markup that are looked at for a text that was cut."""
 
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
+MOST_BESIDE = 0.8
+"""The same for a child beside which others are set alike: the story may come in pieces."""
+
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
+_OPENS_QUOTE = '"“‘«'
 _CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|summary|lead-?in"
@@ -150,7 +157,8 @@ _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 _LOOSE = XPath(
     ".//body//*[self::div or self::section or self::article or self::td]"
-    f"[text()[string-length(normalize-space()) > 80]] | .//body//p[{_BROKEN_OFF}]"
+    f"[text()[string-length(normalize-space()) > 80] or {_BROKEN_OFF}]"
+    f" | .//body//p[{_BROKEN_OFF}]"
 )
 _LEAVES = XPath(
     ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h1 or .//h2 or .//h3"
@@ -197,7 +205,7 @@ def read(markup: str) -> Page | None:
     _drop_asides(tree)
     _wrap_loose_text(tree)
     _drop_links(tree)
-    _mark_story(tree)
+    _mark_story(tree, h1)
     found = [
         (role, text)
         for role, text in _paragraphs(tree, _string(stated.get("articleBody")))
@@ -206,6 +214,8 @@ def read(markup: str) -> Page | None:
     body, cuts = _story(found)
     deck = points or _deck(decks, headline, body)
     body = [(role, text) for role, text in body if text not in deck]
+    body, credits = _outside_figures(body, captions)
+    credits += [bylines.split_credit(text) or text for text, rule in cuts if rule == "credit"]
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
     cuts = [(text, rule) for text, rule in cuts if text not in deck]
     cuts += [
@@ -222,7 +232,7 @@ def read(markup: str) -> Page | None:
     paragraphs += _with_captions(tree, body, captions)
     return Page(
         paragraphs,
-        [credit for _, _, credit in captions if credit],
+        [*(credit for _, _, credit in captions if credit), *credits],
         dateline,
         authors,
         published,
@@ -465,10 +475,11 @@ def _is_leaf(node: Any) -> bool:
     return all(part.tag in _INLINE for part in node.iterdescendants())
 
 
-def _mark_story(tree: Any) -> None:
+def _mark_story(tree: Any, h1: Any) -> None:
     """Say which element is the story where the page does not.
 
     From the body down, always into the child with most of the running text, as long as one has.
+    Below the headline, siblings of one class are taken for pieces of the story.
     """
     if _HAS_STORY(tree):
         return
@@ -478,11 +489,18 @@ def _mark_story(tree: Any) -> None:
         if length > 80:
             for above in node.iterancestors():
                 mass[above] = mass.get(above, 0) + length
+    over = set(h1.iterancestors()) if h1 is not None else set()
     node = tree
-    while (
-        child := next((c for c in node if mass.get(c, 0) > MOST * mass.get(node, 0)), None)
-    ) is not None:
-        node = child
+    while True:
+        held = sorted((c for c in node if c in mass), key=lambda c: mass[c], reverse=True)
+        if not held:
+            break
+        alike = held[0] not in over and any(
+            other.get("class") == held[0].get("class") for other in held[1:]
+        )
+        if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
+            break
+        node = held[0]
     if node.tag in ("div", "section"):
         node.set("itemprop", "articleBody")
 
@@ -539,33 +557,78 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
                 yield role, normalise(text)
 
 
-def _story(
-    paragraphs: Iterable[tuple[str, str]],
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The paragraphs without what pasted text would lose too, and `(text, rule)` of what went."""
-    kept: list[tuple[str, str]] = []
-    cuts: list[tuple[str, str]] = []
+Paragraphs = list[tuple[str, str]]
+"""`(role, text in normal form)` in page order."""
+
+Cuts = list[tuple[str, str]]
+"""`(text, rule)` of what went."""
+
+
+def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
+    """The paragraphs without what pasted text would lose too, captions told by their looks."""
+    cuts: Cuts = []
+    kept: Paragraphs = []
+    noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
     for role, text in paragraphs:
-        if rule := _page_rule(text) if len(text) <= MAX_LINE else "":
+        if len(text) <= MAX_LINE and (rule := _page_rule(text)):
             cuts.append((text, rule))
+            if noted < 0 and rule == "control" and lexicon.EDITORS_NOTE.match(text):
+                noted = len(kept)
+        elif _is_credit(text):
+            cuts.append((text, "credit"))
         else:
-            kept.append((role, text))
-    first = next((i for i, (_, t) in enumerate(kept) if lexicon.is_prose(t)), 0)
-    cuts += [(text, "before-text") for _, text in kept[:first]]
-    kept = kept[first:]
-    while kept and (kept[-1][0] == "subhead" or (len(kept) > 2 and _is_under(kept[-1][1]))):
-        cuts.append((kept.pop()[1], "under-story"))
-    # A pull quote says again, alone, what a paragraph says.
-    bare = [_MARKS.sub("", t) for _, t in kept]
+            kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
+    kept = _trimmed(kept, noted, cuts)
+    return _without_pull_quotes(kept, cuts), cuts
+
+
+def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
+    """The paragraphs from the first running text on, without what stands under the last."""
+    said = [i for i, (role, _) in enumerate(paragraphs) if role != "caption"]
+    first = next((n for n, i in enumerate(said) if _is_running(paragraphs[i][1])), 0)
+    if noted >= 0:
+        first = min(first, sum(i < noted for i in said))
+    last = len(said)
+    while last > first:
+        role, text = paragraphs[said[last - 1]]
+        if role != "subhead" and not (last - first > 2 and _is_under(text)):
+            break
+        last -= 1
+    rules = dict.fromkeys(said[:first], "before-text") | dict.fromkeys(said[last:], "under-story")
+    cuts += [(paragraphs[i][1], rule) for i, rule in rules.items()]
+    return [paragraph for i, paragraph in enumerate(paragraphs) if i not in rules]
+
+
+def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs without the sentences that say again, alone, what another one says.
+
+    A short one says so by its quotation marks: items of a list are said again by headings.
+    """
+    bare = [_MARKS.sub("", text) for _, text in paragraphs]
     times = Counter(bare)
     whole = "\n".join(bare) if len(bare) < MAX_PARAGRAPHS else ""
-    story = []
-    for (role, text), said in zip(kept, bare, strict=True):
-        if role == "subhead" or len(said.split()) < 3 or whole.count(said) <= times[said]:
-            story.append((role, text))
-        else:
+    kept = []
+    for (role, text), said in zip(paragraphs, bare, strict=True):
+        alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
+        if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
-    return story, cuts
+        else:
+            kept.append((role, text))
+    return kept
+
+
+def _is_credit(text: str) -> bool:
+    """Whether a line says whose picture stands beside it, and no more."""
+    short = text.count(" ") < lexicon.CREDIT_WORDS and not lexicon.is_prose(text)
+    return short and bool(lexicon.CREDIT_ONLY.match(text)) and not lexicon.is_description(text)
+
+
+def _is_running(text: str) -> bool:
+    """Whether a paragraph is running text, be it without a full stop."""
+    if lexicon.is_prose(text):
+        return True
+    words = text.split()
+    return len(words) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
 
 
 class _Block(NamedTuple):
@@ -703,7 +766,8 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
 def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> list[str]:
     """The first of them that the text does not say anyway, further down or as its opening."""
     whole = " ".join(text for _, text in body[1:])
-    return [d for d in decks if d != headline and d not in whole][:1]
+    said = (d for d in decks if d != headline and d not in whole)
+    return [d for d in said if not _page_rule(d)][:1]
 
 
 def _key_points(h1: Any, top: list[Any]) -> list[str]:
@@ -744,7 +808,8 @@ def _captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
             caption = caption.removesuffix(credit).strip()
         elif not credit and len(caption) <= MAX_LINE:
             caption, credit = bylines.split_caption(caption)
-        if lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption):
+        only = lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption)
+        if only and not lexicon.is_description(caption):
             credit, caption = credit or caption, ""
         stripped = bylines.split_credit(credit)
         if (caption or credit) and (caption not in told or not caption):
@@ -766,6 +831,24 @@ def _is_caption(node: Any) -> bool:
     return beside and 0 < len(_text(node)) <= MAX_LINE
 
 
+def _outside_figures(
+    body: list[tuple[str, str]], captions: list[tuple[Any, str, str]]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The paragraphs, captions among them without their credits; and those credits.
+
+    A caption that a figure holds already is left out.
+    """
+    known = {caption for _, caption, _ in captions}
+    found, credits = [], []
+    for role, text in body:
+        if role == "caption":
+            text, credit = bylines.split_caption(text)
+            credits += [credit] if credit and text not in known else []
+        if role != "caption" or text not in known:
+            found.append((role, text))
+    return found, credits
+
+
 def _with_captions(
     tree: Any, body: list[tuple[str, str]], captions: list[tuple[Any, str, str]]
 ) -> list[tuple[str, str]]:
@@ -774,6 +857,7 @@ def _with_captions(
         return body
     nodes = {id(node): caption for node, caption, _ in captions if caption}
     texts = {text for _, text in body}
+    first = next((text for role, text in body if role == "body"), body[0][1])
     before: dict[str, list[str]] = {}
     waiting: list[str] = []
     for node in tree.iter():
@@ -782,7 +866,7 @@ def _with_captions(
         elif waiting and node.tag in ("p", "h2", "h3", "li", "blockquote"):
             # A dateline was cut from the first paragraph, so its end decides.
             text = _text(node)
-            found = text if text in texts else text.endswith(body[0][1]) and body[0][1]
+            found = text if text in texts else text.endswith(first) and first
             if found:
                 before.setdefault(found, []).extend(waiting)
                 waiting = []
@@ -835,7 +919,8 @@ def _published(
     for value in (_first_string(stated.get("datePublished")), *map(meta.get, _DATE_META)):
         if value and (day := _day(value)):
             # The same moment as readers were shown it, in the paper's own time.
-            return next((d for _, when in times if (d := _same_moment(value, when))), day)
+            shown = (_same_moment(value, when, node.text or "") for node, when in times)
+            return next(filter(None, shown), day)
     head = list(_until_prose(top))
     marked = [
         when
@@ -881,15 +966,23 @@ def _moment(value: str) -> datetime | None:
         return None
 
 
-def _same_moment(value: str, shown: str) -> str:
-    """The day of `shown` if it is the moment `value`, told on another clock."""
+def _same_moment(value: str, shown: str, said: str) -> str:
+    """The day of `shown` if it is the moment `value`, told on another clock.
+
+    `said` is what readers see of it: a day beside that of the moment is the paper's own.
+    """
     stated, local = _moment(value), _moment(shown)
     if stated is None or local is None or stated.tzinfo is None or len(shown) < 16:
         return ""
     away = local - stated if local.tzinfo else local - stated.astimezone(UTC).replace(tzinfo=None)
     seconds = away.total_seconds()
     same = seconds == 0 if local.tzinfo else seconds % 1800 == 0 and abs(seconds) <= 14 * 3600
-    return local.date().isoformat() if same else ""
+    if not same:
+        return ""
+    day = local.date()
+    match = bylines.DATE.search(said)
+    own = bylines.iso_date(match) if match else ""
+    return own if own and abs((date.fromisoformat(own) - day).days) == 1 else day.isoformat()
 
 
 def _day(value: str) -> str:

@@ -31,6 +31,7 @@ from onrecord.articles.bylines import (
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
     APPEAL_REACH,
+    ASKS,
     AUTHOR,
     BOX,
     BOX_LINES,
@@ -42,6 +43,7 @@ from onrecord.articles.lexicon import (
     BYLINE_OPENS,
     CAPITALS,
     CAPTION,
+    CAPTION_LEAST,
     CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_WORDS,
@@ -49,6 +51,7 @@ from onrecord.articles.lexicon import (
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_SIGNS,
+    CREDIT_WORDS,
     DATE_WORDS,
     EDITORS_NOTE,
     GUESSES,
@@ -76,13 +79,16 @@ from onrecord.articles.lexicon import (
     WEEKDAY,
     WRITER_WORD,
     Needles,
+    capitals,
     ends_sentence,
+    is_description,
     is_note,
     is_page_line,
+    may_be_credited,
     without_post,
 )
 from onrecord.records import Removed
-from onrecord.text import PARAGRAPH_BREAK, normalise, split_lines
+from onrecord.text import PARAGRAPH_BREAK, normal_lines, normalise, split_lines
 
 
 class Parts(NamedTuple):
@@ -116,6 +122,7 @@ class Unit:
     is_prose: bool
     first: int
     last: int
+    wrapped: bool = False
     fate: str = ""
     role: str = ""
     front: bool | None = None
@@ -133,32 +140,36 @@ _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
 def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
-    blocks: list[list[tuple[int, int, str]]] = []
+    lines = split_lines(source)
+    blocks: list[list[tuple[int, int, str, str]]] = []
     behind, end = 0, -1
-    for line in split_lines(source):
+    for line, normal in zip(lines, normal_lines(lines), strict=True):
         start = end + 1
         end = start + len(line)
         if not line or line.isspace():
             continue
         # A blank line is an empty stretch between two ends of line, or a line of blanks.
-        gap = source[behind:start]
-        apart = gap == "\n\n" or (len(gap) > 1 and len(_BREAK.findall(gap)) > 1)
-        if apart or not blocks:
+        apart = not blocks
+        if start - behind > 1:
+            gap = source[behind:start]
+            apart = apart or gap == "\n\n" or len(_BREAK.findall(gap)) > 1
+        if apart:
             blocks.append([])
-        blocks[-1].append((start, end, line))
+        blocks[-1].append((start, end, line, normal))
         behind = end
     found = []
     for number, block in enumerate(blocks):
-        wrapped = len(block) > 1 and _wrapped([line for _, _, line in block])
-        pieces = [(block[0][0], block[-1][1], "")] if wrapped else block
-        alone = len(pieces) == 1
-        for start, end, raw in pieces:
-            raw = raw or source[start:end]
-            text = normalise(raw)
+        wrapped = len(block) > 1 and _wrapped([line for _, _, line, _ in block])
+        if wrapped:
+            first, last = block[0][0], block[-1][1]
+            raw = source[first:last]
+            block = [(first, last, raw, normalise(raw))]
+        alone = len(block) == 1
+        for start, end, raw, text in block:
             if len(text) != end - start:
                 start += len(raw) - len(raw.lstrip())
                 end -= len(raw) - len(raw.rstrip())
-            unit = Unit(start, end, text, number, alone, *_shape(text), start, end)
+            unit = Unit(start, end, text, number, alone, *_shape(text), start, end, wrapped)
             unit.fate = "" if text else "empty"
             found.append(unit)
     return found
@@ -182,47 +193,48 @@ def _shape(text: str) -> tuple[int, bool, bool, bool]:
     """How many words a line has; whether it ends like a sentence, is one, is running text."""
     words, ends = text.count(" ") + 1 if text else 0, ends_sentence(text)
     prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
-        words > TITLE_WORDS or _capitals(text.split()) <= CAPITALS
+        words > TITLE_WORDS or capitals(text.split()) <= CAPITALS
     )
     return words, ends, ends and words >= 3, prose
 
 
-def _capitals(words: list[str]) -> float:
-    """The share of words that do not begin with a small letter."""
-    small = sum(map(str.islower, [word[0] for word in words]))
-    return 1 - small / max(len(words), 1)
-
-
 def _wrapped(lines: list[str]) -> bool:
     """Whether a block is one paragraph, broken at a line length."""
-    if len(lines) < 2:
+    *widths, last = map(len, lines)
+    least, most = min(widths), max(widths)
+    if least < 45 or max(most, last) > 120 or most - least > 20:
         return False
-    widths = [len(line) for line in lines]
     inner = [line.rstrip() for line in lines[:-1]]
-    return (
-        min(widths[:-1]) >= 45
-        and max(widths) <= 120
-        and max(widths[:-1]) - min(widths[:-1]) <= 20
-        and sum(map(ends_sentence, inner)) <= len(inner) / 2
-        and ends_sentence(lines[-1].rstrip())
-    )
+    return sum(map(ends_sentence, inner)) <= len(inner) / 2 and ends_sentence(lines[-1].rstrip())
 
 
 class Hints(NamedTuple):
     """What a source holds of the strings without which no phrase and no credit is.
 
-    `rules` remembers what the lexicon said of a line and `words` the words of one: a source is
-    read at least twice.
+    `rules` remembers what the lexicon said of a line, `words` the words of one and `credits` what
+    speaks for a credit in it: a source is read at least twice.
     """
 
     needles: Needles
     signs: list[str]
     rules: dict[str, str]
     words: dict[str, set[str]]
+    credits: dict[str, tuple[bool, bool]]
 
     def words_of(self, text: str) -> set[str]:
         if (found := self.words.get(text)) is None:
             found = self.words[text] = _words(text)
+        return found
+
+    def credits_of(self, text: str, words: int) -> tuple[bool, bool]:
+        """Whether a line opens like a caption; whether it holds a sign of a credit at its end."""
+        if (found := self.credits.get(text)) is None:
+            sign = False
+            # A caption does not end in a full stop behind its credit, prose does.
+            if may_be_credited(text, words):
+                sign = any(map(text[-CREDIT_REACH:].lower().__contains__, self.signs))
+            opens = bool(CAPTION_OPENS.match(text)) or is_description(text)
+            found = self.credits[text] = opens, sign
         return found
 
 
@@ -231,6 +243,7 @@ def _hints(source: str) -> Hints:
     return Hints(
         [pair for pair in NEEDLES if pair[0] in lower],
         [sign for sign in CREDIT_SIGNS if sign in lower],
+        {},
         {},
         {},
     )
@@ -300,7 +313,6 @@ MOSTLY_ROWS = 0.6
 """A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
 
 BETWEEN_ROWS = 6
-CAPTION_LEAST = 5
 
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
@@ -392,21 +404,22 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            if CAPTION_OPENS.match(unit.text):
+            opens, hint = self.hints.credits_of(unit.text, unit.words)
+            if opens:
                 unit.role = "caption"
                 continue
-            # A caption does not end in a full stop behind its credit, prose does.
-            hint = unit.words <= 14 or unit.text[-1:] != "." or unit.text[:4].isupper()
-            if hint:
-                lower = unit.text[-CREDIT_REACH:].lower()
-                hint = any(sign in lower for sign in self.hints.signs)
             if hint and len(unit.text) < 120 and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
                 block = self.blocks[unit.block]
                 if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
                     last.role = "" if last.fate else "caption"
-            elif hint and unit.words <= 14 and not unit.is_prose and CREDIT_ONLY.match(unit.text):
+            elif (
+                hint
+                and unit.words <= CREDIT_WORDS
+                and not unit.is_prose
+                and CREDIT_ONLY.match(unit.text)
+            ):
                 unit.fate = "credit"
             elif unit.alone and self.split_credit(unit, hint):
                 continue
@@ -490,8 +503,8 @@ class _Reading:
             if unit.fate == "appeal":
                 letter = bool(APPEAL_OPENS.match(unit.text))
                 for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    speaker = READER if letter else WE
-                    speaks = speaker.search(QUOTED.sub(" ", other.text[:LONGEST_PHRASE]))
+                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE])
+                    speaks = READER.search(own) if letter else WE.search(own) and ASKS.search(own)
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:
@@ -522,11 +535,10 @@ class _Reading:
 
     def others(self, unit: Unit) -> int:
         """How many other articles of the publisher hold a unit: each of its lines."""
-        raw = self.source[unit.start : unit.end]
-        lines = list(filter(None, split_lines(raw))) if "\n" in raw or "\r" in raw else []
-        if len(lines) < 2:
+        if not unit.wrapped:
             return self.repeated(unit.text)
-        return min(map(self.repeated, map(normalise, lines)))
+        lines = split_lines(self.source[unit.start : unit.end])
+        return min(map(self.repeated, map(normalise, filter(None, lines))))
 
     def weight(self, unit: Unit) -> float:
         if unit.fate:
@@ -759,7 +771,7 @@ class _Reading:
                 first = False
             elif first and _is_deck(unit):
                 unit.role, first = "deck", False
-            elif self.clean and unit.words >= KEPT_LINE:
+            elif self.clean and (unit.words >= KEPT_LINE or unit.ends):
                 unit.role = "caption"
             else:
                 unit.fate = "before-body"
@@ -851,11 +863,12 @@ class _Reading:
             if unit.role:
                 continue
             link = unit.words >= 4 and not unit.is_sentence
-            if (
-                unit.text == head
-                or (unit.text in told and (unit.is_prose or link))
+            # Where nothing is of a page, a list may say its lines again.
+            again = not self.clean and (
+                (unit.text in told and (unit.is_prose or link))
                 or (self.copies[unit.text] > 2 and not unit.ends)
-            ):
+            )
+            if again or unit.text == head:
                 unit.fate = "again"
             elif not unit.ends and unit.words >= 4 and label and not unit.alone:
                 unit.fate = "links"
@@ -885,7 +898,7 @@ class _Reading:
             elif unit in self.rows or RATE.match(unit.text):
                 break
             elif (not unit.is_sentence and unit.words < 25) or (
-                unit.words > 4 and _capitals(_LETTERED.findall(unit.text)) > CAPITALS
+                unit.words > 4 and capitals(_LETTERED.findall(unit.text)) > CAPITALS
             ):
                 unit.fate = "behind-text"
             else:
@@ -1029,7 +1042,7 @@ class _Reading:
 
 def _is_deck(unit: Unit) -> bool:
     """Whether a line can be a deck: some words long, and not a title in capitals."""
-    return unit.words >= 5 and _capitals(unit.text.split()) <= 0.5
+    return unit.words >= 5 and capitals(unit.text.split()) <= 0.5
 
 
 def _words(text: str) -> set[str]:

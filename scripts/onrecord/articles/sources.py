@@ -14,6 +14,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,10 @@ MARKUP = ("text/html", *ARCHIVES)
 
 WHOLE = Piece()
 """A file from its start to its end."""
+
+RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion")
+RECORDS += ("continuation",)
+"""The types of records that a WARC may hold (ISO 28500)."""
 
 COLUMNS = {
     "headline": ("headline", "title"),
@@ -187,17 +192,15 @@ def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piec
         if start is not None:
             any_rows = True
             rows = mark.row - start.row
-            yield (
-                msgspec.structs.replace(
-                    base,
-                    documents=rows,
-                    place=start.place,
-                    row=start.row,
-                    line=start.line,
-                    rows=rows,
-                ),
-                mark.at - start.at,
+            piece = msgspec.structs.replace(
+                base,
+                documents=rows,
+                place=start.place,
+                row=start.row,
+                line=start.line,
+                rows=rows if mark.place else 0,  # the last one goes to the end of the file
             )
+            yield piece, mark.at - start.at
         start = mark
     if not any_rows:
         yield base, base.bytes  # nothing to be read: `read` says why
@@ -273,7 +276,14 @@ def publisher_of(path: Path) -> str:
     """Without a name from the caller, the folder's name is the publisher."""
     if not local(path):
         return path.parent.name
-    return os.path.basename(os.path.dirname(os.path.realpath(path)))
+    if os.path.islink(path):
+        path = Path(os.path.realpath(path))
+    return _folder_name(os.path.abspath(os.path.dirname(path)))
+
+
+@lru_cache(1 << 10)
+def _folder_name(folder: str) -> str:
+    return os.path.basename(os.path.realpath(folder))
 
 
 # --- encodings --------------------------------------------------------------------------------
@@ -366,39 +376,54 @@ def _archive(
     piece = piece or Piece(bytes=path.stat().st_size, sha256=_digest(path))
     with path.open("rb") as file:
         file.seek(int(piece.place or 0))
-        number = piece.row
+        number, pages = piece.row, 0
         try:
-            records = islice(ArchiveIterator(file), piece.rows or None)
-            for number, record in enumerate(records, piece.row + 1):
-                if record.rec_type != "response" or not record.http_headers:
+            records = ArchiveIterator(file)
+            each = islice(records, piece.rows or None)
+            for number, record in enumerate(each, piece.row + 1):
+                if record.rec_type not in RECORDS:
+                    message = f"record {number}: it does not say what it is"
+                    yield _problem(path, "source.unreadable", message, number)
+                if not _is_page(record):
                     continue
-                if "html" not in (record.http_headers.get_header("Content-Type") or ""):
-                    continue
+                pages += 1
                 yield _record(path, origin, record, number, piece.sha256, piece.bytes)
-        except (OSError, EOFError, zlib.error):
-            raise
-        except Exception as error:
-            # warcio quotes what it found, which is anything, and trips over some of it.
-            known = isinstance(error, (ArchiveLoadFailed, ValueError))
-            why = str(error).partition(":")[0] if known else "not a record"
+            if not piece.rows and records.offset < piece.bytes:
+                message = f"record {number + 1}: the file ends inside it; fetch it again"
+                yield _problem(path, "source.unreadable", message, number + 1)
+            elif not pages and not piece.row:
+                yield _problem(path, "source.empty", "no page in it")
+        except (ArchiveLoadFailed, ValueError, AttributeError) as error:
+            # warcio quotes what it found, which is anything; headers without an end make it look
+            # for a line that is not there (AttributeError).
+            why = "broken" if isinstance(error, AttributeError) else str(error).partition(":")[0]
             message = f"record {number + 1}: {why}; the records behind it were not read"
             yield _problem(path, "source.unreadable", message, number + 1)
 
 
+def _is_page(record: Any) -> bool:
+    if record.rec_type != "response" or not record.http_headers:
+        return False
+    return "html" in (record.http_headers.get_header("Content-Type") or "")
+
+
 def _archive_marks(path: Path, size: Size) -> Iterator[_Mark]:
+    """Where an archive can be cut: behind its first page, for one without any says so."""
     from warcio.archiveiterator import ArchiveIterator
 
     with path.open("rb") as file:
         last = _Mark("0", 0, 0, 0)
         yield last
         records = ArchiveIterator(file)
-        number = 0
+        number = pages = 0
         try:
-            for number, _ in enumerate(records):
+            for number, record in enumerate(records):
                 at = records.get_record_offset()
-                if number - last.row >= size.documents or at - last.at >= size.bytes:
+                full = number - last.row >= size.documents or at - last.at >= size.bytes
+                if full and pages:
                     last = _Mark(str(at), at, number, 0)
                     yield last
+                pages += _is_page(record)
         except Exception:
             number += 1  # `read` stumbles over it too, and says so
         yield _Mark("", file.tell(), number + 1, 0)
@@ -410,6 +435,9 @@ def _record(
     data = record.content_stream().read(MAX_PAGE + 1)
     if len(data) > MAX_PAGE:
         return _problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB", number)
+    if getattr(record.raw_stream, "limit", 0) > 0 and not record.raw_stream.read(1):
+        message = f"record {number}: it is cut short; fetch it again"
+        return _problem(path, "source.unreadable", message, number)
     kind = record.http_headers.get_header("Content-Type") or ""
     stated = re.search(r"charset=[\"']?([\w.:-]+)", kind, re.I)
     decoded = decode(data, html=True, stated=stated[1] if stated else "")

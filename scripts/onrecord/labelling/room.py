@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import re
 import statistics
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -274,13 +274,16 @@ def push(
     articles: Callable[[], Iterable[Article]] | None,
     suggestions: Suggestions,
     progress: Callable[[int], None],
+    suggest_to: Collection[str] | None = None,
 ) -> Iterator[Pushed]:
     """Bring a batch to the room, a project an annotator. Running it again changes nothing.
 
     `rooms` gives the room of an annotator: the shared one, or their own. `articles` opens a stream
-    of whole articles; without it the batch's admitted and hydrated ones are taken.
+    of whole articles; without it the batch's admitted and hydrated ones are taken. Suggestions go
+    to the annotators in `suggest_to`, without it to all.
 
-    Raises DataError where a text is missing or another one than the admitted.
+    Raises DataError where a text is missing or another one than the admitted, UsageError where
+    `suggest_to` names somebody who has no part in the batch.
     """
     shelf = Shelf(house)
     batch = read_batch(house, name)
@@ -299,16 +302,22 @@ def push(
                 "put it back with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
+    if strangers := sorted(set(suggest_to or ()) - plan.assigned.keys()):
+        raise UsageError(
+            f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
+            f"corpus/batches/{name}.csv says who labels",
+        )
     done = 0
 
     def stream(annotator: str) -> Iterator[dict[str, Any]]:
         wanted = set(plan.assigned[annotator]) if batch else None
         source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
+        sees = not suggest_to or annotator in suggest_to
         for article in source:
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            yield tasks.task_of(article, suggestions(article.id))
+            yield tasks.task_of(article, suggestions(article.id) if sees else ())
 
     for annotator in plan.assigned:
         title = title_of(name, annotator)

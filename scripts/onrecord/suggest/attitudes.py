@@ -15,54 +15,144 @@ from onrecord.suggest.words import words
 
 
 class Verb(NamedTuple):
+    """A verb of position.
+
+    `takes` says where its target stands: "thing" its object; "person" the same, never an act
+    (S8: "accused the firm of"); "asked" its object, with what is to
+    be done with it ("demand", "want"); "act" an infinitive or an object ("refuse"); "receiver" an
+    infinitive after who is asked ("urge"). `heads`: only with one of these nouns in its object.
+    `crowd`: its passive without an agent is a position too ("was booed"). `denied`: its denial is
+    the opposite position ("does not support", S13). `truth`: of a claim it says that it is false.
+    """
+
     polarity: str
     basis: str
-    asks: bool = False
-    """Whether what is asked for is the target (demand, call for)."""
+    takes: str = "thing"
+    heads: frozenset[str] = frozenset()
+    crowd: bool = False
+    denied: bool = False
+    truth: bool = False
 
 
 _POSITIONS = {
-    ("favor", "explicit"): """support back welcome praise defend favour favor
-        applaud hail commend champion laud""",
-    ("favor", "action"): "endorse approve adopt ratify",
-    ("against", "explicit"): """oppose criticise criticize condemn denounce dismiss slam
-        blast decry deplore blame accuse lambast lambaste mock ridicule rebuke assail
-        castigate deride bemoan lament fault chastise berate""",
-    ("against", "action"): "reject ban block veto scrap repeal boycott outlaw overturn disavow sue",
+    ("favor", "explicit", "thing"): """support back welcome praise defend favour favor
+        applaud hail commend champion laud love""",
+    ("favor", "action", "thing"): "endorse approve adopt ratify co-sponsor",
+    ("against", "explicit", "thing"): """oppose criticise criticize condemn denounce dismiss slam
+        blast decry deplore lambast lambaste mock ridicule rebuke assail
+        castigate deride bemoan fault chastise berate resent hate fight""",
+    ("against", "explicit", "person"): "accuse blame",
+    ("against", "action", "thing"): """reject ban block veto scrap repeal boycott outlaw disavow sue
+        abolish sanction""",
+    ("favor", "action", "asked"): "demand propose",
+    ("favor", "explicit", "asked"): "want",
+    ("favor", "action", "act"): "vote",
+    ("against", "action", "act"): "refuse",
+    ("favor", "action", "receiver"): "urge implore",
 }  # fmt: skip
 VERBS: dict[str, Verb] = {}
-for (_polarity, _basis), _words in _POSITIONS.items():
+for (_polarity, _basis, _takes), _words in _POSITIONS.items():
     for _word in _words.split():
-        VERBS[_word] = Verb(_polarity, _basis)
-VERBS["demand"] = Verb("favor", "action", asks=True)
+        VERBS[_word] = Verb(_polarity, _basis, _takes)
+for _word in ("support", "back", "favour", "favor"):
+    VERBS[_word] = VERBS[_word]._replace(denied=True)
+for _word in ("reject", "dismiss"):
+    VERBS[_word] = VERBS[_word]._replace(truth=True)
+_LAWS = frozenset(
+    words("law bill act treaty decree order petition pact accord measure motion budget resolution")
+)
+VERBS["decline"] = Verb(
+    "against", "action",
+    heads=frozenset(words("request offer invitation proposal appeal resignation bid")),
+)  # fmt: skip
+VERBS["sign"] = Verb("favor", "action", heads=_LAWS - {"order", "pact", "accord"})
+VERBS["pass"] = Verb("favor", "action", heads=_LAWS)
+for _word in ("boo", "jeer", "heckle"):
+    VERBS[_word] = Verb("against", "action", crowd=True)
+VERBS["cheer"] = Verb("favor", "action", crowd=True)
 PARTICLES = {
     ("vote", "against"): Verb("against", "action"),
     ("vote", "for"): Verb("favor", "action"),
-    ("call", "for"): Verb("favor", "action", True),
+    ("call", "for"): Verb("favor", "action", "asked"),
+    ("call", "on"): Verb("favor", "action", "receiver"),
     ("warn", "against"): Verb("against", "explicit"),
     ("brush", "off"): Verb("against", "explicit"),
     ("speak", "against"): Verb("against", "explicit"),
     ("protest", "against"): Verb("against", "action"),
     ("campaign", "against"): Verb("against", "action"),
-    ("campaign", "for"): Verb("favor", "action"),
+    ("campaign", "for"): Verb("favor", "action", "asked"),
     ("march", "against"): Verb("against", "action"),
     ("lash", "out"): Verb("against", "explicit"),
     ("rail", "against"): Verb("against", "explicit"),
     ("object", "to"): Verb("against", "explicit"),
     ("agree", "with"): Verb("favor", "explicit"),
     ("disagree", "with"): Verb("against", "explicit"),
+    ("side", "with"): Verb("favor", "explicit"),
+    ("stand", "by"): Verb("favor", "explicit"),
     ("hit", "out"): Verb("against", "explicit"),
-    ("push", "for"): Verb("favor", "action", True),
+    ("push", "for"): Verb("favor", "action", "asked"),
     ("turn", "down"): Verb("against", "action"),
+    ("throw", "out"): Verb("against", "action"),
     ("vote", "down"): Verb("against", "action"),
     ("argue", "against"): Verb("against", "explicit"),
-    ("petition", "for"): Verb("favor", "action", True),
+    ("caution", "against"): Verb("against", "explicit"),
+    ("petition", "for"): Verb("favor", "action", "asked"),
 }
-ENDS = words(
-    "scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto"
+CLAIMS = words(
+    """suggestion suggestions claim claims allegation allegations accusation accusations report
+    reports rumour rumours rumor rumors assertion assertions"""
 )
-KEEPS = words("keep save approve preserve protect adopt back support")
+FACTS = words("good best better right great kind gentle honest terrorist terrorists")
+"""Words of praise and blame that in a predicate are more often plain facts."""
+ENDS = words(
+    """scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto
+    withdraw abandon reverse suspend ditch restrict remove waive"""
+)
+KEEPS = words(
+    "keep save approve preserve protect adopt back support pass issue grant ratify endorse license"
+)
+PHRASES = {
+    ("against",): Verb("against", "explicit"),
+    ("opposed", "to"): Verb("against", "explicit"),
+    ("critical", "of"): Verb("against", "explicit"),
+    ("in", "favor", "of"): Verb("favor", "explicit"),
+    ("in", "favour", "of"): Verb("favor", "explicit"),
+    ("supportive", "of"): Verb("favor", "explicit"),
+    ("undecided", "about"): Verb("neutral", "explicit"),
+    ("undecided", "on"): Verb("neutral", "explicit"),
+    ("neutral", "on"): Verb("neutral", "explicit"),
+    ("neither", "for", "nor", "against"): Verb("neutral", "explicit"),
+}
+"""What a position is where it stands after a form of be."""
+DEEDS: dict[tuple[str, str, str], Verb] = {
+    ("take", "position", "on"): Verb("neutral", "explicit"),
+    ("take", "side", "on"): Verb("neutral", "explicit"),
+    ("take", "sides", "on"): Verb("neutral", "explicit"),
+    ("take", "stance", "on"): Verb("neutral", "explicit"),
+    ("file", "lawsuit", "against"): Verb("against", "action"),
+    ("file", "suit", "against"): Verb("against", "action"),
+    ("file", "complaint", "against"): Verb("against", "action"),
+    ("file", "appeal", "against"): Verb("against", "action"),
+    ("impose", "sanctions", "on"): Verb("against", "action"),
+    ("express", "support", "for"): Verb("favor", "explicit"),
+    ("voice", "support", "for"): Verb("favor", "explicit"),
+    ("voice", "opposition", "to"): Verb("against", "explicit"),
+}
+"""Verb, noun and preposition that together are a position. "take" only with "no"."""
+ENDS_WITH = {"shut down", "switch off", "tear down", "throw out", "call off", "rule out", "give up"}
 """Verbs that combine with the position above: "voted to scrap the fee" is against the fee (S9)."""
+ACTING = {
+    "given": "giving", "put": "putting", "made": "making", "held": "holding", "kept": "keeping",
+    "sold": "selling", "built": "building", "taken": "taking", "paid": "paying", "told": "telling",
+    "set": "setting", "sent": "sending", "moved": "moving", "freed": "freeing",
+    "released": "releasing", "raised": "raising", "used": "using", "closed": "closing",
+}  # fmt: skip
+"""Participle -> -ing form, where it is not the stem of -ed."""
+SPEAKING = words(
+    """comment say answer speak discuss confirm name identify elaborate give tell explain disclose
+    talk respond reply be"""
+)
+"""After "refused to" these are no stance (S2)."""
 
 # Predicates that are an opinion of what people decide; nothing that can be a plain fact.
 BAD_PREDICATES = words(
@@ -74,13 +164,18 @@ BAD_PREDICATES = words(
     liar fraud racist sham blunder folly madness lunacy theatre nightmare horrible horrific
     counterproductive unworkable unconstitutional illegitimate tragic deplorable despicable
     abhorrent intolerable shambles rubbish discriminatory heartless callous short-sighted
-    ill-conceived inhumane barbaric corrupt incompetent"""
+    ill-conceived inhumane barbaric corrupt incompetent bad unwelcome inappropriate unwarranted
+    unnecessary unenforceable unworkable undesirable pity ugly stunt complacent intolerable
+    worse worst useless pointless ludicrous nonsensical terrorist terrorists illegal unlawful
+    waste flawed dictator ruthless tyrant"""
 )
 GOOD_PREDICATES = words(
     """brave success triumph excellent fantastic wonderful brilliant superb outstanding admirable
     courageous welcome fair sensible wise overdue historic milestone breakthrough honourable
     honorable exemplary invaluable indispensable magnificent marvellous marvelous terrific
-    remarkable inspiring visionary blessing commendable praiseworthy great"""
+    remarkable inspiring visionary blessing commendable praiseworthy great good best better okay
+    right decent loyal iconic humble gentle honest kind understandable justified hero heroic icon
+    legend talented genius gentleman nice"""
 )
 
 _BAD = words(
@@ -189,10 +284,16 @@ def judging_forms() -> dict[str, str]:
 
 
 @cache
+def done() -> dict[str, str]:
+    """Participle -> base of the verbs that combine with a position."""
+    return {form: verb for verb in sorted(ENDS | KEEPS) for form in inflected(verb)[2:]}
+
+
+@cache
 def forms() -> dict[str, str]:
     """Form -> base of every position verb, heads of particle verbs among them."""
     out: dict[str, str] = {}
-    for verb in [*VERBS, *(head for head, _ in PARTICLES)]:
+    for verb in [*VERBS, *(head for head, _ in PARTICLES), *(head for head, _, _ in DEEDS)]:
         for form in inflected(verb):
             out.setdefault(form, verb)
     return out

@@ -49,6 +49,8 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
             return Cue(i, end + 1, verb, particle, end + 1 if whole else end)
     if not kinds:
         return None
+    if token.low == "known":
+        return None  # "known as", "known for"
     if token.low in english.NOT_VERBS and token.tag != "V":
         before = tokens[i - 1] if i else None
         follows = tokens[i + 1] if i + 1 < last else None
@@ -75,9 +77,34 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         if token.low in english.ALSO_NOUNS and (
             before.tag == "M"
             or (before.tag == "I" and before.low != "to")
-            or (before.tag in "NW" and not before.low.endswith("s") and before.low not in _PLURALS)
+            or (
+                before.tag in "NW"
+                and not before.low.endswith("s")
+                and before.low not in _PLURALS
+                and not (end < last and tokens[end].low in _OBJECTS)
+            )
         ):
             return None  # a bare form after a preposition or a singular noun is a noun
+        after = tokens[end] if end < last else None
+        if token.low.endswith("ed") and after is not None:
+            if after.tag == "N" and (before.tag == "M" or before.low == "of"):
+                return None  # "21 confirmed cases"
+            marked = after.tag == '"' or (
+                after.tag == "D" and end + 1 < last and tokens[end + 1].tag == '"'
+            )
+            if marked and before.tag == "N" and verb in _CALLING:
+                given = any(t.low in ("what", "which", "that") for t in tokens[max(0, i - 7) : i])
+                if not given:
+                    return None  # "a song called “Rain”"
+        if token.low == verb + "s" and before.tag in "MXEV" and verb not in ("say", "tell"):
+            return None  # "22 points", "have plans", "taking calls"
+        if token.low.endswith("ing") and (
+            (before.tag == "V" and before.low in ("said", "says", "wrote", "writes"))
+            or (verb in english.INNER and before.tag not in "XR")
+            or before.low in _GERUND_BEFORE
+            or (before.low == "of" and tokens[i - 2].low == "short")
+        ):
+            return None  # "fined for reporting it"
         if (
             token.tag == "V"
             and before.tag == "I"
@@ -89,7 +116,7 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
         i
         and tokens[i - 1].tag in "DG"
         and token.low not in ("said",)
-        and not token.low.endswith("ing")
+        and not (token.low.endswith("ing") and tokens[i - 1].low in _STANDING)
     ):
         return (
             None
@@ -99,10 +126,82 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
     return Cue(i, end, verb, kinds, end)
 
 
+_CALLING = {"call", "dub", "brand", "label", "name", "term"}
+_OBJECTS = words("them him it her us me you")
+_GERUND_BEFORE = words("for from stopped stop avoid without instead keep kept")
+_STANDING = words("those some many most all both several few others her his")
+"""After these an -ing form is a participle of theirs; after "a" or "the" it is a noun."""
+
+
+def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether a "to" at `k` opens an infinitive rather than a place or a person."""
+    return (
+        tokens[k].low == "to"
+        and k + 1 < last
+        and tokens[k + 1].tag not in "DPWMG,."
+        and not (tokens[k + 1].low.endswith("ing") and len(tokens[k + 1].low) > 5)
+    )
+
+
 _POINTING = {"it", "this", "so", "something", "nothing"}
-_QUESTION = {"whether", "if", "why", "how", "what", "who", "where", "when"}
-_CLAUSE_STARTS = {"if", "when", "while", "although", "because", "in", "not", "how", "what"}
+_QUESTION = words("whether if why how what who where when which")
+_CLAUSE_STARTS = {"at", "if", "when", "while", "although", "because", "in", "not", "how", "what"}
 _PLURALS = words("""people police men women children media data majority and staff""")
+
+
+_STRICT = words("add show find decide request indicate determine maintain demonstrate reveal")
+"""These take a clause without "that" only where its subject and verb stand side by side."""
+
+
+def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
+    end = surface.noun_phrase(tokens, k, last)
+    while end < last and tokens[end].tag == "R":
+        end += 1
+    return k < end < last and tokens[end].tag in "XEV" and tokens[end].stretch < 0
+
+
+_MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
+_SAID_TO = {"say", "declare", "report", "allege", "claim", "estimate"}
+_CITED = words("data figures statistics source sources report reports records documents")
+_DEMONSTRATIVE = words("this that these those it so")
+_POINTERS = words(
+    """claim claims allegation allegations question questions news result results detail details
+    reason reasons conclusion conclusions report reports matter issue story"""
+)
+
+
+def _points(tokens: Sequence[Token], a: int, end: int) -> bool:
+    """Whether a noun phrase only points at what is said elsewhere (Q4)."""
+    if end - a == 1:
+        return tokens[a].low in _DEMONSTRATIVE
+    return (
+        end - a == 2
+        and tokens[a].low in _DEMONSTRATIVE | {"the", "their", "his", "her", "any", "no"}
+        and tokens[a + 1].low in _POINTERS
+    )
+
+
+def _extended(tokens: Sequence[Token], end: int, stop: int) -> int:
+    """A noun phrase with the phrases of time and place after it (Q10), up to a comma or verb."""
+    start = end
+    while end < stop and tokens[end].stretch < 0:
+        token = tokens[end]
+        if token.tag in "TM":
+            end += 1
+            if end < stop and tokens[end].tag == "G":
+                return start
+        elif token.tag == "I" and token.low not in ("as", "including", "following", "like"):
+            more = surface.noun_phrase(tokens, end + 1, stop)
+            if more == end + 1 and not (more < stop and tokens[more].tag in "TM"):
+                return end
+            if any(tokens[k].low in english.EXPRESSION for k in range(end, more)):
+                return end  # "in a statement" is about the saying
+            end = more
+        elif token.low == "or" and end + 1 < stop and tokens[end + 1].tag in "DNW":
+            end = surface.noun_phrase(tokens, end + 1, stop)
+        else:
+            return end
+    return end
 
 
 # --- complements on the surface -------------------------------------------------------------------
@@ -129,6 +228,10 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             return (k + 1, stop), "clause"
         return None
     if here.tag == '"' and here.stretch >= 0:
+        if cue.verb in _MANNER and not tokens[k + 1 if k + 1 < last else k].text[0].isupper():
+            return None  # "to go “to the museum”"
+        if not any(x in kinds for x in "cjkswgino"):
+            return (k, stretch_end(tokens, k, last)), "clause"
         return _marked(tokens, cue, k, last)
     if here.tag == "," and k + 1 < last:
         after = tokens[k + 1]
@@ -155,13 +258,19 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                 and tokens[end + 1].low == "to"
             ):
                 return to_end(end), "order addressee"
+            if "o" in kinds and m < last and tokens[m].low == "who":
+                far = next(
+                    (x for x in range(m, min(last, m + 10)) if _infinitive(tokens, x, last)), 0
+                )
+                if far:
+                    return to_end(far), "order addressee"  # "urged anyone who saw it to call"
             skip = surface.skip_adverbials(tokens, m, last)
             nxt = tokens[skip] if skip < last else None
             far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
             if far and "c" in kinds:
                 return to_end(far + 1), "clause addressee"
             if nxt is not None:
-                if ("o" in kinds and nxt.low == "to") or (
+                if ("o" in kinds and _infinitive(tokens, skip, last)) or (
                     "o" in kinds
                     and nxt.low == "not"
                     and skip + 1 < last
@@ -170,6 +279,11 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                     return to_end(skip), "order addressee"
                 if nxt.low == "that" and "c" in kinds:
                     return to_end(skip + 1), "clause addressee"
+                if cue.verb == "ask" and nxt.low == "for" and skip + 1 < last:
+                    stop = surface.clause_end(tokens, skip + 1, last, low)
+                    thing = _extended(tokens, surface.noun_phrase(tokens, skip + 1, stop), stop)
+                    if thing > skip + 1 and tokens[skip + 1].tag in "DNWM":
+                        return (skip + 1, thing), "thing addressee"
                 if "a" in kinds:
                     if nxt.tag in '":,' and nxt.tag == ",":
                         if skip + 1 < last and tokens[skip + 1].tag == '"':
@@ -187,17 +301,23 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                         and surface.finite_after(tokens, skip, last)
                     ):
                         return to_end(skip), "clause addressee"
-                    elif nxt.low in ("whether", "if", "why", "how", "what") and "w" in kinds:
+                    elif nxt.low in _QUESTION and "w" in kinds:
                         return to_end(skip), "question addressee"
     passive = cue.at > 0 and tokens[cue.at - 1].low in surface.BE
+    if cue.verb in _SAID_TO and passive and _infinitive(tokens, k, last):
+        return to_end(k), "order"
     if "o" in kinds and passive:
         m = k
         if tokens[k].low == "by":
             m = surface.base_phrase(tokens, k + 1, last)
-        if m < last and tokens[m].low == "to":
+        if m < last and _infinitive(tokens, m, last):
             return to_end(m), "order"
     if "o" in kinds and cue.verb == "ask" and here.low == "not":
         return None  # "asked not to be named"
+    if cue.verb == "plead" and here.low == "guilty":
+        return to_end(k), "clause"
+    if "v" in kinds and (amount := _valued(tokens, k, last, low)):
+        return amount
     if "j" in kinds:
         judged = _judgement(tokens, cue, k, last)
         if judged:
@@ -223,7 +343,15 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
     nxt = tokens[skip] if skip < last else None
     if nxt is None:
         return None
+    if nxt.tag in "MD" and "c" in kinds:
+        far = surface.that_within(tokens, skip, last, 6, "XVEWP.:;,")
+        if far and any(
+            tokens[x].low in ("later", "earlier", "ago", "before") for x in range(skip, far)
+        ):
+            return to_end(far + 1), "clause"  # "replied three days later that"
     if nxt.low == "that" and nxt.tag == "S" and any(x in kinds for x in "c"):
+        if skip + 2 < last and tokens[skip + 1].tag == ",":
+            return to_end(skip + 2), "clause"  # "reported that, before it closed, …"
         if skip + 1 < last and tokens[skip + 1].tag in ".,":
             return None
         return to_end(skip + 1), "clause"
@@ -244,22 +372,47 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         and (any(x in kinds for x in "cd"))
     ):
         return _marked(tokens, cue, skip + 1, last)
-    if nxt.low == "to" and "i" in kinds:
+    if set(kinds) & set("no") and nxt.tag in "DNWP":
+        thing = surface.noun_phrase(tokens, skip, last)
+        if skip < thing < last and tokens[thing].low == "be":
+            return to_end(skip), "clause"  # "urged that the fee be waived", without "that"
+    if "i" in kinds and _infinitive(tokens, skip, last):
         return to_end(skip), "intention"
     if "w" in kinds and nxt.low in _QUESTION:
         return to_end(skip), "question"
-    clause_starts = (nxt.tag in "DPWNMT" and nxt.low != "so") or nxt.low in _CLAUSE_STARTS
+    told_nobody = cue.verb == "tell" and nxt.tag != "P" and tokens[cue.at - 1].low not in surface.BE
+    clause_starts = not told_nobody and (
+        (nxt.tag in "DPWNMT" and nxt.low != "so")
+        or nxt.low in _CLAUSE_STARTS
+        or (nxt.tag == "V" and nxt.low.endswith("ing") and skip == k)
+    )
+
+    if cue.verb in _STRICT and clause_starts and not _finite_next(tokens, skip, last):
+        clause_starts = False
+    if nxt.low == "in" and any(
+        t.low in english.EXPRESSION
+        for t in tokens[skip : surface.noun_phrase(tokens, skip + 1, last)]
+    ):
+        return None  # "she said in a statement"
     if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
-        if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,":
+        if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,SI":
             return None
         return to_end(skip), "clause"
     if nxt.low.endswith("ing") and "g" in kinds and nxt.tag in "VNE":
         return to_end(skip), "clause"
+    asked = "n" in kinds and nxt.tag == "P" and skip + 1 < last and tokens[skip + 1].low == "to"
+    if asked and cue.end > cue.at + 1:
+        return to_end(skip), "thing"  # "asked for it to be withdrawn"
+    if cue.verb in ("cite", "quote") and any(
+        tokens[m].low == "as" and tokens[m + 1].low == "saying"
+        for m in range(k, min(last - 1, k + 24))
+    ):
+        return None  # the quote is what is "saying" introduces
     if "n" in kinds and (nxt.tag in "DWNM" or (nxt.tag == "V" and nxt.low.endswith("ing"))):
         a = skip
         b = surface.clause_end(tokens, a, last, low)
         end = surface.noun_phrase(tokens, a, b)
-        if (end < b and tokens[end].low == "to") or (end < b and tokens[end].low == "that"):
+        if end < b and tokens[end].low in ("to", "that", "if") and cue.verb != "cite":
             end = b
         if (
             surface.finite_after(tokens, end, b)
@@ -267,6 +420,11 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             and not (end < b and tokens[end].tag in ",S")
         ):
             return (a, b), "clause"
+        if _points(tokens, a, end) or (cue.verb == "cite" and tokens[end - 1].low in _CITED):
+            return None
+        end = _extended(tokens, end, b)
+        if end + 1 < b and tokens[end].low == "as" and cue.verb in ("announce", "confirm"):
+            end = surface.noun_phrase(tokens, end + 1, b)
         if end - a >= 2 or cue.verb in ("deny", "cite"):
             return (a, max(end, a + 1)), "thing"
     if "k" in kinds:
@@ -312,6 +470,10 @@ def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
         or tokens[k].low == "that"
     ):
         return k
+    if tokens[k].tag == "W" and tokens[k].text.isupper() and len(tokens[k].text) > 1:
+        after = tokens[k + 1] if k + 1 < last else None
+        if after is not None and after.tag == "W" and not after.text.isupper():
+            return k + 1  # "told BRN Ines Calder would resign"
     return surface.noun_phrase(tokens, k, last, told=True)
 
 
@@ -320,13 +482,80 @@ def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> R
     return (cue.end, end) if end > cue.end else None
 
 
+def receiver(tokens: Sequence[Token], cue: Cue, first: int, last: int) -> Range | None:
+    """Who is spoken to beside a verb of saying: "wrote to the council", "in a letter to the
+    council", "speaking to the Post", "in an interview with the Post" (Q25)."""
+    if not set(cue.kinds) & set("cj"):
+        return None
+    k = cue.end
+    if (
+        "c" in cue.kinds
+        and k + 1 < last
+        and tokens[k].low in ("to", "of", "from")
+        and tokens[k].stretch < 0
+    ) and (tokens[k].low == "to" or cue.verb == "demand"):
+        return _told(tokens, k + 1, last)
+    for m in [*range(k, min(last, k + 8)), *range(max(first, cue.at - 16), cue.at)]:
+        token = tokens[m]
+        if token.stretch >= 0:
+            continue
+        spoken = token.low in ("speaking", "talking", "replying", "responding")
+        if not spoken and token.low not in _CHANNELS:
+            continue
+        end = m + 1
+        while end < last and (tokens[end].low in ("sent", "addressed") or tokens[end].tag in "T"):
+            end += 1
+        if end + 1 < last and tokens[end].low == "from":
+            end = surface.base_phrase(tokens, end + 1, last)
+        if end + 1 < last and tokens[end].low in ("to", "with") and tokens[end].stretch < 0:
+            return _told(tokens, end + 1, last)
+    return None
+
+
+def _told(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    if tokens[k].stretch >= 0 or tokens[k].tag not in "DWNP" or tokens[k].low in ("it", "that"):
+        return None
+    end = surface.base_phrase(tokens, k, last)
+    if end - k == 1 and tokens[k].tag == "N" and not tokens[k].low.endswith("s"):
+        return None  # an infinitive
+    known = tokens[end - 1].tag in "WNP" or tokens[end - 1].low in english.OBJECT_PRONOUNS | {"her"}
+    return (k, end) if end > k and known else None
+
+
+_CHANNELS = words(
+    """letter statement video speech email message interview note memo address testimony remarks
+    interviews letters messages"""
+)
+
+
 def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
     for m in range(k, min(last, k + 12)):
+        if tokens[m].tag in "XVE" and tokens[m].stretch < 0:
+            return None
         if tokens[m].low == "by" and tokens[m].stretch < 0:
             end = surface.base_phrase(tokens, m + 1, last)
             if end > m + 1 and not tokens[m + 1].low.endswith("ing"):
                 return m + 1, end
     return None
+
+
+def _valued(tokens: Sequence[Token], k: int, last: int, low: str) -> tuple[Range, str] | None:
+    """ "put its price at £4 million": the amount."""
+    for m in range(k, min(last, k + 16)):
+        token = tokens[m]
+        if token.stretch >= 0 or token.tag in "XV.:;":
+            return None
+        amount = tokens[m + 1] if m + 1 < last else None
+        if token.low == "at" and amount is not None and (amount.tag == "M" or amount.text in "£$€"):
+            stop = surface.clause_end(tokens, m + 1, last, low)
+            end = next((x for x in range(m + 1, stop) if tokens[x].tag in ",S"), stop)
+            return (m + 1, end), "thing"
+    return None
+
+
+def _adjective(word: str) -> bool:
+    """Whether a word has the form of an adjective that judges."""
+    return word.endswith(("able", "ible", "ful", "less", "ous", "ive", "fair", "wrong", "absurd"))
 
 
 def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Range, str] | None:
@@ -345,6 +574,8 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Ra
     )
     if cue.verb in ("consider", "declare"):
         needs_as = True
+    if needs_as and tokens[k].low.endswith(("self", "selves")):
+        return (k + 1, stop), "judgement"
     if needs_as:
         for m in range(k, min(stop, k + 25)):
             if tokens[m].stretch >= 0:
@@ -366,9 +597,20 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Ra
     if marks:
         return (marks[0], marks[-1] + 1), "judgement"
     end = surface.base_phrase(tokens, k, stop)
+    if end == stop and end - k > 1 and _adjective(tokens[end - 1].low):
+        end -= 1
     if k < end < stop and tokens[end].tag in "DNWE":
+        stop = next(
+            (x for x in range(end, stop) if tokens[x].tag == "," and _aside(tokens, x)), stop
+        )
         return (end, stop), "judgement"
     return None
+
+
+def _aside(tokens: Sequence[Token], comma: int) -> bool:
+    """Whether what a comma opens is no part of a name or judgement before it."""
+    after = tokens[comma + 1] if comma + 1 < len(tokens) else None
+    return after is None or after.tag in "SCD" or after.low in ("after", "before", "with")
 
 
 def _surface_subject(paragraph: Paragraph, i: int, first: int) -> Subject:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.words import words
 
 if TYPE_CHECKING:
-    from onrecord.suggest.quotes import Quotation
     from onrecord.suggest.reading import Paragraph, Reading, Token
 
 # --- words ------------------------------------------------------------------------------------
@@ -94,7 +94,14 @@ def _table() -> dict[str, str]:
         ("drückt drückte drückten", "aus"),
         ("schlägt schlug schlugen", "vor"),
         ("legt legte legten", "dar nahe"),
-        ("sagte sagt sagten", ""),
+        ("angab angaben mitteilte mitteilten mitteilt ankündigte ankündigten ankündigt", ""),
+        ("hinwies hinwiesen hinweist einräumte einräumten hinzufügte feststellte betont", ""),
+        ("klarstellte aufforderte aufforderten vorwarf vorwarfen zugab bekanntgab", ""),
+        ("verwies verwiesen verweist verlautete verlautet", ""),
+        ("zitiert zitierte zitierten zitieren", ""),
+        ("beschreibt beschrieb beschrieben erläutert erläuterte erläuterten", ""),
+        ("rät riet rieten bemängelt bemängelte mahnt mahnte lobt lobte", ""),
+        ("bekräftigt bekräftigte bekräftigten verteidigt verteidigte", ""),
     ):
         for form in forms.split():
             out.setdefault(form, prefix)
@@ -114,6 +121,7 @@ NAMING = words(
     """bezeichnet bezeichnete bezeichneten nennt nannte nannten spricht sprach sprachen kritisiert
     kritisierte kritisierten"""
 )
+_HOLDS = words("vertritt vertrat vertraten vertreten äußert äußerte teilt teilte erhob")
 ASKING = {"fordert", "forderte", "forderten", "verlangt", "verlangte", "verlangten", "gefordert"}
 # Konjunktiv I, and the forms that stand in for it where it looks like the indicative.
 REPORTED = words(
@@ -128,6 +136,12 @@ SOURCES = words(
     erkenntnissen agenturmeldungen zeugenaussagen presseberichten schätzungen schätzung
     auskunft polizeiangaben augenzeugenberichten überzeugung"""
 )
+_SOURCE_ENDS = ("angaben", "berichten", "informationen", "meldungen", "aussagen", "kreisen")
+VIEWS = words(
+    """ansicht meinung auffassung überzeugung standpunkt einschätzung hoffnung begründung vorwurf
+    forderung"""
+)
+"""Nouns that a clause with "dass" gives the content of: "ist der Meinung, dass"."""
 FINITE = (
     words(
         """ist sind war waren hat haben hatte hatten wird werden wurde wurden kann können
@@ -136,6 +150,10 @@ FINITE = (
     lässt ließ"""
     )
     | REPORTED
+)
+MONTHS = words(
+    """januar februar märz april mai juni juli august september oktober november dezember
+    jahrhundert jahrhunderts"""
 )
 DETERMINERS = words(
     """der die das den dem des ein eine einen einem einer eines kein keine keinen keinem sein seine
@@ -199,8 +217,6 @@ class _Finder:
 
     def add(self, rule: str, spans: Sequence[tuple[int, int]], cue: tuple[int, int] | None,
             speaker: tuple[int, int] | None) -> bool:  # fmt: skip
-        from onrecord.suggest.quotes import Quotation
-
         pieces = []
         for a, b in spans:
             span = self.trimmed(a, b)
@@ -240,7 +256,7 @@ class _Finder:
 
     def sentence(self, first: int, last: int) -> None:
         tokens = self.tokens
-        if self.by_source(first, last) or self.so(first, last):
+        if self.as_told(first, last) or self.by_source(first, last) or self.so(first, last):
             return
         i = first
         taken = first
@@ -255,12 +271,35 @@ class _Finder:
             i += 1
         if taken > first:
             return
+        if self.view(first, last):
+            return
         if self.whole_stretch(first, last):
             return
         if (self.reported or self.speaker) and self.in_reported_mood(first, last):
             self.add("subjunctive", [(first, last)], None, None)
             if self.quotes and self.speaker:
                 self.quotes[-1].speaker = list(self.speaker)
+
+    def view(self, first: int, last: int) -> bool:
+        """ "Brand ist der Meinung, dass …": a noun whose content a clause gives."""
+        tokens = self.tokens
+        for i in range(first, last - 3):
+            if tokens[i].low not in VIEWS or tokens[i].stretch >= 0 or tokens[i + 1].tag != ",":
+                continue
+            clause = i
+            while clause > first and tokens[clause - 1].tag not in ",;:":
+                clause -= 1
+            finite = next((k for k in range(clause, i) if tokens[k].low in FINITE | _HOLDS), 0)
+            if not finite or any(t.low in ("nicht", "keine") for t in tokens[clause:i]):
+                continue
+            start = i + 3 if tokens[i + 2].low in ("dass", "daß") else i + 2
+            speaker = self.subject(finite, clause, first, last)
+            if speaker and speaker[0] <= i < speaker[1]:
+                speaker = self.phrase(first, finite)
+            return self.add(
+                "clause after", [(start, self.end_of(start, last))], (i, i + 1), speaker
+            )
+        return False
 
     def in_reported_mood(self, first: int, last: int) -> bool:
         """Whether the main verb is in Konjunktiv I (or, in a row of reports, its substitute)."""
@@ -314,11 +353,47 @@ class _Finder:
             if i == first or all(t.tag in "CR" for t in tokens[first:i]):
                 return self.add("source", [(end, last)], cue, speaker)
             return self.add("source", [(first, i), (end, last)], cue, speaker)
-        if last - first > 2 and tokens[first].low in ("demnach", "danach"):
+        if last - first > 2 and tokens[first].low == "demnach":
             held = len(self.quotes)
             if self.add("source", [(first + 1, last)], (first, first + 1), None):
                 self.quotes[held].speaker = list(self.speaker)
                 return True
+        return False
+
+    def as_told(self, first: int, last: int) -> bool:
+        """ "Wie die Polizei mitteilte, …" and "…, wie die Polizei mitteilte."."""
+        tokens = self.tokens
+        for i in range(first, last - 2):
+            if tokens[i].low != "wie" or tokens[i].stretch >= 0:
+                continue
+            if i > first and tokens[i - 1].tag != "," and tokens[i - 1].stretch < 0:
+                continue
+            end = next(
+                (k for k in range(i + 1, last) if tokens[k].tag in ",." and tokens[k].stretch < 0),
+                last,
+            )
+            verb = end - 1
+            while end < last and tokens[end].tag == "," and tokens[verb].low not in VERBS:
+                # An apposition: "Wie Brand, die Sprecherin, mitteilte".
+                end = next(
+                    (
+                        k
+                        for k in range(end + 1, last)
+                        if tokens[k].tag in ",." and tokens[k].stretch < 0
+                    ),
+                    last,
+                )
+                verb = end - 1
+            if verb <= i + 1 or tokens[verb].low not in VERBS or tokens[verb].stretch >= 0:
+                continue
+            speaker = self.phrase(i + 1, verb)
+            if speaker is None and tokens[i + 1].low in ("aus", "von"):
+                speaker = self.phrase(i + 2, verb)
+            cue = (verb, verb + 1)
+            if i == first and end + 1 < last:
+                return self.add("source", [(end + 1, last)], cue, speaker)
+            if i > first + 2:
+                return self.add("source", [(first, i)], cue, speaker)
         return False
 
     def so(self, first: int, last: int) -> bool:
@@ -344,7 +419,7 @@ class _Finder:
             ):
                 continue
             spans = [(first, i)]
-            if end < last - 2 and tokens[end].tag == ",":
+            if end < last - 2 and tokens[end].tag == "," and tokens[end + 1].low not in _RELATIVE:
                 spans.append((end + 1, last))
             return self.add("so", spans, (i, i + 1), speaker)
         return False
@@ -447,11 +522,8 @@ class _Finder:
             start = comma + 1
             if tokens[start].low in ("dass", "daß"):
                 start += 1
-            return (
-                last
-                if self.add("clause after", [(start, self.end_of(start, last))], cue, speaker)
-                else 0
-            )
+            end = self.end_of(start, last)
+            return end if self.add("clause after", [(start, end)], cue, speaker) else 0
         marks = [k for k in range(i + 1, last) if tokens[k].tag == '"' and tokens[k].stretch >= 0]
         if marks:
             stretch = self.paragraph.stretches[tokens[marks[0]].stretch]
@@ -468,8 +540,17 @@ class _Finder:
         return 0
 
     def end_of(self, start: int, last: int) -> int:
+        """Where a complement ends: at a semicolon, or where the author's own clause goes on."""
+        tokens = self.tokens
         for k in range(start, last):
-            if self.tokens[k].tag == ";" and self.tokens[k].stretch < 0:
+            if tokens[k].stretch >= 0:
+                continue
+            if tokens[k].tag == ";":
+                return k
+            after = tokens[k + 1].low if k + 1 < last else ""
+            if tokens[k].tag == "," and tokens[k - 1].low in FINITE and after in FINITE - REPORTED:
+                return k
+            if tokens[k].low == "und" and after in VERBS and after not in ("sagen", "gesagt"):
                 return k
         return last
 
@@ -563,6 +644,7 @@ class _Finder:
                 (token.tag == "D" and not head)
                 or (token.tag == "N" and not head and k + 1 < last and tokens[k + 1].tag in "WN")
                 or (token.tag == "P" and token.low in DETERMINERS and not head)
+                or (token.tag == "-" and k > at and tokens[k - 1].end == token.start)
             ):
                 pass
             else:
@@ -605,6 +687,22 @@ class _Finder:
     def subject(self, finite: int, clause: int, first: int, last: int) -> tuple[int, int] | None:
         """What stands before the finite verb if a noun phrase, else the first one after it."""
         tokens = self.tokens
+        after = tokens[finite + 1] if finite + 1 < last else None
+        if after is not None and after.low == "er":
+            return finite + 1, finite + 2  # nominative, whatever stands before the verb
+        if tokens[finite].low in ("heißt", "hieß") and after is not None and after.low == "es":
+            # "In dem Schreiben heißt es": the document.
+            at = next((m for m in range(first, finite) if tokens[m].low in ("in", "im")), -1)
+            at = at if at >= 0 else finite + 2
+            held = at < last and tokens[at].low in ("in", "im")
+            return self.phrase(at + 1, last) if held else None
+        if finite > first and tokens[finite - 1].low == "und":
+            # The second verb of one subject.
+            k = first
+            while k < finite and tokens[k].tag in "CR":
+                k += 1
+            if tokens[k].tag in "DWPM" and tokens[k].low not in ("den", "dem"):
+                return self.phrase(k, finite)
         k = clause
         if (
             finite > clause + 1
@@ -620,7 +718,7 @@ class _Finder:
                     return found
         while k < finite and tokens[k].tag in "CR":
             k += 1
-        if k < finite and tokens[k].tag in "DWPNM":
+        if k < finite and tokens[k].tag in "DWPNM" and tokens[k].low not in ("den", "dem", "ihm"):
             found = self.phrase(k, finite)
             if found and self.past_phrase(found[1], finite) == finite:
                 return found
@@ -679,10 +777,13 @@ class _Finder:
         return None
 
 
+_RELATIVE = words("der die deren dessen wie")
+
+
 def _source(tokens: Sequence[Token], at: int, last: int) -> int:
     """The index of a word for "statement" within three words, 0 for none."""
     for k in range(at, min(last, at + 3)):
-        if tokens[k].low in SOURCES:
+        if tokens[k].low in SOURCES or tokens[k].low.endswith(_SOURCE_ENDS):
             return k
         if tokens[k].tag not in "DNW":
             return 0

@@ -8,7 +8,7 @@ import msgspec
 
 from onrecord.marks import quote_type
 from onrecord.records import Annotation, Segment, Span
-from onrecord.suggest import stance
+from onrecord.suggest.toward import toward
 
 
 class Given(msgspec.Struct):
@@ -27,41 +27,11 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
     """An annotation as plain offsets: `{id, quotes, entities, stances}`, and `label` where a
     target was given.
 
-    `quotes [{content, cue, speaker, addressee, type, score}]` with lists of `[start, end]`;
+    `quotes [{content, cue, speaker, addressee, type, score}]` with lists of `[start, end]`, no
+    quote inside another;
     `entities [{start, end, label, entity, score}]`, no name inside another;
     `stances [{polarity, evidence, holder, target, score}]`. Code points, end exclusive.
     """
-    spans = {span.id: span for span in annotation.spans}
-
-    def ends(role: str, id_: str, *, out: bool = False) -> list[list[int]]:
-        """The other ends of an end's links: those that it is linked to (`out`) or from."""
-        found = (
-            spans[k.to if out else k.from_]
-            for k in annotation.links
-            if k.role == role and (k.from_ if out else k.to) == id_
-        )
-        return sorted([s.start, s.end] for s in found)
-
-    after = {k.from_: k.to for k in annotation.links if k.role == "continues"}
-    later = set(after.values())
-    quotes = []
-    for span in annotation.spans:
-        if span.label != "QUOTE" or span.id in later:
-            continue
-        pieces = [span]
-        while pieces[-1].id in after:
-            pieces.append(spans[after[pieces[-1].id]])
-        content = [[p.start, p.end] for p in pieces]
-        quotes.append(
-            {
-                "content": content,
-                "cue": ends("cue", span.id, out=True),
-                "speaker": ends("speaker", span.id),
-                "addressee": ends("addressee", span.id),
-                "type": quote_type([given.text[s:e] for s, e in content]),
-                "score": span.score,
-            }
-        )
     names = [
         s
         for s in annotation.spans
@@ -69,7 +39,7 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
     ]
     row: dict[str, Any] = {
         "id": given.id,
-        "quotes": quotes,
+        "quotes": _flat(quotes(given.text, annotation)),
         "entities": [
             {
                 "start": s.start,
@@ -84,8 +54,8 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
             {
                 "polarity": s.label.removeprefix("STANCE_").lower(),
                 "evidence": [[s.start, s.end]],
-                "holder": ends("holder", s.id),
-                "target": ends("target", s.id),
+                "holder": _ends(annotation, "holder", s.id),
+                "target": _ends(annotation, "target", s.id),
                 "score": s.score,
             }
             for s in annotation.spans
@@ -93,8 +63,59 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
         ],
     }
     if given.target_span:
-        row["label"] = stance.toward(given.text, *given.target_span)
+        row["label"] = toward(given.text, *given.target_span)
     return row
+
+
+def quotes(text: str, annotation: Annotation) -> list[dict[str, Any]]:
+    """All quotes of an annotation of `text` as `plain` writes them, those inside others too."""
+    spans = {span.id: span for span in annotation.spans}
+    after = {k.from_: k.to for k in annotation.links if k.role == "continues"}
+    later = set(after.values())
+    found = []
+    for span in annotation.spans:
+        if span.label != "QUOTE" or span.id in later:
+            continue
+        pieces = [span]
+        while pieces[-1].id in after:
+            pieces.append(spans[after[pieces[-1].id]])
+        content = [[p.start, p.end] for p in pieces]
+        found.append(
+            {
+                "content": content,
+                "cue": _ends(annotation, "cue", span.id, out=True),
+                "speaker": _ends(annotation, "speaker", span.id),
+                "addressee": _ends(annotation, "addressee", span.id),
+                "type": quote_type([text[s:e] for s, e in content]),
+                "score": span.score,
+            }
+        )
+    return found
+
+
+def _ends(annotation: Annotation, role: str, id_: str, *, out: bool = False) -> list[list[int]]:
+    """The other ends of an end's links: those that it is linked to (`out`) or from."""
+    spans = {span.id: span for span in annotation.spans}
+    found = (
+        spans[k.to if out else k.from_]
+        for k in annotation.links
+        if k.role == role and (k.from_ if out else k.to) == id_
+    )
+    return sorted([s.start, s.end] for s in found)
+
+
+def _flat(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the quotes inside others."""
+    pieces = [(s, e) for q in found for s, e in q["content"]]
+    return [
+        q
+        for q in found
+        if not any(
+            s <= q["content"][0][0] and q["content"][-1][1] <= e
+            for s, e in pieces
+            if [[s, e]] != q["content"]
+        )
+    ]
 
 
 def _outermost(spans: list[Span]) -> list[Span]:

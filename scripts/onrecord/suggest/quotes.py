@@ -3,53 +3,39 @@
 `quotations(reading)` is pure. It knows English; `german.quotations` is its sister. With a parse
 (`syntax`) subjects and complements come from the dependencies, and the rest stays as it is.
 
-The rules follow schema/guidelines/quotes.md; the numbers in comments (Q13) are its decisions.
+`attribution` has the reporting verbs, `phrases` what else introduces a quote, `transcripts` turns;
+here is what stands between marks with no attribution, and what all paragraphs make together. The
+rules follow schema/guidelines/quotes.md; the numbers in comments (Q13) are its decisions.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import copy
 
 from onrecord.suggest import english, surface
-from onrecord.suggest.cues import SURFACE, Cue, Grammar, addressee_of, by_phrase, cue_at
-from onrecord.suggest.reading import Paragraph, Reading, Stretch, Token
-from onrecord.suggest.surface import Range, Subject
-
-Offsets = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Quotation:
-    """A quote as offsets of the text; `rule` names what found it."""
-
-    pieces: list[Offsets]
-    cue: Offsets | None = None
-    speaker: list[Offsets] = field(default_factory=list)
-    addressee: list[Offsets] = field(default_factory=list)
-    whole: Offsets | None = None
-    """The speaker's phrase with its apposition: where a name of the speaker may stand."""
-    rule: str = ""
-    verb: str = ""
-    """The base form of the cue, "" where it is no verb."""
-
-    @property
-    def start(self) -> int:
-        return self.pieces[0][0]
-
-    @property
-    def end(self) -> int:
-        return self.pieces[-1][1]
+from onrecord.suggest.attribution import Attribution
+from onrecord.suggest.cues import SURFACE, Grammar
+from onrecord.suggest.phrases import Phrases
+from onrecord.suggest.quotation import Offsets, Quotation
+from onrecord.suggest.reading import Paragraph, Reading, Stretch, headline_tags, sentence_ranges
+from onrecord.suggest.speech import capitalised, exclaimed, speech_like
+from onrecord.suggest.surface import Range
+from onrecord.suggest.transcripts import transcript
+from onrecord.suggest.words import words
 
 
 def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotation]:
     """The quotes of an English text, in text order. Total: any text has some list of quotes."""
     grammar = grammar or SURFACE
-    found: list[Quotation] = []
+    found, rest = transcript(reading)
     last_speaker: list[Offsets] = []
     open_quote: Quotation | None = None
-    for paragraph in reading.paragraphs:
+    lead: Quotation | None = None
+    for paragraph in rest:
+        if paragraph.role == "headline":
+            headline_tags(paragraph.tokens)
         finder = _Finder(reading, paragraph, grammar)
         own = finder.run()
         if (
@@ -72,6 +58,10 @@ def quotations(reading: Reading, grammar: Grammar | None = None) -> list[Quotati
             open_quote = mine if first.goes_on else None
         else:
             open_quote = None
+        own.sort(key=lambda q: (q.start, -q.end))
+        if lead and own and not own[0].cue and own[0].start == paragraph.start:
+            own[0].cue, own[0].speaker, own[0].whole = lead.cue, lead.speaker, lead.whole
+        lead = finder.lead()
         for quote in own:
             if not quote.speaker and not quote.cue and quote.rule in ("bare", "bare start"):
                 quote.speaker = finder.speaker_before(quote.start) or (
@@ -104,12 +94,25 @@ def _within(found: list[Quotation]) -> list[Quotation]:
         cue_inside = quote.cue is not None and any(
             s <= quote.cue[0] and quote.cue[1] <= e for q in around for s, e in q.pieces
         )
-        if cue_inside and quote.verb in english.INNER:
+        if (
+            cue_inside
+            and quote.rule != "inside"
+            and (
+                quote.verb in english.INNER | _THOUGHT
+                or quote.rule == "adjective"
+                or (quote.rule == "marked after" and _acts(quote.verb))
+            )
+        ):
             continue
         if around and not cue_inside and quote.rule in ("judgement after", "marked after"):
             continue
         out.append(quote)
     return out
+
+
+def _acts(verb: str) -> bool:
+    """Whether a verb tells an act or a feeling and only with marked words a quote."""
+    return not set(english.VERBS.get(verb, "")) & set("cjdxao")
 
 
 def _headlines(reading: Reading, found: list[Quotation]) -> list[Quotation]:
@@ -153,591 +156,24 @@ def _dropped(found: list[Quotation]) -> list[Quotation]:
     return out
 
 
-class _Finder:
+class _Finder(Attribution, Phrases):
     """The quotes of one paragraph."""
 
-    def __init__(self, reading: Reading, paragraph: Paragraph, grammar: Grammar) -> None:
-        self.text = reading.text
-        self.paragraph = paragraph
-        self.tokens = paragraph.tokens
-        self.grammar = grammar
-        self.stretch_starts = [s.start for s in paragraph.stretches]
-        self.used: dict[int, Quotation] = {}
-        """Stretch -> the quote that took it."""
-        self.quotes: list[Quotation] = []
-
-    # --- offsets ------------------------------------------------------------------------------
-
-    def offsets(self, span: Range) -> Offsets:
-        """The offsets of a range of tokens, without closing marks that it does not open."""
-        return self.tokens[span[0]].start, self.tokens[span[1] - 1].end
-
-    def content(self, span: Range) -> Offsets | None:
-        """A range as content: no full stop, comma or joining mark at its edges (Q9)."""
-        a, b = span
-        tokens = self.tokens
-        while a < b and tokens[a].stretch < 0 and tokens[a].tag in ",.:;-":
-            a += 1
-        while b > a and tokens[b - 1].stretch < 0 and tokens[b - 1].tag in ",.:;-":
-            b -= 1
-        if a >= b:
-            return None
-        # Never half a stretch.
-        start, end = tokens[a].start, tokens[b - 1].end
-        for token, is_start in ((tokens[a], True), (tokens[b - 1], False)):
-            if token.stretch >= 0:
-                stretch = self.paragraph.stretches[token.stretch]
-                if is_start:
-                    start = min(start, stretch.start)
-                else:
-                    end = max(end, stretch.end)
-        return start, end
-
-    # --- the run ------------------------------------------------------------------------------
-
     def run(self) -> list[Quotation]:
+        self.attributed()
+        self.left_over()
+        self.inside()
+        return self.quotes
+
+    def attributed(self) -> list[Quotation]:
+        """The quotes that a word introduces."""
         for first, last in self.paragraph.sentences:
             for cue in self.cues(first, last):
                 self.take(cue, first, last)
             self.phrases(first, last)
         for first, last in self.paragraph.sentences:
             self.colon(first, last)
-        self.left_over()
-        self.inside()
         return self.quotes
-
-    def cues(self, first: int, last: int) -> list[Cue]:
-        """The reporting verbs of a host sentence that stand outside marks, in order."""
-        forms = english.forms()
-        out = []
-        for i in range(first, last):
-            token = self.tokens[i]
-            if token.stretch >= 0:
-                continue
-            cue = cue_at(self.tokens, i, last, forms)
-            if cue and self.grammar.is_verb(self.paragraph, i):
-                out.append(cue)
-        return out
-
-    def stretches_in(self, start: int, end: int) -> list[Stretch]:
-        """The stretches that start in `[start, end)`."""
-        first = bisect_left(self.stretch_starts, start)
-        return self.paragraph.stretches[first : bisect_left(self.stretch_starts, end)]
-
-    def add(self, quote: Quotation | None) -> None:
-        if quote is None or not quote.pieces:
-            return
-        for start, end in quote.pieces:
-            for stretch in self.stretches_in(start, end):
-                if stretch.end <= end:
-                    number = bisect_left(self.stretch_starts, stretch.start)
-                    self.used.setdefault(number, quote)
-        self.quotes.append(quote)
-
-    def take(self, cue: Cue, first: int, last: int) -> None:
-        tokens = self.tokens
-        subject = self.grammar.subject(self.paragraph, cue.at, first)
-        group = min(subject.start, cue.at)
-        before = group - 1
-        while (
-            before >= first
-            and tokens[before].tag in "RC"
-            and tokens[before].stretch < 0
-            and not subject.phrase
-        ):
-            before -= 1
-        comma = before >= first and (
-            (tokens[before].tag in ",-" and tokens[before].stretch < 0)
-            or tokens[before].stretch >= 0
-        )
-        closed = before >= first and tokens[before].stretch >= 0
-        spoken = any(k in cue.kinds for k in "cd")
-        inverted = None
-        if (
-            spoken
-            and not subject.denied
-            and (subject.phrase is None)
-            and comma
-            and not (tokens[cue.at].low.endswith("ing"))
-        ):
-            inverted = self.inverted(cue, last)
-        # Content after the verb.
-        after = None if inverted else self.grammar.complement(self.paragraph, cue, last)
-        if after and subject.denied:
-            has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
-            modal = not _negated(tokens, subject.start, cue.at)
-            if not (has_marks and modal):
-                after = None
-                subject = subject._replace(phrase=None)
-                return
-        if after and not (comma and closed and self._postposed(cue, last)):
-            self.after(cue, subject, after, first, last)
-            return
-        if not spoken or subject.denied:
-            return
-        speaker = inverted or subject.phrase
-        if not comma or speaker is None:
-            return
-        if not (inverted or self._postposed(cue, last)):
-            return
-        self.before(cue, subject, speaker, bool(inverted), first, before, last)
-
-    def _postposed(self, cue: Cue, last: int) -> bool:
-        """Whether nothing after the verb could be the content: "…, Calder said on Friday"."""
-        k = cue.end
-        tokens = self.tokens
-        if k < last and "a" in cue.kinds and tokens[k].tag in "DPNW":
-            k = max(surface.noun_phrase(tokens, k, last), k + 1)
-        while k < last and tokens[k].stretch < 0:
-            token = tokens[k]
-            if token.tag in ",.:;-":
-                return True
-            if token.tag in "RT":
-                k += 1
-            elif token.low in ("when", "while", "as", "after", "before", "since", "until"):
-                return True
-            elif token.tag == "I" or token.low in ("to", "as"):
-                end = surface.noun_phrase(tokens, k + 1, last)
-                k = max(end, k + 2)
-            elif token.low in ("when", "while", "as", "after", "before", "if", "because") or (
-                token.tag in "EV" and token.low.endswith("ing")
-            ):
-                return True
-            elif token.tag in "M(":
-                k += 1
-            else:
-                return False
-        return True
-
-    def inverted(self, cue: Cue, last: int) -> Range | None:
-        """The subject right of the verb: "…, said Calder, the leader."."""
-        k = cue.end
-        tokens = self.tokens
-        if (
-            k >= last
-            or tokens[k].stretch >= 0
-            or tokens[k].tag not in "DWNPM"
-            or tokens[k].low in (english.OBJECT_PRONOUNS - {"it", "you"})
-        ):
-            return None
-        end = surface.base_phrase(tokens, k, last)
-        if end <= k:
-            return None
-        if end < last and tokens[end].tag in "XE" and tokens[end].stretch < 0:
-            return None
-        return k, end
-
-    def after(
-        self, cue: Cue, subject: Subject, found: tuple[Range, str], first: int, last: int
-    ) -> None:
-        """The content follows the verb."""
-        tokens = self.tokens
-        (a, b), frame = found
-        speaker = subject.phrase
-        addressee: list[Offsets] = []
-        if "addressee" in frame:
-            span = addressee_of(tokens, cue, last, a)
-            if span:
-                addressee = [self.offsets(span)]
-        if subject.passive:
-            # "Residents were told by police to leave"; "It was claimed that".
-            if (
-                speaker
-                and any(k in cue.kinds for k in "ao")
-                and tokens[speaker[0]].low not in ("it", "they")
-            ):
-                addressee = [self.offsets(speaker)]
-            speaker = by_phrase(tokens, cue.end, last)
-            if speaker and speaker[1] > a and speaker[0] < b:
-                if speaker[0] - 1 <= a:
-                    a = speaker[1]
-                else:
-                    b = speaker[0] - 1
-        if (
-            speaker is None
-            and not subject.passive
-            and not any(tokens[k].tag == '"' for k in range(a, b))
-        ):
-            return
-        if speaker and tokens[speaker[0]].low in _AUTHOR:
-            return
-        inner = cue.verb in english.INNER
-        if inner and (subject.passive or not self.expressed(cue, first, last)):
-            return
-        if subject.passive and cue.verb in ("think", "believe", "say") and frame == "intention":
-            return  # "is thought to", a rumour (Q3)
-        content = self.content((a, b))
-        if content is None:
-            return
-        if speaker:
-            speaker = self.maker(speaker, last)
-        marked = [s for s in self.stretches_in(*content) if s.end <= content[1]]
-        if frame == "judgement" and marked:
-            # After the verbs of naming the marked words only (Q12).
-            content = (marked[0].start, marked[-1].end)
-        if (
-            marked
-            and marked[0].start == content[0]
-            and frame == "clause"
-            and cue.verb in _PERFORMING
-        ):
-            first_words = self.text[marked[0].start : marked[0].end]
-            if _title_like(first_words):
-                return
-        direct = bool(marked) and marked[0].start == content[0] and marked[-1].end == content[1]
-        rule = f"{'marked' if direct else frame} after"
-        self.add(
-            Quotation(
-                [content],
-                self.offsets((cue.at, cue.shown)),
-                [self.offsets(speaker)] if speaker else [],
-                addressee,
-                self.offsets(subject.whole) if subject.whole and not subject.passive else None,
-                rule,
-                cue.verb,
-            )
-        )
-
-    def expressed(self, cue: Cue, first: int, last: int) -> bool:
-        """Whether the sentence has a sign that inner life was expressed: marks, an occasion or
-        channel, another saying word."""
-        forms = english.forms()
-        breaks = [k for k in range(first, last) if self.tokens[k].tag == ";"]
-        first = max([first, *(k for k in breaks if k < cue.at)])
-        last = min([last, *(k for k in breaks if k > cue.at)])
-        for k in range(first, last):
-            token = self.tokens[k]
-            if token.stretch >= 0 or token.low in english.EXPRESSION:
-                return True
-            if token.tag == "V" and not cue.at <= k < cue.end:
-                verb = forms.get(token.low, "")
-                if verb not in english.INNER and "c" in english.VERBS.get(verb, ""):
-                    return True
-        return cue.verb in ("fear", "hope", "expect", "believe", "think") and (
-            cue.at + 1 < last and self.tokens[cue.at + 1].low == "that"
-        )
-
-    def maker(self, speaker: Range, last: int) -> Range:
-        """Who made a document that speaks: "a statement from the ministry", "a fire service
-        statement" (Q22); any other speaker as it is."""
-        tokens = self.tokens
-        a, b = speaker
-        if tokens[b - 1].low not in english.DOCUMENTS:
-            return speaker
-        if b + 1 < last and tokens[b].low in ("from", "by") and tokens[b].stretch < 0:
-            end = surface.base_phrase(tokens, b + 1, last)
-            if end > b + 1:
-                return b + 1, end
-        if b - a > 2 and tokens[b - 2].tag == "N" and tokens[b - 2].low in english.BODIES:
-            return (a + 1 if tokens[a].tag == "D" else a), b - 1
-        return speaker
-
-    def before(
-        self,
-        cue: Cue,
-        subject: Subject,
-        speaker: Range,
-        inverted: bool,
-        first: int,
-        before: int,
-        last: int,
-    ) -> None:
-        """The content stands before the attribution, and perhaps goes on after it (Q13)."""
-        tokens = self.tokens
-        start = first
-        # An earlier quote of this sentence ends where this content starts.
-        for quote in reversed(self.quotes):
-            if quote.end <= tokens[first].start:
-                break
-            for s, e in quote.pieces:
-                if (
-                    tokens[first].start <= s
-                    and e <= tokens[before].end
-                    and quote.cue
-                    and (quote.cue[0] < tokens[before].start)
-                ):
-                    if tokens[before].stretch >= 0 and e >= tokens[before].end:
-                        return
-                    while start < before and tokens[start].start < e:
-                        start += 1
-        while start < before and tokens[start].tag == "C" and tokens[start].stretch < 0:
-            start += 1
-        if tokens[before].stretch >= 0 and tokens[start].stretch < 0:
-            # Marks before the verb: the stretch alone if it is a sentence of its own.
-            stretch = self.paragraph.stretches[tokens[before].stretch]
-            words = [t for t in tokens[start:before] if t.stretch < 0]
-            lead = words[-1] if words else None
-            if (
-                lead is not None
-                and (lead.tag in ":,.")
-                and _speech_like(self.text[stretch.start : stretch.end])
-            ):
-                while tokens[start].stretch != tokens[before].stretch:
-                    start += 1
-        content = self.content((start, before + 1))
-        if content is None or not any(c.isalpha() for c in self.text[content[0] : content[1]]):
-            return
-        pieces = [content]
-        whole = subject.whole
-        if inverted:
-            end = speaker[1]
-            whole = (speaker[0], self._apposition(end, last))
-            end = whole[1]
-        else:
-            end = cue.end
-        rest = self.rest(end, last, inverted)
-        direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
-        if rest and not direct and tokens[rest[0]].stretch < 0:
-            tail = self.content(rest)
-            if tail and tokens[rest[0] - 1].tag == ",":
-                pieces.append(tail)
-        elif rest and direct and tokens[rest[0]].stretch >= 0:
-            tail = self.content(rest)
-            if tail:
-                pieces.append(tail)
-        if tokens[speaker[0]].low in _AUTHOR:
-            return
-        if (
-            not direct
-            and not any(t.tag in "XVE" for t in tokens[start:before])
-            and (
-                len(pieces) == 1
-                or rest is None
-                or not any(t.tag in "XVE" for t in tokens[rest[0] : rest[1]])
-            )
-        ):
-            return  # "In London, Calder said": no clause before the attribution
-        addressee: list[Offsets] = []
-        if not inverted and "a" in cue.kinds:
-            k = cue.end
-            stop = surface.base_phrase(tokens, k, last)
-            if stop > k and tokens[k].tag in "DPNW":
-                addressee = [self.offsets((k, stop))]
-        speaker = self.maker(speaker, last)
-        self.add(
-            Quotation(
-                pieces,
-                self.offsets((cue.at, cue.shown)),
-                [self.offsets(speaker)],
-                addressee,
-                self.offsets(whole) if whole else None,
-                "marked before" if direct else "clause before",
-                cue.verb,
-            )
-        )
-
-    def _apposition(self, end: int, last: int) -> int:
-        """The end of what describes the inverted subject: up to the next mark, or the stop."""
-        tokens = self.tokens
-        k = end
-        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ".":
-            if tokens[k].tag in ",:" and k + 1 < last and tokens[k + 1].stretch >= 0:
-                break
-            if tokens[k].tag == "V" and tokens[k].low.endswith("ing") and tokens[k - 1].tag == ",":
-                k -= 1
-                break
-            k += 1
-        return max(end, k)
-
-    def rest(self, end: int, last: int, inverted: bool) -> Range | None:
-        """What follows an attribution in its sentence, if it can be content."""
-        tokens = self.tokens
-        k = end
-        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:":
-            if tokens[k].tag == ".":
-                return None
-            k += 1
-        if k + 1 >= last:
-            return None
-        k += 1 if tokens[k].tag in ",:" else 0
-        if tokens[k].stretch < 0:
-            if (
-                k != end + 1
-                or tokens[k].tag in "C"
-                or tokens[k].low.endswith("ing")
-                or (tokens[k].low in _NO_REST or (inverted and tokens[k].tag in "DI"))
-            ):
-                return None
-            return k, surface.clause_end(tokens, k, last, "said")
-        stop = k
-        while stop < last and tokens[stop].stretch == tokens[k].stretch:
-            stop += 1
-        return k, stop
-
-    # --- according to, nouns, adjectives, colons --------------------------------------------------
-
-    def phrases(self, first: int, last: int) -> None:
-        """ "according to X", and nouns and adjectives that introduce a clause with "that"."""
-        tokens = self.tokens
-        for i in range(first, last - 1):
-            token = tokens[i]
-            if token.stretch >= 0:
-                continue
-            if token.low == "according" and tokens[i + 1].low == "to":
-                self.according(i, first, last)
-            elif (
-                token.low in english.CUE_NOUNS
-                and tokens[i + 1].low == "that"
-                and token.tag in "NVW"
-            ):
-                self.noun(i, first, last)
-            elif (
-                token.low in english.CUE_ADJECTIVES
-                and token.tag in "NE"
-                and i > first
-                and (tokens[i + 1].low == "that" or tokens[i + 1].tag == "P")
-            ):
-                self.adjective(i, first, last)
-
-    def according(self, i: int, first: int, last: int) -> None:
-        tokens = self.tokens
-        end = surface.base_phrase(tokens, i + 2, last)
-        if end == i + 2:
-            return
-        whole = surface.noun_phrase(tokens, i + 2, last)
-        k = whole
-        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
-            k += 1
-        at_start = all(t.tag in "CR" for t in tokens[first:i])
-        if at_start:
-            if k + 1 >= last:
-                return
-            # An apposition to the source, or the content?
-            if k + 1 < last and tokens[k + 1].low in ("who", "which", "a", "an"):
-                m = k + 1
-                while m < last and tokens[m].tag != ",":
-                    m += 1
-                k = m if m < last else k
-            span = (k + 1, surface.clause_end(tokens, min(k + 1, last), last, "said"))
-        else:
-            start = first
-            for quote in self.quotes:
-                if (
-                    quote.cue
-                    and tokens[first].start <= quote.cue[0] < tokens[i].start
-                    and (quote.end <= tokens[i].start)
-                ):
-                    return
-            while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
-                start += 1
-            span = (start, i)
-            tail = k
-            if (
-                tail < last
-                and tokens[tail].tag == ","
-                and tail + 2 < last
-                and tokens[i - 1].tag == ","
-            ):
-                more = self.content((tail + 1, surface.clause_end(tokens, tail + 1, last, "said")))
-                head = self.content(span)
-                if (
-                    head
-                    and more
-                    and any(t.tag in "XVE" for t in tokens[tail + 1 : last])
-                    and not any(t.tag in "XVE" for t in tokens[start:i])
-                ):
-                    self.add(
-                        Quotation(
-                            [head, more],
-                            self.offsets((i, i + 2)),
-                            [self.offsets((i + 2, end))],
-                            [],
-                            self.offsets((i + 2, whole)),
-                            "according to",
-                        )
-                    )
-                    return
-        content = self.content(span) if span[0] < span[1] else None
-        if content:
-            self.add(
-                Quotation(
-                    [content],
-                    self.offsets((i, i + 2)),
-                    [self.offsets((i + 2, end))],
-                    [],
-                    self.offsets((i + 2, whole)),
-                    "according to",
-                )
-            )
-
-    def noun(self, i: int, first: int, last: int) -> None:
-        """ "the union’s claim that …": the possessor speaks."""
-        tokens = self.tokens
-        forms = english.forms()
-        if any(
-            forms.get(tokens[k].low) and tokens[k].tag == "V" and q.cue == self.offsets((k, k + 1))
-            for q in self.quotes
-            for k in range(first, i + 2)
-            if q.start >= tokens[i].start
-        ):
-            return
-        k = i - 1
-        while k >= first and tokens[k].tag in "N" and tokens[k].stretch < 0:
-            k -= 1
-        speaker: Range | None = None
-        if k > first and tokens[k].tag == "G":
-            speaker = surface.left_phrase(tokens, k - 1, first)
-        elif k >= first and tokens[k].low in ("his", "her", "their", "my", "our"):
-            speaker = (k, k + 1)
-        if speaker is None and tokens[i].tag != "N":
-            return
-        end = surface.clause_end(tokens, i + 2, last, "said")
-        content = self.content((i + 2, end))
-        if content and speaker:
-            self.add(
-                Quotation([content], self.offsets((i, i + 1)), [self.offsets(speaker)], rule="noun")
-            )
-
-    def adjective(self, i: int, first: int, last: int) -> None:
-        """ "she is adamant that …"."""
-        tokens = self.tokens
-        k = i - 1
-        while k >= first and tokens[k].tag == "R":
-            k -= 1
-        if k < first or tokens[k].tag != "X" or tokens[k].low not in surface.BE:
-            return
-        subject = self.grammar.subject(self.paragraph, i, first)
-        if (
-            subject.phrase is None
-            or subject.denied
-            or tokens[subject.phrase[0]].low in ("it", "that")
-        ):
-            return
-        a = i + 2 if tokens[i + 1].low == "that" else i + 1
-        content = self.content((a, surface.clause_end(tokens, a, last, "said")))
-        if content:
-            self.add(
-                Quotation(
-                    [content],
-                    self.offsets((i, i + 1)),
-                    [self.offsets(subject.phrase)],
-                    rule="adjective",
-                )
-            )
-
-    def colon(self, first: int, last: int) -> None:
-        """ "Calder: ‘We will appeal’": a speaker, a colon, marks."""
-        tokens = self.tokens
-        for i in range(first + 1, last - 1):
-            if tokens[i].text != ":" or tokens[i].stretch >= 0 or tokens[i + 1].stretch < 0:
-                continue
-            number = tokens[i + 1].stretch
-            if number in self.used:
-                continue
-            stretch = self.paragraph.stretches[number]
-            speaker = main_phrase(tokens, first, i)
-            cue = None
-            for k in range(first, i):
-                if tokens[k].low in english.DOCUMENTS and tokens[k].tag in "NV":
-                    cue = (k, k + 1)
-            self.add(
-                Quotation(
-                    [(stretch.start, stretch.end)],
-                    self.offsets(cue) if cue else None,
-                    [self.offsets(speaker)] if speaker else [],
-                    rule="colon",
-                )
-            )
 
     # --- marks that nothing introduces --------------------------------------------------------
 
@@ -757,20 +193,23 @@ class _Finder:
             sentence = next(((f, z) for f, z in self.paragraph.sentences if f <= a < z), (a, b))
             alone = a == sentence[0] and all(t.tag in '.,"' for t in tokens[b : sentence[1]])
             before = self.used.get(number - 1)
-            gap_start = self.paragraph.stretches[number - 1].end if number else self.paragraph.start
+            gap_start = before.end if before is not None else self.paragraph.start
             if alone and before is not None and before.cue and before.cue[0] >= gap_start:
-                between = [t for t in tokens if gap_start <= t.start < stretch.start]
-                if (
-                    sum(t.tag == "." for t in between) <= 1
-                    and between
-                    and before.cue[1] <= stretch.start
-                ):
+                ends = [z for f, z in self.paragraph.sentences if gap_start < tokens[z - 1].end]
+                if stretch.start >= before.cue[1] and ends and a <= ends[0]:
                     # Only the attribution stands between: one quote in two pieces (Q24).
                     before.pieces.append((stretch.start, stretch.end))
                     self.used[number] = before
                     continue
             headline = self.paragraph.role == "headline"
-            if not headline and not _speech_like(words) and not (alone and _exclaimed(words)):
+            if before is not None and before.cue and sentence[0] <= a and not speech_like(words):
+                at = bisect_left(self.paragraph.starts, before.cue[0])
+                if sentence[0] <= at < a and tokens[a - 1].tag in "GID":
+                    self.used[number] = before  # a title in the attribution
+                    continue
+            if b - a == len(tokens) and capitalised(words):
+                continue  # a heading in marks
+            if not headline and not speech_like(words) and not (alone and exclaimed(words)):
                 continue
             if alone and (beside := self.beside(sentence)):
                 verb, speaker = beside
@@ -783,7 +222,7 @@ class _Finder:
                     )
                 )
                 continue
-            if headline and not _speech_like(words):
+            if headline and not speech_like(words):
                 # Kept only if the text gives these words to somebody (`_headlines`).
                 self.add(Quotation([(stretch.start, stretch.end)], rule="bare"))
                 continue
@@ -795,7 +234,7 @@ class _Finder:
                 self.used[number] = quote
                 self.quotes.append(quote)
                 continue
-            if alone or (a == sentence[0] and _speech_like(words)):
+            if alone or (a == sentence[0] and speech_like(words)):
                 first = a == 0
                 quote = Quotation(
                     [(stretch.start, stretch.end)], rule="bare start" if first or before else "bare"
@@ -841,146 +280,71 @@ class _Finder:
         return None
 
     def speaker_before(self, at: int) -> list[Offsets]:
-        """The subject of the sentence before an offset, a name or noun phrase (Q20)."""
+        """Who speaks in the sentence before an offset, or its subject (Q20)."""
         for first, last in reversed(self.paragraph.sentences):
             if self.tokens[first].start >= at:
                 continue
+            start, end = self.tokens[first].start, self.tokens[last - 1].end
+            for quote in reversed(self.quotes):
+                if quote.cue and start <= quote.cue[0] < end <= at and quote.speaker:
+                    return quote.speaker
             found = surface.main_subject(self.tokens, first, last)
             if found and self.tokens[found[0]].tag != "P":
                 return [self.offsets(found)]
         return []
 
+    # --- quotes in quotes ---------------------------------------------------------------------
+
     def inside(self) -> None:
-        """Verbs of saying inside marks, with another speaker than the quote’s (Q7, Q15)."""
-        tokens = self.tokens
-        forms = english.forms()
+        """Quotes inside marks: in marks of their own, or told by a verb of saying whose speaker is
+        another or whose occasion is (Q7, Q15)."""
         for stretch in self.paragraph.stretches:
-            own = self.paragraph.within(stretch.start, stretch.end)
-            if len(own) < 8:
+            own = self.paragraph.within(stretch.start + 1, stretch.end)
+            marked = [s for s in self.paragraph.inner if stretch.start <= s.start < stretch.end]
+            if len(own) < 6 or not (marked or any(self.tokens[k].tag == "V" for k in own)):
                 continue
-            a, b = own[0] + 1, own[-1]
-            for first, last in _sentences_inside(tokens, a, b):
-                for i in range(first, last):
-                    cue = cue_at(tokens, i, last, forms)
-                    if (
-                        not cue
-                        or cue.verb not in _SAYING
-                        or not self.grammar.is_verb(self.paragraph, i)
-                    ):
-                        continue
-                    saved = [t.stretch for t in tokens[first:last]]
-                    for t in tokens[first:last]:
-                        t.stretch = -1
-                    try:
-                        subject = self.grammar.subject(self.paragraph, i, first)
-                        found = self.grammar.complement(self.paragraph, cue, last)
-                        if not found or not subject.phrase or subject.denied or subject.passive:
-                            continue
-                        if tokens[subject.phrase[0]].low in ("i", "you", "it", "we", "that"):
-                            continue
-                        (x, y), _frame = found
-                        if y - x < 3 or any(tokens[k].tag == '"' for k in range(first, x)):
-                            continue
-                        while y > x and tokens[y - 1].tag in ",.;:-":
-                            y -= 1
-                        self.quotes.append(
-                            Quotation(
-                                [self.offsets((x, y))],
-                                self.offsets((cue.at, cue.shown)),
-                                [self.offsets(subject.phrase)],
-                                rule="inside",
-                            )
-                        )
-                    finally:
-                        for t, s in zip(tokens[first:last], saved, strict=True):
-                            t.stretch = s
+            finder = _Finder(self.reading, _inner_paragraph(self.paragraph, own, marked), SURFACE)
+            finder.inner = True
+            for quote in finder.attributed():
+                if quote.cue and (self.marked_inside(quote, marked) or self.told_inside(quote)):
+                    quote.rule = "inside"
+                    self.quotes.append(quote)
+
+    def marked_inside(self, quote: Quotation, marked: Sequence[Stretch]) -> bool:
+        """Whether a quote inside another stands in marks of its own, and is no thought (Q7)."""
+        thought = quote.verb == "think" or quote.verb in english.INNER
+        return not thought and any(s.start == quote.start for s in marked)
+
+    def told_inside(self, quote: Quotation) -> bool:
+        """Whether a quote without marks inside another is one of its own."""
+        if quote.verb not in _SAYING or not quote.speaker or quote.cue is None:
+            return False
+        start, end = quote.speaker[0]
+        who = self.text[start:end].lower()
+        if who in ("it", "that", "you") or who.split()[0] in ("nobody", "nothing"):
+            return False
+        low = self.text[quote.cue[0] : quote.cue[1]].lower()
+        if who in ("i", "we"):
+            return (quote.verb in _ASKING and low.endswith("ed")) or low.startswith("told")
+        return quote.end - quote.start > 8
 
 
-_AUTHOR = {"i", "we", "you"}
-"""Outside marks these are the author or the reader, and no source (Q23)."""
-_NO_REST = {"who", "which", "while", "after", "before", "according", "when", "as", "with", "whose"}
-_SAYING = {"say", "tell", "write", "announce", "claim", "promise", "warn", "accuse", "argue"}
+def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]) -> Paragraph:
+    """What stands between two marks as a paragraph of its own, with the marks inside it."""
+    end = paragraph.tokens[own[-1]].start
+    inner = Paragraph(paragraph.role, paragraph.tokens[own[0]].start, end)
+    for k in own[:-1]:
+        token = copy(paragraph.tokens[k])
+        token.stretch = next(
+            (n for n, s in enumerate(marked) if s.start <= token.start < s.end), -1
+        )
+        inner.tokens.append(token)
+    inner.stretches = list(marked)
+    inner.sentences = sentence_ranges(inner.tokens)
+    return inner
 
 
-def _sentences_inside(tokens: Sequence[Token], a: int, b: int) -> list[Range]:
-    out = []
-    first = a
-    for k in range(a, b):
-        if tokens[k].tag == ".":
-            out.append((first, k + 1))
-            first = k + 1
-    if first < b:
-        out.append((first, b))
-    return out
-
-
-def _negated(tokens: Sequence[Token], start: int, at: int) -> bool:
-    return any(tokens[k].low in english.NEGATIONS for k in range(max(0, start), at))
-
-
-_PERFORMING = {"sing", "read", "write", "publish", "recite", "quote", "announce", "finish", "begin"}
-
-
-def _title_like(words: str) -> bool:
-    """Whether marked words are a title: capitals throughout, no stop inside the marks."""
-    inner = words.strip("“”\"'‘’«»„‚ ")
-    parts = [p for p in inner.split() if p[0].isalpha()]
-    big = sum(p[0].isupper() for p in parts)
-    return (
-        bool(parts)
-        and inner[-1] not in ".!?,…"
-        and big / len(parts) > 0.6
-        and parts[0][0].isupper()
-    )
-
-
-def _exclaimed(words: str) -> bool:
-    """Whether marked words that are a sentence of their own are one in form: “Never.”"""
-    inner = words.strip("“”\"'‘’«»„‚ ")
-    return len(inner) > 1 and inner[0].isupper() and inner[-1] in ".!?…"
-
-
-def _speech_like(words: str) -> bool:
-    """Whether marked words are speech rather than a name, a title or a word in marks.
-
-    A stop or comma inside the marks, or four words with a verb or pronoun among them and not all
-    of them capitalised.
-    """
-    inner = words.strip("“”\"'‘’«»„‚ ")
-    parts = inner.split()
-    if not parts:
-        return False
-    capitals = sum(p[0].isupper() for p in parts if p[0].isalpha())
-    letters = sum(p[0].isalpha() for p in parts) or 1
-    if len(parts) >= 2 and capitals / letters > 0.6 and inner[-1] not in "!?":
-        return len(parts) >= 2 and inner[-1] == "." and capitals / letters < 0.9
-    if inner[-1] in ".!?,…" and len(parts) >= 2:
-        return True
-    if len(parts) < 4:
-        return False
-    lows = {p.lower().strip(".,!?") for p in parts}
-    return bool(
-        lows & (english.AUXILIARIES | english.SUBJECT_PRONOUNS | english.OBJECT_PRONOUNS)
-    ) or (len(parts) >= 6)
-
-
-def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | None:
-    """The first noun phrase that no preposition binds in a verbless lead ("Calder: ‘…’")."""
-    bound = False
-    k = first
-    found = None
-    while k < before:
-        if tokens[k].stretch >= 0:
-            return found
-        if tokens[k].tag == "I":
-            bound = True
-        elif tokens[k].tag in "NWMDP":
-            end = surface.base_phrase(tokens, k, before)
-            if end > k:
-                if not bound:
-                    found = found or (k, end)
-                bound = False
-                k = end
-                continue
-        k += 1
-    return found
+_THOUGHT = words("think believe consider estimate explain suggest show find indicate reckon")
+"""Inside a quote these make no quote of their own (Q7)."""
+_ASKING = {"ask", "promise", "order", "urge", "demand", "vow", "pledge"}
+_SAYING = _ASKING | words("say tell write announce claim warn accuse argue call admit deny swear")

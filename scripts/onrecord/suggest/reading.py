@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     r"|\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|m|bn|tn|k|km|kg)?(?![^\W_])"
     r"|[^\W_]+(?:[-‑][^\W_]+)*(?:[’'](?!(?:s|re|ve|d|ll|m)\b)[^\W\d_]+(?:[-‑][^\W_]+)*)*"
     r"|[’'](?:s|re|ve|d|ll|m)\b"
-    r"|\.{2,}|--+|[^\w\s]|_+",
+    r"|''|``|,,|\.{2,}|--+|[^\w\s]|_+",
     re.I,
 )
 _APOSTROPHES = "'’"
@@ -125,12 +125,13 @@ def masked(text: str) -> str:
     return text.replace("''", ' "').replace("``", " “").replace(",,", " „")
 
 
-def stretches(text: str, next_opens: bool = False) -> list[Stretch]:
+def stretches(text: str, next_mark: str = "") -> list[Stretch]:
     """The stretches between marks of one paragraph, in text order, inner ones after outer ones.
 
     Every convention of `marks.CLOSERS`. An opening mark without an end holds to the paragraph's
-    end where it opens the paragraph or the next one opens again (`next_opens`), else to the end
-    of its sentence; a closing mark without a beginning holds from its sentence's start.
+    end where it opens the paragraph or a sentence, or where the next paragraph opens with the same
+    mark (`next_mark`), else to the end of its sentence; a closing mark without a beginning holds
+    from its sentence's start.
     """
     marked = masked(text)
     found: list[Stretch] = []
@@ -170,7 +171,8 @@ def stretches(text: str, next_opens: bool = False) -> list[Stretch]:
         ):
             close(top, at + 1)
         elif starts and mark in CLOSERS:
-            if mark == "‘" and (after.isdigit() or not _single_closes(marked, at)):
+            goes_on = not at and mark == next_mark
+            if mark == "‘" and not goes_on and (after.isdigit() or not _single_closes(marked, at)):
                 continue
             if open_ and open_[-1][1] == mark:
                 # The one before was never closed.
@@ -183,10 +185,13 @@ def stretches(text: str, next_opens: bool = False) -> list[Stretch]:
                 found.append(Stretch(start, at + 1, 0, mended=True))
     while open_:
         start, mark = open_[-1]
-        if start == 0 or (next_opens and len(open_) == 1):
-            close(len(open_) - 1, len(text.rstrip()), goes_on=next_opens, mended=not next_opens)
+        goes_on = len(open_) == 1 and mark == next_mark
+        if start == 0 or goes_on:
+            close(len(open_) - 1, len(text.rstrip()), goes_on=goes_on, mended=not goes_on)
         elif mark in "'‘‹›»":
             open_.pop()
+        elif len(open_) == 1 and _starts_sentence(text, start) and not _marked_after(marked, start):
+            close(0, len(text.rstrip()), mended=True)
         else:
             close(len(open_) - 1, _sentence_end(marked, start, len(text)), mended=True)
     found.sort(key=lambda s: (s.start, -s.end))
@@ -201,6 +206,16 @@ def stretches(text: str, next_opens: bool = False) -> list[Stretch]:
             stretch.depth = 0
         kept.append(stretch)
     return kept
+
+
+def _starts_sentence(text: str, at: int) -> bool:
+    """Whether nothing of its sentence stands before the mark at `at`."""
+    return text[:at].rstrip()[-1:] in ".!?…"
+
+
+def _marked_after(text: str, at: int) -> bool:
+    """Whether more double marks follow, so that the one at `at` cannot hold to the end."""
+    return any(mark in text[at + 1 :] for mark in '"“”„«»')
 
 
 def _single_closes(text: str, at: int) -> bool:
@@ -274,9 +289,26 @@ def _ends_sentence(tokens: Sequence[Token], i: int) -> bool:
     if first.islower():
         return False
     word = tokens[i - 1] if i else None
-    return not (tokens[i].text == "." and word and re.fullmatch(r"\d{1,2}", word.text)) or (
-        first.isupper() and word is not None and word.text != "."
+    if tokens[i].tag == '"' and word is not None and word.text in "?!…":
+        # “Who needs it?” Calder asked: the attribution belongs to the sentence.
+        k = i + 1
+        while k < min(len(tokens), i + 7) and tokens[k].tag in "WNDPMG":
+            k += 1
+        if i + 1 < k < len(tokens) and tokens[k].tag == "V" and tokens[k].low in _ATTRIBUTES:
+            return False
+    if word is not None and word.tag == "M" and after.low in german.MONTHS:
+        return False  # "am 3. Oktober"
+    return (
+        not (tokens[i].text == "." and word and re.fullmatch(r"\d{1,2}", word.text))
+        or after.tag == '"'
+        or (first.isupper() and word is not None and word.text != ".")
     )
+
+
+_ATTRIBUTES = words(
+    """said says asked asks wrote writes told tells added shouted yelled wondered replied answered
+    joked cried demanded tweeted exclaimed inquired"""
+)
 
 
 def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple[int, int]]:
@@ -340,14 +372,14 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         low, text = token.low, token.text
         first = text[0]
         if first.isalpha():
-            known = words.get(low)
+            known = words.get(low) if text != "US" else None
             sentence_start = previous is None or previous.tag in '.":' or previous.text in "—–"
             if (
                 known
                 and known != "V"
                 and (known in "XPDSC" or not first.isupper() or sentence_start or known in "TI")
             ):
-                token.tag = known
+                token.tag = "T" if text == "May" and not sentence_start else known
             elif known == "V" and (not first.isupper() or sentence_start):
                 owned = previous is not None and (previous.tag == "G" or previous.low in _OWNERS)
                 token.tag = "N" if ed and owned and not low.endswith(("ed", "ing")) else "V"
@@ -363,14 +395,14 @@ def tag(tokens: Sequence[Token], language: str) -> None:
                 token.tag = "N"
         elif first.isdigit():
             token.tag = "W" if "-" in text and text[-1].isalpha() and not ed else "M"
-        elif first in _APOSTROPHES and len(text) > 1:
+        elif first in _APOSTROPHES and len(text) > 1 and text != "''":
             verb = previous is not None and (previous.low in _IS_AFTER or low[1:] != "s")
             token.tag = "X" if verb else "G"
-        elif text in ",":
+        elif text == ",":
             token.tag = ","
         elif text in ".!?…" or (first == "." and len(text) > 1):
             token.tag = "."
-        elif first in _MARKS or first == "`":
+        elif first in _MARKS or first == "`" or text == ",,":
             token.tag = '"'
         elif text in ":;":
             token.tag = text
@@ -381,6 +413,27 @@ def tag(tokens: Sequence[Token], language: str) -> None:
         else:
             token.tag = "?"
         previous = token
+
+
+def headline_tags(tokens: Sequence[Token]) -> None:
+    """Tag an English headline again: in Title Case small words and verbs have capitals too, and
+    in any headline a noun-like form after a noun is a verb ("Judge rules road is closed")."""
+    words = _english_tags()
+    longer = [t for t in tokens if t.low.isalpha() and len(t.low) > 3]
+    titled = len(longer) > 3 and sum(t.text[0].isupper() for t in longer) > 0.8 * len(longer)
+    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], None], strict=False):
+        known = words.get(token.low)
+        if titled and token.tag == "W" and known and not token.text.isupper():
+            token.tag = known
+        elif (
+            token.low.endswith("s")
+            and token.low in english.NOT_VERBS
+            and before.tag in "NW"
+            and not before.low.endswith("s")
+            and after is not None
+            and after.tag in "WDN"
+        ):
+            token.tag = "V"
 
 
 _OWNERS = words("the a an his her its their my our your no any every")
@@ -428,8 +481,10 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
     for number, part in enumerate(parts):
         piece = text[part.start : part.end]
         following = text[parts[number + 1].start :][:2] if number + 1 < len(parts) else ""
+        opener = masked(following).strip()[:1]
         paragraph = Paragraph(part.role, part.start, part.end, tokens_of(piece, part.start))
-        all_ = stretches(piece, following[:1] in tuple('"“„«') or following in ("''", "``"))
+        all_ = stretches(piece, opener if opener in tuple('"“„«‘') else "")
+        all_ = [s for s in all_ if not _nickname(piece, s)]
         for stretch in all_:
             stretch.start += part.start
             stretch.end += part.start
@@ -441,6 +496,18 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
         paragraph.sentences = sentence_ranges(paragraph.tokens)
         paragraphs.append(paragraph)
     return Reading(text, language, paragraphs)
+
+
+_NICKNAME = re.compile(r"[“\"‘'„«][A-Z][\w.’'-]*[”\"’'“»]")
+
+
+def _nickname(text: str, stretch: Stretch) -> bool:
+    """Whether a stretch is one word inside a name (Anna “Nan” Holm), so that nobody says it."""
+    return (
+        bool(_NICKNAME.fullmatch(text, stretch.start, stretch.end))
+        and bool(re.search(r"\b[A-Z][\w.’'-]* $", text[max(0, stretch.start - 20) : stretch.start]))
+        and bool(re.match(r" [A-Z][a-z]", text[stretch.end : stretch.end + 3]))
+    )
 
 
 def _place(paragraph: Paragraph) -> None:

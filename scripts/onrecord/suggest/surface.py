@@ -38,7 +38,11 @@ class Subject(NamedTuple):
 def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     """The end of the base noun phrase that starts at `at` (`at` itself where none does)."""
     i = at
-    if i < last and tokens[i].tag == "P":
+    if (
+        i < last
+        and tokens[i].tag == "P"
+        and not (tokens[i].low in _QUANTIFIERS and i + 1 < last and tokens[i + 1].tag in "NW")
+    ):
         return i + 1
     head = False
     if (
@@ -53,16 +57,37 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             break
         if token.tag in "D" and head:
             break
+        if (
+            head
+            and token.low in english.NOT_VERBS
+            and token.tag == "N"
+            and tokens[i - 1].low.endswith("s")
+            and i + 1 < last
+            and tokens[i + 1].tag in "PD"
+        ):
+            break  # "some doctors support it"
         if token.tag in "NWM":
             head = True
         elif token.tag == "G" and head and i + 1 < last and tokens[i + 1].tag in "NWMVE":
             pass
         elif token.tag == "T" and (not head or token.text[0].islower()):
-            break
+            if not (token.low in _ADJECTIVAL and i + 1 < last and tokens[i + 1].tag in "NW"):
+                break
+        elif (
+            token.tag == "R"
+            and i > at
+            and token.low in _ADJECTIVAL
+            and tokens[i - 1].tag == "D"
+            and i + 1 < last
+            and tokens[i + 1].tag in "NWM"
+        ):
+            pass  # "the first debate"
         elif (token.tag == "-" and head and i + 1 < last and tokens[i + 1].start == token.end) or (
             token.tag == "?" and token.text in "&$£€%#@/'’"
         ):
             pass
+        elif token.tag == "?" and head and token.text in '“”"' and tokens[i - 1].tag == "W":
+            pass  # Anna “Nan” Holm
         elif token.tag == "(" and head and _bracket(tokens, i, last):
             i = _bracket(tokens, i, last)
             continue
@@ -74,6 +99,23 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             and i > at
         ):
             pass  # a participle before its noun: "the proposed law"
+        elif (
+            token.tag in "VE"
+            and head
+            and tokens[i - 1].tag == "G"
+            and i + 1 < last
+            and tokens[i + 1].tag in "NW"
+        ):
+            pass  # "the county's planning staff"
+        elif (
+            token.tag == "V"
+            and head
+            and token.low in english.ALSO_NOUNS
+            and tokens[i - 1].tag == "N"
+            and not tokens[i - 1].low.endswith("s")
+            and (i + 1 >= last or tokens[i + 1].tag in ",.I")
+        ):
+            pass  # "a conference call"
         elif token.tag in "VE" and not head and i > at and tokens[i - 1].tag in "DG":
             head = True  # a noun that looks like a verb: "the report"
         elif (
@@ -84,12 +126,18 @@ def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
             and (tokens[i + 1].tag == "W" and tokens[i - 1].tag == "W")
         ):
             pass
-        elif token.tag not in "D":
+        elif token.tag not in "D" and not (i == at and token.low in _QUANTIFIERS):
             break
         i += 1
     while i > at and tokens[i - 1].tag in "G-C?" and tokens[i - 1].low not in "%'’":
         i -= 1
+    if not head and i > at + 1 and tokens[i - 1].low in PART:
+        return i  # "the two"
     return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
+
+
+_QUANTIFIERS = words("some many most both all others")
+_ADJECTIVAL = words("""first only long late early previous last next then""")
 
 
 def _bracket(tokens: Sequence[Token], at: int, last: int) -> int:
@@ -147,6 +195,8 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
         elif token.tag == "X" or token.low in english.AUXILIARIES:
             denied |= token.low in english.NEGATIONS or token.low in english.EXPECTED
             be |= token.low in BE
+        elif (token.tag == "T" and token.low in _BETWEEN) or token.low == "since":
+            pass  # "was later accused", "has since said"
         elif token.low == "to" and not infinitive and j > first:
             infinitive = True
             break
@@ -159,6 +209,8 @@ def verb_group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, 
     return j + 1, denied, passive, infinitive
 
 
+_BETWEEN = words("later earlier previously recently once also then")
+_TIME_TO = words("days weeks months time right chance power opportunity duty")
 BE = words(
     """is are was were be been being am 's ’s isn't isn’t wasn't wasn’t 're ’re get got gets
     weren’t weren't"""
@@ -177,6 +229,51 @@ _NOT_YET = words(
 def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
     """The subject of the verb at `i`: left of its group, across an apposition or relative clause,
     or of the main clause for a participle."""
+    found = _subject(tokens, i, first)
+    if found.phrase is None:
+        return found
+    a, b = found.phrase
+    if tokens[a].low in _NOBODY or (tokens[a].low == "no" and b - a > 1):
+        return found._replace(denied=True)
+    climbed = _described(tokens, found.phrase, first)
+    if climbed != found.phrase:
+        whole = (climbed[0], found.whole[1] if found.whole else b)
+        return found._replace(phrase=climbed, whole=whole, start=min(found.start, climbed[0]))
+    return found
+
+
+_NOBODY = words("nobody nothing none neither")
+PART = words("one two three four five some many most several all both none few each")
+
+
+def _described(tokens: Sequence[Token], phrase: Range, first: int) -> Range:
+    """The phrase that a phrase describes: who is 79, whose manager is meant; "one of them"."""
+    a, b = phrase
+    if (
+        b - a == 1
+        and tokens[a].low in english.OBJECT_PRONOUNS
+        and a - 2 >= first
+        and tokens[a - 1].low == "of"
+        and tokens[a - 2].low in PART
+    ):
+        return a - 2, b
+    if a - 2 >= first and tokens[a - 1].low == "and" and tokens[a - 1].stretch < 0:
+        before = left_phrase(tokens, a - 2, first)
+        if before and before[1] == a - 1 and before[0] <= first + 1:
+            return before  # "both the council and the union"
+    if a - 2 < first or tokens[a - 1].tag != "," or tokens[a - 1].stretch >= 0:
+        return phrase
+    number = all(tokens[k].tag == "M" for k in range(a, b))
+    plain = tokens[a].tag == "N" and tokens[a].text[0].islower()
+    if number or plain:
+        before = left_phrase(tokens, a - 2, first)
+        if before and tokens[before[1] - 1].tag == "W" and before[1] == a - 1:
+            return before
+    return phrase
+
+
+def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
+    """`subject` before who describes whom is asked."""
     start, denied, passive, infinitive = verb_group(tokens, i, first)
     j = start - 1
     if infinitive:
@@ -184,6 +281,8 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         while j >= first and tokens[j].tag in "R":
             j -= 1
         word = tokens[j].low if j >= first else ""
+        if j >= first and (tokens[j].tag in "TM" or word in _TIME_TO):
+            return Subject(None, denied=True, start=j)  # "has 30 days to ask"
         if word in _NOT_YET:
             return Subject(None, denied=True, start=j)
         if word in _GOES_ON or word == "on":
@@ -196,11 +295,28 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         phrase = main_subject(tokens, first, j)
         return Subject(phrase, phrase, denied, start=start)
     if tokens[i].low.endswith("ing") and not (start < i and _has_be(tokens, start, i)):
-        back = j
-        while back >= first and tokens[back].tag in "RCI":
-            back -= 1
+        if j > first and (tokens[j].tag == "W" or tokens[j].low in ("her", "him", "them")):
+            # "footage of Calder asking": whom the participle follows.
+            phrase = left_phrase(tokens, j, j - 3 if j - 3 > first else first)
+            if phrase is None and tokens[j].tag == "W":
+                a = j
+                while a > first and tokens[a - 1].tag == "W" and tokens[a - 1].stretch < 0:
+                    a -= 1
+                phrase = (a, j + 1)
+            if phrase is None:
+                phrase = (j, j + 1)
+            return Subject(phrase, phrase, denied, start=start)
         phrase = main_subject(tokens, first, i)
         return Subject(phrase, phrase, denied, start=start)
+    if j >= first and tokens[j].tag == "T" and tokens[j].stretch < 0:
+        # "…, on Monday said": past the time.
+        m = j
+        while m > first and (tokens[m].tag in "TMR" or tokens[m].low in ("this", "last")):
+            m -= 1
+        if m > first and tokens[m].tag == "I" and tokens[m - 1].tag == ",":
+            j = m - 1
+        elif tokens[m].tag in "WNP" and tokens[m].stretch < 0:
+            j = m
     if j < first or (tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch):
         return Subject(None, None, denied, passive, start=start)
     token = tokens[j]
@@ -216,11 +332,11 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             and (token.tag != "(" or tokens[opener].text in "([")
         ):
             opener -= 1
-        if opener <= first:
+        if opener <= first or all(tokens[m].tag == "R" for m in range(opener + 1, j)):
             return Subject(None, None, denied, passive, start=start)
         if (
             token.tag == ","
-            and tokens[opener + 1].low not in _RELATIVE
+            and not _describes(tokens, opener + 1, j)
             and any(
                 tokens[m].tag in "XVE"
                 and not tokens[m].low.endswith("ed")
@@ -234,17 +350,29 @@ def subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
             phrase = left_phrase(tokens, opener - 1, first)
             return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
         phrase = left_phrase(tokens, opener - 1, first)
+        while phrase is None and tokens[opener - 1].tag in "W" and opener - 2 > first:
+            # "Anna Holm, of Alder, Norland, said": past the places.
+            opener = next((m for m in range(opener - 2, first, -1) if tokens[m].tag == ","), first)
+            if opener == first or tokens[opener + 1].low not in ("of", "from", "in"):
+                break
+            phrase = left_phrase(tokens, opener - 1, first)
         if phrase is None:
             return Subject(None, None, denied, passive, start=start)
         return Subject(phrase, (phrase[0], j), denied, passive, start=phrase[0])
     if token.low in ("who", "which", "that") and token.tag == "S":
         back = j - 1
-        if back >= first and tokens[back].tag == ",":
+        if back >= first and tokens[back].tag == "C":
+            # "which stopped in May and which said": what the first pronoun stands for.
+            back = (
+                next((m for m in range(back, first, -1) if tokens[m].low == token.low), first) - 1
+            )
+        if back >= first and tokens[back].tag in ",-":
             back -= 1
         phrase = left_phrase(tokens, back, first)
         return Subject(phrase, phrase, denied, passive, start=start)
     phrase = left_phrase(tokens, j, first)
-    return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
+    whole = (phrase[0], j + 1) if phrase else None
+    return Subject(phrase, whole, denied, passive, start=phrase[0] if phrase else start)
 
 
 def _has_be(tokens: Sequence[Token], start: int, i: int) -> bool:
@@ -262,7 +390,9 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     while a >= first:
         token = tokens[a]
         if (
-            token.tag in "NWMDGT"
+            (token.tag in "NWMDGT" and token.low != "according")
+            or (token.low in ("about", "around", "nearly") and a < j and tokens[a + 1].tag == "M")
+            or (token.low in _QUANTIFIERS and a < j)
             or (token.tag == "?" and token.text in "&$£€%#@/")
             or (token.tag == "(" and a > first)
             or (
@@ -312,6 +442,10 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     k = a
     after_preposition = False
     while k <= j:
+        if tokens[k].low in ("about", "around") and k < j and tokens[k + 1].tag == "M":
+            after_preposition = False  # "about 90 members"
+            k += 1
+            continue
         if tokens[k].tag == "I":
             after_preposition = True
             k += 1
@@ -335,6 +469,10 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         )
         if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
             return split, e
+    if not free or tokens[a - 1].tag in "VE" or tokens[a - 1].low == "that":
+        around = _modified(tokens, a, first)
+        if around:
+            return around
     if not free:
         return None
     if tokens[a].tag == "I":
@@ -350,6 +488,40 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
     return free[0]
 
 
+def _modified(tokens: Sequence[Token], a: int, first: int) -> Range | None:
+    """The noun that a participle or a relative clause whose end stands at `a` describes: "notices
+    taped to the gate", "the people who ordered it"."""
+    verb = a - 1
+    if verb > first and tokens[verb].low == "that":
+        verb -= 1
+    if verb <= first or tokens[verb].tag not in "VE" or tokens[verb].stretch >= 0:
+        return None
+    before = tokens[verb - 1]
+    if before.low in ("who", "which") and verb - 2 >= first:
+        return left_phrase(tokens, verb - 2, first)
+    if tokens[a].tag in "IT" and before.tag in "NW" and participle(tokens[verb].low):
+        return left_phrase(tokens, verb - 1, first)
+    return None
+
+
+def participle(low: str) -> bool:
+    return low.endswith(("ed", "wn", "en")) or low in _PARTICIPLES
+
+
+def _describes(tokens: Sequence[Token], a: int, j: int) -> bool:
+    """Whether what stands between two commas describes a noun although it holds a verb: a
+    relative clause, a participle, an apposition with a relative clause in it."""
+    if tokens[a].low in _RELATIVE or (
+        tokens[a].tag == "C" and a + 1 < j and tokens[a + 1].low in _RELATIVE
+    ):
+        return True
+    if participle(tokens[a].low):
+        return True
+    verb = next((m for m in range(a, j) if tokens[m].tag in "XVE"), j)
+    return any(tokens[m].low in _RELATIVE - {"in", "after"} for m in range(a, verb))
+
+
+_PARTICIPLES = words("held sent made put led seen read told now born")
 _RELATIVE = {"who", "which", "whose", "whom", "where", "when", "speaking", "asked", "in", "after"}
 _NOUNISH = {"report", "reports", "claims", "estimates", "surveys", "study", "findings", "finding"}
 
@@ -404,11 +576,22 @@ def skip_adverbials(tokens: Sequence[Token], k: int, last: int) -> int:
     colon or a mark closes."""
     while k < last:
         token = tokens[k]
-        if token.stretch >= 0:
+        if token.stretch >= 0 or token.low in english.NEGATIONS:
+            return k
+        if token.low == "at" and k + 1 < last and tokens[k + 1].low in ("least", "most"):
             return k
         if token.tag in "RT":
             k += 1
             continue
+        if token.low == "to":
+            end = base_phrase(tokens, k + 1, last)
+            if k + 1 < end < last and (
+                tokens[end].tag in ':"'
+                or tokens[end].low == "that"
+                or (tokens[end].tag == "," and end + 1 < last and tokens[end + 1].tag == '"')
+            ):
+                return end  # "said to me: “…”"
+            return k
         if token.tag == "I" and token.low not in ("of", "to", "about"):
             end = noun_phrase(tokens, k + 1, last)
             while k + 1 < end < last and tokens[end].tag in "TM":
@@ -461,6 +644,7 @@ def that_within(
 def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     """The end of a complement that starts at `at`: the sentence's, or where the author goes on."""
     past = cue.endswith("ed") or cue in _PAST
+    infinitive = at < last and tokens[at].low == "to"
     k = at
     while k < last:
         token = tokens[k]
@@ -469,6 +653,14 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
             continue
         tag = token.tag
         if tag == ";":
+            return k
+        if tag == "," and attributed(tokens, k + 1, last):
+            return k
+        if (
+            token.low in ("and", "but", "while", "whereas")
+            and k > at
+            and another_says(tokens, k + 1, last)
+        ):
             return k
         if tag in ",-" and k + 1 < last:
             m = k + 1
@@ -510,13 +702,28 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
             m = k + 1
             while m < last and tokens[m].tag == "R":
                 m += 1
+            if infinitive and m < last and tokens[m].stretch < 0:
+                end = noun_phrase(tokens, m, last) if tokens[m].tag in "DWPN" else m
+                past_ = end == m and tokens[m].tag in "VE" and _told_past(tokens[m].low)
+                if past_ or (m < end < last and tokens[end].tag in "XE"):
+                    return k  # "urged him to think and left"
             if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
+                return k
+            if refuses(tokens, k + 1, last):
                 return k
             if (
                 m < last
                 and tokens[m].tag == "V"
                 and tokens[m].stretch < 0
-                and ((past and _past(tokens[m].low)) or (not past and tokens[m].low.endswith("s")))
+                and (
+                    (past and _past(tokens[m].low) and tokens[m].low not in _BELIEVED)
+                    or (not past and tokens[m].low.endswith("s"))
+                    or (
+                        not cue.endswith(("s", "ed"))
+                        and cue not in _PAST
+                        and tokens[m].low in _BARE
+                    )
+                )
             ):
                 return k
         k += 1
@@ -526,6 +733,44 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     return end
 
 
+def attributed(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether an attribution and nothing else of weight stands from `k`: ", it said."."""
+    end = base_phrase(tokens, k, last)
+    return (
+        k < end < last
+        and tokens[end].low in _ATTRIBUTES
+        and (end + 1 >= last or tokens[end + 1].tag in ",.")
+        and tokens[end].stretch < 0
+    )
+
+
+def another_says(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether from `k` on somebody else is said to say something: "and the union said it would"."""
+    if k >= last or tokens[k].tag not in "DWNP" or tokens[k].stretch >= 0:
+        return False
+    end = noun_phrase(tokens, k, last)
+    while end < last and tokens[end].low in ("has", "have", "had", "also", "later"):
+        end += 1
+    if not k < end < last or tokens[end].low not in _ATTRIBUTES or tokens[end].stretch >= 0:
+        return False
+    after = tokens[end + 1] if end + 1 < last else None
+    return after is not None and (after.tag in "DPWN" or after.low == "that" or after.tag == '"')
+
+
+def refuses(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether from `k` on something is not said: "and would not say more"."""
+    m = k
+    if m < last and tokens[m].tag == "X" and tokens[m].low not in english.NEGATIONS:
+        m += 1
+    if m >= last or tokens[m].low not in english.NEGATIONS:
+        return False
+    return m + 1 < last and tokens[m + 1].low in _SPEAKS
+
+
+_ATTRIBUTES = words("""said says wrote writes added told warned claimed argued stated announced""")
+_SPEAKS = words("say comment elaborate give name identify explain specify answer disclose")
+_BELIEVED = words("thought felt knew believed hoped feared wanted expected")
+_BARE = words("say want call ask urge tell warn claim demand argue")
 _TOLD = words("""did gave declined refused offered added didn't didn’t acknowledged""")
 _PAST = {"said", "told", "wrote", "thought", "felt", "knew", "found"}
 _REPORTING_ING = words(
@@ -533,6 +778,14 @@ _REPORTING_ING = words(
     insisting suggesting asking urging pointing explaining stating declaring vowing
     promising demanding writing tweeting alleging asserting announcing blaming quoting"""
 )
+
+
+def _told_past(low: str) -> bool:
+    return (
+        low.endswith("ed")
+        or (low in english.COMMON_VERBS and not low.endswith("s"))
+        or (low in ("said", "told", "spoke", "wrote"))
+    )
 
 
 def _past(low: str) -> bool:

@@ -33,7 +33,7 @@ from onrecord.suggest.cues import Grammar
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import Known, learn
 from onrecord.suggest.names import Name
-from onrecord.suggest.quotes import Quotation
+from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Reading, Token
 from onrecord.suggest.stance import Position
 

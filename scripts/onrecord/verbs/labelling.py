@@ -221,6 +221,14 @@ def push(
             dir_okay=False,
         ),
     ] = None,
+    suggest_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--suggest-to",
+            help="Only this annotator sees the suggestions; may be given again.",
+            metavar="ANNOTATOR",
+        ),
+    ] = None,
     isolated: Annotated[
         bool, typer.Option("--isolated", help="A server of their own for each annotator.")
     ] = False,
@@ -231,8 +239,14 @@ def push(
     Every annotator has a project of their own. Pushing again sends only what is missing; a
     known article with another text is refused. Any account can open every project of its
     server: where that must be impossible, --isolated gives each annotator a server.
+
+    Two readings are independent only where one of them saw no suggestions: --suggest-to names
+    those who see them, and everybody else works from the text alone.
     """
     from onrecord.labelling import room
+
+    if suggest_to and suggestions is None:
+        raise UsageError("--suggest-to without suggestions", "give --suggestions FILE too")
 
     house = house_of(root)
     room.batch_name(batch)
@@ -261,7 +275,7 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told in room.push(house, room_of, batch, source, offered, done):
+        for title, told in room.push(house, room_of, batch, source, offered, done, suggest_to):
             say(f"{title}: {told.created} tasks new, {told.present} were there")
             if told.predictions:
                 say(f"  {told.predictions} of those got a suggestion that they lacked")

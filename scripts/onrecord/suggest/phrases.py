@@ -1,0 +1,341 @@
+"""Quotes that no reporting verb introduces: "according to", nouns, adjectives, colons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onrecord.suggest import english, surface
+from onrecord.suggest.attribution import ASKED, FIGURES
+from onrecord.suggest.quotation import Offsets, Quotation
+from onrecord.suggest.reading import Token
+from onrecord.suggest.speakers import Work
+from onrecord.suggest.surface import Range
+from onrecord.suggest.words import words
+
+
+class Phrases(Work):
+    """What introduces the quotes of a paragraph beside reporting verbs."""
+
+    def phrases(self, first: int, last: int) -> None:
+        """ "according to X", and nouns and adjectives that introduce a clause with "that"."""
+        tokens = self.tokens
+        self.asked(first, last)
+        for i in range(first, last - 1):
+            token = tokens[i]
+            if token.stretch >= 0:
+                continue
+            if token.low == "according" and tokens[i + 1].low == "to":
+                self.according(i, first, last)
+            elif token.low == "as" and tokens[i + 1].tag in "DPWN":
+                self.put_it(i, first, last)
+            elif token.low in _VIEWS and i - 2 >= first and token.tag == "N":
+                self.view(i, first, last)
+            elif token.low in _CHARGES and tokens[i + 1].low == "of" and i + 2 < last:
+                self.charge(i, first, last)
+            elif (
+                token.low in english.CUE_NOUNS
+                and tokens[i + 1].low == "that"
+                and token.tag in "NVW"
+            ):
+                self.noun(i, first, last)
+            elif (
+                token.low in english.CUE_ADJECTIVES
+                and token.tag in "NE"
+                and i > first
+                and (tokens[i + 1].low == "that" or tokens[i + 1].tag == "P")
+            ):
+                self.adjective(i, first, last)
+
+    def asked(self, first: int, last: int) -> None:
+        """ "Asked whether it would close, Calder laughed": nobody asks, the subject is asked."""
+        tokens = self.tokens
+        k = first + 1
+        by = None
+        if tokens[first].low not in ASKED or tokens[first].stretch >= 0 or k >= last:
+            return
+        if tokens[k].low == "by":
+            end = surface.base_phrase(tokens, k + 1, last)
+            by, k = (k + 1, end), end
+        while k < last and tokens[k].tag in "ITMR" and tokens[k].low not in ("about", "to"):
+            k += 1
+        comma = next(
+            (m for m in range(k, last) if tokens[m].tag == "," and tokens[m].stretch < 0), 0
+        )
+        if not comma or tokens[k].low not in _ASKED_FOR:
+            return
+        content = self.content((k, comma))
+        if not content:
+            return
+        told = surface.base_phrase(tokens, comma + 1, last)
+        self.add(
+            Quotation(
+                [content],
+                self.offsets((first, first + 1)),
+                self.speakers(by, last) if by else [],
+                [self.offsets((comma + 1, told))] if told > comma + 1 else [],
+                rule="question after",
+                verb="ask",
+            )
+        )
+
+    def put_it(self, i: int, first: int, last: int) -> None:
+        """ "…, as Calder put it": who gave marked words beside it."""
+        tokens = self.tokens
+        end = surface.base_phrase(tokens, i + 1, last)
+        if end + 1 >= last or tokens[end].low not in ("put", "puts") or tokens[end + 1].low != "it":
+            return
+        before = next((m for m in range(i - 1, first - 1, -1) if tokens[m].tag not in ",-"), -1)
+        after = next((m for m in range(end + 2, last) if tokens[m].tag in '"'), -1)
+        at = before if before >= 0 and tokens[before].stretch >= 0 else after
+        if at < 0 or tokens[at].stretch < 0 or tokens[at].stretch in self.used:
+            return
+        stretch = self.paragraph.stretches[tokens[at].stretch]
+        self.add(
+            Quotation(
+                [(stretch.start, stretch.end)],
+                self.offsets((end, end + 1)),
+                [self.offsets((i + 1, end))],
+                rule="marked after",
+                verb="put",
+            )
+        )
+
+    def according(self, i: int, first: int, last: int) -> None:
+        """ "according to the coastguard", before its content, after it or inside it."""
+        tokens = self.tokens
+        end = surface.base_phrase(tokens, i + 2, last)
+        if end == i + 2 and i + 2 < last and tokens[i + 2].low == "reports":
+            end += 1
+        if end == i + 2 or tokens[end - 1].low in FIGURES:
+            return
+        whole = max(end, surface.noun_phrase(tokens, i + 2, last))
+        first = max([first, *(m + 1 for m in range(first, i) if tokens[m].tag == ";")])
+        k = whole
+        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
+            k += 1
+        pieces: list[Offsets | None]
+        if all(t.tag in "CR" for t in tokens[first:i]):
+            if whole < last and tokens[whole].tag == "P" and tokens[whole].stretch < 0:
+                start = whole  # "According to Calder she left"
+            elif k + 1 >= last:
+                return
+            else:
+                start = self.past_apposition(k, last) + 1
+                if tokens[start - 1].tag == "," and tokens[k - 1].tag == "W":
+                    # "According to police in Alder, Norland, …": past the place.
+                    m = start
+                    while m < last and tokens[m].tag == "W":
+                        m += 1
+                    place = any(t.low == "in" for t in tokens[i + 2 : k])
+                    if place and start < m < last and tokens[m].tag == ",":
+                        start = m + 1
+            stop = surface.clause_end(tokens, min(start, last), last, "said")
+            pieces = [self.content((start, stop))]
+        else:
+            if any(
+                q.cue and tokens[first].start <= q.cue[0] and q.end <= tokens[i].start
+                and q.cue[0] < tokens[i].start
+                for q in self.quotes
+            ):  # fmt: skip
+                return
+            start = first
+            while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
+                start += 1
+            pieces = [self.content((start, i))]
+            joint = i - 2 if tokens[i - 1].tag == "," else i - 1
+            if joint > start and tokens[joint].low in ("and", "but") and k < last - 1:
+                # "… and, according to Calder, it sank": only what follows is hers.
+                k = whole if tokens[whole].tag in "PD" else k + 1
+                pieces = [self.content((k, surface.clause_end(tokens, k, last, "said")))]
+                k = last
+            inside = k + 2 < last and tokens[k].tag == "," and tokens[i - 1].tag == ","
+            if (
+                inside
+                and any(t.tag in "XVE" for t in tokens[k + 1 : last])
+                and not any(t.tag in "XVE" for t in tokens[start:i])
+            ):
+                stop = surface.clause_end(tokens, k + 1, last, "said")
+                pieces.append(self.content((k + 1, stop)))
+        if not pieces[0]:
+            return
+        speaker = self.maker((i + 2, end), last)
+        self.add(
+            Quotation(
+                [piece for piece in pieces if piece],
+                self.offsets((i, i + 2)),
+                self.both(speaker, whole),
+                [],
+                self.offsets((speaker[0], max(self.described(whole, last), speaker[1]))),
+                "according to",
+            )
+        )
+
+    def both(self, speaker: Range, whole: int) -> list[Offsets]:
+        """A source and the one that "and" adds: "according to police and county officials"."""
+        found = [self.offsets(speaker)]
+        b = speaker[1]
+        if b + 1 < whole and self.tokens[b].low == "and":
+            end = surface.base_phrase(self.tokens, b + 1, whole)
+            if end > b + 1:
+                found.append(self.offsets((b + 1, end)))
+        return found
+
+    def past_apposition(self, k: int, last: int) -> int:
+        """The comma after an apposition that the comma at `k` opens; `k` where it opens none."""
+        tokens = self.tokens
+        if k + 1 < last and tokens[k + 1].low in ("who", "which", "a", "an"):
+            m = next((m for m in range(k + 1, last) if tokens[m].tag == ","), last)
+            return m if m < last else k
+        return k
+
+    def view(self, i: int, first: int, last: int) -> None:
+        """ "In her opinion the plan …", "…, in his view, …": the possessor thinks it."""
+        tokens = self.tokens
+        k = i - 1
+        if tokens[k].tag == "G":
+            k -= 1
+            while k > first and tokens[k].tag in "NWD" and tokens[k - 1].tag != "I":
+                k -= 1
+        elif tokens[k].low not in ("his", "her", "their", "its"):
+            return
+        if k - 1 < first or tokens[k - 1].low != "in":
+            return
+        if all(t.tag in "CR" for t in tokens[first : k - 1]) or tokens[k - 2].tag == "S":
+            start = i + 1
+            if start < last and tokens[start].tag == "," and tokens[start].stretch < 0:
+                start += 1
+            content = self.content((start, surface.clause_end(tokens, start, last, "said")))
+        elif tokens[k - 2].tag == "," and i + 1 < last and tokens[i + 1].tag in ",.":
+            content = self.content((first, k - 2))
+        else:
+            return
+        if content:
+            owner = (k, i - 1) if tokens[i - 1].tag == "G" else (k, k + 1)
+            self.add(
+                Quotation([content], self.offsets((i, i + 1)), [self.offsets(owner)], rule="noun")
+            )
+
+    def charge(self, i: int, first: int, last: int) -> None:
+        """ "the union's allegations of fraud": what is alleged, and whose allegation it is."""
+        tokens = self.tokens
+        end = surface.noun_phrase(tokens, i + 2, last)
+        content = self.content((i + 2, end)) if end > i + 2 else None
+        if content is None:
+            return
+        speaker: list[Offsets] = []
+        if tokens[i - 1].tag == "G" and (owner := surface.left_phrase(tokens, i - 2, first)):
+            speaker = [self.offsets(owner)]
+        elif tokens[i - 1].low in ("his", "her", "their"):
+            speaker = [self.offsets((i - 1, i))]
+        self.add(Quotation([content], self.offsets((i, i + 1)), speaker, rule="noun"))
+
+    def noun(self, i: int, first: int, last: int) -> None:
+        """ "the union’s claim that …": the possessor speaks."""
+        tokens = self.tokens
+        forms = english.forms()
+        if any(
+            forms.get(tokens[k].low) and tokens[k].tag == "V" and q.cue == self.offsets((k, k + 1))
+            for q in self.quotes
+            for k in range(first, i + 2)
+            if q.start >= tokens[i].start
+        ):
+            return
+        k = i - 1
+        while k >= first and tokens[k].tag in "N" and tokens[k].stretch < 0:
+            k -= 1
+        speaker: Range | None = None
+        if k > first and tokens[k].tag == "G":
+            speaker = surface.left_phrase(tokens, k - 1, first)
+        elif k >= first and tokens[k].low in ("his", "her", "their", "my", "our"):
+            speaker = (k, k + 1)
+        if speaker is None and tokens[i].tag != "N":
+            return
+        end = surface.clause_end(tokens, i + 2, last, "said")
+        content = self.content((i + 2, end))
+        if content and speaker:
+            self.add(
+                Quotation([content], self.offsets((i, i + 1)), [self.offsets(speaker)], rule="noun")
+            )
+
+    def adjective(self, i: int, first: int, last: int) -> None:
+        """ "she is adamant that …"."""
+        tokens = self.tokens
+        k = i - 1
+        while k >= first and tokens[k].tag == "R":
+            k -= 1
+        if k < first or tokens[k].tag != "X" or tokens[k].low not in surface.BE:
+            return
+        subject = self.grammar.subject(self.paragraph, i, first)
+        if (
+            subject.phrase is None
+            or subject.denied
+            or tokens[subject.phrase[0]].low in ("it", "that")
+        ):
+            return
+        a = i + 2 if tokens[i + 1].low == "that" else i + 1
+        content = self.content((a, surface.clause_end(tokens, a, last, "said")))
+        if content:
+            self.add(
+                Quotation(
+                    [content],
+                    self.offsets((i, i + 1)),
+                    [self.offsets(subject.phrase)],
+                    rule="adjective",
+                )
+            )
+
+    def colon(self, first: int, last: int) -> None:
+        """ "Calder: ‘We will appeal’": a speaker, a colon, marks."""
+        tokens = self.tokens
+        for i in range(first + 1, last - 1):
+            if tokens[i].text != ":" or tokens[i].stretch >= 0 or tokens[i + 1].stretch < 0:
+                continue
+            number = tokens[i + 1].stretch
+            if number in self.used:
+                continue
+            stretch = self.paragraph.stretches[number]
+            speaker = main_phrase(tokens, first, i)
+            cue = None
+            for k in range(first, i):
+                if tokens[k].low in english.DOCUMENTS and tokens[k].tag in "NV":
+                    cue = (k, k + 1)
+            if tokens[i - 1].tag in "VE" and tokens[i - 1].stretch < 0 and i - 1 > first:
+                # Any verb beside marked words stands for "said" (Q18).
+                cue = (i - 1, i)
+                subject = self.grammar.subject(self.paragraph, i - 1, first)
+                speaker = subject.phrase or speaker
+            self.add(
+                Quotation(
+                    [(stretch.start, stretch.end)],
+                    self.offsets(cue) if cue else None,
+                    [self.offsets(speaker)] if speaker else [],
+                    rule="colon",
+                )
+            )
+
+
+_ASKED_FOR = words("whether if why how what who when where which to")
+_CHARGES = {"allegation", "allegations", "accusation", "accusations"}
+_VIEWS = {"opinion", "view", "words", "judgment", "judgement", "estimation"}
+
+
+def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | None:
+    """The first noun phrase that no preposition binds in a verbless lead ("Calder: ‘…’")."""
+    bound = False
+    k = first
+    found = None
+    while k < before:
+        if tokens[k].stretch >= 0:
+            return found
+        if tokens[k].tag == "I":
+            bound = True
+        elif tokens[k].tag in "NWMDP":
+            end = surface.base_phrase(tokens, k, before)
+            if end > k:
+                if not bound:
+                    found = found or (k, end)
+                bound = False
+                k = end
+                continue
+        k += 1
+    return found
