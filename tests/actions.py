@@ -41,7 +41,7 @@ ARTICLE = synthetic.article(
     [("headline", LINES[0]), *(("body", line) for line in LINES[1:])], publisher="Skerrow Post"
 )
 
-_COUNT = """
+COUNT = """
 () => {
   window.counted = 0;
   const plain = (event) => !['Alt', 'Shift', 'Control', 'Meta'].includes(event.key);
@@ -249,7 +249,7 @@ def count(
         with ui.Studio(browser, connection.url) as window:
             window.log_in(account.email, account.password)
             window.open_stream(project)
-            window.page.evaluate(_COUNT)
+            window.page.evaluate(COUNT)
             scenario.act(window)
             return int(window.page.evaluate("() => counted"))
     finally:

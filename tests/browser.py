@@ -283,18 +283,97 @@ class Studio:
         page.keyboard.press("Escape")
         page.locator(".lsf-panel-tabs__tab:visible", has_text="Regions").click()
 
+    def unlink(self, first: str, second: str) -> None:
+        """Delete the relation between two regions, in the panel at the right."""
+        page = self.page
+        page.locator(".lsf-panel-tabs__tab:visible", has_text="Relations").click()
+        number = page.evaluate(
+            """([one, other]) => Htx.annotationStore.selected.relationStore.relations.findIndex(
+              ({node1, node2}) => [[one, other], [other, one]].some(
+                ([a, b]) => node1.cleanId === a && node2.cleanId === b))""",
+            [first, second],
+        )
+        assert number >= 0, f"no relation between {first} and {second}"
+        item = page.locator(".lsf-relations__item").nth(number)
+        item.hover()
+        count = "Htx.annotationStore.selected.relationStore.relations.length"
+        before = page.evaluate(f"() => {count}")
+        item.get_by_role("button", name="Delete Relation").click()
+        self._until(f"(n) => {count} < n", before)
+        page.locator(".lsf-panel-tabs__tab:visible", has_text="Regions").click()
+
+    def move_edge(self, region: str, edge: str, to: int) -> None:
+        """Drag an edge, "left" or "right", of the selected region to the offset `to`."""
+        at = to if edge == "left" else to - 1
+        self._point(at)
+        x, y = self._point(at, side=edge)
+        # Its own handle: another region's may be there too.
+        place = self.page.evaluate(
+            """([id, edge]) => {
+              const spans = Htx.annotationStore.selected.regionStore.regions
+                .find((region) => region.cleanId === id)._spans;
+              const span = edge === 'left' ? spans[0] : spans.at(-1);
+              const handle = [...span.children]
+                .find((child) => child.classList.contains(`__resize_${edge}`));
+              if (!handle) return null;
+              const box = handle.getBoundingClientRect();
+              return [box.left + box.width / 2, box.top + box.height / 2];
+            }""",
+            [region, edge],
+        )
+        assert place is not None, f"{region} has no handle at its {edge}"
+        mouse = self.page.mouse
+        mouse.move(*place)
+        mouse.down()
+        mouse.move((place[0] + x) / 2, (place[1] + y) / 2, steps=4)
+        mouse.move(x, y, steps=4)
+        mouse.up()
+        name = "start" if edge == "left" else "end"
+        self._until(
+            "([id, name, to]) => Htx.annotationStore.selected.regionStore.regions"
+            ".some((region) => region.cleanId === id && region.globalOffsets[name] === to)",
+            [region, name, to],
+        )
+
+    def delete(self, region: str) -> None:
+        """Delete a region."""
+        self.select_region(region)
+        self.page.keyboard.press("Backspace")
+        self._until(
+            "(id) => !Htx.annotationStore.selected.regionStore.regions"
+            ".some((region) => region.cleanId === id)",
+            region,
+        )
+
+    def relabel(self, region: str, hotkey: str, label: str) -> None:
+        """Give a region another label."""
+        self.select_region(region)
+        self.page.keyboard.press(hotkey)
+        self._until(
+            "([id, label]) => Htx.annotationStore.selected.regionStore.regions"
+            ".some((region) => region.cleanId === id && region.labels.includes(label))",
+            [region, label],
+        )
+
     def choose_entity(self, region: str, entity: str) -> None:
         """Choose from the list of entities, by what the list shows, for a region."""
         self.select_region(region)
-        self.page.locator(".or-side").get_by_test_id("select-trigger").click()
-        self.page.get_by_role("option", name=entity).click()
+        self.page.locator('.or-side [data-testid^="select-trigger"]').click()
+        self.page.get_by_role("option", name=entity, exact=True).click()
+        self._until(
+            """(entity) => !document.querySelector('[role=option]') && [
+              ...document.querySelectorAll('.or-side [data-testid="choiceOptionText"]')
+            ].some((shown) => shown.textContent === entity)""",
+            entity,
+        )
         self._until_answer(region, "entity")
 
     def write(self, region: str, field: str, text: str) -> None:
         """Write into a region's text field (`target_text`, `entity_other`)."""
         self.select_region(region)
         box = self.page.locator(f"textarea[name={field}], input[name={field}]")
-        box.fill(text)
+        box.click()
+        self.page.keyboard.insert_text(text)
         box.press("Enter")
         self._until_answer(region, field)
 
@@ -396,10 +475,10 @@ class Studio:
         """Click a region until `condition` holds, as a person would who sees nothing happen.
 
         The first click after a drag may go unheeded: Label Studio takes it for the end of the
-        selection.
+        selection. Where the text does not reach the region, its line in the list does.
         """
-        for patience in (1_500, 1_500, 1_500, None):
-            self._click_region(region)
+        for tried, patience in enumerate((1_500, 1_500, 1_500, None)):
+            self._click_region(region, in_list=tried > 1)
             try:
                 self.page.wait_for_function(condition, arg=argument, timeout=patience)
                 return
@@ -407,17 +486,33 @@ class Studio:
                 if patience is None:
                     raise
 
-    def _click_region(self, wanted: str) -> None:
+    def _click_region(self, wanted: str, *, in_list: bool = False) -> None:
         regions = {region["id"]: region for region in self.regions()}
         target = regions.pop(wanted)
-        alone = [
-            offset
-            for offset in range(target["start"], target["end"])
-            if not any(other["start"] <= offset < other["end"] for other in regions.values())
+        within = range(target["start"], target["end"])
+        over = {at: [r for r in regions.values() if r["start"] <= at < r["end"]] for at in within}
+        # A click takes the innermost region: where it is alone, else where it is the smallest.
+        places = [at for at in within if not over[at]] or [
+            at for at in within if all(r["end"] - r["start"] > len(within) for r in over[at])
         ]
-        if not alone:
-            number = [region["id"] for region in self.regions()].index(wanted)
-            self.page.locator(".lsf-tree__node:visible").nth(number).click()
+        if not places or (in_list and over[places[0]]):
+            self._click_line(wanted)
             return
-        x, y = self._point(alone[len(alone) // 2])
+        x, y = self._point(places[len(places) // 2])
         self.page.mouse.click(x, y)
+
+    def _click_line(self, wanted: str) -> None:
+        """Click a region's line in the list, which shows only the lines in view."""
+        number = [region["id"] for region in self.regions()].index(wanted) + 1
+        lines = self.page.locator(".lsf-tree__node:visible")
+        line = lines.filter(has_text=re.compile(rf"^\s*{number}\D")).first
+        box = self.page.locator(".lsf-tree-list").bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.wheel(0, -100_000)
+        for _ in range(1_000):
+            if line.count():
+                break
+            self.page.mouse.wheel(0, 120)
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
+        line.click()

@@ -10,7 +10,7 @@ from datasets import Features, List
 
 import synthetic
 from onrecord import ledger
-from onrecord.dataset import card, hub
+from onrecord.dataset import card, hub, measured
 from onrecord.labels import load
 from onrecord.quality import agree
 from onrecord.records import DataError
@@ -29,7 +29,8 @@ def filled(counted: card.Tally, template: str = TEMPLATE) -> str:
     rows = [("documents", "train", 2)]
     annotators = [["ann", "model", "m|1", "1", ""]]
     gone = [["coast-paper-0123456789ab", "2024-03-01T10:00:00Z", "asked for"]]
-    values = card.fills(counted, rows, annotators, gone, card.NOT_MEASURED, load(), "1.2.3")
+    told = (card.NOT_MEASURED, measured.NOT_MEASURED)
+    values = card.fills(counted, rows, annotators, gone, *told, load(), "1.2.3")
     return card.fill(template, values)
 
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser
 
 import actions
 import browser as ui
+import correcting
 from onrecord import labels
-from onrecord.labelling import labelstudio, studio, tasks
+from onrecord.labelling import effort, labelstudio, studio, tasks
 
 HOSTILE = (
     "<b>bold</b> &amp; <script>window.pwned = 1</script> <img src=x onerror='window.pwned = 2'>\n\n"
@@ -216,3 +217,11 @@ def test_a_quote_takes_few_actions(
 ) -> None:
     assert scenario.most is not None
     assert actions.count(chromium, room, curator, scenario) <= scenario.most
+
+
+def test_every_kind_of_edit_costs_what_the_browser_counts(
+    room: labelstudio.Room, chromium: Browser, curator: studio.Account
+) -> None:
+    costs, wrong = correcting.kinds(chromium, room, curator)
+    assert costs == {kind: {cost} for kind, cost in effort.COSTS.items()}
+    assert wrong == []

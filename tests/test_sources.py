@@ -216,9 +216,8 @@ def test_a_broken_record_is_reported_and_what_stands_before_it_is_read(
 ) -> None:
     path = tmp_path / ("crawl.warc.gz" if packed else "crawl.warc")
     good = warc(("https://e.example/1", PAGE), packed=packed)
-    if isinstance(behind, float):
-        behind = good[: int(len(good) * behind)]
-    path.write_bytes(good + behind)
+    rest = behind if isinstance(behind, bytes) else good[: int(len(good) * behind)]
+    path.write_bytes(good + rest)
     document, problem = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.source.row == 1

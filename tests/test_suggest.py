@@ -439,6 +439,30 @@ def test_train_refuses_too_little_gold(tmp_path: Path) -> None:
     assert not (tmp_path / "model").exists()
 
 
+def test_an_encoder_is_found_in_the_package_that_carries_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onrecord.suggest import trained
+
+    folder = tmp_path / "a_tiny_encoder" / "model"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text("raise ImportError('never imported')", "utf-8")
+    (folder / "modules.json").write_text("[]", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert trained.carried("a-tiny-encoder") == folder
+    assert trained.carried("a-tiny-encoder-that-is-not-there") is None
+    assert trained.carried("somebody/an-encoder") is None
+
+
+def test_train_with_an_encoder_says_what_it_needs(tmp_path: Path) -> None:
+    need("pycrfsuite", "sklearn")
+    synthetic.furnish(tmp_path, invented(6))
+    encoder = str(tmp_path / "no-encoder")
+    told = onrecord("train", "--out", "model", "--encoder", encoder, cwd=tmp_path, code=2)
+    assert "no-encoder" in told.stderr
+    assert not (tmp_path / "model").exists()
+
+
 def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "model.json").write_text("{}", "utf-8")
@@ -455,9 +479,9 @@ def test_a_spacy_pipeline_by_its_folder(tmp_path: Path) -> None:
 
     pipeline = spacy.blank("en")
     ruler = pipeline.add_pipe("entity_ruler", name="ner")
-    ruler.add_patterns([{"label": "ORG", "pattern": "Velmora"}])  # type: ignore[attr-defined]
+    ruler.add_patterns([{"label": "ORG", "pattern": "Velmora Lines"}])  # type: ignore[attr-defined]
     pipeline.to_disk(tmp_path / "pipe")
-    article = article_of("All day Velmora was late.")
+    article = article_of("All day Velmora Lines was late.")
     made = engine.suggest(article, model=syntax.load(str(tmp_path / "pipe")))
     assert [s.label for s in made.spans] == ["ORG"]
     assert made.annotator.startswith("rules-1+en_")

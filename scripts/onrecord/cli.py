@@ -52,7 +52,9 @@ FLOW: dict[str, Any] = {
     "bench": {
         "convert": bench.convert,
         "push": bench.push,
+        "actions": bench.actions,
         "quality": bench.quality,
+        "baselines": bench.baselines,
         "build": bench.build,
     },
 }

@@ -223,11 +223,12 @@ def _label_rows(labels: Labels) -> Iterator[str]:
         yield f'<Header value={quoteattr(title)} size="6"/>'
         # As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml.
         for span in sorted(spans, key=lambda s: "1234567890".find(s.hotkey) % 11):
-            # Names and mentions are cut out of words (Putin from Putin's); the others snap.
-            symbol = ' granularity="symbol"' if span.is_mention else ""
+            # Names are cut out of words (Putin from Putin's), and a quote, or evidence that is one,
+            # ends at its mark, whatever stop follows; a cue is whole words.
+            snaps = ' granularity="word"' if span.family == "cue" else ""
             yield (
                 f"<Label value={quoteattr(span.name)} hotkey={quoteattr(span.hotkey)}"
-                f" background={quoteattr(span.colour)}{symbol}/>"
+                f" background={quoteattr(span.colour)}{snaps}/>"
             )
 
 

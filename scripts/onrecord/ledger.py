@@ -67,6 +67,10 @@ class House(NamedTuple):
         return self.corpus / "gold"
 
     @property
+    def baselines(self) -> Path:
+        return self.corpus / "baselines.json"
+
+    @property
     def releases(self) -> Path:
         return self.corpus / "releases.csv"
 

@@ -75,13 +75,15 @@ def fills(
     annotators: Iterable[Sequence[str]],
     withdrawn: Iterable[Sequence[str]],
     agreement: str,
+    baselines: str,
     labels: Labels,
     version: str,
 ) -> dict[str, str]:
     """What each placeholder stands for.
 
     `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given);
-    `withdrawn` (article, when, why); `agreement` what `agreement` gives.
+    `withdrawn` (article, when, why); `agreement` what `agreement` gives, `baselines` what
+    `measured.markdown` does.
     """
     total, shown = tally.articles.total(), tally.with_text.total()
     split_values = labels.values["split"]
@@ -126,6 +128,7 @@ def fills(
             ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
         ),
         "agreement": agreement,
+        "baselines": baselines,
         "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
         "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
         "rights": table(

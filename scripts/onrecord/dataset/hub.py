@@ -32,7 +32,7 @@ from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
-from onrecord.dataset import card, croissant, folder, versions, views
+from onrecord.dataset import card, croissant, folder, measured, versions, views
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
@@ -443,6 +443,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     licences = {key[1] for key, count in made.tally.with_text.items() if count}
 
     agreement = _agreement(house, there)
+    baselines = measured.markdown(measured.current(house))
 
     def text(version: str) -> str:
         values = card.fills(
@@ -451,6 +452,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
             annotators.values(),
             [[row[0], *row[2:]] for row in withdrawn],
             agreement,
+            baselines,
             known,
             version,
         )

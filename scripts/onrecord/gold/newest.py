@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from onrecord import ledger
@@ -40,6 +41,14 @@ def newest_gold(house: House, newest: dict[str, str] | None = None) -> Iterator[
             if newest.get(gold.article_id) == batch:
                 newest[gold.article_id] = ""
                 yield gold
+
+
+def digest(house: House) -> str:
+    """The sha256 of the newest gold, so that a figure can say which gold it was taken on."""
+    whole = hashlib.sha256()
+    for gold in newest_gold(house):
+        whole.update(ledger.encode(gold))
+    return whole.hexdigest()
 
 
 def _gold(house: House, batch: str) -> Iterator[Gold]:

@@ -73,8 +73,9 @@ class Cluster(NamedTuple):
 def clusters(text: str, names: Sequence[Name], known: Mapping[str, Known]) -> list[Cluster]:
     """The entities of the names that stand for somebody or something, in text order.
 
-    A person's last (or first) name joins the last full name before it, an acronym the name that
-    it abbreviates, a nationality its country. Everything else joins its like, letter for letter.
+    What has one Wikidata id is one. A person's last (or first) name joins the last full name before
+    it, an acronym the name that it abbreviates, a nationality its country. Everything else joins
+    its like, letter for letter.
     """
     definitions = labels.load().spans
     group_of: dict[str, int] = {}
@@ -86,9 +87,11 @@ def clusters(text: str, names: Sequence[Name], known: Mapping[str, Known]) -> li
             continue
         surface = text[name.start : name.end]
         fact = known.get(surface)
-        full, kb_id = (fact.name, fact.kb_id) if fact else gazetteer.entity_of(surface)
+        full, kb_id = gazetteer.entity_of(surface)
+        if fact:
+            full, kb_id = fact.name, fact.kb_id or gazetteer.entity_of(fact.name)[1]
         kind = "GPE" if name.label == "NORP" and full != surface else name.label
-        key = f"{'PLACE' if kind in ('GPE', 'NORP') else kind}:{full.casefold()}"
+        key = kb_id or f"{'PLACE' if kind in ('GPE', 'NORP') else kind}:{full.casefold()}"
         group = group_of.get(key, -1)
         if group < 0 and not fact:
             group = _like(full, name.label, titles)

@@ -347,6 +347,106 @@ Interfax;TASS;International Criminal Court;ICC;International Atomic Energy Agenc
 OECD;G7;G20;BRICS;Commonwealth;Knesset;Bundestag;Duma;Bundesbank;Tesla;Netflix;Sony;Nokia;Intel;
 IBM;Nike;Ryanair"""
 
+# Wikidata ids of places, bodies and peoples that mean one thing in the news; a name that means
+# several (Georgia, Congress, Washington) has none.
+_IDS = """\
+Alabama 173;Alaska 797;Arizona 816;Arkansas 1612;California 99;Colorado 1261;Connecticut 779;
+Delaware 1393;Florida 812;Hawaii 782;Idaho 1221;Illinois 1204;Indiana 1415;Iowa 1546;Kansas 1558;
+Kentucky 1603;Louisiana 1588;Maine 724;Maryland 1391;Massachusetts 771;Michigan 1166;Minnesota 1527;
+Mississippi 1494;Missouri 1581;Montana 1212;Nebraska 1553;Nevada 1227;New Hampshire 759;
+New Jersey 1408;New Mexico 1522;North Carolina 1454;North Dakota 1207;Ohio 1397;Oklahoma 1649;
+Oregon 824;Pennsylvania 1400;Rhode Island 1387;South Carolina 1456;South Dakota 1211;Tennessee 1509;
+Texas 1439;Utah 829;Vermont 16551;Virginia 1370;West Virginia 1371;Wisconsin 1537;Wyoming 1214;
+Ontario 1904;Quebec 176;British Columbia 1974;Alberta 1951;Manitoba 1948;Saskatchewan 1989;
+Nova Scotia 1952;New Brunswick 1965;New South Wales 3224;Queensland 36074;Tasmania 34366;
+Western Australia 3206;South Australia 35715;Northern Territory 3235;Kerala 1186;
+London 84;Paris 90;Berlin 64;Madrid 2807;Rome 220;Vienna 1741;Brussels 239;Amsterdam 727;
+Copenhagen 1748;Stockholm 1754;Oslo 585;Helsinki 1757;Warsaw 270;Prague 1085;Budapest 1781;
+Bucharest 19660;Sofia 472;Athens 1524;Lisbon 597;Dublin 1761;Edinburgh 23436;Glasgow 4093;
+Cardiff 10690;Belfast 10686;Manchester 18125;Liverpool 24826;Birmingham 2256;Leeds 39121;
+Bristol 23154;Sheffield 42448;Oxford 34217;Cambridge 350;Moscow 649;Saint Petersburg 656;Kyiv 1899;
+Kharkiv 42308;Lviv 36036;Minsk 2280;Vilnius 216;Riga 1773;Tallinn 1770;Tbilisi 994;Yerevan 1953;
+Baku 9248;Ankara 3640;Istanbul 406;Damascus 3766;Aleppo 41183;Beirut 3820;Jerusalem 1218;
+Tel Aviv 33935;Amman 3805;Cairo 85;Tunis 3572;Algiers 3561;Rabat 3551;Khartoum 1963;
+Addis Ababa 3624;Nairobi 3870;Kampala 3894;Kigali 3859;Lagos 8673;Abuja 3787;Accra 3761;Dakar 3718;
+Bamako 3703;Kinshasa 3838;Luanda 3897;Harare 3921;Lusaka 3881;Johannesburg 34647;Pretoria 3926;
+Cape Town 5465;Durban 5468;Riyadh 3692;Mecca 5806;Doha 3861;Dubai 612;Abu Dhabi 1519;Baghdad 1530;
+Tehran 3616;Kabul 5838;Kandahar 45604;Islamabad 1362;Karachi 8660;Lahore 11739;New Delhi 987;
+Delhi 1353;Mumbai 1156;Kolkata 1348;Chennai 1352;Bangalore 1355;Dhaka 1354;Colombo 35381;
+Kathmandu 3037;Bangkok 1861;Hanoi 1858;Ho Chi Minh City 1854;Kuala Lumpur 1865;Jakarta 3630;
+Manila 1461;Beijing 956;Shanghai 8686;Guangzhou 16572;Shenzhen 15174;Wuhan 11746;Taipei 1867;
+Seoul 8684;Busan 16520;Pyongyang 18808;Tokyo 1490;Osaka 35765;Kyoto 34600;Hiroshima 34664;
+Nagasaki 38234;Sydney 3130;Melbourne 3141;Brisbane 34932;Adelaide 5112;Canberra 3114;
+Auckland 37100;Wellington 23661;Christchurch 79990;New York City 60;Los Angeles 65;Chicago 1297;
+Houston 16555;Philadelphia 1345;San Diego 16552;Dallas 16557;San Francisco 62;Seattle 5083;
+Denver 16554;Boston 100;Detroit 12439;Miami 8652;Atlanta 23556;Washington, D.C. 61;Baltimore 5092;
+Las Vegas 23768;New Orleans 34404;Cleveland 37320;Pittsburgh 1342;Cincinnati 43196;
+Minneapolis 36091;Toronto 172;Montreal 340;Vancouver 24639;Ottawa 1930;Calgary 36312;
+Mexico City 1489;Havana 1563;Bogotá 2841;Caracas 1533;Quito 2900;Lima 2868;Buenos Aires 1486;
+Montevideo 1335;São Paulo 174;Rio de Janeiro 8678;Barcelona 1492;Seville 8717;Bilbao 8692;
+Milan 490;Naples 2634;Turin 495;Venice 641;Florence 2044;Munich 1726;Hamburg 1055;Frankfurt 1794;
+Cologne 365;Stuttgart 1022;Dresden 1731;Leipzig 2079;Zurich 72;Geneva 71;Bern 70;Basel 78;
+Strasbourg 6602;Lyon 456;Marseille 23482;Bordeaux 1479;Toulouse 7880;Antwerp 12892;
+Rotterdam 34370;The Hague 36600;Gothenburg 25287;Reykjavik 1764;Krakow 31487;Zagreb 1435;
+Belgrade 3711;Sarajevo 11194;Skopje 384;Pristina 25270;Tirana 19689;Ljubljana 437;Bratislava 1780;
+Africa 15;Asia 48;Europe 46;North America 49;South America 18;Latin America 12585;Antarctica 51;
+Middle East 7204;Mediterranean Sea 4918;Black Sea 166;Red Sea 23406;Baltic Sea 545;North Sea 1693;
+Persian Gulf 34675;Atlantic Ocean 97;Pacific Ocean 98;Indian Ocean 1239;Arctic Ocean 788;
+English Channel 34640;Suez Canal 899;Gulf of Mexico 12630;West Bank 36678;Gaza Strip 39760;Earth 2;
+Mars 111;Moon 405;Siberia 5428;Himalayas 5451;Alps 1286;Andes 5456;Danube 1653;Rhine 584;Nile 3392;
+Volga 626;Thames 19686;Caspian Sea 5484;
+United Nations 1065;European Union 458;NATO 7184;World Health Organization 7817;World Bank 7164;
+International Monetary Fund 7804;World Trade Organization 7825;UNICEF 740308;UNESCO 7809;
+Interpol 8475;OPEC 7795;ASEAN 7768;African Union 7159;Arab League 7172;European Commission 8880;
+European Parliament 8889;White House 35525;Taliban 42418;Hamas 38799;Hezbollah 41053;
+al-Qaeda 34490;Islamic State 2429253;FBI 8333;CIA 37230;NASA 23548;FIFA 253414;UEFA 35572;BBC 9531;
+CNN 48340;Reuters 130879;Associated Press 40469;Agence France-Presse 40464;New York Times 9684;
+Washington Post 166032;Wall Street Journal 164746;Financial Times 183399;Google 95;Microsoft 2283;
+Toyota 53268;Boeing 66;Airbus 67;Greenpeace 81307;Amnesty International 42970;
+Human Rights Watch 187052;Democratic Party 29552;Republican Party 29468;Federal Reserve 53536;
+European Central Bank 8901;International Criminal Court 47488;
+International Atomic Energy Agency 41984;Netflix 907311;Twitter 918;Instagram 209330;YouTube 866;
+Wikipedia 52;Walmart 483551;Guardian 11148;United States Congress 11268;
+United States Senate 66096;United States House of Representatives 11701;
+United States Supreme Court 11201;United States Constitution 11698;United States Army 9212;
+United States Navy 11220;International Space Station 25271;European Space Agency 42262;
+Bahamas 778;Barbados 244;Belize 242;Benin 962;Bhutan 917;Botswana 963;Brunei 921;Burkina Faso 965;
+Burundi 967;Cape Verde 1011;Central African Republic 929;Comoros 970;
+Democratic Republic of Congo 974;Costa Rica 800;Djibouti 977;Dominica 784;Dominican Republic 786;
+East Timor 574;El Salvador 792;England 21;Equatorial Guinea 983;Eritrea 986;Eswatini 1050;Fiji 712;
+Gabon 1000;Gambia 1005;Grenada 769;Guatemala 774;Guinea 1006;Guyana 734;Honduras 783;
+Ivory Coast 1008;Kiribati 710;Kosovo 1246;Laos 819;Lesotho 1013;Liberia 1014;Liechtenstein 347;
+Madagascar 1019;Malawi 1020;Maldives 826;Mauritania 1025;Mauritius 1027;Mozambique 1029;
+Namibia 1030;Nicaragua 811;Niger 1032;North Macedonia 221;Northern Ireland 26;Panama 804;
+Papua New Guinea 691;Rwanda 1037;Samoa 683;Scotland 22;Seychelles 1042;Sierra Leone 1044;
+Solomon Islands 685;South Sudan 958;Suriname 730;Togo 945;Tonga 678;Trinidad and Tobago 754;
+Tuvalu 672;Vanuatu 686;Vatican 237;Wales 25;Soviet Union 15180;Hong Kong 8646;Macau 14773;
+Puerto Rico 1183;Greenland 223;Guam 16635;Gibraltar 1410;Crimea 7835;Catalonia 5705;Bermuda 23635;
+Philippines 928;Myanmar 836;Yugoslavia 36704;Czechoslovakia 33946;Islam 432"""
+_CALLED = """UN=United Nations;U.N.=United Nations;EU=European Union;E.U.=European Union;Nato=NATO;
+WHO=World Health Organization;World Health Organisation=World Health Organization;
+IMF=International Monetary Fund;WTO=World Trade Organization;Unicef=UNICEF;Unesco=UNESCO;
+Hizbollah=Hezbollah;Al Qaeda=al-Qaeda;al-Qaida=al-Qaeda;ISIS=Islamic State;Isis=Islamic State;
+ISIL=Islamic State;Nasa=NASA;Fifa=FIFA;Uefa=UEFA;AP=Associated Press;AFP=Agence France-Presse;
+GOP=Republican Party;ECB=European Central Bank;ICC=International Criminal Court;
+IAEA=International Atomic Energy Agency;Kiev=Kyiv;St Petersburg=Saint Petersburg;
+St. Petersburg=Saint Petersburg;Washington D.C.=Washington, D.C.;Washington DC=Washington, D.C.;
+Bogota=Bogotá;Sao Paulo=São Paulo;Bombay=Mumbai;Calcutta=Kolkata;Bengaluru=Bangalore;
+Saigon=Ho Chi Minh City;Democrat=Democratic Party;Democrats=Democratic Party;
+Democratic=Democratic Party;Republican=Republican Party;Republicans=Republican Party;
+European=Europe;Europeans=Europe;African=Africa;Africans=Africa;Asian=Asia;Asians=Asia;
+South American=South America;Latin American=Latin America;Latin Americans=Latin America;
+Islamic=Islam;Soviet=Soviet Union;North American=North America;Burma=Myanmar;
+The New York Times=New York Times;The Washington Post=Washington Post;The Guardian=Guardian;
+The Wall Street Journal=Wall Street Journal;US Congress=United States Congress;
+U.S. Congress=United States Congress;US Senate=United States Senate;
+U.S. Senate=United States Senate;US House of Representatives=United States House of Representatives;
+U.S. House of Representatives=United States House of Representatives;
+US Supreme Court=United States Supreme Court;U.S. Supreme Court=United States Supreme Court;
+US Constitution=United States Constitution;U.S. Constitution=United States Constitution;
+US Army=United States Army;U.S. Army=United States Army;US Navy=United States Navy;
+U.S. Navy=United States Navy;ESA=European Space Agency"""
+
 COUNTRIES: dict[str, str] = {}
 """Country -> Wikidata id, "" where it is not known."""
 NORPS: dict[str, str] = {}
@@ -374,6 +474,15 @@ for _compass in ("North", "South"):
 NORPS |= {"South African": "South Africa", "South Africans": "South Africa",
           "Sri Lankan": "Sri Lanka", "Sri Lankans": "Sri Lanka"}  # fmt: skip
 
+IDS: dict[str, str] = {}
+"""Name of an entity -> its Wikidata id."""
+for _entry in _split(_IDS):
+    _name, _number = _entry.rsplit(" ", 1)
+    IDS[_name] = f"Q{_number}"
+IDS |= {_name: _id for _name, _id in COUNTRIES.items() if _id}
+CALLED: dict[str, str] = dict(_entry.split("=") for _entry in _split(_CALLED))
+"""Another name of an entity, or the word for its people -> the entity."""
+
 NAMES: dict[str, str] = {}
 """Name -> type."""
 for _name in _split(_ORGS):
@@ -388,8 +497,8 @@ for _name in NORPS:
 
 def entity_of(name: str) -> tuple[str, str]:
     """`(entity's name, Wikidata id)` of a known name; `(name, "")` for any other."""
-    fullest = _ALIASES.get(name) or NORPS.get(name) or name
-    return fullest, COUNTRIES.get(fullest, "")
+    fullest = CALLED.get(name) or _ALIASES.get(name) or NORPS.get(name) or name
+    return fullest, IDS.get(fullest, "")
 
 
 LONGEST = max(len(name.split()) for name in NAMES)

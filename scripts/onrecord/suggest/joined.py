@@ -9,47 +9,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from onrecord.suggest import gazetteer
+from onrecord.suggest import beside, english, gazetteer
 from onrecord.suggest.names import Name, extended, longest
 from onrecord.suggest.words import words
 
+EXCERPT = 600
+"""A text shorter than this many characters is cut out of a longer one: a last name in it has no
+full name before it, as it would have in a whole article."""
 NUMBERS = {"DATE", "MONEY", "QUANTITY"}
 _SURE = {"list", "title", "head", "first", "known", "title in marks"}
 _WHOLE = {"ORG", "EVENT", "LAW", "FAC", "WORK", "LOC"}
 _UNSURE = {"FAC", "WORK", "PRODUCT", "LAW", "NORP", "EVENT"}
 """Types that a small model gives to unknown names far too often."""
 
-_PEOPLE_AFTER = re.compile(
-    r"\s*(?:,? (?:who|whose|aged)\b|, \d\d[,.]|(?:'s|’s) (?:wife|husband|son|daughter|father|mother"
-    r"|brother|sister|family|lawyer|death|body|house|home|girlfriend|boyfriend|mum|dad)\b"
-    r"|,? (?:said|says|told|added|adds|explained|insisted|tweeted|recalled|argued|replied"
-    r"|admitted|wrote|noted|claimed|was born"
-    r"|died|married|joked|believes|thinks)\b)"
-)
-_ROLE = re.compile(
-    r"(?:\b(?:spokesman|spokeswoman|spokesperson|minister|analyst|player|captain|striker|midfielder|defender"
-    r"|goalkeeper|singer|actor|actress|director|author|writer|activist|lawyer|professor|teammate|wife|husband"
-    r"|son|daughter|brother|sister|father|mother|founder|farmer|resident|student|teacher|coach|manager|owner"
-    r"|economist|scientist|journalist|reporter|leader|winner|champion|rival|colleague|boss|guitarist|drummer"
-    r"|bassist|vocalist|producer|named|Mr|Mrs|Ms|Dr|Sir|by|said|says|added)\.?,?) $"
-)
-_PLACE_BEFORE = re.compile(
-    r"\b(?:in|near|outside|around|across|towards?|visit(?:ed)? to|city of|town of"
-    r"|village of|port of|northern|southern|eastern|western|central|nearby|downtown|province of"
-    r"|district of|capital,?) $"
-)
-_BODY_AFTER = re.compile(
-    r"(?:'s|’s)? (?:shares|fans|staff|employees|customers|chairman|chief executive|ceo|CEO"
-    r"|spokes(?:man|woman|person)|headquarters|subsidiary|goalkeeper|midfielder|striker)\b"
-)
-_WORKS = {"album", "song", "film", "novel", "single", "book", "movie", "play", "opera", "poem"}
-_BODY_BEFORE = re.compile(
-    r"\b(band|group|label|company|magazine|newspaper|club|team|firm|party|channel|network|agency|charity"
-    r"|startup|retailer|bank|union|airline|album|song|film|novel|single|book|movie"
-    r"|play|opera|poem) $"
-)
 _NORP_END = (
     "an",
     "ans",
@@ -72,7 +46,8 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
     """The names of a text; none lies inside another. `model` is what it found, any edges."""
     numbers = [r for r in rules if r.label in NUMBERS]
     busy = {i for n in numbers for i in range(n.start, n.end)}
-    found = [m for m in (trimmed(text, m) for m in model) if m and m.label not in NUMBERS]
+    found = [m for m in (trimmed(text, m) for m in split(text, model)) if m]
+    found = [m for m in found if m.label not in NUMBERS]
     found = [m for m in found if busy.isdisjoint(range(m.start, m.end))]
     rules = [r for r in rules if r.label not in NUMBERS]
     out: list[Name] = []
@@ -109,10 +84,18 @@ def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name
             covered.isdisjoint(range(m.start, m.end))
             and any(c.isupper() for c in surface)
             and surface.lower() not in _NO_NAME
-            and m.label not in ("PRODUCT", "WORK", "LAW")
+            and (m.label not in ("PRODUCT", "WORK", "LAW") or _in_marks(text, m))
         ):
             out.append(m._replace(score=0.4, rule="model"))
     return longest([*numbers, *_document(text, extended(text, longest(out)))])
+
+
+_MARKS = "\"“”‘’'«»„"
+
+
+def _in_marks(text: str, name: Name) -> bool:
+    before, after = text[: name.start].rstrip()[-1:], text[name.end :].lstrip()[:1]
+    return bool(before and after) and before in _MARKS and after in _MARKS
 
 
 def _cut_at_hyphen(text: str, model: Sequence[Name]) -> bool:
@@ -126,12 +109,36 @@ def _stands_alone(text: str, rule: Name) -> bool:
     beside it or by being named again."""
     if rule.label != "PERSON":
         return True
-    before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
     last = text[rule.start : rule.end].rsplit(maxsplit=1)[-1]
-    return bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before)) or text.count(last) > 1
+    return beside.of(text, rule.start, rule.end) == "PERSON" or text.count(last) > 1
 
 
 _NO_NAME = {"covid-19", "covid", "justice", "committee", "government", "constitution"}
+
+
+_COMMA = re.compile(r" ?, ")
+_ONE_DESPITE_COMMAS = re.compile(r",? (?:and|&) |, (?:Inc|Ltd|LLC|Jr|Sr|D\.C|PLC|plc|Co)\b")
+
+
+def split(text: str, model: Iterable[Name]) -> Iterator[Name]:
+    """A model's names, one with commas cut at them: "Skerrow , Holmshire" is two places."""
+    for name in model:
+        surface = text[name.start : name.end]
+        bracket = surface.find(" (")
+        if bracket > 0 and ")" not in surface:
+            surface = surface[:bracket]
+            name = name._replace(end=name.start + bracket)
+        if name.label in NUMBERS or name.label in ("WORK", "LAW") or "," not in surface:
+            yield name
+            continue
+        if _ONE_DESPITE_COMMAS.search(surface):
+            yield name
+            continue
+        at = name.start
+        for part in _COMMA.split(surface):
+            start = text.index(part, at)
+            at = start + len(part)
+            yield name._replace(start=start, end=at)
 
 
 def trimmed(text: str, name: Name) -> Name | None:
@@ -144,9 +151,23 @@ def trimmed(text: str, name: Name) -> Name | None:
         if match[0].startswith("The ") and text[start:end] in gazetteer.NAMES:
             break
         start = match.end()
+    if name.label in ("PERSON", "ORG") and (match := _BASED.match(text, start, end)):
+        start = match.end()
+    while name.label == "PERSON" and (match := _WORD.match(text, start, end)):
+        if match[1].lower().rstrip(".") not in _ROLES:
+            break
+        start = match.end()
     while start < end and (match := _TAIL.search(text[start:end])):
         end -= len(match[0])
     return name._replace(start=start, end=end) if start < end else None
+
+
+_BASED = re.compile(r"[A-Z]\w+-(?:based|born|backed|owned|led) (?=[A-Z])")
+_WORD = re.compile(r"([A-Z][\w.]+) (?=[A-Z])")
+_ROLES = (
+    english.TITLES
+    | words("student trader guitarist assemblywoman assemblyman pensioner teacher nurse farmer")
+) - words("st prince princess king queen pope lord")
 
 
 _LEAD = re.compile(
@@ -179,30 +200,30 @@ def _head_label(text: str, name: Name) -> str:
 def _agreed(text: str, rule: Name, model: Name) -> str:
     """The type of an unknown name that both found: by what stands beside it, else the model's,
     but for types that it gives too freely."""
-    before, after = text[max(0, rule.start - 40) : rule.start], text[rule.end : rule.end + 40]
     words = text[rule.start : rule.end].split()
-    the = bool(re.search(r"\b[Tt]he $", before))
-    if body := _BODY_BEFORE.search(before):
-        return "WORK" if body[1] in _WORKS else "ORG"
-    acronym = len(words) == 1 and words[0].isupper() and len(words[0]) > 1
-    beside = bool(_PEOPLE_AFTER.match(after) or _ROLE.search(before))
-    may_be = model.label == "PERSON" or rule.label == "PERSON" or len(words) > 1
-    if beside and may_be and not acronym and len(words) < 5:
-        return "PERSON" if not _BODY_AFTER.match(after) else "ORG"
+    the = bool(re.search(r"\b[Tt]he $", text[max(0, rule.start - 5) : rule.start]))
+    told = beside.of(text, rule.start, rule.end)
+    if told == "PERSON" and the:
+        told = ""
+    if told == "GPE" and model.label == "LOC":
+        told = "LOC"
+    if told:
+        return told
     if the and model.label == "PERSON" and len(words) < 3:
         return rule.label if rule.label != "PERSON" else "ORG"
+    excerpt = len(text) < EXCERPT and not the and _plain(words)
+    if excerpt and rule.label == "PERSON" and model.label == "ORG":
+        return "PERSON"
     if model.label in ("PERSON", "ORG", "GPE", "LOC"):
-        if (
-            model.label in ("PERSON", "ORG")
-            and len(words) < 3
-            and not acronym
-            and _PLACE_BEFORE.search(before)
-        ):
-            return "GPE"
         return model.label
     if model.label == "NORP":
         return "NORP" if words[-1].endswith(_NORP_END) else rule.label
     return rule.label if model.label in _UNSURE and rule.score >= 0.5 else model.label
+
+
+def _plain(words: Sequence[str]) -> bool:
+    """Whether a name is one word with one capital: a last name rather than a body."""
+    return len(words) == 1 and words[0][1:].islower() and words[0].isalpha()
 
 
 def _document(text: str, names: Sequence[Name]) -> list[Name]:

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from onrecord.suggest import english, gazetteer
+from onrecord.suggest import beside, english, gazetteer
 from onrecord.suggest.reading import Paragraph, Reading, Token
 from onrecord.suggest.words import words
 
@@ -49,17 +49,21 @@ _ORG_HEADS = words(
 _LOC_HEADS = words(
     """river lake sea ocean bay gulf strait mountains mountain mount hills hill valley desert
     peninsula island islands isle coast forest canyon plain plateau basin delta reef glacier
-    volcano falls cape peak range national-park park"""
+    volcano falls cape peak range national-park park brook creek pond reservoir cave caves
+    archipelago wetlands formation coastline"""
 )
 _FAC_HEADS = words(
     """airport bridge street road avenue square stadium arena station tower palace dam canal
     highway motorway boulevard lane quay pier harbour harbor port cathedral castle prison
-    jail plaza hall hotel mosque temple cemetery plant terminal lighthouse tunnel camp base line"""
+    jail plaza hall hotel mosque temple cemetery plant terminal lighthouse tunnel camp base line
+    dock docks gym rink courthouse junction ave velodrome racecourse circuit speedway aqueduct
+    barracks playfield"""
 )
 _EVENT_HEADS = words(
     """war cup olympics championship championships festival games storm hurricane cyclone typhoon
     revolution uprising crisis summit marathon prix tournament open riots massacre genocide
-    holocaust pandemic conference referendum battle siege campaign operation"""
+    holocaust pandemic conference referendum battle siege campaign operation challenge contest
+    classic masters trophy tour derby rally expo carnival regatta offensive"""
 )
 _LAW_HEADS = words(
     """act bill treaty constitution accord accords protocol convention directive amendment law code
@@ -91,6 +95,8 @@ _PREFIX = {
     "bay": "LOC",
     "isle": "LOC",
     "strait": "LOC",
+    "fc": "ORG",
+    "afc": "ORG",
     "hms": "PRODUCT",
     "uss": "PRODUCT",
     "mv": "PRODUCT",
@@ -520,7 +526,8 @@ def _joins(tokens: Sequence[Token], first: int, j: int, k: int) -> bool:
         return (
             any(t.low == "of" or t.low == "for" for t in tokens[first:j])
             and tokens[first].low in heads
-            and (tokens[k].low not in gazetteer.NAMES)
+            and tokens[k].low not in english.MALE | english.FEMALE
+            and tokens[k].text not in gazetteer.NAMES
         )
     return False
 
@@ -628,6 +635,8 @@ def _typed(
     label, score, rule = _label(tokens, first, end, low, words, titled)
     if not label:
         return []
+    if rule == "shape" and (told := beside.of(text, *span)):
+        label, score = told, max(score, 0.6)
     return [Name(*span, label, score, rule)]
 
 

@@ -14,6 +14,7 @@ same bytes. Needs the extra `models`.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import math
 import re
 from collections import Counter
@@ -101,7 +102,8 @@ class Settings(msgspec.Struct, kw_only=True):
 # --- features -----------------------------------------------------------------------------------
 
 
-def _shape(text: str) -> str:
+def shape(text: str) -> str:
+    """The kinds of a word's characters, runs of one cut short: "Xx", "9", "x-x"."""
     return re.sub(r"(.)\1+", r"\1", "".join(
         "X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in text
     ))[:8]  # fmt: skip
@@ -114,7 +116,7 @@ def token_features(tokens: Sequence[Token], said: Mapping[int, str]) -> list[lis
     for token in tokens:
         text = token.text
         own.append(
-            [f"w={token.low}", f"s={_shape(text)}", f"3={token.low[-3:]}", f"t={token.tag}",
+            [f"w={token.low}", f"s={shape(text)}", f"3={token.low[-3:]}", f"t={token.tag}",
              f"r={said.get(token.start, 'O')}"]
         )  # fmt: skip
     for at in range(len(tokens)):
@@ -166,7 +168,7 @@ def _tfidf(words: str, idf: Mapping[str, float]) -> dict[str, float]:
 # --- learning -----------------------------------------------------------------------------------
 
 
-def _needs() -> Any:
+def needs() -> Any:
     try:
         import pycrfsuite  # noqa: F401
         import sklearn  # noqa: F401
@@ -278,8 +280,11 @@ def _train_polarity(words: Sequence[str], answers: Sequence[str], embed: Embed |
 
 
 def encoder(name: str) -> Embed:
-    """Vectors by a sentence encoder of that name or folder (sentence-transformers downloads a
-    name that it has not). Raises UsageError where the library or the encoder is missing."""
+    """Vectors by a sentence encoder: an installed package that carries one (its name as for pip),
+    a folder, or a name that sentence-transformers downloads.
+
+    Raises UsageError where the library or the encoder is missing.
+    """
     try:
         from sentence_transformers import (  # pyright: ignore[reportMissingImports]
             SentenceTransformer,
@@ -287,18 +292,35 @@ def encoder(name: str) -> Embed:
     except ImportError:
         raise UsageError(
             f"--encoder {name}: sentence-transformers is not installed",
-            "pip install sentence-transformers (with the CPU build of torch)",
+            'pip install "onrecord[encoder]" (about 1 GB with the CPU build of torch)',
         ) from None
     try:
-        model = SentenceTransformer(name, device="cpu")
+        model = SentenceTransformer(str(carried(name) or name), device="cpu")
     except Exception as error:
         raise UsageError(f"--encoder {name}: {error}") from None
 
     def embed(texts: Sequence[str]) -> list[list[float]]:
+        if not texts:
+            return []
         vectors = model.encode(list(texts), batch_size=32, show_progress_bar=False)
         return [[round(float(v), 6) for v in row] for row in vectors]
 
     return embed
+
+
+def carried(name: str) -> Path | None:
+    """The folder of the encoder that an installed package of this name carries, None without.
+
+    A sentence encoder's folder holds modules.json. The package is not imported.
+    """
+    module = re.sub(r"[-.]+", "_", name)
+    if not module.isidentifier():
+        return None
+    spec = importlib.util.find_spec(module)
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        for found in sorted(Path(place).glob("**/modules.json")):
+            return found.parent
+    return None
 
 
 # --- training -----------------------------------------------------------------------------------
@@ -310,7 +332,7 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
     Raises DataError for fewer than LEAST_DOCUMENTS examples, UsageError where the extra is not
     installed. Deterministic but for an encoder's own arithmetic.
     """
-    _needs()
+    needs()
     if len(examples) < LEAST_DOCUMENTS:
         raise DataError(
             f"{len(examples)} gold articles have their text here, and training takes"
@@ -435,14 +457,14 @@ def _held_polarity(
         vectors = embed(words) if embed and words else [None] * len(words)
         for text, polarity, vector in zip(words, polarities, vectors, strict=True):
             true.append(polarity)
-            said["rules"].append(_by_words(text))
+            said["rules"].append(by_words(text))
             said["trained"].append(_best(linear, text, vector))
     for key, found in said.items():
-        setattr(told, key, round(_macro(true, found), 3))
+        setattr(told, key, round(macro_f1(true, found), 3))
     return _verdict(told)
 
 
-def _by_words(text: str) -> str:
+def by_words(text: str) -> str:
     """The lexicon's polarity of evidence: the sum over its words."""
     from onrecord.suggest import attitudes
 
@@ -456,8 +478,9 @@ def _best(linear: Linear, text: str, vector: Sequence[float] | None) -> str:
     return max(sorted(told), key=lambda kind: told[kind])
 
 
-def _macro(true: Sequence[str], said: Sequence[str]) -> float:
-    kinds = sorted(set(true))
+def macro_f1(true: Sequence[str], said: Sequence[str], kinds: Sequence[str] = ()) -> float:
+    """The mean F1 over the kinds, if none are given those that are true of anything, 0 to 1."""
+    kinds = kinds or sorted(set(true))
     total = 0.0
     for kind in kinds:
         both = sum(a == b == kind for a, b in zip(true, said, strict=True))
@@ -546,7 +569,7 @@ class Trained:
         self._tagger: Any = None
         self._embed: Embed | None = None
         if crf is not None:
-            _needs()
+            needs()
             import pycrfsuite
 
             crfsuite: Any = pycrfsuite

