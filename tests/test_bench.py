@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-import synthetic
 from cli import onrecord
-from onrecord import bench
+from onrecord import bench, ledger
+from onrecord.gold import documents
 from onrecord.labelling import bench as push_bench
+from onrecord.pace import documents as pace_documents
+from onrecord.pace import stages as pace
+from onrecord.quality import check
+from onrecord.records import Article
 from parts import HOME
 
 
@@ -60,15 +64,37 @@ def test_a_run_on_the_bundled_pages(tmp_path: Path) -> None:
     assert "no page for gone" in told.stderr
 
 
-def test_a_build_is_timed_beside_the_tables_alone(tmp_path: Path) -> None:
-    synthetic.furnish(tmp_path, synthetic.sample())
-    told = onrecord("bench", "build", "9", "--format", "json", cwd=tmp_path)
-    (row,) = json.loads(told.stdout)
-    assert row["documents"] == 9
-    assert row["rows"] > 9 * 3, "documents, paragraphs, annotations"
-    assert row["seconds"] > row["tables"] > 0
-    assert row["memory"] > 50
-    assert not (tmp_path / "build" / "hub").exists()
+def test_every_stage_is_paced_over_copies(tmp_path: Path) -> None:
+    told = onrecord("bench", "scale", "--sizes", "40", "--format", "json", cwd=HOME)
+    rows = {row["stage"]: row for row in json.loads(told.stdout)}
+    assert list(rows) == list(pace.STAGES)
+    for row in rows.values():
+        assert row["documents"] == 40
+        assert row["seconds"] > 0
+        assert row["memory"] > 10
+        assert (row["beside"] > 0) == bool(row["yardstick"])
+    told = onrecord("bench", "scale", "--sizes", "1k", cwd=tmp_path, code=2)
+    assert "not numbers" in told.stderr
+    told = onrecord("bench", "scale", "--sizes", "5", cwd=tmp_path, code=2)
+    assert "no labelled article that ships" in told.stderr
+
+
+def test_copies_are_sound_alike_in_shape_and_other_in_words(tmp_path: Path) -> None:
+    house = ledger.House(HOME)
+    made = ledger.House(tmp_path)
+    pace_documents.write(house, made, 80)
+    first = (made.articles / "copies.jsonl").read_bytes()
+    assert documents.make(made, "b000000").rows == 80
+    assert list(check.ledgers(made, check.Tally())) == []
+    shapes = pace_documents.shapes(house)
+    copies = list(ledger.read(made.articles / "copies.jsonl", Article))
+    again = copies[len(shapes)]
+    assert shapes[0].article.segments == again.segments
+    assert copies[0].text == shapes[0].article.text
+    words = [set(a.text.split()) for a in (copies[0], again)]
+    assert len(words[0] & words[1]) < 0.6 * len(words[0])
+    pace_documents.write(house, made, 80)
+    assert (made.articles / "copies.jsonl").read_bytes() == first
 
 
 def test_a_push_that_is_cut_short_ends_with_every_task_once(studio_root: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.articles import pages, pasted, sources
+from onrecord.articles import pasted, sources, statements
 from onrecord.articles.convert import (
     ENOUGH,
     SURE,
@@ -199,7 +199,7 @@ def test_lines_at_once_and_one_by_one_are_the_same(one: str, other: str) -> None
     ],
 )
 def test_canonical_urls(raw: str, clean: str) -> None:
-    assert pages.canonical_url(raw) == clean
+    assert statements.canonical_url(raw) == clean
 
 
 def test_a_page_without_an_article_is_a_problem_not_a_crash(tmp_path: Path) -> None:

@@ -140,6 +140,24 @@ def test_what_several_doubts_meet_at_comes_first() -> None:
     assert {kind for d in found for kind in d.kinds} <= set(KINDS)
 
 
+def test_a_title_beside_a_name_is_no_cut_name() -> None:
+    """What a capitalised word does elsewhere decides: a title stands beside names, never in one."""
+    pages = []
+    for number in range(6):
+        board = "Tram Board" if number == 5 else "Lamp Board"
+        text = f"Part {number} is about how the Kelso President met the {board} on Monday."
+        sheet = synthetic.Sheet(synthetic.article([("headline", f"No {number}"), ("body", text)]))
+        sheet.mention("Kelso", "GPE")
+        sheet.mention("Tram" if number == 5 else board, "ORG")
+        pages.append(Page(sheet.article, sheet.gold()))
+    texts = {page.article.id: page.article.text for page in pages}
+    found = {
+        texts[d.article_id][d.start : d.end]: d.score for d in told(pages) if "cut-name" in d.kinds
+    }
+    assert found.pop("Tram") > 0.5
+    assert max(found.values(), default=0) < 0.2
+
+
 def test_the_opposite_stance_of_one_pair_is_a_doubt() -> None:
     pages = copies()
     gold = pages[0].gold

@@ -31,6 +31,7 @@ from huggingface_hub import DatasetCard, HfApi
 
 import hubdouble
 import synthetic
+import wordpiece
 from onrecord.dataset import hub, publish
 from onrecord.labels import load
 
@@ -331,20 +332,12 @@ def test_the_cards_alignment_follows_a_real_tokenizer(
     built: hub.BuildReport, tables: dict[str, Any]
 ) -> None:
     """A WordPiece tokenizer, trained here, cuts the words; the tags that come back are the same."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-
     text = (built.folder / "README.md").read_text("utf-8")
     (source,) = re.findall(r"(?ms)^```python\n(def align\(.*?)^```", text)
     card: dict[str, Any] = {}
     exec(source, card)
     rows = [row for split in SPLITS for row in tables["entities"][split] if row["ner_tags"]]
-    tokenizer: Any = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[UNK]", "[CLS]", "[SEP]"]
-    trainer = trainers.WordPieceTrainer(vocab_size=90, special_tokens=special)
-    tokenizer.train_from_iterator((row["paragraph"] for row in rows), trainer)
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    tokenizer = wordpiece.trained(row["paragraph"] for row in rows)
     cut = 0
     for row in rows:
         encoded = tokenizer.encode(row["tokens"], is_pretokenized=True)

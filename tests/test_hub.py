@@ -18,8 +18,9 @@ import pytest
 from datasets import ClassLabel, List, load_dataset
 
 import synthetic
+import wordpiece
 from onrecord import ledger
-from onrecord.dataset import card, hub
+from onrecord.dataset import card, folder, hub
 from onrecord.labels import load
 from onrecord.records import Article, DataError, UsageError
 
@@ -147,15 +148,52 @@ def test_json_lines_say_the_same_in_words(built: hub.BuildReport, tables: dict[s
                 assert line[name] == said
 
 
+def test_a_large_split_is_several_files_and_the_same_rows(
+    built: hub.BuildReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlcroissant
+
+    for bound in ("BATCH_BYTES", "GROUP_BYTES", "PART_GROUPS"):
+        monkeypatch.setattr(hub, bound, 2)
+    house = synthetic.furnish(tmp_path, synthetic.sample(), hydrate=["fetch"])
+    report = hub.build(house)
+    assert report.rows == built.rows
+    assert report.version == built.version, "the content is the same"
+    parts = folder.parts(report.folder, "entities", "train")
+    assert len(parts) > 3
+    assert parts[1].name == f"train-00001-of-{len(parts):05}.parquet"
+    for config, split, _ in report.rows:
+        cache = tmp_path / "cache"
+        rows = everything(report.folder, config, split, cache)
+        assert rows == everything(built.folder, config, split, cache)
+        assert rows == list(folder.rows(report.folder, config, split))
+    assert folder.damaged(report.folder) == []
+    described = mlcroissant.Dataset(jsonld=str(report.folder / "croissant.json"))
+    assert described.metadata.ctx.issues.warnings == set()
+    assert sum(1 for _ in described.records("entities/train-00001-of-" + parts[1].stem[-5:])) > 0
+
+
 def test_the_cards_snippets_run_offline_in_a_new_home(
     built: hub.BuildReport, tmp_path: Path
 ) -> None:
     text = (built.folder / "README.md").read_text(encoding="utf-8")
-    script = "\n".join(re.findall(r"(?ms)^```python\n(.*?)^```", text))
-    assert script.count("load_dataset(") >= 5
+    blocks = re.findall(r"(?ms)^```(\w*)\n(.*?)^```", text)
+    script = "\n".join(code for language, code in blocks if language == "python")
+    assert script.count("load_dataset(") >= 6
+    assert not [code for language, code in blocks if language not in ("python", "bibtex", "sh")]
+    paragraphs = (row["paragraph"] for row in folder.rows(built.folder, "entities", "train"))
+    tokenizer = wordpiece.saved(paragraphs, tmp_path / "tokenizer")
     script = script.replace("path/to/this/folder", str(built.folder))
+    script = script.replace("bert-base-cased", str(tokenizer))
+    # Nothing is lost on the way: the tags of the first pieces are the row's.
+    script += """
+for row in data["train"]:
+    assert len(row["input_ids"]) == len(row["labels"])
+    assert [tag for tag in row["labels"] if tag != -100] == row["ner_tags"]
+"""
     printed = run_offline(tmp_path, script)
     assert "('Tern', 'B-PRODUCT'), ('4', 'I-PRODUCT')" in printed
+    assert "'[CLS]'" in printed
 
 
 # --- what is in it, and what is not ---------------------------------------------------------------

@@ -3,12 +3,18 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import jsonschema_rs
+import msgspec
+import orjson
 import pytest
 
+import synthetic
 from onrecord import labels, records
 from onrecord.labelling import tasks
+from onrecord.records import TOP_LEVEL, Adjudication, Decision
 from parts import HOME
 
 LABELS = labels.load()
@@ -108,3 +114,69 @@ def test_roles_follow_from_the_two_ends(
 ) -> None:
     found = LABELS.role_between(first, second, named)
     assert (found.role if found else None) == role
+
+
+# --- the fast way through the schema -----------------------------------------------------------
+
+
+def bad_lines(kind: str, row: Any) -> Iterator[bytes]:
+    """A sound row with one thing wrong, everywhere that something can be."""
+
+    def changed(node: Any, put: Callable[[Any], Any]) -> Iterator[Any]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                yield put({k: v for k, v in node.items() if k != key})
+                yield from changed(value, lambda v, key=key, node=node: put({**node, key: v}))
+            yield put({**node, "unknown": ""})
+        elif isinstance(node, list):
+            for at, value in enumerate(node[:2]):
+                yield from changed(
+                    value, lambda v, at=at, node=node: put([*node[:at], v, *node[at + 1 :]])
+                )
+            yield from map(put, ([*node, 1, "x"], {}))
+        else:
+            yield from map(put, (f"{node}\n", "Nobody", "", None, -1, 1.5, True, "٣", [], 2**70))
+
+    return (orjson.dumps(value) for value in changed(row, lambda v: v) if fits(value))
+
+
+def fits(value: Any) -> bool:
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", TOP_LEVEL)
+def test_what_is_decoded_is_what_the_schema_allows(kind: str) -> None:
+    sheet = synthetic.trams()
+    rows: dict[str, Any] = {
+        "article": sheet.article,
+        "annotation": sheet.annotation("b1", "ann"),
+        "gold": sheet.gold(),
+    }
+    spans = rows["annotation"].spans[:2]
+    rows["adjudication"] = Adjudication(
+        article_id=sheet.article.id,
+        text_sha256=sheet.article.text_sha256,
+        batch="b1",
+        adjudicator="ann",
+        created_at="2024-03-01T09:30:00Z",
+        decisions=[Decision(item="span 0-5 ORG", chosen="new", spans=spans)],
+    )
+    decoder = msgspec.json.Decoder(labels.strict_types(LABELS)[kind])
+    validator = jsonschema_rs.validator_for(labels.json_schemas(LABELS)[kind])
+    line = msgspec.json.encode(rows[kind])
+    assert isinstance(decoder.decode(line), TOP_LEVEL[kind])
+    seen = {True: 0, False: 0}
+    for bad in bad_lines(kind, orjson.loads(line)):
+        allowed = validator.is_valid(orjson.loads(bad))
+        seen[allowed] += 1
+        if allowed:
+            assert decoder.decode(bad)
+        else:
+            with pytest.raises(msgspec.ValidationError):
+                decoder.decode(bad)
+    assert seen[False] > 100
+    assert seen[True] > 5

@@ -384,7 +384,7 @@ def test_words_of_a_withheld_text_are_found_in_the_folder_itself(
     found = list(publish.audit(path))
     assert {p.rule for p in found} == {"publish.withheld"}
     assert {p.id.rpartition("-")[0] for p in found} == {"closed-times"}
-    assert any(p.file == f"{config}/train.parquet" for p in found)
+    assert any(p.file == f"{config}/train" for p in found)
     assert "mistake" not in str(found)
 
 

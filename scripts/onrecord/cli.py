@@ -50,12 +50,12 @@ FLOW: dict[str, Any] = {
     "export": dataset.export,
     "schema": dataset.schema,
     "bench": {
+        "scale": bench.scale,
         "convert": bench.convert,
         "push": bench.push,
         "actions": bench.actions,
         "quality": bench.quality,
         "baselines": bench.baselines,
-        "build": bench.build,
     },
 }
 """Every verb by its name, as data flows; a verb with verbs of its own is a dict."""

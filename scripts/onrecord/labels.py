@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from xml.sax.saxutils import quoteattr
 
 import msgspec
+from msgspec import Meta
 
-from onrecord.records import TOP_LEVEL
+from onrecord.records import TOP_LEVEL, Attributes, Record
 
 LAYERS = ("entities", "quotes", "stance")
 
@@ -157,6 +158,49 @@ def _close(node: Any, labels: Labels) -> Any:
     if "properties" in node and node.get("title") != "Attributes":
         node["required"] = list(node["properties"])
     return node
+
+
+def strict_types(labels: Labels) -> dict[str, type[Record]]:
+    """For each top-level record a type that decodes what its JSON Schema allows, and no more.
+
+    The schema's restrictions, met while a line is parsed: every field required, labels from their
+    lists. What is decoded is an instance of the record type. (A line that is refused says one
+    thing that is wrong with it; the schema says everything.)
+    """
+    made: dict[type, Any] = {}
+    return {name: _strict(kind, labels, made) for name, kind in TOP_LEVEL.items()}
+
+
+def _strict(kind: Any, labels: Labels, made: dict[type, Any]) -> Any:
+    if get_origin(kind) is list:
+        return list[_strict(get_args(kind)[0], labels, made)]
+    if get_origin(kind) is Annotated:
+        inner, *metas = get_args(kind)
+        for meta in metas:
+            if values := (meta.extra_json_schema or {}).get("x-values"):
+                return Literal[*labels.enum(values)]
+        # A schema's $ ends at the very end and its \d is a digit of ASCII; Python's are laxer.
+        strict = [
+            Meta(pattern="(?a)" + m.pattern.replace("$", r"\Z")) if m.pattern else m for m in metas
+        ]
+        return Annotated[_strict(inner, labels, made), *strict]
+    if isinstance(kind, type) and issubclass(kind, Record):
+        if kind not in made:
+            optional = kind is Attributes
+            fields = [
+                (
+                    field.name,
+                    _strict(field.type, labels, made),
+                    msgspec.field(
+                        name=field.encode_name,
+                        default=field.default if optional else msgspec.NODEFAULT,
+                    ),
+                )
+                for field in msgspec.structs.fields(kind)
+            ]
+            made[kind] = msgspec.defstruct(kind.__name__, fields, bases=(kind,), kw_only=True)
+        return made[kind]
+    return kind
 
 
 # --- the labelling interface ------------------------------------------------------------------

@@ -38,8 +38,11 @@ Layer = Annotated[str, _values("layers")]
 Polarity = Annotated[str, _values("stance_polarity")]
 
 
-class Record(msgspec.Struct, forbid_unknown_fields=True):
-    """Base of every record: unknown fields are refused, fields keep their order."""
+class Record(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """Base of every record: unknown fields are refused, fields keep their order.
+
+    A record is a tree and never part of a cycle, so Python's cyclic collector passes it over.
+    """
 
 
 # --- article ----------------------------------------------------------------------------------

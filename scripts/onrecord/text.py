@@ -64,6 +64,13 @@ def split_lines(text: str) -> list[str]:
 
 def faults(text: str) -> list[str]:
     """What keeps a whole text from normal form; empty where nothing does."""
+    # Most texts are in it, and that is told at once: what is printable holds no blank but the
+    # space, no line break and nothing that is dropped.
+    if "  " not in text and all(
+        paragraph.isprintable() and paragraph and " " not in (paragraph[0], paragraph[-1])
+        for paragraph in text.split(PARAGRAPH_BREAK)
+    ):
+        return [] if unicodedata.is_normalized("NFC", text) else ["not NFC"]
     found = []
     if text != unicodedata.normalize("NFC", text):
         found.append("not NFC")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord.articles.moves import Moves
-from onrecord.articles.stories import Stories, body
+from onrecord.articles.stories import Stories, body, sketch
 from onrecord.records import Article, Problem
 from onrecord.rights import Rule, masked, rights_of
 from onrecord.splits import split_of
@@ -74,7 +74,7 @@ class Register:
         Sorted, for the order in which articles were admitted is not kept across ledgers.
         """
         same = self._story_of_text.get(article.text_sha256)
-        return sorted({*([same] if same else []), *self._stories.near(body(article))})
+        return sorted({*([same] if same else []), *self._stories.near(sketch(body(article)))})
 
     def add(self, article: Article) -> None:
         """Remember an article, its story known."""
@@ -82,7 +82,7 @@ class Register:
         self._id_of_source[_source(article)] = article.id
         self._story_of_text.setdefault(article.text_sha256, article.story)
         if article.text and self._look:
-            self._stories.add(article.id, article.story, body(article))
+            self._stories.add(article.id, article.story, sketch(body(article)))
         else:
             self.unseen += 1
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from onrecord.articles import bylines, pages, pasted
+from onrecord.articles import bylines, pages, pasted, statements
 from onrecord.articles.sources import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
@@ -38,7 +38,7 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         ]
         credit, dateline, authors, date = page[1:5]
         # What the page says of itself, else where it was fetched from.
-        url = page.url or pages.canonical_url(fields.get("url", ""))
+        url = page.url or statements.canonical_url(fields.get("url", ""))
         section, language = page.section, page.language
         name, review = "trafilatura", []
     else:
@@ -48,7 +48,7 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         paragraphs, removed, credit, dateline = parts[:4]
         authors = parts.authors or bylines.names(fields.get("authors", "").replace(";", " and "))
         date = fields.get("date_published", "") or parts.date_published
-        url = pages.canonical_url(fields.get("url", ""))
+        url = statements.canonical_url(fields.get("url", ""))
         section, language = normalise(fields.get("section", "")), fields.get("language", "")
         name, review = "pasted", parts.review
     text, segments = assemble(paragraphs)
@@ -60,7 +60,7 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         publisher=document.publisher,
         url=url,
         authors=authors,
-        date_published=pages.iso_date(date),
+        date_published=statements.iso_date(date),
         language=language or detect_language(text),
         section=section,
         credit=credit,

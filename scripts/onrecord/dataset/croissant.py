@@ -84,14 +84,15 @@ def document(
     front: Mapping[str, Any],
     about: Mapping[str, Any],
     columns: Mapping[str, Features],
-    files: Mapping[tuple[str, str], File],
+    files: Mapping[tuple[str, str], Sequence[File]],
     explained: Mapping[str, Mapping[str, str]],
     version: str,
 ) -> dict[str, Any]:
     """The JSON-LD document.
 
     `front` is name, description, citation and licences (SPDX), `about` the RAI statements,
-    `files` the Parquet files by config and split, `explained` what each field of a config is.
+    `files` the Parquet files by config and split, each a record set, `explained` what each field of
+    a config is.
     """
     return {
         "@context": CONTEXT,
@@ -118,20 +119,23 @@ def document(
                 "encodingFormat": "application/x-parquet",
                 "sha256": file.sha256,
             }
-            for file in files.values()
+            for parts in files.values()
+            for file in parts
         ],
         "recordSet": [
             {
                 "@type": "cr:RecordSet",
-                "@id": f"{config}/{split}",
-                "name": f"{config}/{split}",
-                "description": f"The split {split} of the config {config}.",
+                "@id": (name := file.path.removesuffix(".parquet")),
+                "name": name,
+                "description": f"The split {split} of the config {config}"
+                f"{f', part {number} of {len(parts)}' if len(parts) > 1 else ''}.",
                 "field": [
-                    _field(f"{config}/{split}", file.path, (name,), kind, explained[config])
-                    for name, kind in columns[config].items()
+                    _field(name, file.path, (column,), kind, explained[config])
+                    for column, kind in columns[config].items()
                 ],
             }
-            for (config, split), file in files.items()
+            for (config, split), parts in files.items()
+            for number, file in enumerate(parts, 1)
         ],
     }
 

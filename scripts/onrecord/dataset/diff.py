@@ -252,7 +252,7 @@ def _schema(made: Diff, old: Path, new: Path) -> None:
 
 def _columns(path: Path, config: str) -> dict[str, Any] | None:
     for split in _splits(path, config):
-        metadata = pq.read_schema(path / config / f"{split}.parquet").metadata or {}
+        metadata = pq.read_schema(folder.parts(path, config, split)[0]).metadata or {}
         return json.loads(metadata[b"huggingface"])["info"]["features"]
     return None
 

@@ -84,16 +84,23 @@ def version(folder: Path) -> str:
 
 def splits(folder: Path, config: str, labels: Labels) -> list[str]:
     """The splits that a config has rows of, in the order of labels.toml."""
-    return [s for s in labels.values["split"] if (folder / config / f"{s}.parquet").exists()]
+    return [s for s in labels.values["split"] if parts(folder, config, s)]
+
+
+def parts(folder: Path, config: str, split: str) -> list[Path]:
+    """The Parquet files of a split, in the order of its rows: one, or as many as it fills."""
+    whole = folder / config / f"{split}.parquet"
+    return [whole] if whole.exists() else sorted((folder / config).glob(f"{split}-*.parquet"))
 
 
 def rows(
     folder: Path, config: str, split: str, columns: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
     """The rows of a split, lazily; class labels as their ids."""
-    with pq.ParquetFile(folder / config / f"{split}.parquet") as file:
-        for batch in file.iter_batches(batch_size=64, columns=columns):
-            yield from batch.to_pylist()
+    for path in parts(folder, config, split):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=64, columns=columns):
+                yield from batch.to_pylist()
 
 
 # --- rows back to records -----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The published dataset: a folder that load_dataset reads and `publish` uploads.
 
     README.md                the card: what a person reads, and the YAML that configures the folder
-    <config>/<split>.parquet the five views; a split without rows has no file
+    <config>/<split>.parquet the five views; a split without rows has no file, a large one several
     jsonl/<config>-<split>.jsonl  the same rows, class labels as strings
     croissant.json CITATION.cff CHANGELOG.md LICENSE checksums.txt
     class_ids.csv            what each id of a class label means
@@ -39,10 +39,13 @@ from onrecord.ledger import House, Say
 from onrecord.records import Annotation, Article, DataError, Gold, UsageError
 from onrecord.rights import attribution
 
-BATCH_ROWS = 64
-"""Rows that wait as Python objects before they become Arrow."""
+BATCH_BYTES = 1 << 17
+"""Bytes of JSON that wait as Python objects, several times as large, before they become Arrow."""
 GROUP_BYTES = 2 << 20
 """Arrow bytes that wait before they become a row group."""
+PART_GROUPS = 64
+"""Row groups of a file (some 15 MB on disk); then comes the next. A Parquet writer remembers a
+kilobyte for each column of each group until its file is closed."""
 
 
 class BuildReport(NamedTuple):
@@ -199,10 +202,12 @@ class _Split:
     """One split of one config: the Parquet file and the JSON lines beside it, row by row."""
 
     def __init__(self, folder: Path, config: str, split: str, features: Features) -> None:
-        self.path = folder / config / f"{split}.parquet"
+        self.parts: list[Path] = []
+        """The Parquet files; their names are settled when all are closed."""
+        self._folder, self._split = folder / config, split
         self.jsonl = folder / "jsonl" / f"{config}-{split}.jsonl"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.rows = self.bytes = self._pending = 0
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.rows = self.bytes = self._pending = self._held = 0
         self._schema = features.arrow_schema
         self._classes: dict[str, Callable[[Any], Any]] = {
             name: _ids(kind)
@@ -211,21 +216,22 @@ class _Split:
         }
         self._waiting: list[dict[str, Any]] = []
         self._batches: list[pa.RecordBatch] = []
-        # Statistics and dictionaries as pyarrow has them; nothing in the file tells the time.
-        self._writer = pq.ParquetWriter(self.path, self._schema, compression="zstd")
+        self._writer: pq.ParquetWriter | None = None
+        self._groups = 0
         self.jsonl.parent.mkdir(exist_ok=True)
         self._lines = self.jsonl.open("wb")
 
     def add(self, row: dict[str, Any]) -> None:
-        self._lines.write(orjson.dumps(row) + b"\n")
+        self._held += self._lines.write(orjson.dumps(row) + b"\n")
         self._waiting.append(row | {name: ids(row[name]) for name, ids in self._classes.items()})
         self.rows += 1
-        if len(self._waiting) == BATCH_ROWS:
+        if self._held >= BATCH_BYTES:
             self._convert()
 
     def _convert(self) -> None:
         batch = pa.RecordBatch.from_pylist(self._waiting, schema=self._schema)
         self._waiting = []
+        self._held = 0
         self.bytes += batch.nbytes
         self._batches.append(batch)
         self._pending += batch.nbytes
@@ -233,17 +239,30 @@ class _Split:
             self._write()
 
     def _write(self) -> None:
+        if self._writer is None:
+            self.parts.append(self._folder / f".{self._split}-{len(self.parts)}")
+            # Statistics and dictionaries as pyarrow has them; nothing in the file tells the time.
+            self._writer = pq.ParquetWriter(self.parts[-1], self._schema, compression="zstd")
         self._writer.write_table(pa.Table.from_batches(self._batches, self._schema))
         self._batches = []
         self._pending = 0
+        self._groups += 1
+        if self._groups % PART_GROUPS == 0:
+            self._writer.close()
+            self._writer = None
 
     def close(self) -> None:
         if self._waiting:
             self._convert()
         if self._batches:
             self._write()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
         self._lines.close()
+        many = len(self.parts)
+        for number, path in enumerate(self.parts):
+            part = f"-{number:05}-of-{many:05}" if many > 1 else ""
+            self.parts[number] = path.rename(self._folder / f"{self._split}{part}.parquet")
 
 
 def _ids(kind: ClassLabel | List) -> Callable[[Any], Any]:
@@ -382,6 +401,8 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     shelf = ledger.Shelf(house)
     there = newest_batches(house)
     done = 0
+    newest = ""
+    """The day on which the last of the labels was handed in."""
     credits = (out / "attribution.csv").open("wb")
     with ExitStack() as stack:
         stack.enter_context(credits)
@@ -428,6 +449,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
             if why:
                 left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
                 continue
+            newest = max(newest, annotation.created_at[:10])
             made.annotation(
                 article,
                 annotation,
@@ -442,7 +464,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     counted = [(*key, file.rows) for key, file in made.made.items()]
     licences = {key[1] for key, count in made.tally.with_text.items() if count}
 
-    agreement = _agreement(house, there)
+    agreement = _agreement(house, there, shelf)
     baselines = measured.markdown(measured.current(house))
 
     def text(version: str) -> str:
@@ -477,7 +499,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
         made,
         licences,
         version,
-        about=_about(text(version), made.tally, annotators.values()),
+        about=_about(text(version), made.tally, annotators.values(), newest),
     )
     return BuildReport(out, version, counted, without_text, left_out)
 
@@ -501,16 +523,21 @@ def finish(
     """Write the card, croissant.json and the checksums of a folder whose data stands.
 
     `text` is the card with its front matter; `licences` (SPDX) are those of the texts in it;
-    `about` are Croissant's RAI statements.
+    `about` are Croissant's RAI statements and the day it counts as published on.
     """
     infos = _infos(made.columns, made.made)
-    (out / "README.md").write_bytes(_card(text, infos, licences, version))
+    paths = {
+        (config, split): f"{config}/{split}{'-*' if len(file.parts) > 1 else ''}.parquet"
+        for (config, split), file in made.made.items()
+    }
+    (out / "README.md").write_bytes(_card(text, infos, paths, licences, version))
     files = {
-        key: croissant.File(
-            file.path.relative_to(out).as_posix(),
-            folder.digest(file.path),
-            file.path.stat().st_size,
-        )
+        key: [
+            croissant.File(
+                path.relative_to(out).as_posix(), folder.digest(path), path.stat().st_size
+            )
+            for path in file.parts
+        ]
         for key, file in made.made.items()
     }
     read = DatasetCard(text)
@@ -528,10 +555,14 @@ def finish(
     (out / folder.CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
-def _about(text: str, tally: card.Tally, annotators: Iterable[Sequence[str]]) -> dict[str, Any]:
+def _about(
+    text: str, tally: card.Tally, annotators: Iterable[Sequence[str]], newest: str
+) -> dict[str, Any]:
     rows = list(annotators)
     numbers = sorted({number for *_, number in tally.layers})
-    return croissant.rai(
+    # A build has no clock: the same inputs give the same bytes.
+    published = {"datePublished": newest} if newest else {}
+    return published | croissant.rai(
         card.sections(text),
         people=any(row[1] == "person" for row in rows),
         models=[" ".join(filter(None, row[2:4])) for row in rows if row[1] == "model"],
@@ -554,7 +585,7 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _agreement(house: House, there: Container[str]) -> str:
+def _agreement(house: House, there: Container[str], shelf: ledger.Shelf) -> str:
     """What the card says of agreement: over the articles of the dataset, where any was labelled by
     several annotators of one batch."""
     from onrecord.gold import works
@@ -566,7 +597,12 @@ def _agreement(house: House, there: Container[str]) -> str:
         if len(list((house.annotations / name).glob("*.jsonl"))) > 1
     )
     told = agree.agreement(
-        (work for name in several for work in works.Works(house, name) if work.article.id in there),
+        (
+            work
+            for name in several
+            for work in works.Works(house, name, shelf)
+            if work.article.id in there
+        ),
         works.annotators(house),
     )
     return card.agreement(told, measures.MEASURES)
@@ -646,13 +682,24 @@ def _infos(
         infos[config] = DatasetInfo(
             features=columns[config],
             splits=splits,
-            download_size=sum(f.path.stat().st_size for (c, _), f in made.items() if c == config),
+            download_size=sum(
+                path.stat().st_size
+                for (c, _), file in made.items()
+                if c == config
+                for path in file.parts
+            ),
             dataset_size=sum(info.num_bytes for info in splits.values()),
         )
     return infos
 
 
-def _card(text: str, infos: dict[str, DatasetInfo], licences: set[str], version: str) -> bytes:
+def _card(
+    text: str,
+    infos: dict[str, DatasetInfo],
+    paths: dict[tuple[str, str], str],
+    licences: set[str],
+    version: str,
+) -> bytes:
     """README.md: the card with the YAML that configures the folder.
 
     Every config carries the version, which is in the key of load_dataset's cache: without it a
@@ -672,7 +719,7 @@ def _card(text: str, infos: dict[str, DatasetInfo], licences: set[str], version:
             "version": version,
             **({"default": True} if number == 0 else {}),
             "data_files": [
-                {"split": split, "path": f"{config}/{split}.parquet"} for split in info.splits or ()
+                {"split": split, "path": paths[config, split]} for split in info.splits or ()
             ],
         }
         for number, (config, info) in enumerate(infos.items())

@@ -72,7 +72,7 @@ def audit(path: Path) -> Iterator[Problem]:
     for name in folder.damaged(path):
         yield problem(name, "damaged", "", "not what checksums.txt says; run `onrecord build`")
     for split in folder.splits(path, "documents", known):
-        file = f"documents/{split}.parquet"
+        file = f"documents/{split}"
         for row in folder.rows(path, "documents", split):
             if row["release"] in ("ship", "fetch"):
                 if not row["text_available"] or not row["text"]:
@@ -93,7 +93,7 @@ def audit(path: Path) -> Iterator[Problem]:
                     config != "annotations" or row["note"] or any(s["text"] for s in row["spans"])
                 ):
                     yield problem(
-                        f"{config}/{split}.parquet",
+                        f"{config}/{split}",
                         "withheld",
                         row["article_id"],
                         "words of a text that is withheld",

@@ -105,7 +105,11 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
     card.text = NOTE.format(count=len(restored), version=old) + card.text.lstrip()
     text = str(card)
     about = orjson.loads((dataset / "croissant.json").read_bytes())
-    about = {name: value for name, value in about.items() if name.startswith("rai:")}
+    about = {
+        name: value
+        for name, value in about.items()
+        if name.startswith("rai:") or name == "datePublished"
+    }
     version = f"0.0.{hub.content_of(part, text, made.columns)}"
     hub.finish(part, text, made, licences, version, about)
     return version

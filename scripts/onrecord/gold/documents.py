@@ -336,7 +336,9 @@ class GoldReport(msgspec.Struct, kw_only=True):
     problems: list[Problem] = []
 
 
-def make(house: House, batch: str, out: Path | None = None) -> GoldReport:
+def make(
+    house: House, batch: str, out: Path | None = None, *, shelf: ledger.Shelf | None = None
+) -> GoldReport:
     """Write the gold of a batch, sorted by article id, to `out` (corpus/gold/<batch>.jsonl).
 
     The file is replaced when all went well; a batch without gold has none. Holds a line's place
@@ -346,7 +348,7 @@ def make(house: House, batch: str, out: Path | None = None) -> GoldReport:
     path = out or house.gold / f"{batch}.jsonl"
     report = GoldReport(batch=batch)
     with ledger.replacing(path) as file:
-        for line in _rows(house, batch, report):
+        for line in _rows(house, batch, report, shelf):
             file.write(line)
             report.rows += 1
     if not report.rows:
@@ -368,8 +370,10 @@ def settled_of(work: works.Work) -> Settled:
     return settle(bare, work.adjudication)
 
 
-def _rows(house: House, batch: str, report: GoldReport) -> Iterator[bytes]:
-    batch_works = works.Works(house, batch)
+def _rows(
+    house: House, batch: str, report: GoldReport, shelf: ledger.Shelf | None
+) -> Iterator[bytes]:
+    batch_works = works.Works(house, batch, shelf)
     kinds = {who.id: who.kind for who in batch_works.annotators.values()}
     existing = works.places(house, house.gold / f"{batch}.jsonl", "gold.duplicate")
     report.problems = batch_works.problems

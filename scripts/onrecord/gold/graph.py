@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
-
-import msgspec
+from typing import NamedTuple
 
 from onrecord import labels
 from onrecord.gold.settle import span_key
@@ -29,61 +29,115 @@ def cuts(text: str, at: int) -> bool:
     A word is letters and digits with nothing between them: Calder may be cut out of
     "Calder’s", Kelso out of "anti-Kelso".
     """
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    if before.isalnum() and after.isalnum():
-        return True
-    if before == "\u200d" or _JOINED.match(after) or unicodedata.category(after)[0] == "M":
-        return True
-    if not "\U0001f1e6" <= after <= "\U0001f1ff":
-        return False
+    return 0 < at < len(text) and _PAIRS[text[at - 1 : at + 1]](text, at)
+
+
+class _Pairs(dict[str, Callable[[str, int], bool]]):
+    """What two neighbours say about the boundary between them; asked for each pair once."""
+
+    def __missing__(self, pair: str) -> Callable[[str, int], bool]:
+        before, after = pair
+        joined = before == "\u200d" or _JOINED.match(after)
+        if joined or unicodedata.category(after)[0] == "M":
+            told = _always
+        elif "\U0001f1e6" <= after <= "\U0001f1ff":
+            told = _in_flag
+        else:
+            told = _always if before.isalnum() and after.isalnum() else _never
+        self[pair] = told
+        return told
+
+
+def _always(_text: str, _at: int) -> bool:
+    return True
+
+
+def _never(_text: str, _at: int) -> bool:
+    return False
+
+
+def _in_flag(text: str, at: int) -> bool:
     # Two letters make a flag, so a boundary after an odd number of them stands inside one.
     flags = _FLAG_LETTERS.match(text[:at][::-1])
     return bool(flags and len(flags[0]) % 2)
+
+
+_PAIRS = _Pairs()
+
+
+class _Facts(NamedTuple):
+    """What the rules ask of a label."""
+
+    family: str
+    layer: str
+    entity: bool
+    stance: bool
+
+
+@cache
+def _facts() -> dict[str, _Facts]:
+    known = labels.load()
+    return {
+        name: _Facts(known.family(name), label.layer, label.entity, bool(label.polarity))
+        for name, label in known.spans.items()
+    }
 
 
 def span_faults(
     spans: Sequence[Span], entities: set[str], article: Article, text: str
 ) -> Iterator[Fault]:
     """What is wrong with spans on their own. `text` is "" where it is not at hand."""
-    length = article.segments[-1].end
+    length, size = article.segments[-1].end, len(text)
+    facts, pairs = _facts(), _PAIRS
     seen: set[str] = set()
     for span in spans:
-        label = labels.load().spans[span.label]
-        if span.id in seen:
-            yield "span.id-duplicate", f"{span.id}, the second at {span_key(span)}"
-        seen.add(span.id)
-        if span.entity and (span.entity not in entities or not label.entity):
+        id_, start, end = span.id, span.start, span.end
+        _, _, entity, stance = facts[span.label]
+        if id_ in seen:
+            yield "span.id-duplicate", f"{id_}, the second at {span_key(span)}"
+        seen.add(id_)
+        if span.entity and (span.entity not in entities or not entity):
             yield "span.entity", f"{span_key(span)} has the entity {span.entity}"
-        if msgspec.to_builtins(span.attributes) and not label.polarity:
+        told = span.attributes
+        if not stance and (told.basis or told.target_text or told.holder_unnamed):
             yield "span.attributes", span_key(span)
-        if not span.start < span.end <= length:
+        if not start < end <= length:
             yield "span.outside", f"{span_key(span)}, and the text ends at {length}"
         elif not text:
             continue
-        elif text[span.start].isspace() or text[span.end - 1].isspace():
+        elif text[start].isspace() or text[end - 1].isspace():
             yield "span.blank", span_key(span)
-        elif inside := [at for at in (span.start, span.end) if cuts(text, at)]:
-            at = inside[0]
-            # The words are shown only where the text is public.
-            shown = f": {text[max(0, at - 9) : at]}|{text[at : at + 9]}" if article.text else ""
-            yield "span.cuts-word", f"{span_key(span)} at {at}{shown}"
+        elif start and pairs[text[start - 1 : start + 1]](text, start):
+            yield "span.cuts-word", _cut(span, start, article)
+        elif end < size and pairs[text[end - 1 : end + 1]](text, end):
+            yield "span.cuts-word", _cut(span, end, article)
+
+
+def _cut(span: Span, at: int, article: Article) -> str:
+    # The words are shown only where the text is public.
+    text = article.text
+    shown = f": {text[max(0, at - 9) : at]}|{text[at : at + 9]}" if text else ""
+    return f"{span_key(span)} at {at}{shown}"
+
+
+@cache
+def _joins() -> dict[str, tuple[str, str]]:
+    """Role -> the families that it joins, in its direction."""
+    return {role: (link.source, link.target) for role, link in labels.load().links.items()}
 
 
 def link_faults(links: Iterable[Link], spans: dict[str, Span]) -> Iterator[Fault]:
     """What is wrong with links between `spans` (by id)."""
-    known = labels.load()
+    facts, joins = _facts(), _joins()
     for link in links:
         one, other = spans.get(link.from_), spans.get(link.to)
         if one is None or other is None:
             yield "link.end", f"{link.role}: no span {link.from_ if one is None else link.to}"
             continue
-        role = known.links[link.role]
-        joins = (known.family(one.label), known.family(other.label))
         # A quote goes on in text order.
         backwards = link.role == "continues" and one.start > other.start
-        if joins != (role.source, role.target) or one is other or backwards:
+        ends = (facts[one.label].family, facts[other.label].family)
+        if ends != joins[link.role] or one is other or backwards:
             yield "link.roles", f"{link.role} from {span_key(one)} to {span_key(other)}"
 
 
@@ -92,24 +146,25 @@ def annotation_faults(annotation: Annotation, article: Article, text: str) -> It
     if annotation.text_sha256 != article.text_sha256:
         yield "text.other", "its text_sha256 is not the article's"
         return
-    known = labels.load()
     entities: set[str] = set()
     for entity in annotation.entities:
         if entity.id in entities:
             yield "entity.duplicate", entity.id
         entities.add(entity.id)
     yield from span_faults(annotation.spans, entities, article, text)
-    drawn: set[str] = set()
+    drawn: set[tuple[int, int, str]] = set()
     cued = {end for k in annotation.links if k.role == "cue" for end in (k.from_, k.to)}
+    facts, layers = _facts(), annotation.layers
     for span in annotation.spans:
-        if span_key(span) in drawn:
+        at = (span.start, span.end, span.label)
+        if at in drawn:
             yield "span.duplicate", span_key(span)
-        drawn.add(span_key(span))
-        label = known.spans[span.label]
+        drawn.add(at)
+        family, layer, _, _ = facts[span.label]
         # Links need mentions, whatever was labelled.
-        if label.layer not in annotation.layers and not label.is_mention:
-            yield "annotation.layer", f"{span_key(span)} is of the layer {label.layer}"
-        if label.family == "cue" and span.id not in cued:
+        if layer not in layers and family != "mention":
+            yield "annotation.layer", f"{span_key(span)} is of the layer {layer}"
+        if family == "cue" and span.id not in cued:
             yield "span.loose", span_key(span)
     yield from link_faults(annotation.links, {span.id: span for span in annotation.spans})
 

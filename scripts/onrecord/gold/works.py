@@ -63,15 +63,16 @@ class Works:
     """The works of a batch, in the order of the article ids.
 
     Iterating fills `problems`: what could not be used (text.other, article.unknown,
-    annotator.unknown). Holds a line's place for each row, never the rows. Raises DataError
+    annotator.unknown). Holds a line's place for each row, never the rows; whoever goes through
+    several batches gives them one `shelf`. Raises DataError
     (json.malformed, schema, csv.*, annotation.duplicate, adjudication.duplicate).
     """
 
-    def __init__(self, house: House, batch: str) -> None:
+    def __init__(self, house: House, batch: str, shelf: ledger.Shelf | None = None) -> None:
         self.house = house
         self.annotators = annotators(house)
         self.problems: list[Problem] = []
-        self._shelf = ledger.Shelf(house)
+        self._shelf = shelf or ledger.Shelf(house)
         self._annotations: dict[str, list[Place]] = defaultdict(list)
         for path in sorted((house.annotations / batch).glob("*.jsonl")):
             for article_id, place in places(house, path, "annotation.duplicate").items():

@@ -19,7 +19,7 @@ import msgspec
 
 from onrecord import labels
 from onrecord.gold.works import Annotator, Work, Works
-from onrecord.ledger import House
+from onrecord.ledger import House, Shelf
 from onrecord.quality.measures import (
     RESAMPLES,
     UNMARKED,
@@ -268,7 +268,8 @@ def of_batches(
     Raises DataError where rows cannot be read (see `Works`).
     """
     names = list(batches)
-    rooms = [Works(house, name) for name in names]
+    shelf = Shelf(house)
+    rooms = [Works(house, name, shelf) for name in names]
     known = rooms[0].annotators if rooms else {}
     told = agreement(
         (work for room in rooms for work in room),

@@ -7,11 +7,12 @@ no measure. A fault in one line never hides another line's, and never shows up a
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import jsonschema_rs
 import msgspec
@@ -39,6 +40,7 @@ from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
 __all__ = ["RULES", "Tally", "check"]
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class Tally(msgspec.Struct):
@@ -92,10 +94,7 @@ def check(
     """
     tally = tally or Tally()
     clean = True
-    corpus = _Corpus(house, tally)
-    for problem in chain(
-        stale.schema_stale(house), corpus.tables(), corpus.articles(), corpus.batches()
-    ):
+    for problem in chain(stale.schema_stale(house), ledgers(house, tally)):
         clean = False
         yield problem
     if not clean:
@@ -104,6 +103,28 @@ def check(
     yield from stale.gold_stale(house)
     if rebuild_hub and house.hub.is_dir():
         yield from stale.hub_stale(house, rebuild_hub)
+
+
+def ledgers(house: House, tally: Tally) -> Iterator[Problem]:
+    """The first two rings over the tables, articles and batches of a root."""
+    with closing(_Reader(house)) as reader:
+        corpus = _Corpus(house, tally, reader)
+        yield from chain(corpus.tables(), corpus.articles(), corpus.batches())
+
+
+def lines(house: House) -> Iterator[Problem]:
+    """The first ring alone: every line of the ledgers against its schema."""
+    with closing(_Reader(house)) as reader:
+        corpus = _Corpus(house, Tally(), reader)
+        for kind, paths in (
+            ("article", ledger.article_files(house)),
+            ("annotation", sorted(house.annotations.glob("*/*.jsonl"))),
+            ("adjudication", sorted(house.adjudications.glob("*.jsonl"))),
+            ("gold", sorted(house.gold.glob("*.jsonl"))),
+        ):
+            for path in paths:
+                for row in corpus.rows(path, kind):
+                    yield from row.problems
 
 
 class _Line(NamedTuple):
@@ -134,11 +155,15 @@ class _Batch(NamedTuple):
 class _Corpus:
     """The first two rings, and what they must remember of one file for the next."""
 
-    def __init__(self, house: House, tally: Tally) -> None:
+    def __init__(self, house: House, tally: Tally, reader: _Reader) -> None:
         self.house = house
         self.tally = tally
+        self.reader = reader
         known = labels.load()
         self.releases = known.enum("release")
+        self.decoders = {
+            name: msgspec.json.Decoder(kind) for name, kind in labels.strict_types(known).items()
+        }
         self.validators = {
             name: jsonschema_rs.validator_for(schema)
             for name, schema in labels.json_schemas(known).items()
@@ -163,15 +188,28 @@ class _Corpus:
     # --- lines --------------------------------------------------------------------------------
 
     def rows(self, path: Path, kind: str) -> Iterator[_Row]:
-        """Each line of a JSON lines file against its schema, whatever is wrong with the others."""
+        """Each line of a JSON lines file against its schema, whatever is wrong with the others.
+
+        A line is parsed once, into the type that holds what its schema allows; only one that is
+        refused is held to the JSON Schema itself, which tells everything that is wrong with it.
+        """
         if not path.exists():
             return
         key_field = "id" if kind == "article" else "article_id"
+        decode = self.decoders[kind].decode
         offset = 0
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):
                 line = _Line(path, number, offset)
                 offset += len(raw)
+                if raw.endswith(b"\n"):
+                    try:
+                        record = decode(raw)
+                    except (msgspec.DecodeError, UnicodeDecodeError):
+                        pass
+                    else:
+                        yield _Row(line, getattr(record, key_field), record, [])
+                        continue
                 try:
                     value = orjson.loads(raw)
                     # `append` takes a line without an end for half-written and cuts it off.
@@ -318,7 +356,9 @@ class _Corpus:
 
     def rights_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
         held = article.rights
-        if self.rights is not None and (now := rights.rights_of(article, self.rights)) != held:
+        now = held if self.rights is None else rights.rights_of(article, self.rights)
+        # As tuples: what was read is of the stricter type, which is equal to no other.
+        if msgspec.structs.astuple(now) != msgspec.structs.astuple(held):
             message = (
                 f"admitted as {held.release or 'nothing'} ({held.licence}), and rights.csv says"
                 f" {now.release} ({now.licence}; {now.basis})"
@@ -366,9 +406,7 @@ class _Corpus:
         """A sound article as the ledger has it, and its text ("" where it is not at hand)."""
         if article_id not in self.places or article_id in self.unusable:
             return None
-        article = _read(self.places[article_id], Article)
-        whole = article if article.text else ledger.hydrated(self.house, article)
-        return article, whole.text if whole else ""
+        return self.reader.article(self.places[article_id])
 
     # --- batches ------------------------------------------------------------------------------
 
@@ -428,6 +466,7 @@ class _Corpus:
                     continue
                 seen.add(row.key)
                 batch.annotations[row.key].append(row.line)
+                self.reader.keep(row.line, annotation)
                 yield from self.known(row.line, row.key, path.stem)
                 if assigned is not None and f"{row.key},{path.stem}" not in assigned:
                     message = f"corpus/batches/{name}.csv has no line {row.key},{path.stem}"
@@ -451,10 +490,11 @@ class _Corpus:
                 yield self.problem("adjudication.duplicate", row.line, row.key, message)
                 continue
             batch.adjudications[row.key] = row.line
+            self.reader.keep(row.line, record)
             yield from self.known(row.line, row.key, record.adjudicator)
             if batch.unsure & {row.key, ""} or not (found := self.find(row.key)):
                 continue
-            work = _submitted(batch, found[0])
+            work = self.submitted(batch, found[0])
             for rule, message in graph.adjudication_faults(record, work, *found):
                 yield self.problem(rule, row.line, row.key, message)
             yield from self.repeated(row, [d.why for d in record.decisions], *found)
@@ -489,20 +529,71 @@ class _Corpus:
             told = trace.row_faults(row.record, article)
             if not batch.unsure & {row.key, ""}:
                 line = batch.adjudications.get(row.key)
-                decided = _read(line, Adjudication) if line else None
-                put = trace.Trace(_submitted(batch, article), decided)
+                decided = self.reader.read(line, Adjudication) if line else None
+                put = trace.Trace(self.submitted(batch, article), decided)
                 told = chain(told, put.faults(row.record))
             for rule, message in told:
                 yield self.problem(rule, row.line, row.key, message)
 
+    def submitted(self, batch: _Batch, article: Article) -> list[Annotation]:
+        """The rows that gold is made of: submitted, and made on the admitted text."""
+        lines = batch.annotations.get(article.id, [])
+        work = (self.reader.read(line, Annotation) for line in lines)
+        return [a for a in work if a.status == "submitted" and a.text_sha256 == article.text_sha256]
 
-def _submitted(batch: _Batch, article: Article) -> list[Annotation]:
-    """The rows that gold is made of: submitted, and made on the admitted text."""
-    work = (_read(line, Annotation) for line in batch.annotations.get(article.id, []))
-    return [a for a in work if a.status == "submitted" and a.text_sha256 == article.text_sha256]
+
+KEPT = 256
+"""Rows kept as read: what a batch's rows refer to is mostly in the same batch."""
 
 
-def _read(line: _Line, kind: type[R]) -> R:
-    with line.path.open("rb") as file:
+class _Reader:
+    """Reads lines again by their place; the last few are not read again."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._files: dict[Path, BinaryIO] = {}
+        self._rows: OrderedDict[_Line, Any] = OrderedDict()
+        self._articles: OrderedDict[_Line, tuple[Article, str]] = OrderedDict()
+
+    def close(self) -> None:
+        """Close the files that were read."""
+        for file in self._files.values():
+            file.close()
+
+    def keep(self, line: _Line, record: Record) -> None:
+        """Hold a row as it was read."""
+        _put(self._rows, line, record)
+
+    def read(self, line: _Line, kind: type[R]) -> R:
+        """The row at a place, which `rows` has found sound."""
+        if line not in self._rows:
+            return _put(self._rows, line, self._decoded(line, kind))
+        return self._rows[line]
+
+    def article(self, line: _Line) -> tuple[Article, str]:
+        """The article at a place as the ledger has it, and its text ("": not at hand)."""
+        if line not in self._articles:
+            article = self._decoded(line, Article)
+            whole = article if article.text else ledger.hydrated(self._house, article)
+            return _put(self._articles, line, (article, whole.text if whole else ""))
+        return self._articles[line]
+
+    def _decoded(self, line: _Line, kind: type[R]) -> R:
+        file = self._files.get(line.path)
+        if file is None:
+            while len(self._files) >= OPEN:
+                self._files.pop(next(iter(self._files))).close()
+            file = self._files[line.path] = line.path.open("rb")
         file.seek(line.offset)
         return msgspec.json.decode(file.readline(), type=kind)
+
+
+OPEN = 32
+"""Files held open at once."""
+
+
+def _put(kept: OrderedDict[_Line, T], line: _Line, value: T) -> T:
+    kept[line] = value
+    if len(kept) > KEPT:
+        kept.popitem(last=False)
+    return value

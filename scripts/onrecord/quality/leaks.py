@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from onrecord.articles.stories import Stories, body
+from onrecord.articles.stories import Sketch, Stories, body, sketch
 from onrecord.records import Article, Gold
 from onrecord.text import sha256
 
@@ -68,8 +68,9 @@ class Leaks:
         remember it. Of one other article the first that is found is told: same text, near text,
         same page, same quoted sentence. Without its text, text hash and URL are compared."""
         told: set[str] = set()
-        sentences = list(dict.fromkeys(quoted_sentences(article.text)))
-        for rule, other, what in self._found(article, sentences):
+        sentences = {s: _digest(s) for s in quoted_sentences(article.text)}
+        near = sketch(body(article)) if article.text else None
+        for rule, other, what in self._found(article, near, sentences):
             if other not in told and self._split[other] != split:
                 told.add(other)
                 yield rule, f"in {split} by its story, and {other} in {self._split[other]} {what}"
@@ -77,21 +78,23 @@ class Leaks:
         self._texts.setdefault(article.text_sha256, article.id)
         if page := page_of(article.url):
             self._pages.setdefault(page, article.id)
-        for sentence in sentences:
-            self._quoted.setdefault(_digest(sentence), article.id)
-        if article.text:
-            self._near.add(article.id, article.id, body(article))
+        for digest in sentences.values():
+            self._quoted.setdefault(digest, article.id)
+        if near:
+            self._near.add(article.id, article.id, near)
 
-    def _found(self, article: Article, sentences: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    def _found(
+        self, article: Article, near: Sketch | None, sentences: Mapping[str, bytes]
+    ) -> Iterator[tuple[str, str, str]]:
         if other := self._texts.get(article.text_sha256):
             yield "split.leak", other, "has the same text"
-        if article.text:
-            for other in self._near.near(body(article)):
+        if near:
+            for other in self._near.near(near):
                 yield "split.leak-near", other, "is a near copy, or cut from it"
         if other := self._pages.get(page_of(article.url)):
             yield "split.leak-url", other, f"is of the same page, {page_of(article.url)}"
-        for sentence in sentences:
-            if other := self._quoted.get(_digest(sentence)):
+        for sentence, digest in sentences.items():
+            if other := self._quoted.get(digest):
                 # The words are shown only where the text is public.
                 shown = f": {sentence}" if article.rights.release == "ship" else ""
                 yield "split.leak-quote", other, f"quotes the same sentence{shown}"

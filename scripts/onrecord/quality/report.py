@@ -16,7 +16,7 @@ from onrecord import ledger
 from onrecord.gold.newest import newest_gold
 from onrecord.gold.settle import Settled, settle
 from onrecord.gold.works import Annotator, Work, Works
-from onrecord.ledger import House
+from onrecord.ledger import House, Shelf
 from onrecord.quality.agree import Agreement, agreement
 from onrecord.quality.leaks import Entities, Overlap
 from onrecord.records import Annotation, Article, Decision, Gold, Problem
@@ -126,7 +126,8 @@ def collect(
     for row in suggestions:
         suggested[row.article_id].update(span.id for span in row.spans)
     names = list(batches)
-    rooms = [Works(house, name) for name in names]
+    shelf = Shelf(house)
+    rooms = [Works(house, name, shelf) for name in names]
     people = rooms[0].annotators if rooms else {}
     counts = _Counts(people, suggested)
     disputes: list[Dispute] = []

@@ -38,10 +38,11 @@ def gold_stale(house: House) -> Iterator[Problem]:
     """
     batches = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
     batches |= set(ledger.batch_names(house.gold, ".jsonl"))
+    shelf = ledger.Shelf(house)
     with tempfile.TemporaryDirectory() as folder:
         for batch in sorted(batches):
             old, new = house.gold / f"{batch}.jsonl", Path(folder) / "gold.jsonl"
-            gold.make(house, batch, new)
+            gold.make(house, batch, new, shelf=shelf)
             for number, id_, message in _differing(old, new):
                 yield problem("gold.stale", house.name(old), number, id_, message)
             new.unlink(missing_ok=True)

@@ -5,7 +5,9 @@ Everything here yields `(rule, message)`; the rules are those of `rules.RULES`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, zip_longest
 
 from onrecord import labels
@@ -19,23 +21,29 @@ At = tuple[int, int, str]
 def row_faults(gold: Gold, article: Article) -> Iterator[Fault]:
     """Ids, references and words of a row; `article` is as the ledger has it."""
     seen: set[str] = set()
+    own = f"{article.id}-"
     for item in chain(gold.mentions, gold.entities, gold.quotes, gold.stances):
         # A prefix of its own keeps an id unique among all articles.
-        if item.id in seen or not item.id.startswith(f"{article.id}-"):
+        if item.id in seen or not item.id.startswith(own):
             yield "gold.id", item.id
         seen.add(item.id)
     for owner, missing in _references(gold):
         yield "gold.reference", f"{owner} points at {missing}"
-    words = [(m.id, [m.start, m.end], m.text) for m in gold.mentions]
+    ships, text = article.rights.release == "ship", article.text
+    for m in gold.mentions:
+        if m.text != (text[m.start : m.end] if ships else ""):
+            yield _words(ships, m.id, m.start, m.end)
     for quote in gold.quotes:
-        for span, text in zip_longest(quote.spans, quote.text):
-            words.append((quote.id, span or [0, 0], text or ""))
-    for id_, (start, end), text in words:
-        if article.rights.release != "ship":
-            if text:
-                yield "rights.text-present", f"{id_} carries words of the text"
-        elif text != article.text[start:end]:
-            yield "gold.text", f"{id_} at {start}-{end}"
+        for span, words in zip_longest(quote.spans, quote.text):
+            start, end = span or (0, 0)
+            if (words or "") != (text[start:end] if ships else ""):
+                yield _words(ships, quote.id, start, end)
+
+
+def _words(ships: bool, id_: str, start: int, end: int) -> Fault:
+    if ships:
+        return "gold.text", f"{id_} at {start}-{end}"
+    return "rights.text-present", f"{id_} carries words of the text"
 
 
 def _references(gold: Gold) -> Iterator[tuple[str, str]]:
@@ -43,25 +51,29 @@ def _references(gold: Gold) -> Iterator[tuple[str, str]]:
     mentions = {m.id for m in gold.mentions}
     entities = {e.id for e in gold.entities}
     quotes = {q.id for q in gold.quotes}
-    pointers: list[tuple[str, Iterable[str], set[str]]] = []
-    for d in gold.decided:
-        pointers.append(
-            ("decided", [d.id], mentions | entities | quotes | {s.id for s in gold.stances})
-        )
+    if gold.decided:
+        items = {*mentions, *entities, *quotes, *(s.id for s in gold.stances)}
+        yield from (("decided", d.id) for d in gold.decided if d.id not in items)
     for m in gold.mentions:
-        pointers.append((m.id, [m.entity], entities | {""}))
+        if m.entity and m.entity not in entities:
+            yield m.id, m.entity
+
+    def missing(owner: str, ids: Iterable[str], known: set[str]) -> Iterator[tuple[str, str]]:
+        return ((owner, id_) for id_ in ids if id_ not in known)
+
     for q in gold.quotes:
-        pointers.append((q.id, q.speaker + q.addressee, mentions))
-        pointers.append((q.id, q.speaker_entities, entities))
-        pointers.append((q.id, [q.parent], quotes - {q.id} | {""}))
+        yield from missing(q.id, q.speaker, mentions)
+        yield from missing(q.id, q.addressee, mentions)
+        yield from missing(q.id, q.speaker_entities, entities)
+        if q.parent and (q.parent == q.id or q.parent not in quotes):
+            yield q.id, q.parent
     for s in gold.stances:
-        pointers.append((s.id, s.holder + s.target, mentions))
-        pointers.append((s.id, s.holder_entities + s.target_entities, entities))
-        pointers.append((s.id, [s.quote], quotes | {""}))
-    for owner, ids, known in pointers:
-        for id_ in ids:
-            if id_ not in known:
-                yield owner, id_
+        yield from missing(s.id, s.holder, mentions)
+        yield from missing(s.id, s.target, mentions)
+        yield from missing(s.id, s.holder_entities, entities)
+        yield from missing(s.id, s.target_entities, entities)
+        if s.quote and s.quote not in quotes:
+            yield s.id, s.quote
 
 
 class Trace:
@@ -73,7 +85,7 @@ class Trace:
         self._decisions = {d.item for d in adjudication.decisions} if adjudication else set()
         self._adjudicator = adjudication.adjudicator if adjudication else ""
         self._spans: set[At] = set()
-        self._links: set[tuple[str, frozenset[At]]] = set()
+        self._links: set[tuple[str, At, At]] = set()
         for annotation in submitted:
             spans = {span.id: span for span in annotation.spans}
             self._add(annotation.spans, annotation.links, spans)
@@ -84,13 +96,19 @@ class Trace:
                 self._add(decision.spans, decision.links, ends | own)
 
     def _add(self, spans: Iterable[Span], links: Iterable[Link], ends: dict[str, Span]) -> None:
-        self._spans |= {_at(span) for span in spans}
+        self._spans.update(map(_at, spans))
+        places = {key: _at(span) for key, span in ends.items()}
         for link in links:
-            if link.from_ in ends and link.to in ends:
-                self._links.add((link.role, frozenset({_at(ends[link.from_]), _at(ends[link.to])})))
+            if (a := places.get(link.from_)) and (b := places.get(link.to)):
+                self._links.add((link.role, a, b))
 
-    def _linked(self, role: str, ends: Iterable[At], others: Sequence[At]) -> bool:
-        return any((role, frozenset({a, b})) in self._links for a in ends for b in others)
+    def _linked(self, role: str, ends: Sequence[At], others: Sequence[At]) -> bool:
+        links = self._links
+        for a in ends:
+            for b in others:
+                if (role, a, b) in links or (role, b, a) in links:
+                    return True
+        return False
 
     def _drawn(self, pair: list[int], names: Iterable[str]) -> list[At]:
         return [at for name in names if (at := (pair[0], pair[1], name)) in self._spans]
@@ -108,19 +126,17 @@ class Trace:
             for item in decided.items:
                 if item not in self._decisions:
                     yield f"{decided.id}: the decision on {item}"
-        known = labels.load()
         mentions = {m.id: (m.start, m.end, m.type) for m in gold.mentions}
         yield from (id_ for id_, at in mentions.items() if at not in self._spans)
 
-        def unlinked(role: str, ids: Iterable[str], ends: Sequence[At]) -> list[str]:
-            return [
+        def unlinked(role: str, ids: list[str], ends: Sequence[At]) -> list[str]:
+            return ids and [
                 id_
                 for id_ in ids
                 if id_ in mentions and not self._linked(role, ends, [mentions[id_]])
             ]
 
-        quote_labels = [name for name in known.spans if known.family(name) == "quote"]
-        cue_labels = [name for name in known.spans if known.family(name) == "cue"]
+        quote_labels, cue_labels, stance_labels = _labels()
         for quote in gold.quotes:
             pieces = [at for pair in quote.spans for at in self._drawn(pair, quote_labels)]
             for start, end in quote.spans:
@@ -138,7 +154,7 @@ class Trace:
 
         speakers = {quote.id: quote.speaker for quote in gold.quotes}
         for stance in gold.stances:
-            names = [name for name, s in known.spans.items() if s.polarity == stance.polarity]
+            names = stance_labels[stance.polarity]
             evidence = [at for pair in stance.evidence for at in self._drawn(pair, names)]
             if len(evidence) < len(stance.evidence):
                 yield f"{stance.id}: its evidence"
@@ -148,6 +164,20 @@ class Trace:
             for id_ in unlinked("holder", stance.holder, evidence):
                 if id_ not in speakers.get(stance.quote, []):
                     yield f"{stance.id}: its holder {id_}"
+
+
+@cache
+def _labels() -> tuple[list[str], list[str], dict[str, list[str]]]:
+    """The labels of quotes, of cues, and of stances by their polarity."""
+    known = labels.load()
+    of = {
+        family: [name for name in known.spans if known.family(name) == family]
+        for family in ("quote", "cue")
+    }
+    stances: dict[str, list[str]] = defaultdict(list)
+    for name, span in known.spans.items():
+        stances[span.polarity].append(name)
+    return of["quote"], of["cue"], stances
 
 
 def _at(span: Span) -> At:

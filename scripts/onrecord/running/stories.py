@@ -74,9 +74,9 @@ def signed(at: int, line: bytes, house: House) -> np.ndarray:
     except msgspec.DecodeError:
         return record
     if body := _body(article, house):
-        grams = stories.shingles(body)
-        record["grams"] = len(grams)
-        record["hashes"] = stories.signature(grams).digest()
+        made = stories.sketch(body)
+        record["grams"] = len(made.grams)
+        record["hashes"] = made.signature.digest()
     return record
 
 
@@ -122,7 +122,7 @@ class Signatures:
         if not all(sizes):
             return False
         alike = np.count_nonzero(first["hashes"] == second["hashes"]) / stories.PERMUTATIONS
-        if alike < stories.least(*sizes):
+        if not stories.possible(alike, *sizes):
             return False
         shared = stories.containment(self._grams(one), self._grams(other))
         return shared >= stories.CONTAINMENT

@@ -54,6 +54,9 @@ def verb_at(tokens: Sequence[Token], i: int, last: int) -> tuple[Verb, int] | No
             return (found, k + 2) if aimed else None
         if found and (k == i + 1 or verb == "vote") and not _noun(tokens, i, verb):
             return found, k + 1
+        dated = k + 1 < last and tokens[k + 1].tag in "TM"
+        if verb == "vote" and tokens[k].low == "on" and not dated:
+            break  # "voted on a resolution to leave"
         if verb == "vote" and _infinitive(tokens, k, last):
             return attitudes.VERBS["vote"], k
         if tokens[k].tag not in ("RNMDI,T" if verb == "vote" else "RN"):
@@ -156,6 +159,10 @@ def _act(tokens: Sequence[Token], k: int, last: int) -> Aim | None:
         particle = f" {tokens[m].low}"
         m += 1
     found = _object(tokens, m, last)
+    if m < last and tokens[m].low.endswith("ing") and tokens[m].tag in "NVE":
+        what = _object(tokens, m + 1, last)
+        rest = f" of {_head(tokens, what)}" if what else ""
+        return Aim(None, f"{tokens[m].low}{rest}", -1 if low in attitudes.ENDS else 1)
     if found and (low in attitudes.ENDS or (low + particle) in attitudes.ENDS_WITH):
         return Aim(found, sign=-1)
     if found and low in attitudes.KEEPS:
@@ -201,9 +208,9 @@ def done(tokens: Sequence[Token], found: Range, k: int, last: int) -> Aim | None
 
 def _asked(tokens: Sequence[Token], found: Range, last: int, wanted: bool) -> Aim:
     """What is asked for or wanted, with what is to be done with it: "the fee to be scrapped"."""
-    k = found[1]
-    if k >= last:
-        return Aim(found)
+    k = max(found[1], surface.noun_phrase(tokens, found[0], last, told=True))
+    if k >= last or tokens[found[1] - 1].low in attitudes.MEANS:
+        return Aim(found, more=_joined(tokens, found[1], last))
     act = None
     if k + 2 < last and tokens[k].low == "to" and tokens[k + 1].low == "be":
         act = done(tokens, found, k + 2, last)
@@ -213,7 +220,9 @@ def _asked(tokens: Sequence[Token], found: Range, last: int, wanted: bool) -> Ai
         act = _act(tokens, k, last)  # "wants the council to scrap the fee"
     elif wanted:
         act = done(tokens, found, k, last)
-    return act or Aim(found, more=_joined(tokens, k, last))
+    if act and act.phrase is None and " " not in act.text:
+        return act._replace(text=f"{act.text} of {_head(tokens, found)}")
+    return act or Aim(found, more=_joined(tokens, found[1], last))
 
 
 def _joined(tokens: Sequence[Token], k: int, last: int) -> Range | None:
@@ -239,6 +248,9 @@ def aim_of(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None
         end = surface.noun_phrase(tokens, k, last, told=True) if tokens[k].tag in "DWNP" else k
         act = _act(tokens, end, last) if end > k else None
         return act if act and act.phrase else None  # else perhaps practical advice (S2)
+    if verb.takes == "asked" and tokens[k].low.endswith("ing") and tokens[k].tag in "NVE":
+        what = _object(tokens, k + 1, last)
+        return Aim(None, f"{tokens[k].low} of {_head(tokens, what)}") if what else None
     found = _object(tokens, k, last)
     if found is None:
         if verb.takes == "thing" and tokens[k].low.endswith("ing"):
@@ -290,13 +302,14 @@ def sided(verb: Verb, aim: Aim, denied: bool) -> str:
     return "against" if verb.denied else ""
 
 
-def conditional(tokens: Sequence[Token], k: int, last: int) -> bool:
+def conditional(tokens: Sequence[Token], start: int, k: int, last: int) -> bool:
     """Whether support is given under a condition (S14): "only if the price falls"."""
+    only = any(t.low == "only" for t in tokens[start:k])
     for m in range(k, last):
         if tokens[m].tag in ".;":
             return False
         if tokens[m].low == "provided" or (
-            tokens[m].low in ("if", "when") and tokens[m - 1].low == "only"
+            tokens[m].low in ("if", "when") and (only or tokens[m - 1].low == "only")
         ):
             return True
     return False

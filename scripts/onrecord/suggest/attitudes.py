@@ -85,8 +85,8 @@ PARTICLES = {
     ("lash", "out"): Verb("against", "explicit"),
     ("rail", "against"): Verb("against", "explicit"),
     ("object", "to"): Verb("against", "explicit"),
-    ("agree", "with"): Verb("favor", "explicit"),
-    ("disagree", "with"): Verb("against", "explicit"),
+    ("agree", "with"): Verb("favor", "explicit", truth=True),
+    ("disagree", "with"): Verb("against", "explicit", truth=True),
     ("side", "with"): Verb("favor", "explicit"),
     ("stand", "by"): Verb("favor", "explicit"),
     ("hit", "out"): Verb("against", "explicit"),
@@ -100,9 +100,19 @@ PARTICLES = {
 }
 CLAIMS = words(
     """suggestion suggestions claim claims allegation allegations accusation accusations report
-    reports rumour rumours rumor rumors assertion assertions"""
+    reports rumour rumours rumor rumors assertion assertions finding findings conclusion
+    conclusions assessment"""
 )
-FACTS = words("good best better right great kind gentle honest terrorist terrorists")
+NO_HOLDERS = words(
+    """warning warnings evidence finding findings forecast forecasts law laws bill rule rules theory
+    model models survey poll study studies research data figures results fossil fossils"""
+)
+"""What supports or calls for something without taking a side (S1)."""
+MEANS = words("action actions effort efforts measures measure steps step funds money talks")
+"""What is itself asked for, whatever it is to do: "called for action to end it"."""
+FACTS = words(
+    "good best better right great kind gentle honest terrorist terrorists worse worst dangerous"
+)
 """Words of praise and blame that in a predicate are more often plain facts."""
 ENDS = words(
     """scrap ban block reject lift end cut stop abolish repeal cancel axe close shut halt drop veto
@@ -166,7 +176,7 @@ BAD_PREDICATES = words(
     abhorrent intolerable shambles rubbish discriminatory heartless callous short-sighted
     ill-conceived inhumane barbaric corrupt incompetent bad unwelcome inappropriate unwarranted
     unnecessary unenforceable unworkable undesirable pity ugly stunt complacent intolerable
-    worse worst useless pointless ludicrous nonsensical terrorist terrorists illegal unlawful
+    worse worst useless pointless ludicrous nonsensical terrorist terrorists
     waste flawed dictator ruthless tyrant"""
 )
 GOOD_PREDICATES = words(

@@ -508,7 +508,9 @@ class Attribution(Work):
 
 
 _WHEN = {"after", "before", "later", "earlier", "ago", "on"}
-FIGURES = words("data figures footage recordings results statistics numbers")
+FIGURES = words(
+    "data figures footage recordings results statistics numbers video videos images imaging photos"
+)
 """These are no documents and say nothing (guidelines, table of verbs)."""
 _AUTHOR = {"i", "we", "you"}
 """Outside marks these are the author or the reader, and no source (Q23)."""

@@ -87,8 +87,8 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
             return None  # a bare form after a preposition or a singular noun is a noun
         after = tokens[end] if end < last else None
         if token.low.endswith("ed") and after is not None:
-            if after.tag == "N" and (before.tag == "M" or before.low == "of"):
-                return None  # "21 confirmed cases"
+            if after.tag == "N" and (before.tag in "MI" or before.low.endswith("ing")):
+                return None  # "21 confirmed cases", "amid reported attacks"
             marked = after.tag == '"' or (
                 after.tag == "D" and end + 1 < last and tokens[end + 1].tag == '"'
             )
@@ -161,12 +161,15 @@ def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
 
 
 _MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
-_SAID_TO = {"say", "declare", "report", "allege", "claim", "estimate"}
+_SAID_TO = {"say", "declare", "allege", "claim", "estimate"}
+_WON = words("responsibility victory credit title prize power lives")
+"""What is claimed by an act and not in words."""
 _CITED = words("data figures statistics source sources report reports records documents")
 _DEMONSTRATIVE = words("this that these those it so")
 _POINTERS = words(
     """claim claims allegation allegations question questions news result results detail details
-    reason reasons conclusion conclusions report reports matter issue story"""
+    reason reasons conclusion conclusions report reports matter issue story decision change move
+    measure accusation accusations suggestion suggestions"""
 )
 
 
@@ -420,6 +423,10 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
             and not (end < b and tokens[end].tag in ",S")
         ):
             return (a, b), "clause"
+        if cue.verb == "claim" and tokens[a].low in _WON:
+            return None
+        if cue.verb in ("deny", "confirm") and end - a < 4 and tokens[end - 1].low in _POINTERS:
+            return None
         if _points(tokens, a, end) or (cue.verb == "cite" and tokens[end - 1].low in _CITED):
             return None
         end = _extended(tokens, end, b)
@@ -582,6 +589,8 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Ra
                 if tokens[m].tag == '"':
                     break
                 continue
+            if tokens[m].low == "as" and m + 1 < stop and tokens[m + 1].low == "of":
+                break  # "as of Monday"
             if tokens[m].low in ("as", "being") and m + 1 < stop:
                 marks = [
                     x for x in range(m, stop) if tokens[x].tag == '"' and tokens[x].stretch >= 0

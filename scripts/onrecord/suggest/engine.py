@@ -298,7 +298,9 @@ class _Graph:
 
     # --- mentions -----------------------------------------------------------------------------
 
-    def mention(self, phrase: Offsets, whole: Offsets | None, score: float) -> str:
+    def mention(
+        self, phrase: Offsets, whole: Offsets | None, score: float, speaks: bool = True
+    ) -> str:
         """The span of the mention for a phrase: the name in it or in its apposition, else the
         noun phrase, else the pronoun (Q19), the last two with their `same` link."""
         start, end = phrase
@@ -311,7 +313,7 @@ class _Graph:
             rest = self.text[name.end : end].strip()
             if not rest or (rest[0] == "(" and rest[-1] == ")"):
                 return self._id(name)
-        if inside and head in english.DOCUMENTS:
+        if inside and speaks and head in english.DOCUMENTS:
             # A document speaks for who made it (Q22).
             return self._id(inside[-1])
         crossing = [n for n in self.names_in(start - 80, end) if start < n.end and self._holds(n)]
@@ -435,7 +437,7 @@ class _Graph:
         if not id_:
             return
         for target in position.target:
-            self.link(self.mention(target, None, position.score), id_, "target")
+            self.link(self.mention(target, None, position.score, speaks=False), id_, "target")
         for holder in position.holder:
             for part in self.parts(holder):
                 self.link(self.mention(part, position.whole, position.score), id_, "holder")

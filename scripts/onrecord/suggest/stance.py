@@ -104,8 +104,10 @@ def _told(paragraph: Paragraph, said: bytearray, first: int, last: int) -> list[
         subject = surface.subject(tokens, i, first)
         if subject.phrase is None or tokens[subject.phrase[0]].low in _NO_HOLDERS:
             continue
-        if tokens[subject.phrase[1] - 1].low in ("cent", "percent", "%"):
+        if tokens[subject.phrase[1] - 1].low in attitudes.NO_HOLDERS | {"cent", "percent", "%"}:
             continue  # a poll holds no position
+        if any(t.low in _IF for t in tokens[max(first, subject.phrase[0] - 2) : subject.phrase[0]]):
+            continue  # "until the House votes to"
         if passive:
             position = _suffered(tokens, verb, subject.phrase, end, last)
             if position is None:
@@ -115,7 +117,7 @@ def _told(paragraph: Paragraph, said: bytearray, first: int, last: int) -> list[
             polarity = sided(verb, aim, denied) if aim else ""
             if aim is None or not polarity:
                 continue
-            mixed = polarity == "favor" and conditional(tokens, end, last)
+            mixed = polarity == "favor" and conditional(tokens, start, end, last)
             position = Position("mixed" if mixed else polarity, (0, 0), basis=verb.basis)
             position.target, position.target_text = aim.spans(tokens), aim.text
             position.holder = _holders(tokens, subject.phrase, last)
@@ -164,7 +166,11 @@ def _holders(tokens: Sequence[Token], phrase: Range, last: int) -> list[Offsets]
     """A holder's phrase, whole where it is a part ("two of the nine"), and the one that "and"
     adds."""
     a, b = phrase
-    if tokens[b - 1].low in surface.PART and b + 1 < last and tokens[b].low == "of":
+    if (
+        tokens[b - 1].low in surface.PART | {"number", "majority", "handful"}
+        and b + 1 < last
+        and tokens[b].low == "of"
+    ):
         b = max(surface.base_phrase(tokens, b + 1, last), b)
     found = [span_of(tokens, (a, b))]
     if b + 1 < last and tokens[b].low == "and" and tokens[b].stretch < 0:
@@ -423,7 +429,9 @@ def _position(
         subject = surface.left_phrase(tokens, start - 1, first)
         if subject is None or before.low in _NO_HOLDERS - {"i", "we"}:
             return None
-        if before.tag == "G" or before.low in ("to", "cent", "nobody"):
+        if before.tag == "G" or before.low in attitudes.NO_HOLDERS | {"to", "cent", "nobody"}:
+            return None
+        if any(t.low in _IF for t in tokens[max(first, subject[0] - 2) : subject[0]]):
             return None
         holder = [span_of(tokens, subject)]
         begin = subject[0]
@@ -431,13 +439,14 @@ def _position(
     polarity = sided(verb, aim, denied) if aim else ""
     if aim is None or not polarity:
         return None
-    if polarity == "favor" and conditional(tokens, end, last):
+    if polarity == "favor" and conditional(tokens, start, end, last):
         polarity = "mixed"
     position = Position(polarity, (0, 0), holder, aim.spans(tokens), aim.text, verb.basis, 0.6)
     position.rule = f"said {verb.takes}"
     return position, begin
 
 
+_IF = {"if", "until", "unless", "once", "whether", "should"}
 _FIRST = {"i", "we"}
 _SPEAKERS = {"i", "we", "he", "she", "they", "it"}
 _VOWS = words("vow promise pledge threaten swear")

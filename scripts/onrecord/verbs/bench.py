@@ -13,14 +13,14 @@ import msgspec
 import typer
 
 from onrecord.console import result, say, table
-from onrecord.records import Annotation, Article, DataError
+from onrecord.records import Annotation, Article, DataError, UsageError
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
     from onrecord.articles.sources import Document
     from onrecord.bench import Score
-    from onrecord.dataset.bench import Timed
     from onrecord.labelling.effort import Bill
+    from onrecord.pace.stages import Pace
 
 
 def convert(
@@ -281,41 +281,51 @@ def _score_row(score: Score) -> list[str]:
     return [score.name, *shares, f"{score.per_second:.1f}", f"{score.memory:.0f}"]
 
 
-def build(
-    documents: Annotated[
-        list[int], typer.Argument(help="How many documents; several for a table: 1000 10000.")
-    ],
+def scale(
+    sizes: Annotated[
+        str, typer.Option("--sizes", metavar="N,N", help="How many documents, one run each.")
+    ] = "1000,10000,100000",
+    stages: Annotated[
+        str, typer.Option("--stages", metavar="NAME,NAME", help="Only these; without it, all.")
+    ] = "",
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Time and memory of a build beside pyarrow writing the same five tables.
+    """Documents per second and peak memory of every stage, beside what it cannot do without.
 
-    The documents are those of the root whose text ships, over and over under new ids.
+    Over made-up documents of real shape: the root's articles that ship, reworded over and over.
+    Each stage and each yardstick is a process of its own; seconds are of CPU. docs/planning.md
+    has a run and what follows from it.
     """
-    from onrecord.dataset import bench
+    from onrecord.pace import stages as pace
 
     known_format(format_)
-    timed: list[Timed] = []
-    for number in documents:
-        timed.append(bench.build(house_of(root), number))
-        say(f"{number:,} documents: {timed[-1].seconds:.1f} s, {timed[-1].memory:.0f} MB")
+    try:
+        numbers = [int(size) for size in sizes.replace("_", "").split(",")]
+    except ValueError:
+        raise UsageError(f"--sizes {sizes}: not numbers", "--sizes 1000,10000") from None
+    if min(numbers) < 1:
+        raise UsageError(f"--sizes {sizes}: a size is 1 or more", "--sizes 1000,10000")
+    names = stages.split(",") if stages else list(pace.STAGES)
+    told = list(pace.measure(house_of(root), numbers, names, say))
     if format_ == "json":
-        result(json.dumps([row._asdict() for row in timed], indent=1))
+        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
         return
-    columns = ["documents", "rows", "MB", "build s", "pyarrow s", "ratio", "MB memory"]
-    table(
-        "",
-        columns,
-        (
+    first: dict[str, Pace] = {}
+    rows = []
+    for row in told:
+        base = first.setdefault(row.stage, row)
+        rows.append(
             [
-                f"{t.documents:,}",
-                f"{t.rows:,}",
-                f"{t.megabytes:.1f}",
-                f"{t.seconds:.1f}",
-                f"{t.tables:.1f}",
-                f"{t.seconds / t.tables:.1f}",
-                f"{t.memory:.0f}",
+                row.stage,
+                f"{row.documents:,}",
+                f"{row.rate:,.1f}",
+                f"{row.memory:.0f}",
+                row.yardstick,
+                f"{row.share:.2f}" if row.yardstick else "",
+                f"{base.rate / row.rate:.2f}",
+                f"{row.memory / base.memory:.2f}",
             ]
-            for t in timed
-        ),
-    )
+        )
+    columns = ["stage", "documents", "docs/s", "MB", "yardstick", "of its rate"]
+    table("", [*columns, "time x first", "memory x first"], rows)

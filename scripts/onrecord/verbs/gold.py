@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from onrecord import ledger
 from onrecord.console import result, say, show_problems
 from onrecord.records import DataError, Problem
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 from onrecord.verbs.quality import batches_of, show_doubts
-
-if TYPE_CHECKING:
-    pass
 
 
 def gold(
@@ -31,8 +29,9 @@ def gold(
 
     house = house_of(root)
     problems: list[Problem] = []
+    shelf = ledger.Shelf(house)
     for name in batches_of(house, batch):
-        report = gold_stage.make(house, name)
+        report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {report.rows} gold documents")
         for article, items in report.undecided.items():
             say(f"  undecided, left out: {article} ({len(items)} items; the first: {items[0]})")

@@ -1,0 +1,146 @@
+"""The elements of a page: parsed within bounds, their text, and where a text stands in markup."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+
+from lxml.etree import XPath
+
+from onrecord.text import normalise
+
+MAX_MARKUP = 16_000_000
+"""Code points: a longer page is a data dump."""
+
+MAX_ELEMENTS = 100_000
+"""Elements of a page: trafilatura's time grows with their square, ten seconds for as many."""
+
+MAX_ATTRIBUTES = 10_000
+"""Attributes of an element: libxml2's time grows with their square."""
+
+LONG_TAG = 2 * MAX_ATTRIBUTES
+"""Code points of a tag from which on its attributes are counted."""
+
+MAX_LINE = 400
+"""Code points: a longer paragraph is no line of the page around the story."""
+
+MAX_LOOKED = 500_000_000
+"""Code points looked through for the places of what was cut; the rest of it has no place."""
+
+MOST_PLACES = 50
+"""Places in the markup that are looked at for a text that was cut."""
+WORD = re.compile(r"\w+")
+_COUNT = XPath("count(.//*)")
+
+# A character reference to a control character stands for nothing.
+_CONTROL = re.compile(
+    r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])(?![0-9a-fA-F])"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d));?"
+)
+
+
+def parse(markup: str) -> Any:
+    """The tree of a page, None for one beyond the bounds or with nothing in it."""
+    if len(markup) > MAX_MARKUP:
+        return None
+    tags = (piece.partition(">")[0] for piece in markup.split("<") if len(piece) > LONG_TAG)
+    if any(len(tag.split()) > MAX_ATTRIBUTES for tag in tags if len(tag) > LONG_TAG):
+        return None
+    # Half a second, which a run over pasted text need not pay.
+    from trafilatura.utils import load_html
+
+    # libxml2 itself stops at 256 levels, so no page is too deep for what follows.
+    tree = load_html(_CONTROL.sub("", markup))
+    return None if tree is None or _COUNT(tree) > MAX_ELEMENTS else tree
+
+
+def text(node: Any) -> str:
+    """All that an element says, in normal form."""
+    return normalise(node.text_content())
+
+
+def text_lines(node: Any) -> list[str]:
+    """The text of an element, broken where its markup breaks it."""
+    lines = [""]
+    for part in node.iter():
+        if part.tag == "br":
+            lines.append("")
+        elif part.text:
+            lines[-1] += part.text
+        if part is not node:
+            lines[-1] += part.tail or ""
+    return [text for line in lines if (text := normalise(line))]
+
+
+def linked(node: Any) -> int:
+    """How many code points of an element stand in its links."""
+    return sum(len(link.text_content().strip()) for link in node.iter("a"))
+
+
+INLINE = {
+    *(
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "kbd",
+    ),
+    *("mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
+}
+_OPENING = re.compile(r"\w+(?: \w+)*")
+_OPENED = re.compile(r">(?:&#?\w+;|[^\w<>&])*$")
+_CLOSED = re.compile(r"(?:&#?\w+;|[^\w<>&])*<")
+_BETWEEN = re.compile(r"(?:<[^<>]*>|&#?\w+;|[^\w<&])*+")
+
+
+def located(markup: str, cuts: list[tuple[str, str]]) -> list[tuple[int, int, str]]:
+    """`(start, end, rule)` in the markup of what was cut, where it can be told from all else."""
+    found = []
+    body = max(markup.find("<body"), 0)
+    most = MAX_LOOKED // (len(markup) + 1)
+    for text, rule in islice(dict(cuts).items(), most):
+        start = markup.find(text, body)
+        if start >= 0 and markup.find(text, start + 1) < 0:
+            found.append((start, start + len(text), rule))
+        elif span := _element(markup, text, body):
+            found.append((*span, rule))
+    return sorted(found)
+
+
+def _element(markup: str, text: str, start: int) -> tuple[int, int] | None:
+    """Where a text is all that an element says, markup and character references between words."""
+    words = WORD.findall(text)
+    opening = _OPENING.search(text)
+    if not opening:
+        return None
+    at = start - 1
+    for _ in range(MOST_PLACES):
+        at = markup.find(opening[0], at + 1)
+        if at < 0:
+            return None
+        if _OPENED.search(markup[max(0, at - 40) : at]):
+            end = _end_of(words, markup, at)
+            if end and _CLOSED.match(markup, end):
+                return at, end
+    return None
+
+
+def _end_of(words: list[str], markup: str, at: int) -> int:
+    """Where the words end that begin at a place in the markup, 0 where others stand there."""
+    for i, word in enumerate(words):
+        if i and (gap := _BETWEEN.match(markup, at)):
+            at = gap.end()
+        if not markup.startswith(word, at):
+            return 0
+        at += len(word)
+    return at

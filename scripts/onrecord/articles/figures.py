@@ -1,0 +1,113 @@
+"""The captions of a page and their credits: told by their figures, or by their looks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml.etree import XPath
+
+from onrecord.articles import bylines, elements, lexicon
+
+_CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
+_CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
+_PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
+_CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
+
+
+def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
+    """`(element, caption, credit)` of the article's pictures, in page order.
+
+    Where a page has no figures, what stands beside a picture and says so by its class.
+    """
+    found = []
+    nodes = _CAPTIONS(tree)
+    if not nodes:
+        nodes = [node for node in top if node.tag == "figcaption" or _is_caption(node)]
+    told: set[str] = set()
+    for node in nodes:
+        credit = ""
+        for part in node.iterdescendants():
+            if part.tag in ("small", "cite") or _CREDIT_CLASS.search(part.get("class") or ""):
+                credit = elements.text(part)
+                break
+        caption = (
+            bylines.PICTURE_BUTTON.sub("", elements.text(node))
+            if len(node)
+            else elements.text(node)
+        )
+        if credit and caption.endswith(credit):
+            caption = caption.removesuffix(credit).strip()
+        elif not credit and len(caption) <= elements.MAX_LINE:
+            caption, credit = bylines.split_caption(caption)
+        only = lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption)
+        if only and not lexicon.is_description(caption):
+            credit, caption = credit or caption, ""
+        stripped = bylines.split_credit(credit)
+        if (caption or credit) and (caption not in told or not caption):
+            found.append((node, caption, stripped or credit))
+        told.add(caption)
+    return found
+
+
+def _is_caption(node: Any) -> bool:
+    """Whether a block without a figure is the caption of a picture beside or inside it."""
+    label = node.get("class", "")
+    if not label or node.tag not in ("div", "p", "span"):
+        return False
+    if _CAPTION_CLASS.search(label):
+        beside = node.getparent().find(".//img") is not None
+    else:
+        inside = _PICTURE_CLASS.search(label) and {part.tag for part in node.iterdescendants()}
+        beside = bool(inside) and inside - elements.INLINE == {"img"}
+    return beside and 0 < len(elements.text(node)) <= elements.MAX_LINE
+
+
+def outside(
+    body: list[tuple[str, str]], captions: list[tuple[Any, str, str]]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The paragraphs, captions among them without their credits; and those credits.
+
+    A caption that a figure holds already is left out.
+    """
+    known = {caption for _, caption, _ in captions}
+    found, credits = [], []
+    for role, text in body:
+        if role == "caption":
+            text, credit = bylines.split_caption(text)
+            credits += [credit] if credit and text not in known else []
+        if role != "caption" or text not in known:
+            found.append((role, text))
+    return found, credits
+
+
+def placed(
+    tree: Any, body: list[tuple[str, str]], captions: list[tuple[Any, str, str]]
+) -> list[tuple[str, str]]:
+    """The captions before the paragraph that follows them in the page."""
+    if not captions or not body:
+        return body
+    nodes = {id(node): caption for node, caption, _ in captions if caption}
+    texts = {text for _, text in body}
+    first = next((text for role, text in body if role == "body"), body[0][1])
+    before: dict[str, list[str]] = {}
+    waiting: list[str] = []
+    for node in tree.iter():
+        if id(node) in nodes:
+            waiting.append(nodes[id(node)])
+        elif waiting and node.tag in ("p", "h2", "h3", "li", "blockquote"):
+            # A dateline was cut from the first paragraph, so its end decides.
+            text = elements.text(node)
+            found = text if text in texts else text.endswith(first) and first
+            if found:
+                before.setdefault(found, []).extend(waiting)
+                waiting = []
+    seen: set[str] = set()
+    placed: list[tuple[str, str]] = []
+    for role, text in body:
+        placed += [("caption", c) for c in (before.get(text, []) if text not in seen else [])]
+        placed.append((role, text))
+        seen.add(text)
+    captioned = {text for _, text, _ in captions}
+    rest = [("caption", caption) for caption in waiting]
+    return [(r, t) for r, t in placed if r == "caption" or t not in captioned] + rest

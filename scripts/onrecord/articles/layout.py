@@ -1,0 +1,164 @@
+"""The elements of a page made ready: boxes and links out, loose text wrapped, the story marked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml.etree import XPath
+
+from onrecord.articles import elements
+
+MAX_ASIDE = 1500
+"""Code points: an element with more text than this is never dropped for its class."""
+
+MAX_SAYING = 300
+"""Code points: an element with more text outside links is never dropped for its class."""
+
+MOST = 0.6
+"""Share of an element's running text that makes one of its children the place of the story."""
+
+MOST_BESIDE = 0.8
+"""The same for a child beside which others are set alike: the story may come in pieces."""
+
+# What a news page sets between its paragraphs without its being the story; in small letters,
+# which are found much faster than letters of either case.
+_ASIDE_CLASS = re.compile(
+    r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
+    r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
+    r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
+    r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
+)
+
+_LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
+_LABELLED = XPath(".//body//*[@class or @data-module]")
+
+_OWN_ANCHORS = XPath(
+    ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
+)
+_HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
+_LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
+_BROKEN_OFF = "br/following-sibling::*[1][self::br]"
+
+_LOOSE = XPath(
+    ".//body//*[self::div or self::section or self::article or self::td]"
+    f"[text()[string-length(normalize-space()) > 80] or {_BROKEN_OFF}]"
+    f" | .//body//p[{_BROKEN_OFF}]"
+)
+
+_LEAVES = XPath(
+    ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h1 or .//h2 or .//h3"
+    " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"
+    f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
+)
+_LISTS = XPath(".//body//ul[count(li) > 2]")
+_SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-sibling::div[@class=$of]")
+
+
+def drop_asides(tree: Any) -> None:
+    """Take out the boxes that a page sets between its paragraphs."""
+    known: dict[str, bool] = {}
+    for node in _LABELLED(tree):
+        label = f"{node.get('class', '')} {node.get('data-module', '')}".lower()
+        if label not in known:
+            known[label] = bool(_ASIDE_CLASS.search(label))
+        if not known[label] or node.tag in ("article", "main", "body"):
+            continue
+        # A whole page, or a story behind a button, may carry such a class: only what is small
+        # beside an article goes, or is all links.
+        length = len(node.text_content())
+        if length < MAX_ASIDE and (
+            length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
+        ):
+            node.drop_tree()
+    for node in _OWN_ANCHORS(tree):
+        node.drop_tag()
+
+
+def drop_links(tree: Any) -> None:
+    """Take out paragraphs and headings that are nothing but a link, and lists of links."""
+    for node in _LINKING(tree):
+        links = elements.linked(node)
+        if links > 30 and len(node.text_content().strip()) - links < 20:
+            node.drop_tree()
+    for node in _LISTS(tree):
+        items = node.findall("li")
+        if all(item.find(".//a") is not None for item in items):
+            length = len(node.text_content())
+            if length < 120 * len(items) and elements.linked(node) > 0.4 * length:
+                node.drop_tree()
+
+
+def wrap_loose_text(tree: Any) -> None:
+    """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    done: set[tuple[Any, str]] = set()
+    for node in _LEAVES(tree):
+        label, place = node.get("class", ""), node.getparent()
+        if (place, label) not in done and _LINE_END.search(node.text_content()):
+            # What is set the same way beside it is a paragraph too, however short.
+            alike = _SET_AS_PARAGRAPH(node, of=label) if label else []
+            if label:
+                done.add((place, label))
+            for other in (node, *alike):
+                if other is node or _is_leaf(other):
+                    other.tag = "p"
+    for node in _LOOSE(tree):
+        if node.tag == "p":
+            node.tag = "div"
+        children = list(node)
+        for child in children:
+            node.remove(child)
+        open_ = node.makeelement("p")
+        open_.text, node.text = node.text, None
+        node.append(open_)
+        breaks = 0
+        for child in children:
+            breaks = breaks + 1 if child.tag == "br" else 0
+            if child.tag not in elements.INLINE:
+                tail, child.tail = child.tail, None
+                node.append(child)
+            elif breaks > 1:
+                tail = child.tail
+            else:
+                breaks = breaks if not (child.tail or "").strip() else 0
+                open_.append(child)
+                continue
+            if (tail or "").strip():
+                breaks = 0
+            open_ = node.makeelement("p")
+            open_.text = tail
+            node.append(open_)
+
+
+def _is_leaf(node: Any) -> bool:
+    return all(part.tag in elements.INLINE for part in node.iterdescendants())
+
+
+def mark_story(tree: Any, h1: Any) -> None:
+    """Say which element is the story where the page does not.
+
+    From the body down, always into the child with most of the running text, as long as one has.
+    Below the headline, siblings of one class are taken for pieces of the story.
+    """
+    if _HAS_STORY(tree):
+        return
+    mass: dict[Any, int] = {}
+    for node in tree.iter("p"):
+        length = len(node.text_content())
+        if length > 80:
+            for above in node.iterancestors():
+                mass[above] = mass.get(above, 0) + length
+    over = set(h1.iterancestors()) if h1 is not None else set()
+    node = tree
+    while True:
+        held = sorted((c for c in node if c in mass), key=lambda c: mass[c], reverse=True)
+        if not held:
+            break
+        alike = held[0] not in over and any(
+            other.get("class") == held[0].get("class") for other in held[1:]
+        )
+        if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
+            break
+        node = held[0]
+    if node.tag in ("div", "section"):
+        node.set("itemprop", "articleBody")

@@ -1,0 +1,324 @@
+"""What a page states about its article: headline, day, authors, address, language.
+
+JSON-LD, then meta elements, then the elements around the headline. Whatever is not stated stays
+empty.
+"""
+
+from __future__ import annotations
+
+import html as html_entities
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from courlan import normalize_url
+from lxml.etree import XPath
+
+from onrecord.articles import bylines, elements, lexicon
+from onrecord.text import normalise
+
+_NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
+
+_NAME_CLASS = re.compile(
+    r"byline|author|(?<![a-z])(story|post(ed)?|article|written)?[-_]?by(?![a-z])", re.I
+)
+_MAIL = re.compile(r"\S+@\S+\.\w+")
+_UPDATE = re.compile(r"updat|modif|revis", re.I)
+
+
+def canonical_url(url: str) -> str:
+    """A web address without tracking parameters, fragment, doubled slashes; "" if it is none."""
+    url = url.strip()
+    if not re.match(r"https?://[^/\s]+", url, re.I):
+        return ""
+    return normalize_url(url.partition("#")[0])
+
+
+def json_ld(tree: Any) -> dict[str, Any]:
+    """What the page's JSON-LD says about its article, {} where it says nothing."""
+    other: dict[str, Any] = {}
+    for script in tree.iter("script"):
+        if "ld+json" not in script.get("type", "") or not script.text:
+            continue
+        nodes = _list(_json(script.text))
+        for node in nodes:
+            if isinstance(node, dict):
+                nodes.extend(_list(node.get("@graph")))
+                nodes.extend(_list(node.get("mainEntity")))
+                if any(_NEWS_TYPE.search(str(kind)) for kind in _list(node.get("@type"))):
+                    return node
+                if not other and node.get("datePublished") and node.get("author"):
+                    other = node
+    return other
+
+
+_BROKEN = re.compile(
+    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)?[\s;]*$|,(?=\s*[}\]])"
+)
+
+
+def _json(text: str) -> Any:
+    """JSON, or what pages write for it: raw line feeds, trailing commas, comments around it."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:
+        return json.loads(_BROKEN.sub("", text), strict=False)
+    except (ValueError, RecursionError):
+        pass
+    if not re.search(r'"@type"\s*:\s*"\w*Article"', text):
+        return None
+    fields = re.findall(
+        r'"(headline|datePublished|articleSection)"\s*:\s*"((?:[^"\\\n]|\\.)*)"', text
+    )
+    return {"@type": "Article", **dict(reversed(fields))}
+
+
+def meta(tree: Any) -> dict[str, str]:
+    """Name, property or itemprop in lower case -> the first content with it."""
+    found: dict[str, str] = {}
+    for node in tree.iter("meta"):
+        content = node.get("content")
+        if content:
+            for key in ("property", "name", "itemprop"):
+                if name := node.get(key):
+                    found.setdefault(name.lower(), normalise(content))
+    return found
+
+
+def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[Any, str]:
+    """The headline, and the h1 that shows it if one does.
+
+    What readers see comes first: an h1 that JSON-LD or the title confirm, or the only one.
+    """
+    whole = next(tree.iter("title"), None)
+    said = [
+        text
+        for text in (
+            normalise(html_entities.unescape(first_string(stated.get("headline")))),
+            meta.get("og:title", ""),
+            elements.text(whole) if whole is not None else "",
+        )
+        if text
+    ]
+    shown = [(node, text) for node in tree.iter("h1") if (text := elements.text(node))]
+    for node, text in (*shown, *((node, elements.text(node)) for node in tree.iter("h2"))):
+        for title in said:
+            long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
+            # Either may have the name of the site or of a section around it.
+            if len(short.split()) > 2 and short in long:
+                return node, min(text, title, key=len)
+    if len(shown) == 1 and len(shown[0][1].split()) > 3:
+        return shown[0]
+    site = meta.get("og:site_name", "")
+    for text in said:
+        if site and (match := re.search(rf"\s+[|·–—-]\s+{re.escape(site)}$", text, re.I)):
+            return (shown[0][0] if shown else None), text[: match.start()]
+        return (shown[0][0] if shown else None), text
+    return shown[0] if shown else (None, "")
+
+
+_DATE_META = (
+    "article:published_time",
+    "og:published_time",
+    "article:published",
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date",
+    "date",
+)
+_PRINTED = XPath("//text()[contains(., 'rinted from')]")
+_PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
+_READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
+_URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
+
+
+def published(
+    stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any], url: str
+) -> str:
+    """The day of publication as YYYY-MM-DD, "" where the page does not state it."""
+    times = [
+        (node, when)
+        for node in tree.iter("time")
+        if (when := node.get("datetime")) and not _is_update(node)
+    ]
+    for value in (first_string(stated.get("datePublished")), *map(meta.get, _DATE_META)):
+        if value and (day := _day(value)):
+            # The same moment as readers were shown it, in the paper's own time.
+            shown = (_same_moment(value, when, node.text or "") for node, when in times)
+            return next(filter(None, shown), day)
+    head = list(until_prose(top))
+    marked = [
+        when
+        for node, when in times
+        if node.get("itemprop") == "datePublished" or node.get("pubdate") is not None
+    ]
+    near = [when for node, when in times if node in head]
+    for value in (*marked, *near):
+        if day := _day(value):
+            return day
+    for line in (line for node in head if len(node) < 4 for line in elements.text_lines(node)):
+        match = bylines.DATE_LINE.match(_READING.sub("", line))
+        if match and not _UPDATE.search(match["label"] or ""):
+            return bylines.iso_date(match)
+    match = _URL_DAY.search(url)
+    return iso_date("-".join(match.groups())) if match else ""
+
+
+def until_prose(nodes: list[Any]) -> Iterator[Any]:
+    """The elements up to the second paragraph of running text: the first may be the deck."""
+    prose = 0
+    for node in nodes:
+        prose += node.tag == "p" and lexicon.is_prose(elements.text(node))
+        if prose > 1:
+            return
+        yield node
+
+
+def _is_update(node: Any) -> bool:
+    # A line may give the day of publication first, and that of its last change behind it.
+    text = bylines.DATE.split(node.text or "", maxsplit=1)[0]
+    said = (node.get("class"), node.get("itemprop"), text, node.getparent().text)
+    return "publ" not in str(node.get("class")) and bool(
+        _UPDATE.search(" ".join(filter(None, said)))
+    )
+
+
+def _moment(value: str) -> datetime | None:
+    value = re.sub(r"\.\d+", "", value.strip())
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _same_moment(value: str, shown: str, said: str) -> str:
+    """The day of `shown` if it is the moment `value`, told on another clock.
+
+    `said` is what readers see of it: a day beside that of the moment is the paper's own.
+    """
+    stated, local = _moment(value), _moment(shown)
+    if stated is None or local is None or stated.tzinfo is None or len(shown) < 16:
+        return ""
+    away = local - stated if local.tzinfo else local - stated.astimezone(UTC).replace(tzinfo=None)
+    seconds = away.total_seconds()
+    same = seconds == 0 if local.tzinfo else seconds % 1800 == 0 and abs(seconds) <= 14 * 3600
+    if not same:
+        return ""
+    day = local.date()
+    match = bylines.DATE.search(said)
+    own = bylines.iso_date(match) if match else ""
+    return own if own and abs((date.fromisoformat(own) - day).days) == 1 else day.isoformat()
+
+
+def _day(value: str) -> str:
+    if day := iso_date(value.strip()):
+        return day
+    match = bylines.DATE.search(value)
+    return bylines.iso_date(match) if match else ""
+
+
+def authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> list[str]:
+    """The authors as stated: the people if there are any, and not the site itself."""
+    authors = [a if isinstance(a, dict) else {"name": a} for a in _list(stated.get("author"))]
+    publisher = next((p for p in _list(stated.get("publisher")) if isinstance(p, dict)), {})
+    site = {meta.get("og:site_name", ""), first_string(publisher.get("name"))}
+    people = [a for a in authors if "Organization" not in str(a.get("@type"))]
+    others = [a for a in authors if a not in people and first_string(a.get("name")) not in site]
+    for group in (people, others):
+        if found := _names(first_string(author.get("name")) for author in group):
+            return found
+    if found := _names(
+        meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
+    ):
+        return found
+    named = [
+        node
+        for node in top
+        if (node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", "")))
+        and not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
+    ]
+    for node in named:
+        parts = list(node.iter("a")) if len(node) else [node]
+        if found := _names(elements.text(part) for part in parts if len(part) < 2):
+            return found
+    return next((found for node in named if (found := _names(elements.text_lines(node)))), [])
+
+
+_FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
+
+
+def _names(lines: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        line = lexicon.without_post(_MAIL.sub("", normalise(line)).strip())
+        line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
+        if len(line) > 150:
+            continue
+        # No name holds a digit or an address; a line break before them leaves no blank.
+        line = re.split(r"\d|\S+@", line)[0].strip()
+        line = re.split(r"\s*[|•·]\s*", line)[0]
+        parts = re.split(r"\s*[;,]\s*", line)
+        several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)
+        for name in parts if several else bylines.names(line):
+            plausible = re.match(r"[^\W\d_]", name) and len(name.split()) < 6
+            if plausible and not re.search(r"[@/]|https?:", name) and name not in found:
+                found.append(name)
+    return found
+
+
+def url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
+    """The canonical address that the page states, "" where it states none."""
+    link = next((n.get("href", "") for n in tree.iter("link") if n.get("rel") == "canonical"), "")
+    return (
+        canonical_url(link or first_string(stated.get("url")))
+        or canonical_url(meta.get("og:url", ""))
+        or next((canonical_url(match[1]) for match in _printed(tree)), "")
+    )
+
+
+def _printed(tree: Any) -> Iterator[re.Match[str]]:
+    """Where a printed page says what address it was printed from."""
+    for text in _PRINTED(tree):
+        if match := _PRINTED_FROM.search(text):
+            yield match
+
+
+def language(tree: Any, stated: dict[str, Any]) -> str:
+    """The primary tag of the language that the page states, "" where it states none."""
+    said = tree.get("lang") or first_string(stated.get("inLanguage"))
+    match = re.match(r"\s*([a-z]{2,3})(?![a-z])", said.lower())
+    return match[1] if match else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [] if value is None else [value]
+
+
+def string(value: Any) -> str:
+    """A value of JSON-LD if it is a string, else ""."""
+    return value if isinstance(value, str) else ""
+
+
+def first_string(value: Any) -> str:
+    """The first string of a value or a list of JSON-LD, in normal form."""
+    return normalise(next((v for v in _list(value) if isinstance(v, str)), ""))
+
+
+def iso_date(value: str) -> str:
+    """The day at the beginning of a value as YYYY-MM-DD, "" where none stands there."""
+    try:
+        return date.fromisoformat(value[:10]).isoformat()
+    except ValueError:
+        return ""

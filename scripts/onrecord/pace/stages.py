@@ -1,0 +1,344 @@
+"""Documents per second and peak memory of each stage, beside what it cannot do without.
+
+Every measurement runs in a process of its own, so that its memory is its own; seconds are of CPU,
+imports left out. A yardstick does in the same run, over the same documents, the least that any
+such stage must: parse the bytes, extract the page, write the tables, load the files.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import orjson
+
+from onrecord import ledger
+from onrecord.ledger import House, Say
+from onrecord.pace import documents
+from onrecord.records import Article, Source, UsageError
+
+SIZES = (1_000, 10_000, 100_000)
+Work = Callable[[Path], tuple[int, float]]
+"""A root of copies to the documents that were worked on and the CPU seconds that took."""
+
+
+class Pace(msgspec.Struct, kw_only=True):
+    """One stage over so many documents: seconds of CPU, memory in MB at its peak.
+
+    `yardstick` is what was done beside it in `beside` seconds, "" where there is nothing to name.
+    """
+
+    stage: str
+    documents: int
+    seconds: float
+    memory: float
+    yardstick: str = ""
+    beside: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Documents per second."""
+        return self.documents / max(self.seconds, 1e-9)
+
+    @property
+    def share(self) -> float:
+        """The share of the yardstick's rate, 0 where there is none."""
+        return self.beside / max(self.seconds, 1e-9)
+
+
+class Stage(NamedTuple):
+    work: Work
+    yardstick: str = ""
+    beside: Work | None = None
+
+
+# --- the stages -------------------------------------------------------------------------------
+
+
+def _convert(root: Path, *, html: bool) -> tuple[int, float]:
+    from onrecord.articles.convert import convert
+    from onrecord.articles.lines import Lines
+    from onrecord.articles.sources import Document
+
+    kind = "text/html" if html else "text/plain"
+    path = documents.raw_file(root, html=html)
+
+    def read() -> Iterator[Document]:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                page = msgspec.json.decode(line, type=documents.Page)
+                source = Source(
+                    file=path.name,
+                    media_type=kind,
+                    charset="utf-8",
+                    bytes=len(line),
+                    sha256="0" * 64,
+                    row=number,
+                )
+                yield Document(source, page.publisher, page.text, {}, (), html)
+
+    for document in read():  # what is loaded at the first document
+        convert(document)
+        break
+    began, done = time.process_time(), 0
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Path(scratch, "out.jsonl").open("wb") as out,
+        Lines.open(Path(scratch, "lines")) as known,
+    ):
+        if not html:
+            for document in read():
+                known.learn(document.publisher, document.text)
+            known.save()
+        for document in read():
+            beside = () if html else (known.beside(document.publisher, document.text),)
+            out.write(ledger.encode(convert(document, *beside)))
+            done += 1
+    return done, time.process_time() - began
+
+
+def _pages(root: Path) -> tuple[int, float]:
+    return _convert(root, html=True)
+
+
+def _pasted(root: Path) -> tuple[int, float]:
+    return _convert(root, html=False)
+
+
+def _trafilatura(root: Path) -> tuple[int, float]:
+    import trafilatura
+
+    def extract(line: bytes) -> object:
+        page = msgspec.json.decode(line, type=documents.Page)
+        return trafilatura.bare_extraction(
+            page.text, fast=True, with_metadata=True, include_comments=False, include_tables=False
+        )
+
+    return _each([documents.raw_file(root, html=True)], extract, warm=True)
+
+
+def _suggest(root: Path) -> tuple[int, float]:
+    from onrecord.suggest import engine
+
+    def made(line: bytes) -> object:
+        article = msgspec.json.decode(line, type=Article)
+        bare = engine.bare(article.id, article.text, article.language, article.segments)
+        return ledger.encode(engine.suggest(bare))
+
+    return _each(ledger.article_files(House(root)), made, warm=True)
+
+
+def _gold(root: Path) -> tuple[int, float]:
+    from onrecord.gold import documents as gold
+
+    house = House(root)
+    began = time.process_time()
+    shelf = ledger.Shelf(house)
+    batches = ledger.batch_names(house.annotations, "")
+    made = sum(gold.make(house, batch, shelf=shelf).rows for batch in batches)
+    return made, time.process_time() - began
+
+
+def _check(root: Path, *, rules: bool) -> tuple[int, float]:
+    from onrecord.quality import check
+
+    house, tally = House(root), check.Tally()
+    began = time.process_time()
+    problems = list(check.ledgers(house, tally) if rules else check.lines(house))
+    spent = time.process_time() - began
+    if problems:
+        raise UsageError(f"the copies break a rule: {problems[0]}")
+    return sum(1 for _ in ledger.Shelf(house)), spent
+
+
+def _schemas(root: Path) -> tuple[int, float]:
+    return _check(root, rules=False)
+
+
+def _rules(root: Path) -> tuple[int, float]:
+    return _check(root, rules=True)
+
+
+def _build(root: Path) -> tuple[int, float]:
+    from onrecord.dataset import hub
+
+    began = time.process_time()
+    report = hub.build(House(root))
+    documents = sum(rows for config, _, rows in report.rows if config == "documents")
+    return documents, time.process_time() - began
+
+
+def _tables(root: Path) -> tuple[int, float]:
+    """pyarrow writing the build's files again from Arrow in memory."""
+    import pyarrow.parquet as pq
+
+    spent = 0.0
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in sorted(House(root).hub.rglob("*.parquet")):
+            with pq.ParquetFile(path) as file:
+                groups = (file.read_row_group(n) for n in range(file.num_row_groups))
+                began = time.process_time()
+                writer = pq.ParquetWriter(
+                    Path(scratch, "again.parquet"), file.schema_arrow, compression="zstd"
+                )
+                spent += time.process_time() - began
+                for table in groups:
+                    began = time.process_time()
+                    writer.write_table(table)
+                    spent += time.process_time() - began
+                began = time.process_time()
+                writer.close()
+                spent += time.process_time() - began
+    return 0, spent
+
+
+def _load(root: Path, *, plain: bool) -> tuple[int, float]:
+    from datasets import disable_progress_bars, load_dataset
+
+    from onrecord import labels
+    from onrecord.dataset import folder, hub
+
+    disable_progress_bars()
+    known, where, found = labels.load(), House(root).hub, 0
+    began = time.process_time()
+    with tempfile.TemporaryDirectory() as cache:
+        for config in hub.features(known):
+            files = {
+                split: [str(path) for path in folder.parts(where, config, split)]
+                for split in folder.splits(where, config, known)
+            }
+            if plain:
+                made: Any = load_dataset("parquet", data_files=files, cache_dir=cache)
+            else:
+                made = load_dataset(str(where), config, cache_dir=cache)
+            if config == "documents":
+                found = sum(rows.num_rows for rows in made.values())
+    return found, time.process_time() - began
+
+
+def _loaded(root: Path) -> tuple[int, float]:
+    return _load(root, plain=False)
+
+
+def _loaded_plain(root: Path) -> tuple[int, float]:
+    return _load(root, plain=True)
+
+
+# --- yardsticks -------------------------------------------------------------------------------
+
+
+def _each(
+    paths: Iterable[Path], work: Callable[[bytes], object], *, warm: bool = False
+) -> tuple[int, float]:
+    """The lines of files through `work`; with `warm` the first once before, unmeasured."""
+    files = list(paths)
+    if warm:
+        with files[0].open("rb") as file:
+            work(file.readline())
+    began, done = time.process_time(), 0
+    for path in files:
+        with path.open("rb") as file:
+            for line in file:
+                work(line)
+                done += 1
+    return done, time.process_time() - began
+
+
+def _parse_handed_in(root: Path) -> tuple[int, float]:
+    house = House(root)
+    paths = chain(ledger.article_files(house), sorted(house.annotations.glob("*/*.jsonl")))
+    return _each(paths, orjson.loads)
+
+
+def _parse(root: Path) -> tuple[int, float]:
+    house = House(root)
+    gold = sorted(house.gold.glob("*.jsonl"))
+    annotations = sorted(house.annotations.glob("*/*.jsonl"))
+    return _each(chain(ledger.article_files(house), annotations, gold), orjson.loads)
+
+
+STAGES: dict[str, Stage] = {
+    "convert-html": Stage(_pages, "trafilatura, fast", _trafilatura),
+    "convert-text": Stage(_pasted),
+    "suggest": Stage(_suggest),
+    "gold": Stage(_gold, "orjson", _parse_handed_in),
+    "check-schema": Stage(_schemas, "orjson", _parse),
+    "check": Stage(_rules, "orjson", _parse),
+    "build": Stage(_build, "pyarrow", _tables),
+    "load": Stage(_loaded, "load_dataset", _loaded_plain),
+}
+"""In flow order; each takes what those before it made."""
+
+_MAKES = ("gold", "build")
+"""Stages whose output the later ones read."""
+
+
+# --- the run ----------------------------------------------------------------------------------
+
+
+def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say) -> Iterator[Pace]:
+    """Each stage over copies of the root's articles, size after size, as it is measured.
+
+    Raises UsageError where the root has nothing to copy or a stage is unknown.
+    """
+    for name in stages:
+        if name not in STAGES:
+            raise UsageError(f"no stage {name}", f"one of {', '.join(STAGES)}")
+    last = max(map(list(STAGES).index, stages))
+    needed = [n for at, n in enumerate(STAGES) if n in stages or (n in _MAKES and at < last)]
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="onrecord-pace-") as scratch:
+            root = Path(scratch)
+            say(f"{size:,} documents: writing the copies")
+            documents.write(house, House(root), size)
+            for name in needed:
+                if name.startswith("convert"):
+                    html = name == "convert-html"
+                    if not _write_raw(house, root, size, html):
+                        say(f"{name}: left out, the root holds no such raw source")
+                        continue
+                stage = STAGES[name]
+                (done, seconds), memory = alone(stage.work, root)
+                if name not in stages:
+                    continue
+                pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory)
+                if stage.beside:
+                    (_, pace.beside), _ = alone(stage.beside, root)
+                    pace.yardstick = stage.yardstick
+                beside = f", {pace.share:.2f} of {pace.yardstick}" if pace.yardstick else ""
+                say(f"  {name}: {pace.rate:.1f} documents/s, {pace.memory:.0f} MB{beside}")
+                yield pace
+
+
+def _write_raw(house: House, root: Path, size: int, html: bool) -> int:
+    path = documents.raw_file(root, html=html)
+    return ledger.write(path, documents.pages(house, size, html=html))
+
+
+def alone(work: Work, root: Path) -> tuple[tuple[int, float], float]:
+    """Run in a new process: what it returned, and its peak memory in MB."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_measured, work, root).result()
+
+
+def _measured(work: Work, root: Path) -> tuple[tuple[int, float], float]:
+    told = work(root)
+    return told, _peak()
+
+
+def _peak() -> float:
+    """The peak of this process in MB: of what it is now, not of the one that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
