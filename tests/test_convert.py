@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord.articles import pasted, sources, statements
@@ -138,6 +138,7 @@ def test_wikinews_rows() -> None:
 
 
 @given(st.text(max_size=400))
+@settings(deadline=None)
 def test_any_text_is_read_without_a_crash(text: str) -> None:
     parts = pasted.read(text)
     for _, paragraph, (start, end) in parts.paragraphs:
@@ -183,6 +184,7 @@ def test_another_language_with_some_english_in_it_is_asked_for(language: str) ->
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
+@settings(deadline=None)
 def test_lines_at_once_and_one_by_one_are_the_same(one: str, other: str) -> None:
     lines = split_lines(f"{one}\n {other}  x\r\u00e9{one}\n\u0301{other}")
     assert normal_lines(lines) == [normalise(line) for line in lines]

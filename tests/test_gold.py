@@ -854,6 +854,27 @@ def test_a_row_whose_text_is_not_at_hand_stays_byte_for_byte(tmp_path: Path) -> 
     assert (house.gold / "b1.jsonl").read_bytes() == made
 
 
+def test_without_the_text_other_chains_of_same_links_leave_the_row_as_it_is(tmp_path: Path) -> None:
+    rights = msgspec.structs.replace(ARTICLE.rights, release="withhold")
+    article = msgspec.structs.replace(ARTICLE, rights=rights)
+    ann, bob = Pen(), Pen("bob")
+    for pen in (ann, bob):
+        for words, label in (("Odd Vik", "PERSON"), ("He", "MENTION"), ("Vik", "PERSON")):
+            pen.span(words, label)
+        pen.link("same", f"{pen.annotator}0", f"{pen.annotator}1")
+    ann.link("same", "ann1", "ann2")
+    bob.link("same", "bob0", "bob2")
+    house = house_of(tmp_path, ann.done(), bob.done(), article=article)
+    text = house.text / f"{article.id}.json"
+    ledger.write_bytes(text, ledger.encode(article))
+    assert make(house, "b1").rows == 1
+    made = (house.gold / "b1.jsonl").read_bytes()
+    text.unlink()
+    report = make(house, "b1")
+    assert (report.undecided, report.kept) == ({}, [ARTICLE.id])
+    assert (house.gold / "b1.jsonl").read_bytes() == made
+
+
 def test_wrong_data_leaves_the_gold_that_was_there(tmp_path: Path) -> None:
     house = house_of(tmp_path, whole().done())
     make(house, "b1")

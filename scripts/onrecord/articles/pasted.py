@@ -1,7 +1,7 @@
 """Pasted text: which lines are the article, and which are the page around it.
 
 Three kinds of evidence, the strongest first: lines that stand in other articles of the same
-publisher (`onrecord.lines`), the place of a line (the article is the stretch where prose
+publisher (`lines`), the place of a line (the article is the stretch where prose
 outweighs the short lines of a page; its headline shares its words), and a small lexicon of what
 pages say about themselves. Everything cut is recorded with its offsets, rule and reason. Every
 rule in `GUESSES` goes by the looks of the words, so an article it touched is flagged for review.

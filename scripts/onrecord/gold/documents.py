@@ -15,7 +15,7 @@ import msgspec
 from onrecord import labels, ledger
 from onrecord.gold import works
 from onrecord.gold.entities import connected, groups
-from onrecord.gold.settle import Settled, item_key, settle
+from onrecord.gold.settle import Settled, item_key, role_of, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -358,7 +358,8 @@ def make(
 
 def settled_of(work: works.Work) -> Settled:
     """What stands of a work. Who is whom is told by the text; where that is not at hand, whether
-    annotators mean the same by an entity is left to the row that was made with it."""
+    annotators mean the same by an entity, and by which `same` links they say so, is left to the
+    row that was made with it."""
     if work.article.text:
         return settle(work.submitted, work.adjudication, text=work.article.text)
     bare = [
@@ -367,7 +368,8 @@ def settled_of(work: works.Work) -> Settled:
         )
         for row in work.submitted
     ]
-    return settle(bare, work.adjudication)
+    settled = settle(bare, work.adjudication)
+    return settled._replace(disputed=[item for item in settled.disputed if role_of(item) != "same"])
 
 
 def _rows(

@@ -38,6 +38,11 @@ def _item(*keys: str, role: str = "") -> str:
     return " ".join(["link", role, *keys] if role else ["span", *keys])
 
 
+def role_of(item: str) -> str:
+    """The role of the link that an item is; "" for a span."""
+    return item.split(" ", 2)[1] if item.startswith("link ") else ""
+
+
 def _by_place(item: str) -> tuple[list[int], str]:
     return [int(number) for number in re.findall(r"\d+", item)], item
 
