@@ -18,6 +18,7 @@ from parts import HOME
 
 VERBS = [
     "convert",
+    "stories",
     "admit",
     "hydrate",
     "rights",

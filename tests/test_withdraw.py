@@ -7,6 +7,7 @@ import shutil
 import uuid
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
     real = ledger.replacing
     seen = 0
 
-    def full(path: Path, **more: int) -> object:
+    def full(path: Path, **more: Any) -> object:
         nonlocal seen
         seen += 1
         if seen == 3:

@@ -19,6 +19,7 @@ from onrecord.verbs import articles, bench, dataset, gold, labelling, quality, s
 
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
+    "stories": articles.stories,
     "admit": articles.admit,
     "hydrate": articles.hydrate,
     "rights": articles.rights,

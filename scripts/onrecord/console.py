@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -60,6 +69,56 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[int], N
     with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+class _Rate(ProgressColumn):
+    """Items a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "")
+
+
+QUIET = 30.0
+"""Seconds between two lines about a long piece of work where there is no terminal."""
+
+
+@contextmanager
+def documents(what: str, total: int, per: str = "documents") -> Generator[Callable[[int], None]]:
+    """How far a long piece of work is, and how fast: a bar on a terminal, else a line now and then.
+
+    Yields a function that takes how many are done. Work of more than `QUIET` ends with its rate.
+    """
+    start = last = time.monotonic()
+    count = 0
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+    def line() -> None:
+        rate = count / max(1e-9, time.monotonic() - start)
+        say(f"{what}: {count:,} of {total:,} {per}, {rate:,.1f} a second")
+
+    def told(done: int) -> None:
+        nonlocal count, last
+        count = done
+        bar.update(task, completed=done)
+        if not err.is_terminal and time.monotonic() - last >= QUIET:
+            last = time.monotonic()
+            line()
+
+    with bar:
+        task = bar.add_task(what, total=total)
+        yield told
+    if time.monotonic() - start >= QUIET:
+        line()
 
 
 def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:

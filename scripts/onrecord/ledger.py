@@ -189,13 +189,17 @@ def encode(record: msgspec.Struct) -> bytes:
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o644) -> Generator[io.BufferedWriter]:
+def replacing(
+    path: Path, *, mode: int = 0o644, folder: Path | None = None
+) -> Generator[io.BufferedWriter]:
     """Open a temporary neighbour that takes the place of `path` when all went well.
 
-    A reader sees the old file or the new one, never a part; a full disk leaves the old one.
+    A reader sees the old file or the new one, never a part; a full disk leaves the old one. What
+    a killed run left of the neighbour is written over. It lies in `folder`, which is on the same
+    disk, or beside the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    handle, temporary = _temporary(path.name, folder or path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -206,6 +210,30 @@ def replacing(path: Path, *, mode: int = 0o644) -> Generator[io.BufferedWriter]:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _temporary(name: str, folder: Path) -> tuple[int, Path]:
+    """An empty file in a folder, held by a lock: `.NAME.part`, also where a killed run left one.
+
+    While another process writes under this name it is a file of its own.
+    """
+    path = folder / f".{name}.part"
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            handle, own = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)
+            return handle, Path(own)
+        # The other may have moved the file to its place before the lock was free.
+        stat = os.fstat(handle)
+        if stat.st_nlink == 1 and path.exists() and os.path.samestat(stat, os.stat(path)):
+            os.ftruncate(handle, 0)
+            return handle, path
+        os.close(handle)
+        if stat.st_nlink > 1:  # somebody else's file by a second name
+            path.unlink(missing_ok=True)
 
 
 def write(path: Path, records: Iterable[msgspec.Struct]) -> int:
@@ -278,13 +306,18 @@ def locked(house: House, what: str) -> Generator[None]:
     """
     path = house.build / f".{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
+    with holding(path, f"another `onrecord {what}` is at work in {house.root}"):
+        yield
+
+
+@contextmanager
+def holding(path: Path, told: str) -> Generator[None]:
+    """Hold the lock of a file, which is made. Raises UsageError(told) when another process does."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UsageError(
-                f"another `onrecord {what}` is at work in {house.root}", "wait until it has ended"
-            ) from None
+            raise UsageError(told, "wait until it has ended") from None
         yield
 
 

@@ -81,6 +81,33 @@ def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     return keys
 
 
+def _entries(publisher: str, text: str, place: str, order: int) -> tuple[bytes, list[bytes]]:
+    """One document's entry among the places, and its lines'.
+
+    `order` grows in the order of learning, so that the last content of a place is known.
+    """
+    keys = set(line_keys(publisher, text).values())
+    document = _document(keys)
+    where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+    entry = (where if place else document) + order.to_bytes(KEY) + document
+    return entry, [key + document for key in keys]
+
+
+def teach(documents: Iterable[tuple[str, str, str]], first: int) -> bytes:
+    """What `Lines.take` learns from: the entries of documents `(publisher, text, place)`.
+
+    `first` is the order of the first; two calls must not share an order. Holds its documents'
+    entries in memory.
+    """
+    places: list[bytes] = []
+    lines: set[bytes] = set()
+    for order, document in enumerate(documents, first):
+        entry, found = _entries(*document, order)
+        places.append(entry)
+        lines.update(found)
+    return b"".join([len(places).to_bytes(KEY), *sorted(places), *sorted(lines)])
+
+
 def _document(keys: Iterable[bytes]) -> bytes:
     return blake2b(b"".join(sorted(keys)), digest_size=KEY).digest()
 
@@ -150,14 +177,19 @@ class Lines:
         `place` says where it lies: the file, and the row in it. Without one the document is its
         own place, and stays. The same document counts once, in however many places it lies.
         """
-        keys = set(line_keys(publisher, text).values())
-        document = _document(keys)
-        where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
         self._learnt += 1
-        # In the order of learning, so that the last content of a place is known.
-        order = self._learnt.to_bytes(KEY)
-        self._places.add([(where if place else document) + order + document])
-        self._lines.add(key + document for key in keys)
+        where, lines = _entries(publisher, text, place, self._learnt)
+        self._places.add([where])
+        self._lines.add(lines)
+
+    def take(self, taught: Path) -> None:
+        """Learn what `teach` wrote. The file is read by and by until `save` is through."""
+        self._learnt += 1
+        size = taught.stat().st_size
+        with taught.open("rb") as file:
+            behind = KEY + int.from_bytes(file.read(KEY)) * (ENTRY + KEY)
+        self._places.take(taught, KEY, behind, ENTRY + KEY)
+        self._lines.take(taught, behind, size, ENTRY)
 
     def save(self) -> None:
         """Put what was learnt into the file."""
@@ -264,6 +296,7 @@ class _Heap:
         self._folder = folder
         self._new: set[bytes] = set()
         self._runs: list[tuple[IO[bytes], int]] = []
+        self._taken: list[tuple[Path, int, int, int]] = []
 
     def add(self, entries: Iterable[bytes]) -> None:
         self._new.update(entries)
@@ -275,14 +308,19 @@ class _Heap:
         self._runs.append((run, len(next(iter(self._new)))))
         self._new = set()
 
+    def take(self, path: Path, start: int, stop: int, length: int) -> None:
+        """Entries that lie sorted in a stretch of a file."""
+        self._taken.append((path, start, stop, length))
+
     def sorted(self) -> Iterator[bytes]:
         runs = [_read(run, length) for run, length in self._runs]
+        runs += [_read_closed(*taken) for taken in self._taken]
         return heapq.merge(sorted(self._new), *runs)
 
     def clear(self) -> None:
         for run, _ in self._runs:
             run.close()
-        self._runs, self._new = [], set()
+        self._runs, self._taken, self._new = [], [], set()
 
 
 def _split(entries: bytes, length: int) -> Iterator[bytes]:
@@ -293,3 +331,13 @@ def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
     run.seek(0)
     while entries := run.read(STEP * length):
         yield from _split(entries, length)
+
+
+def _read_closed(path: Path, start: int, stop: int, length: int) -> Iterator[bytes]:
+    """Entries of a stretch of a file that is only open while a block is read: there may be more
+    files than a process can hold open."""
+    for at in range(start, stop, STEP * length):
+        with path.open("rb") as file:
+            file.seek(at)
+            block = file.read(min(STEP * length, stop - at))
+        yield from _split(block, length)

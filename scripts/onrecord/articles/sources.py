@@ -1,6 +1,7 @@
 """Reading what arrives: files and folders of pasted text, pages and dumps, as decoded documents.
 
-`read` is total: what cannot be read becomes a Problem, and the rest goes on.
+`read` is total: what cannot be read becomes a Problem, and the rest goes on. `pieces` says where a
+file can be cut, so that several readers share it, each reading its own stretch.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,9 +23,12 @@ import charset_normalizer
 import ftfy
 import ftfy.badness
 import jsonlines
+import msgspec
 
 from onrecord.ledger import json_reader
 from onrecord.records import Problem, Source, UsageError
+from onrecord.running.places import local
+from onrecord.running.shards import Piece, Size
 
 MAX_PAGE = 64 * 1024 * 1024
 """Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
@@ -43,8 +48,12 @@ MEDIA_TYPES = {
     ".warc": "application/warc",
 }
 TABLES = ("text/csv", "application/jsonl")
-MARKUP = ("text/html", "application/warc")
+ARCHIVES = ("application/warc",)
+MARKUP = ("text/html", *ARCHIVES)
 """Media types that hold pages and never pasted text."""
+
+WHOLE = Piece()
+"""A file from its start to its end."""
 
 RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion")
 RECORDS += ("continuation",)
@@ -106,7 +115,7 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
     for source in sources:
         if source.is_dir():
             inside, empty = source.resolve(), True
-            for path in _walk(source):
+            for path in _walk(source) if local(source) else _walk_far(source):
                 if not media_type(path):
                     continue
                 empty = False
@@ -140,18 +149,96 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield folder / entry.name
 
 
-def read(path: Path, origin: Origin) -> Iterator[Document | Problem]:
-    """The documents of one file: itself, or its rows."""
+def _walk_far(folder: Path) -> Iterator[Path]:
+    """Like `_walk` where fsspec lists the files."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk_far(entry)
+        else:
+            yield entry
+
+
+def pieces(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
+    """The pieces of one file, each with the bytes that are read for it.
+
+    A page is one. A table or an archive is cut where a shard is full; one that is packed as a
+    whole (.csv.gz, .jsonl.gz) can only be read from its start and is one. What cannot be read
+    here is left for `read` to report.
+    """
+    kind = media_type(path)
+    name = path.as_posix()
+    try:
+        stat = path.stat()
+        stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
+        whole = Piece(file=name, bytes=stat.st_size, stamp=stamp)
+        if kind in TABLES + ARCHIVES and stat.st_size:
+            yield from _cut(path, kind, whole, size)
+        else:
+            yield whole, stat.st_size
+    except (OSError, EOFError, zlib.error) as error:
+        yield Piece(file=name, stamp=str(error)), 0
+
+
+def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piece, int]]:
+    base = msgspec.structs.replace(whole, sha256=_digest(path))
+    if kind in TABLES and _packed(path):
+        yield base, base.bytes
+        return
+    marks = {"text/csv": _csv_marks, "application/jsonl": _jsonl_marks}.get(kind, _archive_marks)
+    start, any_rows = None, False
+    for mark in marks(path, size):
+        if start is not None:
+            any_rows = True
+            rows = mark.row - start.row
+            piece = msgspec.structs.replace(
+                base,
+                documents=rows,
+                place=start.place,
+                row=start.row,
+                line=start.line,
+                rows=rows if mark.place else 0,  # the last one goes to the end of the file
+            )
+            yield piece, mark.at - start.at
+        start = mark
+    if not any_rows:
+        yield base, base.bytes  # nothing to be read: `read` says why
+
+
+class _Mark(NamedTuple):
+    """A place between two rows: where a reader goes, bytes, rows and lines before it."""
+
+    place: str
+    at: int
+    row: int
+    line: int
+
+
+def read(path: Path, origin: Origin, piece: Piece | None = None) -> Iterator[Document | Problem]:
+    """The documents of one file: itself, or its rows; or those of one piece of it."""
     kind = media_type(path)
     try:
         if kind in TABLES:
-            yield from _table(path, kind, origin)
-        elif kind == "application/warc":
-            yield from _archive(path, origin)
+            yield from _table(path, kind, origin, piece)
+        elif kind in ARCHIVES:
+            yield from _archive(path, origin, piece)
         else:
             yield _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
         yield _problem(path, "source.unreadable", f"{error}; fetch it again")
+
+
+def _packed(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
@@ -187,6 +274,8 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
 
 def publisher_of(path: Path) -> str:
     """Without a name from the caller, the folder's name is the publisher."""
+    if not local(path):
+        return path.parent.name
     if os.path.islink(path):
         path = Path(os.path.realpath(path))
     return _folder_name(os.path.abspath(os.path.dirname(path)))
@@ -267,7 +356,7 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
     for charset in (stated, declared[1].decode("ascii") if declared else ""):
         try:
             return data.decode(charset.lower()), charset.lower(), False
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
             pass
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
@@ -277,32 +366,32 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
 # --- archives ---------------------------------------------------------------------------------
 
 
-def _archive(path: Path, origin: Origin) -> Iterator[Document | Problem]:
+def _archive(
+    path: Path, origin: Origin, piece: Piece | None = None
+) -> Iterator[Document | Problem]:
     """The pages of a WARC; `row` is the record's number. What cannot be read ends the file."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
+    piece = piece or Piece(bytes=path.stat().st_size, sha256=_digest(path))
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-        file.seek(0)
-        number = pages = 0
+        file.seek(int(piece.place or 0))
+        number, pages = piece.row, 0
         try:
             records = ArchiveIterator(file)
-            for number, record in enumerate(records, 1):
+            each = islice(records, piece.rows or None)
+            for number, record in enumerate(each, piece.row + 1):
                 if record.rec_type not in RECORDS:
                     message = f"record {number}: it does not say what it is"
                     yield _problem(path, "source.unreadable", message, number)
-                if record.rec_type != "response" or not record.http_headers:
-                    continue
-                if "html" not in (record.http_headers.get_header("Content-Type") or ""):
+                if not _is_page(record):
                     continue
                 pages += 1
-                yield _record(path, origin, record, number, digest, size)
-            if records.offset < size:
+                yield _record(path, origin, record, number, piece.sha256, piece.bytes)
+            if not piece.rows and records.offset < piece.bytes:
                 message = f"record {number + 1}: the file ends inside it; fetch it again"
                 yield _problem(path, "source.unreadable", message, number + 1)
-            elif not pages:
+            elif not pages and not piece.row:
                 yield _problem(path, "source.empty", "no page in it")
         except (ArchiveLoadFailed, ValueError, AttributeError) as error:
             # warcio quotes what it found, which is anything; headers without an end make it look
@@ -310,6 +399,34 @@ def _archive(path: Path, origin: Origin) -> Iterator[Document | Problem]:
             why = "broken" if isinstance(error, AttributeError) else str(error).partition(":")[0]
             message = f"record {number + 1}: {why}; the records behind it were not read"
             yield _problem(path, "source.unreadable", message, number + 1)
+
+
+def _is_page(record: Any) -> bool:
+    if record.rec_type != "response" or not record.http_headers:
+        return False
+    return "html" in (record.http_headers.get_header("Content-Type") or "")
+
+
+def _archive_marks(path: Path, size: Size) -> Iterator[_Mark]:
+    """Where an archive can be cut: behind its first page, for one without any says so."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    with path.open("rb") as file:
+        last = _Mark("0", 0, 0, 0)
+        yield last
+        records = ArchiveIterator(file)
+        number = pages = 0
+        try:
+            for number, record in enumerate(records):
+                at = records.get_record_offset()
+                full = number - last.row >= size.documents or at - last.at >= size.bytes
+                if full and pages:
+                    last = _Mark(str(at), at, number, 0)
+                    yield last
+                pages += _is_page(record)
+        except Exception:
+            number += 1  # `read` stumbles over it too, and says so
+        yield _Mark("", file.tell(), number + 1, 0)
 
 
 def _record(
@@ -345,26 +462,24 @@ def _record(
 # --- tables -----------------------------------------------------------------------------------
 
 
-def _table(path: Path, kind: str, origin: Origin) -> Iterator[Document | Problem]:
-    packed = path.name.lower().endswith(".gz")
-    digest = hashlib.sha256()
-    with path.open("rb") as raw:
-        while block := raw.read(1 << 20):
-            digest.update(block)
+def _table(
+    path: Path, kind: str, origin: Origin, piece: Piece | None = None
+) -> Iterator[Document | Problem]:
     if path.stat().st_size == 0:
         yield _problem(path, "source.empty", "the file is empty")
         return
+    piece = piece or Piece(bytes=path.stat().st_size, sha256=_digest(path))
     base = Source(
         file=path.as_posix(),
         media_type=kind,
         charset="utf-8",
-        bytes=path.stat().st_size,
-        sha256=digest.hexdigest(),
+        bytes=piece.bytes,
+        sha256=piece.sha256,
         url=origin.address(path.name),
         revision=origin.revision,
     )
-    with gzip.open(path, "rb") if packed else path.open("rb") as file:
-        each = _csv_rows(path, file) if kind == "text/csv" else _jsonl_rows(path, file)
+    with _opened(path) as file:
+        each = (_csv_rows if kind == "text/csv" else _jsonl_rows)(path, file, piece)
         columns: dict[str, str] | None = None
         for number, row in each:
             if isinstance(row, Problem):
@@ -431,10 +546,15 @@ def row_source(row: dict[str, Any], field: str) -> str:
     return "\n\n".join(repair(_string(row.get(name))) for name in field.split(","))
 
 
+def _opened(path: Path) -> Any:
+    if not _packed(path):
+        return path.open("rb")
+    return gzip.open(path if local(path) else path.open("rb"), "rb")
+
+
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """`(row number from 1, row)` of a table, unreadable rows left out."""
-    packed = path.name.lower().endswith(".gz")
-    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+    with _opened(path) as file:
         each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
         for number, row in each(path, file):
             if not isinstance(row, Problem):
@@ -444,27 +564,64 @@ def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 Rows = Iterator[tuple[int, dict[str, Any] | Problem]]
 
 
-def _csv_rows(path: Path, file: Any) -> Rows:
+def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
     csv.field_size_limit(MAX_PAGE)
-    number = 0
+    number = piece.row
     try:
-        reader = csv.DictReader(_short_lines(io.TextIOWrapper(file, "utf-8-sig", newline="")))
-        for number, row in enumerate(reader, 1):
+        text = _text(file)
+        reader = csv.DictReader(_short_lines(text))
+        before = 0
+        if piece.place:
+            _ = reader.fieldnames  # the first line, read before the jump
+            before = piece.line - reader.line_num
+            text.seek(int(piece.place))
+        for number, row in enumerate(islice(reader, piece.rows or None), piece.row + 1):
             if None in row or None in row.values():
                 message = f"row {number} has more or fewer fields than the first line"
-                yield number, _problem(path, "source.row", message, reader.line_num)
+                yield number, _problem(path, "source.row", message, before + reader.line_num)
             else:
                 yield number, row
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         message = f"after row {number}: {error}; the rows behind it were not read"
         yield number, _problem(path, "source.row", message)
 
 
+def _csv_marks(path: Path, size: Size) -> Iterator[_Mark]:
+    """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
+    csv.field_size_limit(MAX_PAGE)
+    with path.open("rb") as file:
+        text = _text(file)
+        reader = csv.DictReader(_short_lines(text))
+        number, last = 0, _Mark("", 0, 0, 0)
+        try:
+            _ = reader.fieldnames
+            last = _Mark(str(text.tell()), 0, 0, reader.line_num)
+            yield last
+            for number, _ in enumerate(reader, 1):
+                if number - last.row >= size.documents or file.tell() - last.at >= size.bytes:
+                    last = _Mark(str(text.tell()), file.tell(), number, reader.line_num)
+                    yield last
+        except csv.Error:
+            number += 1
+        if number > last.row:
+            yield _Mark("", file.tell(), number, reader.line_num)
+
+
+def _text(file: Any) -> io.TextIOWrapper:
+    # Bytes that are no UTF-8 are found line by line below, not wherever a buffer happens to end.
+    return io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
+
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+
+
 def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
-    """The lines of a file. Raises csv.Error at one that would fill the memory."""
+    """The lines of a file. Raises csv.Error at one that would fill the memory or is not UTF-8."""
     while line := file.readline(MAX_PAGE):
         if len(line) == MAX_PAGE:
             raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
+        if not line.isascii() and _NO_UTF8.search(line):
+            raise csv.Error("a line that is not UTF-8")
         yield line
 
 
@@ -482,8 +639,22 @@ def _lines(file: Any) -> Iterator[bytes]:
             return
 
 
-def _jsonl_rows(path: Path, file: Any) -> Rows:
-    for number, line in enumerate(_lines(file), 1):
+def _jsonl_marks(path: Path, size: Size) -> Iterator[_Mark]:
+    with path.open("rb") as file:
+        last = _Mark("0", 0, 0, 0)
+        yield last
+        before = 0
+        for before, line in enumerate(_lines(file)):
+            at = file.tell() - len(line)  # behind what was passed over
+            if before - last.row >= size.documents or (before and at - last.at >= size.bytes):
+                last = _Mark(str(at), at, before, before)
+                yield last
+        yield _Mark("", file.tell(), before + 1, before + 1)
+
+
+def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+    file.seek(int(piece.place or 0))
+    for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
         if len(line) > MAX_PAGE:
             message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
             yield number, _problem(path, "source.too-large", message, number)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from rensa import RMinHash, RMinHashLSH  # pyright: ignore[reportAttributeAccessIssue]
@@ -27,12 +27,12 @@ CONTAINMENT = 0.5
 """The least share of the smaller article's 3-grams that a near-duplicate holds."""
 
 _SEED = 1
-_WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+")
 
 
 def shingles(text: str) -> set[str]:
     """The word 3-grams of a text, casefolded; a shorter text is one shingle."""
-    words = _WORD.findall(text.casefold())
+    words = WORD.findall(text.casefold())
     if len(words) < N:
         return {" ".join(words)}
     return set(map(" ".join, zip(*(words[i:] for i in range(N)), strict=False)))
@@ -61,6 +61,18 @@ def body(article: Article) -> str:
 def containment(first: set[str], second: set[str]) -> float:
     """Share of the smaller set that the other holds, 0 to 1."""
     return len(first & second) / max(1, min(len(first), len(second)))
+
+
+def possible(alike: Any, first: Any, second: Any) -> Any:
+    """Whether containment may reach the bound, three standard errors allowed; numbers or arrays.
+
+    `alike` is the share of their hashes that two signatures have in common, `first` and `second`
+    are the numbers of 3-grams.
+    """
+    error = np.sqrt(np.maximum(alike, 1 / PERMUTATIONS) * (1 - alike) / PERMUTATIONS)
+    most = np.minimum(alike + 3 * error, 1)
+    shared = most * (first + second) / (1 + most)
+    return shared >= CONTAINMENT * np.minimum(first, second)
 
 
 class Stories:
@@ -102,14 +114,10 @@ class Stories:
         return found
 
     def _likely(self, body: Sketch) -> list[int]:
-        """The candidates whose containment may reach the bound, three standard errors allowed."""
+        """The candidates whose containment may reach the bound."""
         candidates = np.array(sorted(set(self._index.query(body.signature))), np.intp)
         if not len(candidates):
             return []
         own = np.array(body.signature.digest(), np.uint32)
         alike = (self._hashes[candidates] == own).mean(axis=1)
-        error = np.sqrt(np.maximum(alike, 1 / PERMUTATIONS) * (1 - alike) / PERMUTATIONS)
-        most = np.minimum(alike + 3 * error, 1)
-        sizes, size = self._sizes[candidates], len(body.grams)
-        shared = most * (sizes + size) / (1 + most)
-        return candidates[shared >= CONTAINMENT * np.minimum(sizes, size)].tolist()
+        return candidates[possible(alike, self._sizes[candidates], len(body.grams))].tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -15,10 +16,19 @@ from onrecord.articles.moves import Moves
 from onrecord.console import coloured, counted, result, say, show_problems, table
 from onrecord.ledger import House, Shelf
 from onrecord.records import Adjudication, Annotation, Article, DataError, Problem, UsageError
-from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.options import (
+    EngineOption,
+    FormatOption,
+    JobsOption,
+    RootOption,
+    house_of,
+    known_format,
+)
 
 if TYPE_CHECKING:
     from onrecord.articles.sources import Document, Origin
+    from onrecord.running.passes import Documents, Stage
+    from onrecord.running.shards import Size
 
 FLUSH = 200
 """Articles admitted between two writes to the ledgers."""
@@ -26,12 +36,10 @@ FLUSH = 200
 
 def convert(
     source: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
     ],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)
-    ] = None,
+    out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
     publisher: Annotated[
         str, typer.Option("--publisher", help="The publisher's name; else the folder's name.")
     ] = "",
@@ -69,15 +77,19 @@ def convert(
             file_okay=False,
         ),
     ] = None,
+    jobs: JobsOption = 0,
+    engine: EngineOption = "",
     root: RootOption = Path(),
 ) -> None:
     """Turn raw articles into clean records.
 
     Texts are included, whatever the rights. What is not the article is cut and recorded with
-    its reason. A file that cannot be read is reported, listed in FILE.problems.jsonl and set
-    aside; the others are converted all the same.
+    its reason. What cannot be read or converted is reported, listed in FILE.problems.jsonl and set
+    aside; the others are converted all the same. A run that was stopped goes on where it was.
     """
     from onrecord.articles import sources
+    from onrecord.running import convert as converting
+    from onrecord.running import engines, places, run
 
     house = house_of(root)
     pairs = [pair.partition("=") for pair in column]
@@ -87,71 +99,84 @@ def convert(
         raise UsageError("one of --out FILE, --explain and --against corpus/articles")
     columns = {field: name for field, _, name in pairs}
     origin = sources.Origin(publisher, source_url, revision, columns)
-    problems: list[Problem] = []
-    each = _converted(source, origin, problems, house)
-    if explain:
-        _explain(each)
-    elif against is not None:
-        _compare(House(against.resolve().parents[1]), each)
-    if out is None:
+    found = [places.place(name) for name in source]
+    chosen = engines.engine(engine)
+    if not out:
+        problems: list[Problem] = []
+        each = _converted(found, origin, problems, house)
+        if explain:
+            _explain(each)
+        elif against is not None:
+            _compare(House(against.resolve().parents[1]), each)
         if show_problems(problems):
             raise DataError(f"{len(problems)} sources could not be converted")
         return
-    flagged = 0
+    run.not_a_folder(out)
 
-    def articles() -> Iterator[Article]:
-        nonlocal flagged
-        for _, article in each:
-            flagged += bool(article.review)
-            yield article
+    def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
+        return converting.stages(work, found, origin, house, size)
 
-    count = ledger.write(out, articles())
-    aside = out.with_name(out.name + ".problems.jsonl")
-    if problems:
-        ledger.write(aside, problems)
-    else:
-        aside.unlink(missing_ok=True)
-    say(f"{count} articles in {out}; {flagged} flagged for review (the converter had to guess)")
-    if problems:
-        show_problems(problems)
-        raise DataError(f"{len(problems)} sources were set aside, listed in {aside}")
+    told = run.run(out, "convert", stages, jobs, chosen)
+    if told is None:
+        return
+    say(
+        f"{told.records} articles in {out}; {told.review} flagged for review "
+        "(the converter had to guess)"
+    )
+    run.report(told, out, "sources")
+
+
+def stories(
+    file: Annotated[str, typer.Argument(help="Articles (JSONL), such as `convert` writes.")],
+    out: Annotated[str, typer.Option("--out", help="The JSONL file to write: {id, story}.")],
+    jobs: JobsOption = 0,
+    engine: EngineOption = "",
+    root: RootOption = Path(),
+) -> None:
+    """Find near-duplicates: which articles tell the same story.
+
+    A copy that was edited, cut or moved about tells the story of its first article in FILE; nothing
+    is removed. Articles without their text are compared where it was hydrated. With --engine the
+    search is on disk, for more articles than memory holds. `admit` looks by itself, among what is
+    in the corpus.
+    """
+    from onrecord.running import engines, places, run
+    from onrecord.running import stories as telling
+
+    house = house_of(root)
+    if not places.place(file).is_file():
+        raise UsageError(f"{file}: no such file")
+    run.not_a_folder(out)
+
+    def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
+        return telling.stages(work, file, house, size)
+
+    told = run.run(out, "stories", stages, jobs, engines.engine(engine))
+    if told is None:
+        return
+    say(f"{told.records} articles in {out}, and which story each tells")
+    run.report(told, out, "articles")
 
 
 def _converted(
     source: list[Path], origin: Origin, problems: list[Problem], house: House
 ) -> Iterator[tuple[Document, Article]]:
-    """Every document of the sources with its article; what cannot be goes to `problems`.
+    """Every document of the sources with its article; what cannot be goes to `problems`."""
+    from onrecord.running import convert as converting
+    from onrecord.running import run
+    from onrecord.running.passes import plan
+    from onrecord.running.shards import Size
 
-    Pasted text is read twice: what a publisher's pages repeat is learnt first, and kept in the
-    file build/lines, so that a late article alone is cleaned as well.
-    """
-    from onrecord.articles import sources
-    from onrecord.articles.convert import convert as convert_document
-    from onrecord.articles.lines import Lines
-
-    # The same file is the same place, from wherever and however it is named.
-    here = House(house.root.resolve())
-    with Lines.open(house.build / "lines") as known:
-        for path in counted(sources.find(source), "files, read once"):
-            if isinstance(path, Problem) or sources.media_type(path) in sources.MARKUP:
-                continue  # reported, or read, below
-            file = here.name(path.resolve())
-            for document in sources.read(path, origin):
-                if not isinstance(document, Problem):
-                    place = f"{file}:{document.source.row}"
-                    known.learn(document.publisher, document.text, place)
-        known.save()
-        for path in counted(sources.find(source), "files"):
-            found = [path] if isinstance(path, Problem) else sources.read(path, origin)
-            for document in found:
+    with TemporaryDirectory() as work:
+        (*learning, _), last = converting.stages(Path(work), source, origin, house, Size())
+        shards = plan(last.folder)
+        run.do(learning, "convert", shards.documents, 1)
+        for shard in counted((shards[n] for n in range(len(shards))), "shards", len(shards)):
+            for document in last.work.read(shard):
                 if isinstance(document, Problem):
                     problems.append(document)
                     continue
-                if document.html:
-                    article = convert_document(document)
-                else:
-                    held = known.beside(document.publisher, document.text)
-                    article = convert_document(document, held)
+                article = last.work.article(document)
                 if isinstance(article, Problem):
                     problems.append(article)
                 else:

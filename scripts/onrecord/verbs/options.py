@@ -31,3 +31,17 @@ def house_of(root: Path) -> House:
 def known_format(name: str) -> None:
     if name not in ("table", "json"):
         raise UsageError(f"--format {name}: table or json")
+
+
+JobsOption = Annotated[
+    int,
+    typer.Option("--jobs", min=0, help="Processes at work; 0: as many as there are processors."),
+]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="local|ray|slurm|FILE.toml",
+        help="Run on datatrove's executors instead (the extra `scale`); docs/scale.md.",
+    ),
+]

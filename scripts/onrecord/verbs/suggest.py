@@ -5,43 +5,44 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from onrecord import ledger
-from onrecord.console import counted, result, say, show_problems, table
+from onrecord.console import result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Gold, Problem
-from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.records import Annotation, Article, DataError, Gold, Problem, UsageError
+from onrecord.verbs.options import (
+    EngineOption,
+    FormatOption,
+    JobsOption,
+    RootOption,
+    house_of,
+    known_format,
+)
 
 if TYPE_CHECKING:
     from onrecord.quality.measures import Comparison, Figure
-    from onrecord.suggest.engine import Knowledge, Model
-    from onrecord.suggest.given import Given
+    from onrecord.running.passes import Documents, Stage
+    from onrecord.running.shards import Size
     from onrecord.suggest.trained import Example
-
-RULES = "rules"
 
 
 def suggest(
     articles: Annotated[
-        Path,
-        typer.Argument(
-            help="JSON lines with id and text at least; segments and language help.",
-            exists=True,
-            dir_okay=False,
-        ),
+        str,
+        typer.Argument(help="JSON lines with id and text at least; segments and language help."),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The JSONL file to write.", dir_okay=False)],
+    out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")],
     model: Annotated[
         str,
         typer.Option(
             "--model",
             help="rules; a folder that `train` made; or a spaCy pipeline by name or path.",
         ),
-    ] = RULES,
+    ] = "rules",
     batch: Annotated[str, typer.Option("--batch", help="The batch to write into the rows.")] = "",
     plain: Annotated[
         bool,
@@ -50,52 +51,50 @@ def suggest(
             help="Write plain offsets ({id, quotes, entities, stances}) for other scorers.",
         ),
     ] = False,
+    jobs: JobsOption = 0,
+    engine: EngineOption = "",
     root: RootOption = Path(),
 ) -> None:
     """Suggest labels for annotators to correct.
 
     Takes any text, clean or not, and needs no download. The rows are annotations that
     `onrecord push --suggestions` shows. Names that the root's gold knows are used, articles
-    without their text are hydrated or named. docs/suggestions.md says what to expect.
+    without their text are hydrated or named. An article that cannot be read through is set aside
+    in OUT.problems.jsonl. docs/suggestions.md says what to expect.
     """
-    from onrecord.suggest import engine, given
+    from onrecord.running import engines, places, run, shards
+    from onrecord.running import suggest as suggesting
+    from onrecord.suggest.engine import RULES, VERSION
 
     house = house_of(root)
-    chosen = _model(model)
-    knowledge = _knowledge(house, chosen)
-    without: list[str] = []
-    rows = 0
+    if not places.place(articles).is_file():
+        raise UsageError(f"{articles}: no such file")
+    run.not_a_folder(out)
+    chosen = suggesting.model(model)
+    _checked(places.place(articles))
+    state = shards.state(house.gold, house.adjudications, house.text, Path(model))
+    made = suggesting.Suggest(house.root.resolve().as_posix(), model, batch, plain, state)
 
-    def lines() -> Iterator[bytes]:
-        nonlocal rows
-        for row in counted(_given(house, articles, without), "suggestions"):
-            article = engine.bare(row.id, row.text, row.language, row.segments)
-            made = engine.suggest(article, batch=batch, knowledge=knowledge, model=chosen)
-            rows += 1
-            yield (
-                msgspec.json.encode(given.plain(row, made)) + b"\n"
-                if plain
-                else ledger.encode(made)
-            )
+    def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
+        stage = suggesting.stage(work, articles, made, size)
+        return [stage], stage
 
-    with ledger.replacing(out) as file:
-        for line in lines():
-            file.write(line)
-    for article_id in without:
+    told = run.run(out, "suggest", stages, jobs, engines.engine(engine))
+    if told is None:
+        return
+    for article_id in told.left:
         say(f"no text here, left out: {article_id} (hydrate)")
-    name = chosen.name if chosen else f"{engine.RULES}-{engine.VERSION}"
-    say(f"{out}: suggestions for {rows} articles by {name}")
-    if not rows:
+    name = chosen.name if chosen else f"{RULES}-{VERSION}"
+    say(f"{out}: suggestions for {told.records} articles by {name}")
+    run.report(told, out, "articles")
+    if not told.records:
         raise DataError(f"{articles} holds no article with a text")
 
 
-def _given(house: House, path: Path, without: list[str]) -> Iterator[Given]:
-    """The rows of the file with their texts; ids of those that have none go to `without`.
-
-    Raises DataError (schema, article.id-duplicate) naming the line.
-    """
+def _checked(path: Path) -> None:
+    """Refuse a file of articles as a whole. Raises DataError naming the line: json.malformed,
+    schema, article.id-duplicate, segments.tile."""
     from onrecord.suggest.given import Given
-    from onrecord.text import sha256
 
     seen: set[str] = set()
     for number, value in ledger.rows(path):
@@ -113,48 +112,15 @@ def _given(house: House, path: Path, without: list[str]) -> Iterator[Given]:
         seen.add(row.id)
         if row.segments and row.segments[-1].end != len(row.text) and row.text:
             raise fault("segments.tile", f"{row.id}: the segments are not the text's")
-        if not row.text and row.text_sha256:
-            copy = house.text / f"{row.id}.json"
-            if copy.exists():
-                article = msgspec.json.decode(copy.read_bytes(), type=Article)
-                if sha256(article.text) == row.text_sha256:
-                    row.text, row.segments = article.text, article.segments
-            if not row.text:
-                without.append(row.id)
-                continue
-        yield row
-
-
-def _model(name: str) -> Model | None:
-    if name == RULES:
-        return None
-    folder = Path(name)
-    if (folder / "model.json").is_file():
-        from onrecord.suggest import trained
-
-        return trained.load(folder)
-    from onrecord.suggest import syntax
-
-    return syntax.load(name)
-
-
-def _knowledge(house: House, model: Model | None) -> Knowledge:
-    """What the root's gold knows; a trained model brings its own."""
-    from onrecord.gold.newest import newest_gold
-    from onrecord.suggest.engine import Knowledge
-    from onrecord.suggest.entities import learn
-
-    if model is not None and model.known is not None:
-        return Knowledge(model.known)
-    return Knowledge(learn(newest_gold(house)))
 
 
 def suggester(house: House, name: str, split: str = "train") -> Callable[[Article], Annotation]:
     """What suggests by a model of that name, knowing no other gold than the split's."""
+    from onrecord.running import suggest as suggesting
     from onrecord.suggest import engine
     from onrecord.suggest.entities import learn
 
-    chosen = _model(name)
+    chosen = suggesting.model(name)
     if chosen is not None and chosen.known is not None:
         knowledge = engine.Knowledge(chosen.known)
     else:

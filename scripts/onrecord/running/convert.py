@@ -1,0 +1,212 @@
+"""The pass of `convert`: sources to articles, after what a publisher's pages repeat is known.
+
+Three stages where there is pasted text: each shard teaches its lines, one task puts them into the
+table, each shard is cleaned with the table as it was then. Pages need the last one alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+
+from onrecord.articles import lines, sources
+from onrecord.articles.convert import convert
+from onrecord.articles.sources import Document, Origin
+from onrecord.ledger import House, encode
+from onrecord.records import Article, Problem, UsageError
+from onrecord.running import places
+from onrecord.running.passes import DONE, REVIEW, Documents, Row, Stage, Watch, Where, failed, plan
+from onrecord.running.shards import Piece, Shard, Size, make
+
+FAILED = "convert.failed"
+
+
+def pieces(source: Iterable[Path], size: Size) -> Iterator[tuple[Piece, int]]:
+    """The pieces of all sources in order; what `find` has to report stands among them."""
+    for path in sources.find(list(source)):
+        if isinstance(path, Problem):
+            yield Piece(problem=path), 0
+        else:
+            yield from sources.pieces(path, size)
+
+
+def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
+    """The documents of a shard. A file that nobody foresaw costs itself and no other."""
+    for piece in shard.pieces:
+        if piece.problem:
+            yield piece.problem
+            continue
+        path = places.place(piece.file)
+        try:
+            yield from sources.read(path, origin, piece)
+        except UsageError:
+            raise
+        except Exception as error:
+            message = f"{type(error).__name__}: {error}"[:500]
+            yield Problem(file=piece.file, line=0, rule="source.failed", id="", message=message)
+
+
+def pasted(piece: Piece) -> bool:
+    """Whether a piece holds pasted text: what pages repeat is learnt from it."""
+    return not piece.problem and sources.media_type(Path(piece.file)) not in sources.MARKUP
+
+
+@dataclass(frozen=True)
+class Convert:
+    """The pass. `known` is the table of lines, "" where there is none."""
+
+    origin: Origin
+    known: str
+    rule: str = FAILED
+
+    def read(self, shard: Shard) -> Iterator[Document | Problem]:
+        return documents(shard, self.origin)
+
+    def where(self, given: Document) -> Where:
+        return Where(given.source.file, given.source.row)
+
+    def article(self, given: Document) -> Article | Problem:
+        if given.html or not self.known:
+            return convert(given)
+        return convert(given, _table(self.known).beside(given.publisher, given.text))
+
+    def row(self, given: Document) -> Row:
+        article = self.article(given)
+        if isinstance(article, Problem):
+            return failed(article)
+        return Row(REVIEW if article.review else DONE, encode(article))
+
+
+def _table(name: str) -> lines.Lines:
+    """The table of lines, opened once a process; fetched where it lies elsewhere."""
+    path = places.place(name)
+    stat = os.stat(path) if places.local(path) else None
+    key = (name, stat and (stat.st_ino, stat.st_mtime_ns))
+    if key not in _tables:
+        while _tables:
+            _tables.popitem()[1].close()
+        _tables[key] = lines.Lines(path) if stat else _fetched(path)
+    return _tables[key]
+
+
+_tables: dict[object, lines.Lines] = {}
+
+
+def _fetched(path: Path) -> lines.Lines:
+    with TemporaryDirectory() as folder:
+        near = Path(folder) / "lines"
+        with path.open("rb") as source, near.open("wb") as target:
+            copyfileobj(source, target)
+        return lines.Lines(near)  # open, it outlives its name
+
+
+@dataclass(frozen=True)
+class Learn:
+    """What the pasted text of each shard repeats, as hashes."""
+
+    folder: str
+    origin: Origin
+    root: str
+    tasks: int
+    name: str = "learn"
+
+    def path(self, task: int) -> Path:
+        return places.place(self.folder) / self.name / f"{task:06}.lines"
+
+    def done(self, task: int) -> bool:
+        return known(self.folder).exists() or self.path(task).exists()
+
+    def do(self, task: int, watch: Watch) -> None:
+        taught = lines.teach(self._texts(task, watch), (task + 1) << 32)
+        with places.writing(self.path(task)) as file:
+            file.write(taught)
+
+    def _texts(self, task: int, watch: Watch) -> Iterator[tuple[str, str, str]]:
+        # The same file is the same place, from wherever and however it is named.
+        here = House(Path(self.root))
+        number, files = 0, plan(self.folder)[task]
+        for piece in files.pieces:
+            watch.at(number)
+            if not pasted(piece):
+                number += piece.documents
+                continue
+            path = places.place(piece.file)
+            file = here.name(path.resolve()) if places.local(path) else piece.file
+            for document in documents(Shard(task, [piece]), self.origin):
+                if not isinstance(document, Problem):
+                    yield document.publisher, document.text, f"{file}:{document.source.row}"
+                number += 1
+                watch.at(number)
+        watch.at(number)
+
+
+def known(folder: str) -> Path:
+    """The table of lines as this run uses it: what was known before, and its own documents."""
+    return places.place(folder) / "lines"
+
+
+@dataclass(frozen=True)
+class Know:
+    """Puts what all shards taught into the root's table, and keeps its state for this run."""
+
+    learn: Learn
+    table: str
+    name: str = "know"
+    tasks: int = 1
+
+    @property
+    def folder(self) -> str:
+        return self.learn.folder
+
+    def done(self, task: int) -> bool:
+        return known(self.folder).exists()
+
+    def do(self, task: int, watch: Watch) -> None:
+        table = Path(self.table)
+        with TemporaryDirectory() as folder, lines.Lines.open(table) as held:
+            for number in range(self.learn.tasks):
+                path = self.learn.path(number)
+                if not places.local(path):
+                    near = Path(folder) / path.name
+                    near.write_bytes(path.read_bytes())
+                    path = near
+                held.take(path)
+            held.save()
+        target = known(self.folder)
+        if places.local(target):
+            try:
+                # The table is never changed in place, so a second name keeps this state.
+                os.link(table, target)
+            except OSError:
+                pass
+            else:
+                return
+        with table.open("rb") as source, places.writing(target) as copy:
+            copyfileobj(source, copy)
+
+
+def stages(
+    work: Path, source: list[Path], origin: Origin, house: House, size: Size
+) -> tuple[list[Stage], Documents[Convert]]:
+    """What is to be done for these sources in the work folder, and the stage with the articles."""
+    texts = False
+
+    def seen() -> Iterator[tuple[Piece, int]]:
+        nonlocal texts
+        for piece, weight in pieces(source, size):
+            texts = texts or pasted(piece)
+            yield piece, weight
+
+    root = house.root.resolve()
+    made = make(work, seen(), size, ["convert", origin, root.as_posix()])
+    folder, tasks = made.folder.as_posix(), len(made)
+    table = known(folder).as_posix() if texts else ""
+    articles = Documents(Convert(origin, table), folder, "convert", tasks)
+    if not texts:
+        return [articles], articles
+    learn = Learn(folder, origin, root.as_posix(), tasks)
+    return [learn, Know(learn, (root / "build" / "lines").as_posix()), articles], articles

@@ -1,0 +1,108 @@
+"""What runs a pass: the pool of this machine, or an engine of many, by a flag or a small file.
+
+engine = "slurm"           # or "local", "ray"
+workers = 64               # tasks at a time; 0: as many as there are processors (slurm: no limit)
+documents = 2048           # a task is full at so many documents
+bytes = 67108864           # or bytes of their files
+
+[ray]
+address = "auto"           # without it a Ray of its own on this machine
+memory = 1.0               # GB that a task reserves
+
+[slurm]
+partition = "cpu"
+time = "04:00:00"
+memory = 2                 # GB a task
+qos = ""
+setup = "source /shared/venv/bin/activate"
+arguments = {account = "news"}      # more of sbatch
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from onrecord.records import UsageError
+from onrecord.running.places import needs_scale
+from onrecord.running.shards import Size
+
+ENGINES = ("local", "ray", "slurm")
+
+
+class Ray(msgspec.Struct, forbid_unknown_fields=True):
+    address: str = ""
+    memory: float = 1.0
+
+
+class Slurm(msgspec.Struct, forbid_unknown_fields=True):
+    partition: str = ""
+    time: str = "04:00:00"
+    memory: int = 2
+    qos: str = ""
+    setup: str = ""
+    arguments: dict[str, str] = {}
+
+
+class Engine(msgspec.Struct, forbid_unknown_fields=True):
+    """An engine with its settings, `docs/scale.md` tells them."""
+
+    engine: str
+    workers: int = 0
+    documents: int = 0
+    bytes: int = 64 << 20
+    ray: Ray = msgspec.field(default_factory=Ray)
+    slurm: Slurm = msgspec.field(default_factory=Slurm)
+
+    @property
+    def size(self) -> Size:
+        return Size(self.documents or (512 if self.engine == "local" else 2048), self.bytes)
+
+    @property
+    def at_once(self) -> int:
+        """Tasks at a time; -1 (slurm): as many as the cluster gives."""
+        return self.workers or (-1 if self.engine == "slurm" else processors())
+
+
+def processors() -> int:
+    """The processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def engine(name: str) -> Engine | None:
+    """The engine of `--engine NAME`: None for "" (the built-in runner), else a name or a file.
+
+    Raises UsageError for an unknown name, a file that says something else, a missing extra.
+    """
+    if not name:
+        return None
+    if name.endswith(".toml"):
+        try:
+            chosen = msgspec.convert(tomllib.loads(Path(name).read_text("utf-8")), Engine)
+        except FileNotFoundError:
+            raise UsageError(f"--engine {name}: no such file") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+            raise UsageError(f"--engine {name}: {error}", "docs/scale.md has an example") from None
+    else:
+        chosen = Engine(engine=name)
+    if chosen.engine not in ENGINES:
+        raise UsageError(
+            f"--engine {name}: {', '.join(ENGINES)}, or a .toml file that names one of them"
+        )
+    if min(chosen.workers, chosen.documents) < 0 or chosen.bytes < 1:
+        raise UsageError(f"--engine {name}: workers, documents and bytes are counts")
+    if chosen.engine == "slurm" and not chosen.slurm.partition:
+        raise UsageError(
+            "--engine slurm needs a file that names the partition", "docs/scale.md has an example"
+        )
+    for part in ("datatrove", *(["ray"] if chosen.engine == "ray" else [])):
+        if importlib.util.find_spec(part) is None:
+            raise needs_scale(f"--engine {chosen.engine}")
+    return chosen

@@ -1,0 +1,255 @@
+"""A pass: a total function over documents, shard by shard, and the rows it leaves.
+
+Every document gives one row: a record, or what went wrong with it. The rows of a shard are one
+file, and one file is the unit that a run loses, repeats or goes on from. What runs the shards (the
+pool of this machine, an engine of many) decides nothing about a row.
+
+A run is a list of stages, done one after another; the tasks of a stage can be done in any order,
+anywhere, and again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from onrecord.records import DataError, Problem, UsageError
+from onrecord.running import places
+from onrecord.running.shards import Plan, Shard
+
+T = TypeVar("T")
+
+DONE, REVIEW, FAILED, LEFT = b"+", b"?", b"-", b"0"
+"""How a row begins in a shard's file: a record, one that a person should look at, a problem, an
+id that was left out."""
+
+
+class Row(NamedTuple):
+    """What became of a document: a mark of `DONE` … `LEFT`, and a line with its line feed."""
+
+    mark: bytes
+    line: bytes
+
+
+def failed(problem: Problem) -> Row:
+    return Row(FAILED, msgspec.json.encode(problem) + b"\n")
+
+
+class Where(NamedTuple):
+    """What a problem says of a document: its file, its line there, its id."""
+
+    file: str
+    line: int = 0
+    id: str = ""
+
+
+class Watch:
+    """What a runner is told while a task runs, and tells it: nothing, here.
+
+    `at` is the number of the document in hand, `skip` those that ended a process before.
+    """
+
+    skip: frozenset[int] = frozenset()
+
+    def at(self, number: int) -> None:
+        """The document in hand."""
+
+
+class Stage(Protocol):
+    """Tasks by number. Settings only, no open files: it is sent to other processes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tasks(self) -> int: ...
+
+    @property
+    def folder(self) -> str:
+        """The folder of the plan, where results lie."""
+        ...
+
+    def done(self, task: int) -> bool:
+        """Whether a former run left this task's result."""
+        ...
+
+    def do(self, task: int, watch: Watch) -> None:
+        """Leave the result of a task. Again and elsewhere it leaves the same bytes."""
+        ...
+
+
+class Pass(Protocol[T]):
+    """What is done with every document."""
+
+    @property
+    def rule(self) -> str:
+        """The rule of a document that failed: `convert.failed`."""
+        ...
+
+    def read(self, shard: Shard) -> Iterator[T | Problem]:
+        """The documents of a shard; one that cannot be read is a problem in its place."""
+        ...
+
+    def where(self, given: T) -> Where: ...
+
+    def row(self, given: T) -> Row:
+        """The row of a document. Pure but for what the settings name."""
+        ...
+
+
+def row(work: Pass[T], given: T | Problem) -> Row:
+    """`work.row`, made total: whatever goes wrong with a document is a row.
+
+    What is wrong with the machine or the call (a full disk, a model that is not there) is raised.
+    """
+    if isinstance(given, Problem):
+        return failed(given)
+    try:
+        return work.row(given)
+    except (OSError, UsageError, DataError):
+        raise
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"[:500]
+        return failed(problem(work.rule, work.where(given), message))
+
+
+def problem(rule: str, where: Where, message: str) -> Problem:
+    return Problem(file=where.file, line=where.line, rule=rule, id=where.id, message=message)
+
+
+CRASHED = "the process ended on this document, twice; it was set aside"
+
+
+def rows(work: Pass[T], shard: Shard, watch: Watch) -> Iterator[Row]:
+    """The rows of a shard, in the order of its documents."""
+    watch.at(0)
+    for number, given in enumerate(work.read(shard)):
+        watch.at(number)
+        if number in watch.skip and not isinstance(given, Problem):
+            yield failed(problem(work.rule, work.where(given), CRASHED))
+        else:
+            yield row(work, given)
+        watch.at(number + 1)
+
+
+def write(path: Path, found: Iterable[Row]) -> None:
+    """Write a shard's rows, all or none."""
+    with places.writing(path) as file:
+        for mark, line in found:
+            file.write(mark + line)
+
+
+W = TypeVar("W", bound=Pass[Any])
+
+
+@dataclass(frozen=True)
+class Documents(Generic[W]):
+    """The stage that runs a pass over every shard of a plan: a file of rows a shard."""
+
+    work: W
+    folder: str
+    name: str
+    tasks: int
+
+    def path(self, task: int) -> Path:
+        return places.place(self.folder) / self.name / f"{task:06}.rows"
+
+    def done(self, task: int) -> bool:
+        return self.path(task).exists()
+
+    def shard(self, task: int) -> Shard:
+        return plan(self.folder)[task]
+
+    def do(self, task: int, watch: Watch) -> None:
+        write(self.path(task), rows(self.work, self.shard(task), watch))
+
+
+def plan(folder: str) -> Plan:
+    """The plan of a folder, opened once a process."""
+    if folder not in _plans:
+        _plans.clear()
+        _plans[folder] = Plan(places.place(folder))
+    return _plans[folder]
+
+
+_plans: dict[str, Plan] = {}
+
+
+class Told(msgspec.Struct, kw_only=True):
+    """What a run came to: how many rows of each kind, and the ids that were left out."""
+
+    records: int = 0
+    review: int = 0
+    failed: int = 0
+    left: list[str] = []
+
+
+@dataclass(frozen=True)
+class Gather:
+    """The last stage: the records of all shards in one file, in order, and the problems beside it.
+
+    Both are written in the work folder first and take their places by a rename.
+    """
+
+    stage: Documents[Any]
+    out: str
+    name: str = "gather"
+    tasks: int = 1
+
+    def done(self, task: int) -> bool:
+        return self.told() is not None and places.place(self.out).exists()
+
+    def told(self) -> Told | None:
+        """What it came to, once it is done."""
+        try:
+            return msgspec.json.decode(self._folder().joinpath("told.json").read_bytes(), type=Told)
+        except FileNotFoundError:
+            return None
+
+    @property
+    def folder(self) -> str:
+        return self.stage.folder
+
+    def _folder(self) -> Path:
+        return places.place(self.folder)
+
+    def do(self, task: int, watch: Watch) -> None:
+        out = places.place(self.out)
+        aside = out.with_name(out.name + PROBLEMS)
+        counts: Counter[bytes] = Counter()
+        left: list[str] = []
+        held = self._folder() if places.local(out) else None
+        with (
+            places.writing(out, held) as records,
+            places.writing(aside, held) as problems,
+        ):
+            for number in range(self.stage.tasks):
+                with self.stage.path(number).open("rb") as file:
+                    for line in file:
+                        mark = line[:1]
+                        counts[mark] += 1
+                        if mark == FAILED:
+                            problems.write(line[1:])
+                        elif mark == LEFT:
+                            left.append(line[1:-1].decode())
+                        else:
+                            records.write(line[1:])
+        if not counts[FAILED]:
+            aside.unlink(missing_ok=True)
+        told = Told(
+            records=counts[DONE] + counts[REVIEW],
+            review=counts[REVIEW],
+            failed=counts[FAILED],
+            left=left,
+        )
+        with places.writing(self._folder() / "told.json") as file:
+            file.write(msgspec.json.encode(told))
+
+
+PROBLEMS = ".problems.jsonl"
+"""What the file of problems is called behind the name of the records' file."""

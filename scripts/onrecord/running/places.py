@@ -1,0 +1,66 @@
+"""Where files are: paths of this machine, or URLs where the extra `scale` is installed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from onrecord import ledger
+from onrecord.records import UsageError
+
+
+def needs_scale(what: str) -> UsageError:
+    """The error of a part that is not installed."""
+    return UsageError(f"{what} needs the extra `scale`", 'pip install "onrecord[scale]"')
+
+
+def place(name: str) -> Path:
+    """The path of a name. A URL (`s3://bucket/raw`) becomes one by fsspec, with the same methods.
+
+    Raises UsageError for a URL without the extra.
+    """
+    if "://" not in name:
+        return Path(name)
+    try:
+        from upath import UPath
+    except ImportError:
+        raise needs_scale(name) from None
+    try:
+        found: Any = UPath(name)
+        _ = found.fs
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"{name}: {error}", "install what fsspec names for this address") from None
+    return found
+
+
+def local(path: Path) -> bool:
+    """Whether a path is of this machine's disk."""
+    return "://" not in str(path)
+
+
+@contextmanager
+def writing(path: Path, folder: Path | None = None) -> Generator[IO[bytes]]:
+    """A file that is there whole or not at all.
+
+    On a disk by a rename, the beginnings lying in `folder`; object stores show an object when it
+    is closed.
+    """
+    if local(path):
+        with ledger.replacing(path, folder=folder) as file:
+            yield file
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        yield file
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder and what is in it, if it is there."""
+    if local(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        far: Any = folder
+        far.fs.rm(far.path, recursive=True)

@@ -1,0 +1,233 @@
+"""The runner of one machine: the tasks of a stage, on as many processes as are asked for.
+
+A worker that dies (the memory was full, a library crashed, somebody killed it) is replaced and its
+task done again. A document on which two workers died is set aside as a row. No worker outlives the
+process that started it, however that ended. With one job everything runs in the calling process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Any, NamedTuple
+
+from onrecord.records import DataError
+from onrecord.running.passes import Stage, Watch
+
+TICK = 0.2
+"""Seconds between two looks at how far the workers are."""
+
+DEATHS = 2
+"""Workers that may die on one document before it is set aside."""
+
+Done = Callable[[int], None]
+"""Is told how many documents are done."""
+
+
+def run(stages: list[Stage], jobs: int, done: Callable[[Stage], Any]) -> None:
+    """Do what is not done of the stages. `done(stage)` is a context manager that gives a `Done`.
+
+    Raises what a task raised: OSError, UsageError, DataError, or an error of the code.
+    """
+    for stage in stages:
+        waiting = [task for task in range(stage.tasks) if not stage.done(task)]
+        if not waiting:
+            continue
+        with done(stage) as tell:
+            if min(jobs, len(waiting)) <= 1:
+                _here(stage, waiting, tell)
+            else:
+                with _pool(min(jobs, len(waiting))) as workers:
+                    _Run(stage, waiting, workers, tell).run()
+
+
+class _Here(Watch):
+    def __init__(self, tell: Done) -> None:
+        self._tell, self._before, self._number = tell, 0, 0
+
+    def at(self, number: int) -> None:
+        if number < self._number:
+            self._before += self._number
+        self._number = number
+        self._tell(self._before + number)
+
+
+def _here(stage: Stage, waiting: list[int], tell: Done) -> None:
+    watch = _Here(tell)
+    for task in waiting:
+        stage.do(task, watch)
+
+
+# --- workers ------------------------------------------------------------------------------------
+
+
+class _Task(NamedTuple):
+    stage: Stage
+    task: int
+    skip: frozenset[int]
+
+
+class _There(Watch):
+    """In a worker: the document in hand, in memory that the parent reads."""
+
+    def __init__(self, counts: Any, slot: int) -> None:
+        self._counts, self._slot = counts, slot
+
+    def at(self, number: int) -> None:
+        self._counts[self._slot] = number
+
+
+def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
+    """A worker: tasks from the line, one at a time, until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_die_with, args=(alive,), daemon=True).start()
+    watch = _There(counts, slot)
+    while True:
+        try:
+            given: _Task = line.recv()
+        except EOFError:
+            return
+        watch.skip = given.skip
+        fault = None
+        try:
+            given.stage.do(given.task, watch)
+        except Exception as error:
+            fault = _sendable(error)
+        try:
+            line.send(fault)
+        except BrokenPipeError:
+            return
+
+
+def _die_with(alive: Connection) -> None:
+    """End this process when the other end of `alive` is gone, in whatever it is."""
+    try:
+        alive.recv()
+    except EOFError:
+        os._exit(1)
+
+
+def _sendable(error: Exception) -> Exception:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+class _Worker:
+    def __init__(self, context: Any, counts: Any, slot: int) -> None:
+        self.line, theirs = context.Pipe()
+        ear, self._alive = context.Pipe(duplex=False)
+        self.process = context.Process(target=_work, args=(theirs, ear, counts, slot), daemon=True)
+        self.process.start()
+        theirs.close()
+        ear.close()
+        self.slot = slot
+        self.task: _Task | None = None
+
+    def close(self) -> None:
+        self.line.close()
+        self.process.kill()
+        self.process.join()
+        self._alive.close()
+        self.process.close()
+
+
+class _Workers(NamedTuple):
+    each: list[_Worker]
+    counts: Any
+    start: Callable[[int], _Worker]
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[_Workers]:
+    # A server without threads forks the workers, so that each starts at once and none inherits a
+    # lock that somebody holds.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["onrecord.running.preload"])
+    counts = context.RawArray("q", jobs)
+
+    def start(slot: int) -> _Worker:
+        return _Worker(context, counts, slot)
+
+    workers = _Workers([], counts, start)
+    try:
+        workers.each.extend(map(start, range(jobs)))
+        yield workers
+    finally:
+        for worker in workers.each:
+            worker.close()
+
+
+class _Run:
+    """One stage on the workers."""
+
+    def __init__(self, stage: Stage, waiting: list[int], workers: _Workers, tell: Done) -> None:
+        self._stage, self._workers, self._tell = stage, workers, tell
+        self._waiting = deque(waiting)
+        self._finished = 0  # documents of finished tasks
+        self._deaths: Counter[tuple[int, int]] = Counter()
+        self._skip: dict[int, frozenset[int]] = {}
+
+    def run(self) -> None:
+        for worker in self._workers.each:
+            self._give(worker)
+        told = time.monotonic()
+        while busy := [w for w in self._workers.each if w.task]:
+            lines = {worker.line: worker for worker in busy}
+            for line in wait(list(lines), TICK):
+                worker = lines[line]  # pyright: ignore[reportArgumentType]
+                try:
+                    fault = worker.line.recv()
+                except (EOFError, ConnectionResetError):
+                    self._died(worker)
+                    continue
+                if fault is not None:
+                    raise fault
+                self._finished += self._workers.counts[worker.slot]
+                self._workers.counts[worker.slot] = 0
+                self._give(worker)
+            if time.monotonic() - told > TICK:
+                told = time.monotonic()
+                self._tell(self._finished + sum(self._workers.counts))
+        self._tell(self._finished)
+
+    def _give(self, worker: _Worker) -> None:
+        worker.task = None
+        if self._waiting:
+            task = self._waiting.popleft()
+            worker.task = _Task(self._stage, task, self._skip.get(task, frozenset()))
+            try:
+                worker.line.send(worker.task)
+            except (BrokenPipeError, ConnectionResetError):
+                self._died(worker)
+
+    def _died(self, worker: _Worker) -> None:
+        """Do the task of a dead worker again, without the document that it keeps dying on."""
+        assert worker.task
+        task, at = worker.task.task, self._workers.counts[worker.slot]
+        code = worker.process.exitcode
+        self._deaths[task, at] += 1
+        if self._deaths[task, at] > DEATHS:
+            raise DataError(
+                f"{self._stage.name}: a worker died at document {at} of shard {task} "
+                f"{DEATHS + 1} times (last with {code}); is there memory enough? Fewer --jobs need "
+                "less. Typing the same line again goes on from here."
+            )
+        if self._deaths[task, at] == DEATHS:
+            self._skip[task] = self._skip.get(task, frozenset()) | {at}
+        self._waiting.appendleft(task)
+        self._workers.counts[worker.slot] = 0
+        worker.close()
+        fresh = self._workers.start(worker.slot)
+        self._workers.each[self._workers.each.index(worker)] = fresh
+        self._give(fresh)

@@ -1,0 +1,109 @@
+"""A run from the first stage to the file: in a work folder beside the result, gone on with or new.
+
+The work folder is `.NAME.shards` beside the file NAME. It holds the plan and a file a shard, and
+goes when the result stands. Whoever types the same line again after a death goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onrecord import ledger
+from onrecord.console import documents as counted
+from onrecord.console import show_problems
+from onrecord.records import DataError, Problem, UsageError
+from onrecord.running import places, pool
+from onrecord.running.engines import Engine, processors
+from onrecord.running.passes import PROBLEMS, Documents, Gather, Stage, Told, plan
+from onrecord.running.shards import Size
+
+Stages = Callable[[Path, Size], tuple[list[Stage], Documents[Any]]]
+"""Makes the plan in a work folder: the stages, and the one whose rows are the result."""
+
+
+def run(
+    out: str,
+    what: str,
+    stages: Stages,
+    jobs: int,
+    engine: Engine | None,
+) -> Told | None:
+    """Run the stages and gather their rows in the file `out`, the problems beside it.
+
+    `jobs` 0 is as many as there are processors. None is told where an engine only took the work:
+    the same call says later what became of it.
+    """
+    with workshop(out) as work:
+        size = engine.size if engine else Size()
+        each, rows = stages(work, size)
+        gather = Gather(rows, out)
+        if engine is None:
+            do(each, what, plan(rows.folder).documents, jobs)
+            pool.run([gather], 1, _quiet)
+        else:
+            from onrecord.running import trove
+
+            parts = [part for stage in (*each, gather) for part in trove.parts(stage)]
+            if not trove.run(parts, engine, what):
+                return None
+        told = gather.told()
+    assert told
+    places.remove(work)
+    return told
+
+
+def not_a_folder(out: str) -> None:
+    """Raises UsageError where the result's name is a folder's."""
+    if places.place(out).is_dir():
+        raise UsageError(f"--out {out} is a folder", "name a file")
+
+
+def report(told: Told, out: str, what: str) -> None:
+    """Show the problems of a run. Raises DataError where there are any."""
+    if not told.failed:
+        return
+    aside = places.place(out + PROBLEMS)
+    with aside.open("rb") as file:
+        show_problems(msgspec.json.decode(line, type=Problem) for line in file)
+    raise DataError(f"{told.failed} {what} were set aside, listed in {out}{PROBLEMS}")
+
+
+def do(stages: list[Stage], what: str, total: int, jobs: int) -> None:
+    """Do stages with the built-in runner, with a bar for each."""
+
+    def bar(stage: Stage) -> object:
+        name = what if stage is stages[-1] else f"{what}, {stage.name}"
+        return counted(name, total) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
+
+    pool.run(stages, jobs or processors(), bar)
+
+
+@contextmanager
+def _quiet(stage: Stage) -> Iterator[pool.Done]:
+    yield lambda done: None
+
+
+@contextmanager
+def workshop(out: str) -> Iterator[Path]:
+    """The work folder of a result. Raises UsageError while another command works in it."""
+    path = places.place(out)
+    work = path.with_name(f".{path.name}.shards")
+    if not places.local(work):
+        yield work
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    with ledger.holding(work / "lock", f"another command is writing {out}"):
+        try:
+            yield work
+        except UsageError:
+            places.remove(work)  # another call is wanted
+            raise
+        except BaseException:
+            if not any(path.is_dir() for path in work.iterdir()):
+                places.remove(work)  # there was no plan yet
+            raise

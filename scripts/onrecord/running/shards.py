@@ -1,0 +1,186 @@
+"""The plan of a pass: which documents are one shard. It depends on the input alone.
+
+A shard is a run of documents in their order, closed at `Size.documents` or `Size.bytes`, so the
+same input has the same shards on one worker and on a thousand. The plan lies in the work folder
+beside what the shards give; its key is a hash of it, of the settings and of the code, so that a
+run only goes on with what was made from the very same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from onrecord.records import Problem
+from onrecord.running import places
+
+
+class Size(NamedTuple):
+    """When a shard is full: at so many documents, or bytes of their files."""
+
+    documents: int = 256
+    bytes: int = 4 << 20
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A stretch of one file: all of it, or `rows` rows that begin at `place`.
+
+    `file` is the name that records give. `row` and `line` are how many lie before; `place` is
+    where a reader goes (an offset of its own making). `bytes` is the file's size, `sha256` its
+    hash where one was needed, `stamp` tells one state of the file from another. A `problem` is
+    what was found instead of a document.
+    """
+
+    file: str = ""
+    documents: int = 1
+    bytes: int = 0
+    sha256: str = ""
+    stamp: str = ""
+    place: str = ""
+    row: int = 0
+    line: int = 0
+    rows: int = 0
+    problem: Problem | None = None
+
+
+class Shard(NamedTuple):
+    """The pieces of one shard, in order."""
+
+    number: int
+    pieces: list[Piece]
+
+
+class Summary(msgspec.Struct, kw_only=True):
+    """The last file that a plan writes: with it the plan is whole."""
+
+    shards: int
+    documents: int
+
+
+class Plan:
+    """The shards of one input, read from their file one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """The plan that lies in `folder`. Raises FileNotFoundError."""
+        self.folder = folder
+        told = msgspec.json.decode((folder / "plan.json").read_bytes(), type=Summary)
+        self.documents = told.documents
+        self._shards = told.shards
+
+    def __len__(self) -> int:
+        return self._shards
+
+    def __getitem__(self, number: int) -> Shard:
+        with (self.folder / "plan.index").open("rb") as index:
+            index.seek(8 * number)
+            start, stop = array("Q", index.read(16))
+        with (self.folder / "plan.jsonl").open("rb") as file:
+            file.seek(start)
+            line = file.read(stop - start)
+        return Shard(number, msgspec.json.decode(line, type=list[Piece]))
+
+
+def cut(pieces: Iterable[tuple[Piece, int]], size: Size) -> Iterator[list[Piece]]:
+    """Pieces with their bytes, closed into shards in their order."""
+    held: list[Piece] = []
+    documents = taken = 0
+    for piece, weight in pieces:
+        full = documents + piece.documents > size.documents or taken + weight > size.bytes
+        if held and full:
+            yield held
+            held, documents, taken = [], 0, 0
+        held.append(piece)
+        documents += piece.documents
+        taken += weight
+    if held:
+        yield held
+
+
+def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: object) -> Plan:
+    """The plan of these pieces in a folder of `work` that is named by its key.
+
+    `settings` are what else decides about the result. Plans of another key that a former run
+    left are removed: they were made from something else.
+    """
+    digest = hashlib.sha256(msgspec.json.encode([settings, size, code()]))
+    with tempfile.TemporaryDirectory() as folder:
+        near = Path(folder)
+        starts, documents = array("Q", [0]), 0
+        with (near / "plan.jsonl").open("wb") as file:
+            for shard in cut(pieces, size):
+                line = msgspec.json.encode(shard) + b"\n"
+                digest.update(line)
+                file.write(line)
+                starts.append(starts[-1] + len(line))
+                documents += sum(piece.documents for piece in shard)
+        (near / "plan.index").write_bytes(starts.tobytes())
+        told = Summary(shards=len(starts) - 1, documents=documents)
+        (near / "plan.json").write_bytes(msgspec.json.encode(told))
+        made = work / digest.hexdigest()[:24]
+        for other in work.iterdir() if work.exists() else ():
+            if other.name != made.name and other.is_dir():
+                places.remove(other)
+        if not (made / "plan.json").exists():
+            for name in ("plan.jsonl", "plan.index", "plan.json"):
+                with (near / name).open("rb") as source, places.writing(made / name) as target:
+                    shutil.copyfileobj(source, target)
+    return Plan(made)
+
+
+def stretches(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
+    """The pieces of a file of lines, a shard each, and their bytes; `lines` reads one."""
+    stat = path.stat()
+    stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
+    whole = Piece(file=path.as_posix(), bytes=stat.st_size, stamp=stamp)
+    before = start = at = number = 0
+
+    def piece() -> Piece:
+        count = number - before
+        return msgspec.structs.replace(
+            whole, documents=count, place=str(start), row=before, line=before, rows=count
+        )
+
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            at += len(line)
+            if number - before >= size.documents or at - start >= size.bytes:
+                yield piece(), at - start
+                before, start = number, at
+    if number > before:
+        yield piece(), at - start
+
+
+def lines(piece: Piece) -> Iterator[tuple[int, bytes]]:
+    """`(line number, line)` of a piece that `stretches` gave."""
+    with places.place(piece.file).open("rb") as file:
+        file.seek(int(piece.place))
+        yield from enumerate(islice(file, piece.rows), piece.row + 1)
+
+
+def state(*folders: Path) -> str:
+    """What tells one state of folders from another: names, sizes and times of their files."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            stat = path.stat()
+            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def code() -> str:
+    """A hash of the package: what other code has begun is not gone on with."""
+    home = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(home.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

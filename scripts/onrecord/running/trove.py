@@ -1,0 +1,531 @@
+"""The stages on datatrove's executors: this machine, a Ray cluster, Slurm. The one module that
+imports datatrove.
+
+A stage is a pipeline, a task of it a rank. A pass over documents is three steps, so that its log
+and its figures are datatrove's own: read the shard, do the document, write the rows. A rank is
+complete by datatrove's marker, in the work folder's `logs/STAGE/completions`; what a killed rank
+wrote is written again. The page docs/scale.md says how to run it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import multiprocess  # datatrove's multiprocessing
+import numpy as np
+from datatrove.data import Document
+from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
+from datatrove.io import get_datafolder
+from datatrove.pipeline.base import PipelineStep
+from datatrove.pipeline.dedup.minhash import (
+    MinhashConfig,
+    MinhashDedupBuckets,
+    MinhashDedupCluster,
+    MinhashDedupSignature,
+)
+from datatrove.utils.binaryio import read_tuples_from_file
+from datatrove.utils.hashing import HashConfig
+from datatrove.utils.word_tokenizers import WordTokenizer
+from loguru import logger
+
+from onrecord.articles import stories
+from onrecord.console import say
+from onrecord.records import DataError, UsageError
+from onrecord.running import guard, passes, places
+from onrecord.running import stories as running
+from onrecord.running.engines import Engine
+from onrecord.running.passes import Documents, Row, Stage, Watch
+
+Data = Any
+"""Documents as they pass from step to step, or None."""
+
+GIVEN, ROW = "given", "row"
+LOOK = 0.5
+"""Seconds between two looks at whether the process that wants the result is there."""
+
+
+class _Step(PipelineStep):
+    """A step that works where the command was typed, and ends with the process that started it."""
+
+    type = "onrecord"
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+        self.home = os.getcwd()
+        self.driver = (socket.gethostname(), os.getpid())
+
+    def here(self) -> None:
+        """Names of files are relative to where the command was typed."""
+        if os.getcwd() != self.home:
+            os.chdir(self.home)
+        host, driver = self.driver
+        # Slurm's tasks are on their own: whoever submitted them may go.
+        if (
+            "SLURM_JOB_ID" not in os.environ
+            and os.getpid() != driver
+            and all(thread.name != WATCH for thread in threading.enumerate())
+        ):
+            _watch(driver if host == socket.gethostname() else 0)
+
+
+class Do(_Step):
+    """A task of any stage, as a whole."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.name = stage.name
+        super().__init__(stage)
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        with self.track_time():
+            self.stage.do(rank, Watch())
+        return data
+
+
+class Read(_Step):
+    """The documents of a shard, the empty ones and those that cannot be read among them."""
+
+    name = "read"
+
+    def __init__(self, stage: Documents[Any]) -> None:
+        super().__init__(stage)
+        self.stage: Documents[Any] = stage
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        work, shard = self.stage.work, self.stage.shard(rank)
+        for number, given in enumerate(work.read(shard)):
+            self.stat_update("documents")
+            yield Document(text="", id=f"{rank}/{number}", metadata={GIVEN: given})
+
+
+class Each(_Step):
+    """What the pass makes of each document."""
+
+    def __init__(self, stage: Documents[Any]) -> None:
+        self.name = stage.name
+        super().__init__(stage)
+        self.stage: Documents[Any] = stage
+
+    def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
+        for document in data or ():
+            with self.track_time():
+                row = passes.row(self.stage.work, document.metadata[GIVEN])
+            self.stat_update("failed" if row.mark == passes.FAILED else "done")
+            document.metadata[ROW] = row
+            yield document
+
+
+class Write(_Step):
+    """The rows of a shard, in one file that is there whole or not at all."""
+
+    name = "write"
+
+    def __init__(self, stage: Documents[Any]) -> None:
+        super().__init__(stage)
+        self.stage: Documents[Any] = stage
+
+    def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
+        def rows() -> Iterator[Row]:
+            for document in data or ():
+                yield document.metadata[ROW]
+
+        passes.write(self.stage.path(rank), rows())
+
+
+def pipeline(stage: Stage) -> list[Any]:
+    """The steps of a stage."""
+    if isinstance(stage, Documents):
+        return [Read(stage), Each(stage), Write(stage)]
+    return [Do(stage)]
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+class Part(NamedTuple):
+    """A stage as an executor takes it: `done` says whether a former run finished it."""
+
+    name: str
+    tasks: int
+    folder: str
+    steps: list[Any]
+    done: Callable[[], bool] = lambda: False
+
+    @property
+    def logs(self) -> str:
+        """Where datatrove keeps logs, figures and the markers of completed ranks."""
+        return places.place(self.folder).joinpath("logs", self.name).as_posix()
+
+
+def parts(stage: Stage) -> list[Part]:
+    """A stage of the built-in runner; what that does in memory is done on disk."""
+    if isinstance(stage, running.Cluster):
+        return clustering(stage.sign)
+    steps = (
+        [Read(stage), Each(stage), Write(stage)] if isinstance(stage, Documents) else [Do(stage)]
+    )
+
+    def done() -> bool:
+        return all(map(stage.done, range(stage.tasks)))
+
+    return [Part(stage.name, stage.tasks, stage.folder, steps, done)]
+
+
+# --- near-duplicates beyond memory --------------------------------------------------------------
+
+
+class _Words(WordTokenizer):
+    """The words of `articles.stories`; datatrove would load spaCy for them."""
+
+    def word_tokenize(self, text: str) -> list[str]:
+        return stories.WORD.findall(text)
+
+    def sent_tokenize(self, text: str) -> list[str]:
+        return [text]
+
+    def span_tokenize(self, text: str) -> list[tuple[int, int]]:
+        return [(0, len(text))]
+
+
+CONFIG = MinhashConfig(
+    n_grams=stories.N,
+    num_buckets=stories.BANDS,
+    hashes_per_bucket=stories.PERMUTATIONS // stories.BANDS,
+    hash_config=HashConfig(precision=32),
+)
+
+
+class Signatures(_Step):
+    """The signatures of a shard, as documents whose text is theirs in hexadecimal."""
+
+    name = "signatures"
+
+    def __init__(self, stage: running.Sign) -> None:
+        super().__init__(stage)
+        self.stage: running.Sign = stage
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        for number, record in enumerate(running.records(self.stage, rank)):
+            text = record["hashes"].tobytes().hex() if record["grams"] else ""
+            yield Document(text=text, id=f"{rank}/{number}")
+
+
+class Bands(MinhashDedupSignature):
+    """datatrove's files of sorted bands, from signatures that are there already."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder, config=CONFIG, language=_Words())  # pyright: ignore[reportArgumentType]
+
+    def get_shingles(self, text: str) -> np.ndarray:
+        return np.frombuffer(bytes.fromhex(text), "<u4").reshape(-1, 1)
+
+    def get_signature(self, shingles: np.ndarray) -> list[list[int]]:
+        return shingles.reshape(stories.BANDS, -1).tolist()
+
+
+class Verify(_Step):
+    """Of the pairs of a band those that are near-duplicates, in datatrove's form."""
+
+    name = "verify"
+
+    def __init__(self, stage: running.Sign, pairs: str, out: str) -> None:
+        super().__init__(stage)
+        self.stage: running.Sign = stage
+        self.pairs, self.out = get_datafolder(pairs), get_datafolder(out)
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        name = f"{rank:05d}_00.dups"
+        groups = running.Groups()
+        signatures = running.Signatures(self.stage)
+        with self.track_time(), self.pairs.open(name, "rb") as file:
+            for group in _chains(file):
+                running.joined(groups, group, signatures)
+        with self.out.open(name, "wb") as file:
+            for key, first in groups.stories():
+                file.write(struct.pack("<4I", *first, *key))
+                self.stat_update("pairs")
+
+
+def _chains(file: Any) -> Iterator[list[running.Key]]:
+    """The articles of each band value: datatrove pairs each with the one before it."""
+    group: list[running.Key] = []
+    for one, first, other, second in read_tuples_from_file(file, "4I"):
+        if group and group[-1] != (one, first):
+            yield group
+            group = []
+        group = [*(group or [(one, first)]), (other, second)]
+    if group:
+        yield group
+
+
+class Names(_Step):
+    """The names of the stories, from datatrove's clusters: nothing is removed."""
+
+    name = "names"
+
+    def __init__(self, stage: running.Sign, clusters: str) -> None:
+        super().__init__(stage)
+        self.stage: running.Sign = stage
+        self.clusters = get_datafolder(clusters)
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        running.write(self.stage, self._members(), running.Signatures(self.stage))
+
+    def _members(self) -> Iterator[tuple[running.Key, running.Key]]:
+        first: dict[int, running.Key] = {}
+        for number in range(self.stage.tasks):
+            name = f"{number:06d}.clusters"
+            if not self.clusters.exists(name):
+                continue
+            with self.clusters.open(name, "rb") as file:
+                for document, cluster in read_tuples_from_file(file, "2I"):
+                    key = (number, document)
+                    if first.setdefault(cluster, key) != key:
+                        yield key, first[cluster]
+
+
+def clustering(sign: running.Sign) -> list[Part]:
+    """The parts that take the place of `running.Cluster`, with datatrove's MinHash on disk."""
+    folder, tasks, bands = sign.folder, sign.tasks, stories.BANDS
+    at = {
+        name: places.place(folder).joinpath(name).as_posix()
+        for name in ("bands", "pairs", "near", "clusters")
+    }
+    pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
+    near = Verify(sign, at["pairs"], at["near"])
+    clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
+    return [
+        Part("bands", tasks, folder, [Signatures(sign), Bands(at["bands"])]),
+        Part("pairs", bands, folder, [pairs]),
+        Part("near", bands, folder, [near]),
+        Part("clusters", 1, folder, [clusters]),
+        Part("names", 1, folder, [Names(sign, at["clusters"])]),
+    ]
+
+
+# --- executors ----------------------------------------------------------------------------------
+
+
+class _Local(LocalPipelineExecutor):
+    """Says on the terminal what went wrong, and leaves the rest to the log files."""
+
+    def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
+        try:
+            return super()._run_for_rank(rank, local_rank + 1, node_rank)
+        finally:
+            _quiet()  # datatrove speaks again after each rank
+
+
+def _quiet() -> None:
+    logger.remove()
+    logger.add(sys.stderr, level="ERROR")
+
+
+def run(parts: list[Part], engine: Engine, what: str) -> bool:
+    """Run the parts, one after another. False where they were only submitted (Slurm).
+
+    Raises DataError where tasks failed: the logs say why, and the same call goes on from there.
+    """
+    _quiet()
+    if engine.engine == "slurm":
+        return _submit(parts, engine, what)
+    with _ray(engine) if engine.engine == "ray" else _leash():
+        for one in parts:
+            if one.done():
+                continue
+            start = time.monotonic()
+            executor = _executor(one, engine)
+            executor.run()
+            if missing := len(executor.get_incomplete_ranks(skip_completed=True)):
+                raise DataError(
+                    f"{missing} of {one.tasks} tasks of {one.name} failed; {one.logs}/logs says "
+                    "why, and the same line again goes on from here"
+                )
+            say(f"{what}, {one.name}: {one.tasks} tasks, {time.monotonic() - start:.1f} s")
+    return True
+
+
+def _executor(one: Part, engine: Engine) -> Any:
+    workers = min(engine.at_once, one.tasks)
+    if engine.engine == "ray" and one.tasks > 1:  # what is one task is done here
+        return RayPipelineExecutor(
+            pipeline=one.steps,
+            tasks=one.tasks,
+            workers=workers,
+            logging_dir=one.logs,
+            mem_per_cpu_gb=engine.ray.memory,
+        )
+    if engine.engine == "slurm":
+        settings = engine.slurm
+        return SlurmPipelineExecutor(
+            pipeline=one.steps,
+            tasks=one.tasks,
+            workers=engine.at_once,
+            logging_dir=one.logs,
+            job_name=f"onrecord-{one.name}",
+            partition=settings.partition,
+            time=settings.time,
+            mem_per_cpu_gb=settings.memory,
+            qos=settings.qos,
+            env_command=settings.setup or None,  # pyright: ignore[reportArgumentType]
+            sbatch_args=dict(settings.arguments),
+        )
+    return _Local(pipeline=one.steps, tasks=one.tasks, workers=workers, logging_dir=one.logs)
+
+
+@contextmanager
+def _ray(engine: Engine) -> Iterator[None]:
+    """The cluster of `ray.address`, or a Ray of this run's own that only this machine can reach."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not engine.ray.address:
+        # One machine: Ray then listens on the loopback interface and no other. Read at import.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    import ray
+
+    if engine.ray.address:
+        ray.init(address=engine.ray.address, logging_level=logging.ERROR, log_to_driver=False)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+        return
+    with _guarded():
+        ray.init(
+            address="local",
+            num_cpus=engine.at_once,
+            object_store_memory=OBJECTS,
+            include_dashboard=False,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+        )
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+OBJECTS = 128 << 20
+"""Bytes of Ray's shared memory: the steps pass nothing but settings through it."""
+
+
+def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
+    """Hand the parts to Slurm, each after the one before it. True where all are done."""
+    if parts[-1].done():
+        return True
+    note = places.place(parts[-1].folder) / "slurm.json"
+    if note.exists() and (left := _queued(json.loads(note.read_bytes()))):
+        say(f"{what}: {left} jobs are in Slurm's queue; the same line again says what became of it")
+        return False
+    executors: list[Any] = []
+    for one in parts:
+        executor = _executor(one, engine)
+        executor.depends = executors[-1] if executors else None
+        executors.append(executor)
+    try:
+        executors[-1].run()
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        raise UsageError(f"--engine slurm: {error}", "is this a machine with sbatch?") from None
+    ids = [str(e.job_id) for e in executors if e.job_id not in (None, -1)]
+    with places.writing(note) as file:
+        file.write(json.dumps(ids).encode())
+    tasks = sum(len(e.get_incomplete_ranks()) for e in executors)
+    say(f"{what}: {tasks} tasks submitted to Slurm as {', '.join(ids)}")
+    say("  type the same line again when they have ended: it gathers, or submits what failed")
+    return False
+
+
+def _queued(ids: list[str]) -> int:
+    """How many of the jobs are waiting or running."""
+    if not ids:
+        return 0
+    told = subprocess.run(
+        ["squeue", "--noheader", "--format=%i", f"--jobs={','.join(ids)}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return len(told.stdout.split()) if told.returncode == 0 else 0
+
+
+# --- no worker outlives the run -----------------------------------------------------------------
+
+
+def _watch(driver: int) -> None:
+    """End this process when its parent or the driver is gone."""
+    parent = os.getppid()
+
+    def look() -> None:
+        while os.getppid() == parent and (not driver or _alive(driver)):
+            time.sleep(LOOK)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True, name=WATCH).start()
+
+
+WATCH = "onrecord-watch"
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """What is started meanwhile is ended by another process if this one is killed."""
+    mark = uuid.uuid4().hex
+    command = [sys.executable, "-S", guard.__file__, str(os.getpid()), mark]
+    watcher = subprocess.Popen(command, start_new_session=True)
+    os.environ[guard.VARIABLE] = mark
+    os.environ["SPT_NOENV"] = "1"  # or Ray's processes write their titles over it
+    try:
+        yield
+    finally:
+        del os.environ[guard.VARIABLE]
+        watcher.kill()
+        watcher.wait()
+
+
+@contextmanager
+def _leash() -> Iterator[None]:
+    """What this process forks meanwhile (the executor's manager) ends with it, and workers are
+    forked from a process that has imported all they need."""
+    workers: Any = multiprocess  # its stubs know less than it does
+    workers.set_forkserver_preload([__name__, "onrecord.running.preload"])
+    if not _leashed:
+        os.register_at_fork(after_in_child=_forked)
+    _leashed.append(os.getpid())
+    try:
+        yield
+    finally:
+        _leashed.append(0)
+
+
+def _forked() -> None:
+    if _leashed[-1] == os.getppid():
+        _watch(0)
+
+
+_leashed: list[int] = []

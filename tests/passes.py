@@ -1,0 +1,55 @@
+"""Passes for tests: what a document of theirs does is in its line."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from onrecord.records import Problem
+from onrecord.running.passes import DONE, Documents, Row, Where
+from onrecord.running.shards import Shard, Size, lines, make, stretches
+
+
+@dataclass(frozen=True)
+class Acting:
+    """`fail` raises, `die` ends the process, `die once` does so where no other did before."""
+
+    marks: str
+    rule: str = "acting.failed"
+
+    def read(self, shard: Shard) -> Iterator[tuple[Where, str] | Problem]:
+        for piece in shard.pieces:
+            for number, line in lines(piece):
+                yield Where(piece.file, number), line.decode().strip()
+
+    def where(self, given: tuple[Where, str]) -> Where:
+        return given[0]
+
+    def row(self, given: tuple[Where, str]) -> Row:
+        where, act = given
+        if act == "fail":
+            raise RecursionError("too deep")
+        if act == "die" or (act == "die once" and self._first(where.line)):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Row(DONE, f"{where.line} {act}\n".encode())
+
+    def _first(self, line: int) -> bool:
+        try:
+            (Path(self.marks) / str(line)).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+def acting(folder: Path, acts: list[str], documents: int) -> Documents[Acting]:
+    """The stage of a file with these lines, so many a shard."""
+    (folder / "marks").mkdir()
+    source = folder / "acts.txt"
+    source.write_text("".join(f"{act}\n" for act in acts), "utf-8")
+    size = Size(documents, 1 << 20)
+    plan = make(folder / "work", stretches(source, size), size, "acting")
+    work = Acting(str(folder / "marks"))
+    return Documents(work, plan.folder.as_posix(), "act", len(plan))

@@ -1,0 +1,342 @@
+"""Passes over shards: the same bytes whatever runs them, and nothing lost with who is killed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cli import onrecord
+from onrecord import ledger
+from onrecord.articles import sources
+from onrecord.articles.sources import Origin
+from onrecord.records import Article, Problem
+from onrecord.running import passes, pool, run
+from onrecord.running.passes import Gather, Stage
+from onrecord.running.shards import Plan, Size, make, stretches
+from parts import HOME
+from passes import acting
+from test_sources import warc
+
+WORDS = re.findall(
+    r"\w+",
+    "harbour council bridge ferry budget river fence school ward lantern gravel museum orchard "
+    "tram pier quarry clinic library festival signal depot market meadow tunnel granary window",
+)
+
+
+def page(number: int) -> str:
+    """An invented page as somebody pasted it, with what its paper repeats around it."""
+    r = random.Random(number)
+    paragraphs = [
+        " ".join(
+            f"The {r.choice(WORDS)} near the {r.choice(WORDS)} of {r.choice(WORDS)} {number} "
+            f"will {r.choice(['open', 'close', 'move'])} in {r.randint(1990, 2030)}."
+            for _ in range(4)
+        )
+        for _ in range(5)
+    ]
+    head = f"{r.choice(WORDS).title()} plan {number} divides the {r.choice(WORDS)}"
+    paper = f"Puzzles of paper {number % 3}"
+    return "\n".join(["Home", "News from the quay", head, *paragraphs, paper, "Log in"])
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder `raw` of pasted pages, tables and two documents that cannot be read."""
+    base = tmp_path_factory.mktemp("crawl")
+    for number in range(300):
+        path = base / f"raw/paper-{number % 3}/{number:03}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page(number), "utf-8")
+    rows = [json.dumps({"title": f"Row {n}", "text": page(1000 + n)}) for n in range(300)]
+    rows[150] = '{"title": "cut off'
+    (base / "raw/dump").mkdir()
+    (base / "raw/dump/rows.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
+    (base / "raw/paper-0/poison.txt").write_bytes(b"\xff\x00 no text")
+    for name in ("out", "house"):
+        (base / name).mkdir()
+    onrecord(*LINE, "--jobs", "1", cwd=base, code=1)
+    return base
+
+
+LINE = ("convert", "raw", "--out", "out/articles.jsonl", "--root", "house")
+MADE = ("out/articles.jsonl", "out/articles.jsonl.problems.jsonl", "house/build/lines")
+
+
+@pytest.fixture
+def again(crawl: Path, tmp_path: Path) -> Path:
+    """A folder to convert the same pages in, once more."""
+    for name in ("out", "house"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "raw").symlink_to(crawl / "raw")
+    return tmp_path
+
+
+def same(crawl: Path, again: Path) -> None:
+    for name in MADE:
+        assert (again / name).read_bytes() == (crawl / name).read_bytes(), name
+    assert {path.name for path in (again / "out").iterdir()} == {Path(m).name for m in MADE[:2]}
+    assert {path.name for path in (again / "house/build").iterdir()} == {"lines"}
+
+
+# --- plans ----------------------------------------------------------------------------------------
+
+
+def tables(folder: Path) -> Iterator[Path]:
+    lines = [json.dumps({"title": f"t{i}", "text": f"text {i} é"}) for i in range(60)]
+    lines[7], lines[21] = "", "{bad"
+    (folder / "a.jsonl").write_text("\n".join(lines), "utf-8")
+    rows = ["title,text", *(f'"t{i}","two\nlines “{i}” é"' for i in range(60))]
+    rows[9], rows[12] = "", "a,b,c"
+    (folder / "a.csv").write_text("\ufeff" + "\n".join(rows) + "\n", "utf-8", newline="")
+    (folder / "old.csv").write_text("\r".join(r.replace("\n", " ") for r in rows), newline="")
+    (folder / "cut.csv").write_bytes("\n".join(rows).encode() * 9 + b"\n\xff,x\n1,2\n")
+    (folder / "b.csv.gz").write_bytes(gzip.compress((folder / "a.csv").read_bytes()))
+    (folder / "head.csv").write_text("title,text\n")
+    (folder / "none.jsonl").write_text("")
+    pages = [(f"https://x.example/{i}", b"<p>Hello %d</p>" % i) for i in range(30)]
+    (folder / "a.warc.gz").write_bytes(warc(*pages))
+    (folder / "a.warc").write_bytes(gzip.decompress(warc(*pages)))
+    (folder / "cut.warc.gz").write_bytes(warc(*pages)[:2000])
+    (folder / "c.txt").write_text("A page.")
+    yield from sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("size", [Size(1, 1 << 30), Size(7, 1 << 30), Size(1000, 300)])
+def test_the_pieces_of_a_file_give_what_the_whole_gives(tmp_path: Path, size: Size) -> None:
+    for path in tables(tmp_path):
+        whole = list(sources.read(path, Origin()))
+        pieces = [piece for piece, _ in sources.pieces(path, size)]
+        assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == whole, path
+        if path.name in ("a.jsonl", "a.csv", "a.warc", "a.warc.gz"):
+            assert len(pieces) > 1, path
+
+
+def test_a_plan_follows_from_the_input_and_the_settings(tmp_path: Path) -> None:
+    source = tmp_path / "rows"
+    source.write_text("".join(f"{n}\n" for n in range(10)))
+    size = Size(3, 1 << 20)
+
+    def planned(settings: object) -> Plan:
+        return make(tmp_path / "work", stretches(source, size), size, settings)
+
+    one = planned("a")
+    assert (len(one), one.documents) == (4, 10)
+    assert planned("a").folder == one.folder
+    other = planned("b")
+    assert other.folder != one.folder
+    assert not one.folder.exists(), "what another plan began is gone"
+    source.write_text("".join(f"{n}\n" for n in range(11)))
+    assert planned("b").folder != other.folder
+
+
+def test_what_a_killed_run_left_of_a_file_is_written_over(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    dead = "import os, pathlib, signal; from onrecord import ledger\n"
+    dead += f"with ledger.replacing(pathlib.Path({str(target)!r})) as file:\n"
+    dead += "    file.write(b'half'); file.flush(); os.kill(os.getpid(), signal.SIGKILL)"
+    env = os.environ | {"PYTHONPATH": str(HOME / "scripts")}
+    subprocess.run([sys.executable, "-c", dead], env=env, check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    # Two writers at a time do not meet; the later one stays.
+    with ledger.replacing(target) as first, ledger.replacing(target) as second:
+        first.write(b"first")
+        second.write(b"second")
+    assert target.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+# --- the built-in runner --------------------------------------------------------------------------
+
+
+@contextmanager
+def unheard(stage: Stage) -> Iterator[pool.Done]:
+    yield lambda done: None
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_document_that_fails_is_a_row(tmp_path: Path, jobs: int) -> None:
+    stage = acting(tmp_path, ["go", "fail", "go", "go"], 2)
+    gather = Gather(stage, str(tmp_path / "made"))
+    pool.run([stage, gather], jobs, unheard)
+    assert (tmp_path / "made").read_text() == "1 go\n3 go\n4 go\n"
+    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert (problem.rule, problem.line) == ("acting.failed", 2)
+    assert problem.message == "RecursionError: too deep"
+
+
+def test_a_document_that_kills_its_process_is_a_row_and_a_killed_process_is_replaced(
+    tmp_path: Path,
+) -> None:
+    stage = acting(tmp_path, ["go", "die once", "go", "go", "die", "go", "go", "go"], 3)
+    gather = Gather(stage, str(tmp_path / "made"))
+    pool.run([stage, gather], 2, unheard)
+    assert (tmp_path / "made").read_text() == "".join(
+        f"{n} {'die once' if n == 2 else 'go'}\n" for n in (1, 2, 3, 4, 6, 7, 8)
+    )
+    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert (problem.line, problem.message) == (5, passes.CRASHED)
+
+
+def ledger_problems(path: Path) -> list[Problem]:
+    return [Problem(**row) for _, row in ledger.rows(path)]
+
+
+@pytest.mark.parametrize("jobs", ["2", "5"])
+def test_convert_gives_the_same_bytes_on_any_number_of_processes(
+    crawl: Path, again: Path, jobs: str
+) -> None:
+    told = onrecord(*LINE, "--jobs", jobs, cwd=again, code=1)
+    same(crawl, again)
+    problems = ledger_problems(again / MADE[1])
+    assert [(Path(p.file).name, p.line, p.rule) for p in problems] == [
+        ("rows.jsonl", 151, "json.malformed"),
+        ("poison.txt", 0, "source.encoding"),
+    ]
+    assert "599 articles" in told.stderr
+    assert "2 sources were set aside" in told.stderr
+    assert len((again / MADE[0]).read_bytes().splitlines()) == 599
+
+
+def started(cwd: Path, *args: str) -> subprocess.Popen[str]:
+    """The command in a session of its own, so that what it leaves can be found."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "onrecord", *args],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def members(session: int) -> list[int]:
+    """The processes of a session that are at work."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, own = path.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(own) == session and state != "Z":
+            found.append(int(path.parent.name))
+    return found
+
+
+def until(what: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> None:
+    """Wait for something to be so, or for the process to end."""
+    end = time.monotonic() + 60
+    while not what():
+        if process is not None and process.poll() is not None:
+            return
+        assert time.monotonic() < end
+        os.sched_yield()
+
+
+@pytest.mark.parametrize("moment", ["learn", "convert"])
+@pytest.mark.parametrize("who", ["parent", "worker"])
+def test_killed_and_typed_again_it_loses_and_doubles_nothing(
+    crawl: Path, again: Path, moment: str, who: str
+) -> None:
+    process = started(again, *LINE, "--jobs", "2")
+    until(lambda: any((again / "out").rglob(f"{moment}/*[0-9].*")), process)
+    workers = [pid for pid in members(process.pid) if pid != process.pid]
+    if who == "worker" and workers:
+        os.kill(max(workers), signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert process.returncode in (1, -9)
+    else:
+        process.kill()
+        process.communicate(timeout=60)
+        until(lambda: not members(process.pid))
+        assert any((again / "out").iterdir()), "it was killed in the middle"
+        onrecord(*LINE, "--jobs", "2", cwd=again, code=1)
+    same(crawl, again)
+
+
+def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> None:
+    process = started(again, *LINE, "--jobs", "2")
+    until(lambda: any((again / "out").rglob("convert/*.rows")))
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    until(lambda: not members(process.pid))
+    kept = list((again / "out").rglob("convert/*.rows"))
+    assert kept
+    onrecord(*LINE, "--jobs", "1", cwd=again, code=1)
+    same(crawl, again)
+
+
+def test_two_commands_do_not_write_the_same_file(crawl: Path, again: Path) -> None:
+    with run.workshop(str(again / MADE[0])):
+        told = onrecord(*LINE, cwd=again, code=2)
+    assert "another command is writing out/articles.jsonl" in told.stderr
+
+
+# --- suggest and stories --------------------------------------------------------------------------
+
+
+def test_suggest_gives_the_same_bytes_on_any_number_of_processes(
+    crawl: Path, tmp_path: Path
+) -> None:
+    articles = ledger.read(crawl / MADE[0], Article)
+    rows = [{"id": article.id, "text": article.text[:200]} for article in articles]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    for jobs in ("1", "3"):
+        args = ("suggest", "in.jsonl", "--out", f"out{jobs}.jsonl", "--jobs", jobs)
+        onrecord(*args, cwd=tmp_path)
+    made = (tmp_path / "out1.jsonl").read_bytes()
+    assert made == (tmp_path / "out3.jsonl").read_bytes()
+    assert made.count(b"\n") == len(rows)
+
+
+def copies(crawl: Path, path: Path) -> dict[str, str]:
+    """Articles and edited copies of some, in a file; copy -> what it was made from."""
+    articles = list(ledger.read(crawl / MADE[0], Article))[:80]
+    r = random.Random(7)
+    made: dict[str, str] = {}
+    rows = [*articles]
+    for number, article in enumerate(articles[::4]):
+        words = article.text.split(" ")
+        cut = words[: len(words) // 2] if number % 2 else [w for w in words if r.random() > 0.04]
+        text = " ".join(cut)
+        copy = {**json.loads(ledger.encode(article)), "text": text, "id": f"copy-{number:012x}"}
+        copy["segments"] = [{"role": "body", "start": 0, "end": len(text), "source": []}]
+        made[copy["id"]] = article.id
+        rows.append(msgspec.convert(copy, Article))
+    r.shuffle(rows)
+    lines = [ledger.encode(article) for article in rows]
+    lines.insert(5, b'{"id": 1}\n')
+    path.write_bytes(b"".join(lines))
+    return made
+
+
+def test_stories_are_found_and_the_same_on_any_number_of_processes(
+    crawl: Path, tmp_path: Path
+) -> None:
+    made = copies(crawl, tmp_path / "in.jsonl")
+    for jobs in ("1", "2"):
+        args = ("stories", "in.jsonl", "--out", f"out{jobs}.jsonl", "--jobs", jobs)
+        told = onrecord(*args, cwd=tmp_path, code=1)
+        assert "in.jsonl:6: schema" in told.stderr
+    assert (tmp_path / "out1.jsonl").read_bytes() == (tmp_path / "out2.jsonl").read_bytes()
+    story = {row["id"]: row["story"] for _, row in ledger.rows(tmp_path / "out1.jsonl")}
+    assert len(story) == 100
+    for copy, original in made.items():
+        assert story[copy] == story[original] in (copy, original)
+    assert len(set(story.values())) == 80
