@@ -9,11 +9,12 @@ press). Everything in the article is made up.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -364,7 +365,9 @@ def marked(page: str, name: str, text: str) -> str:
     return re.sub(pattern, lambda m: f"{m[1]}{text}\n{m[2]}", page, flags=re.DOTALL)
 
 
-def main() -> None:
+@contextlib.contextmanager
+def room_of_its_own() -> Iterator[tuple[Browser, labelstudio.Room, studio.Account]]:
+    """A browser, a Label Studio in a folder that goes again, and an account there."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         studio.up(root, say=print)
@@ -372,18 +375,23 @@ def main() -> None:
             known = studio.own_credentials(root)
             account = studio.account(root, known.email)
             with labelstudio.connect(known.url, known.token) as connection, ui.open_browser() as b:
-                PICTURES.mkdir(exist_ok=True)
-                pictures(b, connection, account, PICTURES)
-                words, shown, drawn = long_article(b, connection, account)
-                print(f"{words} words, 500 regions: {shown:.1f} s, a new one {drawn:.1f} s")
-                if "--pictures" in sys.argv:
-                    return
-                rows: list[tuple[Scenario, int]] = []
-                for scenario in SCENARIOS:
-                    rows.append((scenario, count(b, connection, account, scenario)))
-                    print(scenario.what, "|", scenario.suggested, "|", rows[-1][1], flush=True)
+                yield b, connection, account
         finally:
             studio.down(root)
+
+
+def main() -> None:
+    with room_of_its_own() as (b, connection, account):
+        PICTURES.mkdir(exist_ok=True)
+        pictures(b, connection, account, PICTURES)
+        words, shown, drawn = long_article(b, connection, account)
+        print(f"{words} words, 500 regions: {shown:.1f} s, a new one {drawn:.1f} s")
+        if "--pictures" in sys.argv:
+            return
+        rows: list[tuple[Scenario, int]] = []
+        for scenario in SCENARIOS:
+            rows.append((scenario, count(b, connection, account, scenario)))
+            print(scenario.what, "|", scenario.suggested, "|", rows[-1][1], flush=True)
     page: Any = DOCS.read_text("utf-8")
     ledger.write_bytes(DOCS, marked(page, "actions", table(rows)).encode())
 

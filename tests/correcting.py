@@ -10,9 +10,7 @@ pulled is the gold. The browser itself counts, as in actions.py; what is pasted 
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Browser
@@ -273,20 +271,12 @@ def article(
 def main() -> None:
     house = House(HOME)
     plans = {plan.article.id: plan for plan in effort.plans(house, suggester(house, sys.argv[1]))}
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        studio.up(root, say=print)
-        try:
-            known = studio.own_credentials(root)
-            account = studio.account(root, known.email)
-            with labelstudio.connect(known.url, known.token) as connection, ui.open_browser() as b:
-                costs, wrong = kinds(b, connection, account)
-                print("each kind of edit:", costs, "not as wanted:", wrong, flush=True)
-                for id_ in sys.argv[2:]:
-                    for told in article(b, connection, account, plans[id_]):
-                        print(id_, *told, flush=True)
-        finally:
-            studio.down(root)
+    with actions.room_of_its_own() as (b, connection, account):
+        costs, wrong = kinds(b, connection, account)
+        print("each kind of edit:", costs, "not as wanted:", wrong, flush=True)
+        for id_ in sys.argv[2:]:
+            for told in article(b, connection, account, plans[id_]):
+                print(id_, *told, flush=True)
 
 
 if __name__ == "__main__":

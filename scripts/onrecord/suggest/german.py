@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from onrecord.suggest.quotation import Quotation
+from onrecord.suggest.quotation import Quotation, content
 from onrecord.suggest.words import words
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class _Finder:
             speaker: tuple[int, int] | None) -> bool:  # fmt: skip
         pieces = []
         for a, b in spans:
-            span = self.trimmed(a, b)
+            span = content(self.paragraph, a, b)
             if span and any(c.isalpha() for c in self.text[span[0] : span[1]]):
                 pieces.append(span)
         if not pieces:
@@ -235,22 +235,6 @@ class _Finder:
             )
         )
         return True
-
-    def trimmed(self, a: int, b: int) -> tuple[int, int] | None:
-        tokens = self.tokens
-        while a < b and tokens[a].stretch < 0 and tokens[a].tag in ",.:;-":
-            a += 1
-        while b > a and tokens[b - 1].stretch < 0 and tokens[b - 1].tag in ",.:;-":
-            b -= 1
-        if a >= b:
-            return None
-        start, end = tokens[a].start, tokens[b - 1].end
-        stretches = self.paragraph.stretches
-        if tokens[a].stretch >= 0:
-            start = min(start, stretches[tokens[a].stretch].start)
-        if tokens[b - 1].stretch >= 0:
-            end = max(end, stretches[tokens[b - 1].stretch].end)
-        return start, end
 
     # --- a sentence ---------------------------------------------------------------------------
 

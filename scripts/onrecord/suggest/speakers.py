@@ -9,7 +9,7 @@ from bisect import bisect_left
 
 from onrecord.suggest import english, surface
 from onrecord.suggest.cues import Grammar
-from onrecord.suggest.quotation import Offsets, Quotation
+from onrecord.suggest.quotation import Offsets, Quotation, content
 from onrecord.suggest.reading import Paragraph, Reading, Stretch
 from onrecord.suggest.surface import Range
 
@@ -38,24 +38,7 @@ class Work:
 
     def content(self, span: Range) -> Offsets | None:
         """A range as content: no full stop, comma or joining mark at its edges (Q9)."""
-        a, b = span
-        tokens = self.tokens
-        while a < b and tokens[a].stretch < 0 and tokens[a].tag in ",.:;-":
-            a += 1
-        while b > a and tokens[b - 1].stretch < 0 and tokens[b - 1].tag in ",.:;-":
-            b -= 1
-        if a >= b:
-            return None
-        # Never half a stretch.
-        start, end = tokens[a].start, tokens[b - 1].end
-        for token, is_start in ((tokens[a], True), (tokens[b - 1], False)):
-            if token.stretch >= 0:
-                stretch = self.paragraph.stretches[token.stretch]
-                if is_start:
-                    start = min(start, stretch.start)
-                else:
-                    end = max(end, stretch.end)
-        return start, end
+        return content(self.paragraph, *span)
 
     def stretches_in(self, start: int, end: int) -> list[Stretch]:
         """The stretches that start in `[start, end)`."""
