@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +26,9 @@ _WORD = re.compile(r"\w+")
 _STRICTNESS = {"ship": 0, "fetch": 1, "withhold": 2}
 
 
+_slug = lru_cache(maxsize=1024)(slug)
+
+
 class Rule(NamedTuple):
     """A row of rights.csv. `pattern` is a glob (`*`, `?`) over a publisher's slug, an article's id
     or its URL; upper and lower case differ."""
@@ -33,7 +37,7 @@ class Rule(NamedTuple):
     rights: Rights
 
     def covers(self, article: Article) -> bool:
-        keys = (slug(article.publisher), article.id, article.url)
+        keys = (_slug(article.publisher), article.id, article.url)
         return any(fnmatchcase(key, self.pattern) for key in keys if key)
 
     @property

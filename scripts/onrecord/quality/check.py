@@ -164,10 +164,7 @@ class _Corpus:
         self.decoders = {
             name: msgspec.json.Decoder(kind) for name, kind in labels.strict_types(known).items()
         }
-        self.validators = {
-            name: jsonschema_rs.validator_for(schema)
-            for name, schema in labels.json_schemas(known).items()
-        }
+        self.schemas = labels.json_schemas(known)
         # None: the table could not be read, so nothing can be missing from it.
         self.annotators: set[str] | None = None
         self.splits: dict[str, str] | None = None
@@ -224,7 +221,7 @@ class _Corpus:
 
     def typed(self, line: _Line, key: str, value: object, kind: str) -> _Row:
         problems = []
-        for error in self.validators[kind].iter_errors(value):
+        for error in jsonschema_rs.validator_for(self.schemas[kind]).iter_errors(value):
             where = "/".join(str(part) for part in error.instance_path)
             message = f"{where}: {error.message}" if where else error.message
             problems.append(self.problem("schema", line, key, message))

@@ -87,17 +87,18 @@ class Trace:
         self._spans: set[At] = set()
         self._links: set[tuple[str, At, At]] = set()
         for annotation in submitted:
-            spans = {span.id: span for span in annotation.spans}
-            self._add(annotation.spans, annotation.links, spans)
+            drawn = [_at(span) for span in annotation.spans]
+            self._spans.update(drawn)
+            places = dict(zip([span.id for span in annotation.spans], drawn, strict=True))
+            self._link(annotation.links, places)
         if adjudication:
-            ends = decision_ends(adjudication, submitted)
+            ends = {key: _at(s) for key, s in decision_ends(adjudication, submitted).items()}
             for decision in adjudication.decisions:
-                own = {span.id: span for span in decision.spans}
-                self._add(decision.spans, decision.links, ends | own)
+                self._spans.update(map(_at, decision.spans))
+                own = {span.id: _at(span) for span in decision.spans}
+                self._link(decision.links, ends | own)
 
-    def _add(self, spans: Iterable[Span], links: Iterable[Link], ends: dict[str, Span]) -> None:
-        self._spans.update(map(_at, spans))
-        places = {key: _at(span) for key, span in ends.items()}
+    def _link(self, links: Iterable[Link], places: dict[str, At]) -> None:
         for link in links:
             if (a := places.get(link.from_)) and (b := places.get(link.to)):
                 self._links.add((link.role, a, b))
