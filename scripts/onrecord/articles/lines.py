@@ -29,7 +29,7 @@ from typing import IO, Self
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import normal_lines, normalise, split_lines
+from onrecord.text import beyond_ascii, normal_lines, normalise
 
 MAGIC = b"onrecord lines 2"
 KEY = 8
@@ -65,20 +65,33 @@ def line_key(publisher: str, line: str) -> bytes:
 
 def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     """The lines of a text in normal form, each once and none empty, and their hashes."""
-    lines = set(normal_lines(split_lines(text)))
+    lines = set(normal_lines(text))
     lines.discard("")
     if not lines:
         return {}
-    # All lines at once: a line in normal form holds no line feed.
-    plain = _DIGITS.sub("0", "\n".join(lines).casefold())
-    bare_lines = plain.encode("utf-8", "surrogatepass").split(b"\n")
     start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
     keys = {}
-    for line, bare in zip(lines, bare_lines, strict=True):
+    # All lines at once: a line in normal form holds no line feed.
+    for line, bare in zip(lines, _bare("\n".join(lines)).split(b"\n"), strict=True):
         digest = start.copy()
         digest.update(bare)
         keys[line] = digest.digest()
     return keys
+
+
+_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+
+
+def _bare(text: str) -> bytes:
+    """A text in UTF-8, blind to case, a zero for every number."""
+    rest = beyond_ascii(text)
+    if rest.casefold() != rest or _DIGITS.search(rest):
+        return _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
+    # What is not ASCII stays as it is, so the bytes will do.
+    bare = text.encode("utf-8", "surrogatepass").lower().translate(_TO_ZERO)
+    while b"00" in bare:
+        bare = bare.replace(b"00", b"0")
+    return bare
 
 
 def _entries(publisher: str, text: str, place: str, order: int) -> tuple[bytes, list[bytes]]:

@@ -58,7 +58,7 @@ def units(source: str) -> list[Unit]:
     lines = split_lines(source)
     blocks: list[list[tuple[int, int, str, str]]] = []
     behind, end = 0, -1
-    for line, normal in zip(lines, normal_lines(lines), strict=True):
+    for line, normal in zip(lines, normal_lines(source), strict=True):
         start = end + 1
         end = start + len(line)
         if not line or line.isspace():
