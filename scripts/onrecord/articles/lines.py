@@ -17,13 +17,15 @@ from __future__ import annotations
 import heapq
 import os
 import re
+import sys
 import tempfile
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from itertools import groupby
+from itertools import chain, compress, groupby
+from operator import eq
 from pathlib import Path
 from typing import IO, Self
 
@@ -42,6 +44,13 @@ BATCH = 1 << 17
 
 STEP = 128
 """Entries between two keys held in memory while looking up."""
+
+BLOCK = 1024 * STEP * ENTRY
+"""Bytes of the table read at once while the keys are taken in."""
+
+SIEVE = 20
+SIEVE_SHIFT = 8 * KEY - SIEVE
+"""Bits at the head of a key by which it is remembered that several documents hold a line (1 MB)."""
 
 MOST = 8
 """Documents looked at of one line: those with the least hashes, so that order cannot matter."""
@@ -142,6 +151,7 @@ class Lines:
         self._table = -1
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
+        self._several = bytearray(1 << SIEVE)
         self._often: dict[bytes, list[bytes]] = {}
         self._map()
 
@@ -165,6 +175,7 @@ class Lines:
         if self._table >= 0:
             os.close(self._table)
         self._table, self._keys, self._often = -1, array("Q"), {}
+        self._several = bytearray(1 << SIEVE)
 
     def _map(self) -> None:
         """Open the table and take its keys in."""
@@ -179,8 +190,19 @@ class Lines:
             self.close()
             message = f"{self.path}: not a table of lines"
             raise UsageError(message, "delete it and convert again: it is made anew")
-        for at in range(self._first, size, STEP * ENTRY):
-            self._keys.append(int.from_bytes(os.pread(self._table, KEY, at)))
+        last = array("Q")
+        for at in range(self._first, size, BLOCK):
+            keys = array("Q", os.pread(self._table, min(BLOCK, size - at), at))[::2]
+            if sys.byteorder == "little":
+                keys.byteswap()
+            self._keys += keys[::STEP]
+            for key in compress(keys, map(eq, keys, chain(last, keys))):
+                self._several[key >> SIEVE_SHIFT] = 1
+            last = keys[-1:]
+
+    def _in_several(self, key: bytes) -> bool:
+        """Whether more than one document may hold a line; False is certain."""
+        return bool(self._several[int.from_bytes(key) >> SIEVE_SHIFT])
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -284,16 +306,25 @@ class Lines:
         pasted twice is no boilerplate.
         """
         keys = line_keys(publisher, text)
-        held = {line: self.documents(key) for line, key in keys.items()}
+        own = _document(set(keys.values()))
+        held: dict[str, list[bytes]] = {}
+        learnt: bool | None = None
+        for line, key in keys.items():
+            if not self._in_several(key):
+                # One document holds it at most, and that is this one if it was learnt.
+                if learnt is None:
+                    learnt = self.documents(key) == [own]
+                if learnt:
+                    continue
+            held[line] = self.documents(key)
         shared: Counter[bytes] = Counter()
-        prose = 0
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
-                prose += length
                 for document in documents:
                     shared[document] += length
+        prose = sum(length for length in map(len, keys) if length >= PROSE)
         same = {document for document, length in shared.items() if length > COPY * prose}
-        same.add(_document(set(keys.values())))
+        same.add(own)
         counts = {
             line: len(documents) - len(same.intersection(documents))
             for line, documents in held.items()
