@@ -21,6 +21,9 @@ MOST = 0.6
 MOST_BESIDE = 0.8
 """The same for a child beside which others are set alike: the story may come in pieces."""
 
+NAMES = 3
+"""Of trafilatura's expressions for the story, those that name more than a column of the page."""
+
 # What a news page sets between its paragraphs without its being the story; in small letters,
 # which are found much faster than letters of either case.
 _ASIDE_CLASS = re.compile(
@@ -28,6 +31,19 @@ _ASIDE_CLASS = re.compile(
     r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
     r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
+)
+
+# What readers wrote under the story, by the whole of a class or an id; in small letters.
+_COMMENTS_NAME = re.compile(
+    r"(?:(?:article|post|story|user|reader)s?[-_]?)?"
+    r"(?:comments?|comentarios?|commentaires?|kommentare?|commenti)"
+    r"(?:[-_ ]?(?:lists?|section|thread|area|wrap(?:per)?|container|block|box|body|text|item"
+    r"|content|\d+))*|disqus_thread"
+)
+_NAMED_COMMENTS = XPath(
+    ".//body//*[self::div or self::section or self::ol or self::ul or self::aside]"
+    "[contains(@class, 'omm') or contains(@id, 'omm') or contains(@class, 'omentario')"
+    " or contains(@id, 'omentario') or @id='disqus_thread']"
 )
 
 _LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
@@ -73,6 +89,15 @@ def drop_asides(tree: Any) -> None:
             node.drop_tree()
     for node in _OWN_ANCHORS(tree):
         node.drop_tag()
+
+
+def drop_comments(tree: Any, h1: Any) -> None:
+    """Take out what readers wrote under the story, however long."""
+    over = set(h1.iterancestors()) if h1 is not None else set()
+    for node in _NAMED_COMMENTS(tree):
+        names = [*node.get("class", "").lower().split(), node.get("id", "").lower()]
+        if node not in over and any(map(_COMMENTS_NAME.fullmatch, names)):
+            node.drop_tree()
 
 
 def drop_links(tree: Any) -> None:
@@ -137,8 +162,10 @@ def _is_leaf(node: Any) -> bool:
 def mark_story(tree: Any, h1: Any) -> None:
     """Say which element is the story where the page does not.
 
-    From the body down, always into the child with most of the running text, as long as one has.
-    Below the headline, siblings of one class are taken for pieces of the story.
+    From the body down, always into the child with most of the running text, as long as one has
+    and none between it and the headline has any: the story would lose its opening. Below the
+    headline, siblings of one class are taken for pieces of the story. Where an element within
+    says by its name that it is the story, trafilatura finds it better.
     """
     if _HAS_STORY(tree):
         return
@@ -159,6 +186,31 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
+        if _has_opening(node, held[0], mass, over, h1):
+            break
         node = held[0]
-    if node.tag in ("div", "section"):
+    if node.tag in ("div", "section") and not _named(node, mass):
         node.set("itemprop", "articleBody")
+
+
+def _has_opening(node: Any, story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
+    """Whether running text stands in an element between the headline and one of its siblings."""
+    if h1 is None or story in over:
+        return False
+    for before in story.itersiblings(preceding=True):
+        if before is h1 or before in over:
+            return before in mass
+        if before in mass:
+            return True
+    return False
+
+
+def _named(node: Any, mass: dict[Any, int]) -> bool:
+    """Whether trafilatura knows an element inside by its name that holds most of the text."""
+    from trafilatura.xpaths import BODY_XPATH
+
+    for find in BODY_XPATH[:NAMES]:
+        found = find(node)
+        if found:
+            return mass.get(found[0], 0) > MOST * mass[node]
+    return False

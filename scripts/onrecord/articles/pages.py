@@ -56,12 +56,16 @@ MAX_PARAGRAPHS = 2000
 MAX_BYLINE = 100
 """Code points: a longer line that names an author is no byline."""
 
+MAX_SUMMARY = 1500
+"""Code points: a longer paragraph is no summary of others."""
+
 MIN_RUNNING = 20
 """Words from which on a paragraph is running text without ending like a sentence."""
 
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
+_BETWEEN = re.compile(r"""(?<=[.!?…])["'”’»)\]]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 _OPENS_QUOTE = '"“‘«'
 
@@ -125,6 +129,7 @@ def read(markup: str) -> Page | None:
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
     blocks = _blocks(tree)
+    layout.drop_comments(tree, h1)
     layout.drop_asides(tree)
     layout.wrap_loose_text(tree)
     layout.drop_links(tree)
@@ -271,11 +276,22 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     kept = []
     for (role, text), said in zip(paragraphs, bare, strict=True):
         alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
-        if role == "body" and alone and whole.count(said) > times[said]:
+        again = whole.count(said) > times[said] or _is_put_together(said, whole)
+        if role == "body" and alone and again:
             cuts.append((text, "pull-quote"))
         else:
             kept.append((role, text))
     return kept
+
+
+def _is_put_together(text: str, whole: str) -> bool:
+    """Whether a text is a summary of whole sentences that all stand in other paragraphs too."""
+    sentences = [_MARKS.sub("", sentence) for sentence in _BETWEEN.split(text)]
+    return (
+        len(sentences) > 1
+        and len(text) < MAX_SUMMARY
+        and all(len(said.split()) > 5 and whole.count(said) > 1 for said in sentences)
+    )
 
 
 def _is_credit(text: str) -> bool:
