@@ -33,17 +33,19 @@ _ASIDE_CLASS = re.compile(
     r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 
-# What readers wrote under the story, by the whole of a class or an id; in small letters.
-_COMMENTS_NAME = re.compile(
+# What stands under a story however long it is, by the whole of a class or an id in small letters:
+# what readers wrote, and the openings of other stories.
+_UNDER_NAME = re.compile(
     r"(?:(?:article|post|story|user|reader)s?[-_]?)?"
     r"(?:comments?|comentarios?|commentaires?|kommentare?|commenti)"
-    r"(?:[-_ ]?(?:lists?|section|thread|area|wrap(?:per)?|container|block|box|body|text|item"
+    r"(?:[-_]?(?:lists?|section|thread|area|wrap(?:per)?|container|block|box|body|text|item"
     r"|content|\d+))*|disqus_thread"
+    r"|(?:related|recommended)[-_]?(?:posts?|articles?|stor(?:y|ies)|news|content|links|reading)"
 )
-_NAMED_COMMENTS = XPath(
+_NAMED_UNDER = XPath(
     ".//body//*[self::div or self::section or self::ol or self::ul or self::aside]"
-    "[contains(@class, 'omm') or contains(@id, 'omm') or contains(@class, 'omentario')"
-    " or contains(@id, 'omentario') or @id='disqus_thread']"
+    "[@*[(name() = 'class' or name() = 'id') and (contains(., 'omm') or contains(., 'omentario')"
+    " or contains(., 'elated') or . = 'disqus_thread')]]"
 )
 
 _LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
@@ -91,12 +93,12 @@ def drop_asides(tree: Any) -> None:
         node.drop_tag()
 
 
-def drop_comments(tree: Any, h1: Any) -> None:
-    """Take out what readers wrote under the story, however long."""
+def drop_under(tree: Any, h1: Any) -> None:
+    """Take out what says by its name that it stands under the story."""
     over = set(h1.iterancestors()) if h1 is not None else set()
-    for node in _NAMED_COMMENTS(tree):
+    for node in _NAMED_UNDER(tree):
         names = [*node.get("class", "").lower().split(), node.get("id", "").lower()]
-        if node not in over and any(map(_COMMENTS_NAME.fullmatch, names)):
+        if node not in over and any(map(_UNDER_NAME.fullmatch, names)):
             node.drop_tree()
 
 

@@ -70,7 +70,7 @@ _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 _OPENS_QUOTE = '"“‘«'
 
 _DECK_CLASS = re.compile(
-    r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|summary|lead-?in"
+    r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
     r"|excerpt|intro)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
@@ -129,7 +129,8 @@ def read(markup: str) -> Page | None:
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
     blocks = _blocks(tree)
-    layout.drop_comments(tree, h1)
+    figures.emptied(captions)
+    layout.drop_under(tree, h1)
     layout.drop_asides(tree)
     layout.wrap_loose_text(tree)
     layout.drop_links(tree)
@@ -378,13 +379,16 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
         meta.get("og:description", ""),
     }
     found = []
-    for node in top:
+    for node in statements.until_prose(top):
         if node.tag not in ("p", "h2", "h3", "div", "span"):
             continue
         labelled = _DECK_CLASS.search(node.get("class", ""))
         if node.tag in ("div", "span") and not labelled and len(node):
             continue
         text = elements.text(node)
+        # A bar of buttons may be called a subhead.
+        if len(node) and 2 * elements.linked(node) > len(text):
+            continue
         below = node.tag == "h2" and node is top[0] and _SUB_CLASS.search(node.get("class", ""))
         if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
             found.append(text)
