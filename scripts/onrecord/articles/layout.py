@@ -70,7 +70,7 @@ _LEAVES = XPath(
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
 _LISTS = XPath(".//body//ul[count(li) > 2]")
-_SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-sibling::div[@class=$of]")
+_SET_AS_PARAGRAPH = XPath("div[string(@class) = $of]")
 
 
 def drop_asides(tree: Any) -> None:
@@ -121,14 +121,17 @@ def wrap_loose_text(tree: Any) -> None:
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
         label, place = node.get("class", ""), node.getparent()
-        if (place, label) not in done and _LINE_END.search(node.text_content()):
-            # What is set the same way beside it is a paragraph too, however short.
-            alike = _SET_AS_PARAGRAPH(node, of=label) if label else []
-            if label:
+        if label and (place, label) in done:
+            continue
+        if _LINE_END.search(node.text_content()):
+            node.tag = "p"
+            if (place, label) not in done:
                 done.add((place, label))
-            for other in (node, *alike):
-                if other is node or _is_leaf(other):
-                    other.tag = "p"
+                # What is set the same way beside it is a paragraph too, however short.
+                for other in _SET_AS_PARAGRAPH(place, of=label):
+                    said = label or _LINE_END.search(other.text_content())
+                    if said and _is_leaf(other):
+                        other.tag = "p"
     for node in _LOOSE(tree):
         if node.tag == "p":
             node.tag = "div"
