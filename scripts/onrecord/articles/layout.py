@@ -15,6 +15,12 @@ MAX_ASIDE = 1500
 MAX_SAYING = 300
 """Code points: an element with more text outside links is never dropped for its class."""
 
+RUNNING = 80
+"""Code points: a longer `p` is running text."""
+
+NEARLY_ALL = 0.9
+"""Share of a page's running text from which on an element is no part of it that could go."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
@@ -42,11 +48,7 @@ _UNDER_NAME = re.compile(
     r"|content|\d+))*|disqus_thread"
     r"|(?:related|recommended)[-_]?(?:posts?|articles?|stor(?:y|ies)|news|content|links|reading)"
 )
-_NAMED_UNDER = XPath(
-    ".//body//*[self::div or self::section or self::ol or self::ul or self::aside]"
-    "[@*[(name() = 'class' or name() = 'id') and (contains(., 'omm') or contains(., 'omentario')"
-    " or contains(., 'elated') or . = 'disqus_thread')]]"
-)
+_BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
@@ -96,10 +98,28 @@ def drop_asides(tree: Any) -> None:
 def drop_under(tree: Any, h1: Any) -> None:
     """Take out what says by its name that it stands under the story."""
     over = set(h1.iterancestors()) if h1 is not None else set()
-    for node in _NAMED_UNDER(tree):
-        names = [*node.get("class", "").lower().split(), node.get("id", "").lower()]
-        if node not in over and any(map(_UNDER_NAME.fullmatch, names)):
+    known: dict[str, bool] = {}
+    named = []
+    for node in tree.iter(*_BOXES):
+        label = f"{node.get('class', '')} {node.get('id', '')}".lower()
+        if label not in known:
+            known[label] = any(map(_UNDER_NAME.fullmatch, label.split()))
+        if known[label] and node not in over:
+            named.append(node)
+    most = NEARLY_ALL * _running(tree) if named else 0
+    for node in named:
+        # A page may call the place of its story so too: an opinion is a comment.
+        if _running(node) <= most:
             node.drop_tree()
+        else:
+            for name in ("class", "id"):
+                node.attrib.pop(name, None)
+
+
+def _running(node: Any) -> int:
+    """The code points of running text in an element."""
+    lengths = (len(p.text_content()) for p in node.iter("p"))
+    return sum(length for length in lengths if length > RUNNING)
 
 
 def drop_links(tree: Any) -> None:
@@ -177,7 +197,7 @@ def mark_story(tree: Any, h1: Any) -> None:
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
         length = len(node.text_content())
-        if length > 80:
+        if length > RUNNING:
             for above in node.iterancestors():
                 mass[above] = mass.get(above, 0) + length
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -191,14 +211,14 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
-        if _has_opening(node, held[0], mass, over, h1):
+        if _has_opening(held[0], mass, over, h1):
             break
         node = held[0]
     if node.tag in ("div", "section") and not _named(node, mass):
         node.set("itemprop", "articleBody")
 
 
-def _has_opening(node: Any, story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
+def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
     """Whether running text stands in an element between the headline and one of its siblings."""
     if h1 is None or story in over:
         return False

@@ -56,8 +56,8 @@ MAX_PARAGRAPHS = 2000
 MAX_BYLINE = 100
 """Code points: a longer line that names an author is no byline."""
 
-MAX_SUMMARY = 1500
-"""Code points: a longer paragraph is no summary of others."""
+MIN_SAID = 6
+"""Words: a shorter sentence may stand twice in a text by chance."""
 
 MIN_RUNNING = 20
 """Words from which on a paragraph is running text without ending like a sentence."""
@@ -246,7 +246,7 @@ def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
         else:
             kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
     kept = _trimmed(kept, noted, cuts)
-    return _without_pull_quotes(kept, cuts), cuts
+    return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
 
 
 def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
@@ -266,6 +266,20 @@ def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
     return [paragraph for i, paragraph in enumerate(paragraphs) if i not in rules]
 
 
+def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs without a first one of whole sentences that all stand in others too."""
+    first = next((i for i, (role, _) in enumerate(paragraphs) if role == "body"), len(paragraphs))
+    text = paragraphs[first][1] if first < len(paragraphs) else ""
+    sentences = [_MARKS.sub("", sentence) for sentence in _BETWEEN.split(text)]
+    if len(sentences) < 2 or any(len(said.split()) < MIN_SAID for said in sentences):
+        return paragraphs
+    rest = "\n".join(text for _, text in paragraphs[first + 1 :])
+    if not all(said in rest for said in sentences):
+        return paragraphs
+    cuts.append((text, "pull-quote"))
+    return paragraphs[:first] + paragraphs[first + 1 :]
+
+
 def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     """The paragraphs without the sentences that say again, alone, what another one says.
 
@@ -277,22 +291,11 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     kept = []
     for (role, text), said in zip(paragraphs, bare, strict=True):
         alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
-        again = whole.count(said) > times[said] or _is_put_together(said, whole)
-        if role == "body" and alone and again:
+        if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
         else:
             kept.append((role, text))
     return kept
-
-
-def _is_put_together(text: str, whole: str) -> bool:
-    """Whether a text is a summary of whole sentences that all stand in other paragraphs too."""
-    sentences = [_MARKS.sub("", sentence) for sentence in _BETWEEN.split(text)]
-    return (
-        len(sentences) > 1
-        and len(text) < MAX_SUMMARY
-        and all(len(said.split()) > 5 and whole.count(said) > 1 for said in sentences)
-    )
 
 
 def _is_credit(text: str) -> bool:
