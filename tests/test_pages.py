@@ -181,7 +181,8 @@ def test_other_stories_that_fill_most_of_a_page_are_not_taken_for_its_story() ->
         for i in range(4)
     ]
     markup = bare(page('<div id="story">{}</div>'))
-    assert body_of(markup.replace("</body>", f"<div>{''.join(teasers)}</div></body>")) == STORY
+    under = f'<div class="x2">{"".join(teasers)}</div></body>'
+    assert body_of(markup.replace("</body>", under)) == STORY
 
 
 COMMENT = "I have swum home from that pier in every month of the year and I am none the worse."
@@ -208,9 +209,9 @@ def test_what_stands_under_a_story_by_its_name_is_no_text(named: str, tag: str) 
     )
 
 
-def test_a_comment_broken_by_lines_is_no_paragraph() -> None:
-    post = f'<div class="comment">{COMMENT}<br><br>{COMMENT.replace("I", "We")}</div>'
-    assert body_of(bare(page("{}" + f"<table><tr><td>{post}</td></tr></table>"))) == STORY
+def test_a_comment_set_as_a_block_is_no_paragraph() -> None:
+    post = f'<div class="comment">{" ".join([COMMENT] * 5)}</div>'
+    assert body_of(bare(page("{}" + f"<center>{post * 2}</center>"))) == STORY
 
 
 def test_a_story_whose_place_is_called_a_comment_stays() -> None:
@@ -218,7 +219,11 @@ def test_a_story_whose_place_is_called_a_comment_stays() -> None:
 
 
 def test_short_blocks_without_a_class_between_long_ones_are_paragraphs() -> None:
-    said = [*STORY[:2], "“He went to find tea,” she said.", *STORY[2:]]
+    more = [
+        f"On day {i} the boat left at two with {i} people on board, as it has since the war ended."
+        for i in range(9)
+    ]
+    said = [*STORY, "“He went to find tea,” she said.", *more]
     blocks = "".join(f"<div>{p}</div>" for p in (*said, "Share"))
     assert body_of(page(f'<div class="x">{blocks}</div>')) == said
 
