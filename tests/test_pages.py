@@ -185,6 +185,34 @@ def test_other_stories_that_fill_most_of_a_page_are_not_taken_for_its_story() ->
     assert body_of(markup.replace("</body>", under)) == STORY
 
 
+def test_the_house_at_the_foot_of_a_page_is_not_taken_for_its_story() -> None:
+    story = "".join(f"<p>{p[: p.index(',')]}.</p>" for p in STORY)
+    house = "The Quay is printed by Una Farr at the lock in Orrin and asks you to be kind to it."
+    foot = f'<div class="foot"><div class="x1"><p>{house}</p></div></div></body>'
+    markup = bare(page(f'<div class="story-body">{story}</div>')).replace("</body>", foot)
+    assert house not in body_of(markup)
+
+
+DAYS = [
+    f"On day {i} the boat left at two with {i} people on board, as it has since the war ended."
+    for i in range(9)
+]
+
+
+def test_a_menu_in_one_long_line_is_no_story() -> None:
+    menu = " ".join(["Harbour Boats Lock Orrin Weather Letters"] * 7)
+    markup = page(paragraphs(*STORY, *DAYS))
+    markup = markup.replace("<main>", f"<div><p>{menu}</p></div><main><aside>")
+    assert body_of(markup.replace("</main>", "</aside></main>")) == [*STORY, *DAYS]
+
+
+def test_a_page_that_says_no_more_than_its_description_is_an_article() -> None:
+    said = " ".join(STORY[:4])
+    head = f'<meta name="description" content="{said}">'
+    found = read(bare(page(f'<div class="x"><p>Told at noon:</p><p>{said}</p></div>', head=head)))
+    assert found.paragraphs[1:] == [("body", said)]
+
+
 COMMENT = "I have swum home from that pier in every month of the year and I am none the worse."
 
 
@@ -219,11 +247,7 @@ def test_a_story_whose_place_is_called_a_comment_stays() -> None:
 
 
 def test_short_blocks_without_a_class_between_long_ones_are_paragraphs() -> None:
-    more = [
-        f"On day {i} the boat left at two with {i} people on board, as it has since the war ended."
-        for i in range(9)
-    ]
-    said = [*STORY, "“He went to find tea,” she said.", *more]
+    said = [*STORY, "“He went to find tea,” she said.", *DAYS]
     blocks = "".join(f"<div>{p}</div>" for p in (*said, "Share"))
     assert body_of(page(f'<div class="x">{blocks}</div>')) == said
 

@@ -21,6 +21,9 @@ RUNNING = 80
 NEARLY_ALL = 0.9
 """Share of a page's running text from which on an element is no part of it that could go."""
 
+MIN_NAMED = 250
+"""Code points: an element with less text is no story whatever its name."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
@@ -214,7 +217,7 @@ def mark_story(tree: Any, h1: Any) -> None:
         if _has_opening(held[0], mass, over, h1):
             break
         node = held[0]
-    if node.tag in ("div", "section") and not _named(node, mass):
+    if node.tag in ("div", "section") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
 
 
@@ -230,12 +233,19 @@ def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> b
     return False
 
 
-def _named(node: Any, mass: dict[Any, int]) -> bool:
-    """Whether trafilatura knows an element inside by its name that holds most of the text."""
+def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:
+    """Whether trafilatura knows the story by its name: most of what stands in `node`, or beside it.
+
+    Beside it stand the openings of other stories, or what the house says at the foot of the page.
+    """
     from trafilatura.xpaths import BODY_XPATH
 
     for find in BODY_XPATH[:NAMES]:
-        found = find(node)
-        if found:
-            return mass.get(found[0], 0) > MOST * mass[node]
+        if found := find(tree):
+            around = set(found[0].iterancestors())
+            if node in around:
+                return mass.get(found[0], 0) > MOST * mass[node]
+            if found[0] not in set(node.iterancestors()) and found[0] is not node:
+                return len(elements.text(found[0])) > MIN_NAMED
+            return False
     return False

@@ -59,6 +59,9 @@ MAX_BYLINE = 100
 MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
+MIN_FOUND = 250
+"""Code points of running text: where the fast mode finds less, the slower one is asked."""
+
 MIN_RUNNING = 20
 """Words from which on a paragraph is running text without ending like a sentence."""
 
@@ -109,6 +112,13 @@ _BLOCKS = XPath(
 )
 
 
+Paragraphs = list[tuple[str, str]]
+"""`(role, text in normal form)` in page order."""
+
+Cuts = list[tuple[str, str]]
+"""`(text, rule)` of what went."""
+
+
 def read(markup: str) -> Page | None:
     """The article of a page, or None where trafilatura finds no text in it."""
     tree = elements.parse(markup)
@@ -142,7 +152,11 @@ def read(markup: str) -> Page | None:
     ]
     body, cuts = _story(found)
     deck = points or _deck(decks, headline, body)
-    body = [(role, text) for role, text in body if text not in deck]
+    said = [(role, text) for role, text in body if text not in deck]
+    if any(role == "body" for role, _ in said):
+        body = said
+    else:  # All that the page says is its description.
+        deck = []
     body, credits = figures.outside(body, captions)
     credits += [bylines.split_credit(text) or text for text, rule in cuts if rule == "credit"]
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
@@ -172,11 +186,11 @@ def read(markup: str) -> Page | None:
     )
 
 
-def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
+def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
-    if sum(len(text) for _, text in found) < 250:
-        found = max(found, _extract(tree, fast=False), key=lambda f: sum(len(t) for _, t in f))
+    if _running(found) < MIN_FOUND:
+        found = max(found, _extract(tree, fast=False), key=_running)
     stated = html_entities.unescape(stated)
     words = _words(stated)
     if len(words) < MIN_STATED or not _SENTENCE_END.search(stated):
@@ -194,6 +208,11 @@ def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
         return [("body", line) for line in lines if line]
     # Where most of the page would go, the statement may be no more than its beginning.
     return kept if confirmed > sum(len(_words(text)) for _, text in found) / 2 else found
+
+
+def _running(paragraphs: Paragraphs) -> int:
+    """The code points of running text: the menu of a page may be one long line."""
+    return sum(len(text) for _, text in paragraphs if _is_running(text))
 
 
 def _words(text: str) -> list[str]:
@@ -222,13 +241,6 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
             whole = "".join(part.itertext())
             for text in re.split(r"\n\s*\n", whole) if breaks else [whole]:
                 yield role, normalise(text)
-
-
-Paragraphs = list[tuple[str, str]]
-"""`(role, text in normal form)` in page order."""
-
-Cuts = list[tuple[str, str]]
-"""`(text, rule)` of what went."""
 
 
 def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
