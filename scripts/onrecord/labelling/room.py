@@ -21,7 +21,7 @@ from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, assigning, studio, tasks
-from onrecord.labels import Labels, load, schema_dir
+from onrecord.labels import Labels, by_key, load, schema_dir
 from onrecord.ledger import House, Shelf
 from onrecord.records import (
     Adjudication,
@@ -239,7 +239,7 @@ def instructions() -> str:
 def _keys() -> str:
     """Every key, as a page of Markdown."""
     known = load()
-    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in known.spans.values())
+    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in by_key(known.spans.values()))
     return f"""# Keys
 
 Press a label's key, then drag over the words: {spans}.
@@ -379,6 +379,8 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         f"E-mail: {account.email}",
         f"Password: {account.password}",
         "Change the password after the first login: your letters at the top right, Account.",
+        f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
+        " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
     ]
     folder = studio.folder_of(house.root) / "invites"
     studio.private_directory(folder)
