@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from onrecord import ledger
+from onrecord.console import some
 from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
@@ -294,11 +295,11 @@ def push(
                 "write one (article,annotator), or name a file of articles to push",
             )
         if missing := [a for a in batch.articles if a not in shelf]:
-            raise DataError(f"batch {name} names articles that were not admitted: {_some(missing)}")
+            raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
         bare = [a for a in batch.articles if not shelf.article(a).text]
         if bare:
             raise DataError(
-                f"{len(bare)} articles of batch {name} are here without text: {_some(bare)}\n"
+                f"{len(bare)} articles of batch {name} are here without text: {some(bare)}\n"
                 "put it back with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
@@ -387,10 +388,6 @@ def invite(house: House, room: Room, annotator: str) -> Path:
     path = folder / f"{annotator}.txt"
     ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
     return path
-
-
-def _some(ids: list[str]) -> str:
-    return ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
 
 
 # --- pull -------------------------------------------------------------------------------------

@@ -397,7 +397,8 @@ def adjudicate(
             room.ensure_account(house, connection, adjudicator)
         told = room.adjudicate(house, connection, batch, done)
         say(f"{told.result.created} tasks new, {told.result.present} were there")
-        say(f"{told.agreed} articles of several annotators have no difference left")
+        if told.agreed:
+            say(f"{told.agreed} articles of several annotators have no difference left")
         for article in told.stale:
             say(f"  adjudicated before its annotations changed, delete the task: {article}")
         result(connection.url)

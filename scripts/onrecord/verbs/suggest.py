@@ -226,8 +226,8 @@ def evaluate(
     shelf = Shelf(house)
     made: dict[str, Annotation] = {}
     for number, row in ledger.read_numbered(pred, Annotation):
-        if row.article_id in made:
-            raise _refused(pred, number, "annotation.duplicate", row.article_id, "a second row")
+        if made.get(row.article_id, row) != row:
+            raise _refused(pred, number, "annotation.duplicate", row.article_id, "another row")
         made[row.article_id] = row
     compared: list[Comparison] = []
     problems: list[Problem] = []
