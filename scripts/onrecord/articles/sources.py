@@ -124,7 +124,7 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
                     yield path
                 empty = False
             if empty:
-                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
+                yield _problem(source, "source.empty", f"no {', '.join(MEDIA_TYPES)} in here")
         elif not source.exists():
             raise UsageError(f"{source}: no such file or folder")
         elif not media_type(source):

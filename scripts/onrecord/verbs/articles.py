@@ -37,7 +37,9 @@ FLUSH = 200
 def convert(
     source: Annotated[
         list[str],
-        typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
+        typer.Argument(
+            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these)."
+        ),
     ],
     out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
     publisher: Annotated[

@@ -51,7 +51,7 @@ def build(
 
 
 def withdraw(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID")],
+    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="Its id in corpus/.")],
     reason: Annotated[
         str, typer.Option("--reason", help="Why, in a few words that name nobody: it is published.")
     ],
