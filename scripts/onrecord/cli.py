@@ -34,9 +34,9 @@ FLOW: dict[str, Any] = {
     },
     "assign": labelling.assign,
     "push": labelling.push,
+    "status": labelling.status,
     "pull": labelling.pull,
     "adjudicate": labelling.adjudicate,
-    "status": labelling.status,
     "agree": quality.agree,
     "gold": gold.gold,
     "train": suggest.train,
@@ -97,6 +97,10 @@ for name, verb in FLOW.items():
     app.add_typer(group, name=name)
 
 
+STOPPED = 130
+"""The exit code after Ctrl-C."""
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit. Every error a user can cause ends in a sentence, not a trace."""
     sys.exit(run(args))
@@ -107,10 +111,9 @@ def run(args: list[str] | None = None) -> int:
     try:
         app(args, prog_name="onrecord", standalone_mode=True)
     except SystemExit as stop:
+        if stop.code == STOPPED:  # typer makes this of Ctrl-C, and says nothing
+            say("stopped; what is done is kept, the same command goes on from there")
         return stop.code if isinstance(stop.code, int) else 1
-    except KeyboardInterrupt:
-        say("stopped; what is done is kept, the same command goes on from there")
-        return 130
     except DataError as error:
         say(f"onrecord: {error}")
         return 1

@@ -10,7 +10,7 @@ import msgspec
 
 from onrecord.articles.moves import Moves
 from onrecord.articles.stories import Stories, body, sketch
-from onrecord.records import Article, Problem
+from onrecord.records import Article, Problem, Rights
 from onrecord.rights import Rule, masked, rights_of
 from onrecord.splits import split_of
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, slug, tiles
@@ -21,6 +21,7 @@ class Known(NamedTuple):
 
     text_sha256: str
     story: str
+    rights: Rights
 
 
 class Admitted(NamedTuple):
@@ -30,7 +31,16 @@ class Admitted(NamedTuple):
 
 
 class Unchanged(NamedTuple):
+    """A known article. `stale`: rights.csv says something else about it now."""
+
     article_id: str
+    stale: bool = False
+
+
+class Regranted(NamedTuple):
+    """A known article under the rights that hold now: a new line for the ledger, masked."""
+
+    article: Article
 
 
 class Readmitted(NamedTuple):
@@ -78,7 +88,7 @@ class Register:
 
     def add(self, article: Article) -> None:
         """Remember an article, its story known."""
-        self.by_id[article.id] = Known(article.text_sha256, article.story)
+        self.by_id[article.id] = Known(article.text_sha256, article.story, article.rights)
         self._id_of_source[_source(article)] = article.id
         self._story_of_text.setdefault(article.text_sha256, article.story)
         if article.text and self._look:
@@ -96,7 +106,7 @@ def admit(
     text_of: Callable[[str], str] = lambda _: "",
     readmit: bool = False,
     withdrawn: Container[str] = (),
-) -> Iterator[Admitted | Unchanged | Readmitted | Problem]:
+) -> Iterator[Admitted | Unchanged | Regranted | Readmitted | Problem]:
     """Admit articles in their order. `articles` are `(line, article)` of `file`.
 
     Problems: `admit.text-hash`, `admit.text-form`, `admit.segments` (the record contradicts
@@ -107,7 +117,9 @@ def admit(
     `admit.withdrawn` is an article whose id or text hash is in `withdrawn`: it was taken out and
     does not come back.
 
-    With `readmit` a changed text takes the place of the admitted one if that is at hand.
+    With `readmit` a changed text takes the place of the admitted one if that is at hand, and
+    rights that have changed are taken over. `admit.rights-narrowed` is an article whose text lies
+    in the ledger and no longer may.
     """
     for line, converted in articles:
         article = msgspec.structs.replace(converted, id=register.id_of(converted))
@@ -132,7 +144,15 @@ def admit(
             register.add(new)
             yield Admitted(masked(new))
         elif known.text_sha256 == article.text_sha256:
-            yield Unchanged(article.id)
+            held = rights_of(article, ranked)
+            if held == known.rights or not readmit:
+                yield Unchanged(article.id, stale=held != known.rights)
+            elif known.rights.release == "ship" != held.release:
+                yield _problem(file, line, article, "admit.rights-narrowed", _narrowed(held))
+            else:
+                new = msgspec.structs.replace(article, rights=held, story=known.story)
+                register.by_id[article.id] = known._replace(rights=held)
+                yield Regranted(masked(new))
         elif not (old := text_of(article.id)) or not readmit:
             yield _problem(file, line, article, "admit.text-changed", _changed(old, article.text))
         else:
@@ -157,6 +177,13 @@ def _fault(article: Article) -> tuple[str, str] | None:
     ):
         return "admit.segments", "the segments are not the paragraphs of the text"
     return None
+
+
+def _narrowed(held: Rights) -> str:
+    return (
+        f"its text lies in the corpus, and rights.csv now says {held.release}: correct the row, or "
+        "take the article out (`onrecord withdraw`)"
+    )
 
 
 def _changed(old: str, new: str) -> str:

@@ -37,7 +37,9 @@ FLUSH = 200
 def convert(
     source: Annotated[
         list[str],
-        typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
+        typer.Argument(
+            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these)."
+        ),
     ],
     out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
     publisher: Annotated[
@@ -250,7 +252,7 @@ def admit(
         typer.Option(
             "--readmit",
             help="Let a changed text take the place of the admitted one where every annotation's "
-            "words stand in it unchanged; the annotations move along.",
+            "words stand in it unchanged; the annotations move along. Take over changed rights.",
         ),
     ] = False,
     root: RootOption = Path(),
@@ -262,7 +264,7 @@ def admit(
     diff.
     """
     from onrecord import rights
-    from onrecord.articles.admit import Admitted, Readmitted, Register, Unchanged
+    from onrecord.articles.admit import Admitted, Readmitted, Register, Regranted, Unchanged
     from onrecord.articles.admit import admit as admit_articles
     from onrecord.splits import split_of
     from onrecord.text import slug
@@ -292,7 +294,7 @@ def admit(
 
         register = Register(list(shelf), article_of)
         problems: list[Problem] = []
-        new = unchanged = moved = 0
+        new = unchanged = moved = regranted = stale = 0
         held: dict[str, list[Article]] = {}
 
         def flush() -> None:
@@ -327,8 +329,13 @@ def admit(
                 held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
                 if new % FLUSH == 0:
                     flush()
+            elif isinstance(outcome, Regranted):
+                regranted += 1
+                path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+                ledger.append(path, [ledger.encode(outcome.article)])
             elif isinstance(outcome, Unchanged):
                 unchanged += 1
+                stale += outcome.stale
             else:
                 problems.append(outcome)
         flush()
@@ -343,6 +350,13 @@ def admit(
     if moved:
         say(
             f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
+        )
+    if regranted:
+        say(f"{regranted} stand under the rights that {house.name(house.rights)} gives them now")
+    if stale:
+        say(
+            f"{stale} known ones have other rights in {house.name(house.rights)} now:"
+            f" `onrecord admit {file} --readmit` takes them over"
         )
     if register.unseen:
         say(

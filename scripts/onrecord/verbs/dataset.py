@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, show_problems, table
+from onrecord.console import result, say, show_problems, some, table
 from onrecord.records import DataError, UsageError
 from onrecord.verbs.options import RootOption, house_of
 
@@ -42,13 +42,16 @@ def build(
     for line in report.left_out:
         say(line)
     if report.without_text:
-        say(f"without text: {', '.join(report.without_text)}")
+        say(
+            f"{len(report.without_text)} articles without their text here (hydrate):"
+            f" {some(report.without_text)}"
+        )
     say(f"version {report.version}")
     result(report.folder.as_posix())
 
 
 def withdraw(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID")],
+    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="Its id in corpus/.")],
     reason: Annotated[
         str, typer.Option("--reason", help="Why, in a few words that name nobody: it is published.")
     ],
