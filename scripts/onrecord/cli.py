@@ -62,8 +62,8 @@ FLOW: dict[str, Any] = {
 
 GROUPS = {
     "studio": "Start and stop Label Studio on this machine.",
-    "bench": "Measure a stage beside others, in one run.\n\nWithout a verb it is `scale` on 100 and "
-    "1,000 documents, which takes minutes.",
+    "bench": "Measure a stage beside others, in one run.\n\nWithout a verb it is `scale` on 100 "
+    "and 1,000 documents, which takes minutes.",
 }
 
 ALONE: dict[str, Any] = {"bench": bench.bench}
