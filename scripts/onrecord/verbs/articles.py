@@ -255,6 +255,16 @@ def admit(
             "words stand in it unchanged; the annotations move along. Take over changed rights.",
         ),
     ] = False,
+    stories: Annotated[
+        Path | None,
+        typer.Option(
+            "--stories",
+            help="What `stories` wrote for these articles and the admitted ones: take the stories "
+            "from there instead of looking for near-duplicates.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Take articles into the corpus and freeze their texts.
@@ -292,7 +302,8 @@ def admit(
                     return msgspec.structs.replace(admitted, text=fresh.text)
             return admitted
 
-        register = Register(list(shelf), article_of)
+        clusters = _clusters(stories, shelf, house) if stories else None
+        register = Register(list(shelf), article_of, clusters=clusters)
         problems: list[Problem] = []
         new = unchanged = moved = regranted = stale = 0
         held: dict[str, list[Article]] = {}
@@ -341,8 +352,8 @@ def admit(
         flush()
         # Also the stories whose line a killed run did not come to write.
         fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
-        stories = sorted({known.story for known in register.by_id.values()})
-        lines = [ledger.csv_line((s, split_of(s))) for s in stories if s not in fixed]
+        told = sorted({known.story for known in register.by_id.values()})
+        lines = [ledger.csv_line((s, split_of(s))) for s in told if s not in fixed]
         if lines and not house.splits.exists():
             lines.insert(0, ledger.csv_line(("story", "split")))
         ledger.append(house.splits, lines)
@@ -366,6 +377,21 @@ def admit(
     if problems:
         show_problems(problems)
         raise DataError(f"{len(problems)} articles of {file} were refused")
+
+
+def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
+    """Of each article its cluster, from what `stories` wrote. It must name all admitted ones."""
+    from onrecord.running.stories import Named
+
+    clusters = {row.id: row.story for _, row in ledger.read_numbered(file, Named)}
+    unnamed = [article_id for article_id in shelf if article_id not in clusters]
+    if unnamed:
+        raise UsageError(
+            f"{file} does not name {len(unnamed)} admitted articles, the first is {unnamed[0]}",
+            f"put {house.name(house.articles)}/*.jsonl and the new articles into one file, and run "
+            "`onrecord stories` on that",
+        )
+    return clusters
 
 
 def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:
