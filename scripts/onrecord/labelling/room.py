@@ -30,6 +30,7 @@ from onrecord.records import (
     DataError,
     Problem,
     UsageError,
+    some,
 )
 from onrecord.rights import repeats
 from onrecord.text import sha256, slug
@@ -294,11 +295,11 @@ def push(
                 "write one (article,annotator), or name a file of articles to push",
             )
         if missing := [a for a in batch.articles if a not in shelf]:
-            raise DataError(f"batch {name} names articles that were not admitted: {_some(missing)}")
+            raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
         bare = [a for a in batch.articles if not shelf.article(a).text]
         if bare:
             raise DataError(
-                f"{len(bare)} articles of batch {name} are here without text: {_some(bare)}\n"
+                f"{len(bare)} articles of batch {name} are here without text: {some(bare)}\n"
                 "put it back with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
@@ -385,10 +386,6 @@ def invite(house: House, room: Room, annotator: str) -> Path:
     path = folder / f"{annotator}.txt"
     ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
     return path
-
-
-def _some(ids: list[str]) -> str:
-    return ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
 
 
 # --- pull -------------------------------------------------------------------------------------
