@@ -52,9 +52,10 @@ postgresql:
 	    echo "  sudo apt-get install postgresql"; \
 	  fi; fi
 
-# Each worker starts a Label Studio of its own and keeps whole files, so two are enough.
+# Each worker starts a Label Studio of its own and keeps whole files, so two are enough. They take
+# the files in the order that tests/conftest.py gives: the longest first.
 test: $(READY) browser postgresql
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright

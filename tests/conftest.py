@@ -28,6 +28,26 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).parent.parent / "schema"
 
+# The files that take longest, most seconds first. A file is one worker's, so that they share
+# servers; begun last, one of these would keep a single worker busy at the end (`make test`).
+LONGEST = (
+    "test_team",
+    "test_way",
+    "test_labelstudio",
+    "test_demo",
+    "test_backup",
+    "test_interface",
+    "test_engines",
+    "test_studio",
+    "test_bench",
+    "test_corpus",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
 
 @pytest.fixture(autouse=True)
 def _own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:

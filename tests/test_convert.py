@@ -186,8 +186,8 @@ def test_another_language_with_some_english_in_it_is_asked_for(language: str) ->
 @given(st.text(max_size=40), st.text(max_size=40))
 @settings(deadline=None)
 def test_lines_at_once_and_one_by_one_are_the_same(one: str, other: str) -> None:
-    lines = split_lines(f"{one}\n {other}  x\r\u00e9{one}\n\u0301{other}")
-    assert normal_lines(lines) == [normalise(line) for line in lines]
+    text = f"{one}\n {other}  x\r\u00e9{one}\n\u0301{other}\u00a0\t{one}"
+    assert normal_lines(text) == [normalise(line) for line in split_lines(text)]
 
 
 @pytest.mark.parametrize(

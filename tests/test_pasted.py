@@ -4,11 +4,12 @@ import json
 import random
 from pathlib import Path
 
+import ftfy.badness
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import lines, pasted, sources
+from onrecord.articles import lexicon, lines, looks, pasted, sources
 from onrecord.articles.convert import convert
 from onrecord.articles.lines import Lines
 from onrecord.articles.pasted import Parts
@@ -643,3 +644,50 @@ def test_a_file_that_is_no_table_is_said_so(tmp_path: Path, data: bytes) -> None
 def test_no_text_takes_long(source: str) -> None:
     parts = pasted.read(source)
     assert parts.paragraphs or parts.removed
+
+
+# --- what is remembered of a line -------------------------------------------------------------
+
+WORDS = ["By", "Una", "Farr", "sign up", "Photo:", "3 March 2025", "Getty Images", "we need your"]
+WORDS += ["support", "cookies", "…", ".", "”", "(", ")", "/", "•", "privacy", "İ", "Σ", "\ud800"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join).map(normalise))
+def test_a_line_that_was_looked_at_before_says_what_a_fresh_one_says(text: str) -> None:
+    def told(line: looks.Line) -> list[object]:
+        return [
+            line.rule(),
+            line.credit(),
+            line.is_front(),
+            line.weight(),
+            line.word_set(),
+            line.opening(),
+        ]
+
+    remembered = looks.look(text)
+    assert told(remembered) == told(remembered) == told(looks.Line(text))
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
+def test_every_phrase_is_found_however_many_are_looked_for_at_once(text: str) -> None:
+    needles = [needle for phrase in lexicon._PHRASES for needle in phrase.needles]
+    found = {needles[at] for at in lexicon._needles_in(text)}
+    assert found == {needle for needle in needles if needle in text.lower()}
+
+
+@given(st.text("ab Z.\n\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•", max_size=12))
+def test_marks_of_print_alone_are_no_mojibake(text: str) -> None:
+    assert not ftfy.badness.is_bad(text)
+
+
+def test_a_document_that_was_not_learnt_is_compared_like_one_that_was(tmp_path: Path) -> None:
+    new, known = page("A new roof", OTHER), page(HEADLINE, BODY)
+    with Lines.open(tmp_path / "lines") as table:
+        table.learn("The Orrin Mercury", known)
+    before = Lines.open(tmp_path / "lines").beside("The Orrin Mercury", new)
+    with Lines.open(tmp_path / "lines") as table:
+        table.learn("The Orrin Mercury", new)
+    after = Lines.open(tmp_path / "lines").beside("The Orrin Mercury", new)
+    assert [before(line) for line in NAV + OTHER] == [after(line) for line in NAV + OTHER]
+    assert before(NAV[-1]) == 1
+    assert before(OTHER[0]) == 0

@@ -39,8 +39,10 @@ def normalise(text: str) -> str:
     )
 
 
-def normal_lines(lines: list[str]) -> list[str]:
-    """`normalise` of each line: one look at all of them instead of one at each."""
+def normal_lines(text: str) -> list[str]:
+    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each."""
+    # The two blanks that pages are full of: one code point each, so that lines stay as long.
+    lines = split_lines(text.replace("\u00a0", " ").replace("\t", " "))
     bare = "".join(lines)
     if not bare.isprintable() or not (
         bare.isascii() or ("\u2800" not in bare and unicodedata.is_normalized("NFC", bare))
@@ -48,7 +50,19 @@ def normal_lines(lines: list[str]) -> list[str]:
         return list(map(normalise, lines))
     if "  " not in bare:
         return list(map(str.strip, lines))
-    return [" ".join(line.split()) for line in lines]
+    return [" ".join(line.split()) if "  " in line else line.strip() for line in lines]
+
+
+_ASCII = bytes(range(128))
+
+
+def beyond_ascii(text: str) -> str:
+    """What a text holds beyond ASCII, in order: the few code points that need a closer look."""
+    if text.isascii():
+        return ""
+    # No byte of a longer sequence of UTF-8 is one of ASCII's.
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return rest.decode("utf-8", "surrogatepass")
 
 
 def split_lines(text: str) -> list[str]:

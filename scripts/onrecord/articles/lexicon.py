@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from onrecord.articles.bylines import CREDIT_LABEL
 
 _ENDS = frozenset(".!?…:")
@@ -296,7 +298,7 @@ CAPTION_OPENS = re.compile(
     # The photographer and the paper, and on the same line what is to be seen.
     r"|(?:[A-Z][\w.’'-]+ ){1,3}/ (?:[A-Z][\w.’'-]+ ){3}"
 )
-CREDIT_SIGNS = (
+_CREDIT_SIGNS = (
     "file",
     "photo",
     "picture",
@@ -308,8 +310,8 @@ CREDIT_SIGNS = (
     "(",
     "via ",
 )
-CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
-CREDIT_SIGNS += ("pool", "screenshot", "©", "pic:", "pics:", "photographer")
+_CREDIT_SIGNS += ("courtesy", "getty", "stock", "unsplash", "pexels", "pixabay", "handout", "video")
+_CREDIT_SIGNS += ("pool", "screenshot", "©", "pic:", "pics:", "photographer")
 CREDIT_REACH = 140
 """Code points at the end of a caption in which its credit stands."""
 
@@ -462,22 +464,31 @@ def _short_rule(text: str) -> str:
     return (match.lastgroup or "") if match else ""
 
 
-Needles = list[tuple[str, Phrase]]
-NEEDLES: Needles = [(needle, phrase) for phrase in _PHRASES for needle in phrase.needles]
+class _Finder:
+    """Which of many short strings stand in a text: all of them looked for in one go."""
+
+    def __init__(self, strings: list[str]) -> None:
+        self._find = BytesAhoCorasick([string.encode() for string in strings])
+
+    def __call__(self, text: str) -> set[int]:
+        """The places in the list of those that stand in a text, whatever its case."""
+        data = text.lower().encode("utf-8", "surrogatepass")
+        return {at for at, _, _ in self._find.find_matches_as_indexes(data, overlapping=True)}
 
 
-def rule_of(text: str, needles: Needles = NEEDLES) -> str:
-    """The lexicon rule that a line falls under, "" for none.
+_NEEDLES = [(needle, phrase) for phrase in _PHRASES for needle in phrase.needles]
+_needles_in = _Finder([needle for needle, _ in _NEEDLES])
 
-    `needles` are those that a whole text holds, where the line is one of many.
-    """
+
+def rule_of(text: str) -> str:
+    """The lexicon rule that a line falls under, "" for none."""
     if len(text) <= LONGEST_LINE and (rule := _short_rule(text)):
         return rule
-    if not needles or len(text) > LONGEST_PHRASE:
+    if len(text) > LONGEST_PHRASE:
         return ""
-    lower = text.lower()
-    for needle, phrase in needles:
-        if needle in lower and phrase.pattern.search(text):
+    for at in sorted(_needles_in(text)):
+        phrase = _NEEDLES[at][1]
+        if phrase.pattern.search(text):
             return phrase.rule
     return ""
 
@@ -501,6 +512,11 @@ def ends_sentence(text: str) -> bool:
 def may_be_credited(text: str, words: int) -> bool:
     """Whether a paragraph can be a caption with its credit: that does not end in a full stop."""
     return words <= CREDIT_WORDS or text[-1:] != "." or text[:4].isupper()
+
+
+def has_credit_sign(text: str) -> bool:
+    """Whether it holds one of the words and signs without which no credit is."""
+    return any(map(text.lower().__contains__, _CREDIT_SIGNS))
 
 
 def is_description(text: str) -> bool:
@@ -535,12 +551,12 @@ def capitals(words: list[str]) -> float:
     return 1 - small / max(len(words), 1)
 
 
-def is_page_line(text: str, needles: Needles = NEEDLES) -> str:
+def is_page_line(text: str) -> str:
     """The lexicon rule under which a paragraph goes, "" where it stays.
 
     A sentence of the article may hold such words between its quotation marks.
     """
-    rule = rule_of(text, needles)
-    if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text), needles):
+    rule = rule_of(text)
+    if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text)):
         return ""
     return rule

@@ -17,19 +17,21 @@ from __future__ import annotations
 import heapq
 import os
 import re
+import sys
 import tempfile
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from itertools import groupby
+from itertools import chain, compress, groupby
+from operator import eq
 from pathlib import Path
 from typing import IO, Self
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import normal_lines, normalise, split_lines
+from onrecord.text import beyond_ascii, normal_lines, normalise
 
 MAGIC = b"onrecord lines 2"
 KEY = 8
@@ -42,6 +44,13 @@ BATCH = 1 << 17
 
 STEP = 128
 """Entries between two keys held in memory while looking up."""
+
+BLOCK = 1024 * STEP * ENTRY
+"""Bytes of the table read at once while the keys are taken in."""
+
+SIEVE = 20
+SIEVE_SHIFT = 8 * KEY - SIEVE
+"""Bits at the head of a key by which it is remembered that several documents hold a line (1 MB)."""
 
 MOST = 8
 """Documents looked at of one line: those with the least hashes, so that order cannot matter."""
@@ -65,20 +74,33 @@ def line_key(publisher: str, line: str) -> bytes:
 
 def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     """The lines of a text in normal form, each once and none empty, and their hashes."""
-    lines = set(normal_lines(split_lines(text)))
+    lines = set(normal_lines(text))
     lines.discard("")
     if not lines:
         return {}
-    # All lines at once: a line in normal form holds no line feed.
-    plain = _DIGITS.sub("0", "\n".join(lines).casefold())
-    bare_lines = plain.encode("utf-8", "surrogatepass").split(b"\n")
     start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
     keys = {}
-    for line, bare in zip(lines, bare_lines, strict=True):
+    # All lines at once: a line in normal form holds no line feed.
+    for line, bare in zip(lines, _bare("\n".join(lines)).split(b"\n"), strict=True):
         digest = start.copy()
         digest.update(bare)
         keys[line] = digest.digest()
     return keys
+
+
+_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+
+
+def _bare(text: str) -> bytes:
+    """A text in UTF-8, blind to case, a zero for every number."""
+    rest = beyond_ascii(text)
+    if rest.casefold() != rest or _DIGITS.search(rest):
+        return _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
+    # What is not ASCII stays as it is, so the bytes will do.
+    bare = text.encode("utf-8", "surrogatepass").lower().translate(_TO_ZERO)
+    while b"00" in bare:
+        bare = bare.replace(b"00", b"0")
+    return bare
 
 
 def _entries(publisher: str, text: str, place: str, order: int) -> tuple[bytes, list[bytes]]:
@@ -129,6 +151,7 @@ class Lines:
         self._table = -1
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
+        self._several = bytearray(1 << SIEVE)
         self._often: dict[bytes, list[bytes]] = {}
         self._map()
 
@@ -152,6 +175,7 @@ class Lines:
         if self._table >= 0:
             os.close(self._table)
         self._table, self._keys, self._often = -1, array("Q"), {}
+        self._several = bytearray(1 << SIEVE)
 
     def _map(self) -> None:
         """Open the table and take its keys in."""
@@ -166,8 +190,19 @@ class Lines:
             self.close()
             message = f"{self.path}: not a table of lines"
             raise UsageError(message, "delete it and convert again: it is made anew")
-        for at in range(self._first, size, STEP * ENTRY):
-            self._keys.append(int.from_bytes(os.pread(self._table, KEY, at)))
+        last = array("Q")
+        for at in range(self._first, size, BLOCK):
+            keys = array("Q", os.pread(self._table, min(BLOCK, size - at), at))[::2]
+            if sys.byteorder == "little":
+                keys.byteswap()
+            self._keys += keys[::STEP]
+            for key in compress(keys, map(eq, keys, chain(last, keys))):
+                self._several[key >> SIEVE_SHIFT] = 1
+            last = keys[-1:]
+
+    def _in_several(self, key: bytes) -> bool:
+        """Whether more than one document may hold a line; False is certain."""
+        return bool(self._several[int.from_bytes(key) >> SIEVE_SHIFT])
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -271,16 +306,25 @@ class Lines:
         pasted twice is no boilerplate.
         """
         keys = line_keys(publisher, text)
-        held = {line: self.documents(key) for line, key in keys.items()}
+        own = _document(set(keys.values()))
+        held: dict[str, list[bytes]] = {}
+        learnt: bool | None = None
+        for line, key in keys.items():
+            if not self._in_several(key):
+                # One document holds it at most, and that is this one if it was learnt.
+                if learnt is None:
+                    learnt = self.documents(key) == [own]
+                if learnt:
+                    continue
+            held[line] = self.documents(key)
         shared: Counter[bytes] = Counter()
-        prose = 0
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
-                prose += length
                 for document in documents:
                     shared[document] += length
+        prose = sum(length for length in map(len, keys) if length >= PROSE)
         same = {document for document, length in shared.items() if length > COPY * prose}
-        same.add(_document(set(keys.values())))
+        same.add(own)
         counts = {
             line: len(documents) - len(same.intersection(documents))
             for line, documents in held.items()

@@ -41,15 +41,8 @@ from onrecord.articles.lexicon import (
     BYLINE_LABEL,
     BYLINE_OPENS,
     CAPITALS,
-    CAPTION,
-    CAPTION_LEAST,
-    CAPTION_NAMES,
     CAPTION_WORDS,
     CLOCK,
-    CREDIT_ONLY,
-    CREDIT_REACH,
-    CREDIT_WORDS,
-    DATE_WORDS,
     EDITORS_NOTE,
     GUESSES,
     LONGEST_LINE,
@@ -60,7 +53,6 @@ from onrecord.articles.lexicon import (
     POSTED_BY,
     PROFILE,
     PROSE_WORDS,
-    PUBLISHED,
     QUOTED,
     RATE,
     READER,
@@ -69,17 +61,16 @@ from onrecord.articles.lexicon import (
     SAYS,
     SPEAKS,
     TITLE_WORDS,
-    UPDATED,
     WE,
     WEEKDAY,
     WRITER_WORD,
     capitals,
     ends_sentence,
     is_note,
-    is_page_line,
     without_post,
 )
-from onrecord.articles.units import Hints, Unit, fed_back, hints, units
+from onrecord.articles.looks import FEW, LONGEST, SHORT, date_of
+from onrecord.articles.units import Unit, fed_back, units
 from onrecord.records import Removed
 from onrecord.text import normalise, split_lines
 
@@ -123,14 +114,9 @@ _WEIGHT = {
 }
 """What a removed line says against the stretch that it stands in."""
 
-FEW = 4
-"""Words of a paragraph that say nothing yet; each more weighs 1, up to `LONGEST`."""
-
-SHORT = -5.0
 SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
-FIGURES = -1.0
 BULLETS = "•▪◦‣*–—-"
 BYLINE_NAMES = 12
 """Words at most of a line of names."""
@@ -168,9 +154,6 @@ BETWEEN_ROWS = 6
 
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
-
-LONGEST = 60
-"""Words beyond which a paragraph counts no more."""
 
 LONGEST_DECK = 80
 FRONT_LINES = 20
@@ -215,11 +198,9 @@ class _Reading:
         lines: list[Unit],
         headline: str,
         repeated: Callable[[str], int],
-        hints: Hints,
     ) -> None:
         self.source = source
         self.units = lines
-        self.hints = hints
         self.blocks: list[list[Unit]] = []
         for unit in self.units:
             if unit.block == len(self.blocks):
@@ -256,40 +237,29 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            opens, hint = self.hints.credits_of(unit.text, unit.words)
-            if opens:
-                unit.role = "caption"
+            kind, sign = unit.line.credit()
+            # What stands apart from its caption stands behind several blanks, or has a sign.
+            if kind == "" and not sign and unit.same:
                 continue
-            if hint and len(unit.text) < 120 and (match := CREDIT_LINE.match(unit.text)):
+            if kind == "opens":
+                unit.role = "caption"
+            elif kind == "line" and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
                 block = self.blocks[unit.block]
                 if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
                     last.role = "" if last.fate else "caption"
-            elif (
-                hint
-                and unit.words <= CREDIT_WORDS
-                and not unit.is_prose
-                and CREDIT_ONLY.match(unit.text)
-            ):
+            elif kind == "only":
                 unit.fate = "credit"
-            elif unit.alone and self.split_credit(unit, hint):
+            elif unit.alone and self.split_credit(unit, sign):
                 continue
-            elif (
-                not unit.ends
-                and unit.words >= CAPTION_LEAST
-                and CAPTION_NAMES.search(unit.text[-CREDIT_REACH:])
-            ):
-                unit.role = "caption"
-            elif not hint or unit.words < 4:
-                continue
-            elif CAPTION.search(unit.text[-CREDIT_REACH:]):
+            elif kind == "tail":
                 unit.role = "caption"
 
-    def split_credit(self, unit: Unit, hint: bool) -> bool:
+    def split_credit(self, unit: Unit, sign: bool) -> bool:
         """Cut the credit off the end of a caption."""
         raw = self.source[unit.start : unit.end]
-        if not 5 <= unit.words <= 70 or not (hint or "  " in raw or "\u00a0" in raw):
+        if not 5 <= unit.words <= 70 or not (sign or "  " in raw or "\u00a0" in raw):
             return False
         match = CREDIT_TAIL.match(raw)
         if not match:
@@ -315,12 +285,9 @@ class _Reading:
         return True
 
     def find_page_lines(self) -> None:
-        rules = self.hints.rules
         for unit in self.units:
             if not unit.fate and not unit.role:
-                if (rule := rules.get(unit.text)) is None:
-                    rule = rules[unit.text] = is_page_line(unit.text, self.hints.needles)
-                unit.fate = rule
+                unit.fate = unit.line.rule()
         told = False
         for block in self.blocks:
             inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)
@@ -397,21 +364,7 @@ class _Reading:
             return _WEIGHT.get(unit.fate, SHORT)
         if unit.role:
             return -1.0
-        if unit.text.endswith(("...", "…")) and unit.words < 30:
-            return SHORT
-        if unit.is_prose:
-            return min(unit.words, LONGEST) - FEW
-        if unit.is_sentence:
-            return 0.5
-        if unit.words >= 25:
-            return (unit.words - FEW) / 2
-        return FIGURES if self.is_figures(unit) else SHORT
-
-    def is_figures(self, unit: Unit) -> bool:
-        """Whether it is a row of a table or an item of a list with a number in it."""
-        return 3 <= unit.words <= TITLE_WORDS and bool(
-            _DIGIT.search(unit.text) and not self.is_front(unit)
-        )
+        return unit.line.weight()
 
     def find_segment(self) -> None:
         """The stretch of units with the greatest sum of weights: where the article stands."""
@@ -436,8 +389,8 @@ class _Reading:
         # A table or a list of figures may end an article, under lines that name it.
         rows: list[Unit] = []
         for unit, below in zip_longest(self.units[self.last + 1 :], self.units[self.last + 2 :]):
-            names_rows = unit.words <= PROSE_WORDS and below and self.is_figures(below)
-            if unit.fate or not (self.is_figures(unit) or names_rows):
+            names_rows = unit.words <= PROSE_WORDS and below and below.line.is_figures()
+            if unit.fate or not (unit.line.is_figures() or names_rows):
                 break
             rows.append(unit)
         if len(rows) < ROWS:
@@ -453,7 +406,7 @@ class _Reading:
         for unit in self.units[self.last + 1 :]:
             if unit.fate == "control" and not lines:
                 continue
-            if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or self.is_front(unit):
+            if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or unit.line.is_front():
                 break
             lines.append(unit)
             if not unit.is_prose and ROW.match(unit.text):
@@ -482,7 +435,7 @@ class _Reading:
         inside = self.units[self.first : self.last + 1]
         prose = list(islice((unit for unit in inside if self.is_text(unit)), 5))
         for unit in prose:
-            vocabulary.update(self.hints.words_of(unit.text[:400]))
+            vocabulary.update(unit.line.opening())
         if not prose:
             prose = self.units[self.last + 1 :]
         text = next(
@@ -493,7 +446,7 @@ class _Reading:
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
-            if i > text and not any(map(self.is_front, self.units[i + 1 : i + 4])):
+            if i > text and not any(u.line.is_front() for u in self.units[i + 1 : i + 4]):
                 continue
             if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
@@ -518,7 +471,7 @@ class _Reading:
 
     def headline_score(self, i: int, text: int, vocabulary: set[str]) -> float:
         unit = self.units[i]
-        own = self.hints.words_of(unit.text)
+        own = unit.line.word_set()
         shared = len(own & vocabulary)
         score = 3.0 * shared / max(len(own), 3) + min(shared, 3) * 0.5
         score += 1.0 if 4 <= unit.words <= 22 else 0.0
@@ -533,24 +486,8 @@ class _Reading:
         score -= 0.08 * max(0, text - i)
         score += 0.5 if unit.alone else 0.0
         behind = self.units[i + 1 : i + 7]
-        near = next((n for n, u in enumerate(behind) if self.is_front(u)), 9)
+        near = next((n for n, u in enumerate(behind) if u.line.is_front()), 9)
         return score + (1.5 if near <= 2 else 0.75 if near < 9 else 0.0)
-
-    @staticmethod
-    def is_front(unit: Unit) -> bool:
-        """Whether it is a byline or a line that gives a date."""
-        if unit.front is None:
-            unit.front = unit.words <= 25 and bool(
-                (
-                    unit.text[:1] in BYLINE_OPENS
-                    and (
-                        BYLINE_LABEL.match(unit.text)
-                        or (BYLINE.match(unit.text) and not unit.is_prose)
-                    )
-                )
-                or _date_of(unit.text)
-            )
-        return unit.front
 
     def find_front(self) -> None:
         """Deck, byline, date and captions between headline and text."""
@@ -564,17 +501,17 @@ class _Reading:
             text = prose[0]
             reach = prose[1] if len(prose) > 1 else self.last + 1
             behind = range(text + 1, min(reach, text + FRONT_LINES))
-            front = [i for i in behind if self.is_front(units[i])]
+            front = [i for i in behind if units[i].line.is_front()]
             if (
                 front
                 and units[text].words <= LONGEST_DECK
-                and not any(self.is_front(u) for u in units[start:text])
+                and not any(u.line.is_front() for u in units[start:text])
             ):
                 units[text].role = "deck"
                 text = prose[1] if len(prose) > 1 else front[-1] + 1
         else:
             rest = range(text, self.last + 1)
-            text = next((i for i in rest if not self.is_front(units[i])), self.last + 1)
+            text = next((i for i in rest if not units[i].line.is_front()), self.last + 1)
         self.text = text
         i = self.head + 1 if self.head >= 0 else max(0, text - 6)
         byline = False
@@ -681,7 +618,7 @@ class _Reading:
             and not unit.fate
             and not unit.role
             and not AUTHOR.match(unit.text)
-            and not self.is_front(unit)
+            and not unit.line.is_front()
         )
 
     def take_date(self, unit: Unit) -> bool:
@@ -694,7 +631,7 @@ class _Reading:
                 # A line of day and date alone stands for a dateline where nobody signs.
                 self.day = self.day or (unit.text if WEEKDAY.match(unit.text) else "")
             return True
-        kind, day = _date_of(unit.text) or ("", "")
+        kind, day = date_of(unit.text) or ("", "")
         if kind == "first" or (kind == "day" and not self.date):
             self.date = day
         return bool(kind)
@@ -840,7 +777,7 @@ class _Reading:
         """Read kept units again: whether something had to go, and where the headline was found."""
         texts = [self.text_of(unit) for unit in kept]
         source, lines = fed_back(kept, texts)
-        again = _Reading(source, lines, headline, self.repeated, self.hints)
+        again = _Reading(source, lines, headline, self.repeated)
         again.run()
         self.date, self.authors = self.date or again.date, self.authors or again.authors
         changed = False
@@ -904,33 +841,6 @@ def _people(byline: str) -> list[str]:
     return names(BYLINE_END.sub("", byline, count=1))
 
 
-def _date_of(text: str) -> tuple[str, str] | None:
-    """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
-    if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
-        return None
-    rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
-    if text.endswith(".") and re.search(r"\b[a-z]{3,}", rest):
-        return None  # a caption may end with its day
-    if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not BYLINE.match(text):
-        return None
-    found = ""
-    for match in DATE.finditer(text):
-        before = text[: match.start()][-30:]
-        day = iso_date(match)
-        if not day:
-            continue
-        labels = [
-            (m.start(), kind)
-            for kind, p in (("updated", UPDATED), ("first", PUBLISHED))
-            for m in p.finditer(before)
-        ]
-        kind = max(labels)[1] if labels else "day"
-        if kind != "updated":
-            return kind, day
-        found = day
-    return ("updated", found) if found else None
-
-
 def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambda _: 0) -> Parts:
     """The article in a decoded text source; `headline` where somebody states it (a table's row).
 
@@ -940,7 +850,7 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     if sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
         cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
         return Parts([], [cut], [], "", [], "", ["no-body"])
-    reading = _Reading(source, units(source), headline, repeated, hints(source))
+    reading = _Reading(source, units(source), headline, repeated)
     reading.run()
     reading.settle()
     return reading.parts()

@@ -29,6 +29,7 @@ from onrecord.ledger import json_reader
 from onrecord.records import Problem, Source, UsageError
 from onrecord.running.places import local
 from onrecord.running.shards import Piece, Size
+from onrecord.text import beyond_ascii
 
 MAX_PAGE = 64 * 1024 * 1024
 """Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
@@ -313,16 +314,17 @@ def decode(
     return text, charset, notes
 
 
-_BEYOND = re.compile(r"[^\x00-\x7f]+")
+# ftfy.badness has no pattern without a code point that is neither of ASCII nor one of these marks.
+_SUSPECT = re.compile("[^\x00-\x7f\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•]+")
 _REACH = 5
 
 
 def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
-    if text.isascii():
+    if not _SUSPECT.search(beyond_ascii(text)):
         return text
-    # All that ftfy takes for bad holds a letter beyond ASCII and is no longer than `_REACH`.
-    near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _BEYOND.finditer(text)}
+    # No pattern is longer than `_REACH`.
+    near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _SUSPECT.finditer(text)}
     if not ftfy.badness.is_bad("\n".join(sorted(near))):
         return text
     return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))

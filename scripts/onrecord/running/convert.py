@@ -19,7 +19,18 @@ from onrecord.articles.sources import Document, Origin
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem, UsageError
 from onrecord.running import places
-from onrecord.running.passes import DONE, REVIEW, Documents, Row, Stage, Watch, Where, failed, plan
+from onrecord.running.passes import (
+    DONE,
+    REVIEW,
+    Documents,
+    Row,
+    Stage,
+    Watch,
+    Where,
+    failed,
+    plan,
+    seldom,
+)
 from onrecord.running.shards import Piece, Shard, Size, make
 
 FAILED = "convert.failed"
@@ -121,7 +132,8 @@ class Learn:
         return known(self.folder).exists() or self.path(task).exists()
 
     def do(self, task: int, watch: Watch) -> None:
-        taught = lines.teach(self._texts(task, watch), (task + 1) << 32)
+        with seldom():
+            taught = lines.teach(self._texts(task, watch), (task + 1) << 32)
         with places.writing(self.path(task)) as file:
             file.write(taught)
 

@@ -1,0 +1,209 @@
+"""How a line looks: whatever depends on its words alone, looked up once.
+
+A page's own lines stand in many documents, and every document is read at least twice. So a `Line`
+remembers what was found out about it, and a few thousand of them live on from document to document.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from onrecord.articles.bylines import CREDIT_LINE, DATE, iso_date
+from onrecord.articles.lexicon import (
+    BYLINE,
+    BYLINE_LABEL,
+    BYLINE_OPENS,
+    CAPITALS,
+    CAPTION,
+    CAPTION_LEAST,
+    CAPTION_NAMES,
+    CAPTION_OPENS,
+    CAPTION_WORDS,
+    CREDIT_ONLY,
+    CREDIT_REACH,
+    CREDIT_WORDS,
+    DATE_WORDS,
+    LONG_LINE,
+    PROSE_WORDS,
+    PUBLISHED,
+    TITLE_WORDS,
+    UPDATED,
+    capitals,
+    ends_sentence,
+    has_credit_sign,
+    is_description,
+    is_page_line,
+    may_be_credited,
+)
+
+REMEMBERED = 1 << 13
+"""Lines that live on from document to document."""
+
+FEW = 4
+"""Words of a paragraph that say nothing yet; each more weighs 1, up to `LONGEST`."""
+
+LONGEST = 60
+"""Words beyond which a paragraph counts no more."""
+
+SHORT = -5.0
+FIGURES = -1.0
+
+OPENING = 400
+"""Code points of a paragraph whose words a headline may share."""
+
+_YEAR = re.compile(r"\d{4}")
+_DIGIT = re.compile(r"\d")
+_LONG_WORD = re.compile(r"\w{4,}")
+
+
+class Line:
+    """A line in normal form.
+
+    `words` is how many it has, `ends` whether it ends like a sentence, `is_sentence` whether it is
+    one, `is_prose` whether it is running text. The methods answer at once when asked again.
+    """
+
+    __slots__ = (
+        "_credit",
+        "_front",
+        "_opening",
+        "_rule",
+        "_weight",
+        "_word_set",
+        "ends",
+        "is_prose",
+        "is_sentence",
+        "text",
+        "words",
+    )
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = words = text.count(" ") + 1 if text else 0
+        self.ends = ends = ends_sentence(text)
+        self.is_sentence = ends and words >= 3
+        self.is_prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
+            words > TITLE_WORDS or capitals(text.split()) <= CAPITALS
+        )
+        self._rule: str | None = None
+        self._credit: tuple[str, bool] | None = None
+        self._front: bool | None = None
+        self._weight: float | None = None
+        self._word_set: set[str] | None = None
+        self._opening: set[str] | None = None
+
+    def rule(self) -> str:
+        """The rule of the lexicon under which it goes, "" where it stays."""
+        if (rule := self._rule) is None:
+            rule = self._rule = is_page_line(self.text)
+        return rule
+
+    def credit(self) -> tuple[str, bool]:
+        """What it has to do with a picture, and whether it holds a sign of a credit at its end.
+
+        `opens`: a caption, by how it opens; `line`: a credit with its label; `only`: nothing but
+        a credit; `tail`: a caption, by the credit at its end; "": nothing.
+        """
+        if (found := self._credit) is None:
+            found = self._credit = self._find_credit()
+        return found
+
+    def _find_credit(self) -> tuple[str, bool]:
+        text, words = self.text, self.words
+        if words > CAPTION_WORDS:
+            return "", False
+        if CAPTION_OPENS.match(text) or is_description(text):
+            return "opens", False
+        tail = text[-CREDIT_REACH:]
+        # A caption does not end in a full stop behind its credit, prose does.
+        sign = may_be_credited(text, words) and has_credit_sign(tail)
+        if sign and len(text) < 120 and CREDIT_LINE.match(text):
+            return "line", sign
+        if sign and words <= CREDIT_WORDS and not self.is_prose and CREDIT_ONLY.match(text):
+            return "only", sign
+        named = not self.ends and words >= CAPTION_LEAST and CAPTION_NAMES.search(tail)
+        if named or (sign and words >= 4 and CAPTION.search(tail)):
+            return "tail", sign
+        return "", sign
+
+    def is_front(self) -> bool:
+        """Whether it is a byline or a line that gives a date."""
+        if (front := self._front) is None:
+            front = self._front = self.words <= 25 and bool(self._is_byline() or date_of(self.text))
+        return front
+
+    def _is_byline(self) -> bool:
+        text = self.text
+        return text[:1] in BYLINE_OPENS and bool(
+            BYLINE_LABEL.match(text) or (not self.is_prose and BYLINE.match(text))
+        )
+
+    def is_figures(self) -> bool:
+        """Whether it is a row of a table or an item of a list with a number in it."""
+        return 3 <= self.words <= TITLE_WORDS and bool(
+            _DIGIT.search(self.text) and not self.is_front()
+        )
+
+    def weight(self) -> float:
+        """What it says for (or against) the stretch that it stands in, if no rule takes it."""
+        if (weight := self._weight) is None:
+            weight = self._weight = self._find_weight()
+        return weight
+
+    def _find_weight(self) -> float:
+        words = self.words
+        if words < 30 and self.text.endswith(("...", "…")):
+            return SHORT
+        if self.is_prose:
+            return min(words, LONGEST) - FEW
+        if self.is_sentence:
+            return 0.5
+        if words >= 25:
+            return (words - FEW) / 2
+        return FIGURES if self.is_figures() else SHORT
+
+    def word_set(self) -> set[str]:
+        """Its words of four letters and more, in small letters."""
+        if (found := self._word_set) is None:
+            found = self._word_set = set(_LONG_WORD.findall(self.text.lower()))
+        return found
+
+    def opening(self) -> set[str]:
+        """The words of its first `OPENING` code points."""
+        if (found := self._opening) is None:
+            found = self._opening = set(_LONG_WORD.findall(self.text[:OPENING].lower()))
+        return found
+
+
+@lru_cache(REMEMBERED)
+def look(text: str) -> Line:
+    """The line of a text in normal form."""
+    return Line(text)
+
+
+def date_of(text: str) -> tuple[str, str] | None:
+    """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
+    if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
+        return None
+    rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
+    if text.endswith(".") and re.search(r"\b[a-z]{3,}", rest):
+        return None  # a caption may end with its day
+    if len(re.findall(r"[^\W\d_]{3,}", rest)) > 3 and not BYLINE.match(text):
+        return None
+    found = ""
+    for match in DATE.finditer(text):
+        before = text[: match.start()][-30:]
+        day = iso_date(match)
+        if not day:
+            continue
+        labels = [
+            (m.start(), kind)
+            for kind, p in (("updated", UPDATED), ("first", PUBLISHED))
+            for m in p.finditer(before)
+        ]
+        kind = max(labels)[1] if labels else "day"
+        if kind != "updated":
+            return kind, day
+        found = day
+    return ("updated", found) if found else None
