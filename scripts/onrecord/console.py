@@ -141,11 +141,6 @@ def show_problems(problems: Iterable[Problem]) -> int:
     return count
 
 
-def some(ids: list[str]) -> str:
-    """The first ten, and how many more there are."""
-    return ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
-
-
 def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
     """A table of results on standard output."""
     if out.is_terminal:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from onrecord import ledger
-from onrecord.console import some
 from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
@@ -31,6 +30,7 @@ from onrecord.records import (
     DataError,
     Problem,
     UsageError,
+    some,
 )
 from onrecord.rights import repeats
 from onrecord.text import sha256, slug

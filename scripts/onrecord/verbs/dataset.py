@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, show_problems, some, table
-from onrecord.records import DataError, UsageError
+from onrecord.console import result, say, show_problems, table
+from onrecord.records import DataError, UsageError, some
 from onrecord.verbs.options import RootOption, house_of
 
 if TYPE_CHECKING:
@@ -42,10 +42,8 @@ def build(
     for line in report.left_out:
         say(line)
     if report.without_text:
-        say(
-            f"{len(report.without_text)} articles without their text here (hydrate):"
-            f" {some(report.without_text)}"
-        )
+        say(f"{len(report.without_text):,} without their text: {some(report.without_text)}")
+        say("  `onrecord rights` says which are withheld, `onrecord hydrate` puts the others back")
     say(f"version {report.version}")
     result(report.folder.as_posix())
 
