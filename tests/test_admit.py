@@ -257,6 +257,39 @@ def test_an_article_that_would_join_two_splits_is_held_out(tmp_path: Path) -> No
     assert stories_of(tmp_path) == stories
 
 
+def test_stories_found_before_are_taken_as_they_are(tmp_path: Path) -> None:
+    texts = [("a", story_text(i)) for i in range(8)]
+    first = articles_of(tmp_path, *texts, ("b", story_text(3, length=4)))
+    onrecord("stories", "articles.jsonl", "--out", "stories.jsonl", cwd=tmp_path)
+    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    looked = snapshot(tmp_path)
+    for path in (tmp_path / "corpus").rglob("*.*"):
+        path.unlink()
+    line = ("admit", "articles.jsonl", "--stories", "stories.jsonl")
+    onrecord(*line, cwd=tmp_path)
+    assert snapshot(tmp_path) == looked
+    assert "0 articles admitted, 9 were known" in onrecord(*line, cwd=tmp_path).stderr
+    assert snapshot(tmp_path) == looked
+
+    # Articles that come later: the file must name them, and those that are admitted.
+    kept = first.read_text("utf-8")
+    articles_of(tmp_path, *texts, ("c", story_text(3, length=5)), ("c", story_text(9)))
+    told = onrecord(*line, cwd=tmp_path, code=1)
+    assert told.stderr.count("admit.no-story") == 2
+    later = first.read_text("utf-8").splitlines(keepends=True)
+    first.write_text("".join(row for row in later if '"publisher":"c"' in row), "utf-8")
+    onrecord("stories", "articles.jsonl", "--out", "stories.jsonl", cwd=tmp_path)
+    told = onrecord(*line, cwd=tmp_path, code=2)
+    assert "does not name 9 admitted articles" in told.stderr
+    assert snapshot(tmp_path) == looked
+    (tmp_path / "all.jsonl").write_text(kept + first.read_text("utf-8"), "utf-8")
+    onrecord("stories", "all.jsonl", "--out", "stories.jsonl", cwd=tmp_path)
+    onrecord(*line, cwd=tmp_path)
+    found = stories_of(tmp_path)
+    assert found["003.txt"] == found["008.txt"]
+    assert len(set(found.values())) == 9
+
+
 @pytest.mark.parametrize("after", [0, 1, 200, 600])
 def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
     tmp_path: Path, after: int

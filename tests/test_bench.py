@@ -65,7 +65,7 @@ def test_a_run_on_the_bundled_pages(tmp_path: Path) -> None:
 
 
 def test_every_stage_is_paced_over_copies(tmp_path: Path) -> None:
-    told = onrecord("bench", "scale", "--sizes", "40", "--format", "json", cwd=HOME)
+    told = onrecord("bench", "--sizes", "40", "--format", "json", cwd=HOME)  # `scale`, if alone
     rows = {row["stage"]: row for row in json.loads(told.stdout)}
     assert list(rows) == list(pace.STAGES)
     for row in rows.values():
@@ -77,6 +77,49 @@ def test_every_stage_is_paced_over_copies(tmp_path: Path) -> None:
     assert "not numbers" in told.stderr
     told = onrecord("bench", "scale", "--sizes", "5", cwd=tmp_path, code=2)
     assert "no labelled article that ships" in told.stderr
+
+
+def test_a_stage_that_fails_is_a_row_and_the_others_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: Path) -> tuple[int, float]:
+        raise AssertionError("unreachable, for a local function cannot be sent")
+
+    monkeypatch.setitem(pace.STAGES, "gold", pace.Stage(broken))
+    lines: list[str] = []
+    stages = ["gold", "check-schema"]
+    told = list(pace.measure(ledger.House(HOME), [40], stages, lines.append))
+    assert [(row.stage, bool(row.fault)) for row in told] == [
+        ("gold", True),
+        ("check-schema", False),
+    ]
+    assert "gold: failed" in lines[1]
+
+
+def test_targets_are_met_or_missed_by_the_largest_size() -> None:
+    def of(stage: str, documents: int, seconds: float, memory: float, beside: float) -> pace.Pace:
+        return pace.Pace(
+            stage=stage,
+            documents=documents,
+            seconds=seconds,
+            memory=memory,
+            yardstick="least",
+            beside=beside,
+        )
+
+    told = [
+        of("check", 10, 1.0, 50, 0.1),
+        of("check", 100, 10.0, 50, 3.0),
+        of("gold", 10, 1.0, 50, 0.1),
+        of("gold", 100, 10.0, 50, 0.1),
+        of("gold", 1000, 130.0, 60, 0.1),
+    ]
+    found = {t.what: (round(t.value, 2), t.met) for t in pace.targets(told)}
+    assert found == {
+        "check, 100: share of least": (0.3, True),
+        "gold: time of a document, 1,000 over 10": (1.3, False),
+        "gold: memory, 1,000 over 100": (1.2, True),
+    }
 
 
 def test_copies_are_sound_alike_in_shape_and_other_in_words(tmp_path: Path) -> None:

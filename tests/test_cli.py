@@ -8,11 +8,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
 from cli import onrecord
 from onrecord import ledger
+from onrecord.cli import app
 from onrecord.records import Annotation
 from parts import HOME
 
@@ -26,9 +29,9 @@ VERBS = [
     "studio",
     "assign",
     "push",
+    "status",
     "pull",
     "adjudicate",
-    "status",
     "agree",
     "gold",
     "train",
@@ -59,8 +62,21 @@ def test_every_verb_takes_a_root_after_it_and_explains_itself(tmp_path: Path, ve
     told = onrecord(verb, "--help", cwd=tmp_path).stdout
     assert "--root" in told
     assert len(told.split("\n\n")) >= 3
+
+
+def test_the_readme_has_every_verb_in_flow_order() -> None:
     readme = (HOME / "README.md").read_text("utf-8")
-    assert f"onrecord {verb}" in readme, "every verb is in the README"
+    block = re.findall(r"(?ms)^```sh\n(.*?)^```", readme)[1]
+    assert list(dict.fromkeys(re.findall(r"^onrecord (\w+)", block, re.M))) == VERBS
+
+
+def test_every_option_and_argument_is_explained() -> None:
+    def bare(command: Any, path: str) -> list[str]:
+        parts = getattr(command, "commands", {}).items()
+        found = [name for part, sub in parts for name in bare(sub, f"{path} {part}")]
+        return found + [f"{path}: {p.name}" for p in command.params if not getattr(p, "help", "")]
+
+    assert bare(typer.main.get_command(app), "onrecord") == []
 
 
 @pytest.mark.parametrize(
@@ -235,6 +251,7 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     # handled only when the read returns.
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
+    assert "the same command goes on" in told
     assert "Traceback" not in told
 
 

@@ -34,6 +34,7 @@ from test_running import (
     crawl,
     ledger_problems,
     members,
+    page,
     same,
     started,
     until,
@@ -114,14 +115,29 @@ def test_a_document_that_fails_on_an_engine_is_a_row(tmp_path: Path) -> None:
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
 
 
-def test_stories_on_disk_are_those_in_memory(crawl: Path, tmp_path: Path) -> None:
-    copies(crawl, tmp_path / "in.jsonl")
-    (tmp_path / "e.toml").write_text('engine = "local"\ndocuments = 40\nworkers = 1\n')
-    onrecord("stories", "in.jsonl", "--out", "a.jsonl", cwd=tmp_path, code=1)
-    onrecord("stories", "in.jsonl", "--out", "b.jsonl", "--engine", "e.toml", cwd=tmp_path, code=1)
-    for name in ("{}.jsonl", "{}.jsonl.problems.jsonl"):
-        one, other = (tmp_path / name.format(n) for n in "ab")
-        assert one.read_bytes().replace(b"a.jsonl", b"b.jsonl") == other.read_bytes()
+@pytest.mark.parametrize("name", ["local", "ray"])
+@pytest.mark.parametrize("verb", ["stories", "suggest"])
+def test_on_an_engine_a_verb_gives_the_same_bytes_and_a_poisoned_document_one_row(
+    crawl: Path, tmp_path: Path, name: str, verb: str
+) -> None:
+    if verb == "stories":
+        copies(crawl, tmp_path / "in.jsonl")  # its sixth line is no article
+        args, poison = ("stories", "in.jsonl"), (6, "schema")
+    else:
+        rows = [{"id": f"a{n}", "text": page(n)[:300], "target_span": [0, 4]} for n in range(101)]
+        rows[5]["target_span"] = [4]
+        (tmp_path / "in.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
+        args, poison = ("suggest", "in.jsonl", "--plain"), (6, "suggest.failed")
+    (tmp_path / "e.toml").write_text(f'engine = "{name}"\ndocuments = 60\nworkers = 2\n')
+    onrecord(*args, "--out", "a.jsonl", cwd=tmp_path, code=1)
+    onrecord(*args, "--out", "b.jsonl", "--engine", "e.toml", cwd=tmp_path, code=1)
+    for made in ("{}.jsonl", "{}.jsonl.problems.jsonl"):
+        one, other = (tmp_path / made.format(n) for n in "ab")
+        assert one.read_bytes() == other.read_bytes()
+    (problem,) = ledger_problems(tmp_path / "b.jsonl.problems.jsonl")
+    assert (problem.line, problem.rule) == poison
+    assert (tmp_path / "b.jsonl").read_bytes().count(b"\n") == 100
+    assert not list(tmp_path.glob(".*.shards"))
 
 
 def test_addresses_of_fsspec_are_read_and_written(crawl: Path, tmp_path: Path) -> None:

@@ -73,6 +73,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "\x1b[31mred.txt").write_text("", "utf-8")
     (raw / "unseen.txt").write_text("\u200b\n\u200b\n", "utf-8")
     os.mkfifo(raw / "pipe.txt")
+    (base / "elsewhere").mkdir()
+    (raw / "elsewhere").symlink_to(base / "elsewhere")
+    (raw / "gone.txt").symlink_to("nowhere.txt")
+    Path(os.fsdecode(os.fsencode(raw) + b"/latin-\xe9.txt")).write_text(STORY, "utf-8")
     return base
 
 
@@ -96,6 +100,10 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
         "bomb.txt.gz": "source.too-large",
         "broken.warc.gz": "source.unreadable",
         "link.txt": "source.outside",
+        "elsewhere": "source.outside",
+        "gone.txt": "source.unreadable",
+        "pipe.txt": "source.unreadable",
+        "latin-\\xe9.txt": "source.name",
         "unseen.txt": "convert.no-text",
         "\x1b[31mred.txt": "source.empty",
     }

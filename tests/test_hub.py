@@ -19,10 +19,11 @@ from datasets import ClassLabel, List, load_dataset
 
 import synthetic
 import wordpiece
+from cli import onrecord
 from onrecord import ledger
 from onrecord.dataset import card, folder, hub
 from onrecord.labels import load
-from onrecord.records import Article, DataError, UsageError
+from onrecord.records import Article, DataError, UsageError, some
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
 SPLITS = ["train", "validation", "test"]
@@ -226,8 +227,16 @@ def test_an_open_text_that_is_not_at_hand_is_told(tmp_path: Path) -> None:
     report = hub.build(house)
     assert report.without_text == [sheet.article.id]
     assert [row[:2] for row in report.rows] == [("documents", "train"), ("annotations", "train")]
+    told = onrecord("build", cwd=tmp_path).stderr
+    assert f"1 without their text: {sheet.article.id}\n" in told
+    assert "onrecord hydrate" in told
     synthetic.furnish(tmp_path, [sheet], hydrate=["fetch"])
     assert hub.build(house).without_text == []
+
+
+def test_of_many_ids_a_message_names_ten() -> None:
+    assert some([f"a{n}" for n in range(10)]).endswith("a8, a9")
+    assert some([f"a{n}" for n in range(1210)]).endswith("a8, a9 and 1,200 more")
 
 
 def test_a_config_lacks_only_the_splits_it_has_no_row_for(tmp_path: Path) -> None:

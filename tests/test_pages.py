@@ -154,10 +154,117 @@ def test_a_story_in_pieces_is_found_whole() -> None:
         f'<div class="x1">{"".join(f"<p>{p}</p>" for p in piece)}</div><div class="x2"></div>'
         for piece in pieces
     )
-    markup = page(f'<div class="x0">{blocks}</div>')
+    assert body_of(bare(page(f'<div class="x0">{blocks}</div>'))) == STORY
+
+
+def bare(markup: str) -> str:
+    """A page that does not say which element is its story."""
     for tag in ("main", "article"):
         markup = markup.replace(f"<{tag}>", "<div>").replace(f"</{tag}>", "</div>")
-    assert body_of(markup) == STORY
+    return markup
+
+
+def paragraphs(*texts: str) -> str:
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+def test_the_opening_of_a_story_may_stand_in_a_box_of_its_own() -> None:
+    first, *rest = STORY
+    boxes = f'<div class="x1">{paragraphs(first)}</div><div class="x2">{paragraphs(*rest)}</div>'
+    assert body_of(bare(page(f'<div class="x0">{boxes}</div>'))) == STORY
+
+
+def test_other_stories_that_fill_most_of_a_page_are_not_taken_for_its_story() -> None:
+    said = "The lock keeper of Orrin, who has let boats through for forty years, wins a medal of"
+    teasers = [
+        f'<div class="x1"><h3><a href="/{i}">Lock keeper wins</a></h3><p>{said * 5} {i}.</p></div>'
+        for i in range(4)
+    ]
+    markup = bare(page('<div id="story">{}</div>'))
+    under = f'<div class="x2">{"".join(teasers)}</div></body>'
+    assert body_of(markup.replace("</body>", under)) == STORY
+
+
+def test_the_house_at_the_foot_of_a_page_is_not_taken_for_its_story() -> None:
+    story = "".join(f"<p>{p[: p.index(',')]}.</p>" for p in STORY)
+    house = "The Quay is printed by Una Farr at the lock in Orrin and asks you to be kind to it."
+    foot = f'<div class="foot"><div class="x1"><p>{house}</p></div></div></body>'
+    markup = bare(page(f'<div class="story-body">{story}</div>')).replace("</body>", foot)
+    assert house not in body_of(markup)
+
+
+DAYS = [
+    f"On day {i} the boat left at two with {i} people on board, as it has since the war ended."
+    for i in range(9)
+]
+
+
+def test_a_menu_in_one_long_line_is_no_story() -> None:
+    menu = " ".join(["Harbour Boats Lock Orrin Weather Letters"] * 7)
+    markup = page(paragraphs(*STORY, *DAYS))
+    markup = markup.replace("<main>", f"<div><p>{menu}</p></div><main><aside>")
+    assert body_of(markup.replace("</main>", "</aside></main>")) == [*STORY, *DAYS]
+
+
+def test_a_page_that_says_no_more_than_its_description_is_an_article() -> None:
+    said = " ".join(STORY[:4])
+    head = f'<meta name="description" content="{said}">'
+    found = read(bare(page(f'<div class="x"><p>Told at noon:</p><p>{said}</p></div>', head=head)))
+    assert found.paragraphs[1:] == [("body", said)]
+
+
+COMMENT = "I have swum home from that pier in every month of the year and I am none the worse."
+
+
+@pytest.mark.parametrize("tag", ["article", "div"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        'id="comments"',
+        'class="comment"',
+        'class="x1 comment-list"',
+        'id="comentarios"',
+        'class="kommentare"',
+        'id="disqus_thread"',
+        'id="related_posts"',
+        'class="recommended-stories"',
+    ],
+)
+def test_what_stands_under_a_story_by_its_name_is_no_text(named: str, tag: str) -> None:
+    posts = "".join(f"<div><p>{COMMENT} {i}.</p></div>" for i in range(9))
+    assert (
+        body_of(page("{}" + f"<div {named}>{posts}</div>").replace("article>", f"{tag}>")) == STORY
+    )
+
+
+def test_a_comment_set_as_a_block_is_no_paragraph() -> None:
+    post = f'<div class="comment">{" ".join([COMMENT] * 5)}</div>'
+    assert body_of(bare(page("{}" + f"<center>{post * 2}</center>"))) == STORY
+
+
+def test_a_story_whose_place_is_called_a_comment_stays() -> None:
+    assert body_of(bare(page('<div class="comment">{}</div>'))) == STORY
+
+
+def test_short_blocks_without_a_class_between_long_ones_are_paragraphs() -> None:
+    said = [*STORY, "“He went to find tea,” she said.", *DAYS]
+    blocks = "".join(f"<div>{p}</div>" for p in (*said, "Share"))
+    assert body_of(page(f'<div class="x">{blocks}</div>')) == said
+
+
+def test_a_summary_of_sentences_that_the_text_says_too_goes() -> None:
+    extra = "The ferry leaves at two in the morning, as it has since the war."
+    summary = f"{STORY[1]} {STORY[3]}"
+    markup = page(paragraphs(summary, STORY[0], f"{STORY[1]} {extra}", *STORY[2:]))
+    found = read(markup)
+    assert [text for role, text in found.paragraphs if role == "body"] == [
+        STORY[0],
+        f"{STORY[1]} {extra}",
+        *STORY[2:],
+    ]
+    assert [(markup[start:end], rule) for start, end, rule in found.removed] == [
+        (summary, "pull-quote")
+    ]
 
 
 def test_line_breaks_between_marked_up_paragraphs_end_them() -> None:
@@ -249,6 +356,19 @@ def test_the_deck_is_found_by_its_class_or_by_the_description(by: str) -> None:
     found = read(page(f"<p{label}>{deck}</p>" + "{}", head=head))
     assert found.paragraphs[:2] == [("headline", HEADLINE), ("deck", deck)]
     assert found.paragraphs[2:] == [("body", text) for text in STORY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div class="subhead"><a href="/m">Send it to a friend</a> <a href="/p">Print it</a></div>'
+        "{}",
+        '{}<div class="text-with-summary"><p>Your address is used for our letter alone.</p></div>',
+        '{}<div class="excerpt">The lock keeper of Orrin wins a medal for forty years of it.</div>',
+    ],
+)
+def test_a_deck_stands_above_the_story_and_is_more_than_links(line: str) -> None:
+    assert "deck" not in [role for role, _ in read(page(line)).paragraphs]
 
 
 def test_what_the_publisher_states_as_the_text_decides_about_paragraphs() -> None:
@@ -344,6 +464,8 @@ LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
         (json_ld(f"<!-- {LD[:-1]},}} -->"), "", "2024-03-05"),
         (json_ld(LD[:-1] + ', "headline": "A "quoted" one"}'), "", "2024-03-05"),
         ('<meta property="article:published_time" content="2024-03-05">', "", "2024-03-05"),
+        ('<meta name="pub_date" content="20240305">', "", "2024-03-05"),
+        ('<meta name="publish_date" content="Tue, 05 Mar 2024 07:15:45 EST">', "", "2024-03-05"),
         ("", '<time datetime="2024-03-05T08:00Z">Tuesday</time>', "2024-03-05"),
         ("", "<p>Published on 5 March 2024</p>", "2024-03-05"),
         ("", "<div>Mar 5, 2024 6 min read</div>", "2024-03-05"),
@@ -382,6 +504,7 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
         ),
         (json_ld('{"@type":"NewsArticle","author":"By Ada Quill and Bo Reed"}'), "", 2),
         ('<meta name="author" content="Ada Quill, Bo Reed">', "", 2),
+        (json_ld('{"@type":"NewsArticle","author":"Ada&#32;Quill"}'), "", 1),
         ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
         ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),
         (
@@ -512,6 +635,8 @@ def test_a_credit_is_no_part_of_its_caption(figure: str, caption: str, credit: s
         '<div class="pic"><img src="a.jpg"><div class="cap">The pier. Pic: Ned Orr</div></div>',
         '<div class="image"><img src="a.jpg"><br><i>The pier.</i> <small>(Image: Ned Orr)</small>'
         "</div>",
+        '<div class="x image right"><div><img src="a.jpg"><a href="a.jpg">Enlarge</a></div>'
+        "<div><cite>Ned Orr</cite> The pier.</div></div>",
     ],
 )
 def test_pages_without_figures_have_captions_too(picture: str) -> None:

@@ -188,3 +188,24 @@ def test_what_moves_says_the_same_in_the_new_text(
         assert after[moved.start : moved.end] == before[start:end]
     if before == after and "\n" not in before[start:end]:
         assert moved == span
+
+
+def test_rights_that_came_late_are_taken_over(root: Path) -> None:
+    """Somebody who admits before rights.csv is written is not stuck with texts withheld."""
+    rights = root / "corpus/rights.csv"
+    rows = rights.read_text("utf-8")
+    (root / "corpus/articles/tarrow-times.jsonl").unlink()
+    rights.unlink()
+    onrecord("admit", "articles.jsonl", cwd=root)
+    assert [row["text"] for row in admitted(root)] == [""]
+    rights.write_text(rows, "utf-8")
+    assert "--readmit" in onrecord("admit", "articles.jsonl", cwd=root).stderr
+    assert "rights.stale" in onrecord("check", cwd=root, code=1).stderr
+    for _ in range(2):  # and once more: nothing is added
+        onrecord("admit", "articles.jsonl", "--readmit", cwd=root)
+        assert [row["text"] for row in admitted(root)] == ["", OLD]
+    assert "without their text" not in onrecord("check", cwd=root).stderr
+    rights.write_text(rows.replace("ship", "withhold"), "utf-8")
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert "admit.rights-narrowed" in told.stderr
+    assert len(admitted(root)) == 2

@@ -93,11 +93,13 @@ def test_jsonl_reports_the_line_and_reads_the_others(tmp_path: Path) -> None:
 
 def test_csv_reports_a_row_of_another_length(tmp_path: Path) -> None:
     path = tmp_path / "dump.csv"
-    path.write_text('title,text\nA,"one, two"\nB\nC,three\n', encoding="utf-8")
+    path.write_text('title,text\nA,"one,\n two"\nB\nC,three\nD,\n', encoding="utf-8")
     found = list(sources.read(path, Origin()))
-    assert [type(f) for f in found] == [Document, Problem, Document]
-    (problem,) = (p for p in found if isinstance(p, Problem))
-    assert (problem.rule, problem.line) == ("source.row", 3)
+    assert [type(f) for f in found] == [Document, Problem, Document, Problem]
+    short, empty = (p for p in found if isinstance(p, Problem))
+    assert (short.rule, short.line) == ("source.row", 4)
+    assert (empty.rule, empty.line) == ("source.empty", 0)
+    assert "row 4" in empty.message
 
 
 def test_columns_by_a_map(tmp_path: Path) -> None:

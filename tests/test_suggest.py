@@ -356,6 +356,11 @@ def test_wrong_rows_are_refused_with_their_line(
     assert not (tmp_path / "out.jsonl").exists()
 
 
+def test_a_page_that_was_scraped_twice_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id":"a","text":"b"}\n' * 2, "utf-8")
+    onrecord("suggest", "in.jsonl", "--out", "out.jsonl", cwd=tmp_path)
+
+
 def test_a_model_that_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text('{"id":"a","text":"b"}\n', "utf-8")
     told = onrecord(

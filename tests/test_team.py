@@ -292,6 +292,8 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
 ) -> None:
     team = Team(tmp_path, studio_root)
     team("suggest", "articles.jsonl", "--out", "suggestions.jsonl")
+    twice = tmp_path / "suggestions.jsonl"  # of a page that was scraped twice
+    twice.write_bytes(twice.read_bytes() * 2)
     offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl", "--suggest-to")
     told = team(*offer, team.third, code=2)
     assert team.third in told.stderr
@@ -321,6 +323,7 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
         assert fields["Password"] not in told.stderr + told.stdout
         with ui.Studio(chromium, known.url) as window:
             window.log_in(fields["E-mail"], fields["Password"])
+        assert f"“/ {name}”" in path.read_text("utf-8"), "which articles are theirs"
     again = onrecord("studio", "invite", "ann", cwd=spare_root)
     assert "ann.txt" in again.stderr
     told = onrecord("studio", "invite", "Ann Smith", cwd=spare_root, code=2)

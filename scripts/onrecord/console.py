@@ -41,6 +41,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def _shown(line: str, style: str = "") -> Text:
     """The line as a terminal may have it: a file's name can hold what would move its cursor."""
+    line = line.encode("utf-8", "backslashreplace").decode()
     return Text(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line), style=style)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
@@ -265,8 +265,7 @@ def _label_rows(labels: Labels) -> Iterator[str]:
         groups.setdefault(_GROUPS.get(span.family, "Names"), []).append(span)
     for title, spans in groups.items():
         yield f'<Header value={quoteattr(title)} size="6"/>'
-        # As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml.
-        for span in sorted(spans, key=lambda s: "1234567890".find(s.hotkey) % 11):
+        for span in by_key(spans):
             # Names are cut out of words (Putin from Putin's), and a quote, or evidence that is one,
             # ends at its mark, whatever stop follows; a cue is whole words.
             snaps = ' granularity="word"' if span.family == "cue" else ""
@@ -274,6 +273,11 @@ def _label_rows(labels: Labels) -> Iterator[str]:
                 f"<Label value={quoteattr(span.name)} hotkey={quoteattr(span.hotkey)}"
                 f" background={quoteattr(span.colour)}{snaps}/>"
             )
+
+
+def by_key(spans: Iterable[SpanDef]) -> list[SpanDef]:
+    """As on the keyboard: 1 to 9, 0, then the letters in the order of labels.toml."""
+    return sorted(spans, key=lambda span: "1234567890".find(span.hotkey) % 11)
 
 
 def generated(labels: Labels, frame: str) -> dict[str, bytes]:

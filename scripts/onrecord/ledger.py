@@ -448,6 +448,29 @@ def _hash(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest())
 
 
+class Few:
+    """Key -> one of a few strings, in the bytes of a place: a dict takes 170 bytes a key."""
+
+    def __init__(self) -> None:
+        self._places = _Places()
+        self._numbers: dict[str, int] = {}
+        self._values: list[str] = []
+
+    def __contains__(self, key: str) -> bool:
+        return self._places.get(key) is not None
+
+    def __setitem__(self, key: str, value: str) -> None:
+        number = self._numbers.setdefault(value, len(self._values))
+        if number == len(self._values):
+            self._values.append(value)
+        self._places[key] = number
+
+    def get(self, key: str) -> str:
+        """The string of a key, "" where the key is not known."""
+        number = self._places.get(key)
+        return "" if number is None else self._values[number]
+
+
 class Shelf:
     """The admitted articles of a root, by id, with their texts where these are at hand.
 

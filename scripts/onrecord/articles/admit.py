@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from onrecord.articles.moves import Moves
-from onrecord.articles.stories import Stories, body, sketch
-from onrecord.records import Article, Problem
+from onrecord.articles.stories import Sketch, Stories, body, sketch
+from onrecord.records import Article, Problem, Rights
 from onrecord.rights import Rule, masked, rights_of
 from onrecord.splits import split_of
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, slug, tiles
@@ -21,6 +22,7 @@ class Known(NamedTuple):
 
     text_sha256: str
     story: str
+    rights: Rights
 
 
 class Admitted(NamedTuple):
@@ -30,7 +32,16 @@ class Admitted(NamedTuple):
 
 
 class Unchanged(NamedTuple):
+    """A known article. `stale`: rights.csv says something else about it now."""
+
     article_id: str
+    stale: bool = False
+
+
+class Regranted(NamedTuple):
+    """A known article under the rights that hold now: a new line for the ledger, masked."""
+
+    article: Article
 
 
 class Readmitted(NamedTuple):
@@ -45,16 +56,26 @@ class Register:
 
     `article_of` gives an article, also one that is being admitted, with its text where that is at
     hand. Articles whose text is not are compared by hash alone; `unseen` counts them.
+
+    `clusters` says of each article's id which cluster it is in, as `onrecord stories` found them:
+    then nothing is looked for, and all of a cluster are near-duplicates.
     """
 
     def __init__(
-        self, ids: Iterable[str], article_of: Callable[[str], Article], *, stories: bool = True
+        self,
+        ids: Iterable[str],
+        article_of: Callable[[str], Article],
+        *,
+        stories: bool = True,
+        clusters: Mapping[str, str] | None = None,
     ) -> None:
         self.by_id: dict[str, Known] = {}
         self.unseen = 0
         self._story_of_text: dict[str, str] = {}
         self._id_of_source: dict[tuple[str, str, int], str] = {}
-        self._look = stories
+        self._look = stories and clusters is None
+        self._clusters = clusters
+        self._stories_of: defaultdict[str, set[str]] = defaultdict(set)
         self._stories = Stories(lambda article_id: body(article_of(article_id)))
         for article_id in ids:
             self.add(article_of(article_id))
@@ -68,21 +89,32 @@ class Register:
         own = article.id in self.by_id
         return article.id if own else self._id_of_source.get(_source(article), article.id)
 
-    def stories(self, article: Article) -> list[str]:
+    def sketch(self, article: Article) -> Sketch | None:
+        """What near-duplicates are looked for with; None where nothing is looked for."""
+        return sketch(body(article)) if article.text and self._look else None
+
+    def stories(self, article: Article, seen: Sketch | None) -> list[str]:
         """The stories that an article belongs to, sorted: of the same text, of near-duplicates.
 
-        Sorted, for the order in which articles were admitted is not kept across ledgers.
+        Sorted, for the order in which articles were admitted is not kept across ledgers. `seen` is
+        the article's `sketch`. Raises KeyError where the clusters do not name the article.
         """
-        same = self._story_of_text.get(article.text_sha256)
-        return sorted({*([same] if same else []), *self._stories.near(sketch(body(article)))})
+        found = set(self._stories.near(seen)) if seen else set[str]()
+        if self._clusters is not None:
+            found |= self._stories_of[self._clusters[article.id]]
+        if same := self._story_of_text.get(article.text_sha256):
+            found.add(same)
+        return sorted(found)
 
-    def add(self, article: Article) -> None:
-        """Remember an article, its story known."""
-        self.by_id[article.id] = Known(article.text_sha256, article.story)
+    def add(self, article: Article, seen: Sketch | None = None) -> None:
+        """Remember an article, its story known; `seen` is its `sketch` where that was made."""
+        self.by_id[article.id] = Known(article.text_sha256, article.story, article.rights)
         self._id_of_source[_source(article)] = article.id
         self._story_of_text.setdefault(article.text_sha256, article.story)
-        if article.text and self._look:
-            self._stories.add(article.id, article.story, sketch(body(article)))
+        if self._clusters is not None:
+            self._stories_of[self._clusters[article.id]].add(article.story)
+        elif seen := seen or self.sketch(article):
+            self._stories.add(article.id, article.story, seen)
         else:
             self.unseen += 1
 
@@ -96,7 +128,7 @@ def admit(
     text_of: Callable[[str], str] = lambda _: "",
     readmit: bool = False,
     withdrawn: Container[str] = (),
-) -> Iterator[Admitted | Unchanged | Readmitted | Problem]:
+) -> Iterator[Admitted | Unchanged | Regranted | Readmitted | Problem]:
     """Admit articles in their order. `articles` are `(line, article)` of `file`.
 
     Problems: `admit.text-hash`, `admit.text-form`, `admit.segments` (the record contradicts
@@ -105,9 +137,11 @@ def admit(
     articles in two splits: it is held out).
 
     `admit.withdrawn` is an article whose id or text hash is in `withdrawn`: it was taken out and
-    does not come back.
+    does not come back. `admit.no-story` is one that the register's clusters do not name.
 
-    With `readmit` a changed text takes the place of the admitted one if that is at hand.
+    With `readmit` a changed text takes the place of the admitted one if that is at hand, and
+    rights that have changed are taken over. `admit.rights-narrowed` is an article whose text lies
+    in the ledger and no longer may.
     """
     for line, converted in articles:
         article = msgspec.structs.replace(converted, id=register.id_of(converted))
@@ -119,7 +153,13 @@ def admit(
             message = "it was withdrawn (corpus/withdrawn.csv says why) and stays out"
             yield _problem(file, line, article, "admit.withdrawn", message)
         elif known is None:
-            stories = register.stories(article)
+            seen = register.sketch(article)
+            try:
+                stories = register.stories(article, seen)
+            except KeyError:
+                message = "the file of stories does not name it; make that again from this file"
+                yield _problem(file, line, article, "admit.no-story", message)
+                continue
             splits = {split_of(story) for story in stories}
             if len(splits) > 1:
                 yield _problem(file, line, article, "admit.two-splits", _joins(stories))
@@ -129,10 +169,18 @@ def admit(
                 rights=rights_of(article, ranked),
                 story=stories[0] if stories else article.id,
             )
-            register.add(new)
+            register.add(new, seen)
             yield Admitted(masked(new))
         elif known.text_sha256 == article.text_sha256:
-            yield Unchanged(article.id)
+            held = rights_of(article, ranked)
+            if held == known.rights or not readmit:
+                yield Unchanged(article.id, stale=held != known.rights)
+            elif known.rights.release == "ship" != held.release:
+                yield _problem(file, line, article, "admit.rights-narrowed", _narrowed(held))
+            else:
+                new = msgspec.structs.replace(article, rights=held, story=known.story)
+                register.by_id[article.id] = known._replace(rights=held)
+                yield Regranted(masked(new))
         elif not (old := text_of(article.id)) or not readmit:
             yield _problem(file, line, article, "admit.text-changed", _changed(old, article.text))
         else:
@@ -157,6 +205,13 @@ def _fault(article: Article) -> tuple[str, str] | None:
     ):
         return "admit.segments", "the segments are not the paragraphs of the text"
     return None
+
+
+def _narrowed(held: Rights) -> str:
+    return (
+        f"its text lies in the corpus, and rights.csv now says {held.release}: correct the row, or "
+        "take the article out (`onrecord withdraw`)"
+    )
 
 
 def _changed(old: str, new: str) -> str:

@@ -15,6 +15,10 @@ _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I
 _CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
 
 
+MAX_BUTTON = 20
+"""Code points: no more stands before a credit that opens a caption, which enlarges the picture."""
+
+
 def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
     """`(element, caption, credit)` of the article's pictures, in page order.
 
@@ -38,6 +42,8 @@ def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
         )
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
+        elif credit and caption.find(credit) in range(MAX_BUTTON):
+            caption = caption.partition(credit)[2].strip()
         elif not credit and len(caption) <= elements.MAX_LINE:
             caption, credit = bylines.split_caption(caption)
         only = lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption)
@@ -59,8 +65,15 @@ def _is_caption(node: Any) -> bool:
         beside = node.getparent().find(".//img") is not None
     else:
         inside = _PICTURE_CLASS.search(label) and {part.tag for part in node.iterdescendants()}
-        beside = bool(inside) and inside - elements.INLINE == {"img"}
+        beside = bool(inside) and inside - elements.INLINE - {"div"} == {"img"}
     return beside and 0 < len(elements.text(node)) <= elements.MAX_LINE
+
+
+def emptied(captions: list[tuple[Any, str, str]]) -> None:
+    """Empty the boxes of pictures that are no figures: nothing else says that no story is there."""
+    for node, _, _ in captions:
+        if node.tag == "div":
+            node.clear(keep_tail=True)
 
 
 def outside(

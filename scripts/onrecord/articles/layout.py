@@ -15,11 +15,23 @@ MAX_ASIDE = 1500
 MAX_SAYING = 300
 """Code points: an element with more text outside links is never dropped for its class."""
 
+RUNNING = 80
+"""Code points: a longer `p` is running text."""
+
+NEARLY_ALL = 0.9
+"""Share of a page's running text from which on an element is no part of it that could go."""
+
+MIN_NAMED = 250
+"""Code points: an element with less text is no story whatever its name."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
 MOST_BESIDE = 0.8
 """The same for a child beside which others are set alike: the story may come in pieces."""
+
+NAMES = 3
+"""Of trafilatura's expressions for the story, those that name more than a column of the page."""
 
 # What a news page sets between its paragraphs without its being the story; in small letters,
 # which are found much faster than letters of either case.
@@ -29,6 +41,17 @@ _ASIDE_CLASS = re.compile(
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
     r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
+
+# What stands under a story however long it is, by the whole of a class or an id in small letters:
+# what readers wrote, and the openings of other stories.
+_UNDER_NAME = re.compile(
+    r"(?:(?:article|post|story|user|reader)s?[-_]?)?"
+    r"(?:comments?|comentarios?|commentaires?|kommentare?|commenti)"
+    r"(?:[-_]?(?:lists?|section|thread|area|wrap(?:per)?|container|block|box|body|text|item"
+    r"|content|\d+))*|disqus_thread"
+    r"|(?:related|recommended)[-_]?(?:posts?|articles?|stor(?:y|ies)|news|content|links|reading)"
+)
+_BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
@@ -52,7 +75,7 @@ _LEAVES = XPath(
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
 _LISTS = XPath(".//body//ul[count(li) > 2]")
-_SET_AS_PARAGRAPH = XPath("following-sibling::div[@class=$of] | preceding-sibling::div[@class=$of]")
+_SET_AS_PARAGRAPH = XPath("div[string(@class) = $of]")
 
 
 def drop_asides(tree: Any) -> None:
@@ -75,6 +98,33 @@ def drop_asides(tree: Any) -> None:
         node.drop_tag()
 
 
+def drop_under(tree: Any, h1: Any) -> None:
+    """Take out what says by its name that it stands under the story."""
+    over = set(h1.iterancestors()) if h1 is not None else set()
+    known: dict[str, bool] = {}
+    named = []
+    for node in tree.iter(*_BOXES):
+        label = f"{node.get('class', '')} {node.get('id', '')}".lower()
+        if label not in known:
+            known[label] = any(map(_UNDER_NAME.fullmatch, label.split()))
+        if known[label] and node not in over:
+            named.append(node)
+    most = NEARLY_ALL * _running(tree) if named else 0
+    for node in named:
+        # A page may call the place of its story so too: an opinion is a comment.
+        if _running(node) <= most:
+            node.drop_tree()
+        else:
+            for name in ("class", "id"):
+                node.attrib.pop(name, None)
+
+
+def _running(node: Any) -> int:
+    """The code points of running text in an element."""
+    lengths = (len(p.text_content()) for p in node.iter("p"))
+    return sum(length for length in lengths if length > RUNNING)
+
+
 def drop_links(tree: Any) -> None:
     """Take out paragraphs and headings that are nothing but a link, and lists of links."""
     for node in _LINKING(tree):
@@ -94,14 +144,17 @@ def wrap_loose_text(tree: Any) -> None:
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
         label, place = node.get("class", ""), node.getparent()
-        if (place, label) not in done and _LINE_END.search(node.text_content()):
-            # What is set the same way beside it is a paragraph too, however short.
-            alike = _SET_AS_PARAGRAPH(node, of=label) if label else []
-            if label:
+        if label and (place, label) in done:
+            continue
+        if _LINE_END.search(node.text_content()):
+            node.tag = "p"
+            if (place, label) not in done:
                 done.add((place, label))
-            for other in (node, *alike):
-                if other is node or _is_leaf(other):
-                    other.tag = "p"
+                # What is set the same way beside it is a paragraph too, however short.
+                for other in _SET_AS_PARAGRAPH(place, of=label):
+                    said = label or _LINE_END.search(other.text_content())
+                    if said and _is_leaf(other):
+                        other.tag = "p"
     for node in _LOOSE(tree):
         if node.tag == "p":
             node.tag = "div"
@@ -137,15 +190,17 @@ def _is_leaf(node: Any) -> bool:
 def mark_story(tree: Any, h1: Any) -> None:
     """Say which element is the story where the page does not.
 
-    From the body down, always into the child with most of the running text, as long as one has.
-    Below the headline, siblings of one class are taken for pieces of the story.
+    From the body down, always into the child with most of the running text, as long as one has
+    and none between it and the headline has any: the story would lose its opening. Below the
+    headline, siblings of one class are taken for pieces of the story. Where an element within
+    says by its name that it is the story, trafilatura finds it better.
     """
     if _HAS_STORY(tree):
         return
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
         length = len(node.text_content())
-        if length > 80:
+        if length > RUNNING:
             for above in node.iterancestors():
                 mass[above] = mass.get(above, 0) + length
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -159,6 +214,38 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
+        if _has_opening(held[0], mass, over, h1):
+            break
         node = held[0]
-    if node.tag in ("div", "section"):
+    if node.tag in ("div", "section") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
+
+
+def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
+    """Whether running text stands in an element between the headline and one of its siblings."""
+    if h1 is None or story in over:
+        return False
+    for before in story.itersiblings(preceding=True):
+        if before is h1 or before in over:
+            return before in mass
+        if before in mass:
+            return True
+    return False
+
+
+def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:
+    """Whether trafilatura knows the story by its name: most of what stands in `node`, or beside it.
+
+    Beside it stand the openings of other stories, or what the house says at the foot of the page.
+    """
+    from trafilatura.xpaths import BODY_XPATH
+
+    for find in BODY_XPATH[:NAMES]:
+        if found := find(tree):
+            around = set(found[0].iterancestors())
+            if node in around:
+                return mass.get(found[0], 0) > MOST * mass[node]
+            if found[0] not in set(node.iterancestors()) and found[0] is not node:
+                return len(elements.text(found[0])) > MIN_NAMED
+            return False
+    return False

@@ -56,17 +56,24 @@ MAX_PARAGRAPHS = 2000
 MAX_BYLINE = 100
 """Code points: a longer line that names an author is no byline."""
 
+MIN_SAID = 6
+"""Words: a shorter sentence may stand twice in a text by chance."""
+
+MIN_FOUND = 250
+"""Code points of running text: where the fast mode finds less, the slower one is asked."""
+
 MIN_RUNNING = 20
 """Words from which on a paragraph is running text without ending like a sentence."""
 
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
+_BETWEEN = re.compile(r"""(?<=[.!?…])["'”’»)\]]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 _OPENS_QUOTE = '"“‘«'
 
 _DECK_CLASS = re.compile(
-    r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|summary|lead-?in"
+    r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
     r"|excerpt|intro)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
@@ -105,6 +112,13 @@ _BLOCKS = XPath(
 )
 
 
+Paragraphs = list[tuple[str, str]]
+"""`(role, text in normal form)` in page order."""
+
+Cuts = list[tuple[str, str]]
+"""`(text, rule)` of what went."""
+
+
 def read(markup: str) -> Page | None:
     """The article of a page, or None where trafilatura finds no text in it."""
     tree = elements.parse(markup)
@@ -125,6 +139,8 @@ def read(markup: str) -> Page | None:
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
     blocks = _blocks(tree)
+    figures.emptied(captions)
+    layout.drop_under(tree, h1)
     layout.drop_asides(tree)
     layout.wrap_loose_text(tree)
     layout.drop_links(tree)
@@ -136,7 +152,11 @@ def read(markup: str) -> Page | None:
     ]
     body, cuts = _story(found)
     deck = points or _deck(decks, headline, body)
-    body = [(role, text) for role, text in body if text not in deck]
+    said = [(role, text) for role, text in body if text not in deck]
+    if any(role == "body" for role, _ in said):
+        body = said
+    else:  # All that the page says is its description.
+        deck = []
     body, credits = figures.outside(body, captions)
     credits += [bylines.split_credit(text) or text for text, rule in cuts if rule == "credit"]
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
@@ -166,11 +186,11 @@ def read(markup: str) -> Page | None:
     )
 
 
-def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
+def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
-    if sum(len(text) for _, text in found) < 250:
-        found = max(found, _extract(tree, fast=False), key=lambda f: sum(len(t) for _, t in f))
+    if _running(found) < MIN_FOUND:
+        found = max(found, _extract(tree, fast=False), key=_running)
     stated = html_entities.unescape(stated)
     words = _words(stated)
     if len(words) < MIN_STATED or not _SENTENCE_END.search(stated):
@@ -188,6 +208,11 @@ def _paragraphs(tree: Any, stated: str) -> list[tuple[str, str]]:
         return [("body", line) for line in lines if line]
     # Where most of the page would go, the statement may be no more than its beginning.
     return kept if confirmed > sum(len(_words(text)) for _, text in found) / 2 else found
+
+
+def _running(paragraphs: Paragraphs) -> int:
+    """The code points of running text: the menu of a page may be one long line."""
+    return sum(len(text) for _, text in paragraphs if _is_running(text))
 
 
 def _words(text: str) -> list[str]:
@@ -218,13 +243,6 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
                 yield role, normalise(text)
 
 
-Paragraphs = list[tuple[str, str]]
-"""`(role, text in normal form)` in page order."""
-
-Cuts = list[tuple[str, str]]
-"""`(text, rule)` of what went."""
-
-
 def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
@@ -240,7 +258,7 @@ def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
         else:
             kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
     kept = _trimmed(kept, noted, cuts)
-    return _without_pull_quotes(kept, cuts), cuts
+    return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
 
 
 def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
@@ -258,6 +276,20 @@ def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
     rules = dict.fromkeys(said[:first], "before-text") | dict.fromkeys(said[last:], "under-story")
     cuts += [(paragraphs[i][1], rule) for i, rule in rules.items()]
     return [paragraph for i, paragraph in enumerate(paragraphs) if i not in rules]
+
+
+def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs without a first one of whole sentences that all stand in others too."""
+    first = next((i for i, (role, _) in enumerate(paragraphs) if role == "body"), len(paragraphs))
+    text = paragraphs[first][1] if first < len(paragraphs) else ""
+    sentences = [_MARKS.sub("", sentence) for sentence in _BETWEEN.split(text)]
+    if len(sentences) < 2 or any(len(said.split()) < MIN_SAID for said in sentences):
+        return paragraphs
+    rest = "\n".join(text for _, text in paragraphs[first + 1 :])
+    if not all(said in rest for said in sentences):
+        return paragraphs
+    cuts.append((text, "pull-quote"))
+    return paragraphs[:first] + paragraphs[first + 1 :]
 
 
 def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
@@ -362,13 +394,16 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
         meta.get("og:description", ""),
     }
     found = []
-    for node in top:
+    for node in statements.until_prose(top):
         if node.tag not in ("p", "h2", "h3", "div", "span"):
             continue
         labelled = _DECK_CLASS.search(node.get("class", ""))
         if node.tag in ("div", "span") and not labelled and len(node):
             continue
         text = elements.text(node)
+        # A bar of buttons may be called a subhead.
+        if len(node) and 2 * elements.linked(node) > len(text):
+            continue
         below = node.tag == "h2" and node is top[0] and _SUB_CLASS.search(node.get("class", ""))
         if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
             found.append(text)

@@ -109,23 +109,23 @@ def media_type(path: Path) -> str:
 def find(sources: list[Path]) -> Iterator[Path | Problem]:
     """The files of the sources in a fixed order, folders searched through.
 
-    What a folder holds besides our types is passed over; a link that leads out of the folder and
-    a hidden file are never followed. Raises UsageError for a source that is not there or whose
-    type is unknown.
+    What a folder holds besides our types is passed over, and so is what is hidden; what has our
+    type or is a folder and cannot be taken is a Problem. A link that leads out of the folder is
+    never followed. Raises UsageError for a source that is not there or whose type is unknown.
     """
     for source in sources:
         if source.is_dir():
             inside, empty = source.resolve(), True
             for path in _walk(source) if local(source) else _walk_far(source):
-                if not media_type(path):
+                if problem := _unfit(path, inside):
+                    yield problem
+                elif not media_type(path):
                     continue
-                empty = False
-                if path.is_symlink() and not path.resolve().is_relative_to(inside):
-                    yield _problem(path, "source.outside", "a link out of the folder: not followed")
                 else:
                     yield path
+                empty = False
             if empty:
-                yield _problem(source, "source.empty", "no .txt, .html, .csv or .jsonl in here")
+                yield _problem(source, "source.empty", f"no {', '.join(MEDIA_TYPES)} in here")
         elif not source.exists():
             raise UsageError(f"{source}: no such file or folder")
         elif not media_type(source):
@@ -134,20 +134,42 @@ def find(sources: list[Path]) -> Iterator[Path | Problem]:
                 "rename it to say what it is",
             )
         else:
-            yield source
+            yield _unfit(source, None) or source
+
+
+def _unfit(path: Path, inside: Path | None) -> Problem | None:
+    """Why a path cannot be taken; `inside` is the folder that it was found in."""
+    try:
+        path.as_posix().encode()
+    except UnicodeEncodeError:
+        return _problem(path, "source.name", "its name is not UTF-8; rename it")
+    if inside is None:
+        return None
+    if path.is_symlink():
+        if not path.exists():
+            return _problem(path, "source.unreadable", "a link to nothing")
+        if not path.resolve().is_relative_to(inside):
+            return _problem(path, "source.outside", "a link out of the folder: not followed")
+    elif local(path) and not path.is_file():
+        return _problem(path, "source.unreadable", "not a file")
+    return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder by name, those of one folder in memory at a time."""
+    """The files of our types and the links to folders below a folder, by name.
+
+    The names of one folder are in memory at a time.
+    """
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
+        path = folder / entry.name
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name)
-        elif entry.is_file():
-            yield folder / entry.name
+            yield from _walk(path)
+        elif media_type(path) or entry.is_dir():
+            yield path
 
 
 def _walk_far(folder: Path) -> Iterator[Path]:
@@ -523,10 +545,11 @@ def _row(
     fields = {field: _string(row.get(name)) for field, name in columns.items()}
     fields = {field: repair(value) for field, value in fields.items()}
     text = fields.pop("text", "")
+    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
     if not text.strip():
-        return _problem(path, "source.empty", "a row without text", number)
+        return _problem(path, "source.empty", f"row {number} has no text", line)
     if "\0" in text:
-        return _problem(path, "source.encoding", "a NUL character in the text", number)
+        return _problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
     # The decoded source of a row: its headline and its text, as somebody would paste them.
     names = [columns[f] for f in ("headline", "text") if f in columns]
     parts = [fields["headline"]] if "headline" in columns else []
@@ -671,4 +694,5 @@ def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
 
 
 def _problem(path: Path, rule: str, message: str, line: int = 0) -> Problem:
-    return Problem(file=path.as_posix(), line=line, rule=rule, id="", message=message)
+    name = path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Problem(file=name, line=line, rule=rule, id="", message=message)

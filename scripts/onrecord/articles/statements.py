@@ -128,9 +128,17 @@ _DATE_META = (
     "article:published",
     "datepublished",
     "pubdate",
+    "pub_date",
     "publishdate",
     "publish-date",
+    "publish_date",
     "publication_date",
+    "publication-date",
+    "article.published",
+    "date_published",
+    "bt:pubdate",
+    "cxenseparse:recs:publishtime",
+    "shareaholic:article_published_time",
     "parsely-pub-date",
     "sailthru.date",
     "dc.date.issued",
@@ -262,6 +270,7 @@ _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
+        line = html_entities.unescape(line)
         line = lexicon.without_post(_MAIL.sub("", normalise(line)).strip())
         line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
         if len(line) > 150:

@@ -18,8 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sys
-from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -33,7 +32,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
 from onrecord.dataset import card, croissant, folder, measured, versions, views
-from onrecord.gold.newest import newest_batches, newest_gold
+from onrecord.gold.newest import newest_by_place, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
 from onrecord.records import Annotation, Article, DataError, Gold, UsageError
@@ -394,12 +393,13 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     without_text: list[str] = []
     left_out: list[str] = []
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
-    rows = _csv(house, house.splits, ledger.SPLITS)
-    splits = {story: sys.intern(split) for _, (story, split) in rows}
+    splits = ledger.Few()
+    for _, (story, split) in _csv(house, house.splits, ledger.SPLITS):
+        splits[story] = split
     withdrawn = ledger.withdrawn(house)
     gone = {row[0] for row in withdrawn}
     shelf = ledger.Shelf(house)
-    there = newest_batches(house)
+    there = newest_by_place(house)
     done = 0
     newest = ""
     """The day on which the last of the labels was handed in."""
@@ -413,7 +413,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                 why = "withdrawn" if gold.article_id in gone else "not admitted"
                 raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
             article = views.public(shelf.article(gold.article_id))
-            split = splits.get(article.story, "")
+            split = splits.get(article.story)
             if split not in known.values["split"]:
                 raise DataError(
                     f"{article.id}: its story {article.story} has no split in corpus/splits.csv;"
@@ -454,7 +454,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                 article,
                 annotation,
                 annotators[annotation.annotator][1],
-                splits[article.story],
+                splits.get(article.story),
             )
     if unlabelled := sum(1 for key in shelf if key not in there):
         left_out.append(f"{unlabelled:,} admitted articles: they have no gold")
@@ -585,7 +585,7 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _agreement(house: House, there: Container[str], shelf: ledger.Shelf) -> str:
+def _agreement(house: House, there: ledger.Few, shelf: ledger.Shelf) -> str:
     """What the card says of agreement: over the articles of the dataset, where any was labelled by
     several annotators of one batch."""
     from onrecord.gold import works

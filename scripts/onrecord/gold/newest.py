@@ -15,7 +15,19 @@ def newest_batches(house: House) -> dict[str, str]:
 
     Raises DataError (json.malformed, schema).
     """
-    newest: dict[str, str] = {}
+    return dict(_settled(house))
+
+
+def newest_by_place(house: House) -> ledger.Few:
+    """As `newest_batches`, in 30 bytes an article instead of 170, for whoever only asks by id."""
+    newest = ledger.Few()
+    for article_id, batch in _settled(house):
+        newest[article_id] = batch
+    return newest
+
+
+def _settled(house: House) -> Iterator[tuple[str, str]]:
+    """(article id, batch), several times for an article: the last counts."""
     when: dict[str, str] = {}
     for batch in ledger.batch_names(house.gold, ".jsonl"):
         path = house.adjudications / f"{batch}.jsonl"
@@ -24,18 +36,17 @@ def newest_batches(house: House) -> dict[str, str]:
         for gold in _gold(house, batch):
             now = decided.get(gold.article_id, "") if gold.adjudicator else ""
             if now >= when.get(gold.article_id, ""):
-                newest[gold.article_id] = batch
                 if now:
                     when[gold.article_id] = now
-    return newest
+                yield gold.article_id, batch
 
 
-def newest_gold(house: House, newest: dict[str, str] | None = None) -> Iterator[Gold]:
+def newest_gold(house: House, newest: ledger.Few | None = None) -> Iterator[Gold]:
     """The gold of every article, in the order of batches and rows. Holds ids, not gold.
 
-    `newest` is what `newest_batches` gives; an article that was given has "" there.
+    `newest` is what `newest_by_place` gives; an article that was given has "" there.
     """
-    newest = newest_batches(house) if newest is None else newest
+    newest = newest_by_place(house) if newest is None else newest
     for batch in ledger.batch_names(house.gold, ".jsonl"):
         for gold in _gold(house, batch):
             if newest.get(gold.article_id) == batch:

@@ -21,7 +21,7 @@ from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, assigning, studio, tasks
-from onrecord.labels import Labels, load, schema_dir
+from onrecord.labels import Labels, by_key, load, schema_dir
 from onrecord.ledger import House, Shelf
 from onrecord.records import (
     Adjudication,
@@ -30,6 +30,7 @@ from onrecord.records import (
     DataError,
     Problem,
     UsageError,
+    some,
 )
 from onrecord.rights import repeats
 from onrecord.text import sha256, slug
@@ -239,7 +240,7 @@ def instructions() -> str:
 def _keys() -> str:
     """Every key, as a page of Markdown."""
     known = load()
-    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in known.spans.values())
+    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in by_key(known.spans.values()))
     return f"""# Keys
 
 Press a label's key, then drag over the words: {spans}.
@@ -294,11 +295,11 @@ def push(
                 "write one (article,annotator), or name a file of articles to push",
             )
         if missing := [a for a in batch.articles if a not in shelf]:
-            raise DataError(f"batch {name} names articles that were not admitted: {_some(missing)}")
+            raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
         bare = [a for a in batch.articles if not shelf.article(a).text]
         if bare:
             raise DataError(
-                f"{len(bare)} articles of batch {name} are here without text: {_some(bare)}\n"
+                f"{len(bare)} articles of batch {name} are here without text: {some(bare)}\n"
                 "put it back with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
@@ -379,16 +380,14 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         f"E-mail: {account.email}",
         f"Password: {account.password}",
         "Change the password after the first login: your letters at the top right, Account.",
+        f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
+        " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
     ]
     folder = studio.folder_of(house.root) / "invites"
     studio.private_directory(folder)
     path = folder / f"{annotator}.txt"
     ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
     return path
-
-
-def _some(ids: list[str]) -> str:
-    return ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
 
 
 # --- pull -------------------------------------------------------------------------------------

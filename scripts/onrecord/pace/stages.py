@@ -1,14 +1,18 @@
 """Documents per second and peak memory of each stage, beside what it cannot do without.
 
 Every measurement runs in a process of its own, so that its memory is its own; seconds are of CPU,
-imports left out. A yardstick does in the same run, over the same documents, the least that any
+imports left out. The commands on two processes are the exception: theirs are of the clock, from
+start to end. A yardstick does in the same run, over the same documents, the least that any
 such stage must: parse the bytes, extract the page, write the tables, load the files.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +27,8 @@ import orjson
 from onrecord import ledger
 from onrecord.ledger import House, Say
 from onrecord.pace import documents
-from onrecord.records import Article, Source, UsageError
+from onrecord.records import Article, DataError, Source, UsageError
+from onrecord.text import slug
 
 SIZES = (1_000, 10_000, 100_000)
 Work = Callable[[Path], tuple[int, float]]
@@ -34,6 +39,7 @@ class Pace(msgspec.Struct, kw_only=True):
     """One stage over so many documents: seconds of CPU, memory in MB at its peak.
 
     `yardstick` is what was done beside it in `beside` seconds, "" where there is nothing to name.
+    `fault` is why there are no figures.
     """
 
     stage: str
@@ -42,6 +48,7 @@ class Pace(msgspec.Struct, kw_only=True):
     memory: float
     yardstick: str = ""
     beside: float = 0.0
+    fault: str = ""
 
     @property
     def rate(self) -> float:
@@ -232,6 +239,55 @@ def _loaded_plain(root: Path) -> tuple[int, float]:
     return _load(root, plain=True)
 
 
+def _command(root: Path, *options: str) -> tuple[int, float]:
+    """`onrecord convert` of the pages as files, as it is typed: seconds of the clock."""
+    with tempfile.TemporaryDirectory(dir=root) as made:
+        out = Path(made, "articles.jsonl")
+        line = ["convert", str(_files(root)), "--out", str(out), "--root", made, *options]
+        path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+        began = time.monotonic()
+        told = subprocess.run(
+            [sys.executable, "-m", "onrecord", *line],
+            env=os.environ | {"PYTHONPATH": path.strip(os.pathsep)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        spent = time.monotonic() - began
+        if told.returncode:
+            raise DataError(f"onrecord {' '.join(line)}: {told.stderr.strip()[-300:]}")
+        with out.open("rb") as file:
+            return sum(1 for _ in file), spent
+
+
+def _files(root: Path) -> Path:
+    """The pages of the raw file, each a file of its own in its publisher's folder."""
+    folder = root / "pages"
+    if not folder.exists():
+        with documents.raw_file(root, html=True).open("rb") as file:
+            for number, line in enumerate(file):
+                page = msgspec.json.decode(line, type=documents.Page)
+                path = folder / slug(page.publisher) / f"{number:07}.html"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(page.text, "utf-8")
+    return folder
+
+
+def _one_job(root: Path) -> tuple[int, float]:
+    return _command(root, "--jobs", "1")
+
+
+def _two_jobs(root: Path) -> tuple[int, float]:
+    return _command(root, "--jobs", "2")
+
+
+def _local(root: Path) -> tuple[int, float]:
+    engine = root / "engine.toml"
+    engine.write_text('engine = "local"\nworkers = 2\n', "utf-8")
+    return _command(root, "--engine", str(engine))
+
+
 # --- yardsticks -------------------------------------------------------------------------------
 
 
@@ -268,6 +324,8 @@ def _parse(root: Path) -> tuple[int, float]:
 STAGES: dict[str, Stage] = {
     "convert-html": Stage(_pages, "trafilatura, fast", _trafilatura),
     "convert-text": Stage(_pasted),
+    "convert-two-jobs": Stage(_two_jobs, "--jobs 1", _one_job),
+    "convert-local": Stage(_local, "--jobs 2", _two_jobs),
     "suggest": Stage(_suggest),
     "gold": Stage(_gold, "orjson", _parse_handed_in),
     "check-schema": Stage(_schemas, "orjson", _parse),
@@ -281,12 +339,62 @@ _MAKES = ("gold", "build")
 """Stages whose output the later ones read."""
 
 
+# --- the targets ------------------------------------------------------------------------------
+
+
+class Target(NamedTuple):
+    """What a run was to reach, and what it did: `most` tells a bound above from one below."""
+
+    what: str
+    value: float
+    bound: float
+    most: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.bound if self.most else self.value >= self.bound
+
+
+SHARES = {
+    "convert-html": 1 / 1.15,
+    "convert-two-jobs": 1.8,
+    "convert-local": 1 / 1.15,
+    "check-schema": 0.45,
+    "check": 0.25,
+}
+"""The least share of the yardstick's rate."""
+
+GROWTH = {"gold": (1.2, 1.3), "build": (1.2, 1.3)}
+"""The most that a document's time may grow from the least size to the largest, and the peak
+memory from the size before the largest to that."""
+
+
+def targets(told: Sequence[Pace]) -> Iterator[Target]:
+    """The targets that these measurements answer, by the largest size of each stage."""
+    for stage in STAGES:
+        rows = sorted((p for p in told if p.stage == stage), key=lambda pace: pace.documents)
+        rows = [pace for pace in rows if not pace.fault]
+        if not rows:
+            continue
+        last = rows[-1]
+        if stage in SHARES and last.yardstick:
+            what = f"{stage}, {last.documents:,}: share of {last.yardstick}"
+            yield Target(what, last.share, SHARES[stage])
+        if stage in GROWTH and len(rows) > 1:
+            first, before, (time_, memory) = rows[0], rows[-2], GROWTH[stage]
+            what = f"{stage}: time of a document, {last.documents:,} over {first.documents:,}"
+            yield Target(what, first.rate / last.rate, time_, most=True)
+            what = f"{stage}: memory, {last.documents:,} over {before.documents:,}"
+            yield Target(what, last.memory / before.memory, memory, most=True)
+
+
 # --- the run ----------------------------------------------------------------------------------
 
 
 def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say) -> Iterator[Pace]:
     """Each stage over copies of the root's articles, size after size, as it is measured.
 
+    A stage that fails is a row with its `fault`, and the others are measured all the same.
     Raises UsageError where the root has nothing to copy or a stage is unknown.
     """
     for name in stages:
@@ -301,21 +409,33 @@ def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say)
             documents.write(house, House(root), size)
             for name in needed:
                 if name.startswith("convert"):
-                    html = name == "convert-html"
-                    if not _write_raw(house, root, size, html):
+                    html = name != "convert-text"
+                    raw = documents.raw_file(root, html=html)
+                    if not raw.exists() and not _write_raw(house, root, size, html):
                         say(f"{name}: left out, the root holds no such raw source")
                         continue
-                stage = STAGES[name]
-                (done, seconds), memory = alone(stage.work, root)
-                if name not in stages:
-                    continue
-                pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory)
-                if stage.beside:
-                    (_, pace.beside), _ = alone(stage.beside, root)
-                    pace.yardstick = stage.yardstick
-                beside = f", {pace.share:.2f} of {pace.yardstick}" if pace.yardstick else ""
-                say(f"  {name}: {pace.rate:.1f} documents/s, {pace.memory:.0f} MB{beside}")
-                yield pace
+                try:
+                    pace = _paced(name, root, beside=name in stages)
+                except Exception as error:
+                    fault = f"{type(error).__name__}: {error}"[:500]
+                    pace = Pace(stage=name, documents=size, seconds=0, memory=0, fault=fault)
+                if pace.fault:
+                    say(f"  {name}: failed, {pace.fault}")
+                elif name in stages:
+                    beside = f", {pace.share:.2f} of {pace.yardstick}" if pace.yardstick else ""
+                    say(f"  {name}: {pace.rate:.1f} documents/s, {pace.memory:.0f} MB{beside}")
+                if name in stages or pace.fault:
+                    yield pace
+
+
+def _paced(name: str, root: Path, *, beside: bool = True) -> Pace:
+    stage = STAGES[name]
+    (done, seconds), memory = alone(stage.work, root)
+    pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory)
+    if stage.beside and beside:
+        (_, pace.beside), _ = alone(stage.beside, root)
+        pace.yardstick = stage.yardstick
+    return pace
 
 
 def _write_raw(house: House, root: Path, size: int, html: bool) -> int:
@@ -331,7 +451,8 @@ def alone(work: Work, root: Path) -> tuple[tuple[int, float], float]:
 
 def _measured(work: Work, root: Path) -> tuple[tuple[int, float], float]:
     told = work(root)
-    return told, _peak()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return told, max(_peak(), children)
 
 
 def _peak() -> float:

@@ -174,6 +174,10 @@ class _Corpus:
         self.places: dict[str, _Line] = {}
         self.admitted: dict[str, tuple[str, str]] = {}
         """Hash of the text and story of each article, as its last line has them."""
+        self.granted: dict[str, int] = {}
+        """A hash of its rights, likewise."""
+        self.unseen: set[str] = set()
+        """Articles whose last line and build/text/ have no text."""
         self.unusable: set[str] = set()
         """Articles with a fault that would show up in everything about them."""
         self.unread = False
@@ -295,8 +299,10 @@ class _Corpus:
 
     def articles(self) -> Iterator[Problem]:
         """Every line of corpus/articles."""
-        # A hydrated copy belongs to an article's last line, which may be a re-admission.
+        # Rights that hold now and a hydrated copy belong to an article's last line, which may be
+        # a re-admission.
         copies: dict[str, Problem] = {}
+        stale: dict[str, Problem] = {}
         for path in ledger.article_files(self.house):
             for row in self.rows(path, "article"):
                 yield from row.problems
@@ -317,9 +323,14 @@ class _Corpus:
                     self.unusable.add(row.key)
                     continue
                 self.admitted[row.key] = (row.record.text_sha256, row.record.story)
+                self.granted[row.key] = hash(msgspec.structs.astuple(row.record.rights))
+                stale.pop(row.key, None)
+                if problem := self.stale(row.line, row.record):
+                    stale[row.key] = problem
                 self.tally.articles += not first
                 yield from self.rights_rules(row.line, row.record)
                 copies.pop(row.key, None)
+                self.unseen.discard(row.key)
                 for problem in self.text_rules(row.line, row.record):
                     self.unusable.add(row.key)
                     if problem.line:
@@ -327,6 +338,8 @@ class _Corpus:
                     else:
                         copies[row.key] = problem
                 yield from self.split_rules(row.line, row.record)
+        self.tally.without_text = len(self.unseen)
+        yield from stale.values()
         yield from copies.values()
         yield from self.leaks()
 
@@ -347,11 +360,13 @@ class _Corpus:
                 yield self.problem(rule, line, article_id, message)
 
     def readmits(self, article: Article) -> bool:
-        """Whether a second line of an id is a re-admission: another text of the same story."""
+        """Whether a second line of an id is a re-admission: of the same story, another text or
+        other rights."""
         digest, story = self.admitted.get(article.id, ("", article.story))
-        return article.text_sha256 != digest and article.story == story
+        granted = hash(msgspec.structs.astuple(article.rights)) == self.granted.get(article.id)
+        return article.story == story and not (article.text_sha256 == digest and granted)
 
-    def rights_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
+    def stale(self, line: _Line, article: Article) -> Problem | None:
         held = article.rights
         now = held if self.rights is None else rights.rights_of(article, self.rights)
         # As tuples: what was read is of the stricter type, which is equal to no other.
@@ -360,7 +375,11 @@ class _Corpus:
                 f"admitted as {held.release or 'nothing'} ({held.licence}), and rights.csv says"
                 f" {now.release} ({now.licence}; {now.basis})"
             )
-            yield self.problem("rights.stale", line, article.id, message)
+            return self.problem("rights.stale", line, article.id, message)
+        return None
+
+    def rights_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
+        held = article.rights
         for name in ("text", "headline", "credit") if held.release != "ship" else ():
             if getattr(article, name):
                 message = f"{name} is filled in, and the release is {held.release or 'unknown'}"
@@ -383,7 +402,7 @@ class _Corpus:
             if found := faults(text):
                 yield fault("text.normal", "; ".join(found))
         else:
-            self.tally.without_text += 1
+            self.unseen.add(article.id)
             copy = self.house.text / f"{article.id}.json"
             if copy.exists():
                 message = "this copy is not the admitted text; hydrate the article again"

@@ -25,7 +25,9 @@ RULES: dict[str, str] = {
     "text.other": "A label was made on another text than the admitted one."
     " Label the article again.",
     "segments.tile": "The segments are not the text's paragraphs. Convert the source again.",
-    "rights.stale": "An article's rights are not what rights.csv says now. Settle which is right.",
+    "rights.stale": "An article's rights are not what rights.csv says now."
+    " Correct the row, or take the new rights over: convert again, then"
+    " `onrecord admit FILE --readmit`.",
     "rights.text-missing": "An article that ships has no text. Restore its line.",
     "rights.text-present": "There is text where the rights allow none."
     " Take it out of the history, too.",

@@ -1,14 +1,21 @@
-"""What every worker needs, imported and warmed once by the process that they are forked from."""
+"""What every worker needs, imported and warmed once by the process that they are forked from.
+
+Ctrl-C goes to every process of a terminal; here it would end in a trace in the middle of an import.
+The workers, which are forked later, have it as it was.
+"""
 
 import gc
+import signal
 
-import onrecord.articles.lines
-import onrecord.articles.stories
-import onrecord.running.passes
-import onrecord.suggest.engine  # noqa: F401
-from onrecord.articles.convert import convert, identifier
-from onrecord.articles.sources import Document
-from onrecord.records import Source
+_before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+import onrecord.articles.lines  # noqa: E402
+import onrecord.articles.stories  # noqa: E402
+import onrecord.running.passes  # noqa: E402
+import onrecord.suggest.engine  # noqa: E402, F401
+from onrecord.articles.convert import convert, identifier  # noqa: E402
+from onrecord.articles.sources import Document  # noqa: E402
+from onrecord.records import Source  # noqa: E402
 
 _SOURCE = Source(file="", media_type="", charset="", bytes=0, sha256="0" * 64)
 _TEXT = "The harbour board will meet on Monday to hear what the ferry costs the town. " * 5
@@ -16,3 +23,4 @@ convert(Document(_SOURCE, "", f"<html><body><h1>A meeting</h1><p>{_TEXT}</p>", {
 convert(Document(_SOURCE, "", f"A meeting\n\n{_TEXT}", {}))
 identifier()  # what reads as English does not ask for it
 gc.freeze()  # shared with the workers, who need not look through it
+signal.signal(signal.SIGINT, _before)

@@ -20,7 +20,7 @@ import numpy as np
 
 from onrecord.articles import stories
 from onrecord.ledger import House, hydrated
-from onrecord.records import Article, Problem
+from onrecord.records import Article, Problem, Record
 from onrecord.running import places
 from onrecord.running.passes import (
     DONE,
@@ -234,7 +234,7 @@ def _map(folder: str, name: str) -> Path:
     return places.place(folder) / "stories" / f"{name}.json"
 
 
-class Named(msgspec.Struct):
+class Named(Record):
     """A row of the result."""
 
     id: str

@@ -238,6 +238,23 @@ class Bands(MinhashDedupSignature):
         return shingles.reshape(stories.BANDS, -1).tolist()
 
 
+class Several(_Step):
+    """A step of datatrove's that takes a band a task, over so many bands in one."""
+
+    name = "bands"
+
+    def __init__(self, stage: running.Sign, step: Any, each: int) -> None:
+        self.name = step.name
+        super().__init__(stage)
+        self.step, self.each = step, each
+
+    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
+        self.here()
+        first = rank * self.each
+        for band in range(first, min(first + self.each, stories.BANDS)):
+            self.step.run(None, band, stories.BANDS)
+
+
 class Verify(_Step):
     """Of the pairs of a band those that are near-duplicates, in datatrove's form."""
 
@@ -310,11 +327,14 @@ def clustering(sign: running.Sign) -> list[Part]:
     }
     pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
     near = Verify(sign, at["pairs"], at["near"])
+    # A worker starts for every task, so a small file has fewer of them than there are bands.
+    each = max(1, bands // max(1, tasks))
+    some = -(-bands // each)
     clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
     return [
         Part("bands", tasks, folder, [Signatures(sign), Bands(at["bands"])]),
-        Part("pairs", bands, folder, [pairs]),
-        Part("near", bands, folder, [near]),
+        Part("pairs", some, folder, [Several(sign, pairs, each)]),
+        Part("near", some, folder, [Several(sign, near, each)]),
         Part("clusters", 1, folder, [clusters]),
         Part("names", 1, folder, [Names(sign, at["clusters"])]),
     ]

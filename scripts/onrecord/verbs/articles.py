@@ -37,7 +37,9 @@ FLUSH = 200
 def convert(
     source: Annotated[
         list[str],
-        typer.Argument(help="Files and folders of .txt, .html, .csv and .jsonl (.gz of these)."),
+        typer.Argument(
+            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these)."
+        ),
     ],
     out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
     publisher: Annotated[
@@ -250,9 +252,19 @@ def admit(
         typer.Option(
             "--readmit",
             help="Let a changed text take the place of the admitted one where every annotation's "
-            "words stand in it unchanged; the annotations move along.",
+            "words stand in it unchanged; the annotations move along. Take over changed rights.",
         ),
     ] = False,
+    stories: Annotated[
+        Path | None,
+        typer.Option(
+            "--stories",
+            help="What `stories` wrote for these articles and the admitted ones: take the stories "
+            "from there instead of looking for near-duplicates.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Take articles into the corpus and freeze their texts.
@@ -262,7 +274,7 @@ def admit(
     diff.
     """
     from onrecord import rights
-    from onrecord.articles.admit import Admitted, Readmitted, Register, Unchanged
+    from onrecord.articles.admit import Admitted, Readmitted, Register, Regranted, Unchanged
     from onrecord.articles.admit import admit as admit_articles
     from onrecord.splits import split_of
     from onrecord.text import slug
@@ -290,9 +302,10 @@ def admit(
                     return msgspec.structs.replace(admitted, text=fresh.text)
             return admitted
 
-        register = Register(list(shelf), article_of)
+        clusters = _clusters(stories, shelf, house) if stories else None
+        register = Register(list(shelf), article_of, clusters=clusters)
         problems: list[Problem] = []
-        new = unchanged = moved = 0
+        new = unchanged = moved = regranted = stale = 0
         held: dict[str, list[Article]] = {}
 
         def flush() -> None:
@@ -327,15 +340,20 @@ def admit(
                 held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
                 if new % FLUSH == 0:
                     flush()
+            elif isinstance(outcome, Regranted):
+                regranted += 1
+                path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+                ledger.append(path, [ledger.encode(outcome.article)])
             elif isinstance(outcome, Unchanged):
                 unchanged += 1
+                stale += outcome.stale
             else:
                 problems.append(outcome)
         flush()
         # Also the stories whose line a killed run did not come to write.
         fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
-        stories = sorted({known.story for known in register.by_id.values()})
-        lines = [ledger.csv_line((s, split_of(s))) for s in stories if s not in fixed]
+        told = sorted({known.story for known in register.by_id.values()})
+        lines = [ledger.csv_line((s, split_of(s))) for s in told if s not in fixed]
         if lines and not house.splits.exists():
             lines.insert(0, ledger.csv_line(("story", "split")))
         ledger.append(house.splits, lines)
@@ -343,6 +361,13 @@ def admit(
     if moved:
         say(
             f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
+        )
+    if regranted:
+        say(f"{regranted} stand under the rights that {house.name(house.rights)} gives them now")
+    if stale:
+        say(
+            f"{stale} known ones have other rights in {house.name(house.rights)} now:"
+            f" `onrecord admit {file} --readmit` takes them over"
         )
     if register.unseen:
         say(
@@ -352,6 +377,21 @@ def admit(
     if problems:
         show_problems(problems)
         raise DataError(f"{len(problems)} articles of {file} were refused")
+
+
+def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
+    """Of each article its cluster, from what `stories` wrote. It must name all admitted ones."""
+    from onrecord.running.stories import Named
+
+    clusters = {row.id: row.story for _, row in ledger.read_numbered(file, Named)}
+    unnamed = [article_id for article_id in shelf if article_id not in clusters]
+    if unnamed:
+        raise UsageError(
+            f"{file} does not name {len(unnamed)} admitted articles, the first is {unnamed[0]}",
+            f"put {house.name(house.articles)}/*.jsonl and the new articles into one file, and run "
+            "`onrecord stories` on that",
+        )
+    return clusters
 
 
 def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:

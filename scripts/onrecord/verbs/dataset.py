@@ -9,7 +9,7 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
-from onrecord.records import DataError, UsageError
+from onrecord.records import DataError, UsageError, some
 from onrecord.verbs.options import RootOption, house_of
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ def build(
     for line in report.left_out:
         say(line)
     if report.without_text:
-        say(f"without text: {', '.join(report.without_text)}")
+        say(f"{len(report.without_text):,} without their text: {some(report.without_text)}")
+        say("  `onrecord rights` says which are withheld, `onrecord hydrate` puts the others back")
     say(f"version {report.version}")
     result(report.folder.as_posix())
 
 
 def withdraw(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID")],
+    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="Its id in corpus/.")],
     reason: Annotated[
         str, typer.Option("--reason", help="Why, in a few words that name nobody: it is published.")
     ],

@@ -35,6 +35,8 @@ def gold(
         say(f"{name}: {report.rows} gold documents")
         for article, items in report.undecided.items():
             say(f"  undecided, left out: {article} ({len(items)} items; the first: {items[0]})")
+        if report.undecided:
+            say(f"  `onrecord adjudicate --batch {name}` brings these to a third reader")
         for article, layers in report.partial.items():
             say(f"  not labelled by all: {article} ({', '.join(layers)})")
         if report.kept:

@@ -198,7 +198,8 @@ def assign(
     for name in annotator:
         say(f"{name}: {loads[name]} articles more")
     times = Counter(Counter(article for article, _ in new).values())
-    say(", ".join(f"{n} articles {t} times" for t, n in sorted(times.items())) or "nothing new")
+    told = (f"{n} articles for {t}" for t, n in sorted(times.items()))
+    say(", ".join(told) + " annotators each" if times else "nothing new")
 
 
 def push(
@@ -299,10 +300,12 @@ def _suggestions(path: Path | None) -> Suggestions:
 
     def of(article_id: str) -> list[Annotation]:
         with path.open("rb") as file:
-            found = []
+            found: list[Annotation] = []
             for place in places.get(article_id, []):
                 file.seek(place)
-                found.append(msgspec.json.decode(file.readline(), type=Annotation))
+                row = msgspec.json.decode(file.readline(), type=Annotation)
+                if row not in found:  # a page that was scraped twice has its row twice
+                    found.append(row)
             return found
 
     return of
@@ -394,7 +397,8 @@ def adjudicate(
             room.ensure_account(house, connection, adjudicator)
         told = room.adjudicate(house, connection, batch, done)
         say(f"{told.result.created} tasks new, {told.result.present} were there")
-        say(f"{told.agreed} articles of several annotators have no difference left")
+        if told.agreed:
+            say(f"{told.agreed} articles of several annotators have no difference left")
         for article in told.stale:
             say(f"  adjudicated before its annotations changed, delete the task: {article}")
         result(connection.url)

@@ -93,10 +93,10 @@ def suggest(
 
 def _checked(path: Path) -> None:
     """Refuse a file of articles as a whole. Raises DataError naming the line: json.malformed,
-    schema, article.id-duplicate, segments.tile."""
+    schema, article.id-duplicate, segments.tile. A page that was scraped twice may stand twice."""
     from onrecord.suggest.given import Given
 
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, value in ledger.rows(path):
 
         def fault(rule: str, message: str, line: int = number) -> DataError:
@@ -107,9 +107,10 @@ def _checked(path: Path) -> None:
             row = msgspec.convert(value, Given)
         except msgspec.ValidationError as error:
             raise fault("schema", f"{error}; a row needs id and text") from None
-        if row.id in seen:
-            raise fault("article.id-duplicate", f"{row.id} is on an earlier line")
-        seen.add(row.id)
+        text = hash(row.text)
+        if seen.setdefault(row.id, text) != text:
+            message = f"{row.id} is on an earlier line, with another text; keep one of them"
+            raise fault("article.id-duplicate", message)
         if row.segments and row.segments[-1].end != len(row.text) and row.text:
             raise fault("segments.tile", f"{row.id}: the segments are not the text's")
 
@@ -225,8 +226,8 @@ def evaluate(
     shelf = Shelf(house)
     made: dict[str, Annotation] = {}
     for number, row in ledger.read_numbered(pred, Annotation):
-        if row.article_id in made:
-            raise _refused(pred, number, "annotation.duplicate", row.article_id, "a second row")
+        if made.get(row.article_id, row) != row:
+            raise _refused(pred, number, "annotation.duplicate", row.article_id, "another row")
         made[row.article_id] = row
     compared: list[Comparison] = []
     problems: list[Problem] = []
