@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 import synthetic
-from onrecord.articles.stories import body
 from onrecord.quality.leaks import Leaks, overlap_of, page_of, quoted_sentences
 from onrecord.records import Article
 
@@ -14,9 +13,10 @@ LONG = " ".join(f"word{n}" for n in range(60))
 
 
 def found(*articles: tuple[Article, str]) -> list[str]:
-    by_id = {article.id: article for article, _ in articles}
-    leaks = Leaks(lambda id_: body(by_id[id_]))
-    return [rule for article, split in articles for rule, _ in leaks.add(article, split)]
+    leaks = Leaks(lambda number: articles[number][0])
+    for number, (article, split) in enumerate(articles):
+        leaks.add(number, article, split)
+    return [rule for _, rule, _ in leaks.faults()]
 
 
 def article(*paragraphs: str, url: str = "") -> Article:

@@ -402,7 +402,7 @@ _FILE = 44
 """Bits of a place that are the offset in its file."""
 
 
-class _Places:
+class Places:
     """Key -> place, a number under 2^64, in 24 to 36 bytes a key: the keys are kept as hashes.
 
     A table of slots, each the number of an entry, open addressing. Two keys of one 64-bit hash
@@ -426,11 +426,11 @@ class _Places:
         return at
 
     def get(self, key: str) -> int | None:
-        entry = self._slots[self._slot(_hash(key))]
+        entry = self._slots[self._slot(hash64(key))]
         return self._values[entry - 1] if entry else None
 
     def __setitem__(self, key: str, value: int) -> None:
-        hashed = _hash(key)
+        hashed = hash64(key)
         at = self._slot(hashed)
         if entry := self._slots[at]:
             self._values[entry - 1] = value
@@ -444,7 +444,8 @@ class _Places:
                 self._slots[self._slot(known)] = number
 
 
-def _hash(key: str) -> int:
+def hash64(key: str) -> int:
+    """64 bits of a string, the same in every process."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest())
 
 
@@ -452,7 +453,7 @@ class Few:
     """Key -> one of a few strings, in the bytes of a place: a dict takes 170 bytes a key."""
 
     def __init__(self) -> None:
-        self._places = _Places()
+        self._places = Places()
         self._numbers: dict[str, int] = {}
         self._values: list[str] = []
 
@@ -481,7 +482,7 @@ class Shelf:
     def __init__(self, house: House, files: Iterable[Path] | None = None) -> None:
         self.house = house
         self._files = list(article_files(house) if files is None else files)
-        self._places = _Places()
+        self._places = Places()
         for number, path in enumerate(self._files):
             for key, offset in self._ids(path):
                 # A re-admission stands further down.

@@ -11,8 +11,11 @@ candidate's text is read its signature must leave containment possible.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,6 +86,109 @@ def possible(alike: Any, first: Any, second: Any) -> Any:
     most = np.minimum(alike + 3 * error, 1)
     shared = most * (first + second) / (1 + most)
     return shared >= CONTAINMENT * np.minimum(first, second)
+
+
+def equal(values: Any) -> Iterator[Any]:
+    """The places of values that occur more than once, in order, an array for each."""
+    order, starts, ends = _runs(values)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        yield order[start:end]
+
+
+def _runs(values: Any) -> tuple[Any, Any, Any]:
+    """The places of values, sorted by them, and where runs of two and more begin and end."""
+    order = np.argsort(values, kind="stable")
+    edges = np.flatnonzero(np.diff(values[order])) + 1
+    starts, ends = np.append(0, edges), np.append(edges, len(values))
+    many = ends - starts > 1
+    return order, starts[many], ends[many]
+
+
+class Batch:
+    """Signatures of many articles, numbered as they are added, to find all pairs in one go.
+
+    They lie in a temporary file, 512 bytes an article; 4 bytes are in memory, and while pairs are
+    looked for about 100.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._sizes = array("I")
+
+    def add(self, body: Sketch | None) -> None:
+        """Take the next article; None: nothing to compare."""
+        hashes = array("I", body.signature.digest() if body else _NOTHING)
+        self._file.write(hashes.tobytes())
+        self._sizes.append(len(body.grams) if body else 0)
+
+    def pairs(self, numbers: Any, groups: Any) -> tuple[Any, Any]:
+        """The pairs of articles that agree in a band and whose containment may reach the bound,
+        of those `numbers` that are of different `groups` (an array beside it).
+
+        As two arrays of places in `numbers`, the earlier and the later, sorted by the later.
+        """
+        self._file.flush()
+        sizes = np.array(self._sizes, np.uint32)[numbers]
+        places = np.flatnonzero(sizes)
+        first, second = [_NONE], [_NONE]
+        for band in range(BANDS):
+            values = self._band(band)[numbers[places]]
+            for a, b in _apart(values, groups[places]):
+                one, other = places[a], places[b]
+                for at in range(0, len(one), _CHUNK):
+                    part = slice(at, at + _CHUNK)
+                    likely = self._likely(one[part], other[part], band, numbers, sizes)
+                    first.append(one[part][likely])
+                    second.append(other[part][likely])
+        earlier, later = np.concatenate(first), np.concatenate(second)
+        order = np.lexsort((earlier, later))
+        return earlier[order], later[order]
+
+    def _band(self, band: int) -> Any:
+        """A band of all articles; `_TOGETHER` are read at once."""
+        at = band % _TOGETHER
+        if at == 0:
+            self._read = np.empty((len(self._sizes), _TOGETHER), np.uint64)
+            for start in range(0, len(self._sizes), _CHUNK):
+                data = os.pread(self._file.fileno(), _CHUNK * _BYTES, start * _BYTES)
+                rows = np.frombuffer(data, np.uint64).reshape(-1, BANDS)
+                self._read[start : start + len(rows)] = rows[:, band : band + _TOGETHER]
+        return self._read[:, at]
+
+    def _likely(self, one: Any, other: Any, band: int, numbers: Any, sizes: Any) -> Any:
+        """Which pairs may be near-duplicates and agree in no earlier band, where they were met."""
+        alike = self._hashes(numbers[one]) == self._hashes(numbers[other])
+        before = alike[:, : band * ROWS].reshape(len(one), band, ROWS).all(axis=2).any(axis=1)
+        return ~before & possible(
+            alike.mean(axis=1), sizes[one].astype(float), sizes[other].astype(float)
+        )
+
+    def _hashes(self, numbers: Any) -> Any:
+        each, back = np.unique(numbers, return_inverse=True)
+        file = self._file.fileno()
+        data = b"".join(os.pread(file, _BYTES, number * _BYTES) for number in each.tolist())
+        return np.frombuffer(data, np.uint32).reshape(-1, PERMUTATIONS)[back]
+
+
+_NOTHING = [0] * PERMUTATIONS
+_NONE = np.empty(0, np.intp)
+_BYTES = 4 * PERMUTATIONS
+_CHUNK = 2048
+_TOGETHER = 4
+
+
+def _apart(values: Any, groups: Any) -> Iterator[tuple[Any, Any]]:
+    """The places of equal values in different groups, the earlier and the later, in arrays."""
+    order, starts, ends = _runs(values)
+    at = np.concatenate([_NONE, *map(np.arange, starts, ends)])
+    left = np.repeat(ends, ends - starts) - at
+    far = 1
+    while len(at := at[left > far]):
+        left = left[left > far]
+        one, other = order[at], order[at + far]
+        differ = groups[one] != groups[other]
+        yield one[differ], other[differ]
+        far += 1
 
 
 class _Bands:

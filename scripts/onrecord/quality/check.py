@@ -7,6 +7,7 @@ no measure. A fault in one line never hides another line's, and never shows up a
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -19,7 +20,6 @@ import msgspec
 import orjson
 
 from onrecord import labels, ledger, rights
-from onrecord.articles.stories import body
 from onrecord.gold import graph
 from onrecord.ledger import House
 from onrecord.quality import rules, stale, trace
@@ -152,6 +152,68 @@ class _Batch(NamedTuple):
     about them is not known, so nothing is held against it."""
 
 
+class _Known:
+    """The articles by their numbers, in the order in which they were first met: what must be
+    remembered of their last lines, in 80 to 90 bytes an article."""
+
+    def __init__(self) -> None:
+        self._numbers = ledger.Places()
+        self._paths: list[Path] = []
+        self._path = array("I")
+        self._line = array("Q")
+        self._offset = array("Q")
+        self._text = array("Q")
+        self._story = array("Q")
+        self._granted = array("q")
+        self.unseen = bytearray()
+        """1: the last line and build/text/ have no text."""
+
+    def number(self, article_id: str) -> int | None:
+        """The number of an article, None where there is none of this id."""
+        return self._numbers.get(article_id)
+
+    def place(self, number: int) -> _Line:
+        path = self._paths[self._path[number]]
+        return _Line(path, self._line[number], self._offset[number])
+
+    def put(self, article_id: str, line: _Line) -> int:
+        """The number of an article whose last line is now this one."""
+        if not self._paths or self._paths[-1] != line.path:
+            self._paths.append(line.path)
+        at = self._numbers.get(article_id)
+        if at is None:
+            at = self._numbers[article_id] = len(self._numbers)
+            for values in (self._path, self._line, self._offset, self._granted):
+                values.append(0)
+            self._text.append(0)
+            self._story.append(0)
+            self.unseen.append(0)
+        self._path[at] = len(self._paths) - 1
+        self._line[at], self._offset[at] = line.number, line.offset
+        return at
+
+    def admit(self, number: int, article: Article) -> None:
+        """Remember what a sound line says of an article."""
+        self._text[number], self._story[number], self._granted[number] = _admitted(article)
+
+    def readmits(self, number: int, article: Article) -> bool:
+        """Whether another line of an article is a re-admission: of the same story, another text
+        or other rights."""
+        text, story, granted = _admitted(article)
+        if not self._story[number]:
+            return True
+        same = (text, granted) == (self._text[number], self._granted[number])
+        return story == self._story[number] and not same
+
+
+def _admitted(article: Article) -> tuple[int, int, int]:
+    return (
+        int(article.text_sha256[:16], 16),
+        ledger.hash64(article.story) or 1,
+        hash(msgspec.structs.astuple(article.rights)),
+    )
+
+
 class _Corpus:
     """The first two rings, and what they must remember of one file for the next."""
 
@@ -167,17 +229,11 @@ class _Corpus:
         self.schemas = labels.json_schemas(known)
         # None: the table could not be read, so nothing can be missing from it.
         self.annotators: set[str] | None = None
-        self.splits: dict[str, str] | None = None
+        self.splits: ledger.Few | None = None
         self.rights: list[rights.Rule] | None = None
         self.gone: dict[str, str] = {}
         """Withdrawn articles; the lines of batches, which people write, may still name them."""
-        self.places: dict[str, _Line] = {}
-        self.admitted: dict[str, tuple[str, str]] = {}
-        """Hash of the text and story of each article, as its last line has them."""
-        self.granted: dict[str, int] = {}
-        """A hash of its rights, likewise."""
-        self.unseen: set[str] = set()
-        """Articles whose last line and build/text/ have no text."""
+        self.known = _Known()
         self.unusable: set[str] = set()
         """Articles with a fault that would show up in everything about them."""
         self.unread = False
@@ -248,18 +304,19 @@ class _Corpus:
 
         patterns: dict[str, str] = {}
         whole = yield from self.table(self.house.rights, ledger.RIGHTS, 1, patterns)
-        for line, row in whole or []:
+        granted = list(whole or [])
+        for line, row in granted:
             yield from self.one_of(line, row[0], row[2], self.releases)
-        self.rights = None if whole is None else rights.rules(row for _, row in whole)
+        self.rights = None if whole is None else rights.rules(row for _, row in granted)
 
-        stories: dict[str, str] = {}
+        stories = ledger.Few()
         whole = yield from self.table(
             self.house.splits, ledger.SPLITS, 1, stories, "split.straddle"
         )
         for line, (story, split) in whole or []:
             bad = list(self.one_of(line, story, split, [name for name, _ in SHARES]))
             yield from bad
-            if not bad and stories[story] == split != split_of(story):
+            if not bad and stories.get(story) == split != split_of(story):
                 message = f"in {split}, but its hash says {split_of(story)}"
                 yield self.problem("split.moved", line, story, message)
         self.splits = None if whole is None else stories
@@ -268,27 +325,36 @@ class _Corpus:
         yield from self.table(self.house.releases, ledger.RELEASES, 1, {})
 
     def table(
-        self, path: Path, columns: list[str], keys: int, found: dict[str, str], differs: str = ""
-    ) -> Generator[Problem, None, list[tuple[_Line, list[str]]] | None]:
+        self,
+        path: Path,
+        columns: list[str],
+        keys: int,
+        found: dict[str, str] | ledger.Few,
+        differs: str = "",
+    ) -> Generator[Problem, None, Iterator[tuple[_Line, list[str]]] | None]:
         """The rows of a CSV, None if it cannot be read; `found` gets key -> second column.
 
         The first `keys` columns are the key: it may not stand twice (rule csv.repeat, or
         `differs` where the second column is another).
         """
-        rows: list[tuple[_Line, list[str]]] = []
-        try:
+
+        def rows() -> Iterator[tuple[_Line, list[str]]]:
             for number, row in ledger.read_csv(path, columns, name=self.house.name(path)):
-                line, key = _Line(path, number), ",".join(row[:keys])
+                yield _Line(path, number), row
+
+        try:
+            for line, row in rows():
+                key = ",".join(row[:keys])
                 if key in found:
-                    other = differs if differs and found[key] != row[1] else "csv.repeat"
+                    other = differs if differs and found.get(key) != row[1] else "csv.repeat"
                     message = f"{','.join(row[:2])}: {key} is on an earlier line"
                     yield self.problem(other, line, row[0], message)
-                found.setdefault(key, row[1])
-                rows.append((line, row))
+                else:
+                    found[key] = row[1]
         except DataError as error:
             yield from error.problems
             return None
-        return rows
+        return rows()  # read again: a table has a line for each story
 
     def one_of(self, line: _Line, id_: str, value: str, allowed: list[str]) -> Iterator[Problem]:
         if value not in allowed:
@@ -303,6 +369,7 @@ class _Corpus:
         # a re-admission.
         copies: dict[str, Problem] = {}
         stale: dict[str, Problem] = {}
+        known, seen = self.known, Leaks(self.whole)
         for path in ledger.article_files(self.house):
             for row in self.rows(path, "article"):
                 yield from row.problems
@@ -313,58 +380,51 @@ class _Corpus:
                     message = "corpus/withdrawn.csv names it"
                     yield self.problem("article.withdrawn", row.line, row.key, message)
                     continue
-                first = self.places.get(row.key)
-                if first and not (row.record and self.readmits(row.record)):
-                    message = f"already at {self.house.name(first.path)}:{first.number}"
+                first = known.number(row.key)
+                if first is not None and not (row.record and known.readmits(first, row.record)):
+                    place = known.place(first)
+                    message = f"already at {self.house.name(place.path)}:{place.number}"
                     yield self.problem("article.id-duplicate", row.line, row.key, message)
                     continue
-                self.places[row.key] = row.line
+                number = known.put(row.key, row.line)
                 if row.record is None:
                     self.unusable.add(row.key)
+                    seen.drop(number)
                     continue
-                self.admitted[row.key] = (row.record.text_sha256, row.record.story)
-                self.granted[row.key] = hash(msgspec.structs.astuple(row.record.rights))
+                known.admit(number, row.record)
                 stale.pop(row.key, None)
                 if problem := self.stale(row.line, row.record):
                     stale[row.key] = problem
-                self.tally.articles += not first
+                self.tally.articles += first is None
                 yield from self.rights_rules(row.line, row.record)
                 copies.pop(row.key, None)
-                self.unseen.discard(row.key)
-                for problem in self.text_rules(row.line, row.record):
+                text = row.record.text
+                if not text and (whole := ledger.hydrated(self.house, row.record)):
+                    text = whole.text
+                known.unseen[number] = not text and row.record.rights.release != "ship"
+                for problem in self.text_rules(row.line, row.record, text):
                     self.unusable.add(row.key)
                     if problem.line:
                         yield problem
                     else:
                         copies[row.key] = problem
                 yield from self.split_rules(row.line, row.record)
-        self.tally.without_text = len(self.unseen)
+                split = self.splits.get(row.record.story) if self.splits else ""
+                if row.key in self.unusable:
+                    seen.drop(number)
+                elif split:
+                    seen.add(number, msgspec.structs.replace(row.record, text=text), split)
+        self.tally.without_text = sum(known.unseen)
         yield from stale.values()
         yield from copies.values()
-        yield from self.leaks()
+        for number, rule, message in seen.faults():
+            line = known.place(number)
+            yield self.problem(rule, line, self.whole(number).id, message)
 
-    def leaks(self) -> Iterator[Problem]:
-        """What stands in two splits, of the articles as their last lines have them."""
-
-        def body_of(article_id: str) -> str:
-            found = self.find(article_id)
-            return body(msgspec.structs.replace(found[0], text=found[1])) if found else ""
-
-        seen = Leaks(body_of)
-        for article_id, line in self.places.items():
-            split = (self.splits or {}).get(self.admitted.get(article_id, ("", ""))[1], "")
-            if not split or not (found := self.find(article_id)):
-                continue
-            article = msgspec.structs.replace(found[0], text=found[1])
-            for rule, message in seen.add(article, split):
-                yield self.problem(rule, line, article_id, message)
-
-    def readmits(self, article: Article) -> bool:
-        """Whether a second line of an id is a re-admission: of the same story, another text or
-        other rights."""
-        digest, story = self.admitted.get(article.id, ("", article.story))
-        granted = hash(msgspec.structs.astuple(article.rights)) == self.granted.get(article.id)
-        return article.story == story and not (article.text_sha256 == digest and granted)
+    def whole(self, number: int) -> Article:
+        """A sound article with its text, "" where that is not at hand."""
+        article, text = self.reader.article(self.known.place(number))
+        return msgspec.structs.replace(article, text=text)
 
     def stale(self, line: _Line, article: Article) -> Problem | None:
         held = article.rights
@@ -385,16 +445,15 @@ class _Corpus:
                 message = f"{name} is filled in, and the release is {held.release or 'unknown'}"
                 yield self.problem("rights.text-present", line, article.id, message)
 
-    def text_rules(self, line: _Line, article: Article) -> Iterator[Problem]:
+    def text_rules(self, line: _Line, article: Article, text: str) -> Iterator[Problem]:
+        """What is wrong with an article's text; `text` may be that of the hydrated copy."""
+
         def fault(rule: str, message: str, at: _Line = line) -> Problem:
             return self.problem(rule, at, article.id, message)
 
-        text = article.text
-        if not text and article.rights.release == "ship":
+        if not article.text and article.rights.release == "ship":
             yield fault("rights.text-missing", "the release is ship, and the text is empty")
             return
-        if not text and (hydrated := ledger.hydrated(self.house, article)):
-            text = hydrated.text
         if text:
             if sha256(text) != article.text_sha256:
                 yield fault("text.hash", "text_sha256 is another text's")
@@ -402,7 +461,6 @@ class _Corpus:
             if found := faults(text):
                 yield fault("text.normal", "; ".join(found))
         else:
-            self.unseen.add(article.id)
             copy = self.house.text / f"{article.id}.json"
             if copy.exists():
                 message = "this copy is not the admitted text; hydrate the article again"
@@ -420,9 +478,10 @@ class _Corpus:
 
     def find(self, article_id: str) -> tuple[Article, str] | None:
         """A sound article as the ledger has it, and its text ("" where it is not at hand)."""
-        if article_id not in self.places or article_id in self.unusable:
+        number = self.known.number(article_id)
+        if number is None or article_id in self.unusable:
             return None
-        return self.reader.article(self.places[article_id])
+        return self.reader.article(self.known.place(number))
 
     # --- batches ------------------------------------------------------------------------------
 
@@ -439,7 +498,7 @@ class _Corpus:
             path = house.batches / f"{name}.csv"
             rows = yield from self.table(path, ledger.BATCH, 2, assigned)
             for line, (article_id, annotator) in rows or []:
-                yield from self.known(line, article_id, annotator)
+                yield from self.names(line, article_id, annotator)
             batch = _Batch(defaultdict(list), {}, set())
             for problem in chain(
                 self.annotations(name, None if rows is None else set(assigned), batch),
@@ -450,12 +509,12 @@ class _Corpus:
             yield from self.gold(name, batch, entities)
         self.tally.overlaps = entities.overlaps()
 
-    def known(self, line: _Line, article_id: str, annotator: str = "") -> Iterator[Problem]:
+    def names(self, line: _Line, article_id: str, annotator: str = "") -> Iterator[Problem]:
         if article_id in self.gone:
             if line.path.suffix != ".csv":
                 message = "corpus/withdrawn.csv names it"
                 yield self.problem("article.withdrawn", line, article_id, message)
-        elif article_id not in self.places and not self.unread:
+        elif self.known.number(article_id) is None and not self.unread:
             message = "no article of corpus/articles has this id"
             yield self.problem("article.unknown", line, article_id, message)
         if annotator and self.annotators is not None and annotator not in self.annotators:
@@ -483,7 +542,7 @@ class _Corpus:
                 seen.add(row.key)
                 batch.annotations[row.key].append(row.line)
                 self.reader.keep(row.line, annotation)
-                yield from self.known(row.line, row.key, path.stem)
+                yield from self.names(row.line, row.key, path.stem)
                 if assigned is not None and f"{row.key},{path.stem}" not in assigned:
                     message = f"corpus/batches/{name}.csv has no line {row.key},{path.stem}"
                     yield self.problem("annotation.unassigned", row.line, row.key, message)
@@ -507,7 +566,7 @@ class _Corpus:
                 continue
             batch.adjudications[row.key] = row.line
             self.reader.keep(row.line, record)
-            yield from self.known(row.line, row.key, record.adjudicator)
+            yield from self.names(row.line, row.key, record.adjudicator)
             if batch.unsure & {row.key, ""} or not (found := self.find(row.key)):
                 continue
             work = self.submitted(batch, found[0])
@@ -535,12 +594,12 @@ class _Corpus:
                 yield self.problem("gold.duplicate", row.line, row.key, message)
                 continue
             seen.add(row.key)
-            yield from self.known(row.line, row.key)
+            yield from self.names(row.line, row.key)
             if not (found := self.find(row.key)):
                 continue
             article, text = found
             self.tally.gold_kept += not text
-            if split := (self.splits or {}).get(article.story):
+            if self.splits and (split := self.splits.get(article.story)):
                 entities.add(row.record, split)
             told = trace.row_faults(row.record, article)
             if not batch.unsure & {row.key, ""}:

@@ -181,7 +181,7 @@ class Cluster:
         groups = Groups()
         keys, hashes = self._hashes()
         for band in range(stories.BANDS):
-            for group in _equal(hashes[:, band]):
+            for group in stories.equal(hashes[:, band]):
                 joined(groups, [keys[at] for at in group], signatures)
         write(self.sign, groups.stories(), signatures)
 
@@ -195,15 +195,6 @@ class Cluster:
             keys += [(number, int(at)) for at in there]
             bands.append(np.ascontiguousarray(found["hashes"][there]).view("<u8"))
         return keys, np.concatenate(bands) if bands else np.zeros((0, stories.BANDS), "<u8")
-
-
-def _equal(values: np.ndarray) -> Iterator[np.ndarray]:
-    """The places of values that occur more than once, a group for each."""
-    order = np.argsort(values, kind="stable")
-    ends = np.flatnonzero(np.diff(values[order])) + 1
-    for group in np.split(order, ends):
-        if len(group) > 1:
-            yield group
 
 
 def write(sign: Sign, found: Iterable[tuple[Key, Key]], signatures: Signatures) -> None:
