@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, product
 from typing import NamedTuple
 
 from onrecord import labels
@@ -63,6 +63,22 @@ def _in_flag(text: str, at: int) -> bool:
 
 
 _PAIRS = _Pairs()
+
+
+class _Free(dict[str, bool]):
+    """Whether a span may surely start between two neighbours, or end there (`at` of the blank
+    that may not be: 1, 0); asked for each pair once. One alone is at the end of a text."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+
+    def __missing__(self, pair: str) -> bool:
+        free = len(pair) == 1 or _PAIRS[pair] is _never
+        self[pair] = free and not pair[self._at].isspace()
+        return self[pair]
+
+
+_STARTS, _ENDS = _Free(1), _Free(0)
 
 
 class _Facts(NamedTuple):
@@ -141,8 +157,76 @@ def link_faults(links: Iterable[Link], spans: dict[str, Span]) -> Iterator[Fault
             yield "link.roles", f"{link.role} from {span_key(one)} to {span_key(other)}"
 
 
-def annotation_faults(annotation: Annotation, article: Article, text: str) -> Iterator[Fault]:
+def sound(annotation: Annotation, article: Article, text: str) -> bool:
+    """Whether an annotation surely has no fault, told of all its spans and links at once.
+
+    False says only that `annotation_faults` must look, mostly because something is wrong.
+    """
+    spans, links, entities = annotation.spans, annotation.links, annotation.entities
+    labels = {span.id: span.label for span in spans}
+    drawn = {(span.start, span.end, span.label) for span in spans}
+    known = {entity.id for entity in entities}
+    if (
+        annotation.text_sha256 != article.text_sha256
+        or not text
+        or text[0].isspace()
+        or not len(labels) == len(drawn) == len(spans)
+        or len(known) < len(entities)
+    ):
+        return False
+    family, entity, stance, joins = _sets()
+    used, bare = set(labels.values()), type(spans[0].attributes)() if spans else None
+    of_layers = {layer for name in used if (layer := family[name][1]) is not None}
+    cues = {id_ for id_, name in labels.items() if family[name][0] == "cue"}
+    length = article.segments[-1].end
+    return (
+        not any([not start < end <= length for start, end, _ in drawn])  # noqa: C419
+        and all(map(_STARTS.__getitem__, {text[at - 1 : at + 1] for at, _, _ in drawn if at}))
+        and all(map(_ENDS.__getitem__, {text[at - 1 : at + 1] for _, at, _ in drawn}))
+        and known.issuperset(own := {span.entity for span in spans if span.entity})
+        and (not own or entity.issuperset({span.label for span in spans if span.entity}))
+        and stance.issuperset({span.label for span in spans if span.attributes != bare})
+        and of_layers.issubset(annotation.layers)
+        and (not cues or cues <= {e for k in links if k.role == "cue" for e in (k.from_, k.to)})
+        and joins.issuperset({(k.role, labels.get(k.from_), labels.get(k.to)) for k in links})
+        and not any([k.from_ == k.to for k in links])  # noqa: C419
+        and not _backwards(spans, links)
+    )
+
+
+def _backwards(spans: Iterable[Span], links: Iterable[Link]) -> bool:
+    """Whether some quote goes on before it begins."""
+    onward = [link for link in links if link.role == "continues"]
+    starts = {span.id: span.start for span in spans} if onward else {}
+    return any(starts[link.from_] > starts[link.to] for link in onward)
+
+
+@cache
+def _sets() -> tuple[
+    dict[str, tuple[str, str | None]], set[str], set[str], set[tuple[str, str | None, str | None]]
+]:
+    """Label -> family and the layer that must be labelled, if one; the labels that may have an
+    entity and attributes; what a link may join, by role and labels."""
+    facts = _facts()
+    return (
+        {n: (f.family, None if f.family == "mention" else f.layer) for n, f in facts.items()},
+        {n for n, f in facts.items() if f.entity},
+        {n for n, f in facts.items() if f.stance},
+        {
+            (role, one, other)
+            for role, (source, target) in _joins().items()
+            for one, other in product(facts, facts)
+            if (facts[one].family, facts[other].family) == (source, target)
+        },
+    )
+
+
+def annotation_faults(annotation: Annotation, article: Article, text: str) -> Iterable[Fault]:
     """What is wrong with a submitted annotation of an article."""
+    return () if sound(annotation, article, text) else _annotation_faults(annotation, article, text)
+
+
+def _annotation_faults(annotation: Annotation, article: Article, text: str) -> Iterator[Fault]:
     if annotation.text_sha256 != article.text_sha256:
         yield "text.other", "its text_sha256 is not the article's"
         return

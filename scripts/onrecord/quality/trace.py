@@ -20,17 +20,21 @@ At = tuple[int, int, str]
 
 def row_faults(gold: Gold, article: Article) -> Iterator[Fault]:
     """Ids, references and words of a row; `article` is as the ledger has it."""
-    seen: set[str] = set()
     own = f"{article.id}-"
-    for item in chain(gold.mentions, gold.entities, gold.quotes, gold.stances):
-        # A prefix of its own keeps an id unique among all articles.
-        if item.id in seen or not item.id.startswith(own):
-            yield "gold.id", item.id
-        seen.add(item.id)
+    items = chain(gold.mentions, gold.entities, gold.quotes, gold.stances)
+    ids = [item.id for item in items]
+    if len(set(ids)) < len(ids) or not all(id_.startswith(own) for id_ in ids):
+        seen: set[str] = set()
+        for id_ in ids:
+            # A prefix of its own keeps an id unique among all articles.
+            if id_ in seen or not id_.startswith(own):
+                yield "gold.id", id_
+            seen.add(id_)
     for owner, missing in _references(gold):
         yield "gold.reference", f"{owner} points at {missing}"
     ships, text = article.rights.release == "ship", article.text
-    for m in gold.mentions:
+    words = [text[m.start : m.end] if ships else "" for m in gold.mentions]
+    for m in gold.mentions if [m.text for m in gold.mentions] != words else ():
         if m.text != (text[m.start : m.end] if ships else ""):
             yield _words(ships, m.id, m.start, m.end)
     for quote in gold.quotes:
@@ -57,6 +61,22 @@ def _references(gold: Gold) -> Iterator[tuple[str, str]]:
     for m in gold.mentions:
         if m.entity and m.entity not in entities:
             yield m.id, m.entity
+
+    linked = chain(
+        *(chain(q.speaker, q.addressee) for q in gold.quotes),
+        *(chain(s.holder, s.target) for s in gold.stances),
+    )
+    named = chain(
+        *(q.speaker_entities for q in gold.quotes),
+        *(chain(s.holder_entities, s.target_entities) for s in gold.stances),
+    )
+    if (
+        mentions.issuperset(linked)
+        and entities.issuperset(named)
+        and all(not q.parent or (q.parent in quotes and q.parent != q.id) for q in gold.quotes)
+        and all(not s.quote or s.quote in quotes for s in gold.stances)
+    ):
+        return
 
     def missing(owner: str, ids: Iterable[str], known: set[str]) -> Iterator[tuple[str, str]]:
         return ((owner, id_) for id_ in ids if id_ not in known)
@@ -87,7 +107,7 @@ class Trace:
         self._spans: set[At] = set()
         self._links: set[tuple[str, At, At]] = set()
         for annotation in submitted:
-            drawn = [_at(span) for span in annotation.spans]
+            drawn = [(span.start, span.end, span.label) for span in annotation.spans]
             self._spans.update(drawn)
             places = dict(zip([span.id for span in annotation.spans], drawn, strict=True))
             self._link(annotation.links, places)
@@ -99,9 +119,13 @@ class Trace:
                 self._link(decision.links, ends | own)
 
     def _link(self, links: Iterable[Link], places: dict[str, At]) -> None:
-        for link in links:
-            if (a := places.get(link.from_)) and (b := places.get(link.to)):
-                self._links.add((link.role, a, b))
+        self._links.update(
+            [
+                (link.role, a, b)
+                for link in links
+                if (a := places.get(link.from_)) and (b := places.get(link.to))
+            ]
+        )
 
     def _linked(self, role: str, ends: Sequence[At], others: Sequence[At]) -> bool:
         links = self._links
@@ -112,7 +136,8 @@ class Trace:
         return False
 
     def _drawn(self, pair: list[int], names: Iterable[str]) -> list[At]:
-        return [at for name in names if (at := (pair[0], pair[1], name)) in self._spans]
+        (start, end), spans = pair, self._spans
+        return [at for name in names if (at := (start, end, name)) in spans]
 
     def faults(self, gold: Gold) -> Iterator[Fault]:
         """The items of a row that nobody put there, and what they are said to be."""
@@ -128,10 +153,13 @@ class Trace:
                 if item not in self._decisions:
                     yield f"{decided.id}: the decision on {item}"
         mentions = {m.id: (m.start, m.end, m.type) for m in gold.mentions}
-        yield from (id_ for id_, at in mentions.items() if at not in self._spans)
+        if not self._spans.issuperset(mentions.values()):
+            yield from (id_ for id_, at in mentions.items() if at not in self._spans)
 
         def unlinked(role: str, ids: list[str], ends: Sequence[At]) -> list[str]:
-            return ids and [
+            if not ids:
+                return ids
+            return [
                 id_
                 for id_ in ids
                 if id_ in mentions and not self._linked(role, ends, [mentions[id_]])
@@ -139,9 +167,9 @@ class Trace:
 
         quote_labels, cue_labels, stance_labels = _labels()
         for quote in gold.quotes:
-            pieces = [at for pair in quote.spans for at in self._drawn(pair, quote_labels)]
-            for start, end in quote.spans:
-                piece = self._drawn([start, end], quote_labels)
+            drawn = [self._drawn(pair, quote_labels) for pair in quote.spans]
+            pieces = drawn[0] if len(drawn) == 1 else list(chain(*drawn))
+            for (start, end), piece in zip(quote.spans, drawn, strict=True):
                 if not piece:
                     yield f"{quote.id}: its piece {start}-{end}"
                 elif len(quote.spans) > 1 and not self._linked("continues", piece, pieces):
