@@ -9,6 +9,9 @@ import hashlib
 import re
 import unicodedata
 from itertools import pairwise
+from typing import Any
+
+import numpy as np
 
 from onrecord.records import Segment
 
@@ -63,6 +66,15 @@ def beyond_ascii(text: str) -> str:
     # No byte of a longer sequence of UTF-8 is one of ASCII's.
     rest = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
     return rest.decode("utf-8", "surrogatepass")
+
+
+TABLED = 0x3000
+"""The code points below are those of most texts in Latin letters, and few enough for a table."""
+
+
+def code_points(text: str) -> Any:
+    """The code points of a text as an array."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
 def split_lines(text: str) -> list[str]:

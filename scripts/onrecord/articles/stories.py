@@ -16,12 +16,14 @@ import re
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
 from onrecord.records import Article
+from onrecord.text import TABLED, code_points
 
 N = 3
 PERMUTATIONS = 128
@@ -35,12 +37,29 @@ WORD = re.compile(r"\w+")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, casefolded: what `WORD` finds, in three quarters of the time."""
+    """The words of a text, casefolded: what `WORD` finds, in a third of the time."""
+    folded = _folds()[np.minimum(code_points(text.replace("ß", "ss")), TABLED)]
+    if folded.all():
+        return folded.tobytes().decode("utf-32-le").split()
     text = text.casefold()
     for mark in set(text):
         if not mark.isalnum() and mark not in "_ ":
             text = text.replace(mark, " ")
     return text.split()
+
+
+@cache
+def _folds() -> Any:
+    """Code point -> what it is casefolded, a blank for what is in no word, 0: look closer."""
+    folds = [chr(code).casefold() for code in range(TABLED)]
+    return np.array(
+        [
+            0 if len(fold) != 1 else ord(fold) if fold.isalnum() or fold == "_" else 32
+            for fold in folds
+        ]
+        + [0],
+        "<u4",
+    )
 
 
 def shingles(text: str) -> set[str]:

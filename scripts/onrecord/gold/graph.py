@@ -10,11 +10,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, product
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from onrecord import labels
 from onrecord.gold.settle import span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
+from onrecord.text import TABLED, code_points
 
 Fault = tuple[str, str]
 
@@ -65,20 +68,25 @@ def _in_flag(text: str, at: int) -> bool:
 _PAIRS = _Pairs()
 
 
-class _Free(dict[str, bool]):
-    """Whether a span may surely start between two neighbours, or end there (`at` of the blank
-    that may not be: 1, 0); asked for each pair once. One alone is at the end of a text."""
-
-    def __init__(self, at: int) -> None:
-        self._at = at
-
-    def __missing__(self, pair: str) -> bool:
-        free = len(pair) == 1 or _PAIRS[pair] is _never
-        self[pair] = free and not pair[self._at].isspace()
-        return self[pair]
+@cache
+def _kinds() -> Any:
+    """Code point -> 1: a letter or a digit, 2: white space, 4: look closer."""
+    kinds = np.full(TABLED + 1, 4, np.uint8)
+    for code in range(TABLED):
+        char = chr(code)
+        if char != "\u200d" and unicodedata.category(char)[0] != "M":
+            kinds[code] = char.isalnum() + 2 * char.isspace()
+    return kinds
 
 
-_STARTS, _ENDS = _Free(1), _Free(0)
+def _barred(text: str) -> tuple[bytes, bytes]:
+    """For each boundary of a text, the last included, whether a span may not start or end there,
+    or must be looked at."""
+    kinds = np.zeros(len(text) + 2, np.uint8)
+    kinds[1:-1] = _kinds()[np.minimum(code_points(text), TABLED)]
+    before, after = kinds[:-1], kinds[1:]
+    cut = before & after & 1 | (before | after) & 4
+    return (cut | after & 2).tobytes(), (cut | before & 2).tobytes()
 
 
 class _Facts(NamedTuple):
@@ -169,7 +177,6 @@ def sound(annotation: Annotation, article: Article, text: str) -> bool:
     if (
         annotation.text_sha256 != article.text_sha256
         or not text
-        or text[0].isspace()
         or not len(labels) == len(drawn) == len(spans)
         or len(known) < len(entities)
     ):
@@ -178,11 +185,11 @@ def sound(annotation: Annotation, article: Article, text: str) -> bool:
     used, bare = set(labels.values()), type(spans[0].attributes)() if spans else None
     of_layers = {layer for name in used if (layer := family[name][1]) is not None}
     cues = {id_ for id_, name in labels.items() if family[name][0] == "cue"}
-    length = article.segments[-1].end
+    length = min(article.segments[-1].end, len(text))
+    starts, ends = _barred(text)
     return (
         not any([not start < end <= length for start, end, _ in drawn])  # noqa: C419
-        and all(map(_STARTS.__getitem__, {text[at - 1 : at + 1] for at, _, _ in drawn if at}))
-        and all(map(_ENDS.__getitem__, {text[at - 1 : at + 1] for _, at, _ in drawn}))
+        and not any([starts[start] or ends[end] for start, end, _ in drawn])  # noqa: C419
         and known.issuperset(own := {span.entity for span in spans if span.entity})
         and (not own or entity.issuperset({span.label for span in spans if span.entity}))
         and stance.issuperset({span.label for span in spans if span.attributes != bare})
