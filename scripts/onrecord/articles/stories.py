@@ -117,7 +117,8 @@ def equal(values: Any) -> Iterator[Any]:
 def _runs(values: Any) -> tuple[Any, Any, Any]:
     """The places of values, sorted by them, and where runs of two and more begin and end."""
     order = np.argsort(values, kind="stable")
-    edges = np.flatnonzero(np.diff(values[order])) + 1
+    ordered = values[order]
+    edges = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
     starts, ends = np.append(0, edges), np.append(edges, len(values))
     many = ends - starts > 1
     return order, starts[many], ends[many]
@@ -150,9 +151,9 @@ class Batch:
         sizes = np.array(self._sizes, np.uint32)[numbers]
         places = np.flatnonzero(sizes)
         first, second = [_NONE], [_NONE]
+        compared, apart = numbers[places], groups[places]
         for band in range(BANDS):
-            values = self._band(band)[numbers[places]]
-            for a, b in _apart(values, groups[places]):
+            for a, b in _apart(self._band(band)[compared], apart):
                 one, other = places[a], places[b]
                 for at in range(0, len(one), _CHUNK):
                     part = slice(at, at + _CHUNK)

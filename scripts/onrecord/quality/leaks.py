@@ -69,12 +69,12 @@ class Leaks:
     def __init__(self, article_of: Callable[[int], Article]) -> None:
         self._article_of = article_of
         self._splits = [""]
-        self._at = array("Q")
+        self._at = array("I")
         self._split = array("B")
         self._text = array("Q")
         self._page = array("Q")
         self._said = array("Q")
-        self._by = array("Q")
+        self._by = array("I")
         self._near = Batch()
 
     def add(self, at: int, article: Article, split: str) -> None:
@@ -138,53 +138,66 @@ class Leaks:
         """Articles of different splits that have something in common, or may have: number, split
         and kind, the earlier one's number and split, the hash of what was said; by number, then
         as they are told."""
-        every = np.array(self._at, np.uint64)
+        every = np.frombuffer(self._at, np.uint32)
         order = np.argsort(every, kind="stable")
-        rows = order[np.append(np.diff(every[order]) != 0, True)] if len(order) else order
-        splits = np.array(self._split, np.uint8)
-        rows = rows[splits[rows] > 0]
-        numbers, splits = every[rows], splits[rows]
+        last = np.append(np.diff(every[order]) != 0, True)[: len(order)]
+        rows = order[last]
+        every_split = np.frombuffer(self._split, np.uint8)
+        rows = rows[every_split[rows] > 0]
+        splits = every_split[rows]
+        del order, last
 
-        # Of those that share a value the first alone is told.
-        texts, pages = (np.array(kept, np.uint64)[rows] for kept in (self._text, self._page))
-        each = np.arange(len(rows))
-        first = _first(pages)
-        place = np.full(len(every), -1)
-        place[rows] = each
-        by = place[np.array(self._by, np.intp)]
-        order = np.argsort(by, kind="stable")
-        order = order[by[order] >= 0]
-        by, said = by[order], np.array(self._said, np.uint64)[order]
-        near, later = self._near.pairs(rows, splits)
-
-        found = []
-        for kind, one, other, what in (
-            (_TEXT, each, _first(texts), texts),
-            (_NEAR, later, near, texts[later]),
-            (_PAGE, each[pages > 0], first[pages > 0], pages[pages > 0]),
-            (_QUOTE, by, by[_first(said)], said),
-        ):
-            leak = np.flatnonzero(splits[one] != splits[other])
-            found += zip(
-                one[leak].tolist(),
-                [kind] * len(leak),
-                leak.tolist(),
-                other[leak].tolist(),
-                what[leak].tolist(),
-                strict=True,
-            )
-        names = [self._splits[at] for at in splits.tolist()] if found else []
+        # Kind by kind: beside what few leaks there are, one sorted table at a time is in memory.
+        found: list[tuple[int, int, int, int, int]] = []
+        texts = np.frombuffer(self._text, np.uint64)[rows]
+        found += _shared(_TEXT, texts, np.arange(len(rows), dtype=np.uint32), splits)
+        del texts
+        pages = np.frombuffer(self._page, np.uint64)[rows]
+        there = np.flatnonzero(pages).astype(np.uint32)
+        found += _shared(_PAGE, pages[there], there, splits)
+        del pages, there
+        found += _shared(_QUOTE, *self._quoted(rows), splits)
+        for n, (a, b) in enumerate(zip(*self._near.pairs(rows, splits), strict=True)):
+            found.append((int(b), _NEAR, n, int(a), 0))
         for a, kind, _, b, what in sorted(found):
-            yield int(numbers[a]), names[a], kind, int(numbers[b]), names[b], what
+            yield (
+                int(every[rows[a]]),
+                self._splits[splits[a]],
+                kind,
+                int(every[rows[b]]),
+                self._splits[splits[b]],
+                what,
+            )
+
+    def _quoted(self, rows: Any) -> tuple[Any, Any]:
+        """The hashes of what the articles of `rows` quote, and their places there, sorted."""
+        place = np.full(len(self._at), _GONE, np.uint32)
+        place[rows] = np.arange(len(rows), dtype=np.uint32)
+        by = place[np.frombuffer(self._by, np.uint32)]
+        said = np.frombuffer(self._said, np.uint64)
+        if len(by) and (np.any(by[1:] < by[:-1]) or by[-1] == _GONE):
+            order = np.argsort(by, kind="stable")
+            order = order[by[order] != _GONE]
+            by, said = by[order], said[order]
+        return said, by
 
 
 _TEXT, _NEAR, _PAGE, _QUOTE = range(4)
+_GONE = 2**32 - 1
 
 
-def _first(values: Any) -> Any:
-    """The place where each value occurs first."""
-    _, first, back = np.unique(values, return_index=True, return_inverse=True)
-    return first[back]
+def _shared(
+    kind: int, values: Any, places: Any, splits: Any
+) -> Iterator[tuple[int, int, int, int, int]]:
+    """Those of `places` (sorted, a value beside each) that share a value with the first that has
+    it, and are of another split: place, kind, which value, the first's place, the value."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    first = np.append(True, ordered[1:] != ordered[:-1])[: len(order)]
+    first = order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]
+    leaks = np.flatnonzero(splits[places[order]] != splits[places[first]])
+    for at, other in zip(order[leaks].tolist(), first[leaks].tolist(), strict=True):
+        yield int(places[at]), kind, at, int(places[other]), int(values[at])
 
 
 # --- what may overlap, and by how much --------------------------------------------------------
@@ -204,27 +217,49 @@ class Overlap(msgspec.Struct, kw_only=True):
 
 
 class Entities:
-    """The named entities of each split, as gold is read."""
+    """The named entities of each split, as gold is read: 8 to 16 bytes for each that differs."""
 
     def __init__(self) -> None:
-        self._found: dict[str, set[str]] = {}
+        self._found: dict[str, _Hashes] = {}
 
     def add(self, gold: Gold, split: str) -> None:
         """Remember the entities of a row that have a name."""
-        self._found.setdefault(split, set()).update(
-            entity.kb_id or f"{entity.type} {entity.name.casefold()}"
-            for entity in gold.entities
-            if entity.name
+        self._found.setdefault(split, _Hashes()).update(
+            [
+                hash(entity.kb_id or f"{entity.type} {entity.name.casefold()}")
+                for entity in gold.entities
+                if entity.name
+            ]
         )
 
     def overlaps(self) -> list[Overlap]:
         """The overlap of each other split with train."""
-        train = self._found.get("train", set())
-        return [
-            Overlap(split=split, entities=len(found), in_train=len(found & train))
-            for split, found in sorted(self._found.items())
-            if split != "train"
-        ]
+        train = self._found.get("train", _Hashes()).distinct()
+        told = []
+        for split, found in sorted(self._found.items()):
+            if split != "train":
+                each = found.distinct()
+                shared = np.intersect1d(each, train, assume_unique=True)
+                told.append(Overlap(split=split, entities=len(each), in_train=len(shared)))
+        return told
+
+
+class _Hashes:
+    """A set of 64-bit hashes in an array, which is sorted out whenever it has doubled."""
+
+    def __init__(self) -> None:
+        self._kept = array("q")
+        self._sorted = 1024
+
+    def update(self, hashes: list[int]) -> None:
+        self._kept.extend(hashes)
+        if len(self._kept) > 2 * self._sorted:
+            self._kept = array("q", self.distinct().tobytes())
+            self._sorted = max(len(self._kept), self._sorted)
+
+    def distinct(self) -> Any:
+        """Each hash once, in order."""
+        return np.unique(np.array(self._kept, np.int64))
 
 
 def overlap_of(golds: Iterable[Gold], split_of: Mapping[str, str]) -> list[Overlap]:
