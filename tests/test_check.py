@@ -7,12 +7,15 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import orjson
 import pytest
 
+import synthetic
 from cases.check.make import APART
 from onrecord import labels, ledger
 from onrecord.gold import documents as gold
+from onrecord.gold import graph
 from onrecord.ledger import House
 from onrecord.quality.check import RULES, Tally, check
 from onrecord.quality.rules import problem
@@ -201,3 +204,22 @@ def test_any_row_of_json_is_judged_not_crashed_on(root: Path, name: str) -> None
     for value in (None, [], 1, "x", {}, {"article_id": 3}, {"article_id": None, "spans": [{}]}):
         path.write_text(json.dumps(value) + "\n", encoding="utf-8")
         assert {p.rule for p in run(root)} == {"schema"}
+
+
+@pytest.mark.parametrize("made", ["trams", "harbour", "weather"])
+def test_what_is_sound_at_a_glance_has_no_fault(made: str) -> None:
+    sheet = getattr(synthetic, made)()
+    article, whole = sheet.article, sheet.annotation("b1", "ada")
+    assert graph.sound(whole, article, article.text)
+    ends = range(0, len(article.text) + 2, 3)
+    for number, span in enumerate(whole.spans):
+        others = [s for s in whole.spans if s is not span]
+        moved = [msgspec.structs.replace(span, start=at) for at in ends]
+        moved += [msgspec.structs.replace(span, end=at) for at in ends]
+        moved += [msgspec.structs.replace(span, label=other.label) for other in others[:9]]
+        moved += [msgspec.structs.replace(span, id=others[0].id, entity="nobody")]
+        for other in moved:
+            spans = [*whole.spans[:number], other, *whole.spans[number + 1 :]]
+            changed = msgspec.structs.replace(whole, spans=spans)
+            faults = list(graph._annotation_faults(changed, article, article.text))
+            assert graph.sound(changed, article, article.text) == (not faults)

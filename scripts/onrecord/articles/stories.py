@@ -150,7 +150,8 @@ class Batch:
         self._file.flush()
         sizes = np.array(self._sizes, np.uint32)[numbers]
         places = np.flatnonzero(sizes)
-        first, second = [_NONE], [_NONE]
+        first: list[Any] = [_NONE]
+        second: list[Any] = [_NONE]
         compared, apart = numbers[places], groups[places]
         for band in range(BANDS):
             for a, b in _apart(self._band(band)[compared], apart):
