@@ -189,7 +189,7 @@ def test_pulling_again_changes_nothing_and_an_impossible_link_is_told(
 
 def test_pushing_again_doubles_nothing(desk: Desk) -> None:
     told = desk("push", "--batch", desk.batch)
-    assert "1 tasks new, 0 were there" in told.stderr
+    assert "1 task new, 0 were there" in told.stderr
     told = desk("push", "--batch", desk.batch)
     assert "0 tasks new, 1 were there" in told.stderr
     assert desk.tasks() == 1

@@ -315,6 +315,11 @@ class Problem(msgspec.Struct, kw_only=True, frozen=True, order=True):
         return f"{place}: {self.rule}: {self.id + ': ' if self.id else ''}{self.message}"
 
 
+def many(count: int, what: str) -> str:
+    """A number with its noun, for a message: 1 article, 2 articles."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def some(ids: list[str]) -> str:
     """The first ten of many ids, and how many more there are, for a message."""
     return ", ".join(ids[:10]) + (f" and {len(ids) - 10:,} more" if len(ids) > 10 else "")

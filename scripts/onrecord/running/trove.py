@@ -42,7 +42,7 @@ from loguru import logger
 
 from onrecord.articles import stories
 from onrecord.console import say
-from onrecord.records import DataError, UsageError
+from onrecord.records import DataError, UsageError, many
 from onrecord.running import guard, passes, places
 from onrecord.running import stories as running
 from onrecord.running.engines import Engine
@@ -378,7 +378,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
                     f"{missing} of {one.tasks} tasks of {one.name} failed; {one.logs}/logs says "
                     "why, and the same line again goes on from here"
                 )
-            say(f"{what}, {one.name}: {one.tasks} tasks, {time.monotonic() - start:.1f} s")
+            say(f"{what}, {one.name}: {many(one.tasks, 'task')}, {time.monotonic() - start:.1f} s")
     return True
 
 
@@ -466,7 +466,7 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     with places.writing(note) as file:
         file.write(json.dumps(ids).encode())
     tasks = sum(len(e.get_incomplete_ranks()) for e in executors)
-    say(f"{what}: {tasks} tasks submitted to Slurm as {', '.join(ids)}")
+    say(f"{what}: {many(tasks, 'task')} submitted to Slurm as {', '.join(ids)}")
     say("  type the same line again when they have ended: it gathers, or submits what failed")
     return False
 

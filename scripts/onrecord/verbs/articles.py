@@ -15,7 +15,7 @@ from onrecord import ledger
 from onrecord.articles.moves import Moves
 from onrecord.console import coloured, counted, result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Adjudication, Annotation, Article, DataError, Problem, UsageError
+from onrecord.records import Adjudication, Annotation, Article, DataError, Problem, UsageError, many
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -122,7 +122,7 @@ def convert(
     if told is None:
         return
     say(
-        f"{told.records} articles in {out}; {told.review} flagged for review "
+        f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
         "(the converter had to guess)"
     )
     run.report(told, out, "sources")
@@ -156,7 +156,7 @@ def stories(
     told = run.run(out, "stories", stages, jobs, engines.engine(engine))
     if told is None:
         return
-    say(f"{told.records} articles in {out}, and which story each tells")
+    say(f"{many(told.records, 'article')} in {out}, and which story each tells")
     run.report(told, out, "articles")
 
 
@@ -357,7 +357,7 @@ def admit(
         if lines and not house.splits.exists():
             lines.insert(0, ledger.csv_line(("story", "split")))
         ledger.append(house.splits, lines)
-    say(f"{new} articles admitted, {unchanged} were known, {len(problems)} refused")
+    say(f"{many(new, 'article')} admitted, {unchanged} were known, {len(problems)} refused")
     if moved:
         say(
             f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
@@ -376,7 +376,7 @@ def admit(
         )
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} articles of {file} were refused")
+        raise DataError(f"refused: {many(len(problems), 'article')} of {file}")
 
 
 def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:

@@ -9,7 +9,7 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
-from onrecord.records import DataError, UsageError, some
+from onrecord.records import DataError, UsageError, many, some
 from onrecord.verbs.options import RootOption, house_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def withdraw(
 
     done = take_out(house_of(root), article, reason)
     for name, count in done.rows.items():
-        say(f"{name}: {count} rows taken out")
+        say(f"{name}: {many(count, 'row')} taken out")
     for name in done.removed:
         say(f"{name}: removed")
     say("yours to do:")
@@ -152,7 +152,7 @@ def publish(
     say("checking the corpus, and that build/hub is what it gives")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))
     if show_problems(found):
-        raise DataError(f"{len(found)} problems: nothing was published")
+        raise DataError(f"{many(len(found), 'problem')}: nothing was published")
     made = stage.plan(api, repo, house.hub, tag)
     _show_plan(made)
     if dry_run:

@@ -10,7 +10,7 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import result, say, show_problems
-from onrecord.records import DataError, Problem
+from onrecord.records import DataError, Problem, many
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 from onrecord.verbs.quality import batches_of, show_doubts
 
@@ -46,7 +46,7 @@ def gold(
         problems += report.problems
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} annotations could not be used")
+        raise DataError(f"{many(len(problems), 'annotation')} could not be used")
 
 
 def check(
@@ -88,6 +88,6 @@ def check(
         show_problems(found)
         for line in told.lines():
             say(line)
-        say(f"{len(found)} problems" if found else "no problems")
+        say(f"{many(len(found), 'problem')}" if found else "no problems")
     if found:
         raise typer.Exit(1)

@@ -14,7 +14,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.ledger import Shelf
-from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError
+from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
 from onrecord.verbs.options import BatchOption, FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
@@ -196,9 +196,9 @@ def assign(
         )
     loads = Counter(name for _, name in new)
     for name in annotator:
-        say(f"{name}: {loads[name]} articles more")
+        say(f"{name}: {many(loads[name], 'article')} more")
     times = Counter(Counter(article for article, _ in new).values())
-    told = (f"{n} articles for {t}" for t, n in sorted(times.items()))
+    told = (f"{many(n, 'article')} for {t}" for t, n in sorted(times.items()))
     say(", ".join(told) + " annotators each" if times else "nothing new")
 
 
@@ -277,7 +277,7 @@ def push(
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
         for title, told in room.push(house, room_of, batch, source, offered, done, suggest_to):
-            say(f"{title}: {told.created} tasks new, {told.present} were there")
+            say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
             if told.predictions:
                 say(f"  {told.predictions} of those got a suggestion that they lacked")
             if told.doubled:
@@ -347,7 +347,7 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         )
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len(rows):
-            say(f"  {kept} rows that the server no longer has were kept")
+            say(f"  kept {many(kept, 'row')} that the server no longer has")
     decided = room.Adjudicated([], [], 0)
     for server in exported:
         if server.tasks:
@@ -364,7 +364,7 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
-        say(f"{pulled.unlabelled} tasks wait for an answer")
+        say(f"{many(pulled.unlabelled, 'task')} without an answer yet")
     if pulled.masked:
         say(f"{pulled.masked} notes repeat a text that may not ship; they stay on the server")
     if pulled.superseded:
@@ -396,9 +396,9 @@ def adjudicate(
         if adjudicator:
             room.ensure_account(house, connection, adjudicator)
         told = room.adjudicate(house, connection, batch, done)
-        say(f"{told.result.created} tasks new, {told.result.present} were there")
+        say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:
-            say(f"{told.agreed} articles of several annotators have no difference left")
+            say(f"no difference left in {many(told.agreed, 'article')} of several annotators")
         for article in told.stale:
             say(f"  adjudicated before its annotations changed, delete the task: {article}")
         result(connection.url)
@@ -443,7 +443,8 @@ def status(
             ["measure", "value"],
             ([measure, f"{value:.3f}"] for measure, value in group.measures.items()),
         )
-    say(f"{tasks} tasks on {', '.join(dict.fromkeys(part.url for part in parts)) or 'the server'}")
+    servers = ", ".join(dict.fromkeys(part.url for part in parts)) or "the server"
+    say(f"{many(tasks, 'task')} on {servers}")
 
 
 _SO_FAR = (

@@ -15,7 +15,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
-from onrecord.records import Annotation, DataError, UsageError
+from onrecord.records import Annotation, DataError, UsageError, many
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def agree(
         say(f"no text here, not compared: {article} (hydrate)")
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} annotations could not be used")
+        raise DataError(f"{many(len(problems), 'annotation')} could not be used")
 
 
 def batches_of(house: ledger.House, batch: str) -> list[str]:
@@ -169,7 +169,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
     else:
         table("", ["likely", "article", "at", "kinds", "why", "link"], map(_doubt_row, shown))
     if without:
-        say(f"{len(without)} articles without their text here were not looked at (hydrate)")
+        say(f"not looked at: {many(len(without), 'article')} without text here (hydrate)")
     say(f"{len(shown)} of {len(found)} places; docs/quality.md says how to read them")
 
 
@@ -247,4 +247,4 @@ def report(
     result(str(folder / "index.html"))
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} annotations could not be used")
+        raise DataError(f"{many(len(problems), 'annotation')} could not be used")

@@ -13,7 +13,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Gold, Problem, UsageError
+from onrecord.records import Annotation, Article, DataError, Gold, Problem, UsageError, many
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -85,7 +85,7 @@ def suggest(
     for article_id in told.left:
         say(f"no text here, left out: {article_id} (hydrate)")
     name = chosen.name if chosen else f"{RULES}-{VERSION}"
-    say(f"{out}: suggestions for {told.records} articles by {name}")
+    say(f"{out}: suggestions for {many(told.records, 'article')} by {name}")
     run.report(told, out, "articles")
     if not told.records:
         raise DataError(f"{articles} holds no article with a text")
@@ -178,7 +178,7 @@ def train(
             for h in settings.held
         ),
     )  # fmt: skip
-    say(f"{settings.name} {settings.version}: {settings.documents} articles")
+    say(f"{settings.name} {settings.version}: {many(settings.documents, 'article')}")
     result(out.as_posix())
 
 
@@ -267,10 +267,10 @@ def evaluate(
         result(json.dumps({"articles": len(compared), "figures": figures}, indent=1))
     else:
         columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
-        table(f"{len(compared)} articles", columns, _rows(told))
+        table(f"{many(len(compared), 'article')}", columns, _rows(told))
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} rows could not be used")
+        raise DataError(f"{many(len(problems), 'row')} could not be used")
     if not compared:
         raise DataError("no gold article has its text here, so nothing was measured")
 
