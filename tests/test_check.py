@@ -210,7 +210,7 @@ def test_any_row_of_json_is_judged_not_crashed_on(root: Path, name: str) -> None
 def test_what_is_sound_at_a_glance_has_no_fault(made: str) -> None:
     sheet = getattr(synthetic, made)()
     article, whole = sheet.article, sheet.annotation("b1", "ada")
-    assert graph.sound(whole, article, article.text)
+    assert graph.sound(whole, article, article.text) == (made != "trams")
     ends = range(0, len(article.text) + 2, 3)
     for number, span in enumerate(whole.spans):
         others = [s for s in whole.spans if s is not span]
@@ -222,4 +222,6 @@ def test_what_is_sound_at_a_glance_has_no_fault(made: str) -> None:
             spans = [*whole.spans[:number], other, *whole.spans[number + 1 :]]
             changed = msgspec.structs.replace(whole, spans=spans)
             faults = list(graph._annotation_faults(changed, article, article.text))
-            assert graph.sound(changed, article, article.text) == (not faults)
+            told = graph.sound(changed, article, article.text)
+            # Flags and emoji are always looked at closer.
+            assert told == (not faults) if made != "trams" else not (told and faults)
