@@ -37,7 +37,7 @@ WORD = re.compile(r"\w+")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, casefolded: what `WORD` finds, in a third of the time."""
+    """The words of a text, casefolded: what `WORD` finds, by a table of code points."""
     folded = _folds()[np.minimum(code_points(text.replace("ß", "ss")), TABLED)]
     if folded.all():
         return folded.tobytes().decode("utf-32-le").split()
@@ -127,8 +127,8 @@ def _runs(values: Any) -> tuple[Any, Any, Any]:
 class Batch:
     """Signatures of many articles, numbered as they are added, to find all pairs in one go.
 
-    They lie in a temporary file, 512 bytes an article; 4 bytes are in memory, and while pairs are
-    looked for about 100.
+    They lie in a temporary file, 512 bytes an article; 4 bytes an article stay in memory,
+    and 32 more for the bands that are being sorted.
     """
 
     def __init__(self) -> None:

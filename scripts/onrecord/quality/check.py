@@ -154,7 +154,7 @@ class _Batch(NamedTuple):
 
 class _Known:
     """The articles by their numbers, in the order in which they were first met: what must be
-    remembered of their last lines, in 80 to 90 bytes an article."""
+    remembered of their last lines, in about 90 bytes an article."""
 
     def __init__(self) -> None:
         self._numbers = ledger.Places()
