@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 import synthetic
-from onrecord.quality.leaks import Leaks, overlap_of, page_of, quoted_sentences
+from onrecord.quality.leaks import Entities, Leaks, page_of, quoted_sentences
 from onrecord.records import Article
 
 LONG = " ".join(f"word{n}" for n in range(60))
@@ -66,10 +66,16 @@ def test_a_query_is_another_page_and_no_url_is_none() -> None:
 
 def test_entities_overlap_by_wikidata_id_else_by_type_and_name() -> None:
     trams, harbour = synthetic.trams().gold(), synthetic.harbour().gold()
-    (told,) = overlap_of([trams, harbour], {trams.article_id: "train", harbour.article_id: "test"})
+    entities = Entities()
+    entities.add(trams, "train")
+    entities.add(harbour, "test")
+    (told,) = entities.overlaps()
     assert (told.split, told.in_train) == ("test", 0)
     assert told.entities == len({(e.type, e.name) for e in harbour.entities})
     next(e for e in harbour.entities if e.name == "Skerrow").kb_id = "Q1"
     trams.entities[0].kb_id = "Q1"
-    (told,) = overlap_of([trams, harbour], {trams.article_id: "train", harbour.article_id: "test"})
+    entities = Entities()
+    entities.add(trams, "train")
+    entities.add(harbour, "test")
+    (told,) = entities.overlaps()
     assert told.in_train == 1

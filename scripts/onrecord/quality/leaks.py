@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -260,12 +260,3 @@ class _Hashes:
     def distinct(self) -> Any:
         """Each hash once, in order."""
         return np.unique(np.array(self._kept, np.int64))
-
-
-def overlap_of(golds: Iterable[Gold], split_of: Mapping[str, str]) -> list[Overlap]:
-    """The overlap of rows whose articles are in `split_of` (article id -> split)."""
-    entities = Entities()
-    for gold in golds:
-        if split := split_of.get(gold.article_id):
-            entities.add(gold, split)
-    return entities.overlaps()
