@@ -11,8 +11,6 @@ import unicodedata
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from onrecord.records import Segment
 
 NORMALISER = "1"
@@ -74,6 +72,8 @@ TABLED = 0x3000
 
 def code_points(text: str) -> Any:
     """The code points of a text as an array."""
+    import numpy as np
+
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 

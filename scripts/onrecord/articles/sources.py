@@ -19,10 +19,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import charset_normalizer
-import ftfy
-import ftfy.badness
-import jsonlines
 import msgspec
 
 from onrecord.ledger import json_reader
@@ -345,6 +341,9 @@ def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
     if not _SUSPECT.search(beyond_ascii(text)):
         return text
+    import ftfy
+    import ftfy.badness
+
     # No pattern is longer than `_REACH`.
     near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _SUSPECT.finditer(text)}
     if not ftfy.badness.is_bad("\n".join(sorted(near))):
@@ -382,6 +381,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
             return data.decode(charset.lower()), charset.lower(), False
         except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
             pass
+    import charset_normalizer
+
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
@@ -678,6 +679,8 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[_Mark]:
 
 
 def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+    import jsonlines
+
     file.seek(int(piece.place or 0))
     for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
         if len(line) > MAX_PAGE:
