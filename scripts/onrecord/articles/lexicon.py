@@ -52,6 +52,7 @@ REASONS = {
     "dateline": "the dateline, kept in dateline",
     "credit": "a credit, kept in credit",
     "bullet": "the mark of a point in a list",
+    "code": "it is text for machines",
     "block": "it stands in one block with lines of the page",
     "before-headline": "it stands before the headline",
     "before-body": "it stands between headline and text and is neither deck nor caption",
@@ -251,6 +252,12 @@ def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
         "|".join(f"(?P<{rule}>(?:{'|'.join(each)})$)" for rule, each in rules.items()), re.I
     )
 
+
+# What is left of a page's data among its text, and the mark of a list.
+_CODE = re.compile(r'":\s?(?:["\d{\[]|null|true|false)')
+CODE = 3
+_MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
+_MARKS = "*•▪◦‣+–-"
 
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
 LONGEST_LINE = 240
@@ -556,6 +563,10 @@ def is_page_line(text: str) -> str:
 
     A sentence of the article may hold such words between its quotation marks.
     """
+    if '":' in text and len(_CODE.findall(text)) >= CODE:
+        return "code"
+    if text[:1] in _MARKS:
+        text = _MARK.sub("", text)
     rule = rule_of(text)
     if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text)):
         return ""

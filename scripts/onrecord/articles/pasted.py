@@ -404,7 +404,10 @@ class _Reading:
         lines: list[Unit] = []
         rows = end = 0
         for unit in self.units[self.last + 1 :]:
-            if unit.fate == "control" and not lines:
+            if unit.fate in ("control", "empty") and not lines:
+                continue
+            # What stands above a column may stand in the menu of other pages too.
+            if unit.fate == "repeated" and unit.words <= FEW:
                 continue
             if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or unit.line.is_front():
                 break

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
 from onrecord.text import PARAGRAPH_BREAK, normal_lines, normalise, split_lines
 
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
+_ITEM = re.compile(r"\s*(?:[*•▪◦‣+-]|\d{1,3}[.)])\s")
+
+WIDEST = 120
+"""Code points: no text is wrapped at a greater width."""
+
+NARROWEST = 40
+OVER = 0.02
+"""The share of lines that may be longer than the width: what cannot be broken."""
+
+FULL = 0.6
+"""The share of the width from which on a line says whether the next word would have fitted."""
+
+MOSTLY_FULL = 0.75
+"""The share of such lines behind which it would not, in a text that is wrapped."""
+
+ENOUGH_FULL = 6
 
 
 @dataclass(slots=True, eq=False)
@@ -65,15 +82,22 @@ def units(source: str) -> list[Unit]:
         blocks[-1].append((start, end, raw, text))
         behind = end
     found = []
+    width = _width([[raw for _, _, raw, _ in block] for block in blocks])
     for number, block in enumerate(blocks):
-        alone = len(block) == 1
-        wrapped = not alone and _wrapped([raw for _, _, raw, _ in block])
-        if wrapped:
-            first, last = block[0][0], block[-1][1]
-            raw = source[first:last]
-            block = [(first, last, raw, normalise(raw))]
-            alone = True
-        for start, end, raw, text in block:
+        raws = [raw for _, _, raw, _ in block]
+        many = len(block) > 1
+        if width and many:
+            starts = [i for i in range(len(raws)) if not i or not _full(*raws[i - 1 : i + 1], width)]
+        else:
+            starts = [0] if many and _wrapped(raws) else range(len(raws))
+        alone = len(starts) == 1
+        for i, behind in zip(starts, [*starts[1:], len(raws)], strict=True):
+            start, end, raw, text = block[i]
+            wrapped = behind - i > 1
+            if wrapped:
+                end = block[behind - 1][1]
+                raw = source[start:end]
+                text = normalise(raw)
             same = raw == text
             if len(text) != len(raw):
                 start += len(raw) - len(raw.lstrip())
@@ -95,6 +119,31 @@ def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
         found.append(_unit(line, start, end, number, True, True))
         start = end + len(PARAGRAPH_BREAK)
     return PARAGRAPH_BREAK.join(texts), found
+
+
+def _width(blocks: list[list[str]]) -> int:
+    """The width at which a whole text was wrapped, 0 where it was not.
+
+    Its lines end where the next word would not have fitted.
+    """
+    lengths = sorted(len(line) for block in blocks for line in block)
+    width = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
+    if not NARROWEST <= width <= WIDEST:
+        return 0
+    told = [
+        _full(line, below, width)
+        for block in blocks
+        for line, below in pairwise(block)
+        if FULL * width <= len(line) <= width
+    ]
+    return width if len(told) >= ENOUGH_FULL and sum(told) >= MOSTLY_FULL * len(told) else 0
+
+
+def _full(line: str, below: str, width: int) -> bool:
+    """Whether a line ends because the first word of the one below would not have fitted."""
+    length = len(line.rstrip())
+    word = below.split(maxsplit=1)[0]
+    return length <= width < length + 1 + len(word) and not _ITEM.match(below)
 
 
 def _wrapped(lines: list[str]) -> bool:
