@@ -240,11 +240,49 @@ _PHRASES = [
     _phrase("comments", "comment", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
     _phrase(
         "imprint",
+        "icp|公网安备|许可证|版权所有",
+        r"ICP[备证]|公网安备\s?\d|许可证(?:编号)?[:：]?\s?\d|版权所有",
+    ),
+    _phrase(
+        "imprint",
         "©|copyright|all rights|privacy",
         r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
         r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
     ),
 ]
+
+
+# The same in other languages: how lines that lead elsewhere open, and whole lines.
+_LEADS = (
+    "lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu"
+    "|das könnte sie auch interessieren|das könnte dich auch interessieren|siehe auch"
+    "|weitere artikel|weitere themen|weitere meldungen|weitere nachrichten|weiterlesen"
+    "|à lire aussi|lire aussi|lire également|lire plus|à voir aussi|voir aussi|sur le même sujet"
+    "|sur le même thème|dans le même sujet|articles liés|articles similaires|les plus lus"
+    "|lea también|lee también|leer también|leer más|lea más|ver también|mira también"
+    "|le puede interesar|te puede interesar|también te puede interesar|también le puede interesar"
+    "|noticias relacionadas|lo más leído|lo más visto"
+    "|leia também|leia mais|veja também|saiba mais|notícias relacionadas|mais lidas"
+    "|leggi anche|leggi tutto|guarda anche|potrebbe interessarti|ti potrebbe interessare"
+    "|articoli correlati|lees ook|lees meer|lees verder|meer over|gerelateerde artikelen"
+    "|läs också|läs mer|les også|les mer|læs også|læs mere|relaterade artiklar"
+    "|czytaj też|czytaj także|czytaj również|czytaj więcej|zobacz też|zobacz także"
+    "|zobacz również|przeczytaj także|читайте также|читайте також|смотрите также|читать далее"
+    "|baca juga"
+).split("|")
+_SAYS_ALONE = {
+    "control": (
+        "anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie|annons|annonce"
+        "|reklam|reklama|reklame|реклама|teilen|drucken|merken|partager|imprimer|compartir"
+        "|imprimir|compartilhar|condividi|stampa|delen|поделиться|udostępnij"
+    ).split("|"),
+    "comments": (
+        "kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comentário"
+        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии"
+    ).split("|"),
+}
+_LEADERS = " »›>▶►→•*-–—+"
+_FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
 
 
 def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
@@ -260,6 +298,17 @@ _MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
 _MARKS = "*•▪◦‣+–-"
 
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
+_ABROAD_LINE = _table(
+    {"links": [rf"(?:{'|'.join(_LEADS)})\b.*"]}
+    | {
+        rule: [rf"(?:\d+ )?(?:{'|'.join(words)})(?: ?\(\d+\))?\W*"]
+        for rule, words in _SAYS_ALONE.items()
+    }
+)
+# Few lines begin with one of these words: no other need be searched.
+_ABROAD_OPENS = frozenset(
+    line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines
+)
 LONGEST_LINE = 240
 LONGEST_NOTE = 400
 LONGEST_PHRASE = 3000
@@ -467,7 +516,12 @@ def is_note(text: str) -> bool:
 
 @lru_cache(1 << 12)
 def _short_rule(text: str) -> str:
-    match = _WHOLE_LINE.match(text) or (None if ends_sentence(text) else _LABEL_LINE.match(text))
+    match = _WHOLE_LINE.match(text)
+    if not match and not ends_sentence(text):
+        match = _LABEL_LINE.match(text)
+        first = _FIRST_WORD.match(text)
+        if not match and first and first["word"].lower() in _ABROAD_OPENS:
+            match = _ABROAD_LINE.match(text.lstrip(_LEADERS))
     return (match.lastgroup or "") if match else ""
 
 

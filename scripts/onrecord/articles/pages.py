@@ -59,6 +59,9 @@ MAX_BYLINE = 100
 MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
+MOST_TIMES = 2
+"""A line that is no sentence and stands more often is none of the story."""
+
 MIN_FOUND = 250
 """Code points of running text: where the fast mode finds less, the slower one is asked."""
 
@@ -295,7 +298,7 @@ def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
 def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     """The paragraphs without the sentences that say again, alone, what another one says.
 
-    A short one says so by its quotation marks: items of a list are said again by headings.
+    Nor a line that stands under one thing after another: it is what to press. A short one says so by its quotation marks: items of a list are said again by headings.
     """
     bare = [_MARKS.sub("", text) for _, text in paragraphs]
     times = Counter(bare)
@@ -305,6 +308,8 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
         alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
         if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
+        elif times[said] > MOST_TIMES and " " in text and not lexicon.ends_sentence(text):
+            cuts.append((text, "again"))
         else:
             kept.append((role, text))
     return kept
