@@ -226,6 +226,11 @@ _PHRASES = [
         "chip in|paywall",
         r"\bchip in\b.{0,30}[£$€]\s?\d|\b(?:have|has|with) no paywall\b|\bwithout a paywall\b",
     ),
+    _phrase(
+        "appeal",
+        "favor to ask|favour to ask|keep our ",
+        r"\b(small|big) favou?r to ask\b|\bkeep our (news|journalism|reporting|stories) free\b",
+    ),
     _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
     _phrase(
         "links",
@@ -269,17 +274,17 @@ _LEADS = (
     "|czytaj też|czytaj także|czytaj również|czytaj więcej|zobacz też|zobacz także"
     "|zobacz również|przeczytaj także|читайте также|читайте також|смотрите также|читать далее"
     "|baca juga"
-).split("|")
+)
 _SAYS_ALONE = {
     "control": (
         "anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie|annons|annonce"
         "|reklam|reklama|reklame|реклама|teilen|drucken|merken|partager|imprimer|compartir"
         "|imprimir|compartilhar|condividi|stampa|delen|поделиться|udostępnij"
-    ).split("|"),
+    ),
     "comments": (
         "kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comentário"
         "|comentários|commenti|reacties|kommentarer|komentarze|комментарии"
-    ).split("|"),
+    ),
 }
 _LEADERS = " »›>▶►→•*-–—+"
 _FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
@@ -299,15 +304,12 @@ _MARKS = "*•▪◦‣+–-"
 
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
 _ABROAD_LINE = _table(
-    {"links": [rf"(?:{'|'.join(_LEADS)})\b.*"]}
-    | {
-        rule: [rf"(?:\d+ )?(?:{'|'.join(words)})(?: ?\(\d+\))?\W*"]
-        for rule, words in _SAYS_ALONE.items()
-    }
+    {"links": [rf"(?:{_LEADS})\b.*"]}
+    | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
 )
 # Few lines begin with one of these words: no other need be searched.
 _ABROAD_OPENS = frozenset(
-    line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines
+    line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines.split("|")
 )
 LONGEST_LINE = 240
 LONGEST_NOTE = 400
@@ -329,6 +331,14 @@ ASKS = re.compile(
     re.I,
 )
 QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
+
+
+def asks(text: str) -> bool:
+    """Whether a paragraph speaks for the house and of what it lives on, outside quotation marks."""
+    own = QUOTED.sub(" ", text[:LONGEST_PHRASE])
+    return bool(WE.search(own) and ASKS.search(own))
+
+
 APPEAL_OPENS = re.compile(
     r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
     r"|why (we are|we're|we’re) asking.*)$",

@@ -30,7 +30,6 @@ from onrecord.articles.bylines import (
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
     APPEAL_REACH,
-    ASKS,
     AUTHOR,
     BOX,
     BOX_LINES,
@@ -61,9 +60,9 @@ from onrecord.articles.lexicon import (
     SAYS,
     SPEAKS,
     TITLE_WORDS,
-    WE,
     WEEKDAY,
     WRITER_WORD,
+    asks,
     capitals,
     ends_sentence,
     is_note,
@@ -322,8 +321,8 @@ class _Reading:
             if unit.fate == "appeal":
                 letter = bool(APPEAL_OPENS.match(unit.text))
                 for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE])
-                    speaks = READER.search(own) if letter else WE.search(own) and ASKS.search(own)
+                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
+                    speaks = READER.search(own) if letter else asks(other.text)
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:

@@ -87,7 +87,9 @@ def units(source: str) -> list[Unit]:
         raws = [raw for _, _, raw, _ in block]
         many = len(block) > 1
         if width and many:
-            starts = [i for i in range(len(raws)) if not i or not _full(*raws[i - 1 : i + 1], width)]
+            starts = [
+                i for i in range(len(raws)) if not i or not _full(*raws[i - 1 : i + 1], width)
+            ]
         else:
             starts = [0] if many and _wrapped(raws) else range(len(raws))
         alone = len(starts) == 1
