@@ -322,8 +322,8 @@ BOX_LINES = 12
 # The last line of a small box: what to press.
 BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
-READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
-WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
+READER = re.compile(r"\b((?i:we|our|ours|you|your|yours)|[Uu]s)\b")
+WE = re.compile(r"\b((?i:we|our|ours)|[Uu]s)\b")
 # What an appeal asks for, or from whom: an author may say "we" too.
 ASKS = re.compile(
     r"\b(support|donat|contribut|fund|subscri|member|reader|help|journalis|independen|paywall"
