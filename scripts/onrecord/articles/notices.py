@@ -15,6 +15,12 @@ from onrecord.articles import lexicon
 MOST_WORDS = 400
 """Words: what says more than this is looked at by a person, whatever it says."""
 
+SHORTEST = lexicon.PROSE_WORDS
+"""Words from which on a line without an end says something."""
+
+NOTICE_WORDS = 60
+"""Words at most of a notice: a story may stand in one paragraph with what is around it."""
+
 COURTESY = 25
 """Words at most of a thank-you to the reader."""
 
@@ -47,14 +53,16 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
     `removed` are the rules of what was cut. Where most of an appeal was cut and nobody signs, what
     is left of it is one too: what has befallen the house, or its thanks.
     """
-    said = [text for text in body if lexicon.ends_sentence(text)]
-    if not said or sum(len(text.split()) for text in body) > MOST_WORDS:
-        return False
+    said = [text for text in body if lexicon.ends_sentence(text) or text.count(" ") >= SHORTEST]
+    words = sum(len(text.split()) for text in body)
+    if not said or words > MOST_WORDS:
+        # A word of the menu may be all that is left.
+        return words < lexicon.PROSE_WORDS and not lexicon.GUESSES.isdisjoint(removed)
     other = [text for text in said if not _is_plain(text)]
     if not other:
         return True
     asked = len(said) - len(other) + sum(rule == "appeal" for rule in removed)
-    return not signed and asked >= max(MANY, 2 * len(other)) and all(map(_is_rest, other))
+    return not signed and asked >= max(MANY, len(other) + 1) and all(map(_is_rest, other))
 
 
 def _is_rest(text: str) -> bool:
@@ -65,7 +73,9 @@ def _is_rest(text: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     own = lexicon.QUOTED.sub(" ", text[: lexicon.LONGEST_PHRASE])
-    if _NOTICE.search(own) or lexicon.rule_of(own.strip()) in _RULES:
+    if text.count(" ") < NOTICE_WORDS and _NOTICE.search(own):
+        return True
+    if lexicon.rule_of(own.strip()) in _RULES:
         return True
     stems = {stem.lower() for stem in _LIVES_ON.findall(own)}
     return len(stems) >= PLAINLY and bool(_YOU.search(own) and lexicon.WE.search(own))

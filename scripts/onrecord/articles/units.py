@@ -87,9 +87,8 @@ def units(source: str) -> list[Unit]:
         raws = [raw for _, _, raw, _ in block]
         many = len(block) > 1
         if width and many:
-            starts = [
-                i for i in range(len(raws)) if not i or not _full(*raws[i - 1 : i + 1], width)
-            ]
+            ends = [i for i in range(1, len(raws)) if not _full(raws[i - 1], raws[i], width)]
+            starts = [0, *ends]
         else:
             starts = [0] if many and _wrapped(raws) else range(len(raws))
         alone = len(starts) == 1
@@ -126,7 +125,7 @@ def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
 def _width(blocks: list[list[str]]) -> int:
     """The width at which a whole text was wrapped, 0 where it was not.
 
-    Its lines end where the next word would not have fitted.
+    Its lines end where the next word would not have fitted, or where a sentence does.
     """
     lengths = sorted(len(line) for block in blocks for line in block)
     width = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
@@ -136,7 +135,7 @@ def _width(blocks: list[list[str]]) -> int:
         _full(line, below, width)
         for block in blocks
         for line, below in pairwise(block)
-        if FULL * width <= len(line) <= width
+        if FULL * width <= len(line) <= width and not ends_sentence(line.rstrip())
     ]
     return width if len(told) >= ENOUGH_FULL and sum(told) >= MOSTLY_FULL * len(told) else 0
 
