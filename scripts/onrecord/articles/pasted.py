@@ -237,7 +237,7 @@ class _Reading:
             last, before = before, unit
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
-            kind, sign = unit.line.credit()
+            kind, sign = unit.line.credit, unit.line.credited
             # What stands apart from its caption stands behind several blanks, or has a sign.
             if kind == "" and not sign and unit.same:
                 continue
@@ -287,7 +287,7 @@ class _Reading:
     def find_page_lines(self) -> None:
         for unit in self.units:
             if not unit.fate and not unit.role:
-                unit.fate = unit.line.rule()
+                unit.fate = unit.line.rule
         told = False
         for block in self.blocks:
             inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)

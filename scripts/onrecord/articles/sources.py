@@ -266,16 +266,14 @@ def _digest(path: Path) -> str:
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
     most = MAX_PAGE if kind == "text/html" else MAX_TEXT
-    large = _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
-    if path.stat().st_size > most:
-        return large
-    raw = path.read_bytes()
+    with path.open("rb") as file:
+        raw = file.read(most + 1)
     data = raw
-    if path.name.lower().endswith(".gz"):
+    if _packed(path) and len(raw) <= most:
         with gzip.open(io.BytesIO(raw)) as unpacked:
             data = unpacked.read(most + 1)
     if len(data) > most:
-        return large
+        return _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
     if not data.strip():
         return _problem(path, "source.empty", "the file is empty")
     html = kind == "text/html"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
@@ -48,42 +49,58 @@ def _unit(line: Line, start: int, end: int, block: int, alone: bool, same: bool)
 
 def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
-    blocks: list[list[tuple[int, int, str, str]]] = []
-    behind, end = 0, -1
-    for raw, text in zip(split_lines(source), normal_lines(source), strict=True):
-        start = end + 1
-        end = start + len(raw)
-        if not text and (not raw or raw.isspace()):
-            continue
-        # A blank line is an empty stretch between two ends of line, or a line of blanks.
-        apart = not blocks
-        if start - behind > 1:
-            gap = source[behind:start]
-            apart = apart or gap == "\n\n" or len(_BREAK.findall(gap)) > 1
-        if apart:
-            blocks.append([])
-        blocks[-1].append((start, end, raw, text))
-        behind = end
-    found = []
-    for number, block in enumerate(blocks):
-        alone = len(block) == 1
-        wrapped = not alone and _wrapped([raw for _, _, raw, _ in block])
+    lines: list[_Raw] = []
+    places: list[tuple[int, bool, bool]] = []
+    for number, block in enumerate(_blocks(source)):
+        wrapped = len(block) > 1 and _wrapped([line.raw for line in block])
         if wrapped:
-            first, last = block[0][0], block[-1][1]
-            raw = source[first:last]
-            block = [(first, last, raw, normalise(raw))]
-            alone = True
-        for start, end, raw, text in block:
-            same = raw == text
-            if len(text) != len(raw):
-                start += len(raw) - len(raw.lstrip())
-                end -= len(raw) - len(raw.rstrip())
-            unit = _unit(look(text), start, end, number, alone, same)
-            unit.wrapped = wrapped
-            if not text:
-                unit.fate = "empty"
-            found.append(unit)
+            start, last = block[0].start, block[-1]
+            raw = source[start : last.start + len(last.raw)]
+            block = [_Raw(start, raw, normalise(raw))]
+        lines += block
+        places += [(number, len(block) == 1, wrapped)] * len(block)
+    found = []
+    looks = look([line.text for line in lines])
+    for line, (start, raw, text), (number, alone, wrapped) in zip(
+        looks, lines, places, strict=True
+    ):
+        end = start + len(raw)
+        same = raw == text
+        if len(text) != len(raw):
+            start += len(raw) - len(raw.lstrip())
+            end -= len(raw) - len(raw.rstrip())
+        unit = _unit(line, start, end, number, alone, same)
+        unit.wrapped = wrapped
+        if not text:
+            unit.fate = "empty"
+        found.append(unit)
     return found
+
+
+class _Raw(NamedTuple):
+    """A line where it stands in the source, as it is there and in normal form."""
+
+    start: int
+    raw: str
+    text: str
+
+
+def _blocks(source: str) -> list[list[_Raw]]:
+    """The lines that are not blank, in blocks with blank lines between."""
+    blocks: list[list[_Raw]] = []
+    returns = "\r" in source  # a carriage return and a line feed are one break
+    behind, start = -2, 0
+    for raw, text in zip(split_lines(source), normal_lines(source), strict=True):
+        if text or (raw and not raw.isspace()):
+            apart = start - behind > 1
+            if apart and returns and blocks:
+                apart = len(_BREAK.findall(source[behind:start])) > 1
+            if apart:
+                blocks.append([])
+            blocks[-1].append(_Raw(start, raw, text))
+            behind = start + len(raw)
+        start += len(raw) + 1
+    return blocks
 
 
 def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
@@ -91,7 +108,7 @@ def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
     found, start = [], 0
     for number, (unit, text) in enumerate(zip(kept, texts, strict=True)):
         end = start + len(text)
-        line = unit.line if text == unit.text else look(text)
+        line = unit.line if text == unit.text else look([text])[0]
         found.append(_unit(line, start, end, number, True, True))
         start = end + len(PARAGRAPH_BREAK)
     return PARAGRAPH_BREAK.join(texts), found
