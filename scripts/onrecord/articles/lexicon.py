@@ -23,10 +23,8 @@ TITLE_WORDS = 30
 CAPITALS = 0.65
 """A short line with a greater share of capital letters is set like a title, and no prose."""
 
-# A full stop at the end, or a sentence behind another: no headline.
-SAYS = re.compile(
-    r"""\.["'”’]*$|[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$"""
-)
+_CLOSING = "\"'”’"
+_SAYS = re.compile(r"""[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
 _SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
@@ -605,6 +603,11 @@ def is_caption(text: str) -> bool:
         and may_be_credited(text, words)
         and bool(CAPTION.search(text[-CREDIT_REACH:]))
     )
+
+
+def says(text: str) -> bool:
+    """Whether it ends in a full stop or holds one sentence behind another: no headline does."""
+    return text.rstrip(_CLOSING).endswith(".") or bool(_SAYS.search(text))
 
 
 def capitals(words: list[str]) -> float:

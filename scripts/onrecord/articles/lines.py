@@ -17,17 +17,18 @@ from __future__ import annotations
 import heapq
 import os
 import re
-import sys
 import tempfile
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from itertools import chain, compress, groupby
-from operator import eq
+from itertools import compress, groupby
+from operator import not_
 from pathlib import Path
 from typing import IO, Self
+
+import numpy as np
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
@@ -151,7 +152,7 @@ class Lines:
         self._table = -1
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
-        self._several = bytearray(1 << SIEVE)
+        self._several = _sieve()
         self._often: dict[bytes, list[bytes]] = {}
         self._map()
 
@@ -175,7 +176,7 @@ class Lines:
         if self._table >= 0:
             os.close(self._table)
         self._table, self._keys, self._often = -1, array("Q"), {}
-        self._several = bytearray(1 << SIEVE)
+        self._several = _sieve()
 
     def _map(self) -> None:
         """Open the table and take its keys in."""
@@ -190,19 +191,20 @@ class Lines:
             self.close()
             message = f"{self.path}: not a table of lines"
             raise UsageError(message, "delete it and convert again: it is made anew")
-        last = array("Q")
+        last = np.zeros(0, "u8")
         for at in range(self._first, size, BLOCK):
-            keys = array("Q", os.pread(self._table, min(BLOCK, size - at), at))[::2]
-            if sys.byteorder == "little":
-                keys.byteswap()
-            self._keys += keys[::STEP]
-            for key in compress(keys, map(eq, keys, chain(last, keys))):
-                self._several[key >> SIEVE_SHIFT] = 1
+            block = os.pread(self._table, min(BLOCK, size - at), at)
+            keys = np.frombuffer(block, ">u8")[::2].astype("u8")
+            self._keys.frombytes(keys[::STEP].tobytes())
+            last = np.concatenate([last, keys])
+            again = last[1:][last[1:] == last[:-1]]
+            self._several[again >> SIEVE_SHIFT] = True
             last = keys[-1:]
 
-    def _in_several(self, key: bytes) -> bool:
-        """Whether more than one document may hold a line; False is certain."""
-        return bool(self._several[int.from_bytes(key) >> SIEVE_SHIFT])
+    def _in_several(self, keys: Iterable[bytes]) -> list[bool]:
+        """Of each line, whether more than one document may hold it; False is certain."""
+        heads = np.frombuffer(b"".join(keys), ">u8") >> SIEVE_SHIFT
+        return self._several[heads].tolist()
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -307,16 +309,13 @@ class Lines:
         """
         keys = line_keys(publisher, text)
         own = _document(set(keys.values()))
-        held: dict[str, list[bytes]] = {}
-        learnt: bool | None = None
-        for line, key in keys.items():
-            if not self._in_several(key):
-                # One document holds it at most, and that is this one if it was learnt.
-                if learnt is None:
-                    learnt = self.documents(key) == [own]
-                if learnt:
-                    continue
-            held[line] = self.documents(key)
+        several = self._in_several(keys.values())
+        asked = keys.items()
+        alone = next(compress(keys.values(), map(not_, several)), None)
+        # What one document holds at most, this one does if it was learnt.
+        if alone is not None and self.documents(alone) == [own]:
+            asked = compress(asked, several)
+        held = {line: self.documents(key) for line, key in asked}
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
@@ -331,6 +330,10 @@ class Lines:
             if documents and (len(documents) > 1 or documents[0] not in same)
         }
         return lambda line: counts.get(line, 0)
+
+
+def _sieve() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.zeros(1 << SIEVE, bool)
 
 
 class _Heap:
