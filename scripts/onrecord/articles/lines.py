@@ -22,8 +22,9 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from hashlib import blake2b
-from itertools import compress, groupby
+from itertools import chain, compress, groupby
 from operator import not_
 from pathlib import Path
 from typing import IO, Self
@@ -66,6 +67,12 @@ PROSE = 80
 """Letters from which on a line counts as prose when two documents are compared."""
 
 _DIGITS = re.compile(r"\d+")
+
+_Run = Callable[[int], Iterator[bytes]]
+"""Sorted entries, so many at a time."""
+
+_Entries = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
+"""Rows of a line's key and a document's, as numbers."""
 
 
 def line_key(publisher: str, line: str) -> bytes:
@@ -234,20 +241,21 @@ class Lines:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self.path.parent) as places:
-            gone = self._settle(places)
-            merged = heapq.merge(self._known_lines(), self._lines.sorted())
+            gone = np.frombuffer(b"".join(sorted(self._settle(places))), ">u8").astype("u8")
             with replacing(self.path) as file:
                 file.write(MAGIC)
                 file.write((places.tell() // ENTRY).to_bytes(HEAD - len(MAGIC)))
                 file.writelines(_read(places, ENTRY))
-                file.writelines(entry for entry, _ in groupby(merged) if entry[KEY:] not in gone)
+                for entries in _merged([self._known_lines, *self._lines.runs()]):
+                    stay = entries[~np.isin(entries[:, 1], gone)] if len(gone) else entries
+                    file.write(stay.astype(">u8").tobytes())
         self.close()
         self._map()
 
     def _settle(self, places: IO[bytes]) -> set[bytes]:
         """Write the last document of each place; the documents that lie nowhere any more."""
         gone: set[bytes] = set()
-        merged = heapq.merge(self._known_places(), self._places.sorted())
+        merged = heapq.merge(self._known_places(), self._places.sorted(ENTRY + KEY))
         for where, entries in groupby(merged, lambda entry: entry[:KEY]):
             *former, last = (entry[2 * KEY :] for entry in entries)
             gone.update(document for document in former if document != last)
@@ -264,9 +272,13 @@ class Lines:
             for entry in _split(os.pread(self._table, count, at), ENTRY):
                 yield entry[:KEY] + bytes(KEY) + entry[KEY:]
 
-    def _known_lines(self) -> Iterator[bytes]:
-        for number in range(len(self._keys)):
-            yield from _split(self._stretch(number, STEP), ENTRY)
+    def _known_lines(self, count: int) -> Iterator[bytes]:
+        """The lines' entries of the file, so many at a time."""
+        step = count * ENTRY
+        at = self._first
+        while self._table >= 0 and (block := os.pread(self._table, step, at)):
+            yield block
+            at += step
 
     def _stretch(self, number: int, count: int) -> bytes:
         """`count` entries from the `number`th key held in memory on."""
@@ -359,10 +371,19 @@ class _Heap:
         """Entries that lie sorted in a stretch of a file."""
         self._taken.append((path, start, stop, length))
 
-    def sorted(self) -> Iterator[bytes]:
-        runs = [_read(run, length) for run, length in self._runs]
-        runs += [_read_closed(*taken) for taken in self._taken]
-        return heapq.merge(sorted(self._new), *runs)
+    def runs(self) -> list[_Run]:
+        """What it holds, in stretches that are sorted."""
+        return [
+            lambda _: iter([b"".join(sorted(self._new))] if self._new else []),
+            *(partial(_blocks, run, length) for run, length in self._runs),
+            *(partial(_blocks_closed, *taken) for taken in self._taken),
+        ]
+
+    def sorted(self, length: int) -> Iterator[bytes]:
+        """Its entries, in order."""
+        return heapq.merge(
+            *(chain.from_iterable(_split(block, length) for block in run(STEP)) for run in self.runs())
+        )
 
     def clear(self) -> None:
         for run, _ in self._runs:
@@ -374,17 +395,47 @@ def _split(entries: bytes, length: int) -> Iterator[bytes]:
     return (entries[at : at + length] for at in range(0, len(entries), length))
 
 
-def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
+def _blocks(run: IO[bytes], length: int, count: int) -> Iterator[bytes]:
     run.seek(0)
-    while entries := run.read(STEP * length):
-        yield from _split(entries, length)
+    while block := run.read(count * length):
+        yield block
 
 
-def _read_closed(path: Path, start: int, stop: int, length: int) -> Iterator[bytes]:
-    """Entries of a stretch of a file that is only open while a block is read: there may be more
-    files than a process can hold open."""
-    for at in range(start, stop, STEP * length):
+def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
+    return chain.from_iterable(_split(block, length) for block in _blocks(run, length, STEP))
+
+
+def _blocks_closed(path: Path, start: int, stop: int, length: int, count: int) -> Iterator[bytes]:
+    """Blocks of a stretch of a file that is only open while one is read: there may be more files
+    than a process can hold open."""
+    for at in range(start, stop, count * length):
         with path.open("rb") as file:
             file.seek(at)
-            block = file.read(min(STEP * length, stop - at))
-        yield from _split(block, length)
+            yield file.read(min(count * length, stop - at))
+
+
+def _merged(runs: list[_Run]) -> Iterator[_Entries]:
+    """The entries of sorted runs in order and each once; about `BATCH` of them are in memory."""
+    each = [run(max(STEP, BATCH // len(runs))) for run in runs]
+    held = [_entries_of(next(run, b"")) for run in each]
+    while any(map(len, held)):
+        # Up to here nothing can come any more.
+        line, document = min(tuple(entries[-1]) for entries in held if len(entries))
+        taken = []
+        for number, entries in enumerate(held):
+            first = entries[:, 0].searchsorted(line)
+            behind = entries[:, 0].searchsorted(line, "right")
+            count = first + entries[first:behind, 1].searchsorted(document, "right")
+            taken.append(entries[:count])
+            held[number] = entries[count:]
+            if not len(held[number]):
+                held[number] = _entries_of(next(each[number], b""))
+        merged = np.concatenate(taken)
+        merged = merged[np.lexsort((merged[:, 1], merged[:, 0]))]
+        fresh = np.ones(len(merged), bool)
+        fresh[1:] = (merged[1:] != merged[:-1]).any(axis=1)
+        yield merged[fresh]
+
+
+def _entries_of(block: bytes) -> _Entries:
+    return np.frombuffer(block, ">u8").astype("u8").reshape(-1, 2)

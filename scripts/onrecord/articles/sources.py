@@ -19,7 +19,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import charset_normalizer
 import ftfy
 import ftfy.badness
 import jsonlines
@@ -380,6 +379,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
             return data.decode(charset.lower()), charset.lower(), False
         except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
             pass
+    import charset_normalizer
+
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
