@@ -19,7 +19,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import charset_normalizer
 import ftfy
 import ftfy.badness
 import jsonlines
@@ -280,16 +279,14 @@ def _digest(path: Path) -> str:
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
     most = MAX_PAGE if kind == "text/html" else MAX_TEXT
-    large = _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
-    if path.stat().st_size > most:
-        return large
-    raw = path.read_bytes()
+    with path.open("rb") as file:
+        raw = file.read(most + 1)
     data = raw
-    if path.name.lower().endswith(".gz"):
+    if _packed(path) and len(raw) <= most:
         with gzip.open(io.BytesIO(raw)) as unpacked:
             data = unpacked.read(most + 1)
     if len(data) > most:
-        return large
+        return _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
     if not data.strip():
         return _problem(path, "source.empty", "the file is empty")
     html = kind == "text/html"
@@ -396,6 +393,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
             return data.decode(charset.lower()), charset.lower(), False
         except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
             pass
+    import charset_normalizer
+
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
