@@ -67,17 +67,19 @@ class _Step(PipelineStep):
         super().__init__()
         self.stage = stage
         self.home = os.getcwd()
-        self.driver: tuple[str, int] | None = (socket.gethostname(), os.getpid())
-        """Who waits for the result; None where whoever submitted may go (Slurm)."""
+        self.driver = (socket.gethostname(), os.getpid())
 
     def here(self) -> None:
         """Names of files are relative to where the command was typed."""
         if os.getcwd() != self.home:
             os.chdir(self.home)
-        if self.driver is None:
-            return
         host, driver = self.driver
-        if os.getpid() != driver and all(t.name != WATCH for t in threading.enumerate()):
+        # Slurm's tasks are on their own: whoever submitted them may go.
+        if (
+            "SLURM_ARRAY_TASK_ID" not in os.environ
+            and os.getpid() != driver
+            and all(thread.name != WATCH for thread in threading.enumerate())
+        ):
             _watch(driver if host == socket.gethostname() else 0)
 
 
@@ -468,9 +470,6 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     tasks = 0
     before: Any = None
     for one in parts:
-        for step in one.steps:
-            if isinstance(step, _Step):
-                step.driver = None
         executor = _executor(one, engine)
         executor.depends = before
         try:
