@@ -175,6 +175,8 @@ class Part(NamedTuple):
 
 def parts(stage: Stage) -> list[Part]:
     """A stage of the built-in runner; what that does in memory is done on disk."""
+    if isinstance(stage, running.Sign):
+        return []  # with the clusters
     if isinstance(stage, running.Cluster):
         return clustering(stage.sign)
     steps = (
@@ -321,7 +323,11 @@ class Names(_Step):
 
 
 def clustering(sign: running.Sign) -> list[Part]:
-    """The parts that take the place of `running.Cluster`, with datatrove's MinHash on disk."""
+    """The parts that take the place of `Sign` and `Cluster`, with datatrove's MinHash on disk.
+
+    What goes on from a task's own result is done in the same task, for starting one takes longer
+    than many of them do.
+    """
     folder, tasks, bands = sign.folder, sign.tasks, stories.BANDS
     at = {
         name: places.place(folder).joinpath(name).as_posix()
@@ -329,16 +335,13 @@ def clustering(sign: running.Sign) -> list[Part]:
     }
     pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
     near = Verify(sign, at["pairs"], at["near"])
-    # A worker starts for every task, so a small file has fewer of them than there are bands.
     each = max(1, bands // max(1, tasks))
     some = -(-bands // each)
     clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
     return [
-        Part("bands", tasks, folder, [Signatures(sign), Bands(at["bands"])]),
-        Part("pairs", some, folder, [Several(sign, pairs, each)]),
-        Part("near", some, folder, [Several(sign, near, each)]),
-        Part("clusters", 1, folder, [clusters]),
-        Part("names", 1, folder, [Names(sign, at["clusters"])]),
+        Part("sign", tasks, folder, [Do(sign), Signatures(sign), Bands(at["bands"])]),
+        Part("near", some, folder, [Several(sign, pairs, each), Several(sign, near, each)]),
+        Part("clusters", 1, folder, [clusters, Names(sign, at["clusters"])]),
     ]
 
 
