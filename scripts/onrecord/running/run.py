@@ -68,7 +68,7 @@ def report(told: Told, out: str, what: str) -> None:
     if not told.failed:
         return
     aside = places.place(out + PROBLEMS)
-    with aside.open("rb") as file:
+    with places.reading(aside) as file:
         show_problems(msgspec.json.decode(line, type=Problem) for line in file)
     raise DataError(f"{told.failed} {what} were set aside, listed in {out}{PROBLEMS}")
 
