@@ -27,8 +27,8 @@ from onrecord.running import places
 class Size(NamedTuple):
     """When a shard is full: at so many documents, or bytes of their files."""
 
-    documents: int = 256
-    bytes: int = 4 << 20
+    documents: int = 64
+    bytes: int = 1 << 20
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
