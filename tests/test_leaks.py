@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 import synthetic
-from onrecord.quality.leaks import Entities, Leaks, page_of, quoted_sentences
+from onrecord.quality.leaks import Entities, Leaks, page_of, quoted_sentences, traits
 from onrecord.records import Article
 
 LONG = " ".join(f"word{n}" for n in range(60))
@@ -15,7 +15,7 @@ LONG = " ".join(f"word{n}" for n in range(60))
 def found(*articles: tuple[Article, str]) -> list[str]:
     leaks = Leaks(lambda number: articles[number][0])
     for number, (article, split) in enumerate(articles):
-        leaks.add(number, article, split)
+        leaks.add(number, traits(article), split)
     return [rule for _, rule, _ in leaks.faults()]
 
 

@@ -6,7 +6,7 @@ goes when the result stands. Whoever types the same line again after a death goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,14 +73,16 @@ def report(told: Told, out: str, what: str) -> None:
     raise DataError(f"{told.failed} {what} were set aside, listed in {out}{PROBLEMS}")
 
 
-def do(stages: list[Stage], what: str, total: int, jobs: int) -> None:
+def do(
+    stages: Sequence[Stage], what: str, total: int, jobs: int, preload: str = pool.PRELOAD
+) -> None:
     """Do stages with the built-in runner, with a bar for each."""
 
     def bar(stage: Stage) -> object:
         name = what if stage is stages[-1] else f"{what}, {stage.name}"
         return counted(name, total) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
 
-    pool.run(stages, jobs or processors(), bar)
+    pool.run(stages, jobs or processors(), bar, preload)
 
 
 @contextmanager
