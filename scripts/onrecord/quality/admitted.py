@@ -153,8 +153,9 @@ class Articles:
         with seldom():
             for piece in self.pieces(task):
                 after = Line(Path(piece.file), piece.row, int(piece.place))
+                file = ledgers.house.name(after.path)
                 for row in ledgers.rows(after.path, "article", after, piece.rows):
-                    mark(watch, len(found), ledgers.house.name(after.path), row.line.number)
+                    mark(watch, len(found), file, row.line.number)
                     found.append(rule.seen(row))
             watch.at(len(found))
         self._path(task).write_bytes(msgspec.msgpack.encode(found))

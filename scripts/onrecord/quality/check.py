@@ -21,7 +21,7 @@ import numpy as np
 from onrecord import ledger, rights
 from onrecord.ledger import House
 from onrecord.quality import labelled, stale
-from onrecord.quality.admitted import Articles, Seen, version
+from onrecord.quality.admitted import Articles, Seen, ledgers_of, version
 from onrecord.quality.labelled import Batches, Known
 from onrecord.quality.leaks import Entities, Leaks, Overlap
 from onrecord.quality.lines import Ledgers, Line, Reader
@@ -207,7 +207,7 @@ class _Corpus:
         self.work = work
         self.jobs = jobs
         self.size = size
-        self.files = Ledgers(house)
+        self.files = ledgers_of(house.root.as_posix())
         # None: the table could not be read, so nothing can be missing from it.
         self.annotators: set[str] | None = None
         self.splits: ledger.Few | None = None
@@ -387,7 +387,7 @@ class _Corpus:
         return make(self.work / what, pieces, self.size, what)
 
     def run(self, stage: Stage, total: int) -> None:
-        do([stage], f"check, {stage.name}", total, self.jobs, preload=_PRELOAD)
+        do([stage], f"check, {stage.name}", total, self.jobs, _PRELOAD, stage.name)
 
 
 _SPLITS = ["", *(name for name, _ in SHARES)]

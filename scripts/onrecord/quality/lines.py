@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
@@ -46,7 +47,11 @@ class Ledgers:
         self._decoders = {
             name: msgspec.json.Decoder(kind) for name, kind in labels.strict_types(known).items()
         }
-        self._schemas = labels.json_schemas(known)
+        self._known = known
+
+    @cached_property
+    def _schemas(self) -> dict[str, dict[str, Any]]:
+        return labels.json_schemas(self._known)
 
     def problem(self, rule: str, line: Line, id_: str, message: str) -> Problem:
         return rules.problem(rule, self.house.name(line.path), line.number, id_, message)

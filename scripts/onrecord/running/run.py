@@ -74,13 +74,18 @@ def report(told: Told, out: str, what: str) -> None:
 
 
 def do(
-    stages: Sequence[Stage], what: str, total: int, jobs: int, preload: str = pool.PRELOAD
+    stages: Sequence[Stage],
+    what: str,
+    total: int,
+    jobs: int,
+    preload: str = pool.PRELOAD,
+    per: str = "documents",
 ) -> None:
-    """Do stages with the built-in runner, with a bar for each."""
+    """Do stages with the built-in runner, with a bar for each that counts `per`."""
 
     def bar(stage: Stage) -> object:
         name = what if stage is stages[-1] else f"{what}, {stage.name}"
-        return counted(name, total) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
+        return counted(name, total, per) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
 
     pool.run(stages, jobs or processors(), bar, preload)
 
