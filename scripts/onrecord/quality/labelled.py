@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from onrecord import ledger, rights
 from onrecord.gold import graph
-from onrecord.ledger import House, hash64
+from onrecord.ledger import hash64
 from onrecord.quality import trace
 from onrecord.quality.admitted import ledgers_of, mark
 from onrecord.quality.leaks import named
@@ -243,7 +244,9 @@ class Labelled:
 
 
 def _mapped(path: Path, kind: Any) -> memoryview:
-    return memoryview(np.memmap(path, kind, "r") if path.stat().st_size else np.empty(0, kind))
+    with path.open("rb") as file:
+        data = mmap(file.fileno(), 0, access=ACCESS_READ) if path.stat().st_size else b""
+    return memoryview(data).cast(kind.char)
 
 
 def _submitted(batch: _Batch, article: Article) -> list[Annotation]:

@@ -153,7 +153,8 @@ class Trace:
     def _found(self, gold: Gold) -> bool:
         """Whether all of a row is surely there, told of its spans and links at once.
 
-        False says only that `_lost` must look: at a row with decisions, at links drawn in another way.
+        False says only that `_lost` must look: at a row with decisions, at links that were drawn
+        in another way.
         """
         quote_labels, cue_labels, stance_labels = _labels()
         if (
@@ -164,7 +165,7 @@ class Trace:
         ):
             return False
         (quoted,), (cue,) = quote_labels, cue_labels
-        mentions = {m.id: (m.start, m.end, m.type) for m in gold.mentions}
+        mentions: dict[str, At] = {m.id: (m.start, m.end, m.type) for m in gold.mentions}
         spans = set(mentions.values())
         links: list[tuple[str, At | None, At | None]] = []
         speakers: dict[str, Sequence[str]] = {}
@@ -172,7 +173,8 @@ class Trace:
             if not quote.spans:
                 return False
             # What is linked hangs on the first piece.
-            at = last = (*quote.spans[0], quoted)
+            start, end = quote.spans[0]
+            at = last = (start, end, quoted)
             spans.add(at)
             for start, end in quote.spans[1:]:
                 spans.add(piece := (start, end, quoted))
@@ -189,8 +191,8 @@ class Trace:
             names = stance_labels[stance.polarity]
             if not len(names) == len(stance.evidence) == 1:
                 return False
-            at = (*stance.evidence[0], names[0])
-            spans.add(at)
+            start, end = stance.evidence[0]
+            spans.add(at := (start, end, names[0]))
             for id_ in stance.target:
                 links.append(("target", mentions.get(id_), at))
             known = speakers.get(stance.quote, ())

@@ -85,7 +85,9 @@ def do(
 
     def bar(stage: Stage) -> object:
         name = what if stage is stages[-1] else f"{what}, {stage.name}"
-        return counted(name, total, per) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
+        return (
+            counted(name, total, per) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
+        )
 
     pool.run(stages, jobs or processors(), bar, preload)
 
