@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from onrecord import ledger
 from onrecord.ledger import House
-from onrecord.records import Adjudication, Gold
+from onrecord.records import Gold, Record
+
+
+class _Head(Record, forbid_unknown_fields=False, kw_only=True):
+    """What of a row of gold, and of an adjudication, says whose gold counts."""
+
+    article_id: str
+    adjudicator: str = ""
+    created_at: str = ""
 
 
 def newest_batches(house: House) -> dict[str, str]:
@@ -31,9 +39,10 @@ def _settled(house: House) -> Iterator[tuple[str, str]]:
     when: dict[str, str] = {}
     for batch in ledger.batch_names(house.gold, ".jsonl"):
         path = house.adjudications / f"{batch}.jsonl"
-        rows = ledger.read(path, Adjudication, name=house.name(path))
+        rows = ledger.read(path, _Head, name=house.name(path))
         decided = {row.article_id: row.created_at for row in rows}
-        for gold in _gold(house, batch):
+        path = house.gold / f"{batch}.jsonl"
+        for gold in ledger.read(path, _Head, name=house.name(path)):
             now = decided.get(gold.article_id, "") if gold.adjudicator else ""
             if now >= when.get(gold.article_id, ""):
                 if now:

@@ -21,6 +21,7 @@ import orjson
 
 from onrecord import labels, ledger, rights
 from onrecord.gold import graph
+from onrecord.gold.newest import newest_by_place
 from onrecord.ledger import House
 from onrecord.quality import rules, stale, trace
 from onrecord.quality.leaks import Entities, Leaks, Overlap
@@ -492,7 +493,7 @@ class _Corpus:
         names.update(ledger.batch_names(house.batches, ".csv"))
         for folder in (house.adjudications, house.gold):
             names.update(ledger.batch_names(folder, ".jsonl"))
-        entities = Entities()
+        entities, newest = Entities(), _newest(house)
         for name in sorted(names):
             assigned: dict[str, str] = {}
             path = house.batches / f"{name}.csv"
@@ -506,7 +507,7 @@ class _Corpus:
             ):
                 batch.unsure.add(problem.id)
                 yield problem
-            yield from self.gold(name, batch, entities)
+            yield from self.gold(name, batch, newest, entities)
         self.tally.overlaps = entities.overlaps()
 
     def names(self, line: _Line, article_id: str, annotator: str = "") -> Iterator[Problem]:
@@ -582,7 +583,9 @@ class _Corpus:
             message = "a note or a reason repeats words of the text, and the text may not ship"
             yield self.problem("rights.text-present", row.line, row.key, message)
 
-    def gold(self, name: str, batch: _Batch, entities: Entities) -> Iterator[Problem]:
+    def gold(
+        self, name: str, batch: _Batch, newest: ledger.Few, entities: Entities
+    ) -> Iterator[Problem]:
         seen: set[str] = set()
         for row in self.rows(self.house.gold / f"{name}.jsonl", "gold"):
             yield from row.problems
@@ -599,7 +602,8 @@ class _Corpus:
                 continue
             article, text = found
             self.tally.gold_kept += not text
-            if self.splits and (split := self.splits.get(article.story)):
+            counts = newest.get(row.key) == name
+            if counts and self.splits and (split := self.splits.get(article.story)):
                 entities.add(row.record, split)
             told = trace.row_faults(row.record, article)
             if not batch.unsure & {row.key, ""}:
@@ -615,6 +619,14 @@ class _Corpus:
         lines = batch.annotations.get(article.id, [])
         work = (self.reader.read(line, Annotation) for line in lines)
         return [a for a in work if a.status == "submitted" and a.text_sha256 == article.text_sha256]
+
+
+def _newest(house: House) -> ledger.Few:
+    """Whose gold is an article's; none where a row cannot be read, which is told as a problem."""
+    try:
+        return newest_by_place(house)
+    except DataError:
+        return ledger.Few()
 
 
 KEPT = 256
