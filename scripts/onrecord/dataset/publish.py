@@ -309,9 +309,7 @@ def _hub(repo: str) -> Generator[None]:
                 " sent, look at it and publish again"
             ) from error
         if code in (401, 403):
-            raise UsageError(
-                f"the Hub does not let this token write to {repo}", _LOG_IN
-            ) from error
+            raise UsageError(f"the Hub does not let this token write to {repo}", _LOG_IN) from error
         raise DataError(f"the Hub answered {code}; {_WHOLE}: {error}") from error
     except (httpx2.HTTPError, RuntimeError, OSError) as error:
         if getattr(error, "errno", None) == errno.ENOSPC:
