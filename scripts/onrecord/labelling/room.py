@@ -30,6 +30,7 @@ from onrecord.records import (
     DataError,
     Problem,
     UsageError,
+    many,
     some,
 )
 from onrecord.rights import repeats
@@ -299,7 +300,7 @@ def push(
         bare = [a for a in batch.articles if not shelf.article(a).text]
         if bare:
             raise DataError(
-                f"{len(bare)} articles of batch {name} are here without text: {some(bare)}\n"
+                f"no text here of {many(len(bare), 'article')} of batch {name}: {some(bare)}\n"
                 "put it back with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})

@@ -487,7 +487,9 @@ def hydrate(
             ledger.write_bytes(path, ledger.encode(outcome.article))
             restored += 1
     here = len(masked) - len(waiting)
-    say(f"{restored} texts restored, {here} were here, {len(wanted.articles)} still missing")
+    say(
+        f"{many(restored, 'text')} restored, {here} were here, {len(wanted.articles)} still missing"
+    )
     for article in wanted.articles.values():
         place = article.source.url or Path(article.source.file).name
         say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
@@ -502,7 +504,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
     if dataset is None or out is None or not copies:
         raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
     told = restore(dataset, copies, out)
-    say(f"{len(told.restored)} texts put back, {len(told.missing)} still missing")
+    say(f"{many(len(told.restored), 'text')} put back, {len(told.missing)} still missing")
     for article in told.missing:
         say(f"  missing: {article}")
     say(f"version {told.version}, not for publication")
