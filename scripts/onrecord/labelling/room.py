@@ -162,7 +162,7 @@ def annotator_of(mail: str) -> str:
 def open_room(house: House) -> Room:
     """The room at the environment's LABEL_STUDIO_URL, else the root's own studio.
 
-    Raises studio.StudioError where none is known, labelstudio.NoServer and BadToken.
+    Raises studio.StudioError where none is known, errors.NoServer and errors.BadToken.
     """
     from onrecord.labelling import labelstudio
 

@@ -185,7 +185,7 @@ def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
     Empty where no server runs; that is told, for everything else can be done without it.
     """
     from onrecord.labelling import room
-    from onrecord.labelling.labelstudio import RoomError
+    from onrecord.labelling.errors import RoomError
     from onrecord.labelling.studio import StudioError
 
     batches = newest_batches(house)
