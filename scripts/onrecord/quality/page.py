@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from onrecord import labels
 from onrecord.quality.agree import PEERS, Confused, Group, kinds_of
-from onrecord.quality.measures import MEASURES, UNMARKED, Figure, measure
+from onrecord.quality.figures import Figure
+from onrecord.quality.measures import MEASURES, UNMARKED, measure
 from onrecord.quality.report import LENGTHS, SPLITS, Dispute, Labour, Report, Split
 from onrecord.records import many
 
