@@ -174,6 +174,29 @@ def test_the_opening_of_a_story_may_stand_in_a_box_of_its_own() -> None:
     assert body_of(bare(page(f'<div class="x0">{boxes}</div>'))) == STORY
 
 
+@pytest.mark.parametrize("name", ["x1", "more hidden"])
+def test_the_rest_of_a_story_may_stand_in_a_box_behind_its_opening(name: str) -> None:
+    first, *rest = STORY
+    more = f'<div class="{name}">{paragraphs(*rest, *DAYS)}</div>'
+    assert body_of(bare(page(f'<div class="x0"><p>{first}</p>{more}</div>'))) == [
+        first,
+        *rest,
+        *DAYS,
+    ]
+
+
+def test_what_a_page_sets_as_code_is_text() -> None:
+    code = "<pre>send(<span>letter</span>, to=harbour)\nwait(<span>long</span>)</pre>"
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"{code}<p>{STORY[1]}</p>")
+    assert body_of(markup) == [STORY[0], "send(letter, to=harbour) wait(long)", *STORY[1:]]
+
+
+def test_a_paragraph_that_tells_of_signing_up_is_text() -> None:
+    told = "She tried to sign up, but was asked for an email address that nobody on the quay has."
+    between = page("{}").replace(f"<p>{STORY[1]}</p>", f"<p>{told}</p><p>{STORY[1]}</p>")
+    assert body_of(between) == [STORY[0], told, *STORY[1:]]
+
+
 def test_other_stories_that_fill_most_of_a_page_are_not_taken_for_its_story() -> None:
     said = "The lock keeper of Orrin, who has let boats through for forty years, wins a medal of"
     teasers = [

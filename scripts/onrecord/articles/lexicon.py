@@ -196,7 +196,7 @@ _PHRASES = [
     _phrase(
         "newsletter",
         "sign up|subscribe",
-        r"\b(sign up|subscribe)\b.{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
+        r"\b(sign up|subscribe)\b[^.!?,]{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
     ),
     _phrase("account", "article", r"\b(free|remaining) articles? (left|remaining)\b"),
     _phrase("account", "already a", r"\balready a (subscriber|member)\b"),

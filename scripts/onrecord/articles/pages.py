@@ -228,9 +228,13 @@ def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
     return [(role, text) for role, text in _body(document.body) if text]
 
 
+_WHOLE = ("p", "quote", "item", "code")
+"""Elements of trafilatura's whose text is taken whole, whatever stands in it."""
+
+
 def _body(body: Any) -> Iterator[tuple[str, str]]:
-    for node in body.iter("head", "p", "quote", "item", "ab"):
-        if any(parent.tag in ("quote", "item", "p") for parent in node.iterancestors()):
+    for node in body.iter("head", "p", "quote", "item", "ab", "code"):
+        if any(parent.tag in _WHOLE for parent in node.iterancestors()):
             continue
         inner = node.findall(".//p") if node.tag == "quote" else []
         for part in inner or [node]:
