@@ -33,7 +33,6 @@ from onrecord.pace import documents
 from onrecord.records import Article, DataError, Source, UsageError
 from onrecord.text import slug
 
-SIZES = (1_000, 10_000, 100_000)
 Work = Callable[[Path], tuple[int, float]]
 """A root of copies to the documents that were worked on and the CPU seconds that took."""
 

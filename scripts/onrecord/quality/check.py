@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 
 from onrecord import ledger, rights
+from onrecord.gold.newest import newest_of_several
 from onrecord.ledger import House
 from onrecord.quality import labelled, stale
 from onrecord.quality.admitted import Articles, Seen, ledgers_of, version
@@ -26,7 +27,7 @@ from onrecord.quality.labelled import Batches, Known
 from onrecord.quality.leaks import Entities, Leaks, Overlap
 from onrecord.quality.lines import Ledgers, Line, Reader
 from onrecord.quality.rules import RULES
-from onrecord.records import Article, Problem
+from onrecord.records import Article, DataError, Problem
 from onrecord.running.engines import processors
 from onrecord.running.passes import Stage
 from onrecord.running.run import do
@@ -346,6 +347,7 @@ class _Corpus:
             unread=self.unread,
             files=[path.as_posix() for path in self.known.paths],
             splits=_SPLITS,
+            several=_several(self.house),
         )
         self.known, self.splits = _Articles(), None  # no longer needed: what is written is read
         folder = self.work / "known"
@@ -392,3 +394,11 @@ class _Corpus:
 
 _SPLITS = ["", *(name for name, _ in SHARES)]
 _PRELOAD = "onrecord.quality.preload"
+
+
+def _several(house: House) -> dict[str, str]:
+    """Whose gold counts; nobody's where a row cannot be read, which is told as a problem."""
+    try:
+        return newest_of_several(house)
+    except DataError:
+        return {}

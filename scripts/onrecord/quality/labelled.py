@@ -39,6 +39,8 @@ class Known(msgspec.Struct, kw_only=True):
     """Whether some article's line gives no id, so that no id is surely unknown."""
     files: list[str]
     splits: list[str]
+    several: dict[str, str]
+    """The batch whose gold is the article's, of the articles that several batches have."""
 
 
 PLACED = np.dtype([("key", "<u8"), ("offset", "<u8"), ("file", "<u4"), ("split", "u1")])
@@ -228,7 +230,8 @@ class Labelled:
                 continue
             article, text = found
             batch.found.gold_kept += not text
-            if split := self._known.splits[self._in_split[number]]:
+            counts = self._known.several.get(row.key, batch.name) == batch.name
+            if counts and (split := self._known.splits[self._in_split[number]]):
                 entities[split].update(named(row.record))
             told = trace.row_faults(row.record, article)
             if not batch.unsure & {row.key, ""}:

@@ -34,7 +34,8 @@ def gold(
         report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {report.rows} gold documents")
         for article, items in report.undecided.items():
-            say(f"  undecided, left out: {article} ({len(items)} items; the first: {items[0]})")
+            told = many(len(items), "item")
+            say(f"  undecided, left out: {article} ({told}; the first: {items[0]})")
         if report.undecided:
             say(f"  `onrecord adjudicate --batch {name}` brings these to a third reader")
         for article, layers in report.partial.items():
