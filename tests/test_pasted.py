@@ -692,27 +692,40 @@ WORDS = ["By", "Una", "Farr", "sign up", "Photo:", "3 March 2025", "Getty Images
 WORDS += ["support", "cookies", "…", ".", "”", "(", ")", "/", "•", "privacy", "İ", "Σ", "\ud800"]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join).map(normalise))
-def test_a_line_that_was_looked_at_before_says_what_a_fresh_one_says(text: str) -> None:
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join).map(normalise)))
+def test_a_line_that_was_looked_at_before_says_what_a_fresh_one_says(texts: list[str]) -> None:
     def told(line: looks.Line) -> list[object]:
         return [
-            line.rule(),
-            line.credit(),
+            line.rule,
+            line.credit,
+            line.credited,
             line.is_front(),
             line.weight(),
             line.word_set(),
             line.opening(),
         ]
 
-    remembered = looks.look(text)
-    assert told(remembered) == told(remembered) == told(looks.Line(text))
+    for text, remembered in zip(texts, looks.look(texts), strict=True):
+        fresh = looks.Line(text, lexicon.signs([text])[0])
+        assert told(remembered) == told(remembered) == told(fresh)
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
-def test_every_phrase_is_found_however_many_are_looked_for_at_once(text: str) -> None:
-    needles = [needle for phrase in lexicon._PHRASES for needle in phrase.needles]
-    found = {needles[at] for at in lexicon._needles_in(text)}
-    assert found == {needle for needle in needles if needle in text.lower()}
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), min_size=1))
+def test_every_phrase_is_found_however_many_are_looked_for_at_once(texts: list[str]) -> None:
+    for text, signs in zip(texts, lexicon.signs(texts), strict=True):
+        for number, phrase in enumerate(lexicon._PHRASES):
+            assert bool(signs >> number & 1) == any(n in text.lower() for n in phrase.needles)
+
+
+WHOLE = [each for rules in (lexicon._WHOLE, lexicon._LABELS) for p in rules.values() for each in p]
+
+
+@given(st.sampled_from(WHOLE).flatmap(lambda p: st.from_regex(f"(?i:{p})\\Z", fullmatch=True)))
+def test_no_line_of_the_lexicon_is_passed_over_by_its_opening(text: str) -> None:
+    text = normalise(text)
+    if found := lexicon._WHOLE_LINE.match(text) or lexicon._LABEL_LINE.match(text):
+        signs = lexicon.signs([text])[0]
+        assert signs & lexicon._SHORT or lexicon._SHORT_OPENS.match(text), found.lastgroup
 
 
 @given(st.text("ab Z.\n\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•", max_size=12))

@@ -331,167 +331,25 @@ _ABROAD_OPENS = frozenset(
     line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines.split("|")
 )
 
-# Each of those patterns begins like this or holds one of these: what does not need not be matched.
+# Each of those patterns begins like this or holds one of these: no other line need be matched.
 _SHORT_HOLDS = ("newsletter", "privacy ", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
-_OPENINGS = [
-    "about",
-    "accept",
-    "ad",
-    "after",
-    "allow",
-    "also",
-    "annual",
-    "apply",
-    "author",
-    "back",
-    "be",
-    "book",
-    "buy",
-    "by",
-    "categor",
-    "cc",
-    "check",
-    "click",
-    "close",
-    "collapse",
-    "comment",
-    "contact",
-    "content",
-    "continue",
-    "contribute",
-    "copied",
-    "copy",
-    "copyright",
-    "dear",
-    "did",
-    "discover",
-    "don",
-    "donate",
-    "download",
-    "editor",
-    "email",
-    "e-mail",
-    "english",
-    "enter",
-    "every",
-    "expand",
-    "explore",
-    "facebook",
-    "featured",
-    "filed",
-    "find",
-    "follow",
-    "get",
-    "give",
-    "have",
-    "hear",
-    "hide",
-    "home",
-    "in",
-    "install",
-    "instagram",
-    "is",
-    "join",
-    "jump",
-    "keyword",
-    "label",
-    "latest",
-    "leave",
-    "link",
-    "listen",
-    "live",
-    "load",
-    "log",
-    "manage",
-    "maybe",
-    "member",
-    "menu",
-    "monthly",
-    "more",
-    "most",
-    "mute",
-    "next",
-    "no",
-    "not",
-    "off",
-    "on",
-    "one",
-    "open",
-    "order",
-    "other",
-    "our",
-    "pai",
-    "pause",
-    "pay",
-    "pin",
-    "play",
-    "please",
-    "popular",
-    "post",
-    "previous",
-    "print",
-    "read",
-    "recent",
-    "recommended",
-    "reddit",
-    "register",
-    "reject",
-    "related",
-    "remind",
-    "reply",
-    "report",
-    "save",
-    "scroll",
-    "search",
-    "section",
-    "see",
-    "share",
-    "shop",
-    "show",
-    "sign",
-    "similar",
-    "skip",
-    "sms",
-    "sponsor",
-    "stor",
-    "stream",
-    "submit",
-    "subscri",
-    "subtitle",
-    "suggested",
-    "support",
-    "swipe",
-    "tag",
-    "tap",
-    "telegram",
-    "tell",
-    "thank",
-    "this",
-    "top",
-    "topic",
-    "trending",
-    "try",
-    "tweet",
-    "twitter",
-    "up",
-    "view",
-    "visit",
-    "was",
-    "watch",
-    "what",
-    "whatsapp",
-    "why",
-    "write",
-    "x",
-    "yearly",
-    "you",
-    "your",
-    "youtube",
-    "once",
-]
 _SHORT_OPENS = re.compile(
-    rf"\W|\d|an? ?(?:message|note|appeal|letter|post|video)|an? ?[a-z]* ago"
-    rf"|{'|'.join(_OPENINGS)}",
+    r"\W+$|\W?(?:related|also read|read)|[—–-] |@|an? ?[a-z]* ago"
+    r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
+    r"|.*ago)"
+    r"|an? (?:message|note|appeal|letter|post|video)|by\W*$|off$|ad|cc$|in this|one[- ]"
+    r"|x(?:\W|$|x|copy|e-?mail|facebook|link|pinterest|reddit|twitter|whatsapp)"
+    r"|about|accept|after|allow|also|annual|apply|author|back to|be the|book|buy|categor|check"
+    r"|click|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover"
+    r"|don|download|editor|e-?mail|english|enter|every|expand|explore|facebook|featured|filed|find"
+    r"|follow|get|give|have your|hear|hide|home|insta|is this|join|jump|keyword|label|latest|leave"
+    r"|link|listen|live|load|log|manage|maybe|member|menu|month|more|most|mute|next|no thanks"
+    r"|not ready|once|open|order|other|our|pa[imuy]|pin|play|please|popular|post|previous"
+    r"|print|recent|recommended|reddit|register|reject|related|remind|reply|report|save|scroll"
+    r"|search|section|see|share|shop|show|sign|similar|skip|sms|sponsor|stor|stream|submit|subscri"
+    r"|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top|trending|try"
+    r"|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write|yearly"
+    r"|you (?:may|might|will|could)|your|youtube",
     re.I,
 )
 LONGEST_LINE = 240
@@ -547,7 +405,7 @@ CAPTION_OPENS = re.compile(
     # The photographer and the paper, and on the same line what is to be seen.
     r"|(?:[A-Z][\w.’'-]+ ){1,3}/ (?:[A-Z][\w.’'-]+ ){3}"
 )
-_CREDIT_SIGNS = (
+_CREDIT_SIGNS: tuple[str, ...] = (
     "file",
     "photo",
     "picture",
@@ -588,7 +446,7 @@ CAPTION = re.compile(
 )
 # A sentence and, behind it, a name without an end.
 CAPTION_NAMES = re.compile(
-    r"(?:[a-z]{3}|\d|\)|-[A-Z])[.!?][\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
+    r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
     r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
 )
 BYLINE = re.compile(
@@ -732,7 +590,8 @@ _find = BytesAhoCorasick([needle.encode() for needle in (*_NEEDLES, "\n")])
 
 def signs(lines: list[str]) -> list[int]:
     """The signs of each of the lines, whatever their case: all are looked for in one go."""
-    data = "\n".join(lines).lower().encode("utf-8", "surrogatepass")
+    # The needles' letters are ASCII's, and so are all letters in normal form that stand for them.
+    data = "\n".join(lines).encode("utf-8", "surrogatepass").lower()
     found, at = [0] * len(lines), 0
     # They come in the order of their ends, and so do the lines'.
     for needle, _, _ in _find.find_matches_as_indexes(data, overlapping=True):

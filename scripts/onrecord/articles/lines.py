@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import IO, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
@@ -71,7 +72,7 @@ _DIGITS = re.compile(r"\d+")
 _Run = Callable[[int], Iterator[bytes]]
 """Sorted entries, so many at a time."""
 
-_Entries = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
+_Entries = NDArray[np.uint64]
 """Rows of a line's key and a document's, as numbers."""
 
 
@@ -344,7 +345,7 @@ class Lines:
         return lambda line: counts.get(line, 0)
 
 
-def _sieve() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _sieve() -> NDArray[np.bool_]:
     return np.zeros(1 << SIEVE, bool)
 
 
@@ -381,17 +382,16 @@ class _Heap:
 
     def sorted(self, length: int) -> Iterator[bytes]:
         """Its entries, in order."""
-        return heapq.merge(
-            *(
-                chain.from_iterable(_split(block, length) for block in run(STEP))
-                for run in self.runs()
-            )
-        )
+        return heapq.merge(*(_entries_in(run(STEP), length) for run in self.runs()))
 
     def clear(self) -> None:
         for run, _ in self._runs:
             run.close()
         self._runs, self._taken, self._new = [], [], set()
+
+
+def _entries_in(blocks: Iterator[bytes], length: int) -> Iterator[bytes]:
+    return chain.from_iterable(_split(block, length) for block in blocks)
 
 
 def _split(entries: bytes, length: int) -> Iterator[bytes]:
@@ -405,7 +405,7 @@ def _blocks(run: IO[bytes], length: int, count: int) -> Iterator[bytes]:
 
 
 def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
-    return chain.from_iterable(_split(block, length) for block in _blocks(run, length, STEP))
+    return _entries_in(_blocks(run, length, STEP), length)
 
 
 def _blocks_closed(path: Path, start: int, stop: int, length: int, count: int) -> Iterator[bytes]:
