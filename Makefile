@@ -8,20 +8,26 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test lint check format clean browser postgresql torch
 .DEFAULT_GOAL := demo
+# Where this is set, every command would compile again whatever it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Pinned versions with hashes first; pip refuses hashes for an editable, so the package comes
 # after, without dependencies and built by what is pinned. The pins are complete: nothing is left
-# for pip to resolve, and `pip check` says whether they agree.
-$(READY): pyproject.toml .ci/requirements.txt
+# for pip to resolve, and `pip check` says whether they agree. uv, pinned too, takes a sixth of pip's
+# time; what pip alone is told (an index in its own configuration) leaves the work to pip. Nothing
+# is compiled beforehand: Python does that for what is imported.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+PINNED := --no-deps --require-hashes -r
+$(READY): pyproject.toml .ci/requirements.txt .ci/installer.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "onrecord needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "this Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
-	@echo "installing pinned packages into $(VENV) (a few minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --no-deps --require-hashes -r .ci/requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --no-build-isolation --no-deps -e .
+	@echo "installing pinned packages into $(VENV) (a minute or two the first time)"
+	@{ $(PIP) $(PINNED) .ci/installer.txt && $(BIN)/uv pip install --quiet \
+	  --python $(BIN)/python $(PINNED) .ci/requirements.txt; } || \
+	  { echo "uv cannot; pip does it (a few minutes)"; $(PIP) $(PINNED) .ci/requirements.txt; }
+	@$(PIP) --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m pip check --quiet
 	@touch $@
 
@@ -40,8 +46,8 @@ browser:
 	    echo "  sudo apt-get install chromium fonts-noto-color-emoji"; \
 	  fi; fi
 
-# And a PostgreSQL of their own, which they start and stop.
-postgresql:
+# And a PostgreSQL of their own, which they start and stop. (apt-get takes one at a time.)
+postgresql: | browser
 	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "installing postgresql"; apt-get update -qq && \
@@ -59,13 +65,15 @@ torch: $(VENV)/torch
 $(VENV)/torch: $(READY)
 	@echo "installing torch (0.9 GB) into $@"
 	@rm -rf $@.new
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $@.new torch==2.13.0
+	@$(PIP) --target $@.new torch==2.13.0
 	@rm -rf $@ && mv $@.new $@
 
-# Each worker starts a Label Studio of its own and keeps whole files, so two are enough. They take
-# the files in the order that tests/conftest.py gives: the longest first.
+# Each worker has a Label Studio of its own and keeps whole files, which it takes in the order that
+# tests/conftest.py gives: the longest first. One more than the two cores of a small machine: they
+# wait a good deal, for servers and browsers to start and for what was killed to end.
+WORKERS ?= 3
 test: $(READY) browser postgresql $(if $(CI),torch)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright

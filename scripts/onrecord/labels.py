@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
-from xml.sax.saxutils import quoteattr
 
 import msgspec
 from msgspec import Meta
@@ -234,6 +233,8 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
     {{stance_labels}}, {{basis}} and {{flags}}. The config of an adjudication has the versions'
     letters as labels of what is shown, and a question for each difference.
     """
+    from xml.sax.saxutils import quoteattr
+
     versions = VERSIONS if adjudication else {}
     named = [link.role for link in labels.links.values() if link.named]
     fills = {
@@ -265,6 +266,8 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
 
 
 def _label_rows(labels: Labels) -> Iterator[str]:
+    from xml.sax.saxutils import quoteattr
+
     groups: dict[str, list[SpanDef]] = {}
     for span in labels.spans.values():
         groups.setdefault(_GROUPS.get(span.family, "Names"), []).append(span)

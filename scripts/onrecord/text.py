@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from onrecord.records import Segment
 
@@ -42,8 +41,12 @@ def normalise(text: str) -> str:
     )
 
 
+@lru_cache(1)
 def normal_lines(text: str) -> list[str]:
-    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each."""
+    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each.
+
+    Those of the text in hand are remembered, and not to be changed.
+    """
     # The two blanks that pages are full of: one code point each, so that lines stay as long.
     lines = split_lines(text.replace("\u00a0", " ").replace("\t", " "))
     bare = "".join(lines)
@@ -74,6 +77,8 @@ TABLED = 0x3000
 
 def code_points(text: str) -> Any:
     """The code points of a text as an array."""
+    import numpy as np
+
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 

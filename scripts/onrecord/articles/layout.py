@@ -121,7 +121,7 @@ def drop_under(tree: Any, h1: Any) -> None:
 
 def _running(node: Any) -> int:
     """The code points of running text in an element."""
-    lengths = (len(p.text_content()) for p in node.iter("p"))
+    lengths = (elements.extent(p.text_content()) for p in node.iter("p"))
     return sum(length for length in lengths if length > RUNNING)
 
 
@@ -199,7 +199,7 @@ def mark_story(tree: Any, h1: Any) -> None:
         return
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
-        length = len(node.text_content())
+        length = elements.extent(node.text_content())
         if length > RUNNING:
             for above in node.iterancestors():
                 mass[above] = mass.get(above, 0) + length

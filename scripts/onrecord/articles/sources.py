@@ -19,10 +19,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import charset_normalizer
-import ftfy
-import ftfy.badness
-import jsonlines
 import msgspec
 
 from onrecord.ledger import json_reader
@@ -106,6 +102,10 @@ def media_type(path: Path) -> str:
     return MEDIA_TYPES.get(os.path.splitext(name)[1], "")
 
 
+UP = ".."
+"""What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
+
+
 def find(sources: list[Path]) -> Iterator[Path | Problem]:
     """The files of the sources in a fixed order, folders searched through.
 
@@ -145,6 +145,12 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
         return _problem(path, "source.name", "its name is not UTF-8; rename it")
     if inside is None:
         return None
+    if path.name.startswith(UP):
+        return _problem(
+            path,
+            "source.name",
+            f"its name begins with {UP} as a way out of a folder does; rename it",
+        )
     if path.is_symlink():
         if not path.exists():
             return _problem(path, "source.unreadable", "a link to nothing")
@@ -153,6 +159,10 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
     elif local(path) and not path.is_file():
         return _problem(path, "source.unreadable", "not a file")
     return None
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and not name.startswith(UP)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -164,9 +174,9 @@ def _walk(folder: Path) -> Iterator[Path]:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         path = folder / entry.name
-        if entry.name.startswith("."):
+        if _is_hidden(entry.name):
             continue
-        if entry.is_dir(follow_symlinks=False):
+        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(UP):
             yield from _walk(path)
         elif media_type(path) or entry.is_dir():
             yield path
@@ -175,9 +185,9 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _walk_far(folder: Path) -> Iterator[Path]:
     """Like `_walk` where fsspec lists the files."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.startswith("."):
+        if _is_hidden(entry.name):
             continue
-        if entry.is_dir():
+        if entry.is_dir() and not entry.name.startswith(UP):
             yield from _walk_far(entry)
         else:
             yield entry
@@ -266,16 +276,14 @@ def _digest(path: Path) -> str:
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
     most = MAX_PAGE if kind == "text/html" else MAX_TEXT
-    large = _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
-    if path.stat().st_size > most:
-        return large
-    raw = path.read_bytes()
+    with path.open("rb") as file:
+        raw = file.read(most + 1)
     data = raw
-    if path.name.lower().endswith(".gz"):
+    if _packed(path) and len(raw) <= most:
         with gzip.open(io.BytesIO(raw)) as unpacked:
             data = unpacked.read(most + 1)
     if len(data) > most:
-        return large
+        return _problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
     if not data.strip():
         return _problem(path, "source.empty", "the file is empty")
     html = kind == "text/html"
@@ -345,6 +353,9 @@ def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
     if not _SUSPECT.search(beyond_ascii(text)):
         return text
+    import ftfy
+    import ftfy.badness
+
     # No pattern is longer than `_REACH`.
     near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _SUSPECT.finditer(text)}
     if not ftfy.badness.is_bad("\n".join(sorted(near))):
@@ -382,6 +393,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
             return data.decode(charset.lower()), charset.lower(), False
         except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
             pass
+    import charset_normalizer
+
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
@@ -678,6 +691,8 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[_Mark]:
 
 
 def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+    import jsonlines
+
     file.seek(int(piece.place or 0))
     for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
         if len(line) > MAX_PAGE:

@@ -131,7 +131,6 @@ def rows(work: Pass[T], shard: Shard, watch: Watch) -> Iterator[Row]:
     """The rows of a shard, in the order of its documents."""
     watch.at(0)
     for number, given in enumerate(work.read(shard)):
-        watch.at(number)
         if number in watch.skip and not isinstance(given, Problem):
             yield failed(problem(work.rule, work.where(given), CRASHED))
         else:

@@ -68,7 +68,6 @@ def check(
     With --quality: places in gold whose labels are doubtful, the likeliest error first, each
     with a link into Label Studio; docs/quality.md explains them.
     """
-    from onrecord.dataset import hub
     from onrecord.quality import check as check_stage
 
     house = house_of(root)
@@ -78,6 +77,8 @@ def check(
         return
 
     def rebuild(folder: Path) -> None:
+        from onrecord.dataset import hub
+
         hub.build(house, folder)
 
     told = check_stage.Tally()
