@@ -23,7 +23,7 @@ import msgspec
 
 from onrecord.ledger import json_reader
 from onrecord.records import Problem, Source, UsageError
-from onrecord.running.places import local
+from onrecord.running.places import local, reading
 from onrecord.running.shards import Piece, Size
 from onrecord.text import beyond_ascii
 
@@ -267,7 +267,7 @@ def _packed(path: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with reading(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
@@ -411,7 +411,7 @@ def _archive(
     from warcio.exceptions import ArchiveLoadFailed
 
     piece = piece or Piece(bytes=path.stat().st_size, sha256=_digest(path))
-    with path.open("rb") as file:
+    with reading(path) as file:
         file.seek(int(piece.place or 0))
         number, pages = piece.row, 0
         try:
@@ -448,7 +448,7 @@ def _archive_marks(path: Path, size: Size) -> Iterator[_Mark]:
     """Where an archive can be cut: behind its first page, for one without any says so."""
     from warcio.archiveiterator import ArchiveIterator
 
-    with path.open("rb") as file:
+    with reading(path) as file:
         last = _Mark("0", 0, 0, 0)
         yield last
         records = ArchiveIterator(file)
@@ -586,8 +586,8 @@ def row_source(row: dict[str, Any], field: str) -> str:
 
 def _opened(path: Path) -> Any:
     if not _packed(path):
-        return path.open("rb")
-    return gzip.open(path if local(path) else path.open("rb"), "rb")
+        return reading(path)
+    return gzip.open(path if local(path) else reading(path), "rb")
 
 
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -627,7 +627,7 @@ def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
 def _csv_marks(path: Path, size: Size) -> Iterator[_Mark]:
     """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
     csv.field_size_limit(MAX_PAGE)
-    with path.open("rb") as file:
+    with reading(path) as file:
         text = _text(file)
         reader = csv.DictReader(_short_lines(text))
         number, last = 0, _Mark("", 0, 0, 0)
@@ -678,7 +678,7 @@ def _lines(file: Any) -> Iterator[bytes]:
 
 
 def _jsonl_marks(path: Path, size: Size) -> Iterator[_Mark]:
-    with path.open("rb") as file:
+    with reading(path) as file:
         last = _Mark("0", 0, 0, 0)
         yield last
         before = 0

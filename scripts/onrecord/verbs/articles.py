@@ -153,7 +153,7 @@ def stories(
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
         return telling.stages(work, file, house, size)
 
-    told = run.run(out, "stories", stages, jobs, engines.engine(engine))
+    told = run.run(out, "stories", stages, jobs, engines.engine(engine), telling.__name__)
     if told is None:
         return
     say(f"{many(told.records, 'article')} in {out}, and which story each tells")

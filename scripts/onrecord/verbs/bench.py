@@ -315,7 +315,7 @@ def scale(
 
     Over made-up documents of real shape: the root's articles that ship, reworded over and over.
     Each stage and each yardstick is a process of its own; seconds are of CPU, but of the clock
-    for the commands on two processes. Lines come as they are measured, the table and whether the
+    for what takes two jobs. Lines come as they are measured, the table and whether the
     targets are met at the end. Exit 1 where a stage failed; the others are measured all the same.
     docs/planning.md has a run and what follows from it.
     """
@@ -345,12 +345,13 @@ def _show(told: list[Pace]) -> None:
     rows = []
     for row in told:
         if row.fault:
-            rows.append([row.stage, f"{row.documents:,}", "failed", *[""] * 5])
+            rows.append([row.stage, row.jobs, f"{row.documents:,}", "failed", *[""] * 5])
             continue
         base = first.setdefault(row.stage, row)
         rows.append(
             [
                 row.stage,
+                row.jobs,
                 f"{row.documents:,}",
                 f"{row.rate:,.1f}",
                 f"{row.memory:.0f}",
@@ -360,7 +361,7 @@ def _show(told: list[Pace]) -> None:
                 f"{row.memory / base.memory:.2f}",
             ]
         )
-    columns = ["stage", "documents", "docs/s", "MB", "yardstick", "of its rate"]
+    columns = ["stage", "jobs", "documents", "docs/s", "MB", "yardstick", "of its rate"]
     table("", [*columns, "time x first", "memory x first"], rows)
     met = [
         [
