@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint check format clean browser postgresql torch
+.PHONY: demo test lint check format clean debian torch
 .DEFAULT_GOAL := demo
 # Where this is set, every command would compile again whatever it imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,29 +34,22 @@ $(READY): pyproject.toml .ci/requirements.txt .ci/installer.txt
 demo: $(READY)
 	@$(BIN)/python -m onrecord.demo
 
-# The tests drive a real browser. As root it is installed; otherwise the line to type is said.
-browser:
-	@if ! command -v chromium >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "installing chromium"; apt-get update -qq && \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	      chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null; \
-	  else \
-	    echo "no chromium: the browser tests cannot run. To have them, type:"; \
-	    echo "  sudo apt-get install chromium fonts-noto-color-emoji"; \
-	  fi; fi
-
-# And a PostgreSQL of their own, which they start and stop. (apt-get takes one at a time.)
-postgresql: | browser
-	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "installing postgresql"; apt-get update -qq && \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	      postgresql >/dev/null; \
-	  else \
-	    echo "no PostgreSQL: the tests of a team's database cannot run. To have them, type:"; \
-	    echo "  sudo apt-get install postgresql"; \
-	  fi; fi
+# The tests drive a real browser, and start and stop a PostgreSQL and a Slurm of their own. What is
+# missing is installed as root, in one go; otherwise the line to type is said.
+debian:
+	@want=; \
+	command -v chromium >/dev/null || want="chromium fonts-dejavu-core fonts-noto-color-emoji"; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  want="$$want postgresql"; \
+	command -v slurmctld >/dev/null || [ -x /usr/sbin/slurmctld ] || want="$$want slurm-wlm munge"; \
+	if [ -z "$$want" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing" $$want; apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$want >/dev/null; \
+	else \
+	  echo "some tests cannot run here. To have them, type:"; \
+	  echo "  sudo apt-get install" $$want; \
+	fi
 
 # torch is for one test, of the dataset in its hands, and lies apart so that nothing else sees it. It
 # is 0.9 GB as a build for processors alone and several with one for graphics cards, so only the
@@ -68,12 +61,10 @@ $(VENV)/torch: $(READY)
 	@$(PIP) --target $@.new torch==2.13.0
 	@rm -rf $@ && mv $@.new $@
 
-# Each worker has a Label Studio of its own and keeps whole files, which it takes in the order that
-# tests/conftest.py gives: the longest first. One more than the two cores of a small machine: they
-# wait a good deal, for servers and browsers to start and for what was killed to end.
-WORKERS ?= 3
-test: $(READY) browser postgresql $(if $(CI),torch)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Each worker starts a Label Studio of its own and keeps whole files, so two are enough. They take
+# the files in the order that tests/conftest.py gives: the longest first.
+test: $(READY) debian $(if $(CI),torch)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright

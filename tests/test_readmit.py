@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,28 @@ def test_rights_that_came_late_are_taken_over(root: Path) -> None:
     told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
     assert "admit.rights-narrowed" in told.stderr
     assert len(admitted(root)) == 2
+
+
+def test_permission_taken_back_names_the_line_to_type(root: Path) -> None:
+    """A text that lies in the corpus leaves it only with its article, and the line works."""
+    rights = root / "corpus/rights.csv"
+    rights.write_text(rights.read_text("utf-8").replace("ship", "withhold"), "utf-8")
+    (article,) = admitted(root)
+    line = f'onrecord withdraw {article["id"]} --reason "permission taken back"'
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert line in " ".join(told.stderr.split())
+    assert line in onrecord("rights", cwd=root).stderr
+    onrecord(*shlex.split(line)[1:], cwd=root)
+    assert not (root / "corpus/articles/tarrow-times.jsonl").exists()
+    assert "withdraw" not in onrecord("rights", cwd=root).stderr
+
+
+def test_a_changed_text_does_not_pass_by_narrowed_rights(root: Path) -> None:
+    """The admitted text would stay in an older line of the ledger."""
+    rights = root / "corpus/rights.csv"
+    rights.write_text(rights.read_text("utf-8").replace("ship", "withhold"), "utf-8")
+    (article,) = admitted(root)
+    write(root, OLD + " And more.")
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert "admit.rights-narrowed" in told.stderr
+    assert admitted(root) == [article]

@@ -83,6 +83,9 @@ class _Rate(ProgressColumn):
 QUIET = 30.0
 """Seconds between two lines about a long piece of work where there is no terminal."""
 
+FRAME = 0.1
+"""Seconds between two looks of the bar on one."""
+
 
 @contextmanager
 def documents(what: str, total: int, per: str = "documents") -> Generator[Callable[[int], None]]:
@@ -92,6 +95,8 @@ def documents(what: str, total: int, per: str = "documents") -> Generator[Callab
     """
     start = last = time.monotonic()
     count = 0
+    terminal = err.is_terminal
+    often = FRAME if terminal else QUIET
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -100,7 +105,7 @@ def documents(what: str, total: int, per: str = "documents") -> Generator[Callab
         TimeRemainingColumn(),
         console=err,
         transient=True,
-        disable=not err.is_terminal,
+        disable=not terminal,
     )
 
     def line() -> None:
@@ -110,9 +115,12 @@ def documents(what: str, total: int, per: str = "documents") -> Generator[Callab
     def told(done: int) -> None:
         nonlocal count, last
         count = done
-        bar.update(task, completed=done)
-        if not err.is_terminal and time.monotonic() - last >= QUIET:
-            last = time.monotonic()
+        if (now := time.monotonic()) - last < often:
+            return
+        last = now
+        if terminal:
+            bar.update(task, completed=done)
+        else:
             line()
 
     with bar:

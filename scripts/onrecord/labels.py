@@ -49,9 +49,12 @@ class LinkDef(NamedTuple):
 
 
 class Labels(NamedTuple):
+    """What labels.toml says; `titles` are what the interface shows instead of a value's name."""
+
     spans: dict[str, SpanDef]
     links: dict[str, LinkDef]
     values: dict[str, dict[str, str]]
+    titles: dict[str, dict[str, str]]
 
     def family(self, label: str) -> str:
         """`mention` for names and MENTION, else the label's own family."""
@@ -114,6 +117,7 @@ def parse(text: str) -> Labels:
             for role, row in raw["links"].items()
         },
         raw["values"],
+        raw["titles"],
     )
 
 
@@ -250,9 +254,10 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
             for v in labels.values["basis"]
         ),
         # Label Studio would give them single letters, and a stray key would flag the article.
-        "flags": "".join(
-            f'<Choice value={quoteattr(v)} hotkey="alt+shift+{v[0]}"/>'
-            for v in labels.values["flag"]
+        "flags": "\n            ".join(
+            f"<Choice value={quoteattr(labels.titles['flag'][v])} alias={quoteattr(v)}"
+            f' hotkey="alt+shift+{number}"/>'
+            for number, v in enumerate(labels.values["flag"], 1)
         ),
     }
     for key, value in fills.items():

@@ -423,6 +423,11 @@ class Places:
     def __len__(self) -> int:
         return len(self._hashes)
 
+    @property
+    def hashes(self) -> array[int]:
+        """`hash64` of each key, in the order in which they were first put."""
+        return self._hashes
+
     def _slot(self, hashed: int) -> int:
         """The slot of a hash, or the empty one where it belongs."""
         slots, mask = self._slots, len(self._slots) - 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -40,8 +41,12 @@ def normalise(text: str) -> str:
     )
 
 
+@lru_cache(1)
 def normal_lines(text: str) -> list[str]:
-    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each."""
+    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each.
+
+    Those of the text in hand are remembered, and not to be changed.
+    """
     # The two blanks that pages are full of: one code point each, so that lines stay as long.
     lines = split_lines(text.replace("\u00a0", " ").replace("\t", " "))
     bare = "".join(lines)

@@ -7,7 +7,6 @@ of the words.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -24,10 +23,8 @@ TITLE_WORDS = 30
 CAPITALS = 0.65
 """A short line with a greater share of capital letters is set like a title, and no prose."""
 
-# A full stop at the end, or a sentence behind another: no headline.
-SAYS = re.compile(
-    r"""\.["'”’]*$|[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$"""
-)
+_CLOSING = "\"'”’"
+_SAYS = re.compile(r"""[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
 _SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
@@ -52,6 +49,7 @@ REASONS = {
     "dateline": "the dateline, kept in dateline",
     "credit": "a credit, kept in credit",
     "bullet": "the mark of a point in a list",
+    "code": "it is text for machines",
     "block": "it stands in one block with lines of the page",
     "before-headline": "it stands before the headline",
     "before-body": "it stands between headline and text and is neither deck nor caption",
@@ -174,7 +172,7 @@ _LABELS: dict[str, list[str]] = {
 
 
 class Phrase(NamedTuple):
-    """A phrase anywhere in a line. No line without one of the `needles` need be searched."""
+    """A phrase anywhere in a line. No line without one of the `needles` can hold it."""
 
     rule: str
     needles: tuple[str, ...]
@@ -196,12 +194,28 @@ _PHRASES = [
     _phrase(
         "newsletter",
         "sign up|subscribe",
-        r"\b(sign up|subscribe)\b.{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
+        r"\b(sign up|subscribe)\b[^.!?,]{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
     ),
-    _phrase("account", "article", r"\b(free|remaining) articles? (left|remaining)\b"),
-    _phrase("account", "already a", r"\balready a (subscriber|member)\b"),
-    _phrase("account", "subscribe", r"\bsubscribe (from|for|to (continue|read))\b"),
-    _phrase("account", "account", r"\bcreate (a free|an) account\b"),
+    _phrase(
+        "account",
+        "article left|articles left|article remaining|articles remaining",
+        r"\b(free|remaining) articles? (left|remaining)\b",
+    ),
+    _phrase(
+        "account",
+        "already a subscriber|already a member",
+        r"\balready a (subscriber|member)\b",
+    ),
+    _phrase(
+        "account",
+        "subscribe from|subscribe for|subscribe to ",
+        r"\bsubscribe (from|for|to (continue|read))\b",
+    ),
+    _phrase(
+        "account",
+        "create a free account|create an account",
+        r"\bcreate (a free|an) account\b",
+    ),
     _phrase(
         "appeal",
         "ad-free|all ads|pop-up ads|our journalism|independent journalism",
@@ -216,7 +230,8 @@ _PHRASES = [
     ),
     _phrase(
         "appeal",
-        "support |fund |donate |back |need your",
+        "support us|support our |fund us|fund our |donate to us|donate to our |back us|back our "
+        "|need your",
         r"\b(support|fund|donate to|back) (us|our (work|journalism|reporting|newsroom))\b"
         r"|\bwe need your (help|support)\b",
     ),
@@ -225,18 +240,33 @@ _PHRASES = [
         "chip in|paywall",
         r"\bchip in\b.{0,30}[£$€]\s?\d|\b(?:have|has|with) no paywall\b|\bwithout a paywall\b",
     ),
-    _phrase("appeal", "become a", r"\bbecome a (member|supporter|patron|friend)\b"),
+    _phrase(
+        "appeal",
+        "favor to ask|favour to ask|keep our ",
+        r"\b(small|big) favou?r to ask\b|\bkeep our (news|journalism|reporting|stories) free\b",
+    ),
+    _phrase(
+        "appeal",
+        "become a member|become a supporter|become a patron|become a friend",
+        r"\bbecome a (member|supporter|patron|friend)\b",
+    ),
     _phrase(
         "links",
-        "tags|topics|filed|labels|categories",
+        "tags:|tags :|topics:|topics :|filed under|filed in|labels:|labels :|categories:"
+        "|categories :",
         r"^(tags|topics|filed (under|in)|labels|categories)\s*:",
     ),
     _phrase(
         "links",
-        "earn|receive",
+        "earn |receive ",
         r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
     ),
-    _phrase("comments", "comment", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
+    _phrase("comments", "log in|sign in", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
+    _phrase(
+        "imprint",
+        "icp|公网安备|许可证|版权所有",
+        r"ICP[备证]|公网安备\s?\d|许可证(?:编号)?[:：]?\s?\d|版权所有",
+    ),
     _phrase(
         "imprint",
         "©|copyright|all rights|privacy",
@@ -246,13 +276,224 @@ _PHRASES = [
 ]
 
 
+# The same in other languages: how lines that lead elsewhere open, and whole lines.
+_LEADS = (
+    "lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu"
+    "|das könnte sie auch interessieren|das könnte dich auch interessieren|siehe auch"
+    "|weitere artikel|weitere themen|weitere meldungen|weitere nachrichten|weiterlesen"
+    "|à lire aussi|lire aussi|lire également|lire plus|à voir aussi|voir aussi|sur le même sujet"
+    "|sur le même thème|dans le même sujet|articles liés|articles similaires|les plus lus"
+    "|lea también|lee también|leer también|leer más|lea más|ver también|mira también"
+    "|le puede interesar|te puede interesar|también te puede interesar|también le puede interesar"
+    "|noticias relacionadas|lo más leído|lo más visto"
+    "|leia também|leia mais|veja também|saiba mais|notícias relacionadas|mais lidas"
+    "|leggi anche|leggi tutto|guarda anche|potrebbe interessarti|ti potrebbe interessare"
+    "|articoli correlati|lees ook|lees meer|lees verder|meer over|gerelateerde artikelen"
+    "|läs också|läs mer|les også|les mer|læs også|læs mere|relaterade artiklar"
+    "|czytaj też|czytaj także|czytaj również|czytaj więcej|zobacz też|zobacz także"
+    "|zobacz również|przeczytaj także|читайте также|читайте також|смотрите также|читать далее"
+    "|baca juga"
+)
+_SAYS_ALONE = {
+    "control": (
+        "anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie|annons|annonce"
+        "|reklam|reklama|reklame|реклама|teilen|drucken|merken|partager|imprimer|compartir"
+        "|imprimir|compartilhar|condividi|stampa|delen|поделиться|udostępnij"
+    ),
+    "comments": (
+        "kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comentário"
+        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии"
+    ),
+}
+_LEADERS = " »›>▶►→•*-–—+"
+_FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
+
+
 def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile(
         "|".join(f"(?P<{rule}>(?:{'|'.join(each)})$)" for rule, each in rules.items()), re.I
     )
 
 
+# What is left of a page's data among its text, and the mark of a list.
+_CODE = re.compile(r'":\s?(?:["\d{\[]|null|true|false)')
+CODE = 3
+_MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
+_MARKS = "*•▪◦‣+–-"
+
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
+_ABROAD_LINE = _table(
+    {"links": [rf"(?:{_LEADS})\b.*"]}
+    | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
+)
+# Few lines begin with one of these words: no other need be searched.
+_ABROAD_OPENS = frozenset(
+    line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines.split("|")
+)
+
+# Each of those patterns begins like this or holds one of these: what does not need not be matched.
+_SHORT_HOLDS = ("newsletter", "privacy ", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
+_OPENINGS = [
+    "about",
+    "accept",
+    "ad",
+    "after",
+    "allow",
+    "also",
+    "annual",
+    "apply",
+    "author",
+    "back",
+    "be",
+    "book",
+    "buy",
+    "by",
+    "categor",
+    "cc",
+    "check",
+    "click",
+    "close",
+    "collapse",
+    "comment",
+    "contact",
+    "content",
+    "continue",
+    "contribute",
+    "copied",
+    "copy",
+    "copyright",
+    "dear",
+    "did",
+    "discover",
+    "don",
+    "donate",
+    "download",
+    "editor",
+    "email",
+    "e-mail",
+    "english",
+    "enter",
+    "every",
+    "expand",
+    "explore",
+    "facebook",
+    "featured",
+    "filed",
+    "find",
+    "follow",
+    "get",
+    "give",
+    "have",
+    "hear",
+    "hide",
+    "home",
+    "in",
+    "install",
+    "instagram",
+    "is",
+    "join",
+    "jump",
+    "keyword",
+    "label",
+    "latest",
+    "leave",
+    "link",
+    "listen",
+    "live",
+    "load",
+    "log",
+    "manage",
+    "maybe",
+    "member",
+    "menu",
+    "monthly",
+    "more",
+    "most",
+    "mute",
+    "next",
+    "no",
+    "not",
+    "off",
+    "on",
+    "one",
+    "open",
+    "order",
+    "other",
+    "our",
+    "pai",
+    "pause",
+    "pay",
+    "pin",
+    "play",
+    "please",
+    "popular",
+    "post",
+    "previous",
+    "print",
+    "read",
+    "recent",
+    "recommended",
+    "reddit",
+    "register",
+    "reject",
+    "related",
+    "remind",
+    "reply",
+    "report",
+    "save",
+    "scroll",
+    "search",
+    "section",
+    "see",
+    "share",
+    "shop",
+    "show",
+    "sign",
+    "similar",
+    "skip",
+    "sms",
+    "sponsor",
+    "stor",
+    "stream",
+    "submit",
+    "subscri",
+    "subtitle",
+    "suggested",
+    "support",
+    "swipe",
+    "tag",
+    "tap",
+    "telegram",
+    "tell",
+    "thank",
+    "this",
+    "top",
+    "topic",
+    "trending",
+    "try",
+    "tweet",
+    "twitter",
+    "up",
+    "view",
+    "visit",
+    "was",
+    "watch",
+    "what",
+    "whatsapp",
+    "why",
+    "write",
+    "x",
+    "yearly",
+    "you",
+    "your",
+    "youtube",
+    "once",
+]
+_SHORT_OPENS = re.compile(
+    rf"\W|\d|an? ?(?:message|note|appeal|letter|post|video)|an? ?[a-z]* ago"
+    rf"|{'|'.join(_OPENINGS)}",
+    re.I,
+)
 LONGEST_LINE = 240
 LONGEST_NOTE = 400
 LONGEST_PHRASE = 3000
@@ -264,8 +505,8 @@ BOX_LINES = 12
 # The last line of a small box: what to press.
 BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
-READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
-WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
+READER = re.compile(r"\b((?i:we|our|ours|you|your|yours)|[Uu]s)\b")
+WE = re.compile(r"\b((?i:we|our|ours)|[Uu]s)\b")
 # What an appeal asks for, or from whom: an author may say "we" too.
 ASKS = re.compile(
     r"\b(support|donat|contribut|fund|subscri|member|reader|help|journalis|independen|paywall"
@@ -273,6 +514,14 @@ ASKS = re.compile(
     re.I,
 )
 QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
+
+
+def asks(text: str) -> bool:
+    """Whether a paragraph speaks for the house and of what it lives on, outside quotation marks."""
+    own = QUOTED.sub(" ", text[:LONGEST_PHRASE])
+    return bool(WE.search(own) and ASKS.search(own))
+
+
 APPEAL_OPENS = re.compile(
     r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
     r"|why (we are|we're|we’re) asking.*)$",
@@ -333,6 +582,8 @@ CAPTION = re.compile(
     rf"\((?:(?=[A-Z@])[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
+    r"|(?:\S+ ){4}\S+ ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_][^©.]{1,50}"
+    r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
 )
 # A sentence and, behind it, a name without an end.
@@ -458,38 +709,67 @@ def is_note(text: str) -> bool:
     )
 
 
-@lru_cache(1 << 12)
-def _short_rule(text: str) -> str:
-    match = _WHOLE_LINE.match(text) or (None if ends_sentence(text) else _LABEL_LINE.match(text))
+CREDITED, _SHORT = 1 << len(_PHRASES), 2 << len(_PHRASES)
+"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`. Bit n is the phrase n."""
+
+
+def _needles() -> dict[str, int]:
+    """What is looked for in every line, and the signs it is."""
+    found = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
+    for needle in _SHORT_HOLDS:
+        found[needle] = found.get(needle, 0) | _SHORT
+    for number, phrase in enumerate(_PHRASES):
+        for needle in phrase.needles:
+            found[needle] = found.get(needle, 0) | 1 << number
+    return found
+
+
+_NEEDLES = _needles()
+_SIGNS = [*_NEEDLES.values(), 0]
+_END = len(_NEEDLES)
+_find = BytesAhoCorasick([needle.encode() for needle in (*_NEEDLES, "\n")])
+
+
+def signs(lines: list[str]) -> list[int]:
+    """The signs of each of the lines, whatever their case: all are looked for in one go."""
+    data = "\n".join(lines).lower().encode("utf-8", "surrogatepass")
+    found, at = [0] * len(lines), 0
+    # They come in the order of their ends, and so do the lines'.
+    for needle, _, _ in _find.find_matches_as_indexes(data, overlapping=True):
+        if needle == _END:
+            at += 1
+        else:
+            found[at] |= _SIGNS[needle]
+    return found
+
+
+def _short_rule(text: str, held: int) -> str:
+    match = None
+    if held & _SHORT or _SHORT_OPENS.match(text):
+        match = _WHOLE_LINE.match(text)
+        if not match and not ends_sentence(text):
+            match = _LABEL_LINE.match(text)
+    if not match and not ends_sentence(text):
+        first = _FIRST_WORD.match(text)
+        if first and first["word"].lower() in _ABROAD_OPENS:
+            match = _ABROAD_LINE.match(text.lstrip(_LEADERS))
     return (match.lastgroup or "") if match else ""
 
 
-class _Finder:
-    """Which of many short strings stand in a text: all of them looked for in one go."""
-
-    def __init__(self, strings: list[str]) -> None:
-        self._find = BytesAhoCorasick([string.encode() for string in strings])
-
-    def __call__(self, text: str) -> set[int]:
-        """The places in the list of those that stand in a text, whatever its case."""
-        data = text.lower().encode("utf-8", "surrogatepass")
-        return {at for at, _, _ in self._find.find_matches_as_indexes(data, overlapping=True)}
-
-
-_NEEDLES = [(needle, phrase) for phrase in _PHRASES for needle in phrase.needles]
-_needles_in = _Finder([needle for needle, _ in _NEEDLES])
-
-
-def rule_of(text: str) -> str:
-    """The lexicon rule that a line falls under, "" for none."""
-    if len(text) <= LONGEST_LINE and (rule := _short_rule(text)):
+def rule_of(text: str, held: int | None = None) -> str:
+    """The lexicon rule that a line falls under, "" for none. `held` are its signs if known."""
+    if held is None:
+        held = signs([text])[0]
+    if len(text) <= LONGEST_LINE and (rule := _short_rule(text, held)):
         return rule
     if len(text) > LONGEST_PHRASE:
         return ""
-    for at in sorted(_needles_in(text)):
-        phrase = _NEEDLES[at][1]
+    held &= CREDITED - 1
+    while held:
+        phrase = _PHRASES[(held & -held).bit_length() - 1]
         if phrase.pattern.search(text):
             return phrase.rule
+        held &= held - 1
     return ""
 
 
@@ -545,18 +825,28 @@ def is_caption(text: str) -> bool:
     )
 
 
+def says(text: str) -> bool:
+    """Whether it ends in a full stop or holds one sentence behind another: no headline does."""
+    return text.rstrip(_CLOSING).endswith(".") or bool(_SAYS.search(text))
+
+
 def capitals(words: list[str]) -> float:
     """The share of words that do not begin with a small letter."""
     small = sum(map(str.islower, [word[0] for word in words]))
     return 1 - small / max(len(words), 1)
 
 
-def is_page_line(text: str) -> str:
+def is_page_line(text: str, held: int | None = None) -> str:
     """The lexicon rule under which a paragraph goes, "" where it stays.
 
-    A sentence of the article may hold such words between its quotation marks.
+    A sentence of the article may hold such words between its quotation marks. `held` are its signs
+    if they are known.
     """
-    rule = rule_of(text)
+    if '":' in text and len(_CODE.findall(text)) >= CODE:
+        return "code"
+    if text[:1] in _MARKS:
+        text = _MARK.sub("", text)
+    rule = rule_of(text, held)
     if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text)):
         return ""
     return rule

@@ -17,17 +17,19 @@ from __future__ import annotations
 import heapq
 import os
 import re
-import sys
 import tempfile
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from hashlib import blake2b
 from itertools import chain, compress, groupby
-from operator import eq
+from operator import not_
 from pathlib import Path
 from typing import IO, Self
+
+import numpy as np
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
@@ -65,6 +67,12 @@ PROSE = 80
 """Letters from which on a line counts as prose when two documents are compared."""
 
 _DIGITS = re.compile(r"\d+")
+
+_Run = Callable[[int], Iterator[bytes]]
+"""Sorted entries, so many at a time."""
+
+_Entries = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
+"""Rows of a line's key and a document's, as numbers."""
 
 
 def line_key(publisher: str, line: str) -> bytes:
@@ -151,7 +159,7 @@ class Lines:
         self._table = -1
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
-        self._several = bytearray(1 << SIEVE)
+        self._several = _sieve()
         self._often: dict[bytes, list[bytes]] = {}
         self._map()
 
@@ -175,7 +183,7 @@ class Lines:
         if self._table >= 0:
             os.close(self._table)
         self._table, self._keys, self._often = -1, array("Q"), {}
-        self._several = bytearray(1 << SIEVE)
+        self._several = _sieve()
 
     def _map(self) -> None:
         """Open the table and take its keys in."""
@@ -190,19 +198,20 @@ class Lines:
             self.close()
             message = f"{self.path}: not a table of lines"
             raise UsageError(message, "delete it and convert again: it is made anew")
-        last = array("Q")
+        last = np.zeros(0, "u8")
         for at in range(self._first, size, BLOCK):
-            keys = array("Q", os.pread(self._table, min(BLOCK, size - at), at))[::2]
-            if sys.byteorder == "little":
-                keys.byteswap()
-            self._keys += keys[::STEP]
-            for key in compress(keys, map(eq, keys, chain(last, keys))):
-                self._several[key >> SIEVE_SHIFT] = 1
+            block = os.pread(self._table, min(BLOCK, size - at), at)
+            keys = np.frombuffer(block, ">u8")[::2].astype("u8")
+            self._keys.frombytes(keys[::STEP].tobytes())
+            last = np.concatenate([last, keys])
+            again = last[1:][last[1:] == last[:-1]]
+            self._several[again >> SIEVE_SHIFT] = True
             last = keys[-1:]
 
-    def _in_several(self, key: bytes) -> bool:
-        """Whether more than one document may hold a line; False is certain."""
-        return bool(self._several[int.from_bytes(key) >> SIEVE_SHIFT])
+    def _in_several(self, keys: Iterable[bytes]) -> list[bool]:
+        """Of each line, whether more than one document may hold it; False is certain."""
+        heads = np.frombuffer(b"".join(keys), ">u8") >> SIEVE_SHIFT
+        return self._several[heads].tolist()
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -232,20 +241,21 @@ class Lines:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self.path.parent) as places:
-            gone = self._settle(places)
-            merged = heapq.merge(self._known_lines(), self._lines.sorted())
+            gone = np.frombuffer(b"".join(sorted(self._settle(places))), ">u8").astype("u8")
             with replacing(self.path) as file:
                 file.write(MAGIC)
                 file.write((places.tell() // ENTRY).to_bytes(HEAD - len(MAGIC)))
                 file.writelines(_read(places, ENTRY))
-                file.writelines(entry for entry, _ in groupby(merged) if entry[KEY:] not in gone)
+                for entries in _merged([self._known_lines, *self._lines.runs()]):
+                    stay = entries[~np.isin(entries[:, 1], gone)] if len(gone) else entries
+                    file.write(stay.astype(">u8").tobytes())
         self.close()
         self._map()
 
     def _settle(self, places: IO[bytes]) -> set[bytes]:
         """Write the last document of each place; the documents that lie nowhere any more."""
         gone: set[bytes] = set()
-        merged = heapq.merge(self._known_places(), self._places.sorted())
+        merged = heapq.merge(self._known_places(), self._places.sorted(ENTRY + KEY))
         for where, entries in groupby(merged, lambda entry: entry[:KEY]):
             *former, last = (entry[2 * KEY :] for entry in entries)
             gone.update(document for document in former if document != last)
@@ -262,9 +272,13 @@ class Lines:
             for entry in _split(os.pread(self._table, count, at), ENTRY):
                 yield entry[:KEY] + bytes(KEY) + entry[KEY:]
 
-    def _known_lines(self) -> Iterator[bytes]:
-        for number in range(len(self._keys)):
-            yield from _split(self._stretch(number, STEP), ENTRY)
+    def _known_lines(self, count: int) -> Iterator[bytes]:
+        """The lines' entries of the file, so many at a time."""
+        step = count * ENTRY
+        at = self._first
+        while self._table >= 0 and (block := os.pread(self._table, step, at)):
+            yield block
+            at += step
 
     def _stretch(self, number: int, count: int) -> bytes:
         """`count` entries from the `number`th key held in memory on."""
@@ -307,16 +321,13 @@ class Lines:
         """
         keys = line_keys(publisher, text)
         own = _document(set(keys.values()))
-        held: dict[str, list[bytes]] = {}
-        learnt: bool | None = None
-        for line, key in keys.items():
-            if not self._in_several(key):
-                # One document holds it at most, and that is this one if it was learnt.
-                if learnt is None:
-                    learnt = self.documents(key) == [own]
-                if learnt:
-                    continue
-            held[line] = self.documents(key)
+        several = self._in_several(keys.values())
+        asked = keys.items()
+        alone = next(compress(keys.values(), map(not_, several)), None)
+        # What one document holds at most, this one does if it was learnt.
+        if alone is not None and self.documents(alone) == [own]:
+            asked = compress(asked, several)
+        held = {line: self.documents(key) for line, key in asked}
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
@@ -331,6 +342,10 @@ class Lines:
             if documents and (len(documents) > 1 or documents[0] not in same)
         }
         return lambda line: counts.get(line, 0)
+
+
+def _sieve() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.zeros(1 << SIEVE, bool)
 
 
 class _Heap:
@@ -356,10 +371,22 @@ class _Heap:
         """Entries that lie sorted in a stretch of a file."""
         self._taken.append((path, start, stop, length))
 
-    def sorted(self) -> Iterator[bytes]:
-        runs = [_read(run, length) for run, length in self._runs]
-        runs += [_read_closed(*taken) for taken in self._taken]
-        return heapq.merge(sorted(self._new), *runs)
+    def runs(self) -> list[_Run]:
+        """What it holds, in stretches that are sorted."""
+        return [
+            lambda _: iter([b"".join(sorted(self._new))] if self._new else []),
+            *(partial(_blocks, run, length) for run, length in self._runs),
+            *(partial(_blocks_closed, *taken) for taken in self._taken),
+        ]
+
+    def sorted(self, length: int) -> Iterator[bytes]:
+        """Its entries, in order."""
+        return heapq.merge(
+            *(
+                chain.from_iterable(_split(block, length) for block in run(STEP))
+                for run in self.runs()
+            )
+        )
 
     def clear(self) -> None:
         for run, _ in self._runs:
@@ -371,17 +398,47 @@ def _split(entries: bytes, length: int) -> Iterator[bytes]:
     return (entries[at : at + length] for at in range(0, len(entries), length))
 
 
-def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
+def _blocks(run: IO[bytes], length: int, count: int) -> Iterator[bytes]:
     run.seek(0)
-    while entries := run.read(STEP * length):
-        yield from _split(entries, length)
+    while block := run.read(count * length):
+        yield block
 
 
-def _read_closed(path: Path, start: int, stop: int, length: int) -> Iterator[bytes]:
-    """Entries of a stretch of a file that is only open while a block is read: there may be more
-    files than a process can hold open."""
-    for at in range(start, stop, STEP * length):
+def _read(run: IO[bytes], length: int) -> Iterator[bytes]:
+    return chain.from_iterable(_split(block, length) for block in _blocks(run, length, STEP))
+
+
+def _blocks_closed(path: Path, start: int, stop: int, length: int, count: int) -> Iterator[bytes]:
+    """Blocks of a stretch of a file that is only open while one is read: there may be more files
+    than a process can hold open."""
+    for at in range(start, stop, count * length):
         with path.open("rb") as file:
             file.seek(at)
-            block = file.read(min(STEP * length, stop - at))
-        yield from _split(block, length)
+            yield file.read(min(count * length, stop - at))
+
+
+def _merged(runs: list[_Run]) -> Iterator[_Entries]:
+    """The entries of sorted runs in order and each once; about `BATCH` of them are in memory."""
+    each = [run(max(STEP, BATCH // len(runs))) for run in runs]
+    held = [_entries_of(next(run, b"")) for run in each]
+    while any(map(len, held)):
+        # Up to here nothing can come any more.
+        line, document = min(tuple(entries[-1]) for entries in held if len(entries))
+        taken = []
+        for number, entries in enumerate(held):
+            first = entries[:, 0].searchsorted(line)
+            behind = entries[:, 0].searchsorted(line, "right")
+            count = first + entries[first:behind, 1].searchsorted(document, "right")
+            taken.append(entries[:count])
+            held[number] = entries[count:]
+            if not len(held[number]):
+                held[number] = _entries_of(next(each[number], b""))
+        merged = np.concatenate(taken)
+        merged = merged[np.lexsort((merged[:, 1], merged[:, 0]))]
+        fresh = np.ones(len(merged), bool)
+        fresh[1:] = (merged[1:] != merged[:-1]).any(axis=1)
+        yield merged[fresh]
+
+
+def _entries_of(block: bytes) -> _Entries:
+    return np.frombuffer(block, ">u8").astype("u8").reshape(-1, 2)

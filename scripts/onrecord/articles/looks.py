@@ -2,12 +2,12 @@
 
 A page's own lines stand in many documents, and every document is read at least twice. So a `Line`
 remembers what was found out about it, and a few thousand of them live on from document to document.
+What is new in a document is looked at together.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from onrecord.articles.bylines import CREDIT_LINE, DATE, iso_date
 from onrecord.articles.lexicon import (
@@ -23,6 +23,7 @@ from onrecord.articles.lexicon import (
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_WORDS,
+    CREDITED,
     DATE_WORDS,
     LONG_LINE,
     PROSE_WORDS,
@@ -35,6 +36,7 @@ from onrecord.articles.lexicon import (
     is_description,
     is_page_line,
     may_be_credited,
+    signs,
 )
 
 REMEMBERED = 1 << 13
@@ -61,24 +63,31 @@ class Line:
     """A line in normal form.
 
     `words` is how many it has, `ends` whether it ends like a sentence, `is_sentence` whether it is
-    one, `is_prose` whether it is running text. The methods answer at once when asked again.
+    one, `is_prose` whether it is running text, `rule` under which rule of the lexicon it goes ("":
+    it stays). The methods answer at once when asked again.
+
+    `credit` is what it has to do with a picture. `opens`: a caption, by how it opens; `line`: a
+    credit with its label; `only`: nothing but a credit; `tail`: a caption, by the credit at its
+    end; "": nothing. `credited` says whether its end holds a sign of a credit.
     """
 
     __slots__ = (
-        "_credit",
         "_front",
         "_opening",
-        "_rule",
         "_weight",
         "_word_set",
+        "credit",
+        "credited",
         "ends",
         "is_prose",
         "is_sentence",
+        "rule",
         "text",
         "words",
     )
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, signs: int) -> None:
+        """`signs` are those of the lexicon in it."""
         self.text = text
         self.words = words = text.count(" ") + 1 if text else 0
         self.ends = ends = ends_sentence(text)
@@ -86,46 +95,30 @@ class Line:
         self.is_prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
             words > TITLE_WORDS or capitals(text.split()) <= CAPITALS
         )
-        self._rule: str | None = None
-        self._credit: tuple[str, bool] | None = None
+        self.rule = is_page_line(text, signs)
+        self.credited = False
+        self.credit = self._find_credit(bool(signs & CREDITED)) if words <= CAPTION_WORDS else ""
         self._front: bool | None = None
         self._weight: float | None = None
         self._word_set: set[str] | None = None
         self._opening: set[str] | None = None
 
-    def rule(self) -> str:
-        """The rule of the lexicon under which it goes, "" where it stays."""
-        if (rule := self._rule) is None:
-            rule = self._rule = is_page_line(self.text)
-        return rule
-
-    def credit(self) -> tuple[str, bool]:
-        """What it has to do with a picture, and whether it holds a sign of a credit at its end.
-
-        `opens`: a caption, by how it opens; `line`: a credit with its label; `only`: nothing but
-        a credit; `tail`: a caption, by the credit at its end; "": nothing.
-        """
-        if (found := self._credit) is None:
-            found = self._credit = self._find_credit()
-        return found
-
-    def _find_credit(self) -> tuple[str, bool]:
+    def _find_credit(self, sign: bool) -> str:
         text, words = self.text, self.words
-        if words > CAPTION_WORDS:
-            return "", False
         if CAPTION_OPENS.match(text) or is_description(text):
-            return "opens", False
+            return "opens"
         tail = text[-CREDIT_REACH:]
         # A caption does not end in a full stop behind its credit, prose does.
-        sign = may_be_credited(text, words) and has_credit_sign(tail)
-        if sign and len(text) < 120 and CREDIT_LINE.match(text):
-            return "line", sign
-        if sign and words <= CREDIT_WORDS and not self.is_prose and CREDIT_ONLY.match(text):
-            return "only", sign
+        if sign and may_be_credited(text, words) and has_credit_sign(tail):
+            self.credited = True
+            if len(text) < 120 and CREDIT_LINE.match(text):
+                return "line"
+            if words <= CREDIT_WORDS and not self.is_prose and CREDIT_ONLY.match(text):
+                return "only"
+            if words >= 4 and CAPTION.search(tail):
+                return "tail"
         named = not self.ends and words >= CAPTION_LEAST and CAPTION_NAMES.search(tail)
-        if named or (sign and words >= 4 and CAPTION.search(tail)):
-            return "tail", sign
-        return "", sign
+        return "tail" if named else ""
 
     def is_front(self) -> bool:
         """Whether it is a byline or a line that gives a date."""
@@ -176,10 +169,17 @@ class Line:
         return found
 
 
-@lru_cache(REMEMBERED)
-def look(text: str) -> Line:
-    """The line of a text in normal form."""
-    return Line(text)
+_known: dict[str, Line] = {}
+
+
+def look(texts: list[str]) -> list[Line]:
+    """The lines of texts in normal form."""
+    new = [text for text in dict.fromkeys(texts) if text not in _known]
+    if len(_known) + len(new) > REMEMBERED:
+        _known.clear()
+        new = list(dict.fromkeys(texts))
+    _known.update(zip(new, map(Line, new, signs(new)), strict=True))
+    return [_known[text] for text in texts]
 
 
 def date_of(text: str) -> tuple[str, str] | None:

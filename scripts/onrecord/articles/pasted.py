@@ -30,7 +30,6 @@ from onrecord.articles.bylines import (
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
     APPEAL_REACH,
-    ASKS,
     AUTHOR,
     BOX,
     BOX_LINES,
@@ -58,15 +57,15 @@ from onrecord.articles.lexicon import (
     READER,
     REASONS,
     ROW,
-    SAYS,
     SPEAKS,
     TITLE_WORDS,
-    WE,
     WEEKDAY,
     WRITER_WORD,
+    asks,
     capitals,
     ends_sentence,
     is_note,
+    says,
     without_post,
 )
 from onrecord.articles.looks import FEW, LONGEST, SHORT, date_of
@@ -162,6 +161,9 @@ FRONT_LINES = 20
 HEADLINE = 1.25
 """The least score of a headline."""
 
+FRONT_REACH = 6
+"""Lines behind a headline among which its byline or date is looked for."""
+
 FRONT = 60
 """Units before the first paragraph among which the headline is looked for."""
 
@@ -235,11 +237,12 @@ class _Reading:
         before = None
         for unit in self.units:
             last, before = before, unit
-            if unit.fate or unit.words > CAPTION_WORDS:
-                continue
-            kind, sign = unit.line.credit()
+            line = unit.line
+            kind, sign = line.credit, line.credited
             # What stands apart from its caption stands behind several blanks, or has a sign.
-            if kind == "" and not sign and unit.same:
+            if not kind and not sign and unit.same:
+                continue
+            if unit.fate or unit.words > CAPTION_WORDS:
                 continue
             if kind == "opens":
                 unit.role = "caption"
@@ -287,7 +290,7 @@ class _Reading:
     def find_page_lines(self) -> None:
         for unit in self.units:
             if not unit.fate and not unit.role:
-                unit.fate = unit.line.rule()
+                unit.fate = unit.line.rule
         told = False
         for block in self.blocks:
             inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)
@@ -322,8 +325,8 @@ class _Reading:
             if unit.fate == "appeal":
                 letter = bool(APPEAL_OPENS.match(unit.text))
                 for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE])
-                    speaks = READER.search(own) if letter else WE.search(own) and ASKS.search(own)
+                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
+                    speaks = READER.search(own) if letter else asks(other.text)
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:
@@ -359,13 +362,6 @@ class _Reading:
         lines = split_lines(self.source[unit.start : unit.end])
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 
-    def weight(self, unit: Unit) -> float:
-        if unit.fate:
-            return _WEIGHT.get(unit.fate, SHORT)
-        if unit.role:
-            return -1.0
-        return unit.line.weight()
-
     def find_segment(self) -> None:
         """The stretch of units with the greatest sum of weights: where the article stands."""
         best = total = 0.0
@@ -373,7 +369,10 @@ class _Reading:
         for i, unit in enumerate(self.units):
             if total <= 0:
                 total, start = 0.0, i
-            total += self.weight(unit)
+            if unit.fate:
+                total += _WEIGHT.get(unit.fate, SHORT)
+            else:
+                total += -1.0 if unit.role else unit.line.weight()
             if total >= best and total > 0:
                 best, self.first, self.last = total, start, i
         self.clean = not any(unit.fate in GUESSES for unit in self.units)
@@ -404,7 +403,10 @@ class _Reading:
         lines: list[Unit] = []
         rows = end = 0
         for unit in self.units[self.last + 1 :]:
-            if unit.fate == "control" and not lines:
+            if unit.fate in ("control", "empty") and not lines:
+                continue
+            # What stands above a column may stand in the menu of other pages too.
+            if unit.fate == "repeated" and unit.words <= FEW:
                 continue
             if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or unit.line.is_front():
                 break
@@ -446,7 +448,7 @@ class _Reading:
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
-            if i > text and not any(u.line.is_front() for u in self.units[i + 1 : i + 4]):
+            if i > text and self.front_behind(i) > 2:
                 continue
             if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
@@ -456,7 +458,7 @@ class _Reading:
                 continue
             if BULLET.match(unit.text):
                 continue
-            if unit.is_prose and SAYS.search(unit.text):
+            if unit.is_prose and says(unit.text):
                 continue
             scores[i] = self.headline_score(i, text, vocabulary)
         at = max(scores, key=lambda i: scores[i], default=-1)
@@ -470,13 +472,14 @@ class _Reading:
         return max(above, key=lambda i: scores[i], default=at)
 
     def headline_score(self, i: int, text: int, vocabulary: set[str]) -> float:
-        unit = self.units[i]
+        unit, units = self.units[i], self.units
         own = unit.line.word_set()
         shared = len(own & vocabulary)
         score = 3.0 * shared / max(len(own), 3) + min(shared, 3) * 0.5
         score += 1.0 if 4 <= unit.words <= 22 else 0.0
-        beside = self.units[max(0, i - 2) : i] + self.units[i + 1 : i + 3]
-        score += 0.5 if any(other.text == unit.text for other in beside) else 0.0
+        if self.copies[unit.text] > 1:
+            beside = units[max(0, i - 2) : i] + units[i + 1 : i + 3]
+            score += 0.5 if any(other.text == unit.text for other in beside) else 0.0
         score -= 2.5 if unit.text.endswith((".", ":", "...", "…")) and unit.words >= 3 else 0.0
         # Nothing but it before the text; or text before it.
         reach = FRONT_LINES if self.clean else 3
@@ -485,9 +488,15 @@ class _Reading:
         score -= 1.0 if id(unit) in self.held else 0.0
         score -= 0.08 * max(0, text - i)
         score += 0.5 if unit.alone else 0.0
-        behind = self.units[i + 1 : i + 7]
-        near = next((n for n, u in enumerate(behind) if u.line.is_front()), 9)
-        return score + (1.5 if near <= 2 else 0.75 if near < 9 else 0.0)
+        near = self.front_behind(i)
+        return score + (1.5 if near <= 2 else 0.75 if near < FRONT_REACH else 0.0)
+
+    def front_behind(self, i: int) -> int:
+        """How many units stand between a unit and the next byline or date: `FRONT_REACH` at most."""
+        for n, unit in enumerate(self.units[i + 1 : i + 1 + FRONT_REACH]):
+            if unit.line.is_front():
+                return n
+        return FRONT_REACH
 
     def find_front(self) -> None:
         """Deck, byline, date and captions between headline and text."""
@@ -706,6 +715,9 @@ class _Reading:
         for unit in (*inside, None):
             if unit and (unit.fate or not unit.is_sentence):
                 run.append(unit)
+                continue
+            if len(run) <= RUN_LINES:
+                run = []
                 continue
             page = sum(unit.fate in GUESSES for unit in run)
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]

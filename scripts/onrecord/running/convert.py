@@ -140,6 +140,7 @@ class Learn:
     def _texts(self, task: int, watch: Watch) -> Iterator[tuple[str, str, str]]:
         # The same file is the same place, from wherever and however it is named.
         here = House(Path(self.root))
+        folder, resolved = Path(), Path()
         number, files = 0, plan(self.folder)[task]
         for piece in files.pieces:
             watch.at(number)
@@ -147,7 +148,12 @@ class Learn:
                 number += piece.documents
                 continue
             path = places.place(piece.file)
-            file = here.name(path.resolve()) if places.local(path) else piece.file
+            file = piece.file
+            if places.local(path):
+                if path.parent != folder:
+                    folder, resolved = path.parent, path.parent.resolve()
+                real = path.resolve() if path.is_symlink() else resolved / path.name
+                file = here.name(real)
             for document in documents(Shard(task, [piece]), self.origin):
                 if not isinstance(document, Problem):
                     yield document.publisher, document.text, f"{file}:{document.source.row}"

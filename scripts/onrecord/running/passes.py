@@ -131,7 +131,6 @@ def rows(work: Pass[T], shard: Shard, watch: Watch) -> Iterator[Row]:
     """The rows of a shard, in the order of its documents."""
     watch.at(0)
     for number, given in enumerate(work.read(shard)):
-        watch.at(number)
         if number in watch.skip and not isinstance(given, Problem):
             yield failed(problem(work.rule, work.where(given), CRASHED))
         else:
@@ -250,7 +249,7 @@ class Gather:
             places.writing(aside, held) as problems,
         ):
             for number in range(self.stage.tasks):
-                with self.stage.path(number).open("rb") as file:
+                with places.reading(self.stage.path(number)) as file:
                     for line in file:
                         mark = line[:1]
                         counts[mark] += 1
