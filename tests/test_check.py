@@ -146,7 +146,7 @@ def test_what_is_found_does_not_depend_on_how_many_look(root: Path) -> None:
 def test_a_line_that_ends_the_process_is_named(root: Path, tmp_path: Path) -> None:
     path = root / "corpus/articles/house-desk.jsonl"
     plan = make(tmp_path / "work", stretches(path, Size()), Size(), "")
-    stage = Articles(plan.folder.as_posix(), root.as_posix(), [], len(plan))
+    stage = Articles(plan.folder.as_posix(), root.as_posix(), len(plan), [])
     watch = Watch()
     watch.skip = frozenset([1])
     with pytest.raises(DataError, match=r"corpus/articles/house-desk.jsonl:2: the process"):

@@ -116,7 +116,6 @@ _WEIGHT = {
 SUBHEAD = 12
 """Words at most of a line above a paragraph that is its subhead."""
 
-BULLETS = "•▪◦‣*–—-"
 BYLINE_NAMES = 12
 """Words at most of a line of names."""
 

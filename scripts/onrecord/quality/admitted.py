@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,6 +19,8 @@ from onrecord.running import places
 from onrecord.running.passes import Watch, plan, seldom
 from onrecord.running.shards import Piece
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
+
+T = TypeVar("T")
 
 
 class Seen(msgspec.Struct, array_like=True, gc=False, kw_only=True):
@@ -131,20 +134,39 @@ class Admitted:
 
 
 @dataclass(frozen=True)
-class Articles:
-    """The stage over the lines of corpus/articles: a file of `Seen` a shard."""
+class Shards:
+    """What the stages of `check` have in common: a file of findings a shard, taken once."""
 
     folder: str
     root: str
-    granted: list[rights.Rule] | None
     tasks: int
-    name: str = "articles"
 
     def _path(self, task: int) -> Path:
-        return places.place(self.folder) / f"{task:06}.seen"
+        return places.place(self.folder) / f"{task:06}.found"
 
     def done(self, task: int) -> bool:
         return self._path(task).exists()
+
+    def pieces(self, task: int) -> list[Piece]:
+        return plan(self.folder)[task].pieces
+
+    def leave(self, task: int, found: list[Any]) -> None:
+        self._path(task).write_bytes(msgspec.msgpack.encode(found))
+
+    def take(self, task: int, kind: type[T]) -> list[T]:
+        """What a task left, read and gone."""
+        path = self._path(task)
+        found = msgspec.msgpack.decode(path.read_bytes(), type=list[kind])
+        path.unlink()
+        return found
+
+
+@dataclass(frozen=True)
+class Articles(Shards):
+    """The stage over the lines of corpus/articles: a `Seen` a line."""
+
+    granted: list[rights.Rule] | None
+    name: str = "articles"
 
     def do(self, task: int, watch: Watch) -> None:
         ledgers = ledgers_of(self.root)
@@ -158,17 +180,12 @@ class Articles:
                     mark(watch, len(found), file, row.line.number)
                     found.append(rule.seen(row))
             watch.at(len(found))
-        self._path(task).write_bytes(msgspec.msgpack.encode(found))
-
-    def pieces(self, task: int) -> list[Piece]:
-        return plan(self.folder)[task].pieces
+        self.leave(task, found)
 
     def told(self) -> Iterator[tuple[Path, Seen]]:
         """What was seen of every line, in order, with its file. To be asked once."""
         for task in range(self.tasks):
-            path = self._path(task)
-            each = iter(msgspec.msgpack.decode(path.read_bytes(), type=list[Seen]))
-            path.unlink()
+            each = iter(self.take(task, Seen))
             for piece in self.pieces(task):
                 file = Path(piece.file)
                 for _ in range(piece.rows):

@@ -269,7 +269,7 @@ class _Corpus:
         )
         plan = self.plan("articles", pieces)
         folder, root = plan.folder.as_posix(), self.house.root.as_posix()
-        stage = Articles(folder, root, self.rights, len(plan))
+        stage = Articles(folder, root, len(plan), self.rights)
         self.run(stage, plan.documents)
         # Rights that hold now and a hydrated copy belong to an article's last line, which may be
         # a re-admission.
@@ -355,7 +355,7 @@ class _Corpus:
         del articles
         plan = self.plan("batches", map(self.batch, self.names()))
         stage = Batches(
-            plan.folder.as_posix(), self.house.root.as_posix(), folder.as_posix(), len(plan)
+            plan.folder.as_posix(), self.house.root.as_posix(), len(plan), folder.as_posix()
         )
         self.run(stage, plan.documents)
         entities = Entities()

@@ -20,12 +20,11 @@ from onrecord import ledger, rights
 from onrecord.gold import graph
 from onrecord.ledger import hash64
 from onrecord.quality import trace
-from onrecord.quality.admitted import ledgers_of, mark
+from onrecord.quality.admitted import Shards, ledgers_of, mark
 from onrecord.quality.leaks import named
 from onrecord.quality.lines import Ledgers, Line, Reader, Row
 from onrecord.records import Adjudication, Annotation, Article, Problem
-from onrecord.running import places
-from onrecord.running.passes import Watch, plan, seldom
+from onrecord.running.passes import Watch, seldom
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -260,38 +259,27 @@ def _submitted(batch: _Batch, article: Article) -> list[Annotation]:
 
 
 @dataclass(frozen=True)
-class Batches:
-    """The stage over batches: a file of `Found` a shard, whose pieces are named by batches."""
+class Batches(Shards):
+    """The stage over batches, which name the pieces: a `Found` a batch."""
 
-    folder: str
-    root: str
     known: str
     """The folder that `write` filled."""
-    tasks: int
     name: str = "batches"
-
-    def _path(self, task: int) -> Path:
-        return places.place(self.folder) / f"{task:06}.found"
-
-    def done(self, task: int) -> bool:
-        return self._path(task).exists()
 
     def do(self, task: int, watch: Watch) -> None:
         rule = _labelled(self.root, self.known)
         found: list[Found] = []
         with seldom():
-            for piece in plan(self.folder)[task].pieces:
+            for piece in self.pieces(task):
                 mark(watch, len(found), f"batch {piece.file}", 0)
                 found.append(rule.check(piece.file))
             watch.at(len(found))
-        self._path(task).write_bytes(msgspec.msgpack.encode(found))
+        self.leave(task, found)
 
     def told(self) -> Iterator[Found]:
         """What was found in every batch, in order. To be asked once."""
         for task in range(self.tasks):
-            path = self._path(task)
-            yield from msgspec.msgpack.decode(path.read_bytes(), type=list[Found])
-            path.unlink()
+            yield from self.take(task, Found)
 
 
 @lru_cache(maxsize=1)
