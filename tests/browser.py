@@ -127,12 +127,12 @@ class Studio:
     # -- going places ------------------------------------------------------------------------
 
     def log_in(self, email: str, password: str) -> None:
-        """Log in by the form."""
+        """Log in by the form; the page that this leads to is not waited for."""
         self.page.goto(f"{self.url}/user/login/")
         self.page.fill("input[name=email]", email)
         self.page.fill("input[name=password]", password)
         self.page.click("button[type=submit]")
-        self.page.wait_for_url(lambda url: "/user/login" not in url)
+        self.page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
 
     def open_task(self, project: int, task: int) -> None:
         """Open one task from the project's list (not blind: others' answers are there)."""

@@ -6,9 +6,10 @@ CI, where they must be there, they fail.
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
+import os
 import re
-import sqlite3
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,27 +21,40 @@ from playwright.sync_api import Browser
 import browser
 import postgresql
 import synthetic
-from onrecord.labelling import labelstudio, studio
+from onrecord.labelling import backup, labelstudio, studio
 from parts import missing
 
 if TYPE_CHECKING:
     from onrecord.dataset.hub import BuildReport
+    from onrecord.labelling.postgres import Database
 
 SCHEMA = Path(__file__).parent.parent / "schema"
 
 # The files that take longest, most seconds first. A file is one worker's, so that they share
-# servers; begun last, one of these would keep a single worker busy at the end (`make test`).
+# servers; begun last, one of these would keep a single worker busy at the end (`make test`). The
+# second and the third need no server of the first's making, which takes it 20 s.
 LONGEST = (
     "test_team",
+    "test_engines",
+    "test_demo",
     "test_way",
     "test_labelstudio",
-    "test_demo",
-    "test_backup",
     "test_interface",
-    "test_engines",
-    "test_studio",
+    "test_backup",
     "test_bench",
+    "test_studio",
+    "test_readmit",
+    "test_admit",
     "test_corpus",
+    "test_running",
+    "test_hostile",
+    "test_publish",
+    "test_hub",
+    "test_suggest",
+    "test_check",
+    "test_cli",
+    "test_baselines",
+    "test_doubts",
 )
 
 
@@ -56,33 +70,43 @@ def _own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(studio.TOKEN_VARIABLE, raising=False)
 
 
+def furnish_studio(
+    factory: pytest.TempPathFactory, root: Path, database: Database | None = None
+) -> None:
+    """Give `root` a studio that has been started once and is to be started again.
+
+    A first start takes 20 s, a later one 2 s: the worker that comes first makes one start for all
+    of them, and they restore its backup, each into a root (and a database) of their own.
+    """
+    if importlib.util.find_spec("label_studio") is None:
+        missing("Label Studio", 'pip install "onrecord[studio]"')
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    copy = shared / f"{'postgresql' if database else 'sqlite'}-studio.tar"
+    with copy.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not copy.exists():
+            studio.up(root, database=database)
+            studio.down(root)
+            backup.backup(root, copy)
+            return
+    backup.restore(root, copy, database=database)
+
+
 @pytest.fixture(scope="session")
 def studio_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root whose studio runs for the whole session; no test may stop it."""
-    if importlib.util.find_spec("label_studio") is None:
-        missing("Label Studio", 'pip install "onrecord[studio]"')
     root = tmp_path_factory.mktemp("studio")
+    furnish_studio(tmp_path_factory, root)
     studio.up(root)
     yield root
     studio.down(root)
 
 
 @pytest.fixture
-def spare_root(studio_root: Path, tmp_path: Path) -> Iterator[Path]:
-    """A root with a studio of its own that does not run yet and that a test may kill.
-
-    Its database is a copy of the session's, so that it starts in 2 s and not in 20.
-    """
-    source, target = (root / "build" / "studio" for root in (studio_root, tmp_path))
-    (target / "data").mkdir(parents=True, mode=0o700)
-    (target / "secrets.json").write_bytes((source / "secrets.json").read_bytes())
-    (target / "secrets.json").chmod(0o600)
-    (target / "data" / ".env").write_bytes((source / "data" / ".env").read_bytes())
-    name = Path("data") / "label_studio.sqlite3"
-    old, new = sqlite3.connect(source / name), sqlite3.connect(target / name)
-    old.backup(new)
-    old.close()
-    new.close()
+def spare_root(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Path]:
+    """A root with a studio of its own that does not run yet and that a test may kill."""
+    furnish_studio(tmp_path_factory, tmp_path)
     yield tmp_path
     studio.down(tmp_path)
 
@@ -102,7 +126,8 @@ def postgres_root(
 ) -> Iterator[Path]:
     """A root whose studio keeps its data in PostgreSQL and runs for the whole session."""
     root = tmp_path_factory.mktemp("postgres-studio")
-    studio.up(root, database=cluster.create("team"))
+    furnish_studio(tmp_path_factory, root, cluster.create("team"))
+    studio.up(root)
     yield root
     studio.down(root)
 

@@ -22,7 +22,7 @@ from onrecord.gold.settle import span_key
 from onrecord.labelling import effort, labelstudio, room, studio, tasks
 from onrecord.labelling.effort import Edit
 from onrecord.ledger import House
-from onrecord.quality import measures
+from onrecord.quality import comparing
 from onrecord.records import (
     Annotation,
     AnnotationEntity,
@@ -239,8 +239,8 @@ def kinds(
     costs: dict[str, set[int]] = {}
     for edit, counted in zip(todo, found.by_edit, strict=True):
         costs.setdefault(edit.kind, set()).add(counted)
-    goal = measures.reading(ARTICLE, WANT)
-    return costs, effort.unlike(goal, measures.reading(ARTICLE, found.pulled))
+    goal = comparing.reading(ARTICLE, WANT)
+    return costs, effort.unlike(goal, comparing.reading(ARTICLE, found.pulled))
 
 
 # --- whole articles -----------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def article(
 ) -> Iterator[tuple[str, int, int, list[str]]]:
     """Label an article from nothing and from suggestions: what it is, actions counted and
     computed, and what of the pulled is not as in gold."""
-    goal = measures.reading(plan.article, plan.want)
+    goal = comparing.reading(plan.article, plan.want)
     for name, have in (("nothing", effort.empty(plan.want)), ("suggestions", plan.have)):
         todo = effort.edits(plan.article.text, have, plan.want)
         found = work(browser, connection, account, plan.article, have, todo)
@@ -264,7 +264,7 @@ def article(
             name,
             found.actions,
             computed,
-            effort.unlike(goal, measures.reading(plan.article, found.pulled)),
+            effort.unlike(goal, comparing.reading(plan.article, found.pulled)),
         )
 
 

@@ -153,7 +153,9 @@ class Handler(BaseHTTPRequestHandler):
     def repo(self, name: str) -> Repo | None:
         repo = self.server.repos.get(name)
         if repo is None or (repo.private and not self.writes):
-            self.error(401 if repo is None and not self.writes else 404, "RepoNotFound")
+            nobody = "Authorization" not in self.headers
+            hidden = nobody or (repo is None and not self.writes)
+            self.error(401 if hidden else 404, "RepoNotFound")
             return None
         return repo
 

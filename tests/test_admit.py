@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,16 +28,23 @@ tarrow-times,CC-BY-4.0,ship,ours,
 """
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus/rights.csv").write_text(RIGHTS, encoding="utf-8")
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three articles, converted. Not to be changed."""
+    base = tmp_path_factory.mktemp("converted")
+    (base / "corpus").mkdir()
+    (base / "corpus/rights.csv").write_text(RIGHTS, encoding="utf-8")
     for publisher in ("tarrow-times", "tarrow-post", "elsewhere"):
-        folder = tmp_path / "raw" / publisher
+        folder = base / "raw" / publisher
         folder.mkdir(parents=True)
         (folder / "bridge.txt").write_text(f"{STORY}\nSo says {publisher}, and it is sure of it.\n")
-    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=tmp_path)
-    return tmp_path
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=base)
+    return base
+
+
+@pytest.fixture
+def root(converted: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(converted, tmp_path, dirs_exist_ok=True)
 
 
 def ledger_of(root: Path, publisher: str) -> dict[str, Any]:

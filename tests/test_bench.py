@@ -73,6 +73,8 @@ def test_every_stage_is_paced_over_copies(tmp_path: Path) -> None:
         assert row["seconds"] > 0
         assert row["memory"] > 10
         assert (row["beside"] > 0) == bool(row["yardstick"])
+    by_jobs = [stage for stage, row in rows.items() if row["jobs"] == 2]
+    assert by_jobs == ["convert-two-jobs", "convert-local", "check"]
     told = onrecord("bench", "scale", "--sizes", "1k", cwd=tmp_path, code=2)
     assert "not numbers" in told.stderr
     told = onrecord("bench", "scale", "--sizes", "5", cwd=tmp_path, code=2)
@@ -117,6 +119,8 @@ def test_targets_are_met_or_missed_by_the_largest_size() -> None:
     found = {t.what: (round(t.value, 2), t.met) for t in pace.targets(told)}
     assert found == {
         "check, 100: share of least": (0.3, True),
+        "check: time of a document, 100 over 10": (1.0, True),
+        "check: memory, 100 over 10": (1.0, True),
         "gold: time of a document, 1,000 over 10": (1.3, False),
         "gold: memory, 1,000 over 100": (1.2, True),
     }

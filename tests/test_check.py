@@ -17,9 +17,12 @@ from onrecord import labels, ledger
 from onrecord.gold import documents as gold
 from onrecord.gold import graph
 from onrecord.ledger import House
-from onrecord.quality.check import RULES, Tally, check
+from onrecord.quality.admitted import Articles
+from onrecord.quality.check import RULES, Tally, check, ledgers
 from onrecord.quality.rules import problem
-from onrecord.records import Annotation, Problem
+from onrecord.records import Annotation, DataError, Problem
+from onrecord.running.passes import Watch
+from onrecord.running.shards import Size, make, stretches
 
 CASES = Path(__file__).parent / "cases" / "check"
 FAULTS = sorted(path.name for path in CASES.iterdir() if path.is_dir() and path.name != "base")
@@ -125,6 +128,29 @@ def test_faults_in_several_lines_are_all_told(root: Path) -> None:
         overlay(root, case)
     found = {p.rule for p in run(root)}
     assert found == {"json.malformed", "span.blank", "rights.text-present"}
+
+
+def test_what_is_found_does_not_depend_on_how_many_look(root: Path) -> None:
+    for case in FAULTS:  # one after another in each file
+        for path in sorted((CASES / case / "corpus").rglob("*.*")):
+            with (root / path.relative_to(CASES / case)).open("ab") as file:
+                file.write(path.read_bytes())
+    alone, together = Tally(), Tally()
+    found = list(ledgers(House(root), alone))
+    assert len({problem.rule for problem in found}) > 10
+    # A shard is a line, so that both have many.
+    assert list(ledgers(House(root), together, 2, Size(1, 1))) == found
+    assert together == alone
+
+
+def test_a_line_that_ends_the_process_is_named(root: Path, tmp_path: Path) -> None:
+    path = root / "corpus/articles/house-desk.jsonl"
+    plan = make(tmp_path / "work", stretches(path, Size()), Size(), "")
+    stage = Articles(plan.folder.as_posix(), root.as_posix(), [], len(plan))
+    watch = Watch()
+    watch.skip = frozenset([1])
+    with pytest.raises(DataError, match=r"corpus/articles/house-desk.jsonl:2: the process"):
+        stage.do(0, watch)
 
 
 def test_all_schema_errors_of_a_line_are_told_with_their_place(root: Path) -> None:

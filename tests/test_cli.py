@@ -64,6 +64,42 @@ def test_every_verb_takes_a_root_after_it_and_explains_itself(tmp_path: Path, ve
     assert len(told.split("\n\n")) >= 3
 
 
+HEAVY = {
+    *("datasets", "httpx", "lxml", "numpy", "pandas", "pyarrow", "sklearn", "spacy", "trafilatura"),
+    *("charset_normalizer", "courlan", "ftfy", "jsonlines", "multiprocessing", "py3langid"),
+}
+"""What takes a tenth of a second or more to import, or stands for more that does."""
+
+
+@pytest.mark.parametrize(
+    ("args", "needed"),
+    [
+        (["--help"], set()),
+        (["studio", "status"], set()),
+        (["convert", "raw", "--out", "a.jsonl"], {"lxml", "multiprocessing"}),
+        (["admit", "a.jsonl"], {"jsonlines", "numpy"}),
+        (["push", "a.jsonl", "--batch", "b"], {"httpx", "jsonlines"}),
+        (["check"], {"jsonlines", "numpy"}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_verb_loads_only_what_it_needs(tmp_path: Path, args: list[str], needed: set[str]) -> None:
+    """The commands are typed all day long, and each begins with its imports."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/bridge.txt").write_text(STORY * 3, "utf-8")
+    (tmp_path / "a.jsonl").touch()
+    code = "import sys; from onrecord import cli; cli.run(sys.argv[1:]); print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code, *args],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert HEAVY & set(told.stdout.splitlines()[-1].split()) <= needed, told.stderr
+
+
 def test_the_readme_has_every_verb_in_flow_order() -> None:
     readme = (HOME / "README.md").read_text("utf-8")
     block = re.findall(r"(?ms)^```sh\n(.*?)^```", readme)[1]

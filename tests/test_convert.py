@@ -204,6 +204,62 @@ def test_canonical_urls(raw: str, clean: str) -> None:
     assert statements.canonical_url(raw) == clean
 
 
+ASKING = [
+    "Dear reader,",
+    "Our newsroom has no owner and no paywall, and we depend on people like you to keep going.",
+    "If each of you gave five pounds today, we could pay two reporters for a whole year.",
+    "Thank you for reading, and for caring about the harbour.",
+    "Donate now",
+]
+NOTICES = {
+    "appeal": ["Published March 3, 2025", "Home", "News", *ASKING],
+    "paywall": ["Orrin Mercury", "This article is for subscribers only.", "Sign in", "Subscribe"],
+    "cookies": [
+        "Before you read on",
+        "We and our 212 partners store and read information on your device, such as cookies.",
+        "Accept all",
+    ],
+    "gone": ["Orrin Mercury", "Sorry, the page you are looking for could not be found.", "Home"],
+    "gate": ["One moment", "Please show that you are human. JavaScript is disabled.", "Retry"],
+}
+BRIEF = [
+    "The ferry to Kelso Quay was late on Monday for the third day in a row.",
+    "“We need your support, and our members pay for this,” said the harbour master, Isla Renwick.",
+    "Nobody was hurt.",
+]
+
+
+def as_page(lines: list[str]) -> str:
+    return f"<html><body><div>{''.join(f'<p>{line}</p>' for line in lines)}</div></body></html>"
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+@pytest.mark.parametrize("html", [False, True])
+def test_what_only_the_house_says_is_set_aside(kind: str, html: bool, tmp_path: Path) -> None:
+    file = tmp_path / ("a.html" if html else "a.txt")
+    file.write_text(as_page(NOTICES[kind]) if html else "\n\n".join(NOTICES[kind]), "utf-8")
+    (document,) = sources.read(file, Origin())
+    assert isinstance(document, sources.Document)
+    problem = convert(document)
+    assert isinstance(problem, Problem)
+    assert problem.rule in ("convert.no-article", "convert.no-text")
+    assert problem.file == str(file)
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+@pytest.mark.parametrize("html", [False, True])
+def test_a_brief_among_what_the_house_says_is_an_article(
+    kind: str, html: bool, tmp_path: Path
+) -> None:
+    front = ["The ferry is late again", *([] if html else ["By Una Farr", "3 March 2025"])]
+    lines = [*front, *BRIEF, *NOTICES[kind]]
+    file = tmp_path / ("a.html" if html else "a.txt")
+    file.write_text(as_page(lines) if html else "\n\n".join(lines), "utf-8")
+    article = article_of(file)
+    body = [article.text[s.start : s.end] for s in article.segments if s.role == "body"]
+    assert body[:3] == BRIEF
+
+
 def test_a_page_without_an_article_is_a_problem_not_a_crash(tmp_path: Path) -> None:
     page = tmp_path / "login.html"
     page.write_text("<html><body><form><input></form></body></html>", encoding="utf-8")

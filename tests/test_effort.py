@@ -16,7 +16,7 @@ from onrecord.gold.newest import newest_batches
 from onrecord.gold.works import Works
 from onrecord.labelling import effort
 from onrecord.ledger import House
-from onrecord.quality import measures
+from onrecord.quality import comparing
 from onrecord.records import Annotation, Article
 from onrecord.suggest import engine
 from parts import HOME
@@ -38,11 +38,11 @@ def golds() -> list[tuple[Article, Annotation]]:
 def test_the_edits_end_at_the_gold(frugal: bool) -> None:
     kinds: Counter[str] = Counter()
     for article, want in golds():
-        goal = measures.reading(article, want)
+        goal = comparing.reading(article, want)
         for have in (effort.empty(want), engine.suggest(article), want):
             todo = effort.edits(article.text, have, want, frugal=frugal)
             done = effort.applied(have, todo)
-            assert effort.unlike(goal, measures.reading(article, done)) == [], article.id
+            assert effort.unlike(goal, comparing.reading(article, done)) == [], article.id
             assert have is not want or todo == []
             kinds.update(edit.kind for edit in todo)
     assert set(kinds) == set(effort.COSTS)

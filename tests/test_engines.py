@@ -1,7 +1,6 @@
 """The passes on datatrove's executors: the bytes of the built-in runner, whoever is killed.
 
-Local and Ray run for real. There is no Slurm here: `sbatch` and its like are doubles that keep
-what they are given and do, in this test's process group, what Slurm would.
+All of them run for real, Slurm as one node on loopback.
 """
 
 from __future__ import annotations
@@ -9,17 +8,20 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import slurm
 from cli import onrecord
 from onrecord.articles.sources import Origin
 from onrecord.ledger import House
-from onrecord.records import UsageError
+from onrecord.records import DataError, UsageError
 from onrecord.running import convert as converting
 from onrecord.running import engines, places, run
 from onrecord.running.engines import Engine
@@ -165,42 +167,14 @@ def test_addresses_of_fsspec_are_read_and_written(crawl: Path, tmp_path: Path) -
 
 # --- Slurm ----------------------------------------------------------------------------------------
 
-SBATCH = """#!/usr/bin/env python3
-# Keeps script and arguments, then does the tasks of the array.
-import json, os, re, subprocess, sys
-kept = os.environ["SLURM_KEPT"]
-number = len(os.listdir(kept)) + 1
-script = open(sys.argv[-1]).read()
-with open(os.path.join(kept, f"{number:02}.json"), "w") as file:
-    json.dump({"args": sys.argv[1:-1], "script": script}, file)
-if "launch_pickled_pipeline" in script and not os.environ.get("SLURM_REFUSE"):
-    last = int(re.search(r"--array=0-(\\d+)", script)[1])
-    export = dict(re.findall(r"(RUN_OFFSET)=(\\d+)", " ".join(sys.argv)))
-    for task in range(last + 1):
-        env = os.environ | export | {"SLURM_ARRAY_TASK_ID": str(task), "SLURM_JOB_ID": "1",
-                                     "SLURM_NODELIST": "here"}
-        subprocess.run(["bash", sys.argv[-1]], env=env, check=True, capture_output=True)
-print("Submitted batch job", 1000 + number)
-"""
-SRUN = """#!/bin/bash
-while [[ $1 == -* ]]; do [[ $1 == -n ]] && shift; shift; done
-exec "$@"
-"""
-SCONTROL = "#!/bin/bash\necho localhost\n"
-SQUEUE = "#!/bin/bash\n[[ -e $SLURM_KEPT/../queue ]] && cat $SLURM_KEPT/../queue\nexit 0\n"
 
-
-@pytest.fixture
-def slurm(tmp_path: Path) -> dict[str, str]:
-    """An environment with doubles of Slurm's commands on its PATH."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "kept").mkdir()
-    doubles = {"sbatch": SBATCH, "srun": SRUN, "scontrol": SCONTROL, "squeue": SQUEUE}
-    for name, text in doubles.items():
-        (tmp_path / "bin" / name).write_text(text)
-        (tmp_path / "bin" / name).chmod(0o755)
-    path = [str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
-    return {"PATH": os.pathsep.join(path), "SLURM_KEPT": str(tmp_path / "kept")}
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[slurm.Cluster]:
+    """A Slurm of one node, with two processors, for this file's tests."""
+    if slurm.programs() is None:
+        missing("Slurm", "apt-get install slurm-wlm munge")
+    with slurm.running() as cluster:
+        yield cluster
 
 
 def pages(base: Path) -> None:
@@ -216,50 +190,70 @@ def pages(base: Path) -> None:
 
 
 def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
-    tmp_path: Path, slurm: dict[str, str]
+    tmp_path: Path, cluster: slurm.Cluster
 ) -> None:
     pages(tmp_path)
+    (tmp_path / "raw/quay-times/3.html").write_text("<html><body></body></html>")
     (tmp_path / "e.toml").write_text(
         'engine = "slurm"\nworkers = 8\ndocuments = 2\n[slurm]\npartition = "cpu"\n'
-        'time = "01:00:00"\nmemory = 3\nsetup = "export BEFORE=1"\narguments = {account = "news"}\n'
+        'time = "01:00:00"\nmemory = 1\narguments = {account = "news"}\n'
+        f'setup = "export PATH={Path(sys.executable).parent}:$PATH"\n'
     )
     line = ("convert", "raw", "--out", "made.jsonl", "--engine", "e.toml")
-    kept = tmp_path / "kept"
-    # A queue that does nothing yet: what was submitted is right, and is not submitted twice.
-    told = onrecord(*line, cwd=tmp_path, env=slurm | {"SLURM_REFUSE": "1"})
-    assert "3 tasks submitted to Slurm as 1001, 1003" in told.stderr
-    jobs = [json.loads(path.read_text()) for path in sorted(kept.iterdir())]
-    convert, _, gather, _ = jobs  # each with datatrove's job that sums its figures up
-    for directive in (
-        "--partition=cpu",
-        "--time=01:00:00",
-        "--mem-per-cpu=3G",
-        "--cpus-per-task=1",
-        "--array=0-1%8",
-        "--job-name=onrecord-convert",
-        "--account=news",
-        "--requeue",
-    ):
-        assert f"#SBATCH {directive}\n" in convert["script"], directive
-    assert "export BEFORE=1\n" in convert["script"]
-    assert "launch_pickled_pipeline " in convert["script"]
-    assert convert["args"] == ["--export=ALL,RUN_OFFSET=0"]
-    assert "#SBATCH --array=0-0%8\n" in gather["script"]
-    assert gather["args"] == ["--export=ALL,RUN_OFFSET=0", "--dependency=afterok:1001"]
-    (tmp_path / "queue").write_text("1001\n1003\n")
-    told = onrecord(*line, cwd=tmp_path, env=slurm)
+    # What is submitted is right, and is not submitted twice.
+    cluster("scontrol", "update", "PartitionName=cpu", "State=DOWN")
+    told = onrecord(*line, cwd=tmp_path, env=cluster.env)
+    (ids,) = re.findall("3 tasks submitted to Slurm as (.+), (.+)", told.stderr)
+    jobs = cluster("squeue", "--noheader", "--sort=i", "--format=%F %j %P %l %m %a %K %E")
+    convert, _, gather = jobs.splitlines()  # between them, datatrove sums its figures up
+    assert convert == f"{ids[0]} onrecord-convert cpu 1:00:00 1G news 0-1%8 (null)"
+    assert gather.startswith(f"{ids[1]} onrecord-gather cpu 1:00:00 1G news 0%8 afterok:{ids[0]}")
+    told = onrecord(*line, cwd=tmp_path, env=cluster.env)
     assert "2 jobs are in Slurm's queue" in told.stderr
-    assert len(list(kept.iterdir())) == 4
-    # They ended without a result: submitted again, and this time done.
-    (tmp_path / "queue").unlink()
-    onrecord(*line, cwd=tmp_path, env=slurm)
-    assert len(list(kept.iterdir())) == 8
-    told = onrecord(*line, cwd=tmp_path, env=slurm)
+    # A task that does not end well takes with it what waits for it, and nothing else.
+    cluster("scancel", f"{ids[0]}_1")
+    cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
+    cluster.drained()
+    told = onrecord(*line, cwd=tmp_path, env=cluster.env)
+    assert "2 tasks submitted to Slurm" in told.stderr
+    cluster.drained()
+    told = onrecord(*line, cwd=tmp_path, env=cluster.env, code=1)
     assert "3 articles in made.jsonl" in told.stderr
-    assert len(list(kept.iterdir())) == 8
-    onrecord("convert", "raw", "--out", "own.jsonl", cwd=tmp_path)
-    assert (tmp_path / "made.jsonl").read_bytes() == (tmp_path / "own.jsonl").read_bytes()
+    onrecord("convert", "raw", "--out", "own.jsonl", cwd=tmp_path, code=1)
+    for made in ("{}.jsonl", "{}.jsonl.problems.jsonl"):
+        one, other = (tmp_path / made.format(name) for name in ("made", "own"))
+        assert one.read_bytes() == other.read_bytes()
     assert not list(tmp_path.glob(".*.shards"))
+
+
+def test_slurm_finds_the_stories_of_the_built_in_runner(
+    crawl: Path, tmp_path: Path, cluster: slurm.Cluster
+) -> None:
+    copies(crawl, tmp_path / "in.jsonl")
+    (tmp_path / "e.toml").write_text('engine = "slurm"\n[slurm]\npartition = "cpu"\nmemory = 1\n')
+    args = ("stories", "in.jsonl", "--out")
+    onrecord(*args, "own.jsonl", cwd=tmp_path, code=1)
+    for code in (0, 1):
+        onrecord(
+            *args, "made.jsonl", "--engine", "e.toml", cwd=tmp_path, env=cluster.env, code=code
+        )
+        cluster.drained()
+    assert (tmp_path / "made.jsonl").read_bytes() == (tmp_path / "own.jsonl").read_bytes()
+
+
+def test_a_slurm_that_does_not_answer_is_said_and_gets_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onrecord.running import trove
+
+    # The one double: a real Slurm whose controller is down takes a minute to say so.
+    (tmp_path / "squeue").write_text("#!/bin/sh\necho no controller >&2\nexit 1\n")
+    (tmp_path / "squeue").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    stage = acting(tmp_path, ["go"], 1)
+    (Path(stage.folder) / "slurm.json").write_text('["7"]')
+    with pytest.raises(DataError, match="does not say which jobs it has: no controller"):
+        trove.run(trove.parts(stage), Engine(engine="slurm"), "acting")
 
 
 # --- wrong use ------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def test_conll_says_what_it_leaves_out(dataset: Path, tmp_path: Path) -> None:
     told = onrecord(*arguments, cwd=tmp_path).stderr
     lost = [line.removeprefix("not in it: ") for line in told.splitlines()]
     assert lost == [
-        "1 articles without their text",
+        "1 article without its text",
         "2 names inside other names",
         "6 pronouns and noun phrases",
         "32 entities (which mentions are the same)",
@@ -123,7 +123,7 @@ def test_a_file_that_is_cut_short_is_an_error(dataset: Path, tmp_path: Path) -> 
 @pytest.mark.usefixtures("spacy_there")
 def test_spacy_gives_back_text_gold_and_every_span(dataset: Path, tmp_path: Path) -> None:
     told = exports.export(dataset, "spacy", tmp_path / "spacy")
-    assert told.lost == ["1 articles without their text"]
+    assert told.lost == ["1 article without its text"]
     assert [name for name, _ in told.files] == [
         "train/00000.spacy",
         "validation/00000.spacy",

@@ -104,6 +104,7 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
         "gone.txt": "source.unreadable",
         "pipe.txt": "source.unreadable",
         "latin-\\xe9.txt": "source.name",
+        "..%2f..%2fout.txt": "source.name",
         "unseen.txt": "convert.no-text",
         "\x1b[31mred.txt": "source.empty",
     }

@@ -116,6 +116,13 @@ def test_roles_follow_from_the_two_ends(
     assert (found.role if found else None) == role
 
 
+def test_every_flag_has_words_and_the_guidelines_use_them() -> None:
+    assert list(LABELS.titles["flag"]) == list(LABELS.values["flag"])
+    ticked = re.findall(r"tick “([^”]+)”", "\n".join(GUIDELINES.values()))
+    assert ticked
+    assert set(ticked) <= set(LABELS.titles["flag"].values())
+
+
 # --- the fast way through the schema -----------------------------------------------------------
 
 

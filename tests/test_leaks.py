@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 import synthetic
-from onrecord.quality.leaks import Entities, Leaks, page_of, quoted_sentences
+from onrecord.quality import leaks as leaks_stage
+from onrecord.quality.leaks import Entities, Leaks, page_of, quoted_sentences, traits
 from onrecord.records import Article
 
 LONG = " ".join(f"word{n}" for n in range(60))
@@ -15,7 +16,7 @@ LONG = " ".join(f"word{n}" for n in range(60))
 def found(*articles: tuple[Article, str]) -> list[str]:
     leaks = Leaks(lambda number: articles[number][0])
     for number, (article, split) in enumerate(articles):
-        leaks.add(number, article, split)
+        leaks.add(number, traits(article), split)
     return [rule for _, rule, _ in leaks.faults()]
 
 
@@ -62,6 +63,24 @@ def test_a_page_has_several_addresses(url: str) -> None:
 def test_a_query_is_another_page_and_no_url_is_none() -> None:
     assert page_of("https://a.example/x?id=1") != page_of("https://a.example/x?id=2")
     assert page_of("") == ""
+
+
+def test_leaks_are_the_same_however_little_is_looked_at_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "We have waited nine winters for that road."
+    articles = [
+        (article(LONG, f"“{said}”", url="https://a.example/1"), "train"),
+        (article(f"{LONG} again"), "test"),
+        (article("Nobody came.", url="https://a.example/1"), "validation"),
+        (article(f"He went home. “{said}”"), "test"),
+        (article("Nobody came.", url="https://a.example/2"), "train"),
+    ]
+    whole = found(*articles)
+    assert whole == ["split.leak-near", "split.leak-url", "split.leak-quote", "split.leak"]
+    monkeypatch.setattr(leaks_stage, "_HELD", 2)
+    monkeypatch.setattr(leaks_stage, "_PART", 1)
+    assert found(*articles) == whole
 
 
 def test_entities_overlap_by_wikidata_id_else_by_type_and_name() -> None:

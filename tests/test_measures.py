@@ -14,8 +14,9 @@ import pytest
 from nervaluate import Evaluator
 
 import synthetic
-from onrecord.quality import measures
-from onrecord.quality.measures import Comparison, compare, figures
+from onrecord.quality import comparing, coreference, measures
+from onrecord.quality.comparing import Comparison, compare
+from onrecord.quality.figures import RANKS, figures
 from onrecord.records import Entity, Gold, Mention, Quote, Stance
 
 TEXT = "0123456789" * 12
@@ -262,11 +263,11 @@ RESPONSE = [{(0, 1), (2, 3)}, {(4, 5), (6, 7)}, {(10, 11), (12, 13), (14, 15), (
 
 
 def test_coreference_by_hand() -> None:
-    assert measures.muc(KEY, RESPONSE) == (2, 5, 5)
-    recall, precision = measures.b_cubed(KEY, RESPONSE)
+    assert coreference.muc(KEY, RESPONSE) == (2, 5, 5)
+    recall, precision = coreference.b_cubed(KEY, RESPONSE)
     assert recall.shared / 7 == pytest.approx(0.41667, abs=1e-5)
     assert precision.shared / 8 == 0.5
-    assert measures.ceaf_e(KEY, RESPONSE) == (pytest.approx(1.3), 2, 3)
+    assert coreference.ceaf_e(KEY, RESPONSE) == (pytest.approx(1.3), 2, 3)
 
     def side(clusters: list[set[tuple[int, int]]]) -> Gold:
         return gold([(s, e, "ORG", str(n)) for n, c in enumerate(clusters) for s, e in sorted(c)])
@@ -288,7 +289,7 @@ def test_entities_are_aligned_as_well_as_can_be() -> None:
             sum(phi[i][j] for j, i in enumerate(rows))
             for rows in permutations(range(len(wide)), len(narrow))
         )
-        assert measures.ceaf_e(first, second).shared == pytest.approx(best)
+        assert coreference.ceaf_e(first, second).shared == pytest.approx(best)
 
 
 def _partition(spans: list[tuple[int, int]], rng: random.Random) -> list[set[tuple[int, int]]]:
@@ -336,10 +337,10 @@ def test_readings_of_two_articles_are_refused() -> None:
 def test_a_reading_of_an_edited_text_is_refused() -> None:
     sheet = synthetic.trams()
     row = sheet.annotation("b1", "ann")
-    assert measures.reading(sheet.article, row).quotes
+    assert comparing.reading(sheet.article, row).quotes
     row.text_sha256 = "0" * 64
     with pytest.raises(ValueError, match="another text"):
-        measures.reading(sheet.article, row)
+        comparing.reading(sheet.article, row)
 
 
 # --- other implementations --------------------------------------------------------------------
@@ -409,7 +410,7 @@ def test_alpha_is_what_krippendorff_says(seed: int) -> None:
     told = figures(_polarities(pairs), resamples=10)
     levels: tuple[tuple[str, Literal["nominal", "ordinal"], dict[str, int]], ...] = (
         ("stance.alpha", "nominal", {kind: n for n, kind in enumerate(kinds)}),
-        ("stance.alpha_ordinal", "ordinal", measures.RANKS),
+        ("stance.alpha_ordinal", "ordinal", RANKS),
     )
     for name, level, code in levels:
         table = np.array([[code[pair[side]] for pair in pairs] for side in (0, 1)], dtype=float)

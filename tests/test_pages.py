@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import pages, pasted
+from onrecord.articles import lexicon, pages, pasted
 from onrecord.articles.convert import convert
 from onrecord.articles.sources import Document
 from onrecord.records import Article, Problem, Source
@@ -174,6 +174,29 @@ def test_the_opening_of_a_story_may_stand_in_a_box_of_its_own() -> None:
     assert body_of(bare(page(f'<div class="x0">{boxes}</div>'))) == STORY
 
 
+@pytest.mark.parametrize("name", ["x1", "more hidden"])
+def test_the_rest_of_a_story_may_stand_in_a_box_behind_its_opening(name: str) -> None:
+    first, *rest = STORY
+    more = f'<div class="{name}">{paragraphs(*rest, *DAYS)}</div>'
+    assert body_of(bare(page(f'<div class="x0"><p>{first}</p>{more}</div>'))) == [
+        first,
+        *rest,
+        *DAYS,
+    ]
+
+
+def test_what_a_page_sets_as_code_is_text() -> None:
+    code = "<pre>send(<span>letter</span>, to=harbour)\nwait(<span>long</span>)</pre>"
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"{code}<p>{STORY[1]}</p>")
+    assert body_of(markup) == [STORY[0], "send(letter, to=harbour) wait(long)", *STORY[1:]]
+
+
+def test_a_paragraph_that_tells_of_signing_up_is_text() -> None:
+    told = "She tried to sign up, but was asked for an email address that nobody on the quay has."
+    between = page("{}").replace(f"<p>{STORY[1]}</p>", f"<p>{told}</p><p>{STORY[1]}</p>")
+    assert body_of(between) == [STORY[0], told, *STORY[1:]]
+
+
 def test_other_stories_that_fill_most_of_a_page_are_not_taken_for_its_story() -> None:
     said = "The lock keeper of Orrin, who has let boats through for forty years, wins a medal of"
     teasers = [
@@ -277,6 +300,68 @@ def test_short_paragraphs_set_as_blocks_like_the_long_ones_stay() -> None:
     said.append("($1 = 0.9 crowns)")
     blocks = "".join(f'<div class="para x1" data-n="{i}">{p}</div>' for i, p in enumerate(said))
     assert body_of(page(f'<div class="x">{blocks}</div>')) == said
+
+
+def test_an_appeal_of_several_paragraphs_goes_with_its_title() -> None:
+    asking = [
+        "We believe that everybody should have honest reporting, and we rely on our readers.",
+        "Your support is what keeps our reporters at the quay.",
+        "Our members pay for every newsletter that we print.",
+    ]
+    box = "<h2>The tide is turning</h2>" + paragraphs(*asking)
+    said = f"{paragraphs(*STORY[:2])}{box}{paragraphs(*STORY[2:])}"
+    assert body_of(page(said)) == STORY
+
+
+def test_what_presents_the_author_by_name_goes_and_who_else_is_named_stays() -> None:
+    head = stating(author="Una Farr")
+    bio = "Una Farr covers the harbour and has done so since the old pier stood."
+    other = "Isla Renwick is the harbour master and has written to the board."
+    assert body_of(page(paragraphs(bio, *STORY[:3], other, *STORY[3:]), head=head)) == [
+        *STORY[:3],
+        other,
+        *STORY[3:],
+    ]
+
+
+def test_a_line_under_one_teaser_after_another_goes() -> None:
+    teasers = [f"{p} <a href='/{i}'>Go on from here</a>" for i, p in enumerate(DAYS)]
+    lines = "".join(f"<p>{p}</p><p>Go on from here</p>" for p in DAYS[:3])
+    assert len(teasers) > 2
+    assert "Go on from here" not in body_of(page("{}" + lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Lesen Sie auch: Die Fähre fährt wieder", "links"),
+        ("» À lire aussi : le bac repart", "links"),
+        ("Te puede interesar: vuelve el barco", "links"),
+        ("Leggi anche", "links"),
+        ("Читайте также: паром", "links"),
+        ("Anzeige", "control"),
+        ("12 Kommentare", "comments"),
+        ("京ICP备00000000号", "imprint"),
+        ("Mehr als dreißig Boote", ""),
+        ("Auch der Hafen schweigt", ""),
+        ("Le bac", ""),
+    ],
+)
+def test_labels_of_pages_in_other_languages(line: str, rule: str) -> None:
+    assert lexicon.rule_of(line) == rule
+
+
+def test_a_chinese_story_is_found_by_what_it_says_and_not_by_its_letters() -> None:
+    story = [
+        f"港口委员会周一听取了第{n}位发言人的意见，他要求保留夜间渡轮服务。" for n in range(1, 13)
+    ]
+    foot = "本网登载的内容版权属港口日报独家所有使用，未经港口日报事先协议授权，禁止转载使用。" * 3
+    links = "".join(f"<div>{word}</div>" for word in ("首页", "新闻", "体育"))
+    markup = (
+        f"<html><body><h1>夜间渡轮保留</h1>{links}<div><div class='a'>{paragraphs(*story)}</div>"
+        f"<div class='b'><p>{foot}</p></div></div></body></html>"
+    )
+    assert body_of(markup) == story
 
 
 def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None:

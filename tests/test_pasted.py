@@ -2,6 +2,7 @@
 
 import json
 import random
+import textwrap
 from pathlib import Path
 
 import ftfy.badness
@@ -332,6 +333,45 @@ def test_the_author_behind_a_story_goes_and_whoever_else_comes_last_stays() -> N
         "Orrin Sound is the most sheltered water on the coast. Kelso Quay has no pier at all.",
     ):
         assert said(pasted.read(page(HEADLINE, [*BODY, last])), "body")[-1] == last
+
+
+# --- how it was pasted --------------------------------------------------------------------------
+
+
+def wrapped(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
+
+
+LONG = [BODY[0], BODY[1], BODY[2], BODY[4], OTHER[1], OTHER[2]]
+
+
+@pytest.mark.parametrize("width", [60, 72])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_page_wrapped_at_a_width_is_read_by_its_paragraphs(width: int, gap: str) -> None:
+    lines = [wrapped(line, width) for line in (*NAV, HEADLINE, "By Una Farr", *LONG, *FOOT)]
+    parts = pasted.read(gap.join(lines))
+    assert [normalise(text) for text in said(parts, "body")] == LONG
+    stays(gap.join(lines))
+
+
+def test_the_page_of_a_text_browser() -> None:
+    items = [f"     * {line}" for line in NAV]
+    text = [wrapped(line, 72, "   ") for line in (HEADLINE, "By Una Farr", *LONG)]
+    foot = ["     * Share", "     * Sign up for our newsletter", f"     * {FOOT[-1]}"]
+    parts = pasted.read("\n".join(items) + "\n\n" + "\n\n".join(text) + "\n\n" + "\n".join(foot))
+    assert said(parts, "body") == LONG
+    assert said(parts, "headline") == [HEADLINE]
+
+
+def test_data_of_the_page_among_its_lines_goes() -> None:
+    data = '{"type":"box","title":"The pier, and what it costs us all","width":640,"rich":true}'
+    source = page(HEADLINE, [*BODY[:3], " ".join([data] * 4), *BODY[3:]])
+    parts = pasted.read(source)
+    assert said(parts, "body") + said(parts, "subhead") == [
+        *(line for line in BODY if line != BODY[3]),
+        BODY[3],
+    ]
+    assert "code" in {cut.rule for cut in parts.removed}
 
 
 # --- the seed's page around other articles ------------------------------------------------------

@@ -346,6 +346,24 @@ def test_without_a_token_nothing_is_asked(
     assert double.asked == []
 
 
+def test_a_dry_run_without_a_token_says_what_it_could_not_compare(
+    house: House, api: HfApi, double: hubdouble.Server, tmp_path: Path
+) -> None:
+    env = variables(double, tmp_path / "nobody") | {"HF_TOKEN": ""}
+    push(api, release(house, "1.0.0"))
+    double.repos[REPO].private = True
+    retitle(house)
+    hub.build(house)
+    told = onrecord("publish", REPO, "--dry-run", cwd=house.root, env=env)
+    assert "it is new, or private" in told.stderr
+    assert "documents/train.parquet" in told.stdout
+    assert "since v1.0.0" not in told.stderr
+    double.repos[REPO].private = False
+    told = onrecord("publish", REPO, "--dry-run", cwd=house.root, env=env)
+    assert "since v1.0.0" in told.stderr
+    assert "whether you may write there is not known" in told.stderr
+
+
 def test_an_unclean_check_is_refused(
     house: House, double: hubdouble.Server, tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +25,22 @@ OLD = (
 )
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus/rights.csv").write_text(
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An article that was admitted, labelled and settled. Not to be changed."""
+    base = tmp_path_factory.mktemp("labelled")
+    (base / "corpus").mkdir()
+    (base / "corpus/rights.csv").write_text(
         "pattern,licence,release,basis,attribution\n*,CC0-1.0,ship,a test,\n", "utf-8"
     )
-    (tmp_path / "corpus/annotators.csv").write_text(
+    (base / "corpus/annotators.csv").write_text(
         "id,kind,model,version,given\nann,person,,,the guidelines\n", "utf-8"
     )
-    (tmp_path / "tarrow-times").mkdir()
-    write(tmp_path, OLD)
-    onrecord("admit", "articles.jsonl", cwd=tmp_path)
-    (article,) = admitted(tmp_path)
-    batch = tmp_path / "corpus/batches/one.csv"
+    (base / "tarrow-times").mkdir()
+    write(base, OLD)
+    onrecord("admit", "articles.jsonl", cwd=base)
+    (article,) = admitted(base)
+    batch = base / "corpus/batches/one.csv"
     batch.parent.mkdir()
     batch.write_text(f"article,annotator\n{article['id']},ann\n", "utf-8")
 
@@ -57,10 +61,15 @@ def root(tmp_path: Path) -> Path:
         ],
         links=[Link(from_="p", to="q", role="speaker"), Link(from_="q", to="c", role="cue")],
     )
-    ledger.write(tmp_path / "corpus/annotations/one/ann.jsonl", [row])
-    onrecord("gold", cwd=tmp_path)
-    onrecord("check", cwd=tmp_path)
-    return tmp_path
+    ledger.write(base / "corpus/annotations/one/ann.jsonl", [row])
+    onrecord("gold", cwd=base)
+    onrecord("check", cwd=base)
+    return base
+
+
+@pytest.fixture
+def root(labelled: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(labelled, tmp_path, dirs_exist_ok=True)
 
 
 def write(root: Path, text: str) -> None:
@@ -209,3 +218,28 @@ def test_rights_that_came_late_are_taken_over(root: Path) -> None:
     told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
     assert "admit.rights-narrowed" in told.stderr
     assert len(admitted(root)) == 2
+
+
+def test_permission_taken_back_names_the_line_to_type(root: Path) -> None:
+    """A text that lies in the corpus leaves it only with its article, and the line works."""
+    rights = root / "corpus/rights.csv"
+    rights.write_text(rights.read_text("utf-8").replace("ship", "withhold"), "utf-8")
+    (article,) = admitted(root)
+    line = f'onrecord withdraw {article["id"]} --reason "permission taken back"'
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert line in " ".join(told.stderr.split())
+    assert line in onrecord("rights", cwd=root).stderr
+    onrecord(*shlex.split(line)[1:], cwd=root)
+    assert not (root / "corpus/articles/tarrow-times.jsonl").exists()
+    assert "withdraw" not in onrecord("rights", cwd=root).stderr
+
+
+def test_a_changed_text_does_not_pass_by_narrowed_rights(root: Path) -> None:
+    """The admitted text would stay in an older line of the ledger."""
+    rights = root / "corpus/rights.csv"
+    rights.write_text(rights.read_text("utf-8").replace("ship", "withhold"), "utf-8")
+    (article,) = admitted(root)
+    write(root, OLD + " And more.")
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert "admit.rights-narrowed" in told.stderr
+    assert admitted(root) == [article]

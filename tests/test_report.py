@@ -18,6 +18,7 @@ from onrecord import ledger
 from onrecord.gold import documents
 from onrecord.gold.settle import settle, span_key
 from onrecord.ledger import House
+from onrecord.quality.check import Tally, ledgers
 from onrecord.quality.page import page
 from onrecord.quality.report import Report, collect
 from onrecord.records import Adjudication, Annotation, Decision, Gold, Link, Span
@@ -119,6 +120,20 @@ def report(root: Path) -> Report:
     told, problems = collect(House(root), ["b1", "b2"])
     assert problems == []
     return told
+
+
+def test_check_counts_shared_names_as_the_report_does(tmp_path: Path) -> None:
+    """Two batches have gold of the same articles, and other names in it: the newest counts."""
+    house = synthetic.furnish(tmp_path, synthetic.sample())
+    older = list(ledger.read(house.gold / "b1.jsonl", Gold))
+    for gold in older:
+        for entity in gold.entities:
+            entity.name += " the Elder"
+    ledger.write(house.gold / "b0.jsonl", older)
+    tally = Tally()
+    list(ledgers(house, tally))
+    assert tally.overlaps == collect(house, [])[0].overlaps
+    assert "9 of 9 named entities in validation are in train too" in tally.lines()
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def test_the_line_of_the_card_puts_a_text_back_with_every_row_that_needs_it(
     verb = words.split()
     assert verb[:2] == ["onrecord", "hydrate"]
     told = onrecord(*verb[1:], cwd=tmp_path)
-    assert "1 texts put back, 1 still missing" in told.stderr
+    assert "1 text put back, 1 still missing" in told.stderr
     assert f"missing: {other.article.id}" in told.stderr
 
     whole = tables(tmp_path / "with-texts", tmp_path)
@@ -148,7 +148,7 @@ def test_the_folder_says_what_it_is_and_cannot_be_published(
     told = restore(published, [copies], tmp_path / "out")
     assert folder.damaged(told.folder) == []
     card = DatasetCard.load(told.folder / "README.md")
-    assert card.text.lstrip().startswith("> **Not for publication.** 1 texts")
+    assert card.text.lstrip().startswith("> **Not for publication.** 1 text")
     assert set(card.data.to_dict()["license"]) == {"cc-by-4.0", "other"}
     assert told.version != folder.version(published)
     assert {p.rule for p in publish.audit(told.folder)} == {"publish.withheld"}

@@ -167,7 +167,7 @@ def test_items_are_followed_by_their_ids(house: House) -> None:
     }
     assert told.needs == "patch"
     lines = list(told.lines())
-    assert "labels: 1 mentions changed, 1 quotes changed, 1 stances removed" in lines
+    assert "labels: 1 mention changed, 1 quote changed, 1 stance removed" in lines
     assert f"  {article}: mentions +0 -0 ~1, quotes +0 -0 ~1, stances +0 -1 ~0" in lines
 
 
@@ -220,7 +220,7 @@ def test_articles_that_are_new_moved_and_gone(house: House) -> None:
     back = diff(new, old)
     assert back.added == [weather]
     assert back.into_train == []
-    assert "1 articles added" in list(back.lines())
+    assert "1 article added" in list(back.lines())
 
 
 @pytest.mark.parametrize(

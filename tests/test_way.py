@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -34,25 +35,18 @@ The union condemned the closure, which it had heard about from the newspapers.
 class Desk:
     """A root with one admitted article, pushed for one annotator, and how to reach the room."""
 
-    def __init__(self, root: Path, server: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, server: Path, admitted: Path) -> None:
+        self.root = shutil.copytree(admitted, root, dirs_exist_ok=True)
         known = studio.credentials(server)
         self.url = known.url
         self.env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
         unique = uuid.uuid4().hex[:8]
         self.batch, self.annotator = f"b-{unique}", f"ann-{unique}"
         corpus = root / "corpus"
-        (corpus / "batches").mkdir(parents=True)
-        (corpus / "rights.csv").write_text(
-            "pattern,licence,release,basis,attribution\n*,CC0-1.0,ship,a test,\n", "utf-8"
-        )
+        (corpus / "batches").mkdir()
         (corpus / "annotators.csv").write_text(
             f"id,kind,model,version,given\n{self.annotator},person,,,the guidelines\n", "utf-8"
         )
-        (root / "harbour-post").mkdir()
-        (root / "harbour-post/pier.txt").write_text(TEXT, "utf-8")
-        self("convert", "harbour-post", "--out", "articles.jsonl")
-        self("admit", "articles.jsonl")
         self.article = json.loads((root / "articles.jsonl").read_text("utf-8"))
         (corpus / f"batches/{self.batch}.csv").write_text(
             f"article,annotator\n{self.article['id']},{self.annotator}\n", "utf-8"
@@ -80,9 +74,24 @@ class Desk:
         return json.loads(self("status", "--batch", self.batch, "--format", "json").stdout)["tasks"]
 
 
+@pytest.fixture(scope="module")
+def admitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with the article, converted and admitted. Not to be changed."""
+    root = tmp_path_factory.mktemp("admitted")
+    (root / "corpus").mkdir()
+    (root / "corpus/rights.csv").write_text(
+        "pattern,licence,release,basis,attribution\n*,CC0-1.0,ship,a test,\n", "utf-8"
+    )
+    (root / "harbour-post").mkdir()
+    (root / "harbour-post/pier.txt").write_text(TEXT, "utf-8")
+    onrecord("convert", "harbour-post", "--out", "articles.jsonl", cwd=root)
+    onrecord("admit", "articles.jsonl", cwd=root)
+    return root
+
+
 @pytest.fixture
-def desk(tmp_path: Path, studio_root: Path) -> Desk:
-    return Desk(tmp_path, studio_root)
+def desk(tmp_path: Path, studio_root: Path, admitted: Path) -> Desk:
+    return Desk(tmp_path, studio_root, admitted)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     changed = diff(before, report.folder)
     assert changed.withdrawn == changed.removed == [article]
     assert changed.needs == "minor"
-    assert any("1 articles withdrawn" in line for line in changed.lines())
+    assert any("1 article withdrawn" in line for line in changed.lines())
 
 
 def test_the_other_rows_keep_their_bytes(house: House) -> None:

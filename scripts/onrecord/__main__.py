@@ -1,5 +1,16 @@
-"""`python -m onrecord` is the command `onrecord`."""
+"""The command `onrecord`, also as `python -m onrecord`.
 
-from onrecord.cli import main
+Every worker imports the module that the command began with, so nothing is imported here before it
+is called.
+"""
 
-main()
+
+def main() -> None:
+    """Run the command line that was typed."""
+    from onrecord import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
-from xml.sax.saxutils import quoteattr
 
 import msgspec
 from msgspec import Meta
@@ -50,9 +49,12 @@ class LinkDef(NamedTuple):
 
 
 class Labels(NamedTuple):
+    """What labels.toml says; `titles` are what the interface shows instead of a value's name."""
+
     spans: dict[str, SpanDef]
     links: dict[str, LinkDef]
     values: dict[str, dict[str, str]]
+    titles: dict[str, dict[str, str]]
 
     def family(self, label: str) -> str:
         """`mention` for names and MENTION, else the label's own family."""
@@ -115,6 +117,7 @@ def parse(text: str) -> Labels:
             for role, row in raw["links"].items()
         },
         raw["values"],
+        raw["titles"],
     )
 
 
@@ -230,6 +233,8 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
     {{stance_labels}}, {{basis}} and {{flags}}. The config of an adjudication has the versions'
     letters as labels of what is shown, and a question for each difference.
     """
+    from xml.sax.saxutils import quoteattr
+
     versions = VERSIONS if adjudication else {}
     named = [link.role for link in labels.links.values() if link.named]
     fills = {
@@ -249,9 +254,10 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
             for v in labels.values["basis"]
         ),
         # Label Studio would give them single letters, and a stray key would flag the article.
-        "flags": "".join(
-            f'<Choice value={quoteattr(v)} hotkey="alt+shift+{v[0]}"/>'
-            for v in labels.values["flag"]
+        "flags": "\n            ".join(
+            f"<Choice value={quoteattr(labels.titles['flag'][v])} alias={quoteattr(v)}"
+            f' hotkey="alt+shift+{number}"/>'
+            for number, v in enumerate(labels.values["flag"], 1)
         ),
     }
     for key, value in fills.items():
@@ -260,6 +266,8 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
 
 
 def _label_rows(labels: Labels) -> Iterator[str]:
+    from xml.sax.saxutils import quoteattr
+
     groups: dict[str, list[SpanDef]] = {}
     for span in labels.spans.values():
         groups.setdefault(_GROUPS.get(span.family, "Names"), []).append(span)

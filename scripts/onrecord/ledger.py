@@ -15,14 +15,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
-import jsonlines
 import msgspec
 import orjson
 
 from onrecord.records import Article, DataError, Problem, Record, UsageError
 from onrecord.text import sha256
+
+if TYPE_CHECKING:
+    import jsonlines
 
 R = TypeVar("R", bound=Record)
 
@@ -108,6 +110,8 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
 
     Raises DataError (rule `json.malformed`) naming file and line; nothing is skipped.
     """
+    import jsonlines
+
     name = name or path.as_posix()
     with path.open("rb") as file:
         line = 0
@@ -124,6 +128,8 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
 
 def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
     """A jsonlines reader that parses with orjson (which refuses NaN and lone surrogates)."""
+    import jsonlines
+
     kind: Any = jsonlines.Reader  # its stubs do not know `loads`
     return kind(lines, loads=orjson.loads)
 
@@ -416,6 +422,11 @@ class Places:
 
     def __len__(self) -> int:
         return len(self._hashes)
+
+    @property
+    def hashes(self) -> array[int]:
+        """`hash64` of each key, in the order in which they were first put."""
+        return self._hashes
 
     def _slot(self, hashed: int) -> int:
         """The slot of a hash, or the empty one where it belongs."""

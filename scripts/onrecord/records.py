@@ -315,9 +315,9 @@ class Problem(msgspec.Struct, kw_only=True, frozen=True, order=True):
         return f"{place}: {self.rule}: {self.id + ': ' if self.id else ''}{self.message}"
 
 
-def many(count: int, what: str) -> str:
-    """A number with its noun, for a message: 1 article, 2 articles."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def many(count: int, what: str, several: str = "") -> str:
+    """A number with its noun, for a message: 1 article, 2 articles; 1 entity, 2 entities."""
+    return f"{count:,} {what if count == 1 else several or what + 's'}"
 
 
 def some(ids: list[str]) -> str:

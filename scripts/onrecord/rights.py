@@ -61,6 +61,18 @@ def rights_of(article: Article, ranked: list[Rule]) -> Rights:
     return next((rule.rights for rule in ranked if rule.covers(article)), WITHHELD)
 
 
+def narrowed(old: Rights, new: Rights) -> bool:
+    """Whether a text that lies in the corpus no longer may.
+
+    The ledger is never rewritten, so such a text leaves it only with its article: TAKE_DOWN.
+    """
+    return old.release == "ship" != new.release
+
+
+TAKE_DOWN = 'onrecord withdraw {article} --reason "permission taken back"'
+"""The line to type where a publisher no longer lets an article's text lie in the corpus."""
+
+
 def masked(article: Article) -> Article:
     """The article as the ledger keeps it: no surface string of a text that may not be here."""
     if article.rights.release == "ship":

@@ -12,8 +12,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from onrecord.records import Segment
 
 NORMALISER = "1"
@@ -79,6 +77,8 @@ TABLED = 0x3000
 
 def code_points(text: str) -> Any:
     """The code points of a text as an array."""
+    import numpy as np
+
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 

@@ -12,7 +12,7 @@ import msgspec
 from onrecord.articles.moves import Moves
 from onrecord.articles.stories import Sketch, Stories, body, sketch
 from onrecord.records import Article, Problem, Rights
-from onrecord.rights import Rule, masked, rights_of
+from onrecord.rights import TAKE_DOWN, Rule, masked, narrowed, rights_of
 from onrecord.splits import split_of
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, slug, tiles
 
@@ -175,18 +175,22 @@ def admit(
             held = rights_of(article, ranked)
             if held == known.rights or not readmit:
                 yield Unchanged(article.id, stale=held != known.rights)
-            elif known.rights.release == "ship" != held.release:
-                yield _problem(file, line, article, "admit.rights-narrowed", _narrowed(held))
+            elif narrowed(known.rights, held):
+                yield _problem(
+                    file, line, article, "admit.rights-narrowed", _narrowed(article.id, held)
+                )
             else:
                 new = msgspec.structs.replace(article, rights=held, story=known.story)
                 register.by_id[article.id] = known._replace(rights=held)
                 yield Regranted(masked(new))
         elif not (old := text_of(article.id)) or not readmit:
             yield _problem(file, line, article, "admit.text-changed", _changed(old, article.text))
-        else:
-            new = msgspec.structs.replace(
-                article, rights=rights_of(article, ranked), story=known.story
+        elif narrowed(known.rights, held := rights_of(article, ranked)):
+            yield _problem(
+                file, line, article, "admit.rights-narrowed", _narrowed(article.id, held)
             )
+        else:
+            new = msgspec.structs.replace(article, rights=held, story=known.story)
             yield Readmitted(masked(new), Moves(old, article.text))
 
 
@@ -207,10 +211,10 @@ def _fault(article: Article) -> tuple[str, str] | None:
     return None
 
 
-def _narrowed(held: Rights) -> str:
+def _narrowed(article_id: str, held: Rights) -> str:
     return (
         f"its text lies in the corpus, and rights.csv now says {held.release}: correct the row, or "
-        "take the article out (`onrecord withdraw`)"
+        f"take the article out with its labels, for good: {TAKE_DOWN.format(article=article_id)}"
     )
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from onrecord.articles import bylines, pasted
+from onrecord.articles import bylines, notices, pasted
 from onrecord.articles.sources import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
 
-VERSION = "4"
+VERSION = "6"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12
@@ -24,7 +24,8 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
 
     `repeated` says how many other articles of the publisher hold a line (`lines.Lines.beside`).
 
-    Problems: `convert.no-text` where nothing that reads like an article is found.
+    Problems: `convert.no-text` where nothing that reads like an article is found,
+    `convert.no-article` where all that is found is a notice of the house.
     """
     fields = document.fields
     url = date = ""
@@ -60,11 +61,13 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
             date = statements.iso_date(stated) if stated else date
         section, language = normalise(fields.get("section", "")), fields.get("language", "")
         name, review = "pasted", parts.review
+    body = [text for role, text, _ in paragraphs if role == "body"]
+    if notices.is_notice(body, [cut.rule for cut in removed], bool(authors)):
+        return _no_article(document)
     text, segments = assemble(paragraphs)
     headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
-    first = next(t for role, t, _ in paragraphs if role == "body")
     return Article(
-        id=article_id(document.publisher, url, headline, first),
+        id=article_id(document.publisher, url, headline, body[0]),
         headline=headline,
         publisher=document.publisher,
         url=url,
@@ -96,13 +99,25 @@ def article_id(publisher: str, url: str, headline: str, first_body: str) -> str:
 
 
 def _no_text(document: Document) -> Problem:
-    return Problem(
-        file=document.source.file,
-        line=document.source.row,
-        rule="convert.no-text",
-        id="",
-        message="no article found in it; is it a list, a login page or a video page?",
+    return _problem(
+        document,
+        "convert.no-text",
+        "no article found in it; is it a list, a login page or a video page?",
     )
+
+
+def _no_article(document: Document) -> Problem:
+    return _problem(
+        document,
+        "convert.no-article",
+        "it holds only what the house says to its reader (an appeal, a paywall, a cookie notice); "
+        "save or paste it again with the article in it, or leave it out",
+    )
+
+
+def _problem(document: Document, rule: str, message: str) -> Problem:
+    source = document.source
+    return Problem(file=source.file, line=source.row, rule=rule, id="", message=message)
 
 
 # --- language ---------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ MAX_LOOKED = 500_000_000
 MOST_PLACES = 50
 """Places in the markup that are looked at for a text that was cut."""
 WORD = re.compile(r"\w+")
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COUNT = XPath("count(.//*)")
 
 # A character reference to a control character stands for nothing.
@@ -71,6 +72,11 @@ def text_lines(node: Any) -> list[str]:
         if part is not node:
             lines[-1] += part.tail or ""
     return [text for line in lines if (text := normalise(line))]
+
+
+def extent(text: str) -> int:
+    """The code points of a text; one of a script without blanks says as much as three others."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_IDEOGRAPH.findall(text))
 
 
 def linked(node: Any) -> int:

@@ -121,7 +121,7 @@ def drop_under(tree: Any, h1: Any) -> None:
 
 def _running(node: Any) -> int:
     """The code points of running text in an element."""
-    lengths = (len(p.text_content()) for p in node.iter("p"))
+    lengths = (elements.extent(p.text_content()) for p in node.iter("p"))
     return sum(length for length in lengths if length > RUNNING)
 
 
@@ -199,7 +199,7 @@ def mark_story(tree: Any, h1: Any) -> None:
         return
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
-        length = len(node.text_content())
+        length = elements.extent(node.text_content())
         if length > RUNNING:
             for above in node.iterancestors():
                 mass[above] = mass.get(above, 0) + length
@@ -215,6 +215,9 @@ def mark_story(tree: Any, h1: Any) -> None:
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
         if _has_opening(held[0], mass, over, h1):
+            # Folded until a reader asks for more; trafilatura goes by such a name.
+            for name in ("class", "id", "style"):
+                held[0].attrib.pop(name, None)
             break
         node = held[0]
     if node.tag in ("div", "section") and not _named(tree, node, mass):
@@ -228,9 +231,15 @@ def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> b
     for before in story.itersiblings(preceding=True):
         if before is h1 or before in over:
             return before in mass
-        if before in mass:
+        if before in mass or _is_running(before):
             return True
     return False
+
+
+def _is_running(node: Any) -> bool:
+    """Whether an element is a paragraph of its own, and no row of labels."""
+    text = node.text_content() if node.tag == "p" else ""
+    return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
 
 
 def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:

@@ -49,6 +49,7 @@ REASONS = {
     "dateline": "the dateline, kept in dateline",
     "credit": "a credit, kept in credit",
     "bullet": "the mark of a point in a list",
+    "code": "it is text for machines",
     "block": "it stands in one block with lines of the page",
     "before-headline": "it stands before the headline",
     "before-body": "it stands between headline and text and is neither deck nor caption",
@@ -193,7 +194,7 @@ _PHRASES = [
     _phrase(
         "newsletter",
         "sign up|subscribe",
-        r"\b(sign up|subscribe)\b.{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
+        r"\b(sign up|subscribe)\b[^.!?,]{0,60}\b(newsletter|briefing|e-?mails?|alerts?)\b",
     ),
     _phrase(
         "account",
@@ -241,6 +242,11 @@ _PHRASES = [
     ),
     _phrase(
         "appeal",
+        "favor to ask|favour to ask|keep our ",
+        r"\b(small|big) favou?r to ask\b|\bkeep our (news|journalism|reporting|stories) free\b",
+    ),
+    _phrase(
+        "appeal",
         "become a member|become a supporter|become a patron|become a friend",
         r"\bbecome a (member|supporter|patron|friend)\b",
     ),
@@ -258,11 +264,49 @@ _PHRASES = [
     _phrase("comments", "log in|sign in", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
     _phrase(
         "imprint",
+        "icp|公网安备|许可证|版权所有",
+        r"ICP[备证]|公网安备\s?\d|许可证(?:编号)?[:：]?\s?\d|版权所有",
+    ),
+    _phrase(
+        "imprint",
         "©|copyright|all rights|privacy",
         r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
         r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
     ),
 ]
+
+
+# The same in other languages: how lines that lead elsewhere open, and whole lines.
+_LEADS = (
+    "lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu"
+    "|das könnte sie auch interessieren|das könnte dich auch interessieren|siehe auch"
+    "|weitere artikel|weitere themen|weitere meldungen|weitere nachrichten|weiterlesen"
+    "|à lire aussi|lire aussi|lire également|lire plus|à voir aussi|voir aussi|sur le même sujet"
+    "|sur le même thème|dans le même sujet|articles liés|articles similaires|les plus lus"
+    "|lea también|lee también|leer también|leer más|lea más|ver también|mira también"
+    "|le puede interesar|te puede interesar|también te puede interesar|también le puede interesar"
+    "|noticias relacionadas|lo más leído|lo más visto"
+    "|leia também|leia mais|veja também|saiba mais|notícias relacionadas|mais lidas"
+    "|leggi anche|leggi tutto|guarda anche|potrebbe interessarti|ti potrebbe interessare"
+    "|articoli correlati|lees ook|lees meer|lees verder|meer over|gerelateerde artikelen"
+    "|läs också|läs mer|les også|les mer|læs også|læs mere|relaterade artiklar"
+    "|czytaj też|czytaj także|czytaj również|czytaj więcej|zobacz też|zobacz także"
+    "|zobacz również|przeczytaj także|читайте также|читайте також|смотрите также|читать далее"
+    "|baca juga"
+)
+_SAYS_ALONE = {
+    "control": (
+        "anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie|annons|annonce"
+        "|reklam|reklama|reklame|реклама|teilen|drucken|merken|partager|imprimer|compartir"
+        "|imprimir|compartilhar|condividi|stampa|delen|поделиться|udostępnij"
+    ),
+    "comments": (
+        "kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comentário"
+        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии"
+    ),
+}
+_LEADERS = " »›>▶►→•*-–—+"
+_FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
 
 
 def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
@@ -271,7 +315,21 @@ def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
     )
 
 
+# What is left of a page's data among its text, and the mark of a list.
+_CODE = re.compile(r'":\s?(?:["\d{\[]|null|true|false)')
+CODE = 3
+_MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
+_MARKS = "*•▪◦‣+–-"
+
 _WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
+_ABROAD_LINE = _table(
+    {"links": [rf"(?:{_LEADS})\b.*"]}
+    | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
+)
+# Few lines begin with one of these words: no other need be searched.
+_ABROAD_OPENS = frozenset(
+    line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines.split("|")
+)
 
 # Each of those patterns begins like this or holds one of these: no other line need be matched.
 _SHORT_HOLDS = ("newsletter", "privacy ", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
@@ -305,8 +363,8 @@ BOX_LINES = 12
 # The last line of a small box: what to press.
 BUTTONS = {"offer", "newsletter", "account", "appeal"}
 # Addressing the reader, outside quotation marks.
-READER = re.compile(r"\b(we|us|our|ours|you|your|yours)\b", re.I)
-WE = re.compile(r"\b(we|us|our|ours)\b", re.I)
+READER = re.compile(r"\b((?i:we|our|ours|you|your|yours)|[Uu]s)\b")
+WE = re.compile(r"\b((?i:we|our|ours)|[Uu]s)\b")
 # What an appeal asks for, or from whom: an author may say "we" too.
 ASKS = re.compile(
     r"\b(support|donat|contribut|fund|subscri|member|reader|help|journalis|independen|paywall"
@@ -314,6 +372,14 @@ ASKS = re.compile(
     re.I,
 )
 QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
+
+
+def asks(text: str) -> bool:
+    """Whether a paragraph speaks for the house and of what it lives on, outside quotation marks."""
+    own = QUOTED.sub(" ", text[:LONGEST_PHRASE])
+    return bool(WE.search(own) and ASKS.search(own))
+
+
 APPEAL_OPENS = re.compile(
     r"^(dear \w+,?|(a|an) (message|note|appeal|letter) from\b.*"
     r"|why (we are|we're|we’re) asking.*)$",
@@ -374,6 +440,8 @@ CAPTION = re.compile(
     rf"\((?:(?=[A-Z@])[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
+    r"|(?:\S+ ){4}\S+ ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_][^©.]{1,50}"
+    r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
 )
 # A sentence and, behind it, a name without an end.
@@ -534,16 +602,25 @@ def signs(lines: list[str]) -> list[int]:
     return found
 
 
+def _short_rule(text: str, held: int) -> str:
+    match = None
+    if held & _SHORT or _SHORT_OPENS.match(text):
+        match = _WHOLE_LINE.match(text)
+        if not match and not ends_sentence(text):
+            match = _LABEL_LINE.match(text)
+    if not match and not ends_sentence(text):
+        first = _FIRST_WORD.match(text)
+        if first and first["word"].lower() in _ABROAD_OPENS:
+            match = _ABROAD_LINE.match(text.lstrip(_LEADERS))
+    return (match.lastgroup or "") if match else ""
+
+
 def rule_of(text: str, held: int | None = None) -> str:
     """The lexicon rule that a line falls under, "" for none. `held` are its signs if known."""
     if held is None:
         held = signs([text])[0]
-    if len(text) <= LONGEST_LINE and (held & _SHORT or _SHORT_OPENS.match(text)):
-        match = _WHOLE_LINE.match(text)
-        if not match and not ends_sentence(text):
-            match = _LABEL_LINE.match(text)
-        if match:
-            return match.lastgroup or ""
+    if len(text) <= LONGEST_LINE and (rule := _short_rule(text, held)):
+        return rule
     if len(text) > LONGEST_PHRASE:
         return ""
     held &= CREDITED - 1
@@ -624,6 +701,10 @@ def is_page_line(text: str, held: int | None = None) -> str:
     A sentence of the article may hold such words between its quotation marks. `held` are its signs
     if they are known.
     """
+    if '":' in text and len(_CODE.findall(text)) >= CODE:
+        return "code"
+    if text[:1] in _MARKS:
+        text = _MARK.sub("", text)
     rule = rule_of(text, held)
     if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text)):
         return ""

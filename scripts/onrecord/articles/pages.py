@@ -59,6 +59,9 @@ MAX_BYLINE = 100
 MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
+MOST_TIMES = 2
+"""A line that is no sentence and stands more often is none of the story."""
+
 MIN_FOUND = 250
 """Code points of running text: where the fast mode finds less, the slower one is asked."""
 
@@ -97,6 +100,9 @@ _UNDER = re.compile(
     r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$",
     re.I,
 )
+
+# What follows a name in a sentence that presents its bearer.
+_WHO = re.compile(r",? (?:is|was|has been|has worked|covers?|writes?|works|joined|edits|reports)\b")
 
 _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
@@ -150,7 +156,7 @@ def read(markup: str) -> Page | None:
         for role, text in _paragraphs(tree, statements.string(stated.get("articleBody")))
         if text.casefold() != headline.casefold()
     ]
-    body, cuts = _story(found)
+    body, cuts = _story(found, authors)
     deck = points or _deck(decks, headline, body)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
@@ -228,9 +234,13 @@ def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
     return [(role, text) for role, text in _body(document.body) if text]
 
 
+_WHOLE = ("p", "quote", "item", "code")
+"""Elements of trafilatura's whose text is taken whole, whatever stands in it."""
+
+
 def _body(body: Any) -> Iterator[tuple[str, str]]:
-    for node in body.iter("head", "p", "quote", "item", "ab"):
-        if any(parent.tag in ("quote", "item", "p") for parent in node.iterancestors()):
+    for node in body.iter("head", "p", "quote", "item", "ab", "code"):
+        if any(parent.tag in _WHOLE for parent in node.iterancestors()):
             continue
         inner = node.findall(".//p") if node.tag == "quote" else []
         for part in inner or [node]:
@@ -243,13 +253,16 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
                 yield role, normalise(text)
 
 
-def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
+def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts]:
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
     kept: Paragraphs = []
     noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
-    for role, text in paragraphs:
-        if len(text) <= elements.MAX_LINE and (rule := _page_rule(text)):
+    rules = [_page_rule(text) if len(text) <= elements.MAX_LINE else "" for _, text in paragraphs]
+    _spread_appeals(paragraphs, rules)
+    for (role, text), rule in zip(paragraphs, rules, strict=True):
+        rule = rule or ("author" if _presents(text, authors) else "")
+        if rule:
             cuts.append((text, rule))
             if noted < 0 and rule == "control" and lexicon.EDITORS_NOTE.match(text):
                 noted = len(kept)
@@ -259,6 +272,27 @@ def _story(paragraphs: Paragraphs) -> tuple[Paragraphs, Cuts]:
             kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
     kept = _trimmed(kept, noted, cuts)
     return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
+
+
+def _spread_appeals(paragraphs: Paragraphs, rules: list[str]) -> None:
+    """Give the rule of an appeal to the paragraphs beside it that ask too, and to its title."""
+    for at in [i for i, rule in enumerate(rules) if rule == "appeal"]:
+        first = last = at
+        while first and (rules[first - 1] == "appeal" or lexicon.asks(paragraphs[first - 1][1])):
+            first -= 1
+        while last + 1 < len(rules) and not rules[last + 1]:
+            if not lexicon.asks(paragraphs[last + 1][1]):
+                break
+            last += 1
+        if last > first and first and paragraphs[first - 1][0] == "subhead":
+            first -= 1
+        rules[first : last + 1] = ["appeal"] * (last + 1 - first)
+
+
+def _presents(text: str, authors: list[str]) -> bool:
+    """Whether a paragraph says who an author is: by name, and in the third person."""
+    name = next((name for name in authors if text.startswith(name)), "")
+    return bool(name) and bool(_WHO.match(text, len(name)))
 
 
 def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
@@ -295,7 +329,8 @@ def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
 def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     """The paragraphs without the sentences that say again, alone, what another one says.
 
-    A short one says so by its quotation marks: items of a list are said again by headings.
+    Nor a line that stands under one thing after another: it is what to press. A short quote says
+    so by its quotation marks: items of a list are said again by headings.
     """
     bare = [_MARKS.sub("", text) for _, text in paragraphs]
     times = Counter(bare)
@@ -305,6 +340,8 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
         alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
         if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
+        elif times[said] > MOST_TIMES and " " in text and not lexicon.ends_sentence(text):
+            cuts.append((text, "again"))
         else:
             kept.append((role, text))
     return kept

@@ -19,7 +19,6 @@ from onrecord.articles.bylines import (
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
     APPEAL_REACH,
-    ASKS,
     BOX,
     BOX_LINES,
     BUTTONS,
@@ -31,10 +30,10 @@ from onrecord.articles.lexicon import (
     RATE,
     READER,
     ROW,
-    WE,
+    asks,
     ends_sentence,
 )
-from onrecord.articles.looks import SHORT
+from onrecord.articles.looks import FEW, SHORT
 from onrecord.articles.units import Unit
 from onrecord.text import normalise, split_lines
 
@@ -206,8 +205,8 @@ class Segment:
             if unit.fate == "appeal":
                 letter = bool(APPEAL_OPENS.match(unit.text))
                 for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE])
-                    speaks = READER.search(own) if letter else WE.search(own) and ASKS.search(own)
+                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
+                    speaks = READER.search(own) if letter else asks(other.text)
                     if other.fate == "appeal" or (letter and speaks):
                         last = j
                     elif not letter and other.is_prose and not other.fate and not speaks:
@@ -284,7 +283,10 @@ class Segment:
         lines: list[Unit] = []
         rows = end = 0
         for unit in self.units[self.last + 1 :]:
-            if unit.fate == "control" and not lines:
+            if unit.fate in ("control", "empty") and not lines:
+                continue
+            # What stands above a column may stand in the menu of other pages too.
+            if unit.fate == "repeated" and unit.words <= FEW:
                 continue
             if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or unit.line.is_front():
                 break

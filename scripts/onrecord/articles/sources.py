@@ -19,14 +19,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ftfy
-import ftfy.badness
-import jsonlines
 import msgspec
 
 from onrecord.ledger import json_reader
 from onrecord.records import Problem, Source, UsageError
-from onrecord.running.places import local
+from onrecord.running.places import local, reading
 from onrecord.running.shards import Piece, Size
 from onrecord.text import beyond_ascii
 
@@ -105,6 +102,10 @@ def media_type(path: Path) -> str:
     return MEDIA_TYPES.get(os.path.splitext(name)[1], "")
 
 
+UP = ".."
+"""What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
+
+
 def find(sources: list[Path]) -> Iterator[Path | Problem]:
     """The files of the sources in a fixed order, folders searched through.
 
@@ -144,6 +145,12 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
         return _problem(path, "source.name", "its name is not UTF-8; rename it")
     if inside is None:
         return None
+    if path.name.startswith(UP):
+        return _problem(
+            path,
+            "source.name",
+            f"its name begins with {UP} as a way out of a folder does; rename it",
+        )
     if path.is_symlink():
         if not path.exists():
             return _problem(path, "source.unreadable", "a link to nothing")
@@ -152,6 +159,10 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
     elif local(path) and not path.is_file():
         return _problem(path, "source.unreadable", "not a file")
     return None
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and not name.startswith(UP)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -163,9 +174,9 @@ def _walk(folder: Path) -> Iterator[Path]:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         path = folder / entry.name
-        if entry.name.startswith("."):
+        if _is_hidden(entry.name):
             continue
-        if entry.is_dir(follow_symlinks=False):
+        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(UP):
             yield from _walk(path)
         elif media_type(path) or entry.is_dir():
             yield path
@@ -174,9 +185,9 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _walk_far(folder: Path) -> Iterator[Path]:
     """Like `_walk` where fsspec lists the files."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.startswith("."):
+        if _is_hidden(entry.name):
             continue
-        if entry.is_dir():
+        if entry.is_dir() and not entry.name.startswith(UP):
             yield from _walk_far(entry)
         else:
             yield entry
@@ -256,7 +267,7 @@ def _packed(path: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with reading(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)
@@ -342,6 +353,9 @@ def repair(text: str) -> str:
     """The text with mojibake undone, line by line; nothing else of it is touched."""
     if not _SUSPECT.search(beyond_ascii(text)):
         return text
+    import ftfy
+    import ftfy.badness
+
     # No pattern is longer than `_REACH`.
     near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _SUSPECT.finditer(text)}
     if not ftfy.badness.is_bad("\n".join(sorted(near))):
@@ -397,7 +411,7 @@ def _archive(
     from warcio.exceptions import ArchiveLoadFailed
 
     piece = piece or Piece(bytes=path.stat().st_size, sha256=_digest(path))
-    with path.open("rb") as file:
+    with reading(path) as file:
         file.seek(int(piece.place or 0))
         number, pages = piece.row, 0
         try:
@@ -434,7 +448,7 @@ def _archive_marks(path: Path, size: Size) -> Iterator[_Mark]:
     """Where an archive can be cut: behind its first page, for one without any says so."""
     from warcio.archiveiterator import ArchiveIterator
 
-    with path.open("rb") as file:
+    with reading(path) as file:
         last = _Mark("0", 0, 0, 0)
         yield last
         records = ArchiveIterator(file)
@@ -572,8 +586,8 @@ def row_source(row: dict[str, Any], field: str) -> str:
 
 def _opened(path: Path) -> Any:
     if not _packed(path):
-        return path.open("rb")
-    return gzip.open(path if local(path) else path.open("rb"), "rb")
+        return reading(path)
+    return gzip.open(path if local(path) else reading(path), "rb")
 
 
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -613,7 +627,7 @@ def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
 def _csv_marks(path: Path, size: Size) -> Iterator[_Mark]:
     """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
     csv.field_size_limit(MAX_PAGE)
-    with path.open("rb") as file:
+    with reading(path) as file:
         text = _text(file)
         reader = csv.DictReader(_short_lines(text))
         number, last = 0, _Mark("", 0, 0, 0)
@@ -664,7 +678,7 @@ def _lines(file: Any) -> Iterator[bytes]:
 
 
 def _jsonl_marks(path: Path, size: Size) -> Iterator[_Mark]:
-    with path.open("rb") as file:
+    with reading(path) as file:
         last = _Mark("0", 0, 0, 0)
         yield last
         before = 0
@@ -677,6 +691,8 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[_Mark]:
 
 
 def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+    import jsonlines
+
     file.seek(int(piece.place or 0))
     for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
         if len(line) > MAX_PAGE:

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from courlan import normalize_url
 from lxml.etree import XPath
 
 from onrecord.articles import bylines, elements, lexicon
@@ -34,6 +33,8 @@ def canonical_url(url: str) -> str:
     url = url.strip()
     if not re.match(r"https?://[^/\s]+", url, re.I):
         return ""
+    from courlan import normalize_url
+
     return normalize_url(url.partition("#")[0])
 
 

@@ -76,6 +76,11 @@ class Sketch(NamedTuple):
     grams: set[str]
     signature: RMinHash
 
+    @property
+    def hashes(self) -> bytes:
+        """The hashes of the signature, 4 bytes each."""
+        return array("I", self.signature.digest()).tobytes()
+
 
 def sketch(text: str) -> Sketch:
     """The sketch of a body. The same text gives the same one in every process."""
@@ -127,29 +132,45 @@ def _runs(values: Any) -> tuple[Any, Any, Any]:
 class Batch:
     """Signatures of many articles, numbered as they are added, to find all pairs in one go.
 
-    They lie in a temporary file, 512 bytes an article; 4 bytes an article stay in memory,
-    and 32 more for the bands that are being sorted.
+    They lie in temporary files, a kilobyte an article: by article and by band. 4 bytes an article
+    stay in memory, and about 40 more for the band that is being sorted.
     """
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._banded = tempfile.TemporaryFile()  # noqa: SIM115
+        self._held: list[bytes] = []
         self._sizes = array("I")
 
-    def add(self, body: Sketch | None) -> None:
-        """Take the next article; None: nothing to compare."""
-        hashes = array("I", body.signature.digest() if body else _NOTHING)
-        self._file.write(hashes.tobytes())
-        self._sizes.append(len(body.grams) if body else 0)
+    def add(self, grams: int, hashes: bytes) -> None:
+        """Take the next article: how many 3-grams its body has (0: nothing to compare), and
+        `Sketch.hashes`."""
+        self._sizes.append(grams)
+        self._held.append(hashes if grams else bytes(_BYTES))
+        if len(self._held) == _CHUNK:
+            self._write()
+
+    def _write(self) -> None:
+        """Write what is held; a chunk lies in the file of bands as a table of bands, filled up."""
+        data = b"".join(self._held)
+        self._held.clear()
+        self._file.write(data)
+        rows = np.frombuffer(data.ljust(_CHUNK * _BYTES, b"\0"), np.uint64).reshape(-1, BANDS)
+        self._banded.write(np.ascontiguousarray(rows.T).data)
 
     def pairs(self, numbers: Any, groups: Any) -> tuple[Any, Any]:
         """The pairs of articles that agree in a band and whose containment may reach the bound,
         of those `numbers` that are of different `groups` (an array beside it).
 
-        As two arrays of places in `numbers`, the earlier and the later, sorted by the later.
+        As two arrays of places in `numbers`, the earlier and the later, sorted by the later. To
+        be asked when all articles are there.
         """
+        if self._held:
+            self._write()
         self._file.flush()
+        self._banded.flush()
         sizes = np.array(self._sizes, np.uint32)[numbers]
-        places = np.flatnonzero(sizes)
+        places = np.flatnonzero(sizes).astype(np.uint32)
         first: list[Any] = [_NONE]
         second: list[Any] = [_NONE]
         compared, apart = numbers[places], groups[places]
@@ -166,15 +187,13 @@ class Batch:
         return earlier[order], later[order]
 
     def _band(self, band: int) -> Any:
-        """A band of all articles; `_TOGETHER` are read at once."""
-        at = band % _TOGETHER
-        if at == 0:
-            self._read = np.empty((len(self._sizes), _TOGETHER), np.uint64)
-            for start in range(0, len(self._sizes), _CHUNK):
-                data = os.pread(self._file.fileno(), _CHUNK * _BYTES, start * _BYTES)
-                rows = np.frombuffer(data, np.uint64).reshape(-1, BANDS)
-                self._read[start : start + len(rows)] = rows[:, band : band + _TOGETHER]
-        return self._read[:, at]
+        """A band of all articles."""
+        values = np.empty(-(-len(self._sizes) // _CHUNK) * _CHUNK, np.uint64)
+        for start in range(0, len(values), _CHUNK):
+            at = 8 * (start * BANDS + band * _CHUNK)
+            data = os.pread(self._banded.fileno(), 8 * _CHUNK, at)
+            values[start : start + _CHUNK] = np.frombuffer(data, np.uint64)
+        return values
 
     def _likely(self, one: Any, other: Any, band: int, numbers: Any, sizes: Any) -> Any:
         """Which pairs may be near-duplicates and agree in no earlier band, where they were met."""
@@ -191,18 +210,17 @@ class Batch:
         return np.frombuffer(data, np.uint32).reshape(-1, PERMUTATIONS)[back]
 
 
-_NOTHING = [0] * PERMUTATIONS
 _NONE = np.empty(0, np.intp)
 _BYTES = 4 * PERMUTATIONS
 _CHUNK = 2048
-_TOGETHER = 4
 
 
 def _apart(values: Any, groups: Any) -> Iterator[tuple[Any, Any]]:
     """The places of equal values in different groups, the earlier and the later, in arrays."""
     order, starts, ends = _runs(values)
-    at = np.concatenate([_NONE, *map(np.arange, starts, ends)])
-    left = np.repeat(ends, ends - starts) - at
+    long = ends - starts
+    at = np.arange(long.sum()) + np.repeat(ends - np.cumsum(long), long)
+    left = np.repeat(ends, long) - at
     far = 1
     while len(at := at[left > far]):
         left = left[left > far]

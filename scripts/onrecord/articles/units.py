@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from onrecord.articles.lexicon import ends_sentence
@@ -11,6 +12,24 @@ from onrecord.articles.looks import Line, look
 from onrecord.text import PARAGRAPH_BREAK, normal_lines, normalise, split_lines
 
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
+
+
+_ITEM = re.compile(r"\s*(?:[*•▪◦‣+-]|\d{1,3}[.)])\s")
+
+WIDEST = 120
+"""Code points: no text is wrapped at a greater width."""
+
+NARROWEST = 40
+OVER = 0.02
+"""The share of lines that may be longer than the width: what cannot be broken."""
+
+FULL = 0.6
+"""The share of the width from which on a line says whether the next word would have fitted."""
+
+MOSTLY_FULL = 0.75
+"""The share of such lines behind which it would not, in a text that is wrapped."""
+
+ENOUGH_FULL = 6
 
 
 @dataclass(slots=True, eq=False)
@@ -51,14 +70,17 @@ def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
     lines: list[_Raw] = []
     places: list[tuple[int, bool, bool]] = []
-    for number, block in enumerate(_blocks(source)):
-        wrapped = len(block) > 1 and _wrapped([line.raw for line in block])
-        if wrapped:
-            start, last = block[0].start, block[-1]
-            raw = source[start : last.start + len(last.raw)]
-            block = [_Raw(start, raw, normalise(raw))]
-        lines += block
-        places += [(number, len(block) == 1, wrapped)] * len(block)
+    blocks = _blocks(source)
+    width = _width(blocks)
+    for number, block in enumerate(blocks):
+        paragraphs = _paragraphs(block, width)
+        alone = len(paragraphs) == 1
+        for first, *more in paragraphs:
+            if more:
+                raw = source[first.start : more[-1].start + len(more[-1].raw)]
+                first = _Raw(first.start, raw, normalise(raw))
+            lines.append(first)
+            places.append((number, alone, bool(more)))
     found = []
     looks = look([line.text for line in lines])
     for line, (start, raw, text), (number, alone, wrapped) in zip(
@@ -112,6 +134,45 @@ def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
         found.append(_unit(line, start, end, number, True, True))
         start = end + len(PARAGRAPH_BREAK)
     return PARAGRAPH_BREAK.join(texts), found
+
+
+def _paragraphs(block: list[_Raw], width: int) -> list[list[_Raw]]:
+    """The lines of a block, those of one paragraph together; `width` is that of a wrapped text."""
+    if not width:
+        whole = len(block) > 1 and _wrapped([line.raw for line in block])
+        return [block] if whole else [[line] for line in block]
+    found = [block[:1]]
+    for line, below in pairwise(block):
+        if _full(line.raw, below.raw, width):
+            found[-1].append(below)
+        else:
+            found.append([below])
+    return found
+
+
+def _width(blocks: list[list[_Raw]]) -> int:
+    """The width at which a whole text was wrapped, 0 where it was not.
+
+    Its lines end where the next word would not have fitted, or where a sentence does.
+    """
+    lengths = sorted(len(line.raw) for block in blocks for line in block)
+    width = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
+    if not NARROWEST <= width <= WIDEST:
+        return 0
+    told = [
+        _full(line.raw, below.raw, width)
+        for block in blocks
+        for line, below in pairwise(block)
+        if FULL * width <= len(line.raw) <= width and not ends_sentence(line.text)
+    ]
+    return width if len(told) >= ENOUGH_FULL and sum(told) >= MOSTLY_FULL * len(told) else 0
+
+
+def _full(line: str, below: str, width: int) -> bool:
+    """Whether a line ends because the first word of the one below would not have fitted."""
+    length = len(line.rstrip())
+    word = below.split(maxsplit=1)[0]
+    return length <= width < length + 1 + len(word) and not _ITEM.match(below)
 
 
 def _wrapped(lines: list[str]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from onrecord.labels import Labels
-from onrecord.records import Article, DataError, Gold
+from onrecord.records import Article, DataError, Gold, many
 
 if TYPE_CHECKING:
     from onrecord.quality.agree import Agreement
@@ -159,7 +159,7 @@ def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
             if name in measures
         )
         header = ["layer", "finding or judging", "measure", "value", "95 %", "n"]
-        parts += [f"**{group.heading}**, {group.articles:,} articles. {group.about}"]
+        parts += [f"**{group.heading}**, {many(group.articles, 'article')}. {group.about}"]
         parts += [table(header, rows)]
     if parts and told.without_text:
         parts.append(f"{len(told.without_text):,} more could not be compared without their text.")

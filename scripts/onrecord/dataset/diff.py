@@ -21,9 +21,17 @@ import pyarrow.parquet as pq
 
 from onrecord import labels
 from onrecord.dataset import folder
+from onrecord.records import many
 
 CHUNK = 2000
 ITEMS = ("mentions", "entities", "quotes", "stances")
+_ONE = {
+    "mentions": "mention",
+    "entities": "entity",
+    "quotes": "quote",
+    "stances": "stance",
+    "row": "row",
+}
 CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 SHOWN = 20
 """Articles named one by one before the rest is only counted."""
@@ -76,30 +84,39 @@ class Diff(msgspec.Struct, kw_only=True):
     def lines(self) -> Iterator[str]:
         """For people to read."""
         yield f"{self.old} -> {self.new}: {self.needs} change"
-        total: Counter[str] = Counter()
+        total: Counter[tuple[str, str]] = Counter()
         for kinds in self.edits.values():
             for kind, edit in kinds.items():
-                total.update({f"{kind} {name}": n for name, n in edit._asdict().items() if n})
+                total.update({(kind, name): n for name, n in edit._asdict().items() if n})
         yield from self.breaking
         yield from self.widening
         gone = [a for a in self.removed if a not in set(self.withdrawn)]
-        named = {
-            "articles added": self.added,
-            "articles withdrawn": self.withdrawn,
-            "articles removed": gone,
-            "articles in another split": [f"{a} ({old} -> {new})" for a, old, new in self.moved],
-            "texts": [f"{a} ({what})" for a, what in self.texts],
-            "layers": [f"{a} ({what})" for a, what in self.layers],
-            "articles with other labels or fields": [_told(a, k) for a, k in self.edits.items()],
-        }
-        for title, found in named.items():
+        named = [
+            ("article", " added", self.added),
+            ("article", " withdrawn", self.withdrawn),
+            ("article", " removed", gone),
+            (
+                "article",
+                " in another split",
+                [f"{a} ({old} -> {new})" for a, old, new in self.moved],
+            ),
+            ("text", "", [f"{a} ({what})" for a, what in self.texts]),
+            ("layer", "", [f"{a} ({what})" for a, what in self.layers]),
+            (
+                "article",
+                " with other labels or fields",
+                [_told(a, kinds) for a, kinds in self.edits.items()],
+            ),
+        ]
+        for what, then, found in named:
             if found:
-                yield f"{len(found):,} {title}"
+                yield many(len(found), what) + then
                 yield from (f"  {line}" for line in found[:SHOWN])
                 if len(found) > SHOWN:
                     yield f"  … and {len(found) - SHOWN:,} more"
         if total:
-            yield "labels: " + ", ".join(f"{n:,} {what}" for what, n in sorted(total.items()))
+            told = (f"{many(n, _ONE[k], k)} {what}" for (k, what), n in sorted(total.items()))
+            yield "labels: " + ", ".join(told)
         if self.files:
             yield f"other files: {', '.join(self.files)}"
         if any(name.startswith("guidelines/") for name in self.files):

@@ -17,7 +17,7 @@ import msgspec
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub, views
 from onrecord.labels import Labels
-from onrecord.records import Article, DataError, Gold, UsageError
+from onrecord.records import Article, DataError, Gold, UsageError, many
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -88,10 +88,23 @@ def losses(
             }
         )
     return [
-        f"{count[what]:,} {what}"
+        many(count[what], _ONE[what], what)
         for what in ("articles without their text", *cannot)
         if count[what]
     ]
+
+
+_ONE = {
+    "articles without their text": "article without its text",
+    "names inside other names": "name inside another name",
+    "pronouns and noun phrases": "pronoun or noun phrase",
+    "entities (which mentions are the same)": "entity (which mentions are the same)",
+    "quotes inside other quotes": "quote inside another quote",
+    "links of a quote to speaker, addressee and cue": (
+        "link of a quote to speaker, addressee or cue"
+    ),
+    "stances": "stance",
+}
 
 
 # --- CoNLL --------------------------------------------------------------------------------------

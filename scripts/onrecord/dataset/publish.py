@@ -46,6 +46,21 @@ class Plan(NamedTuple):
     diff: Diff | None
     tagged: bool
     """Whether the tag is there already."""
+    blind: bool
+    """Whether the Hub was asked without a token: a repository that it does not show may be there
+    and private."""
+
+    def unknown(self) -> str:
+        """What was not compared for want of a token, as a sentence; "" for nothing."""
+        if not self.blind:
+            return ""
+        if self.head:
+            return f"{self.repo} was read without a token; whether you may write there is not known"
+        return (
+            f"without a token the Hub shows no {self.repo}: it is new, or private. If it is there, "
+            "which files differ, what changed in articles and labels, and whether this version may "
+            f"follow was not compared ({_LOG_IN})"
+        )
 
     @property
     def done(self) -> bool:
@@ -103,16 +118,21 @@ def audit(path: Path) -> Iterator[Problem]:
 # --- the plan -----------------------------------------------------------------------------------
 
 
-def client() -> HfApi:
+_LOG_IN = "hf auth login, or set HF_TOKEN"
+
+
+def client(*, only_look: bool = False) -> HfApi:
     """The Hub as huggingface_hub is set up: HF_ENDPOINT, HF_TOKEN or the stored token.
 
-    Raises UsageError where there is no token.
+    With `only_look` it may be without a token, and sees what is public (`Plan.blind`). Raises
+    UsageError where there is no token otherwise.
     """
     from huggingface_hub import HfApi, get_token
 
-    if not get_token():
-        raise UsageError("there is no token of the Hub", "hf auth login, or set HF_TOKEN")
-    return HfApi(library_name="onrecord")
+    token = get_token()
+    if not token and not only_look:
+        raise UsageError("there is no token of the Hub", _LOG_IN)
+    return HfApi(library_name="onrecord", token=token or False)
 
 
 def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
@@ -130,11 +150,12 @@ def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
         raise UsageError(f"the dataset is version {version}, not {tag}", hint)
     tag = f"v{version}" if released else ""
     here = folder.checksums(path)
+    blind = api.token is False
     with _hub(repo):
         state = _state(api, repo)
     if state is None:
         files = [("new", name, (path / name).stat().st_size) for name in sorted(here)]
-        return Plan(repo, version, tag, "", files, "", None, False)
+        return Plan(repo, version, tag, "", files, "", None, False, blind)
     head, tags, there = state
     with _hub(repo), tempfile.TemporaryDirectory() as scratch:
         if tag in tags and _stated(api, repo, tags[tag]) != here:
@@ -155,7 +176,7 @@ def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
     files = [("new", n, size[n]) for n in sorted(here.keys() - there.keys())]
     files += [("changed", n, size[n]) for n in sorted(here) if n in there and there[n] != here[n]]
     files += [("removed", name, 0) for name in sorted(there.keys() - here.keys())]
-    return Plan(repo, version, tag, head, files, since, told, tag in tags)
+    return Plan(repo, version, tag, head, files, since, told, tag in tags, blind)
 
 
 def _rises(told: Diff, released: bool) -> None:
@@ -288,9 +309,7 @@ def _hub(repo: str) -> Generator[None]:
                 " sent, look at it and publish again"
             ) from error
         if code in (401, 403):
-            raise UsageError(
-                f"the Hub does not let this token write to {repo}", "hf auth login, or set HF_TOKEN"
-            ) from error
+            raise UsageError(f"the Hub does not let this token write to {repo}", _LOG_IN) from error
         raise DataError(f"the Hub answered {code}; {_WHOLE}: {error}") from error
     except (httpx2.HTTPError, RuntimeError, OSError) as error:
         if getattr(error, "errno", None) == errno.ENOSPC:

@@ -19,10 +19,10 @@ from huggingface_hub import DatasetCard
 
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
-from onrecord.records import Article, Problem
+from onrecord.records import Article, Problem, many
 
-NOTE = """> **Not for publication.** {count} texts were put back into version {version} from own
-> copies. What follows describes the published version, its counts too.
+NOTE = """> **Not for publication.** {texts} put back into version {version} from own copies.
+> What follows describes the published version, its counts too.
 
 """
 
@@ -102,7 +102,7 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
     old = str(front["configs"][0]["version"])
     for name in ("configs", "dataset_info"):
         card.data.pop(name)
-    card.text = NOTE.format(count=len(restored), version=old) + card.text.lstrip()
+    card.text = NOTE.format(texts=many(len(restored), "text"), version=old) + card.text.lstrip()
     text = str(card)
     about = orjson.loads((dataset / "croissant.json").read_bytes())
     about = {

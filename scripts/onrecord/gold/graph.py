@@ -12,8 +12,6 @@ from functools import cache
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from onrecord import labels
 from onrecord.gold.settle import span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
@@ -71,6 +69,8 @@ _PAIRS = _Pairs()
 @cache
 def _kinds() -> Any:
     """Code point -> 1: a letter or a digit, 2: white space, 4: look closer."""
+    import numpy as np
+
     kinds = np.full(TABLED + 1, 4, np.uint8)
     for code in range(TABLED):
         char = chr(code)
@@ -82,6 +82,8 @@ def _kinds() -> Any:
 def _barred(text: str) -> tuple[bytes, bytes]:
     """For each boundary of a text, the last included, whether a span may not start or end there,
     or must be looked at."""
+    import numpy as np
+
     kinds = np.zeros(len(text) + 2, np.uint8)
     kinds[1:-1] = _kinds()[np.minimum(code_points(text), TABLED)]
     before, after = kinds[:-1], kinds[1:]

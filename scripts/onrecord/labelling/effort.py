@@ -25,7 +25,7 @@ from onrecord.gold.settle import Settled, graph_of, span_key
 from onrecord.gold.works import Works
 from onrecord.labelling.tasks import entity_from_line, entity_line
 from onrecord.ledger import House
-from onrecord.quality import measures
+from onrecord.quality import comparing
 from onrecord.records import (
     Annotation,
     AnnotationEntity,
@@ -518,11 +518,11 @@ def bills(made: Iterable[Plan]) -> list[Bill]:
     """
     told = {way: Bill(counted=way, nothing={}, suggested={}, edits={}) for way in COUNTED}
     for plan in made:
-        text, goal = plan.article.text, measures.reading(plan.article, plan.want)
+        text, goal = plan.article.text, comparing.reading(plan.article, plan.want)
         for have in (empty(plan.want), plan.have):
             for way, bill in told.items():
                 todo = edits(text, have, plan.want, frugal=way == "frugal")
-                wrong = unlike(goal, measures.reading(plan.article, applied(have, todo)))
+                wrong = unlike(goal, comparing.reading(plan.article, applied(have, todo)))
                 if wrong:
                     raise ValueError(f"{plan.article.id}: the edits miss {', '.join(wrong)}")
                 side = bill.suggested if have is plan.have else bill.nothing

@@ -30,6 +30,7 @@ from onrecord.records import (
     DataError,
     Problem,
     UsageError,
+    many,
     some,
 )
 from onrecord.rights import repeats
@@ -161,7 +162,7 @@ def annotator_of(mail: str) -> str:
 def open_room(house: House) -> Room:
     """The room at the environment's LABEL_STUDIO_URL, else the root's own studio.
 
-    Raises studio.StudioError where none is known, labelstudio.NoServer and BadToken.
+    Raises studio.StudioError where none is known, errors.NoServer and errors.BadToken.
     """
     from onrecord.labelling import labelstudio
 
@@ -299,7 +300,7 @@ def push(
         bare = [a for a in batch.articles if not shelf.article(a).text]
         if bare:
             raise DataError(
-                f"{len(bare)} articles of batch {name} are here without text: {some(bare)}\n"
+                f"no text here of {many(len(bare), 'article')} of batch {name}: {some(bare)}\n"
                 "put it back with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})

@@ -1,9 +1,10 @@
 """Documents per second and peak memory of each stage, beside what it cannot do without.
 
 Every measurement runs in a process of its own, so that its memory is its own; seconds are of CPU,
-imports left out. The commands on two processes are the exception: theirs are of the clock, from
-start to end. A yardstick does in the same run, over the same documents, the least that any
-such stage must: parse the bytes, extract the page, write the tables, load the files.
+imports left out. What runs on several processes is the exception: its seconds are of the clock,
+from start to end, and its memory is that of all of them together. A yardstick does in the same run,
+over the same documents, the least that any such stage must: parse the bytes, extract the page,
+write the tables, load the files.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,13 +33,13 @@ from onrecord.pace import documents
 from onrecord.records import Article, DataError, Source, UsageError
 from onrecord.text import slug
 
-SIZES = (1_000, 10_000, 100_000)
 Work = Callable[[Path], tuple[int, float]]
 """A root of copies to the documents that were worked on and the CPU seconds that took."""
 
 
 class Pace(msgspec.Struct, kw_only=True):
-    """One stage over so many documents: seconds of CPU, memory in MB at its peak.
+    """One stage over so many documents: seconds of CPU (of the clock where it took several
+    `jobs`), memory in MB at its peak.
 
     `yardstick` is what was done beside it in `beside` seconds, "" where there is nothing to name.
     `fault` is why there are no figures.
@@ -46,6 +49,7 @@ class Pace(msgspec.Struct, kw_only=True):
     documents: int
     seconds: float
     memory: float
+    jobs: int = 1
     yardstick: str = ""
     beside: float = 0.0
     fault: str = ""
@@ -65,6 +69,8 @@ class Stage(NamedTuple):
     work: Work
     yardstick: str = ""
     beside: Work | None = None
+    jobs: int = 1
+    """The processes that it takes; with several, seconds are of the clock."""
 
 
 # --- the stages -------------------------------------------------------------------------------
@@ -154,24 +160,30 @@ def _gold(root: Path) -> tuple[int, float]:
     return made, time.process_time() - began
 
 
-def _check(root: Path, *, rules: bool) -> tuple[int, float]:
+def _check(root: Path, *, jobs: int = 0) -> tuple[int, float]:
+    """The rules on so many processes; 0: the schemas alone."""
     from onrecord.quality import check
 
     house, tally = House(root), check.Tally()
-    began = time.process_time()
-    problems = list(check.ledgers(house, tally) if rules else check.lines(house))
-    spent = time.process_time() - began
+    clock = time.monotonic if jobs > 1 else time.process_time
+    began = clock()
+    problems = list(check.ledgers(house, tally, jobs) if jobs else check.lines(house))
+    spent = clock() - began
     if problems:
         raise UsageError(f"the copies break a rule: {problems[0]}")
     return sum(1 for _ in ledger.Shelf(house)), spent
 
 
 def _schemas(root: Path) -> tuple[int, float]:
-    return _check(root, rules=False)
+    return _check(root)
 
 
 def _rules(root: Path) -> tuple[int, float]:
-    return _check(root, rules=True)
+    return _check(root, jobs=1)
+
+
+def _rules_two_jobs(root: Path) -> tuple[int, float]:
+    return _check(root, jobs=2)
 
 
 def _build(root: Path) -> tuple[int, float]:
@@ -321,15 +333,22 @@ def _parse(root: Path) -> tuple[int, float]:
     return _each(chain(ledger.article_files(house), annotations, gold), orjson.loads)
 
 
+def _parse_by_the_clock(root: Path) -> tuple[int, float]:
+    began = time.monotonic()
+    done, _ = _parse(root)
+    return done, time.monotonic() - began
+
+
 STAGES: dict[str, Stage] = {
     "convert-html": Stage(_pages, "trafilatura, fast", _trafilatura),
     "convert-text": Stage(_pasted),
-    "convert-two-jobs": Stage(_two_jobs, "--jobs 1", _one_job),
-    "convert-local": Stage(_local, "--jobs 2", _two_jobs),
+    "convert-two-jobs": Stage(_two_jobs, "--jobs 1", _one_job, jobs=2),
+    "convert-local": Stage(_local, "--jobs 2", _two_jobs, jobs=2),
     "suggest": Stage(_suggest),
     "gold": Stage(_gold, "orjson", _parse_handed_in),
     "check-schema": Stage(_schemas, "orjson", _parse),
-    "check": Stage(_rules, "orjson", _parse),
+    "check-one-job": Stage(_rules, "orjson", _parse),
+    "check": Stage(_rules_two_jobs, "orjson", _parse_by_the_clock, jobs=2),
     "build": Stage(_build, "pyarrow", _tables),
     "load": Stage(_loaded, "load_dataset", _loaded_plain),
 }
@@ -364,7 +383,7 @@ SHARES = {
 }
 """The least share of the yardstick's rate."""
 
-GROWTH = {"gold": (1.2, 1.3), "build": (1.2, 1.3)}
+GROWTH = dict.fromkeys(("gold", "check-one-job", "check", "build"), (1.2, 1.3))
 """The most that a document's time may grow from the least size to the largest, and the peak
 memory from the size before the largest to that."""
 
@@ -430,8 +449,8 @@ def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say)
 
 def _paced(name: str, root: Path, *, beside: bool = True) -> Pace:
     stage = STAGES[name]
-    (done, seconds), memory = alone(stage.work, root)
-    pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory)
+    (done, seconds), memory = alone(stage.work, root, together=stage.jobs > 1)
+    pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory, jobs=stage.jobs)
     if stage.beside and beside:
         (_, pace.beside), _ = alone(stage.beside, root)
         pace.yardstick = stage.yardstick
@@ -443,16 +462,55 @@ def _write_raw(house: House, root: Path, size: int, html: bool) -> int:
     return ledger.write(path, documents.pages(house, size, html=html))
 
 
-def alone(work: Work, root: Path) -> tuple[tuple[int, float], float]:
-    """Run in a new process: what it returned, and its peak memory in MB."""
+def alone(work: Work, root: Path, *, together: bool = False) -> tuple[tuple[int, float], float]:
+    """Run in a new process: what it returned, and its peak memory in MB.
+
+    With `together` that of it and all processes that it starts, looked at every `LOOK` seconds.
+    """
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_measured, work, root).result()
+        return pool.submit(_measured, work, root, together).result()
 
 
-def _measured(work: Work, root: Path) -> tuple[tuple[int, float], float]:
-    told = work(root)
+def _measured(work: Work, root: Path, together: bool) -> tuple[tuple[int, float], float]:
+    most, done = 0.0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not done.wait(LOOK):
+            most = max(most, sum(map(_held, _family(os.getpid()))))
+
+    watcher = threading.Thread(target=watch)
+    if together:
+        watcher.start()
+    try:
+        told = work(root)
+    finally:
+        done.set()
+        if together:
+            watcher.join()
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return told, max(_peak(), children)
+    return told, max(most, children, _peak())
+
+
+LOOK = 0.2
+
+
+def _family(process: int) -> Iterator[int]:
+    """A process and all below it; only itself where there is no /proc."""
+    yield process
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # gone meanwhile
+            for child in path.read_text().split():
+                yield from _family(int(child))
+
+
+def _held(process: int) -> float:
+    """The memory that a process holds in MB, of what it shares with others its part."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def _peak() -> float:

@@ -7,9 +7,11 @@ sentence that both carry.
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +22,6 @@ import numpy as np
 from onrecord.articles.stories import (
     CONTAINMENT,
     Batch,
-    Sketch,
     body,
     containment,
     shingles,
@@ -58,12 +59,41 @@ def page_of(url: str) -> str:
     return f"{host}{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
 
 
+class Traits(msgspec.Struct, array_like=True, gc=False):
+    """What of an article is held beside others: 64-bit hashes, and the sketch of its body."""
+
+    text: int
+    page: int
+    """0: it has no URL."""
+    said: list[int]
+    """Of its quoted sentences, each once."""
+    grams: int
+    """0: its text is not at hand, nothing to compare."""
+    hashes: bytes
+
+
+def traits(article: Article) -> Traits:
+    """The traits of an article, with its text where this is at hand."""
+    page = page_of(article.url)
+    near = sketch(body(article)) if article.text else None
+    return Traits(
+        int(article.text_sha256[:16], 16),
+        hash64(page) if page else 0,
+        list(map(hash64, dict.fromkeys(quoted_sentences(article.text)))),
+        len(near.grams) if near else 0,
+        near.hashes if near else b"",
+    )
+
+
+_DROPPED = Traits(0, 0, [], 0, b"")
+
+
 class Leaks:
     """The articles of a corpus, as leaks are looked for when all are known.
 
     An article goes by a number of the caller's; `article_of` gives it by that, with its text
-    where this is at hand. Holds about 30 bytes an article and 12 a quoted sentence; signatures
-    lie in a temporary file.
+    where this is at hand. Holds 9 bytes an article, and about 60 more while leaks are looked for;
+    hashes and signatures lie in temporary files.
     """
 
     def __init__(self, article_of: Callable[[int], Article]) -> None:
@@ -71,35 +101,25 @@ class Leaks:
         self._splits = [""]
         self._at = array("I")
         self._split = array("B")
-        self._text = array("Q")
-        self._page = array("Q")
-        self._said = array("Q")
-        self._by = array("I")
+        self._shared = {kind: Values() for kind in (_TEXT, _PAGE, _QUOTE)}
         self._near = Batch()
 
-    def add(self, at: int, article: Article, split: str) -> None:
+    def add(self, at: int, found: Traits, split: str) -> None:
         """Take an article, in the place of an earlier one of its number."""
         if split not in self._splits:
             self._splits.append(split)
-        near = None
-        if article.text:
-            near = sketch(body(article))
-            said = dict.fromkeys(quoted_sentences(article.text))
-            self._said.extend(map(hash64, said))
-            self._by.extend([len(self._at)] * len(said))
-        page = page_of(article.url)
-        self._row(at, split, int(article.text_sha256[:16], 16), hash64(page) if page else 0, near)
+        row = len(self._at)
+        self._at.append(at)
+        self._split.append(self._splits.index(split))
+        if split:
+            self._shared[_TEXT].add([found.text], row)
+            self._shared[_PAGE].add([found.page] if found.page else [], row)
+            self._shared[_QUOTE].add(found.said, row)
+        self._near.add(found.grams, found.hashes)
 
     def drop(self, at: int) -> None:
         """Leave an article out, if it was taken."""
-        self._row(at, "", 0, 0, None)
-
-    def _row(self, at: int, split: str, text: int, page: int, near: Sketch | None) -> None:
-        self._at.append(at)
-        self._split.append(self._splits.index(split))
-        self._text.append(text)
-        self._page.append(page)
-        self._near.add(near)
+        self.add(at, _DROPPED, "")
 
     def faults(self) -> Iterator[tuple[int, str, str]]:
         """What an article shares with those before it in other splits, by their numbers, as
@@ -141,22 +161,17 @@ class Leaks:
         every = np.frombuffer(self._at, np.uint32)
         order = np.argsort(every, kind="stable")
         last = np.append(np.diff(every[order]) != 0, True)[: len(order)]
-        rows = order[last]
+        rows = order[last].astype(np.uint32)
+        del order, last
         every_split = np.frombuffer(self._split, np.uint8)
         rows = rows[every_split[rows] > 0]
         splits = every_split[rows]
-        del order, last
+        place = np.full(len(every), _GONE, np.uint32)
+        place[rows] = np.arange(len(rows), dtype=np.uint32)
 
-        # Kind by kind: beside what few leaks there are, one sorted table at a time is in memory.
         found: list[tuple[int, int, int, int, int]] = []
-        texts = np.frombuffer(self._text, np.uint64)[rows]
-        found += _shared(_TEXT, texts, np.arange(len(rows), dtype=np.uint32), splits)
-        del texts
-        pages = np.frombuffer(self._page, np.uint64)[rows]
-        there = np.flatnonzero(pages).astype(np.uint32)
-        found += _shared(_PAGE, pages[there], there, splits)
-        del pages, there
-        found += _shared(_QUOTE, *self._quoted(rows), splits)
+        for kind, values in self._shared.items():
+            found += (met for part in values.parts() for met in _shared(kind, part, place, splits))
         for n, (a, b) in enumerate(zip(*self._near.pairs(rows, splits), strict=True)):
             found.append((int(b), _NEAR, n, int(a), 0))
         for a, kind, _, b, what in sorted(found):
@@ -169,35 +184,74 @@ class Leaks:
                 what,
             )
 
-    def _quoted(self, rows: Any) -> tuple[Any, Any]:
-        """The hashes of what the articles of `rows` quote, and their places there, sorted."""
-        place = np.full(len(self._at), _GONE, np.uint32)
-        place[rows] = np.arange(len(rows), dtype=np.uint32)
-        by = place[np.frombuffer(self._by, np.uint32)]
-        said = np.frombuffer(self._said, np.uint64)
-        if len(by) and (np.any(by[1:] < by[:-1]) or by[-1] == _GONE):
-            order = np.argsort(by, kind="stable")
-            order = order[by[order] != _GONE]
-            by, said = by[order], said[order]
-        return said, by
-
 
 _TEXT, _NEAR, _PAGE, _QUOTE = range(4)
 _GONE = 2**32 - 1
 
 
+class Values:
+    """64-bit values, each with a number beside it: 12 bytes a value in a temporary file."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._values = array("Q")
+        self._numbers = array("I")
+
+    def add(self, values: Sequence[int], number: int) -> None:
+        """Take values that have this number beside them."""
+        self._values.extend(values)
+        self._numbers.extend([number] * len(values))
+        if len(self._values) >= _HELD:
+            self._write()
+
+    def _write(self) -> None:
+        held = np.empty(len(self._values), _VALUE)
+        held["value"], held["number"] = self._values, self._numbers
+        self._file.write(held.tobytes())
+        self._values, self._numbers = array("Q"), array("I")
+
+    def parts(self) -> Iterator[Any]:
+        """All values in arrays of about `_PART`: `value`, `number` and `at`, the place in which it
+        was taken, in that order. Equal values are in one array."""
+        self._write()
+        count = self._file.seek(0, os.SEEK_END) // _VALUE.itemsize
+        parts = max(1, count // _PART)
+        for part in range(parts):
+            found = [_NO_PART]
+            self._file.seek(0)
+            for start in range(0, count, _HELD):
+                held = np.frombuffer(self._file.read(_HELD * _VALUE.itemsize), _VALUE)
+                own = np.flatnonzero(held["value"] % np.uint64(parts) == part)
+                taken = np.empty(len(own), _TAKEN)
+                taken["value"], taken["number"] = held["value"][own], held["number"][own]
+                taken["at"] = own + start
+                found.append(taken)
+            yield np.concatenate(found)
+
+
+_VALUE = np.dtype([("value", "<u8"), ("number", "<u4")])
+_TAKEN = np.dtype([*_VALUE.descr, ("at", "<i8")])
+_NO_PART = np.empty(0, _TAKEN)
+_HELD = 1 << 14
+_PART = 1 << 17
+
+
 def _shared(
-    kind: int, values: Any, places: Any, splits: Any
+    kind: int, part: Any, place: Any, splits: Any
 ) -> Iterator[tuple[int, int, int, int, int]]:
-    """Those of `places` (sorted, a value beside each) that share a value with the first that has
-    it, and are of another split: place, kind, which value, the first's place, the value."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    first = np.append(True, ordered[1:] != ordered[:-1])[: len(order)]
-    first = order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]
-    leaks = np.flatnonzero(splits[places[order]] != splits[places[first]])
-    for at, other in zip(order[leaks].tolist(), first[leaks].tolist(), strict=True):
-        yield int(places[at]), kind, at, int(places[other]), int(values[at])
+    """Those rows whose value is also that of another split's, of the first row that has it.
+
+    `place` is a row's place among those that count, `_GONE` for another, `splits` are by place.
+    Told are the place, the kind, which value, the first's place, the value.
+    """
+    at = place[part["number"]]
+    part, at = part[at != _GONE], at[at != _GONE]
+    order = np.lexsort((part["at"], at, part["value"]))
+    part, at = part[order], at[order]
+    new = np.append(True, part["value"][1:] != part["value"][:-1])[: len(at)]
+    first = at[np.maximum.accumulate(np.where(new, np.arange(len(at)), 0))]
+    for leak in np.flatnonzero(splits[at] != splits[first]).tolist():
+        yield int(at[leak]), kind, int(part["at"][leak]), int(first[leak]), int(part["value"][leak])
 
 
 # --- what may overlap, and by how much --------------------------------------------------------
@@ -216,47 +270,41 @@ class Overlap(msgspec.Struct, kw_only=True):
     in_train: int
 
 
+def named(gold: Gold) -> Iterator[str]:
+    """What tells the named entities of a row apart; some may come twice."""
+    for entity in gold.entities:
+        if entity.name:
+            yield entity.kb_id or f"{entity.type} {entity.name.casefold()}"
+
+
 class Entities:
-    """The named entities of each split, as gold is read: 8 to 16 bytes for each that differs."""
+    """The named entities of each split, as gold is read: hashes in a temporary file."""
 
     def __init__(self) -> None:
-        self._found: dict[str, _Hashes] = {}
+        self._splits: list[str] = []
+        self._found = Values()
 
     def add(self, gold: Gold, split: str) -> None:
         """Remember the entities of a row that have a name."""
-        self._found.setdefault(split, _Hashes()).update(
-            [
-                hash(entity.kb_id or f"{entity.type} {entity.name.casefold()}")
-                for entity in gold.entities
-                if entity.name
-            ]
-        )
+        self.put(list(map(hash64, set(named(gold)))), split)
+
+    def put(self, hashes: Sequence[int], split: str) -> None:
+        """Remember entities by `hash64` of what `named` says."""
+        if split not in self._splits:
+            self._splits.append(split)
+        self._found.add(hashes, self._splits.index(split))
 
     def overlaps(self) -> list[Overlap]:
         """The overlap of each other split with train."""
-        train = self._found.get("train", _Hashes()).distinct()
-        told = []
-        for split, found in sorted(self._found.items()):
-            if split != "train":
-                each = found.distinct()
-                shared = np.intersect1d(each, train, assume_unique=True)
-                told.append(Overlap(split=split, entities=len(each), in_train=len(shared)))
-        return told
-
-
-class _Hashes:
-    """A set of 64-bit hashes in an array, which is sorted out whenever it has doubled."""
-
-    def __init__(self) -> None:
-        self._kept = array("q")
-        self._sorted = 1024
-
-    def update(self, hashes: list[int]) -> None:
-        self._kept.extend(hashes)
-        if len(self._kept) > 2 * self._sorted:
-            self._kept = array("q", self.distinct().tobytes())
-            self._sorted = max(len(self._kept), self._sorted)
-
-    def distinct(self) -> Any:
-        """Each hash once, in order."""
-        return np.unique(np.array(self._kept, np.int64))
+        told = {s: Overlap(split=s, entities=0, in_train=0) for s in self._splits if s != "train"}
+        for part in self._found.parts():
+            each = {
+                split: np.unique(part["value"][part["number"] == number])
+                for number, split in enumerate(self._splits)
+            }
+            train = each.get("train", np.empty(0, np.uint64))
+            for split, overlap in told.items():
+                overlap.entities += len(each[split])
+                shared = np.intersect1d(each[split], train, assume_unique=True)
+                overlap.in_train += len(shared)
+        return [overlap for _, overlap in sorted(told.items())]

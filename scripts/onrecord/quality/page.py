@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 from onrecord import labels
 from onrecord.quality.agree import PEERS, Confused, Group, kinds_of
-from onrecord.quality.measures import MEASURES, UNMARKED, Figure, measure
+from onrecord.quality.figures import Figure
+from onrecord.quality.measures import MEASURES, UNMARKED, measure
 from onrecord.quality.report import LENGTHS, SPLITS, Dispute, Labour, Report, Split
+from onrecord.records import many
 
 MOST = 2000
 """Disagreements on the page; report.json has all."""
@@ -152,7 +154,7 @@ def _link(words: str, *parts: str) -> str:
     return f'<a href="#{escape(quote(_anchor(*parts), safe=":-_."))}">{escape(words)}</a>'
 
 
-def _many(number: int) -> str:
+def _number(number: int) -> str:
     return f"{number:,}"
 
 
@@ -164,8 +166,8 @@ def _corpus(report: Report) -> str:
         [
             p.publisher,
             p.release or "unknown",
-            *map(_many, (p.articles, p.with_text, p.words, p.gold)),
-            *(_many(p.splits.get(name, 0)) for name in SPLITS),
+            *map(_number, (p.articles, p.with_text, p.words, p.gold)),
+            *(_number(p.splits.get(name, 0)) for name in SPLITS),
         ]
         for p in report.publishers
     ]
@@ -174,7 +176,7 @@ def _corpus(report: Report) -> str:
             [p.articles, p.with_text, p.words, p.gold, *(p.splits.get(s, 0) for s in SPLITS)]
             for p in report.publishers
         ]
-        rows.append(["all", "", *(_many(sum(column)) for column in zip(*sums, strict=True))])
+        rows.append(["all", "", *(_number(sum(column)) for column in zip(*sums, strict=True))])
     columns = ["publisher", "release", "articles", "text here", "words", "gold", *SPLITS]
     overlaps = "".join(
         f"<p>{o.in_train} of the {o.entities} named entities in {escape(o.split)}"
@@ -197,7 +199,7 @@ def _agreement(report: Report) -> str:
     if not told.groups:
         return (
             "<p>No article has two submitted annotations, so there is no agreement to measure."
-            f" {_many(told.single)} articles have one.</p>"
+            f" {many(told.single, 'article')} with one.</p>"
         )
     html = (
         "<p>A dot is a measure over all articles, its line the 95 % interval over resampled"
@@ -205,7 +207,7 @@ def _agreement(report: Report) -> str:
         " both marked. docs/agreement.md defines every measure.</p>"
     )
     if told.without_text:
-        html += f"<p>{len(told.without_text)} articles without their text here are left out.</p>"
+        html += f"<p>{many(len(told.without_text), 'article')} without text here left out.</p>"
     for group in told.groups:
         html += _group(group)
     if any(group.kind != "people" for group in told.groups):
@@ -224,7 +226,7 @@ _AXIS = (
 
 def _group(group: Group) -> str:
     names = sorted({name for pair in group.pairs for name in (pair.first, pair.second)})
-    who = f"{', '.join(names)}; {_many(group.articles)} articles"
+    who = f"{', '.join(names)}; {many(group.articles, 'article')}"
     html = (
         f'<div class="group" id="group-{group.kind}"><h3>{escape(group.heading)}</h3>'
         f"<p><b>{escape(who)}.</b> {escape(group.about)}</p>"
@@ -288,7 +290,7 @@ def _dot(name: str, figure: Figure, peers: bool) -> str:
         f'<i class="span" style="left:{low};width:{high}"></i>{marks}'
         f'<i class="dot" style="left:{at(figure.value)}"></i></span>'
         f'<span class="value"><b>{figure.value:.3f}</b> {figure.low:.2f} to {figure.high:.2f}'
-        f' <span class="soft">n {_many(figure.n)}</span></span></div>'
+        f' <span class="soft">n {_number(figure.n)}</span></span></div>'
     )
 
 
@@ -309,7 +311,7 @@ def _heat(confused: Sequence[Confused]) -> str:
             ink = "#fff" if share > 0.55 else "#1b1f24"
             shade = f"background:rgba(11,92,171,{share:.2f});color:{ink}" if count else ""
             same = ' class="same"' if kind == other and kind != UNMARKED else ""
-            cells += f'<td{same} style="{shade}">{_many(count) if count else ""}</td>'
+            cells += f'<td{same} style="{shade}">{_number(count) if count else ""}</td>'
         body += f"<tr><th>{escape(kind or 'not marked')}</th>{cells}</tr>"
     return (
         f'<div class="wide"><table class="heat"><thead><tr><th></th>{head}</tr></thead>'
@@ -354,9 +356,8 @@ def _bars(
         cells += f"<span>{escape(name)}</span>"
         for count, total in zip(row, totals, strict=True):
             width = f"{100 * count / total:.1f}%"
-            cells += (
-                f'<span class="bar"><b style="width:{width}"></b><span>{_many(count)}</span></span>'
-            )
+            told = f"<span>{_number(count)}</span>"
+            cells += f'<span class="bar"><b style="width:{width}"></b>{told}</span>'
     return f'<h3>{escape(title)}</h3><div class="bars">{cells}</div>'
 
 
@@ -368,11 +369,11 @@ def _labour(labour: Sequence[Labour]) -> str:
         return "<p>Nobody has submitted anything yet.</p>"
     rows = []
     for who in labour:
-        work = map(_many, (who.submitted, who.skipped, who.drafts, who.spans))
+        work = map(_number, (who.submitted, who.skipped, who.drafts, who.spans))
         time = who.seconds / 3600, who.median_seconds / 60, who.articles_per_hour
         timed = [f"{x:.1f}" for x in time] if who.timed else ["not recorded", "", ""]
-        origins = map(_many, (who.manual, who.kept, who.changed))
-        deleted = _many(who.deleted) if who.suggested else "not known"
+        origins = map(_number, (who.manual, who.kept, who.changed))
+        deleted = _number(who.deleted) if who.suggested else "not known"
         rows.append([who.annotator, who.model or who.kind, *work, *timed, *origins, deleted])
     columns = ["annotator", "what", "submitted", "skipped", "drafts", "spans", "hours"]
     columns += [
@@ -399,15 +400,15 @@ def _disputes(disputes: Sequence[Dispute]) -> str:
         return "<p>There are none.</p>"
     fates = {fate: sum(d.fate == fate for d in disputes) for fate in ("decided", "gone", "open")}
     html = (
-        f"<p>{_many(len(disputes))} items that not all annotators have: {fates['decided']} decided,"
-        f" {fates['gone']} links gone with an end that was decided away, {fates['open']} open. An"
-        " article with an open item is not gold. An item's key is the one in"
-        " <code>corpus/adjudications</code>, a gold item's id the one in"
+        f"<p>{many(len(disputes), 'item')} that not all annotators have: {fates['decided']}"
+        f" decided, {many(fates['gone'], 'link')} gone with an end that was decided away,"
+        f" {fates['open']} open. An article with an open item is not gold. An item's key is the one"
+        " in <code>corpus/adjudications</code>, a gold item's id the one in"
         " <code>corpus/gold</code>.</p>"
     )
     shown = disputes[:MOST]
     if len(shown) < len(disputes):
-        html += f"<p>The first {_many(MOST)} are here, all are in report.json.</p>"
+        html += f"<p>The first {_number(MOST)} are here, all are in report.json.</p>"
     rows = "".join(map(_dispute, shown))
     html += (
         '<div class="wide"><table class="cards"><thead><tr><th>article</th><th>item</th>'

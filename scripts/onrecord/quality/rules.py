@@ -27,7 +27,8 @@ RULES: dict[str, str] = {
     "segments.tile": "The segments are not the text's paragraphs. Convert the source again.",
     "rights.stale": "An article's rights are not what rights.csv says now."
     " Correct the row, or take the new rights over: convert again, then"
-    " `onrecord admit FILE --readmit`.",
+    " `onrecord admit FILE --readmit`. A text that may no longer lie in the corpus leaves it only"
+    " with its article: `onrecord rights` gives the line to type.",
     "rights.text-missing": "An article that ships has no text. Restore its line.",
     "rights.text-present": "There is text where the rights allow none."
     " Take it out of the history, too.",

@@ -249,7 +249,7 @@ class Gather:
             places.writing(aside, held) as problems,
         ):
             for number in range(self.stage.tasks):
-                with self.stage.path(number).open("rb") as file:
+                with places.reading(self.stage.path(number)) as file:
                     for line in file:
                         mark = line[:1]
                         counts[mark] += 1

@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
@@ -28,12 +28,18 @@ TICK = 0.2
 DEATHS = 2
 """Workers that may die on one document before it is set aside."""
 
+PRELOAD = "onrecord.running.preload"
+
 Done = Callable[[int], None]
 """Is told how many documents are done."""
 
 
-def run(stages: list[Stage], jobs: int, done: Callable[[Stage], Any]) -> None:
+def run(
+    stages: Sequence[Stage], jobs: int, done: Callable[[Stage], Any], preload: str = PRELOAD
+) -> None:
     """Do what is not done of the stages. `done(stage)` is a context manager that gives a `Done`.
+
+    `preload` is the module that workers start with: what the stages import.
 
     Raises what a task raised: OSError, UsageError, DataError, or an error of the code.
     """
@@ -45,7 +51,7 @@ def run(stages: list[Stage], jobs: int, done: Callable[[Stage], Any]) -> None:
             if min(jobs, len(waiting)) <= 1:
                 _here(stage, waiting, tell)
             else:
-                with _pool(min(jobs, len(waiting))) as workers:
+                with _pool(min(jobs, len(waiting)), preload) as workers:
                     _Run(stage, waiting, workers, tell).run()
 
 
@@ -149,11 +155,11 @@ class _Workers(NamedTuple):
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[_Workers]:
+def _pool(jobs: int, preload: str) -> Iterator[_Workers]:
     # A server without threads forks the workers, so that each starts at once and none inherits a
     # lock that somebody holds.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["onrecord.running.preload"])
+    context.set_forkserver_preload([preload])
     counts = context.RawArray("q", jobs)
 
     def start(slot: int) -> _Worker:

@@ -13,14 +13,14 @@ import onrecord.articles.lines  # noqa: E402
 import onrecord.articles.stories  # noqa: E402
 import onrecord.running.passes  # noqa: E402
 import onrecord.suggest.engine  # noqa: E402, F401
-from onrecord.articles.convert import convert, identifier  # noqa: E402
+from onrecord.articles.convert import convert  # noqa: E402
 from onrecord.articles.sources import Document  # noqa: E402
 from onrecord.records import Source  # noqa: E402
 
 _SOURCE = Source(file="", media_type="", charset="", bytes=0, sha256="0" * 64)
 _TEXT = "The harbour board will meet on Monday to hear what the ferry costs the town. " * 5
-convert(Document(_SOURCE, "", f"<html><body><h1>A meeting</h1><p>{_TEXT}</p>", {}, html=True))
+_URL = {"url": "https://harbour.example/a-meeting"}
+convert(Document(_SOURCE, "", f"<html><body><h1>A meeting</h1><p>{_TEXT}</p>", _URL, html=True))
 convert(Document(_SOURCE, "", f"A meeting\n\n{_TEXT}", {}))
-identifier()  # what reads as English does not ask for it
 gc.freeze()  # shared with the workers, who need not look through it
 signal.signal(signal.SIGINT, _before)

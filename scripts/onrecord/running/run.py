@@ -6,7 +6,7 @@ goes when the result stands. Whoever types the same line again after a death goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,18 +32,19 @@ def run(
     stages: Stages,
     jobs: int,
     engine: Engine | None,
+    preload: str = pool.PRELOAD,
 ) -> Told | None:
     """Run the stages and gather their rows in the file `out`, the problems beside it.
 
     `jobs` 0 is as many as there are processors. None is told where an engine only took the work:
-    the same call says later what became of it.
+    the same call says later what became of it. `preload` is what workers import before they start.
     """
     with workshop(out) as work:
         size = engine.size if engine else Size()
         each, rows = stages(work, size)
         gather = Gather(rows, out)
         if engine is None:
-            do(each, what, plan(rows.folder).documents, jobs)
+            do(each, what, plan(rows.folder).documents, jobs, preload)
             pool.run([gather], 1, _quiet)
         else:
             from onrecord.running import trove
@@ -68,19 +69,28 @@ def report(told: Told, out: str, what: str) -> None:
     if not told.failed:
         return
     aside = places.place(out + PROBLEMS)
-    with aside.open("rb") as file:
+    with places.reading(aside) as file:
         show_problems(msgspec.json.decode(line, type=Problem) for line in file)
     raise DataError(f"{told.failed} {what} were set aside, listed in {out}{PROBLEMS}")
 
 
-def do(stages: list[Stage], what: str, total: int, jobs: int) -> None:
-    """Do stages with the built-in runner, with a bar for each."""
+def do(
+    stages: Sequence[Stage],
+    what: str,
+    total: int,
+    jobs: int,
+    preload: str = pool.PRELOAD,
+    per: str = "documents",
+) -> None:
+    """Do stages with the built-in runner, with a bar for each that counts `per`."""
 
     def bar(stage: Stage) -> object:
         name = what if stage is stages[-1] else f"{what}, {stage.name}"
-        return counted(name, total) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
+        return (
+            counted(name, total, per) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
+        )
 
-    pool.run(stages, jobs or processors(), bar)
+    pool.run(stages, jobs or processors(), bar, preload)
 
 
 @contextmanager

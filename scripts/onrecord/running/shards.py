@@ -27,8 +27,8 @@ from onrecord.running import places
 class Size(NamedTuple):
     """When a shard is full: at so many documents, or bytes of their files."""
 
-    documents: int = 256
-    bytes: int = 4 << 20
+    documents: int = 64
+    bytes: int = 1 << 20
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -149,7 +149,7 @@ def stretches(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
             whole, documents=count, place=str(start), row=before, line=before, rows=count
         )
 
-    with path.open("rb") as file:
+    with places.reading(path) as file:
         for number, line in enumerate(file, 1):
             at += len(line)
             if number - before >= size.documents or at - start >= size.bytes:
@@ -161,7 +161,7 @@ def stretches(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
 
 def lines(piece: Piece) -> Iterator[tuple[int, bytes]]:
     """`(line number, line)` of a piece that `stretches` gave."""
-    with places.place(piece.file).open("rb") as file:
+    with places.reading(places.place(piece.file)) as file:
         file.seek(int(piece.place))
         yield from enumerate(islice(file, piece.rows), piece.row + 1)
 

@@ -108,7 +108,7 @@ class Signatures:
         self._grams = lru_cache(maxsize=4096)(self._of)
 
     def article(self, key: Key) -> Article:
-        with self._file.open("rb") as file:
+        with places.reading(self._file) as file:
             file.seek(int(self.shard(key[0])[key[1]]["place"]))
             return msgspec.json.decode(file.readline(), type=Article)
 

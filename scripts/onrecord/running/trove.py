@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import socket
 import struct
 import subprocess
@@ -21,6 +22,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import multiprocess  # datatrove's multiprocessing
@@ -74,7 +76,7 @@ class _Step(PipelineStep):
         host, driver = self.driver
         # Slurm's tasks are on their own: whoever submitted them may go.
         if (
-            "SLURM_JOB_ID" not in os.environ
+            "SLURM_ARRAY_TASK_ID" not in os.environ
             and os.getpid() != driver
             and all(thread.name != WATCH for thread in threading.enumerate())
         ):
@@ -173,6 +175,8 @@ class Part(NamedTuple):
 
 def parts(stage: Stage) -> list[Part]:
     """A stage of the built-in runner; what that does in memory is done on disk."""
+    if isinstance(stage, running.Sign):
+        return []  # with the clusters
     if isinstance(stage, running.Cluster):
         return clustering(stage.sign)
     steps = (
@@ -319,7 +323,11 @@ class Names(_Step):
 
 
 def clustering(sign: running.Sign) -> list[Part]:
-    """The parts that take the place of `running.Cluster`, with datatrove's MinHash on disk."""
+    """The parts that take the place of `Sign` and `Cluster`, with datatrove's MinHash on disk.
+
+    What goes on from a task's own result is done in the same task, for starting one takes longer
+    than many of them do.
+    """
     folder, tasks, bands = sign.folder, sign.tasks, stories.BANDS
     at = {
         name: places.place(folder).joinpath(name).as_posix()
@@ -327,16 +335,13 @@ def clustering(sign: running.Sign) -> list[Part]:
     }
     pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
     near = Verify(sign, at["pairs"], at["near"])
-    # A worker starts for every task, so a small file has fewer of them than there are bands.
     each = max(1, bands // max(1, tasks))
     some = -(-bands // each)
     clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
     return [
-        Part("bands", tasks, folder, [Signatures(sign), Bands(at["bands"])]),
-        Part("pairs", some, folder, [Several(sign, pairs, each)]),
-        Part("near", some, folder, [Several(sign, near, each)]),
-        Part("clusters", 1, folder, [clusters]),
-        Part("names", 1, folder, [Names(sign, at["clusters"])]),
+        Part("sign", tasks, folder, [Do(sign), Signatures(sign), Bands(at["bands"])]),
+        Part("near", some, folder, [Several(sign, pairs, each), Several(sign, near, each)]),
+        Part("clusters", 1, folder, [clusters, Names(sign, at["clusters"])]),
     ]
 
 
@@ -394,7 +399,9 @@ def _executor(one: Part, engine: Engine) -> Any:
         )
     if engine.engine == "slurm":
         settings = engine.slurm
-        return SlurmPipelineExecutor(
+        # Without a line that makes the environment it is the one that this command runs in.
+        own = f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
+        return _Slurm(
             pipeline=one.steps,
             tasks=one.tasks,
             workers=engine.at_once,
@@ -404,8 +411,9 @@ def _executor(one: Part, engine: Engine) -> Any:
             time=settings.time,
             mem_per_cpu_gb=settings.memory,
             qos=settings.qos,
-            env_command=settings.setup or None,  # pyright: ignore[reportArgumentType]
-            sbatch_args=dict(settings.arguments),
+            env_command=settings.setup or own,
+            # Or what comes after a task that failed would wait for ever.
+            sbatch_args={"kill-on-invalid-dep": "yes", **settings.arguments},
         )
     return _Local(pipeline=one.steps, tasks=one.tasks, workers=workers, logging_dir=one.logs)
 
@@ -445,6 +453,14 @@ OBJECTS = 128 << 20
 """Bytes of Ray's shared memory: the steps pass nothing but settings through it."""
 
 
+class _Slurm(SlurmPipelineExecutor):
+    """Sums up the figures of several tasks only: one task has them already."""
+
+    def launch_merge_stats(self) -> None:
+        if self.tasks > 1:
+            super().launch_merge_stats()
+
+
 def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     """Hand the parts to Slurm, each after the one before it. True where all are done."""
     if parts[-1].done():
@@ -453,35 +469,39 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     if note.exists() and (left := _queued(json.loads(note.read_bytes()))):
         say(f"{what}: {left} jobs are in Slurm's queue; the same line again says what became of it")
         return False
-    executors: list[Any] = []
+    ids: list[str] = []
+    tasks = 0
+    before: Any = None
     for one in parts:
         executor = _executor(one, engine)
-        executor.depends = executors[-1] if executors else None
-        executors.append(executor)
-    try:
-        executors[-1].run()
-    except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        raise UsageError(f"--engine slurm: {error}", "is this a machine with sbatch?") from None
-    ids = [str(e.job_id) for e in executors if e.job_id not in (None, -1)]
-    with places.writing(note) as file:
-        file.write(json.dumps(ids).encode())
-    tasks = sum(len(e.get_incomplete_ranks()) for e in executors)
+        executor.depends = before
+        try:
+            executor.launch_job()
+        except FileNotFoundError as error:
+            raise UsageError(f"--engine slurm: {error}", "is this a machine with sbatch?") from None
+        except subprocess.CalledProcessError:
+            raise UsageError("--engine slurm: sbatch took no job, and says why above") from None
+        if executor.job_id != -1:  # else its tasks are complete
+            ids.append(str(executor.job_id))
+            tasks += len(executor.get_incomplete_ranks())
+            with places.writing(note) as file:  # now, in case this command is killed
+                file.write(json.dumps(ids).encode())
+        before = executor
     say(f"{what}: {many(tasks, 'task')} submitted to Slurm as {', '.join(ids)}")
     say("  type the same line again when they have ended: it gathers, or submits what failed")
     return False
 
 
 def _queued(ids: list[str]) -> int:
-    """How many of the jobs are waiting or running."""
-    if not ids:
-        return 0
-    told = subprocess.run(
-        ["squeue", "--noheader", "--format=%i", f"--jobs={','.join(ids)}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return len(told.stdout.split()) if told.returncode == 0 else 0
+    """How many of the jobs are waiting or running. Raises DataError where Slurm does not say."""
+    command = ["squeue", "--me", "--noheader", "--format=%F"]  # the job's id, its array's if any
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=True)
+    except FileNotFoundError as error:
+        raise UsageError(f"--engine slurm: {error}", "is this a machine with squeue?") from None
+    except subprocess.CalledProcessError as error:
+        raise DataError(f"Slurm does not say which jobs it has: {error.stderr.strip()}") from None
+    return len(set(told.stdout.split()) & set(ids))
 
 
 # --- no worker outlives the run -----------------------------------------------------------------

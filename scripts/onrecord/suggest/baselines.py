@@ -28,7 +28,7 @@ import numpy as np
 from onrecord import labels
 from onrecord.dataset import views
 from onrecord.dataset.measured import FORMAT, SHARES, Baselines, Row
-from onrecord.quality import measures
+from onrecord.quality import comparing, figures
 from onrecord.records import (
     Annotation,
     Article,
@@ -416,9 +416,9 @@ def _compared(
     compared = []
     for example in examples:
         made = found(example)
-        read = made if isinstance(made, Gold) else measures.reading(example.article, made)
-        compared.append(measures.compare(example.article.text, example.gold, read))
-    told = measures.figures(compared)
+        read = made if isinstance(made, Gold) else comparing.reading(example.article, made)
+        compared.append(comparing.compare(example.article.text, example.gold, read))
+    told = figures.figures(compared)
     return {name: Score(f.value, f.low, f.high, f.n) for name, f in told.items()}
 
 
@@ -437,13 +437,13 @@ def _polarity_score(
         if texts:
             true.append(right)
             said.append(answers(texts))
-    rng = np.random.default_rng(measures.SEED)
+    rng = np.random.default_rng(figures.SEED)
     spread = []
-    for _ in range(measures.RESAMPLES):
+    for _ in range(figures.RESAMPLES):
         drawn = rng.integers(len(true), size=len(true))
         right, given = ([kind for i in drawn for kind in rows[i]] for rows in (true, said))
         spread.append(macro_f1(right, given, POLES))
-    edge = (1 - measures.LEVEL) / 2
+    edge = (1 - figures.LEVEL) / 2
     low, high = (float(x) for x in np.quantile(spread, [edge, 1 - edge]))
     flat = list(chain(*true))
     value = macro_f1(flat, list(chain(*said)), POLES)

@@ -315,7 +315,6 @@ CUE_ADJECTIVES = words(
     proud sorry disappointed doubtful sceptical skeptical clear unaware positive pleased
     glad happy shocked surprised"""
 )
-CUE_PHRASES = {("according", "to"), ("as", "per")}
 
 # --- closed classes ---------------------------------------------------------------------------
 

@@ -31,9 +31,9 @@ _APOSTROPHES = "'’"
 
 class Token:
     """A word or mark. `tag` is coarse (see `reading.TAGS`), `stretch` the index of the outermost
-    stretch between marks that it stands in, -1 for none; `head` and `dep` only after a parse."""
+    stretch between marks that it stands in, -1 for none."""
 
-    __slots__ = ("dep", "end", "head", "lemma", "low", "start", "stretch", "tag", "text")
+    __slots__ = ("end", "low", "start", "stretch", "tag", "text")
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text = text
@@ -42,9 +42,6 @@ class Token:
         self.end = end
         self.tag = ""
         self.stretch = -1
-        self.head = -1
-        self.dep = ""
-        self.lemma = ""
 
 
 TAGS = {

@@ -27,7 +27,7 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.marks import quote_type
-from onrecord.quality import measures
+from onrecord.quality import comparing, figures, pairing
 from onrecord.records import Article, DataError, Gold, UsageError
 from onrecord.suggest import engine, german, names, quotes, reading
 from onrecord.suggest.cues import Grammar
@@ -240,7 +240,7 @@ def _quote_rows(examples: Iterable[Example]) -> tuple[list[dict[str, float]], li
             own = _letters(article.text, quote.pieces)
             best = max((len(own & h) / len(own | h) for h in held if own or h), default=0.0)
             rows.append(quote_features(article.text, quote))
-            answers.append("kept" if best >= measures.SAME_QUOTE else "deleted")
+            answers.append("kept" if best >= pairing.SAME_QUOTE else "deleted")
     return rows, answers
 
 
@@ -387,7 +387,7 @@ def _held_names(examples: Sequence[Example], folder: Path) -> Held:
         examples=f"{sum(len(e.gold.mentions) for e in examples)} mentions",
         measure="F1 of names, exact",
     )
-    pairs: dict[str, list[measures.Comparison]] = {"rules": [], "trained": []}
+    pairs: dict[str, list[comparing.Comparison]] = {"rules": [], "trained": []}
     scratch = folder / ".names.part"
     try:
         for rest, part in _folds(examples):
@@ -398,12 +398,12 @@ def _held_names(examples: Sequence[Example], folder: Path) -> Held:
                 for key, with_ in (("rules", None), ("trained", model)):
                     made = engine.suggest(article, knowledge=Knowledge(known), model=with_)
                     pairs[key].append(
-                        measures.compare(article.text, gold, measures.reading(article, made))
+                        comparing.compare(article.text, gold, comparing.reading(article, made))
                     )
     finally:
         scratch.unlink(missing_ok=True)
     for key, found in pairs.items():
-        figure = measures.figures(found, resamples=10).get("entities.exact")
+        figure = figures.figures(found, resamples=10).get("entities.exact")
         setattr(told, key, round(figure.value if figure else 0.0, 3))
     return _verdict(told)
 
@@ -514,10 +514,10 @@ def card(settings: Settings, known: Mapping[str, Known]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for held in settings.held:
-        figures = [f"{held.rules:.3f}", f"{held.trained:.3f}"] if held.measure and (
+        values = [f"{held.rules:.3f}", f"{held.trained:.3f}"] if held.measure and (
             held.rules or held.trained
         ) else ["", ""]  # fmt: skip
-        row = [held.learner, held.examples, held.measure, *figures, "yes" if held.used else "no"]
+        row = [held.learner, held.examples, held.measure, *values, "yes" if held.used else "no"]
         lines.append(f"| {' | '.join([*row, held.why])} |")
     size = (
         "Figures from so few articles say little: a different ten would give others."

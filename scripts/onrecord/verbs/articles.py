@@ -153,7 +153,7 @@ def stories(
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
         return telling.stages(work, file, house, size)
 
-    told = run.run(out, "stories", stages, jobs, engines.engine(engine))
+    told = run.run(out, "stories", stages, jobs, engines.engine(engine), telling.__name__)
     if told is None:
         return
     say(f"{many(told.records, 'article')} in {out}, and which story each tells")
@@ -487,7 +487,9 @@ def hydrate(
             ledger.write_bytes(path, ledger.encode(outcome.article))
             restored += 1
     here = len(masked) - len(waiting)
-    say(f"{restored} texts restored, {here} were here, {len(wanted.articles)} still missing")
+    say(
+        f"{many(restored, 'text')} restored, {here} were here, {len(wanted.articles)} still missing"
+    )
     for article in wanted.articles.values():
         place = article.source.url or Path(article.source.file).name
         say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
@@ -502,7 +504,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
     if dataset is None or out is None or not copies:
         raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
     told = restore(dataset, copies, out)
-    say(f"{len(told.restored)} texts put back, {len(told.missing)} still missing")
+    say(f"{many(len(told.restored), 'text')} put back, {len(told.missing)} still missing")
     for article in told.missing:
         say(f"  missing: {article}")
     say(f"version {told.version}, not for publication")
@@ -516,21 +518,42 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     """Show what may be published, and why.
 
     A line for each publisher and release: how many articles, whose texts are at hand, the licence
-    and the ground for it. The most specific pattern of corpus/rights.csv decides.
+    and the ground for it, as admitted. The most specific pattern of corpus/rights.csv decides;
+    articles of which it now says something else are named, with the lines to type.
     """
+    from onrecord import rights as stage
+
     house = house_of(root)
     known_format(format_)
     shelf = Shelf(house)
+    table_ = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
+    ranked = stage.rules(values for _, values in table_)
     groups: dict[tuple[str, ...], list[int]] = {}
+    stale = 0
+    narrowed: list[str] = []
     for article in map(shelf.article, shelf):
         held = article.rights
         key = (article.publisher, held.release, held.licence, held.basis)
         count = groups.setdefault(key, [0, 0])
         count[0] += 1
         count[1] += bool(article.text)
+        now = stage.rights_of(article, ranked)
+        if stage.narrowed(held, now):
+            narrowed.append(article.id)
+        else:
+            stale += now != held
     columns = ["publisher", "release", "licence", "basis", "articles", "with_text"]
     found = [dict(zip(columns, (*key, *groups[key]), strict=True)) for key in sorted(groups)]
     if format_ == "json":
         result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
     else:
         table("", columns, (row.values() for row in found))
+    where = house.name(house.rights)
+    if stale:
+        say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")
+        say("  onrecord convert … --out FILE, then onrecord admit FILE --readmit")
+    if narrowed:
+        say(f"{many(len(narrowed), 'text')} in the corpus that {where} no longer lets lie there;")
+        say("a text leaves only with its article, labels and all, for good:")
+        for article_id in narrowed:
+            say(f"  {stage.TAKE_DOWN.format(article=article_id)}")

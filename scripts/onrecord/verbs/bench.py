@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from onrecord.console import result, say, table
-from onrecord.records import Annotation, Article, DataError, UsageError
+from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
@@ -115,7 +115,10 @@ def quality(
         form = {"articles": len(pages), "repeats": repeats, "places": places, "kinds": kinds}
         result(json.dumps(form, indent=1))
         return
-    say(f"{len(pages)} articles, {repeats} times; {places / max(1, repeats):.0f} places each time")
+    say(
+        f"{many(len(pages), 'article')}, {many(repeats, 'time')};"
+        f" {places / max(1, repeats):.0f} places each time"
+    )
     shares = ([kind, hit, of, f"{hit / of:.2f}" if of else ""] for kind, hit, of in rows)
     table("", ["kind of error", "found", "seeded", "share"], shares)
 
@@ -154,7 +157,7 @@ def baselines(
         say(f"no text here, left out: {id_} (hydrate)")
     if write and lost:
         raise DataError(
-            f"{len(lost)} texts are missing, so these would be another corpus's figures"
+            f"for want of {many(len(lost), 'text')} these would be another corpus's figures"
         )
     splits: dict[str, list[trained.Example]] = {}
     for example in examples:
@@ -218,7 +221,8 @@ def push(
         rows = ((run.what, f"{run.seconds:.1f}", f"{run.memory:.0f}") for run in told.runs)
         table("", ["step", "s", "MB"], rows)
         say(
-            f"{told.tasks} tasks, {told.doubled} doubled, {told.suggestions} with one suggestion;"
+            f"{many(told.tasks, 'task')}, {told.doubled} doubled,"
+            f" {told.suggestions} with one suggestion;"
             f" {told.pulled} of {told.answers} answers pulled"
         )
     whole = (tasks, 0, tasks, told.answers)
@@ -311,7 +315,7 @@ def scale(
 
     Over made-up documents of real shape: the root's articles that ship, reworded over and over.
     Each stage and each yardstick is a process of its own; seconds are of CPU, but of the clock
-    for the commands on two processes. Lines come as they are measured, the table and whether the
+    for what takes two jobs. Lines come as they are measured, the table and whether the
     targets are met at the end. Exit 1 where a stage failed; the others are measured all the same.
     docs/planning.md has a run and what follows from it.
     """
@@ -341,12 +345,13 @@ def _show(told: list[Pace]) -> None:
     rows = []
     for row in told:
         if row.fault:
-            rows.append([row.stage, f"{row.documents:,}", "failed", *[""] * 5])
+            rows.append([row.stage, row.jobs, f"{row.documents:,}", "failed", *[""] * 5])
             continue
         base = first.setdefault(row.stage, row)
         rows.append(
             [
                 row.stage,
+                row.jobs,
                 f"{row.documents:,}",
                 f"{row.rate:,.1f}",
                 f"{row.memory:.0f}",
@@ -356,7 +361,7 @@ def _show(told: list[Pace]) -> None:
                 f"{row.memory / base.memory:.2f}",
             ]
         )
-    columns = ["stage", "documents", "docs/s", "MB", "yardstick", "of its rate"]
+    columns = ["stage", "jobs", "documents", "docs/s", "MB", "yardstick", "of its rate"]
     table("", [*columns, "time x first", "memory x first"], rows)
     met = [
         [

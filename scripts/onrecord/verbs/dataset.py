@@ -136,7 +136,8 @@ def publish(
 
     One commit, then the version's tag. Refused where `onrecord check` finds a problem, where the
     rights withhold a text that is there or want one that is not, and where a version that is out
-    would get other data. The token is that of huggingface_hub (HF_TOKEN, or `hf auth login`).
+    would get other data. The token is that of huggingface_hub (HF_TOKEN, or `hf auth login`); a
+    dry run of a public or new dataset needs none.
     """
     from onrecord.dataset import folder, hub
     from onrecord.dataset import publish as stage
@@ -144,7 +145,7 @@ def publish(
 
     house = house_of(root)
     folder.checksums(house.hub)
-    api = stage.client()
+    api = stage.client(only_look=dry_run)
 
     def rebuild(out: Path) -> None:
         hub.build(house, out)
@@ -167,7 +168,9 @@ def publish(
 
 def _show_plan(made: Plan) -> None:
     table("", ["", "file", "bytes"], made.files)
-    if not made.head:
+    if unknown := made.unknown():
+        say(unknown)
+    elif not made.head:
         say(f"{made.repo} is new")
     if made.diff:
         say(f"since {made.since}:")

@@ -11,7 +11,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems
 from onrecord.records import DataError, Problem, many
-from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.options import FormatOption, JobsOption, RootOption, house_of, known_format
 from onrecord.verbs.quality import batches_of, show_doubts
 
 
@@ -34,7 +34,8 @@ def gold(
         report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {report.rows} gold documents")
         for article, items in report.undecided.items():
-            say(f"  undecided, left out: {article} ({len(items)} items; the first: {items[0]})")
+            told = many(len(items), "item")
+            say(f"  undecided, left out: {article} ({told}; the first: {items[0]})")
         if report.undecided:
             say(f"  `onrecord adjudicate --batch {name}` brings these to a third reader")
         for article, layers in report.partial.items():
@@ -57,6 +58,7 @@ def check(
     first: Annotated[
         int, typer.Option("--first", help="With --quality, how many places are shown; 0: all.")
     ] = 200,
+    jobs: JobsOption = 0,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
@@ -67,7 +69,6 @@ def check(
     With --quality: places in gold whose labels are doubtful, the likeliest error first, each
     with a link into Label Studio; docs/quality.md explains them.
     """
-    from onrecord.dataset import hub
     from onrecord.quality import check as check_stage
 
     house = house_of(root)
@@ -77,10 +78,12 @@ def check(
         return
 
     def rebuild(folder: Path) -> None:
+        from onrecord.dataset import hub
+
         hub.build(house, folder)
 
     told = check_stage.Tally()
-    found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told))
+    found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))
     if format_ == "json":
         problems = [{f: getattr(p, f) for f in p.__struct_fields__} for p in found]
         result(json.dumps({"problems": problems}, indent=1, ensure_ascii=False))

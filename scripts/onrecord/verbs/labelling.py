@@ -439,7 +439,7 @@ def status(
     table("", columns, rows)
     for group in groups:
         table(
-            f"{group.heading}, {group.batch}: {group.articles} articles",
+            f"{group.heading}, {group.batch}: {many(group.articles, 'article')}",
             ["measure", "value"],
             ([measure, f"{value:.3f}"] for measure, value in group.measures.items()),
         )

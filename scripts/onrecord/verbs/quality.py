@@ -74,7 +74,7 @@ def _show(told: Agreement) -> None:
         say("no article has two submitted annotations, so there is no agreement to measure")
     for group in told.groups:
         names = sorted({name for pair in group.pairs for name in (pair.first, pair.second)})
-        result(f"{group.heading} ({', '.join(names)}; {group.articles} articles)")
+        result(f"{group.heading} ({', '.join(names)}; {many(group.articles, 'article')})")
         result(group.about)
         table("", *_figures(group))
         for name, title in (
@@ -86,7 +86,7 @@ def _show(told: Agreement) -> None:
                 table(f"\nConfusion: {title}", *matrix(confused))
         if len(group.pairs) > 1:
             for pair in group.pairs:
-                title = f"\n{pair.first} and {pair.second} ({pair.articles} articles)"
+                title = f"\n{pair.first} and {pair.second} ({many(pair.articles, 'article')})"
                 table(title, *_figures(group, pair.figures))
         result("")
     if any(group.kind not in ("people", "itself") for group in told.groups):
@@ -185,7 +185,7 @@ def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
     Empty where no server runs; that is told, for everything else can be done without it.
     """
     from onrecord.labelling import room
-    from onrecord.labelling.labelstudio import RoomError
+    from onrecord.labelling.errors import RoomError
     from onrecord.labelling.studio import StudioError
 
     batches = newest_batches(house)

@@ -24,7 +24,8 @@ from onrecord.verbs.options import (
 )
 
 if TYPE_CHECKING:
-    from onrecord.quality.measures import Comparison, Figure
+    from onrecord.quality.comparing import Comparison
+    from onrecord.quality.figures import Figure
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
     from onrecord.suggest.trained import Example
@@ -219,7 +220,7 @@ def evaluate(
     articles. A gold article without a row in PRED counts as one with nothing suggested; texts
     come from the root (hydrate).
     """
-    from onrecord.quality import measures
+    from onrecord.quality import comparing, figures
 
     house = house_of(root)
     known_format(format_)
@@ -252,19 +253,19 @@ def evaluate(
             layers=list(document.layers),
         )
         try:
-            read = measures.reading(article, row)
+            read = comparing.reading(article, row)
         except ValueError as error:
             problems.append(_problem(pred, 0, "text.other", article.id, str(error)))
             continue
-        compared.append(measures.compare(article.text, document, read))
+        compared.append(comparing.compare(article.text, document, read))
     for article_id in sorted(set(made) - seen):
         problems.append(_problem(pred, 0, "article.unknown", article_id, "it has no gold"))
     for article_id in without:
         say(f"no text here, not measured: {article_id} (hydrate)")
-    told = measures.figures(compared)
+    told = figures.figures(compared)
     if format_ == "json":
-        figures = {name: msgspec.to_builtins(figure) for name, figure in told.items()}
-        result(json.dumps({"articles": len(compared), "figures": figures}, indent=1))
+        form = {name: msgspec.to_builtins(figure) for name, figure in told.items()}
+        result(json.dumps({"articles": len(compared), "figures": form}, indent=1))
     else:
         columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
         table(f"{many(len(compared), 'article')}", columns, _rows(told))

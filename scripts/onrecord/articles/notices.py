@@ -1,0 +1,81 @@
+"""Sources that hold no article: what is left of them is what the house says to its reader.
+
+An appeal, a paywall, a cookie notice, a page that is gone, a gate against robots. Such a source is
+set aside. So that no short article is lost, every sentence must be of that kind, outside quotation
+marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from onrecord.articles import lexicon
+
+MOST_WORDS = 400
+"""Words: what says more than this is looked at by a person, whatever it says."""
+
+SHORTEST = lexicon.PROSE_WORDS
+"""Words from which on a line without an end says something."""
+
+NOTICE_WORDS = 60
+"""Words at most of a notice: a story may stand in one paragraph with what is around it."""
+
+COURTESY = 25
+"""Words at most of a thank-you to the reader."""
+
+MANY = 3
+"""Lines that ask, kept or cut, of an appeal of which something else is left."""
+
+PLAINLY = 2
+"""So many different words for what a house lives on make a paragraph an appeal."""
+
+_RULES = {"account", "appeal", "cookies", "newsletter", "imprint"}
+_YOU = re.compile(r"\b(?:you|your|yours)\b", re.I)
+_LIVES_ON = re.compile(
+    r"\b(support|donat|contribut|subscri|journalis|independen|paywall|newsroom|reader|member|fund"
+    r"|rely|depend|reporter|our (?:work|staff|team))",
+    re.I,
+)
+_NOTICE = re.compile(
+    r"\b(?:subscribers?|members?) only\b|\bto (?:continue|keep) reading\b"
+    r"|\bwe and our (?:\d+ )?(?:\w+ )?partners\b|\bforg(?:ot|otten|et) (?:your )?password\b"
+    r"|\bthe (?:page|article) (?:that )?you\b.{0,80}\b(?:found|available|exists?|moved)\b"
+    r"|\byou are (?:a )?human\b|\bnot a (?:ro)?bot\b|\bautomation tools\b"
+    r"|\b(?:enable|disabled?) javascript\b|\bjavascript is (?:disabled|required|blocked)\b",
+    re.I,
+)
+
+
+def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
+    """Whether the paragraphs of a body are all notices of the house.
+
+    `removed` are the rules of what was cut. Where most of an appeal was cut and nobody signs, what
+    is left of it is one too: what has befallen the house, or its thanks.
+    """
+    said = [text for text in body if lexicon.ends_sentence(text) or text.count(" ") >= SHORTEST]
+    words = sum(len(text.split()) for text in body)
+    if not said or words > MOST_WORDS:
+        # A word of the menu may be all that is left.
+        return words < lexicon.PROSE_WORDS and not lexicon.GUESSES.isdisjoint(removed)
+    other = [text for text in said if not _is_plain(text)]
+    if not other:
+        return True
+    asked = len(said) - len(other) + sum(rule == "appeal" for rule in removed)
+    return not signed and asked >= max(MANY, len(other) + 1) and all(map(_is_rest, other))
+
+
+def _is_rest(text: str) -> bool:
+    own = lexicon.QUOTED.sub(" ", text)
+    short = len(text.split()) <= COURTESY and _YOU.search(own)
+    return bool(short or (lexicon.WE.search(own) and _LIVES_ON.search(own)))
+
+
+def _is_plain(text: str) -> bool:
+    own = lexicon.QUOTED.sub(" ", text[: lexicon.LONGEST_PHRASE])
+    if text.count(" ") < NOTICE_WORDS and _NOTICE.search(own):
+        return True
+    if lexicon.rule_of(own.strip()) in _RULES:
+        return True
+    stems = {stem.lower() for stem in _LIVES_ON.findall(own)}
+    return len(stems) >= PLAINLY and bool(_YOU.search(own) and lexicon.WE.search(own))

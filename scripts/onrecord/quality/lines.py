@@ -1,0 +1,198 @@
+"""Lines of the ledgers as `check` reads them: each against its schema, and again by its place."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Generator, Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TypeVar
+
+import jsonschema_rs
+import msgspec
+import orjson
+
+from onrecord import labels, ledger
+from onrecord.ledger import House
+from onrecord.quality import rules
+from onrecord.records import TOP_LEVEL, Article, DataError, Problem, Record
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    path: Path
+    number: int
+    offset: int = 0
+
+
+class Row(NamedTuple):
+    """A line as read: `record` is None where `problems` say why."""
+
+    line: Line
+    key: str
+    record: Any
+    problems: list[Problem]
+
+
+class Ledgers:
+    """The lines of a root's files, against their schemas."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        known = labels.load()
+        self.releases = known.enum("release")
+        self._decoders = {
+            name: msgspec.json.Decoder(kind) for name, kind in labels.strict_types(known).items()
+        }
+        self._known = known
+
+    @cached_property
+    def _schemas(self) -> dict[str, dict[str, Any]]:
+        return labels.json_schemas(self._known)
+
+    def problem(self, rule: str, line: Line, id_: str, message: str) -> Problem:
+        return rules.problem(rule, self.house.name(line.path), line.number, id_, message)
+
+    def rows(
+        self, path: Path, kind: str, after: Line | None = None, count: int | None = None
+    ) -> Iterator[Row]:
+        """Each line of a JSON lines file against its schema, whatever is wrong with the others.
+
+        With `after` the `count` lines that begin at its offset; its number is of the line before.
+        A line is parsed once, into the type that holds what its schema allows; only one that is
+        refused is held to the JSON Schema itself, which tells everything that is wrong with it.
+        """
+        if not path.exists():
+            return
+        key_field = "id" if kind == "article" else "article_id"
+        decode = self._decoders[kind].decode
+        _, before, offset = after or Line(path, 0)
+        with path.open("rb") as file:
+            file.seek(offset)
+            for number, raw in enumerate(islice(file, count), before + 1):
+                line = Line(path, number, offset)
+                offset += len(raw)
+                if raw.endswith(b"\n"):
+                    try:
+                        record = decode(raw)
+                    except (msgspec.DecodeError, UnicodeDecodeError):
+                        pass
+                    else:
+                        yield Row(line, getattr(record, key_field), record, [])
+                        continue
+                try:
+                    value = orjson.loads(raw)
+                    # `append` takes a line without an end for half-written and cuts it off.
+                    fault = "" if raw.endswith(b"\n") else "the line end is missing"
+                except orjson.JSONDecodeError as error:
+                    value, fault = None, str(error) if raw.strip() else "a blank line"
+                if fault:
+                    yield Row(line, "", None, [self.problem("json.malformed", line, "", fault)])
+                    continue
+                key = value.get(key_field) if isinstance(value, dict) else ""
+                yield self._typed(line, key if isinstance(key, str) else "", value, kind)
+
+    def _typed(self, line: Line, key: str, value: object, kind: str) -> Row:
+        problems = []
+        for error in jsonschema_rs.validator_for(self._schemas[kind]).iter_errors(value):
+            where = "/".join(str(part) for part in error.instance_path)
+            message = f"{where}: {error.message}" if where else error.message
+            problems.append(self.problem("schema", line, key, message))
+        if not problems:
+            try:
+                return Row(line, key, msgspec.convert(value, TOP_LEVEL[kind]), [])
+            except msgspec.ValidationError as error:
+                problems.append(self.problem("schema", line, key, str(error)))
+        return Row(line, key, None, problems)
+
+    def table(
+        self,
+        path: Path,
+        columns: list[str],
+        keys: int,
+        found: dict[str, str] | ledger.Few,
+        differs: str = "",
+    ) -> Generator[Problem, None, Iterator[tuple[Line, list[str]]] | None]:
+        """The rows of a CSV, None if it cannot be read; `found` gets key -> second column.
+
+        The first `keys` columns are the key: it may not stand twice (rule csv.repeat, or
+        `differs` where the second column is another).
+        """
+
+        def rows() -> Iterator[tuple[Line, list[str]]]:
+            for number, row in ledger.read_csv(path, columns, name=self.house.name(path)):
+                yield Line(path, number), row
+
+        try:
+            for line, row in rows():
+                key = ",".join(row[:keys])
+                if key in found:
+                    other = differs if differs and found.get(key) != row[1] else "csv.repeat"
+                    message = f"{','.join(row[:2])}: {key} is on an earlier line"
+                    yield self.problem(other, line, row[0], message)
+                else:
+                    found[key] = row[1]
+        except DataError as error:
+            yield from error.problems
+            return None
+        return rows()  # read again: a table has a line for each story
+
+
+KEPT = 256
+"""Rows kept as read: what a batch's rows refer to is mostly in the same batch."""
+
+
+class Reader:
+    """Reads lines again by their place; the last few are not read again."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._files: dict[Path, BinaryIO] = {}
+        self._rows: OrderedDict[Line, Any] = OrderedDict()
+        self._articles: OrderedDict[Line, tuple[Article, str]] = OrderedDict()
+
+    def close(self) -> None:
+        """Close the files that were read."""
+        for file in self._files.values():
+            file.close()
+
+    def keep(self, line: Line, record: Record) -> None:
+        """Hold a row as it was read."""
+        _put(self._rows, line, record)
+
+    def read(self, line: Line, kind: type[R]) -> R:
+        """The row at a place, which `rows` has found sound."""
+        if line not in self._rows:
+            return _put(self._rows, line, self._decoded(line, kind))
+        return self._rows[line]
+
+    def article(self, line: Line) -> tuple[Article, str]:
+        """The article at a place as the ledger has it, and its text ("": not at hand)."""
+        if line not in self._articles:
+            article = self._decoded(line, Article)
+            whole = article if article.text else ledger.hydrated(self._house, article)
+            return _put(self._articles, line, (article, whole.text if whole else ""))
+        return self._articles[line]
+
+    def _decoded(self, line: Line, kind: type[R]) -> R:
+        file = self._files.get(line.path)
+        if file is None:
+            while len(self._files) >= OPEN:
+                self._files.pop(next(iter(self._files))).close()
+            file = self._files[line.path] = line.path.open("rb")
+        file.seek(line.offset)
+        return msgspec.json.decode(file.readline(), type=kind)
+
+
+OPEN = 32
+"""Files held open at once."""
+
+
+def _put(kept: OrderedDict[Line, T], line: Line, value: T) -> T:
+    kept[line] = value
+    if len(kept) > KEPT:
+        kept.popitem(last=False)
+    return value
