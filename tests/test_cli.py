@@ -76,10 +76,10 @@ HEAVY = {
     [
         (["--help"], set()),
         (["studio", "status"], set()),
-        (["convert", "raw", "--out", "a.jsonl"], {"lxml", "multiprocessing"}),
+        (["convert", "raw", "--out", "a.jsonl"], {"lxml", "multiprocessing", "numpy"}),
         (["admit", "a.jsonl"], {"jsonlines", "numpy"}),
         (["push", "a.jsonl", "--batch", "b"], {"httpx", "jsonlines"}),
-        (["check"], {"jsonlines", "numpy"}),
+        (["check"], {"jsonlines", "multiprocessing", "numpy"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -139,10 +139,10 @@ _ENGLISH = frozenset((
 ))
 # fmt: on
 ENGLISH_WORDS = 8
-ENGLISH_SHARE = 0.1
+ENGLISH_SHARE = 0.15
 """So many words of English, and this share, leave py3langid no other answer (0.5 ms saved).
 
-Measured: 1,889 of 2,371 texts that it calls English have them, and none of 179 others.
+Measured: 975 of 1,289 texts that it calls English have them, and none of 309 others.
 """
 _OTHER_SCRIPT = re.compile(r"[\u0250-\u1fff\u2c00-\U0010ffff]")
 

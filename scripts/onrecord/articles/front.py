@@ -157,7 +157,7 @@ class Front(Segment):
         return score + (1.5 if near <= 2 else 0.75 if near < FRONT_REACH else 0.0)
 
     def front_behind(self, i: int) -> int:
-        """How many units stand before the next byline or date: `FRONT_REACH` at most."""
+        """How many units stand between one and the next byline or date: `FRONT_REACH` at most."""
         for n, unit in enumerate(self.units[i + 1 : i + 1 + FRONT_REACH]):
             if unit.line.is_front():
                 return n
