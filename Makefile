@@ -61,10 +61,12 @@ $(VENV)/torch: $(READY)
 	@$(PIP) --target $@.new torch==2.13.0
 	@rm -rf $@ && mv $@.new $@
 
-# Each worker starts a Label Studio of its own and keeps whole files, so two are enough. They take
-# the files in the order that tests/conftest.py gives: the longest first.
+# Each worker has a Label Studio of its own and keeps whole files, which it takes in the order that
+# tests/conftest.py gives: the longest first. One more than the two cores of a small machine: they
+# wait a good deal, for servers and browsers to start and for what was killed to end.
+WORKERS ?= 3
 test: $(READY) debian $(if $(CI),torch)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/basedpyright

@@ -25,7 +25,7 @@ from onrecord.running.passes import Watch
 from onrecord.running.shards import Size, make, stretches
 
 CASES = Path(__file__).parent / "cases" / "check"
-FAULTS = sorted(path.name for path in CASES.iterdir() if path.is_dir() and path.name != "base")
+FAULTS = sorted({path.parent.name for path in CASES.glob("*/*")} - {"base", "__pycache__"})
 
 
 def rebuild_hub(folder: Path) -> None:

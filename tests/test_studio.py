@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from onrecord.labelling import studio
+from parts import own_port
 
 
 def folder(root: Path) -> Path:
@@ -74,7 +75,7 @@ def test_it_listens_on_loopback_only(studio_root: Path) -> None:
 
 
 def test_down_frees_the_port_and_up_takes_it_again(spare_root: Path) -> None:
-    first = studio.up(spare_root)
+    first = studio.up(spare_root, port=own_port())
     assert studio.down(spare_root) is True
     assert not alive(first.pid)
     with socket.socket() as probe:
@@ -88,7 +89,7 @@ def test_down_frees_the_port_and_up_takes_it_again(spare_root: Path) -> None:
 
 
 def test_a_killed_server_is_noticed_and_started_again(spare_root: Path) -> None:
-    first = studio.up(spare_root)
+    first = studio.up(spare_root, port=own_port())
     os.kill(first.pid, signal.SIGKILL)
     studio._children[first.pid].wait(10)
     assert studio.status(spare_root) is None

@@ -573,7 +573,7 @@ CREDITED, _SHORT = 1 << len(_PHRASES), 2 << len(_PHRASES)
 
 def _needles() -> dict[str, int]:
     """What is looked for in every line, and the signs it is."""
-    found = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
+    found: dict[str, int] = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
     for needle in _SHORT_HOLDS:
         found[needle] = found.get(needle, 0) | _SHORT
     for number, phrase in enumerate(_PHRASES):
