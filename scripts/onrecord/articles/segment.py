@@ -1,0 +1,304 @@
+"""The stretch of a pasted page where the article stands.
+
+Credits, lines that the lexicon knows, appeals and lines of other articles are cut first; what is
+left is weighed, and the stretch with the greatest sum is the article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from itertools import zip_longest
+
+from onrecord.articles.bylines import (
+    CREDIT_LINE,
+    CREDIT_TAIL,
+    split_credit,
+)
+from onrecord.articles.lexicon import (
+    APPEAL_OPENS,
+    APPEAL_REACH,
+    BOX,
+    BOX_LINES,
+    BUTTONS,
+    CAPTION_WORDS,
+    GUESSES,
+    LONGEST_PHRASE,
+    PROSE_WORDS,
+    QUOTED,
+    RATE,
+    READER,
+    ROW,
+    asks,
+    ends_sentence,
+)
+from onrecord.articles.looks import FEW, SHORT
+from onrecord.articles.units import Unit
+from onrecord.text import normalise, split_lines
+
+_WEIGHT = {
+    "links": -10.0,
+    "comments": -10.0,
+    "imprint": -25.0,
+    "newsletter": -10.0,
+    "offer": -5.0,
+    "account": -10.0,
+    "appeal": -10.0,
+    "cookies": -10.0,
+    "repeated": -1.0,
+    "block": -5.0,
+    "control": -3.0,
+    "again": -3.0,
+    "credit": -1.0,
+    "byline": -2.0,
+    "date": -2.0,
+    "empty": 0.0,
+}
+"""What a removed line says against the stretch that it stands in."""
+
+LONG_TEASER = 25
+"""Words from which on a sentence below links is the article going on, not one more teaser."""
+
+OFFER_LINES = 4
+"""Lines at most of a box that ends with its button."""
+
+ROWS = 4
+"""Rows of figures that make a table."""
+
+MANY_ROWS = 6
+MOSTLY_ROWS = 0.6
+"""A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
+
+BETWEEN_ROWS = 6
+
+LONG_PROSE = 20
+"""Words from which on a paragraph under the headline belongs to the article in any case."""
+
+REPEATED_SHARE = 0.5
+"""The share of a text's prose that can be repeated; beyond it is the same article again."""
+
+
+class Segment:
+    """A source's units, and what became of each; the steps up to the article's stretch.
+
+    `first` and `last` are the units between which it stands, `head` is the headline's, `text` that
+    of the first paragraph. `clean` says that nothing of a page was found.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        lines: list[Unit],
+        headline: str,
+        repeated: Callable[[str], int],
+    ) -> None:
+        self.source = source
+        self.units = lines
+        self.blocks: list[list[Unit]] = []
+        for unit in self.units:
+            if unit.block == len(self.blocks):
+                self.blocks.append([])
+            self.blocks[-1].append(unit)
+        self.repeated = repeated
+        self.credit: list[str] = []
+        self.authors: list[str] = []
+        self.date = self.dateline = self.day = ""
+        self.review: set[str] = set()
+        self.known = normalise(headline)
+        self.held: dict[int, int] = {}
+        self.copies = Counter(unit.text for unit in self.units)
+        self.head = self.first = self.last = -1
+        self.text = 0
+        self.rows: set[Unit] = set()
+        self.clean = False
+
+    def find_credits(self) -> None:
+        before = None
+        for unit in self.units:
+            last, before = before, unit
+            line = unit.line
+            kind, sign = line.credit, line.credited
+            # What stands apart from its caption stands behind several blanks, or has a sign.
+            if not kind and not sign and unit.same:
+                continue
+            if unit.fate or unit.words > CAPTION_WORDS:
+                continue
+            if kind == "opens":
+                unit.role = "caption"
+            elif kind == "line" and (match := CREDIT_LINE.match(unit.text)):
+                unit.fate = "credit"
+                self.credit.append(normalise(match["who"]))
+                block = self.blocks[unit.block]
+                if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
+                    last.role = "" if last.fate else "caption"
+            elif kind == "only":
+                unit.fate = "credit"
+            elif unit.alone and self.split_credit(unit, sign):
+                continue
+            elif kind == "tail":
+                unit.role = "caption"
+
+    def split_credit(self, unit: Unit, sign: bool) -> bool:
+        """Cut the credit off the end of a caption."""
+        raw = self.source[unit.start : unit.end]
+        if not 5 <= unit.words <= 70 or not (sign or "  " in raw or "\u00a0" in raw):
+            return False
+        match = CREDIT_TAIL.match(raw)
+        if not match:
+            return False
+        caption, credit = (
+            normalise(match["caption"]),
+            normalise(match["plain"] or match["labelled"]),
+        )
+        plain = bool(match["plain"])
+        if len(caption.split()) < 4 or (
+            plain
+            and (
+                len(credit.split()) > 6
+                or re.search(r"[.!?]$", credit)
+                or not ends_sentence(caption)
+            )
+        ):
+            return False
+        self.credit.append(split_credit(credit) or credit)
+        at = unit.start + (match.start("plain") if plain else match.start("labelled"))
+        unit.cuts += ((at, unit.end, "credit"),)
+        unit.role, unit.last = "caption", unit.start + match.end("caption")
+        return True
+
+    def find_page_lines(self) -> None:
+        for unit in self.units:
+            if not unit.fate and not unit.role:
+                unit.fate = unit.line.rule
+        told = False
+        for block in self.blocks:
+            inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)
+            if not 2 <= len(block) <= BOX_LINES:
+                continue
+            page = sum(unit.fate in GUESSES for unit in block)
+            if block[0].fate in BOX or page * 2 > len(block) or (inside and self.is_offer(block)):
+                for unit in block:
+                    teaser = block[0].fate == "links" or page * 2 > len(block)
+                    story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
+                    if not unit.fate and not unit.role and not story:
+                        unit.fate = "block"
+
+    @staticmethod
+    def is_offer(block: list[Unit]) -> bool:
+        """Whether it is a small box: a title, a line or two, and at the end what to press."""
+        return (
+            block[-1].fate in BUTTONS
+            and len(block) <= OFFER_LINES
+            and not block[0].ends
+            and not any(unit.ends and unit.words >= LONG_PROSE for unit in block)
+        )
+
+    def find_appeals(self) -> None:
+        """From a salutation to the reader through the last line that still speaks to them.
+
+        A button or label that asks for support takes what stands between it and the next one.
+        """
+        i = 0
+        while i < len(self.units):
+            unit, last = self.units[i], i
+            if unit.fate == "appeal":
+                letter = bool(APPEAL_OPENS.match(unit.text))
+                for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
+                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
+                    speaks = READER.search(own) if letter else asks(other.text)
+                    if other.fate == "appeal" or (letter and speaks):
+                        last = j
+                    elif not letter and other.is_prose and not other.fate and not speaks:
+                        break
+                for other in self.units[i : last + 1]:
+                    if not other.fate:
+                        other.role, other.fate = "", "appeal"
+            i = last + 1
+
+    def find_repeated(self) -> None:
+        """Lines of other articles; of prose, no more than an article can spare."""
+        words = spared = 0
+        prose = []
+        for unit in self.units:
+            words += unit.words if unit.is_prose else 0
+            if unit.fate == "empty" or not (held := self.others(unit)):
+                continue
+            self.held[id(unit)] = held
+            if unit.is_prose:
+                prose.append(unit)
+                spared += unit.words
+            elif not unit.fate:
+                unit.role, unit.fate = "", "repeated"
+        # More than that, and it is the article that was pasted again, with other surroundings.
+        for unit in prose if spared <= REPEATED_SHARE * words else []:
+            if not unit.fate:
+                unit.role, unit.fate = "", "repeated"
+
+    def others(self, unit: Unit) -> int:
+        """How many other articles of the publisher hold a unit: each of its lines."""
+        if not unit.wrapped:
+            return self.repeated(unit.text)
+        lines = split_lines(self.source[unit.start : unit.end])
+        return min(map(self.repeated, map(normalise, filter(None, lines))))
+
+    def find_segment(self) -> None:
+        """The stretch of units with the greatest sum of weights: where the article stands."""
+        best = total = 0.0
+        start = 0
+        for i, unit in enumerate(self.units):
+            if total <= 0:
+                total, start = 0.0, i
+            if unit.fate:
+                total += _WEIGHT.get(unit.fate, SHORT)
+            else:
+                total += -1.0 if unit.role else unit.line.weight()
+            if total >= best and total > 0:
+                best, self.first, self.last = total, start, i
+        self.clean = not any(unit.fate in GUESSES for unit in self.units)
+        if self.first < 0 or self.clean:
+            self.first, self.last = max(self.first, 0), len(self.units) - 1
+        # Behind a long list may stand one more paragraph, with nothing of the page in between.
+        for i in range(self.last + 1, len(self.units)):
+            unit = self.units[i]
+            if unit.fate or unit.role or not unit.alone:
+                break
+            if RATE.match(unit.text) or (unit.is_prose and unit.words >= LONG_PROSE):
+                self.last = i
+        # A table or a list of figures may end an article, under lines that name it.
+        rows: list[Unit] = []
+        for unit, below in zip_longest(self.units[self.last + 1 :], self.units[self.last + 2 :]):
+            names_rows = unit.words <= PROSE_WORDS and below and below.line.is_figures()
+            if unit.fate or not (unit.line.is_figures() or names_rows):
+                break
+            rows.append(unit)
+        if len(rows) < ROWS:
+            rows = self.list_behind()
+        if rows:
+            self.rows = set(rows)
+            self.last = self.units.index(rows[-1], self.last)
+
+    def list_behind(self) -> list[Unit]:
+        """The lines of a list with numbers or labels that stands right behind the segment."""
+        lines: list[Unit] = []
+        rows = end = 0
+        for unit in self.units[self.last + 1 :]:
+            if unit.fate in ("control", "empty") and not lines:
+                continue
+            # What stands above a column may stand in the menu of other pages too.
+            if unit.fate == "repeated" and unit.words <= FEW:
+                continue
+            if unit.fate or unit.role or len(lines) - end > BETWEEN_ROWS or unit.line.is_front():
+                break
+            lines.append(unit)
+            if not unit.is_prose and ROW.match(unit.text):
+                rows, end = rows + 1, len(lines)
+        return lines[:end] if rows >= MANY_ROWS and rows >= MOSTLY_ROWS * end else []
+
+    def kept(self) -> list[Unit]:
+        return [unit for unit in self.units if unit.role and not unit.fate]
+
+    def text_of(self, unit: Unit) -> str:
+        if (unit.first, unit.last) == (unit.start, unit.end):
+            return unit.text
+        return normalise(self.source[unit.first : unit.last])
