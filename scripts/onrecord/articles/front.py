@@ -12,7 +12,6 @@ from onrecord.articles.bylines import (
     names,
 )
 from onrecord.articles.lexicon import (
-    AUTHOR,
     BULLET,
     BYLINE,
     BYLINE_END,
@@ -261,7 +260,7 @@ class Front(Segment):
 
     def is_author(self, unit: Unit) -> bool:
         """Whether it says who the author is, by name or by the first name alone."""
-        if AUTHOR.match(unit.text):
+        if unit.line.presents():
             return True
         name, _, rest = unit.text[:LONGEST_LINE].partition(" ")
         return bool(
@@ -275,7 +274,7 @@ class Front(Segment):
             unit.is_prose
             and not unit.fate
             and not unit.role
-            and not AUTHOR.match(unit.text)
+            and not unit.line.presents()
             and not unit.line.is_front()
         )
 

@@ -343,16 +343,17 @@ def _may_open_abroad(text: str) -> bool:
 # Each of those patterns begins like this or holds one of these: no other line need be matched.
 _SHORT_HOLDS = ("newsletter", "privacy ", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
 _OPENING_WORDS = (
-    "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click|close|collapse|comment|contact|content|continu"
-    "|contribut|cop|dear|did you|discover|don|download|editor|email|e-mail|english|enter|every"
-    "|expand|explore|facebook|featured|filed|find|follow|get|give|have your|hear|hide|home|insta"
-    "|is this|join|jump|keyword|label|latest|leave|link|listen|live|load|log|manage|maybe|member"
-    "|menu|month|more|most|mute|next|no thanks|not ready|once|open|order|other|our|pai|pam|pau|pay"
-    "|pin|play|please|popular|post|previous|print|read|recent|recommended|reddit|register|reject"
-    "|related|remind|reply|report|save|scroll|search|section|see|share|shop|show|sign|similar|skip"
-    "|sms|sponsor|stor|stream|submit|subscri|subtitle|suggested|support|swipe|tag|tap|telegram|tell"
-    "|thank|this story|top|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to"
-    "|whatsapp|why|write|yearly|you may|you might|you will|you could|your|youtube"
+    "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click"
+    "|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover|don"
+    "|download|editor|email|e-mail|english|enter|every|expand|explore|facebook|featured|filed"
+    "|find|follow|get|give|have your|hear|hide|home|insta|is this|join|jump|keyword|label|latest"
+    "|leave|link|listen|live|load|log|manage|maybe|member|menu|month|more|most|mute|next"
+    "|no thanks|not ready|once|open|order|other|our|pai|pam|pau|pay|pin|play|please|popular|post"
+    "|previous|print|read|recent|recommended|reddit|register|reject|related|remind|reply|report"
+    "|save|scroll|search|section|see|share|shop|show|sign|similar|skip|sms|sponsor|stor|stream"
+    "|submit|subscri|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top"
+    "|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write"
+    "|yearly|you may|you might|you will|you could|your|youtube"
 )
 _OPENS_LINE = re.compile(
     r"\W+$|\W?(?:related|also read|read)|[—–-] |@|an? ?[a-z]* ago"

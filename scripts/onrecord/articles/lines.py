@@ -128,9 +128,11 @@ def _bare(text: str) -> bytes:
         return _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
     # What is not ASCII stays as it is, so the bytes will do.
     bare = text.encode("utf-8", "surrogatepass").lower().translate(_TO_ZERO)
-    while b"00" in bare:
-        bare = bare.replace(b"00", b"0")
-    return bare
+    first, *rest = bare.split(b"0")
+    if not rest:
+        return bare
+    *rest, last = rest
+    return b"0".join([first, *filter(None, rest), last])
 
 
 def _entries(publisher: str, text: str, place: str, order: int) -> tuple[bytes, list[bytes]]:

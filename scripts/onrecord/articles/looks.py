@@ -12,6 +12,7 @@ from string import ascii_lowercase
 
 from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, iso_date
 from onrecord.articles.lexicon import (
+    AUTHOR,
     BULLET,
     BYLINE,
     BYLINE_LABEL,
@@ -78,6 +79,7 @@ class Line:
     __slots__ = (
         "_front",
         "_opening",
+        "_presents",
         "_untitled",
         "_weight",
         "_word_set",
@@ -94,6 +96,7 @@ class Line:
     _front: bool | None
     _weight: float | None
     _untitled: bool | None
+    _presents: bool | None
     _word_set: set[str] | None
     _opening: set[str] | None
 
@@ -104,12 +107,15 @@ class Line:
         self.ends = ends = text[-1:] in ENDS or ends_sentence(text)
         self.is_sentence = ends and words >= 3
         self.is_prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
-            words > TITLE_WORDS or not _is_title(text, words)
+            words > TITLE_WORDS
+            or not may_be_title(text, words)
+            or capitals(text.split()) <= CAPITALS
         )
         self.rule = is_page_line(text, signs)
         self.credited = False
         self.credit = self._find_credit(bool(signs & CREDITED)) if words <= CAPTION_WORDS else ""
-        self._front = self._weight = self._word_set = self._opening = self._untitled = None
+        self._front = self._weight = self._word_set = self._opening = None
+        self._untitled = self._presents = None
 
     def _find_credit(self, sign: bool) -> str:
         text, words = self.text, self.words
@@ -142,6 +148,12 @@ class Line:
         return text[:1] in BYLINE_OPENS and bool(
             BYLINE_LABEL.match(text) or (not self.is_prose and BYLINE.match(text))
         )
+
+    def presents(self) -> bool:
+        """Whether it says of somebody that they are an author."""
+        if (presents := self._presents) is None:
+            presents = self._presents = bool(AUTHOR.match(self.text))
+        return presents
 
     def is_figures(self) -> bool:
         """Whether it is a row of a table or an item of a list with a number in it."""
@@ -192,11 +204,13 @@ class Line:
         return found
 
 
-def _is_title(text: str, words: int) -> bool:
-    """Whether so many words in normal form are set like a title: in capitals, most of them."""
-    # For most sentences the small letters of ASCII behind a space are enough to say no.
+def may_be_title(text: str, words: int) -> bool:
+    """Whether so many words in normal form can be set like a title: in capitals, most of them.
+
+    Of most sentences the small letters of ASCII behind a space are enough to say no.
+    """
     small = text.encode("utf-8", "surrogatepass").translate(_SMALL).count(b" a")
-    return 1 - small / words > CAPITALS and capitals(text.split()) > CAPITALS
+    return 1 - small / words > CAPITALS
 
 
 _SMALL = bytes(ord("a") if chr(byte) in ascii_lowercase else byte for byte in range(1 << 8))

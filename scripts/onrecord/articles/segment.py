@@ -79,6 +79,10 @@ REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
 
 
+_APART = re.compile(r"\s\s|[:/©]")
+"""One of these stands in every end of a caption that is a credit."""
+
+
 class Segment:
     """A source's units, and what became of each; the steps up to the article's stretch.
 
@@ -144,7 +148,7 @@ class Segment:
         raw = self.source[unit.start : unit.end]
         if not 5 <= unit.words <= 70 or not (sign or "  " in raw or "\u00a0" in raw):
             return False
-        match = CREDIT_TAIL.match(raw)
+        match = CREDIT_TAIL.match(raw) if _APART.search(raw) else None
         if not match:
             return False
         caption, credit = (
