@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import attrgetter
 
 from onrecord.articles.bylines import (
     CREDIT_LINE,
@@ -99,11 +100,7 @@ class Segment:
     ) -> None:
         self.source = source
         self.units = lines
-        self.blocks: list[list[Unit]] = []
-        for unit in self.units:
-            if unit.block == len(self.blocks):
-                self.blocks.append([])
-            self.blocks[-1].append(unit)
+        self.blocks = [list(block) for _, block in groupby(lines, attrgetter("block"))]
         self.repeated = repeated
         self.credit: list[str] = []
         self.authors: list[str] = []
@@ -111,7 +108,7 @@ class Segment:
         self.review: set[str] = set()
         self.known = normalise(headline)
         self.held: dict[int, int] = {}
-        self.copies = Counter(unit.text for unit in self.units)
+        self.copies = Counter([unit.text for unit in lines])
         self.head = self.first = self.last = -1
         self.text = 0
         self.rows: set[Unit] = set()
@@ -224,9 +221,11 @@ class Segment:
         """Lines of other articles; of prose, no more than an article can spare."""
         words = spared = 0
         prose = []
+        repeated = self.repeated
         for unit in self.units:
             words += unit.words if unit.is_prose else 0
-            if unit.fate == "empty" or not (held := self.others(unit)):
+            held = self.others(unit) if unit.wrapped else repeated(unit.text)
+            if not held or unit.fate == "empty":
                 continue
             self.held[id(unit)] = held
             if unit.is_prose:
@@ -240,9 +239,7 @@ class Segment:
                 unit.role, unit.fate = "", "repeated"
 
     def others(self, unit: Unit) -> int:
-        """How many other articles of the publisher hold a unit: each of its lines."""
-        if not unit.wrapped:
-            return self.repeated(unit.text)
+        """How many other articles of the publisher hold a wrapped paragraph: each of its lines."""
         lines = split_lines(self.source[unit.start : unit.end])
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 

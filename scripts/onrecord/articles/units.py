@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
@@ -80,37 +80,58 @@ def _unit(line: Line, start: int, end: int, block: int, alone: bool, same: bool)
 def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
     lines = _Lines(source)
-    width = _width(lines)
-    wrapped: set[int] = set()
-    places: list[tuple[int, int, bool]] = []  # its first line, its block's number, alone in it
-    starts, raws, texts = lines.starts, lines.raws, lines.texts
-    for number, (first, behind) in enumerate(pairwise([*lines.blocks, len(raws)])):
-        paragraphs = _paragraphs(lines, first, behind, width)
-        alone = len(paragraphs) == 1
-        for begins, ends in paragraphs:
-            places.append((begins, number, alone))
-            if ends - begins > 1:
-                stop = starts[ends - 1] + len(raws[ends - 1])
-                raws[begins] = source[starts[begins] : stop]
-                texts[begins] = normalise(raws[begins])
-                wrapped.add(begins)
-    if wrapped:
-        texts = [texts[begins] for begins, _, _ in places]
-    found = []
-    for line, (begins, number, alone) in zip(look(texts), places, strict=True):
-        text, raw, start = line.text, raws[begins], starts[begins]
-        end = start + len(raw)
-        same = raw == text
-        if len(text) != len(raw):
-            start += len(raw) - len(raw.lstrip())
-            end -= len(raw) - len(raw.rstrip())
-        unit = _unit(line, start, end, number, alone, same)
-        if not text:
-            unit.fate = "empty"
-        if begins in wrapped:
-            unit.wrapped = True
-        found.append(unit)
+    wrapped = _join(lines, source)
+    found: list[Unit] = []
+    places = zip(look(lines.texts), lines.raws, lines.starts, strict=True)
+    number = -1
+    for first, behind in pairwise([*lines.blocks, len(lines.raws)]):
+        number += 1
+        alone = behind - first == 1
+        for line, raw, start in islice(places, behind - first):
+            text, end = line.text, start + len(raw)
+            if raw == text:
+                found.append(_unit(line, start, end, number, alone, True))
+                continue
+            if len(text) != len(raw):
+                start += len(raw) - len(raw.lstrip())
+                end -= len(raw) - len(raw.rstrip())
+            unit = _unit(line, start, end, number, alone, False)
+            if not text:
+                unit.fate = "empty"
+            found.append(unit)
+    for at in wrapped:
+        found[at].wrapped = True
     return found
+
+
+def _join(lines: _Lines, source: str) -> list[int]:
+    """Join the lines of wrapped paragraphs; which of the lines are such paragraphs then."""
+    width = _width(lines)
+    whole = [
+        _paragraphs(lines, first, behind, width)
+        for first, behind in pairwise([*lines.blocks, len(lines.raws)])
+        if behind - first > 1
+    ]
+    joined = [(first, behind) for block in whole for first, behind in block if behind - first > 1]
+    if not joined:
+        return []
+    starts, raws, texts, blocks = lines.starts, lines.raws, lines.texts, lines.blocks
+    lines.starts, lines.raws, lines.texts, lines.blocks = [], [], [], []
+    ends, opens, wrapped = dict(joined), set(blocks), []
+    at = 0
+    while at < len(raws):
+        if at in opens:
+            lines.blocks.append(len(lines.raws))
+        raw, text, behind = raws[at], texts[at], ends.get(at, at + 1)
+        if behind - at > 1:
+            wrapped.append(len(lines.raws))
+            raw = source[starts[at] : starts[behind - 1] + len(raws[behind - 1])]
+            text = normalise(raw)
+        lines.starts.append(starts[at])
+        lines.raws.append(raw)
+        lines.texts.append(text)
+        at = behind
+    return wrapped
 
 
 class _Lines:
@@ -151,14 +172,12 @@ def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
 
 
 def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tuple[int, int]]:
-    """The lines of a block (`first` to `behind`), those of one paragraph together.
+    """The paragraphs of several lines in a block of several (from `first` to `behind`), and others.
 
     `width` is that of a wrapped text.
     """
     if not width:
-        if behind - first > 1 and _wrapped(lines.raws[first:behind]):
-            return [(first, behind)]
-        return [(number, number + 1) for number in range(first, behind)]
+        return [(first, behind)] if _wrapped(lines.raws[first:behind]) else []
     bounds = [first]
     for number, (line, below) in enumerate(pairwise(lines.raws[first:behind]), first + 1):
         if not _full(line, below, width):
