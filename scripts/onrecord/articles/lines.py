@@ -91,10 +91,9 @@ def line_key(publisher: str, line: str) -> bytes:
 def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     """The lines of a text in normal form, each once and none empty, and their hashes."""
     known = _remembered(publisher)
-    lines = dict.fromkeys(normal_lines(text))
-    lines.pop("", None)
-    keys: dict[str, bytes] = dict(zip(lines, map(known.get, lines), strict=True))  # type: ignore
-    new = [line for line, key in keys.items() if key is None]
+    keys = {line: known.get(line, b"") for line in normal_lines(text)}
+    keys.pop("", None)
+    new = [line for line, key in keys.items() if not key]
     if not new:
         return keys
     start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
@@ -360,7 +359,7 @@ class Lines:
         prose = sum(length for length in map(len, keys) if length >= PROSE)
         same = {document for document, length in shared.items() if length > COPY * prose}
         same.add(own)
-        counts = _Counts()
+        counts = _Counts(dict.fromkeys(keys, 0))
         for line, documents in held.items():
             if others := len(documents) - len(same.intersection(documents)):
                 counts[line] = others

@@ -219,20 +219,22 @@ class Segment:
 
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
-        words = spared = 0
+        counts = [
+            self.others(unit) if unit.wrapped else self.repeated(unit.text) for unit in self.units
+        ]
+        if not any(counts):
+            return
         prose = []
-        repeated = self.repeated
-        for unit in self.units:
-            words += unit.words if unit.is_prose else 0
-            held = self.others(unit) if unit.wrapped else repeated(unit.text)
+        for unit, held in zip(self.units, counts, strict=True):
             if not held or unit.fate == "empty":
                 continue
             self.held[id(unit)] = held
             if unit.is_prose:
                 prose.append(unit)
-                spared += unit.words
             elif not unit.fate:
                 unit.role, unit.fate = "", "repeated"
+        words = sum([unit.words for unit in self.units if unit.is_prose]) if prose else 0
+        spared = sum([unit.words for unit in prose])
         # More than that, and it is the article that was pasted again, with other surroundings.
         for unit in prose if spared <= REPEATED_SHARE * words else []:
             if not unit.fate:
@@ -256,7 +258,7 @@ class Segment:
                 total += -1.0 if unit.role else unit.line.weight()
             if total >= best and total > 0:
                 best, self.first, self.last = total, start, i
-        self.clean = not any(unit.fate in GUESSES for unit in self.units)
+        self.clean = GUESSES.isdisjoint([unit.fate for unit in self.units])
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         # Behind a long list may stand one more paragraph, with nothing of the page in between.
