@@ -7,7 +7,6 @@ of the words.
 from __future__ import annotations
 
 import re
-from string import digits
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -600,9 +599,8 @@ def is_note(text: str) -> bool:
     )
 
 
-CREDITED, _SHORT, DIGIT = (1 << len(_PHRASES) + n for n in range(3))
-"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`, a digit of ASCII. Bit n is the
-phrase n."""
+CREDITED, _SHORT = 1 << len(_PHRASES), 2 << len(_PHRASES)
+"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`. Bit n is the phrase n."""
 
 
 def _needles() -> dict[str, int]:
@@ -610,7 +608,6 @@ def _needles() -> dict[str, int]:
     found: dict[str, int] = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
     for needle in _SHORT_HOLDS:
         found[needle] = found.get(needle, 0) | _SHORT
-    found |= dict.fromkeys(digits, DIGIT)
     for number, phrase in enumerate(_PHRASES):
         for needle in phrase.needles:
             found[needle] = found.get(needle, 0) | 1 << number

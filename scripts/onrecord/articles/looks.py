@@ -27,8 +27,8 @@ from onrecord.articles.lexicon import (
     CREDIT_WORDS,
     CREDITED,
     DATE_WORDS,
-    DIGIT,
     ENDS,
+    LABEL_REACH,
     LONG_LINE,
     PROSE_WORDS,
     PUBLISHED,
@@ -78,7 +78,6 @@ class Line:
     """
 
     __slots__ = (
-        "_digits",
         "_front",
         "_opening",
         "_presents",
@@ -114,7 +113,6 @@ class Line:
             or capitals(text.split()) <= CAPITALS
         )
         self.rule = is_page_line(text, signs)
-        self._digits = bool(signs & DIGIT) or not text.isascii()
         self.credited = False
         self.credit = self._find_credit(bool(signs & CREDITED)) if words <= CAPTION_WORDS else ""
         self._front = self._weight = self._word_set = self._opening = None
@@ -123,7 +121,9 @@ class Line:
     def _find_credit(self, sign: bool) -> str:
         text, words = self.text, self.words
         # Whatever opens a caption but its label is a sign of a credit too.
-        if (sign and CAPTION_OPENS.match(text)) or is_description(text):
+        if (sign and CAPTION_OPENS.match(text)) or (
+            ":" in text[:LABEL_REACH] and is_description(text)
+        ):
             return "opens"
         if self.ends and not sign:
             return ""
@@ -143,9 +143,7 @@ class Line:
     def is_front(self) -> bool:
         """Whether it is a byline or a line that gives a date."""
         if (front := self._front) is None:
-            front = self._front = self.words <= 25 and bool(
-                self._is_byline() or (self._digits and date_of(self.text))
-            )
+            front = self._front = self.words <= 25 and bool(self._is_byline() or date_of(self.text))
         return front
 
     def _is_byline(self) -> bool:
@@ -163,7 +161,7 @@ class Line:
     def is_figures(self) -> bool:
         """Whether it is a row of a table or an item of a list with a number in it."""
         return 3 <= self.words <= TITLE_WORDS and bool(
-            self._digits and _DIGIT.search(self.text) and not self.is_front()
+            _DIGIT.search(self.text) and not self.is_front()
         )
 
     def weight(self) -> float:
@@ -190,7 +188,7 @@ class Line:
             text = self.text
             untitled = self._untitled = bool(
                 (text[0] in BYLINE_OPENS and BYLINE.match(text))
-                or (self._digits and _YEAR.search(text) and DATE_LINE.match(text))
+                or (_YEAR.search(text) and DATE_LINE.match(text))
                 or BULLET.match(text)
                 or (self.is_prose and says(text))
             )
