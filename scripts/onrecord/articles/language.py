@@ -31,8 +31,8 @@ class Identifier(LanguageIdentifier):
         super().__init__(*args, **settings)
         self._moves = np.asarray(self.tk_nextmove)
         self._rows = np.asarray(self.tk_row).astype("u4") << 8
-        self._found = np.asarray(self.tk_output)
-        self._places = np.full(len(self.nb_ptc), -1)
+        self._found = np.asarray(self.tk_output, "i4")
+        self._places = np.full(len(self.nb_ptc), -1, "i2")
         self._single = np.zeros((REMEMBERED, self.nb_ptc.shape[1]), "f4")
         self._used = 0
 
