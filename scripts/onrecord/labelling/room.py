@@ -20,6 +20,7 @@ from onrecord import ledger
 from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
+from onrecord.gold.works import annotators as annotators_of
 from onrecord.labelling import adjudicating, assigning, studio, tasks
 from onrecord.labels import Labels, by_key, load, schema_dir
 from onrecord.ledger import House, Shelf
@@ -108,7 +109,7 @@ def assign(
     `match` is a pattern over their ids, `limit` takes so many of them (0: all), drawn by a hash.
     Returns the rows that were added; what stood in the file stays.
     """
-    known = {row[0] for _, row in ledger.read_csv(house.annotators, ledger.ANNOTATORS)}
+    known = annotators_of(house)
     if strange := [annotator for annotator in annotators if annotator not in known]:
         raise UsageError(
             f"not in corpus/annotators.csv: {', '.join(strange)}",

@@ -43,7 +43,6 @@ class Ledgers:
     def __init__(self, house: House) -> None:
         self.house = house
         known = labels.load()
-        self.releases = known.enum("release")
         self._decoders = {
             name: msgspec.json.Decoder(kind) for name, kind in labels.strict_types(known).items()
         }

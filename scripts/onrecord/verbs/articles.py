@@ -15,7 +15,16 @@ from onrecord import ledger
 from onrecord.articles.moves import Moves
 from onrecord.console import coloured, counted, result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Adjudication, Annotation, Article, DataError, Problem, UsageError, many
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    UsageError,
+    many,
+    some,
+)
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -38,7 +47,8 @@ def convert(
     source: Annotated[
         list[str],
         typer.Argument(
-            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these)."
+            metavar="SOURCE...",
+            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these).",
         ),
     ],
     out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
@@ -111,7 +121,7 @@ def convert(
         elif against is not None:
             _compare(House(against.resolve().parents[1]), each)
         if show_problems(problems):
-            raise DataError(f"{len(problems)} sources could not be converted")
+            raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
     run.not_a_folder(out)
 
@@ -239,7 +249,9 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
             for row in rows.get(key, []):
                 broken = moves.annotation(row, moves.Moves(old, article.text)).broken
                 told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
-                result(f"  {row.batch}/{row.annotator}: {len(broken)} labels would break: {told}")
+                result(
+                    f"  {row.batch}/{row.annotator}: {many(len(broken), 'label')} would break: {told}"
+                )
     say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
 
 
@@ -280,8 +292,7 @@ def admit(
     from onrecord.text import slug
 
     house = house_of(root)
-    rows = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
-    ranked = rights.rules(values for _, values in rows)
+    ranked = rights.granted(house)
     if not ranked:
         say(f"no rights in {house.name(house.rights)}: every text will be withheld")
     with ledger.locked(house, "admit"):
@@ -387,7 +398,7 @@ def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
     unnamed = [article_id for article_id in shelf if article_id not in clusters]
     if unnamed:
         raise UsageError(
-            f"{file} does not name {len(unnamed)} admitted articles, the first is {unnamed[0]}",
+            f"{file} does not name {many(len(unnamed), 'admitted article')}: {some(unnamed)}",
             f"put {house.name(house.articles)}/*.jsonl and the new articles into one file, and run "
             "`onrecord stories` on that",
         )
@@ -422,7 +433,7 @@ def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | 
             line=0,
             rule="admit.breaks-annotations",
             id=article_id,
-            message=f"{len(broken)} labels do not stand in the new text: {'; '.join(broken[:5])}",
+            message=f"labels that do not stand in the new text: {len(broken)}: {'; '.join(broken[:5])}",
         )
     for path, rows in files:
         ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
@@ -434,6 +445,7 @@ def hydrate(
         list[Path],
         typer.Option(
             "--from",
+            metavar="PATH",
             help="A file or folder with copies of the sources; without it they are fetched from "
             "their pinned addresses.",
             exists=True,
@@ -495,7 +507,7 @@ def hydrate(
         say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} sources could not be used")
+        raise DataError(f"{many(len(problems), 'source')} could not be used")
 
 
 def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
@@ -511,7 +523,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
     result(told.folder.as_posix())
     if told.problems:
         show_problems(told.problems)
-        raise DataError(f"{len(told.problems)} copies could not be used")
+        raise DataError(f"{many(len(told.problems), 'copy', 'copies')} could not be used")
 
 
 def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
@@ -526,8 +538,7 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     house = house_of(root)
     known_format(format_)
     shelf = Shelf(house)
-    table_ = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
-    ranked = stage.rules(values for _, values in table_)
+    ranked = stage.granted(house)
     groups: dict[tuple[str, ...], list[int]] = {}
     stale = 0
     narrowed: list[str] = []

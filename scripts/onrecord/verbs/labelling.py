@@ -34,7 +34,10 @@ PostgresOption = Annotated[
 
 def studio_up(
     port: Annotated[
-        int, typer.Option("--port", help="0: the one used before, else the first free one.")
+        int,
+        typer.Option(
+            "--port", min=0, max=65535, help="0: the one used before, else the first free one."
+        ),
     ] = 0,
     postgres: PostgresOption = "",
     public_url: Annotated[
@@ -42,9 +45,9 @@ def studio_up(
     ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Start Label Studio on 127.0.0.1, with an account and the projects of this root.
+    """Start Label Studio on 127.0.0.1.
 
-    Everything it keeps lies in build/studio/, or for a team in PostgreSQL. Starting it again
+    With an account, the projects of this root and one to practise in. Everything it keeps lies in build/studio/, or for a team in PostgreSQL. Starting it again
     finds the one that runs; a later start needs no option again.
     """
     from onrecord.labelling import labelstudio, room, studio
@@ -132,9 +135,9 @@ def studio_restore(
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Put the studio back to what a backup holds, on this machine or another.
+    """Put the studio back to what a backup holds.
 
-    The server must be stopped. What is there is never deleted.
+    On this machine or another. The server must be stopped. What is there is never deleted.
     """
     from onrecord.labelling import backup
 
@@ -198,8 +201,8 @@ def assign(
     for name in annotator:
         say(f"{name}: {many(loads[name], 'article')} more")
     times = Counter(Counter(article for article, _ in new).values())
-    told = (f"{many(n, 'article')} for {t}" for t, n in sorted(times.items()))
-    say(", ".join(told) + " annotators each" if times else "nothing new")
+    told = (f"{many(n, 'article')} to {many(t, 'annotator')}" for t, n in sorted(times.items()))
+    say(", ".join(told) if times else "nothing new")
 
 
 def push(
@@ -359,19 +362,19 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
         say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
     if decided.open:
-        say(f"{decided.open} differences were left without an answer; they stay disputed")
+        say(f"differences left without an answer, which stay disputed: {decided.open}")
     pulled.problems.extend(decided.problems)
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
         say(f"{many(pulled.unlabelled, 'task')} without an answer yet")
     if pulled.masked:
-        say(f"{pulled.masked} notes repeat a text that may not ship; they stay on the server")
+        say(f"notes that repeat a text that may not ship and stay on the server: {pulled.masked}")
     if pulled.superseded:
-        say(f"{pulled.superseded} answers were left out: the same annotator gave a later one")
+        say(f"answers left out, as the same annotator gave a later one: {pulled.superseded}")
     if pulled.problems:
         show_problems(pulled.problems)
-        raise DataError(f"{len(pulled.problems)} things could not be taken over")
+        raise DataError(f"{many(len(pulled.problems), 'thing')} could not be taken over")
 
 
 def adjudicate(
