@@ -29,7 +29,7 @@ from onrecord import ledger
 from onrecord.marks import quote_type
 from onrecord.quality import comparing, figures, pairing
 from onrecord.records import Article, DataError, Gold, UsageError
-from onrecord.suggest import engine, german, names, quotes, reading
+from onrecord.suggest import engine, german_quotes, names, quotes, reading
 from onrecord.suggest.cues import Grammar
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import Known, learn
@@ -245,7 +245,7 @@ def _quote_rows(examples: Iterable[Example]) -> tuple[list[dict[str, float]], li
 
 
 def _quotations(read: Reading) -> list[Quotation]:
-    return german.quotations(read) if read.language == "de" else quotes.quotations(read)
+    return german_quotes.quotations(read) if read.language == "de" else quotes.quotations(read)
 
 
 def _letters(text: str, spans: Iterable[Sequence[int]]) -> set[int]:

@@ -249,9 +249,8 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
             for row in rows.get(key, []):
                 broken = moves.annotation(row, moves.Moves(old, article.text)).broken
                 told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
-                result(
-                    f"  {row.batch}/{row.annotator}: {many(len(broken), 'label')} would break: {told}"
-                )
+                count = many(len(broken), "label")
+                result(f"  {row.batch}/{row.annotator}: {count} would break: {told}")
     say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
 
 
@@ -433,7 +432,7 @@ def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | 
             line=0,
             rule="admit.breaks-annotations",
             id=article_id,
-            message=f"labels that do not stand in the new text: {len(broken)}: {'; '.join(broken[:5])}",
+            message=f"labels that do not stand in the new text: {some(broken)}",
         )
     for path, rows in files:
         ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))

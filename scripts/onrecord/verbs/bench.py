@@ -142,10 +142,10 @@ def baselines(
 ) -> None:
     """What plain models learn from the root's gold.
 
-    With a learning curve: trained on 25, 50, 75 and 100 % of train, tuned on validation, told on test; the rules, and the
-    rules with models of train, stand beside. Articles whose text the rights withhold are left out.
-    Needs `pip install "onrecord[models]"`; minutes on two cores, and the same gold gives the same
-    figures.
+    With a learning curve: trained on 25, 50, 75 and 100 % of train, tuned on validation, told
+    on test; the rules, and the rules with models of train, stand beside. Articles whose text
+    the rights withhold are left out. Needs `pip install "onrecord[models]"`; minutes on two
+    cores, and the same gold gives the same figures.
     """
     from onrecord import ledger
     from onrecord.dataset import measured
@@ -213,9 +213,9 @@ def push(
 ) -> None:
     """Push and pull of a large batch, beside the raw API.
 
-    Interrupted now and then. Starts a studio of its own and fills it with made-up articles and suggestions. Tells time and
-    peak memory of each step, and whether every task is there once with its suggestion. Exit 1
-    where one is not.
+    Interrupted now and then. Starts a studio of its own and fills it with made-up articles and
+    suggestions. Tells time and peak memory of each step, and whether every task is there once
+    with its suggestion. Exit 1 where one is not.
     """
     from onrecord.labelling import bench
 
@@ -249,9 +249,10 @@ def actions(
 ) -> None:
     """What correcting suggestions costs in keys, clicks and drags.
 
-    From suggestions to gold, beside from nothing. Over test articles that have gold; the suggestions know the gold of train and no other. Each
-    edit costs what the browser counted for its kind (tests/correcting.py, which also does whole
-    articles in the browser); the edits are carried out on paper and must give the gold.
+    From suggestions to gold, beside from nothing. Over test articles that have gold; the
+    suggestions know the gold of train and no other. Each edit costs what the browser counted
+    for its kind (tests/correcting.py, which also does whole articles in the browser); the edits
+    are carried out on paper and must give the gold.
     """
     from onrecord.labelling import effort
     from onrecord.verbs.suggest import suggester
@@ -319,10 +320,11 @@ def scale(
 ) -> None:
     """Speed and memory of every stage.
 
-    Documents per second and peak memory, beside what a stage cannot do without. Over made-up documents of real shape: the root's articles that ship, reworded over and over.
-    Each stage and each yardstick is a process of its own; seconds are of CPU, but of the clock
-    for what takes two jobs. Lines come as they are measured, the table and whether the
-    targets are met at the end. Exit 1 where a stage failed; the others are measured all the same.
+    Documents per second and peak memory, beside what a stage cannot do without. Over made-up
+    documents of real shape: the root's articles that ship, reworded over and over. Each stage
+    and each yardstick is a process of its own; seconds are of CPU, but of the clock for what
+    takes two jobs. Lines come as they are measured, the table and whether the targets are met
+    at the end. Exit 1 where a stage failed; the others are measured all the same.
     docs/planning.md has a run and what follows from it.
     """
     from onrecord.pace import stages as pace

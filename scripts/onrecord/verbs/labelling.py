@@ -47,8 +47,9 @@ def studio_up(
 ) -> None:
     """Start Label Studio on 127.0.0.1.
 
-    With an account, the projects of this root and one to practise in. Everything it keeps lies in build/studio/, or for a team in PostgreSQL. Starting it again
-    finds the one that runs; a later start needs no option again.
+    With an account, the projects of this root and one to practise in. Everything it keeps lies
+    in build/studio/, or for a team in PostgreSQL. Starting it again finds the one that runs; a
+    later start needs no option again.
     """
     from onrecord.labelling import labelstudio, room, studio
 
