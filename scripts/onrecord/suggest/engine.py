@@ -21,9 +21,10 @@ from onrecord.suggest import english, german_quotes, quotes, reading, stance
 from onrecord.suggest.cues import Grammar
 from onrecord.suggest.entities import Cluster, Known, clusters, nested
 from onrecord.suggest.joined import joined
-from onrecord.suggest.names import Name, longest, names
+from onrecord.suggest.names import names
 from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Reading
+from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.stance import Position
 from onrecord.suggest.words import words
 from onrecord.text import sha256
