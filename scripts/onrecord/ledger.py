@@ -123,7 +123,7 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
             except EOFError:
                 return
             except jsonlines.InvalidLineError as error:
-                raise _malformed(name, error.lineno, str(error.__cause__ or error)) from None
+                raise _malformed(name, error.lineno, no_json(error.__cause__ or error)) from None
 
 
 def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
@@ -132,6 +132,13 @@ def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
 
     kind: Any = jsonlines.Reader  # its stubs do not know `loads`
     return kind(lines, loads=orjson.loads)
+
+
+def no_json(error: BaseException) -> str:
+    """What is wrong with a line that is no JSON; the place is counted in the line."""
+    if isinstance(error, orjson.JSONDecodeError):
+        return f"no JSON, {error.msg} at character {error.pos + 1}"
+    return str(error)
 
 
 def _utf8(file: Iterable[bytes], name: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ from onrecord.verbs.options import (
 )
 
 if TYPE_CHECKING:
-    from onrecord.articles.sources import Document, Origin
+    from onrecord.articles.documents import Document, Origin
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
 
@@ -99,7 +99,7 @@ def convert(
     its reason. What cannot be read or converted is reported, listed in FILE.problems.jsonl and set
     aside; the others are converted all the same. A run that was stopped goes on where it was.
     """
-    from onrecord.articles import sources
+    from onrecord.articles.documents import Origin
     from onrecord.running import convert as converting
     from onrecord.running import engines, places, run
 
@@ -110,7 +110,7 @@ def convert(
     if sum(map(bool, (out, explain, against))) != 1:
         raise UsageError("one of --out FILE, --explain and --against corpus/articles")
     columns = {field: name for field, _, name in pairs}
-    origin = sources.Origin(publisher, source_url, revision, columns)
+    origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
     if not out:

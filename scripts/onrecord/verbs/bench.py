@@ -17,7 +17,7 @@ from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
-    from onrecord.articles.sources import Document
+    from onrecord.articles.documents import Document
     from onrecord.bench import Score
     from onrecord.labelling.effort import Bill
     from onrecord.pace.stages import Pace
