@@ -103,10 +103,11 @@ def studio_invite(
     way that others cannot read either.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import annotator_name
 
     house = house_of(root)
     for name in names:
-        room.annotator_name(name)
+        annotator_name(name)
     with room.open_room(house) as connection:
         for name in names:
             path = room.invite(house, connection, name)
@@ -190,12 +191,12 @@ def assign(
     """
     from collections import Counter
 
-    from onrecord.labelling import room
+    from onrecord.labelling import batches
 
     house = house_of(root)
     with ledger.locked(house, "assign"):
-        new = room.assign(
-            *(house, room.batch_name(batch), annotator),
+        new = batches.assign(
+            *(house, batches.batch_name(batch), annotator),
             **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
         )
     loads = Counter(name for _, name in new)
@@ -249,12 +250,13 @@ def push(
     those who see them, and everybody else works from the text alone.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
 
     if suggest_to and suggestions is None:
         raise UsageError("--suggest-to without suggestions", "give --suggestions FILE too")
 
     house = house_of(root)
-    room.batch_name(batch)
+    batch_name(batch)
     offered = _suggestions(suggestions)
     if articles is not None and next(ledger.read(articles, Article), None) is None:
         raise DataError(f"{articles} holds no article")
@@ -324,9 +326,10 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     """
     from onrecord import labels
     from onrecord.labelling import room, tasks
+    from onrecord.labelling.batches import batch_name
 
     house = house_of(root)
-    room.batch_name(batch)
+    batch_name(batch)
     shelf = Shelf(house)
     pulls: list[room.Pulled] = []
     exported: list[room.Exported] = []
@@ -391,9 +394,10 @@ def adjudicate(
     without names, each decided with a click. `onrecord pull` brings the decisions back.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
 
     house = house_of(root)
-    room.batch_name(batch)
+    batch_name(batch)
     if not (house.annotations / batch).is_dir():
         raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
     with room.open_room(house) as connection, progress("tasks") as done:
@@ -419,11 +423,13 @@ def status(
     became of suggested spans; and the agreement so far, over what was pulled.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
+    from onrecord.labelling.progress import count
 
     house = house_of(root)
     known_format(format_)
-    name = room.batch_name(batch) if batch else ""
-    parts = [part for there in room.open_rooms(house) for part in room.count(house, there, name)]
+    name = batch_name(batch) if batch else ""
+    parts = [part for there in room.open_rooms(house) for part in count(house, there, name)]
     groups = _agreement(house, sorted({part.batch for part in parts}))
     tasks = sum(part.tasks for part in parts)
     if format_ == "json":

@@ -57,9 +57,9 @@ def agree(
 
 def batches_of(house: ledger.House, batch: str) -> list[str]:
     """The batch, or all that have annotations. Raises UsageError where it has none."""
-    from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
 
-    names = [room.batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
+    names = [batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
     if batch and not (house.annotations / batch).is_dir():
         raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
     if not names:

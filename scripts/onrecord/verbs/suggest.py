@@ -63,6 +63,7 @@ def suggest(
     without their text are hydrated or named. An article that cannot be read through is set aside
     in OUT.problems.jsonl. docs/suggestions.md says what to expect.
     """
+    from onrecord.labelling.batches import batch_name
     from onrecord.running import engines, places, run, shards
     from onrecord.running import suggest as suggesting
     from onrecord.suggest.engine import RULES, VERSION
@@ -71,6 +72,8 @@ def suggest(
     if not places.place(articles).is_file():
         raise UsageError(f"{articles}: no such file")
     run.not_a_folder(out)
+    if batch:
+        batch_name(batch)
     chosen = suggesting.model(model)
     _checked(places.place(articles))
     state = shards.state(house.gold, house.adjudications, house.text, Path(model))
