@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 import msgspec
 import orjson
 
-from onrecord.records import Article, DataError, Problem, Record, UsageError
+from onrecord.records import Article, DataError, Problem, Record, UsageError, refused
 from onrecord.text import sha256
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _malformed(name: str, line: int, why: str) -> DataError:
         id="",
         message=f"{why}; mend or remove the line",
     )
-    return DataError(str(problem), [problem])
+    return refused(problem)
 
 
 def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
@@ -190,7 +190,7 @@ def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tupl
                 else "",
                 message=f"{error}; is this file made by another version of onrecord?",
             )
-            raise DataError(str(problem), [problem]) from None
+            raise refused(problem) from None
 
 
 def encode(record: msgspec.Struct) -> bytes:
@@ -356,7 +356,7 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
 
     def fault(line: int, rule: str, message: str) -> DataError:
         problem = Problem(file=name, line=line, rule=rule, id="", message=message)
-        return DataError(str(problem), [problem])
+        return refused(problem)
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -12,7 +12,7 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.ledger import House
-from onrecord.records import Article, DataError, Problem, Rights
+from onrecord.records import Article, Problem, Rights, refused
 from onrecord.text import slug
 
 WITHHELD = Rights(
@@ -86,7 +86,7 @@ def granted(house: House) -> list[Rule]:
     for line, row in ledger.read_csv(house.rights, ledger.RIGHTS, name=name):
         if wrong := fault(row):
             problem = Problem(file=name, line=line, rule="csv.value", id=row[0], message=wrong)
-            raise DataError(str(problem), [problem])
+            raise refused(problem)
         rows.append(row)
     return rules(rows)
 

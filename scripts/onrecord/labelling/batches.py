@@ -10,7 +10,7 @@ from onrecord import ledger
 from onrecord.gold.works import annotators as annotators_of
 from onrecord.labelling import assigning
 from onrecord.ledger import House, Shelf
-from onrecord.records import DataError, Problem, UsageError
+from onrecord.records import Problem, UsageError, refused
 from onrecord.text import sha256
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -29,20 +29,18 @@ class Batch(NamedTuple):
 
 def batch_name(name: str) -> str:
     """The name if it can be a batch's. Raises UsageError otherwise."""
-    if not _NAME.fullmatch(name) or len(name) > 24:
-        raise UsageError(
-            f"{name!r} is no name for a batch",
-            "lower case letters, digits and single hyphens, at most 24",
-        )
-    return name
+    return _fit(name, "name for a batch")
 
 
 def annotator_name(name: str) -> str:
     """The name if it can be an annotator's. Raises UsageError otherwise."""
+    return _fit(name, "id for an annotator")
+
+
+def _fit(name: str, what: str) -> str:
     if not _NAME.fullmatch(name) or len(name) > 24:
         raise UsageError(
-            f"{name!r} is no id for an annotator",
-            "lower case letters, digits and single hyphens, at most 24",
+            f"{name!r} is no {what}", "lower case letters, digits and single hyphens, at most 24"
         )
     return name
 
@@ -68,7 +66,7 @@ def read_batch(house: House, name: str) -> Batch | None:
                 id=article,
                 message=f"{annotator} has it already; remove the line",
             )
-            raise DataError(str(problem), [problem])
+            raise refused(problem)
         mine.append(article)
     return Batch(name, assigned)
 

@@ -13,7 +13,16 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Gold, Problem, UsageError, many
+from onrecord.records import (
+    Annotation,
+    Article,
+    DataError,
+    Gold,
+    Problem,
+    UsageError,
+    many,
+    refused,
+)
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -105,7 +114,7 @@ def _checked(path: Path) -> None:
 
         def fault(rule: str, message: str, line: int = number) -> DataError:
             problem = Problem(file=path.as_posix(), line=line, rule=rule, id="", message=message)
-            return DataError(str(problem), [problem])
+            return refused(problem)
 
         try:
             row = msgspec.convert(value, Given)
@@ -307,4 +316,4 @@ def _problem(path: Path, line: int, rule: str, id_: str, message: str) -> Proble
 
 def _refused(path: Path, line: int, rule: str, id_: str, message: str) -> DataError:
     problem = _problem(path, line, rule, id_, message)
-    return DataError(str(problem), [problem])
+    return refused(problem)
