@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 import numpy as np
@@ -103,25 +103,34 @@ class Signatures:
 
     def __init__(self, sign: Sign) -> None:
         self._house = House(Path(sign.root))
-        self._file = places.place(plan(sign.folder)[0].pieces[0].file) if sign.tasks else Path()
+        self._name = plan(sign.folder)[0].pieces[0].file if sign.tasks else ""
         self.shard = lru_cache(maxsize=256)(partial(records, sign))
         self._grams = lru_cache(maxsize=4096)(self._of)
 
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        return places.picking(places.place(self._name))
+
     def article(self, key: Key) -> Article:
-        with places.reading(self._file) as file:
-            file.seek(int(self.shard(key[0])[key[1]]["place"]))
-            return msgspec.json.decode(file.readline(), type=Article)
+        self._file.seek(int(self.shard(key[0])[key[1]]["place"]))
+        return msgspec.json.decode(self._file.readline(), type=Article)
 
     def _of(self, key: Key) -> set[str]:
         return stories.shingles(_body(self.article(key), self._house))
 
-    def near(self, one: Key, other: Key) -> bool:
-        """Whether two articles are near-duplicates: by signature, then word by word."""
+    def near(self, one: Key, other: Key, band: int) -> bool:
+        """Whether two articles are near-duplicates: by signature, then word by word.
+
+        `band` is where they met. Those that agree in an earlier one were compared there.
+        """
         first, second = self.shard(one[0])[one[1]], self.shard(other[0])[other[1]]
         sizes = int(first["grams"]), int(second["grams"])
         if not all(sizes):
             return False
-        alike = np.count_nonzero(first["hashes"] == second["hashes"]) / stories.PERMUTATIONS
+        same = first["hashes"] == second["hashes"]
+        if same[: band * stories.ROWS].reshape(band, stories.ROWS).all(axis=1).any():
+            return False
+        alike = np.count_nonzero(same) / stories.PERMUTATIONS
         if not stories.possible(alike, *sizes):
             return False
         shared = stories.containment(self._grams(one), self._grams(other))
@@ -154,10 +163,10 @@ class Groups:
             yield key, self.first(key)
 
 
-def joined(groups: Groups, candidates: Iterable[Key], signatures: Signatures) -> None:
-    """Join those of one band's candidates that are near-duplicates."""
+def joined(groups: Groups, candidates: Iterable[Key], signatures: Signatures, band: int) -> None:
+    """Join those of one band's candidates that are near-duplicates and met in no earlier band."""
     for one, other in combinations(sorted(candidates), 2):
-        if groups.first(one) != groups.first(other) and signatures.near(one, other):
+        if groups.first(one) != groups.first(other) and signatures.near(one, other, band):
             groups.join(one, other)
 
 
@@ -182,7 +191,7 @@ class Cluster:
         keys, hashes = self._hashes()
         for band in range(stories.BANDS):
             for group in stories.equal(hashes[:, band]):
-                joined(groups, [keys[at] for at in group], signatures)
+                joined(groups, [keys[at] for at in group], signatures, band)
         write(self.sign, groups.stories(), signatures)
 
     def _hashes(self) -> tuple[list[Key], np.ndarray]:
@@ -206,17 +215,18 @@ def write(sign: Sign, found: Iterable[tuple[Key, Key]], signatures: Signatures) 
     def close(upto: int) -> None:
         nonlocal held, last
         for number in range(last, upto):
-            with places.writing(_map(sign.folder, f"{number:06}")) as file:
+            with places.writing(folder / f"{number:06}.json") as file:
                 file.write(msgspec.json.encode(held))
             held = {}
         last = upto
 
-    for key, first in found:
-        close(key[0])
-        if first not in names:
-            names[first] = signatures.article(first).id
-        held[str(key[1])] = names[first]
-    close(sign.tasks)
+    with places.here(_map(sign.folder, "done").parent, bring=True) as folder:
+        for key, first in found:
+            close(key[0])
+            if first not in names:
+                names[first] = signatures.article(first).id
+            held[str(key[1])] = names[first]
+        close(sign.tasks)
     with places.writing(_map(sign.folder, "done")):
         pass
 

@@ -9,6 +9,7 @@ wrote is written again. The page docs/scale.md says how to run it.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,6 @@ import multiprocess  # datatrove's multiprocessing
 import numpy as np
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
-from datatrove.io import get_datafolder
 from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import (
     MinhashConfig,
@@ -211,6 +211,8 @@ CONFIG = MinhashConfig(
     hashes_per_bucket=stories.PERMUTATIONS // stories.BANDS,
     hash_config=HashConfig(precision=32),
 )
+ONE = MinhashConfig(num_buckets=1)
+"""For the clusters, whose files are of several bands each."""
 
 
 class Signatures(_Step):
@@ -229,7 +231,7 @@ class Signatures(_Step):
             yield Document(text=text, id=f"{rank}/{number}")
 
 
-class Bands(MinhashDedupSignature):
+class _Bands(MinhashDedupSignature):
     """datatrove's files of sorted bands, from signatures that are there already."""
 
     def __init__(self, folder: str) -> None:
@@ -242,45 +244,68 @@ class Bands(MinhashDedupSignature):
         return shingles.reshape(stories.BANDS, -1).tolist()
 
 
-class Several(_Step):
-    """A step of datatrove's that takes a band a task, over so many bands in one."""
+class Bands(_Step):
+    """The bands of a shard: a file each, in the folder of the band."""
 
     name = "bands"
 
-    def __init__(self, stage: running.Sign, step: Any, each: int) -> None:
-        self.name = step.name
+    def __init__(self, stage: running.Sign, out: Path) -> None:
         super().__init__(stage)
-        self.step, self.each = step, each
+        self.out = out
 
-    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
-        self.here()
-        first = rank * self.each
-        for band in range(first, min(first + self.each, stories.BANDS)):
-            self.step.run(None, band, stories.BANDS)
+    def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
+        with self.track_time(), places.here(self.out, bring=True) as near:
+            _Bands(near.as_posix()).run(data, rank, world_size)
 
 
-class Verify(_Step):
-    """Of the pairs of a band those that are near-duplicates, in datatrove's form."""
+class Near(_Step):
+    """The near-duplicates of so many bands, in datatrove's form.
 
-    name = "verify"
+    datatrove's second step finds the candidates of a band; it reads its files 60 bytes at a time.
+    """
 
-    def __init__(self, stage: running.Sign, pairs: str, out: str) -> None:
+    name = "near"
+
+    def __init__(self, stage: running.Sign, bands: Path, pairs: Path, out: Path, each: int) -> None:
         super().__init__(stage)
         self.stage: running.Sign = stage
-        self.pairs, self.out = get_datafolder(pairs), get_datafolder(out)
+        self.bands, self.pairs, self.out, self.each = bands, pairs, out, each
 
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
-        name = f"{rank:05d}_00.dups"
+        _many_files()
         groups = running.Groups()
         signatures = running.Signatures(self.stage)
-        with self.track_time(), self.pairs.open(name, "rb") as file:
-            for group in _chains(file):
-                running.joined(groups, group, signatures)
-        with self.out.open(name, "wb") as file:
+        first = rank * self.each
+        with self.track_time():
+            for band in range(first, min(first + self.each, stories.BANDS)):
+                with self._pairs(band) as file:
+                    for group in _chains(file):
+                        running.joined(groups, group, signatures, band)
+        with places.writing(self.out / f"{rank:05d}.dups") as file:
             for key, first in groups.stories():
                 file.write(struct.pack("<4I", *first, *key))
                 self.stat_update("pairs")
+
+    @contextmanager
+    def _pairs(self, band: int) -> Iterator[Any]:
+        """The file of a band's pairs."""
+        with (
+            places.here(self.bands, fetch=f"bucket_{band:03d}") as bands,
+            places.here(self.pairs) as pairs,
+        ):
+            step = MinhashDedupBuckets(bands.as_posix(), pairs.as_posix(), config=CONFIG)
+            step.run(None, band, stories.BANDS)
+            with (pairs / f"{band:05d}_00.dups").open("rb") as file:
+                yield file
+
+
+def _many_files() -> None:
+    """Let this process open as many files as it may: datatrove opens a band of every task."""
+    import resource  # not on every system
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _chains(file: Any) -> Iterator[list[running.Key]]:
@@ -295,27 +320,37 @@ def _chains(file: Any) -> Iterator[list[running.Key]]:
         yield group
 
 
-class Names(_Step):
+class Clusters(_Step):
     """The names of the stories, from datatrove's clusters: nothing is removed."""
 
-    name = "names"
+    name = "clusters"
 
-    def __init__(self, stage: running.Sign, clusters: str) -> None:
+    def __init__(self, stage: running.Sign, near: Path, out: Path) -> None:
         super().__init__(stage)
         self.stage: running.Sign = stage
-        self.clusters = get_datafolder(clusters)
+        self.near, self.out = near, out
 
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
-        running.write(self.stage, self._members(), running.Signatures(self.stage))
+        with (
+            self.track_time(),
+            places.here(self.near, fetch="") as near,
+            places.here(self.out) as out,
+        ):
+            step = MinhashDedupCluster(
+                near.as_posix(), out.as_posix(), config=ONE, save_cluster_id=True
+            )
+            with redirect_stderr(io.StringIO()):  # it draws a bar, terminal or not
+                step.run(None, 0, 1)
+            running.write(self.stage, self._members(out), running.Signatures(self.stage))
 
-    def _members(self) -> Iterator[tuple[running.Key, running.Key]]:
+    def _members(self, clusters: Path) -> Iterator[tuple[running.Key, running.Key]]:
         first: dict[int, running.Key] = {}
         for number in range(self.stage.tasks):
-            name = f"{number:06d}.clusters"
-            if not self.clusters.exists(name):
+            path = clusters / f"{number:06d}.clusters"
+            if not path.exists():
                 continue
-            with self.clusters.open(name, "rb") as file:
+            with path.open("rb") as file:
                 for document, cluster in read_tuples_from_file(file, "2I"):
                     key = (number, document)
                     if first.setdefault(cluster, key) != key:
@@ -328,20 +363,14 @@ def clustering(sign: running.Sign) -> list[Part]:
     What goes on from a task's own result is done in the same task, for starting one takes longer
     than many of them do.
     """
-    folder, tasks, bands = sign.folder, sign.tasks, stories.BANDS
-    at = {
-        name: places.place(folder).joinpath(name).as_posix()
-        for name in ("bands", "pairs", "near", "clusters")
-    }
-    pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
-    near = Verify(sign, at["pairs"], at["near"])
+    folder, tasks, bands = places.place(sign.folder), sign.tasks, stories.BANDS
     each = max(1, bands // max(1, tasks))
-    some = -(-bands // each)
-    clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
+    near = Near(sign, folder / "bands", folder / "pairs", folder / "near", each)
+    clusters = Clusters(sign, folder / "near", folder / "clusters")
     return [
-        Part("sign", tasks, folder, [Do(sign), Signatures(sign), Bands(at["bands"])]),
-        Part("near", some, folder, [Several(sign, pairs, each), Several(sign, near, each)]),
-        Part("clusters", 1, folder, [clusters, Names(sign, at["clusters"])]),
+        Part("sign", tasks, sign.folder, [Do(sign), Signatures(sign), Bands(sign, near.bands)]),
+        Part("near", -(-bands // each), sign.folder, [near]),
+        Part("clusters", 1, sign.folder, [clusters]),
     ]
 
 
