@@ -116,7 +116,7 @@ def convert(
     run.not_a_folder(out)
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
-        return converting.stages(work, found, origin, house, size)
+        return converting.stages(work, found, origin, house, size, run.ahead(jobs, chosen))
 
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
