@@ -101,20 +101,30 @@ def test_killed_on_an_engine_and_typed_again_it_gives_the_same_bytes(
     ]
 
 
-def test_a_document_that_fails_on_an_engine_is_a_row(tmp_path: Path) -> None:
+def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: Path) -> None:
     from onrecord.running import trove
 
-    stage = acting(tmp_path, ["go", "fail", "go", "go"], 2)
+    stage = acting(tmp_path, ["go", "fail", "go", "go", "die", "die once"], 2)
     gather = Gather(stage, str(tmp_path / "made"))
     parts = [part for one in (stage, gather) for part in trove.parts(one)]
     assert trove.run(parts, Engine(engine="local", workers=2), "acting")
-    assert (tmp_path / "made").read_text() == "1 go\n3 go\n4 go\n"
-    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
-    assert (problem.rule, problem.line) == ("acting.failed", 2)
+    assert (tmp_path / "made").read_text() == "1 go\n3 go\n4 go\n6 die once\n"
+    problems = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert [(p.rule, p.line) for p in problems] == [("acting.failed", 2), ("acting.failed", 5)]
     # The figures of a step are where datatrove's users look for them.
     (stats,) = (tmp_path / "work").rglob("logs/act/stats.json")
     steps = [f"onrecord: {name}" for name in ("read", "act", "write")]
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
+
+
+def test_a_rank_that_is_killed_on_ray_is_done_again(tmp_path: Path) -> None:
+    from onrecord.running import trove
+
+    stage = acting(tmp_path, ["go", "go", "die once"], 2)
+    gather = Gather(stage, str(tmp_path / "made"))
+    parts = [part for one in (stage, gather) for part in trove.parts(one)]
+    assert trove.run(parts, Engine(engine="ray", workers=2), "acting")
+    assert (tmp_path / "made").read_text() == "1 go\n2 go\n3 die once\n"
 
 
 @pytest.mark.parametrize("name", ["local", "ray"])

@@ -22,14 +22,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import multiprocess  # datatrove's multiprocessing
 import numpy as np
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
+from datatrove.executor import ray as on_ray
+from datatrove.executor.ray import RankWorker
 from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import (
     MinhashConfig,
@@ -39,13 +41,14 @@ from datatrove.pipeline.dedup.minhash import (
 )
 from datatrove.utils.binaryio import read_tuples_from_file
 from datatrove.utils.hashing import HashConfig
+from datatrove.utils.stats import PipelineStats
 from datatrove.utils.word_tokenizers import WordTokenizer
 from loguru import logger
 
 from onrecord.articles import stories
 from onrecord.console import say
 from onrecord.records import DataError, UsageError, many
-from onrecord.running import guard, passes, places
+from onrecord.running import guard, passes, places, pool
 from onrecord.running import stories as running
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Documents, Row, Stage, Watch
@@ -93,7 +96,7 @@ class Do(_Step):
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
         with self.track_time():
-            self.stage.do(rank, Watch())
+            self.stage.do(rank, _watches[-1])
         return data
 
 
@@ -123,10 +126,21 @@ class Each(_Step):
         self.stage: Documents[Any] = stage
 
     def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
-        for document in data or ():
+        documents = list[Document]()
+
+        def given() -> Iterator[Any]:
+            for document in data or ():
+                documents.append(document)
+                yield document.metadata[GIVEN]
+
+        found = passes.rows(self.stage.work, given(), _watches[-1])
+        while True:
             with self.track_time():
-                row = passes.row(self.stage.work, document.metadata[GIVEN])
+                row = next(found, None)
+            if row is None:
+                return
             self.stat_update("failed" if row.mark == passes.FAILED else "done")
+            document = documents.pop()
             document.metadata[ROW] = row
             yield document
 
@@ -146,13 +160,6 @@ class Write(_Step):
                 yield document.metadata[ROW]
 
         passes.write(self.stage.path(rank), rows())
-
-
-def pipeline(stage: Stage) -> list[Any]:
-    """The steps of a stage."""
-    if isinstance(stage, Documents):
-        return [Read(stage), Each(stage), Write(stage)]
-    return [Do(stage)]
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -377,14 +384,77 @@ def clustering(sign: running.Sign) -> list[Part]:
 # --- executors ----------------------------------------------------------------------------------
 
 
+_watches = [Watch()]
+"""Who is told which document is in hand: the pool of the Local executor, or nobody."""
+
+
 class _Local(LocalPipelineExecutor):
-    """Says on the terminal what went wrong, and leaves the rest to the log files."""
+    """datatrove's executor on the pool of the built-in runner.
+
+    datatrove's own pool waits for ever for a rank that was killed; this one does it again, and sets
+    a document aside on which two died. Says on the terminal what went wrong, and leaves the rest to
+    the log files.
+    """
+
+    def run(self) -> None:
+        self.save_executor_as_json()
+        pool.run([_Ranks(self)], self.workers, _untold, _PRELOAD)
+        if not self.get_incomplete_ranks(skip_completed=True):
+            whole = PipelineStats()
+            for rank in range(self.tasks):
+                with self.logging_dir.open(f"stats/{rank:05d}.json") as file:
+                    whole += PipelineStats.from_json(json.load(file))
+            with self.logging_dir.open("stats.json", "wt") as file:
+                whole.save_to_disk(file)
 
     def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
         try:
             return super()._run_for_rank(rank, local_rank + 1, node_rank)
         finally:
             _quiet()  # datatrove speaks again after each rank
+
+
+_PRELOAD = "onrecord.running.ranks"
+
+
+class _Ranks:
+    """The ranks of an executor as a stage of the built-in runner."""
+
+    name, folder = "ranks", ""
+
+    def __init__(self, executor: _Local) -> None:
+        self.executor, self.tasks = executor, executor.tasks
+
+    def done(self, task: int) -> bool:
+        return self.executor.is_rank_completed(task)
+
+    def do(self, task: int, watch: Watch) -> None:
+        executor = copy(self.executor)
+        executor.pipeline = deepcopy(executor.pipeline)  # its figures are of one rank
+        _watches.append(watch)
+        try:
+            executor._run_for_rank(task)
+        finally:
+            _watches.pop()
+
+
+@contextmanager
+def _untold(stage: Stage) -> Iterator[pool.Done]:
+    yield lambda done: None
+
+
+class _Rank(RankWorker):
+    """Does a rank in Ray's own process: what dies is done again by datatrove, four times at most.
+
+    In the pool that datatrove starts there nobody would notice, and all would wait for ever.
+    """
+
+    def run_for_rank(
+        self, executor_ref: Any, ranks: list[int], node_ips: list[str], node_idx: int
+    ) -> PipelineStats:
+        for rank in ranks:
+            executor_ref._run_for_rank(rank, 1)
+        return PipelineStats()
 
 
 def _quiet() -> None:
@@ -400,7 +470,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
     _quiet()
     if engine.engine == "slurm":
         return _submit(parts, engine, what)
-    with _ray(engine) if engine.engine == "ray" else _leash():
+    with _ray(engine) if engine.engine == "ray" else nullcontext():
         for one in parts:
             if one.done():
                 continue
@@ -419,6 +489,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
 def _executor(one: Part, engine: Engine) -> Any:
     workers = min(engine.at_once, one.tasks)
     if engine.engine == "ray" and one.tasks > 1:  # what is one task is done here
+        on_ray.RankWorker = _Rank
         return RayPipelineExecutor(
             pipeline=one.steps,
             tasks=one.tasks,
@@ -498,11 +569,18 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     if note.exists() and (left := _queued(json.loads(note.read_bytes()))):
         say(f"{what}: {left} jobs are in Slurm's queue; the same line again says what became of it")
         return False
+    again = note.exists()
     ids: list[str] = []
     tasks = 0
     before: Any = None
     for one in parts:
         executor = _executor(one, engine)
+        if again and (missing := len(executor.get_incomplete_ranks())):
+            again = False  # what comes after it had no chance
+            say(
+                f"{what}: {missing} of {many(one.tasks, 'task')} of {one.name} did not end well; "
+                f"{one.logs}/slurm_logs says why"
+            )
         executor.depends = before
         try:
             executor.launch_job()
@@ -575,26 +653,3 @@ def _guarded() -> Iterator[None]:
         del os.environ[guard.VARIABLE]
         watcher.kill()
         watcher.wait()
-
-
-@contextmanager
-def _leash() -> Iterator[None]:
-    """What this process forks meanwhile (the executor's manager) ends with it, and workers are
-    forked from a process that has imported all they need."""
-    workers: Any = multiprocess  # its stubs know less than it does
-    workers.set_forkserver_preload([__name__, "onrecord.running.preload"])
-    if not _leashed:
-        os.register_at_fork(after_in_child=_forked)
-    _leashed.append(os.getpid())
-    try:
-        yield
-    finally:
-        _leashed.append(0)
-
-
-def _forked() -> None:
-    if _leashed[-1] == os.getppid():
-        _watch(0)
-
-
-_leashed: list[int] = []
