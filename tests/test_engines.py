@@ -223,8 +223,15 @@ def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
     # A task that does not end well takes with it what waits for it, and nothing else.
     cluster("scancel", f"{ids[0]}_1")
     cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
+    cluster.kill_a_rank()
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env)
+    assert "2 of 2 tasks of convert did not end well" in told.stderr
+    assert "3 tasks submitted to Slurm" in told.stderr
+    cluster("scancel", f"{re.findall('as (.+),', told.stderr)[0]}_1")
+    cluster.drained()
+    told = onrecord(*line, cwd=tmp_path, env=cluster.env)
+    assert "1 of 2 tasks of convert did not end well" in told.stderr
     assert "2 tasks submitted to Slurm" in told.stderr
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env, code=1)
