@@ -317,9 +317,12 @@ def locked(house: House, what: str) -> Generator[None]:
 
 
 @contextmanager
-def holding(path: Path, told: str) -> Generator[None]:
-    """Hold the lock of a file, which is made. Raises UsageError(told) when another process does."""
-    with path.open("w") as file:
+def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
+    """Hold the lock of a file. Raises UsageError(told) when another process does.
+
+    The file is made; without `make` its absence raises FileNotFoundError.
+    """
+    with path.open("w" if make else "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

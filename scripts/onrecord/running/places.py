@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import io
 import shutil
+import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from onrecord import ledger
 from onrecord.records import UsageError
+
+SCRATCH = "onrecord-scratch-"
+"""How the temporary folders begin that hold more than a few files."""
+
+
+@contextmanager
+def scratch() -> Generator[Path]:
+    """A temporary folder. What a process left that was ended by SIGKILL goes first.
+
+    A folder in use is one whose `lock` is held: a number of a process says nothing where several
+    machines or containers share a disk.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        with suppress(OSError, UsageError), ledger.holding(left / "lock", "in use", make=False):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with ledger.holding(folder / "lock.new", "in use"):
+            (folder / "lock.new").rename(folder / "lock")  # held from the moment it is there
+            (work := folder / "work").mkdir()
+            yield work
 
 
 def needs_scale(what: str) -> UsageError:
@@ -96,8 +117,7 @@ def here(folder: Path, *, fetch: str | None = None, bring: bool = False) -> Gene
         yield folder
         return
     far: Any = folder
-    with TemporaryDirectory() as name:
-        near = Path(name)
+    with scratch() as near:
         if fetch is not None:
             found = far.fs.find((far / fetch).path)
             far.fs.get(found, [str(near / at.removeprefix(far.path).lstrip("/")) for at in found])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -165,12 +164,12 @@ def _converted(
 ) -> Iterator[tuple[Document, Article]]:
     """Every document of the sources with its article; what cannot be goes to `problems`."""
     from onrecord.running import convert as converting
-    from onrecord.running import run
+    from onrecord.running import places, run
     from onrecord.running.passes import plan
     from onrecord.running.shards import Size
 
-    with TemporaryDirectory() as work:
-        (*learning, _), last = converting.stages(Path(work), source, origin, house, Size())
+    with places.scratch() as work:
+        (*learning, _), last = converting.stages(work, source, origin, house, Size())
         shards = plan(last.folder)
         run.do(learning, "convert", shards.documents, 1)
         for shard in counted((shards[n] for n in range(len(shards))), "shards", len(shards)):
