@@ -171,19 +171,32 @@ def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tupl
         return
     name = name or path.as_posix()
     for line, row in rows(path, name=name):
-        try:
-            yield line, msgspec.convert(row, kind)
-        except msgspec.ValidationError as error:
-            problem = Problem(
-                file=name,
-                line=line,
-                rule="schema",
-                id=str(row.get("id") or row.get("article_id") or "")
-                if isinstance(row, dict)
-                else "",
-                message=f"{error}; is this file made by another version of onrecord?",
-            )
-            raise DataError(str(problem), [problem]) from None
+        record = _record(row, kind, name, line)
+        if isinstance(record, Problem):
+            raise DataError(str(record), [record])
+        yield line, record
+
+
+def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R | Problem]]:
+    """Like `read_numbered`, with a problem in the place of a line that is no record."""
+    name = name or path.as_posix()
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                yield number, _malformed(name, number, str(error)).problems[0]
+            else:
+                yield number, _record(row, kind, name, number)
+
+
+def _record(row: Any, kind: type[R], name: str, line: int) -> R | Problem:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as error:
+        key = (row.get("id") or row.get("article_id") or "") if isinstance(row, dict) else ""
+        message = f"{error}; is this file made by another version of onrecord?"
+        return Problem(file=name, line=line, rule="schema", id=str(key), message=message)
 
 
 def encode(record: msgspec.Struct) -> bytes:
@@ -490,17 +503,22 @@ class Shelf:
     """The admitted articles of a root, by id, with their texts where these are at hand.
 
     Holds a line's place for each article (about 30 bytes), never the articles. With `files` the
-    articles of these JSON lines files instead.
+    articles of these JSON lines files instead. Where they are not admitted yet (`fresh`), the first
+    line of an id counts, and a line that is no article is passed over.
     """
 
-    def __init__(self, house: House, files: Iterable[Path] | None = None) -> None:
+    def __init__(
+        self, house: House, files: Iterable[Path] | None = None, *, fresh: bool = False
+    ) -> None:
         self.house = house
+        self._fresh = fresh
         self._files = list(article_files(house) if files is None else files)
         self._places = Places()
         for number, path in enumerate(self._files):
             for key, offset in self._ids(path):
                 # A re-admission stands further down.
-                self._places[key] = number << _FILE | offset
+                if not (fresh and key in self):
+                    self._places[key] = number << _FILE | offset
 
     def _ids(self, path: Path) -> Iterator[tuple[str, int]]:
         offset = 0
@@ -509,8 +527,10 @@ class Shelf:
                 try:
                     key = msgspec.json.decode(line, type=_Id).id
                 except msgspec.DecodeError as error:
-                    raise _malformed(self.house.name(path), number, str(error)) from None
-                yield key, offset
+                    if not self._fresh:
+                        raise _malformed(self.house.name(path), number, str(error)) from None
+                else:
+                    yield key, offset
                 offset += len(line)
 
     def __contains__(self, article_id: str) -> bool:
