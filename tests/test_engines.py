@@ -24,8 +24,10 @@ from onrecord.ledger import House
 from onrecord.records import DataError, UsageError
 from onrecord.running import convert as converting
 from onrecord.running import engines, places, run
+from onrecord.running import stories as telling
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Gather
+from onrecord.running.shards import Size
 from parts import HOME, missing
 from passes import acting
 from test_running import (
@@ -173,6 +175,35 @@ def test_addresses_of_fsspec_are_read_and_written(crawl: Path, tmp_path: Path) -
         "articles.jsonl",
         "articles.jsonl.problems.jsonl",
     ]
+
+
+def test_at_an_address_an_engine_finds_the_stories_of_the_built_in_runner(
+    crawl: Path, tmp_path: Path
+) -> None:
+    copies(crawl, tmp_path / "in.jsonl")
+    far = places.place("memory://told/in.jsonl")
+    far.parent.mkdir(parents=True, exist_ok=True)
+    far.write_bytes((tmp_path / "in.jsonl").read_bytes())
+    # One worker: these addresses are of this process alone.
+    one = Engine(engine="local", workers=1, documents=40)
+    for out, file, engine in (
+        (str(tmp_path / "s.jsonl"), str(tmp_path / "in.jsonl"), None),
+        ("memory://told/s.jsonl", str(far), one),
+    ):
+
+        def stages(work: Path, size: Size, file: str = file) -> Any:
+            return telling.stages(work, file, House(tmp_path), size)
+
+        told = run.run(out, "stories", stages, 1, engine)
+        assert told is not None
+        assert (told.records, told.failed) == (100, 1)
+    made = places.place("memory://told")
+    assert (made / "s.jsonl").read_bytes() == (tmp_path / "s.jsonl").read_bytes()
+    assert {path.name for path in made.iterdir()} == {
+        "in.jsonl",
+        "s.jsonl",
+        "s.jsonl.problems.jsonl",
+    }
 
 
 # --- Slurm ----------------------------------------------------------------------------------------
