@@ -265,6 +265,10 @@ def authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> lis
     return next((found for node in named if (found := _names(elements.text_lines(node)))), [])
 
 
+_BY = re.compile(
+    r"^(?:(?i:by|from|view all posts by)\s+"
+    r"|(?i:por|par|von|door)\s+(?=[A-ZÀ-Þ][\w'’-]+\s+[A-ZÀ-Þ]))"
+)
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 
 
@@ -273,7 +277,7 @@ def _names(lines: Iterable[str]) -> list[str]:
     for line in lines:
         line = html_entities.unescape(line)
         line = lexicon.without_post(_MAIL.sub("", normalise(line)).strip())
-        line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
+        line = _BY.sub("", line)
         if len(line) > 150:
             continue
         # No name holds a digit or an address; a line break before them leaves no blank.
