@@ -647,6 +647,29 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
 
 
 @pytest.mark.parametrize(
+    ("language", "line", "day"),
+    [
+        ("de", "Veröffentlicht am 3. Mai 2021 um 14:05 Uhr", "2021-05-03"),
+        ("de", "03.05.2021, 14:05", "2021-05-03"),
+        ("fr", "le 1er décembre 2017 à 15h45", "2017-12-01"),
+        ("fr", "le 01/12/2017 à 15h45", "2017-12-01"),
+        ("es", "Lunes, 3 de mayo de 2021", "2021-05-03"),
+        ("pt", "10/01/2023 • 20:49", "2023-01-10"),
+        ("ja", "2021年5月14日", "2021-05-14"),
+        ("ko", "2020.07.18 10:12", "2020-07-18"),
+        ("de", "Aktualisiert: 03.05.2021", ""),
+        ("de", "Konzert am 3. Mai 2021", ""),
+        ("de", "31.02.2021", ""),
+        ("en", "10/01/2023 20:49", ""),
+        ("de", "Version 1.2.2003", ""),
+    ],
+)
+def test_the_day_of_a_page_in_another_language(language: str, line: str, day: str) -> None:
+    markup = page(f"<div>{line}</div>{{}}").replace('lang="en"', f'lang="{language}"')
+    assert read(markup).date_published == day
+
+
+@pytest.mark.parametrize(
     ("head", "body", "authors"),
     [
         (

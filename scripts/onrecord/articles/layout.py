@@ -190,7 +190,7 @@ def wrap_loose_text(tree: Any) -> None:
 
 def _is_label(node: Any) -> bool:
     """Whether loose text is the title of a picture or a film: short, in one piece, without end."""
-    text = "" if len(node) else (node.text or "").strip()
+    text = "" if len(node) or not node.get("class") else (node.text or "").strip()
     return 0 < len(text) < LONG_LABEL and not _LINE_END.search(text)
 
 

@@ -147,6 +147,8 @@ _DATE_META = (
     "dc.date",
     "date",
 )
+LONG_DATE = 80
+"""Code points: a longer line says more than a day."""
 _PRINTED = XPath("//text()[contains(., 'rinted from')]")
 _PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
@@ -177,10 +179,13 @@ def published(
     for value in (*marked, *near):
         if day := _day(value):
             return day
+    spoken = language(tree, stated)
     for line in (line for node in head if len(node) < 4 for line in elements.text_lines(node)):
         match = bylines.DATE_LINE.match(_READING.sub("", line))
         if match and not _UPDATE.search(match["label"] or ""):
             return bylines.iso_date(match)
+        if len(line) < LONG_DATE and (day := bylines.day_elsewhere(line, spoken)):
+            return day
     match = _URL_DAY.search(url)
     return iso_date("-".join(match.groups())) if match else ""
 
