@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 import msgspec
 import orjson
 
-from onrecord.records import Article, DataError, Problem, Record, UsageError
+from onrecord.records import Article, DataError, Problem, Record, UsageError, refused
 from onrecord.text import sha256
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
             except EOFError:
                 return
             except jsonlines.InvalidLineError as error:
-                raise _malformed(name, error.lineno, str(error.__cause__ or error)) from None
+                raise _malformed(name, error.lineno, no_json(error.__cause__ or error)) from None
 
 
 def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
@@ -132,6 +132,13 @@ def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
 
     kind: Any = jsonlines.Reader  # its stubs do not know `loads`
     return kind(lines, loads=orjson.loads)
+
+
+def no_json(error: BaseException) -> str:
+    """What is wrong with a line that is no JSON; the place is counted in the line."""
+    if isinstance(error, orjson.JSONDecodeError):
+        return f"no JSON, {error.msg} at character {error.pos + 1}"
+    return str(error)
 
 
 def _utf8(file: Iterable[bytes], name: str) -> Iterator[str]:
@@ -153,7 +160,7 @@ def _malformed(name: str, line: int, why: str) -> DataError:
         id="",
         message=f"{why}; mend or remove the line",
     )
-    return DataError(str(problem), [problem])
+    return refused(problem)
 
 
 def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
@@ -183,7 +190,7 @@ def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tupl
                 else "",
                 message=f"{error}; is this file made by another version of onrecord?",
             )
-            raise DataError(str(problem), [problem]) from None
+            raise refused(problem) from None
 
 
 def encode(record: msgspec.Struct) -> bytes:
@@ -349,7 +356,7 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
 
     def fault(line: int, rule: str, message: str) -> DataError:
         problem = Problem(file=name, line=line, rule=rule, id="", message=message)
-        return DataError(str(problem), [problem])
+        return refused(problem)
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -7,7 +7,7 @@ table, each shard is cleaned with the table as it was then. Pages need the last 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
-from onrecord.articles.sources import Document, Origin
+from onrecord.articles.documents import MARKUP, Document, Origin, media_type
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem, UsageError
 from onrecord.running import places
@@ -63,7 +63,7 @@ def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
 
 def pasted(piece: Piece) -> bool:
     """Whether a piece holds pasted text: what pages repeat is learnt from it."""
-    return not piece.problem and sources.media_type(Path(piece.file)) not in sources.MARKUP
+    return not piece.problem and media_type(Path(piece.file)) not in MARKUP
 
 
 @dataclass(frozen=True)
@@ -208,14 +208,24 @@ class Know:
 
 
 def stages(
-    work: Path, source: list[Path], origin: Origin, house: House, size: Size
+    work: Path,
+    source: list[Path],
+    origin: Origin,
+    house: House,
+    size: Size,
+    long: Callable[[], None] = lambda: None,
 ) -> tuple[list[Stage], Documents[Convert]]:
-    """What is to be done for these sources in the work folder, and the stage with the articles."""
+    """What is to be done for these sources in the work folder, and the stage with the articles.
+
+    `long` is called while files are looked for, once there are more than one shard holds.
+    """
     texts = False
 
     def seen() -> Iterator[tuple[Piece, int]]:
         nonlocal texts
-        for piece, weight in pieces(source, size):
+        for number, (piece, weight) in enumerate(pieces(source, size)):
+            if number == size.documents:
+                long()
             texts = texts or pasted(piece)
             yield piece, weight
 
