@@ -219,6 +219,27 @@ def test_the_most_specific_pattern_wins_and_none_withholds() -> None:
     assert attribution(dressed) == "H at u"
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("tarrow-times,CC-BY-4.0,shipped,ours,", "'shipped' is none of ship, fetch, withhold"),
+        (",CC-BY-4.0,ship,ours,", "the pattern is empty"),
+        ("tarrow-times,,ship,ours,", "needs its licence"),
+        ("tarrow-times,CC0-1.0,ship,ours,{title}", "{title} is no field"),
+        ("tarrow-times,CC0-1.0,ship,ours,{headline", "{headline is no field"),
+    ],
+)
+def test_a_wrong_row_of_rights_is_refused_before_it_is_frozen(
+    root: Path, row: str, said: str
+) -> None:
+    (root / "corpus/rights.csv").write_text(f"{RIGHTS}{row}\n", "utf-8")
+    before = snapshot(root)
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert "corpus/rights.csv:4: csv.value" in told.stderr
+    assert said in told.stderr
+    assert snapshot(root) == before
+
+
 def test_splits_are_a_function_of_the_story_and_about_their_shares() -> None:
     found = [split_of(f"story-{i}") for i in range(4000)]
     for name, share in SHARES:

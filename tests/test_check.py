@@ -82,7 +82,7 @@ def test_what_could_not_be_checked_for_want_of_text_is_counted(root: Path) -> No
     run(root, tally)
     assert (tally.without_text, tally.gold_kept) == (2, 2)
     told = "\n".join(tally.lines())
-    assert "2 articles without their text" in told
+    assert "2 articles without text" in told
     assert "2 gold documents not made again" in told
 
 

@@ -128,6 +128,10 @@ def test_every_option_and_argument_is_explained() -> None:
         ["status", "--format", "xml"],
         ["check", "--format", "xml"],
         ["check", "--root", "nosuch"],
+        ["check"],
+        ["check", "--quality", "--first", "-1"],
+        ["assign", "--batch", "one", "--annotator", "ann", "--limit", "-1"],
+        ["studio", "up", "--port", "70000"],
         ["schema"],
         ["convert", ".", "--out", "a.jsonl", "--column", "text"],
     ],
@@ -138,6 +142,16 @@ def test_wrong_use_ends_with_2_and_a_sentence(tmp_path: Path, args: list[str]) -
     assert told.stderr.strip()
     assert "Traceback" not in told.stderr
     assert list(tmp_path.glob("*.jsonl")) == []
+
+
+def test_a_place_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.txt").write_text(STORY, "utf-8")
+    (tmp_path / "taken").write_text("a file", "utf-8")
+    told = onrecord("convert", "raw", "--out", "taken/a.jsonl", cwd=tmp_path, code=2)
+    assert "taken" in told.stderr
+    assert "a file stands where a folder is wanted" in told.stderr
+    assert "Errno" not in told.stderr
 
 
 @pytest.mark.parametrize("verb", ["push", "pull", "status"])
@@ -229,7 +243,8 @@ def test_a_damaged_ledger_is_a_problem_with_a_place(
     assert {p["file"] for p in problems} == {f"corpus/{name}"}
 
 
-def test_check_of_an_empty_root_is_clean(tmp_path: Path) -> None:
+def test_check_of_an_empty_corpus_is_clean(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
     told = onrecord("check", "--format", "json", cwd=tmp_path)
     assert json.loads(told.stdout) == {"problems": []}
 

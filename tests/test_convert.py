@@ -17,8 +17,8 @@ from onrecord.articles.convert import (
     identifier,
     reads_english,
 )
+from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
-from onrecord.articles.sources import Origin
 from onrecord.records import Article, Problem
 from onrecord.text import normal_lines, normalise, split_lines
 from parts import HOME, shared
@@ -44,7 +44,7 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lines]:
         for path in sources.find([HOME / "corpus/raw"]):
             assert isinstance(path, Path), path
             for document in sources.read(path, Origin()):
-                assert isinstance(document, sources.Document), document
+                assert isinstance(document, Document), document
                 if not document.html:
                     known.learn(document.publisher, document.text, document.source.file)
         known.save()
@@ -122,7 +122,7 @@ def test_the_seed_comes_out_exactly() -> None:
 def test_wikinews_rows() -> None:
     path = shared("data/open-news/wikinews_2019.csv")
     documents = list(sources.read(path, Origin(publisher="Wikinews")))
-    articles = [a for d in documents if isinstance(d, sources.Document) for a in [convert(d)]]
+    articles = [a for d in documents if isinstance(d, Document) for a in [convert(d)]]
     assert len(articles) == 171
     first = articles[0]
     assert isinstance(first, Article)
@@ -132,7 +132,7 @@ def test_wikinews_rows() -> None:
     assert "//wiki" not in first.url
     assert first.url.startswith("https://en.wikinews.org/wiki/Magnitogorsk")
     assert (first.source.row, first.source.field) == (1, "title,text")
-    source = next(d.text for d in documents if isinstance(d, sources.Document))
+    source = next(d.text for d in documents if isinstance(d, Document))
     slices = [normalise(source[slice(*s.source)]) for s in first.segments]
     assert "\n\n".join(slices) == first.text
 
@@ -239,7 +239,7 @@ def test_what_only_the_house_says_is_set_aside(kind: str, html: bool, tmp_path: 
     file = tmp_path / ("a.html" if html else "a.txt")
     file.write_text(as_page(NOTICES[kind]) if html else "\n\n".join(NOTICES[kind]), "utf-8")
     (document,) = sources.read(file, Origin())
-    assert isinstance(document, sources.Document)
+    assert isinstance(document, Document)
     problem = convert(document)
     assert isinstance(problem, Problem)
     assert problem.rule in ("convert.no-article", "convert.no-text")
@@ -264,7 +264,7 @@ def test_a_page_without_an_article_is_a_problem_not_a_crash(tmp_path: Path) -> N
     page = tmp_path / "login.html"
     page.write_text("<html><body><form><input></form></body></html>", encoding="utf-8")
     (document,) = sources.read(page, Origin())
-    assert isinstance(document, sources.Document)
+    assert isinstance(document, Document)
     problem = convert(document)
     assert isinstance(problem, Problem)
     assert problem.rule == "convert.no-text"

@@ -19,7 +19,7 @@ import pytest
 
 import slurm
 from cli import onrecord
-from onrecord.articles.sources import Origin
+from onrecord.articles.documents import Origin
 from onrecord.ledger import House
 from onrecord.records import DataError, UsageError
 from onrecord.running import convert as converting

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from onrecord.articles import lexicon, pages, pasted
 from onrecord.articles.convert import convert
-from onrecord.articles.sources import Document
+from onrecord.articles.documents import Document
 from onrecord.records import Article, Problem, Source
 from onrecord.text import PARAGRAPH_BREAK
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from onrecord.articles import lexicon, lines, looks, pasted, sources
 from onrecord.articles.convert import convert
+from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
 from onrecord.articles.pasted import Parts
-from onrecord.articles.sources import Origin
 from onrecord.records import Article, UsageError
 from onrecord.text import PARAGRAPH_BREAK, normalise
 from parts import HOME, shared
@@ -502,7 +502,7 @@ def test_a_bundled_article_is_kept_as_it_is(headline: str, body: list[str]) -> N
 def test_what_came_out_of_wikinews_is_kept_as_it_is(year: int) -> None:
     path = shared(f"data/open-news/wikinews_{year}.csv")
     for document in sources.read(path, Origin(publisher="Wikinews")):
-        assert isinstance(document, sources.Document)
+        assert isinstance(document, Document)
         article = convert(document)
         if isinstance(article, Article):
             assert text_of(pasted.read(article.text, article.headline)) == article.text

@@ -150,7 +150,7 @@ def test_against_shows_what_would_differ_and_break(root: Path) -> None:
     (root / "tarrow-times/bridge.txt").write_text(OLD.replace("Inés", "Ines"), "utf-8")
     told = onrecord("convert", "tarrow-times", "--against", "corpus/articles", cwd=root)
     assert "+“It is ours,” said Ines Calder" in told.stdout
-    assert re.search(r"one/ann: 1 labels would break: PERSON \d+-\d+", told.stdout)
+    assert re.search(r"one/ann: 1 label would break: PERSON \d+-\d+", told.stdout)
     assert "0 the same, 1 differ" in told.stderr
 
 

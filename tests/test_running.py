@@ -23,7 +23,7 @@ import pytest
 from cli import onrecord
 from onrecord import ledger
 from onrecord.articles import sources
-from onrecord.articles.sources import Origin
+from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
 from onrecord.running import passes, places, pool, run
 from onrecord.running.passes import Gather, Stage

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from onrecord.articles import sources
-from onrecord.articles.sources import Document, Origin
+from onrecord.articles import sources, tables
+from onrecord.articles.documents import Document, Origin
 from onrecord.records import Problem, UsageError
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"
@@ -239,7 +239,7 @@ def test_what_is_no_archive_or_holds_no_page_is_said(tmp_path: Path) -> None:
 def test_a_line_that_would_fill_the_memory_costs_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "MAX_PAGE", 1000)
+    monkeypatch.setattr(tables, "MAX_PAGE", 1000)
     path = tmp_path / "dump.jsonl"
     good = '{"title": "T", "text": "It opened."}\n'
     path.write_text('{"text": "' + "a" * 5000 + '"}\n' + good, "utf-8")

@@ -146,7 +146,7 @@ def at(rows: list[Gold], name: str) -> Gold:
 def test_nothing_changed(house: House) -> None:
     told = compare(house, lambda rows: None)
     assert told.needs == "none"
-    assert next(iter(told.lines())).endswith(": none change")
+    assert next(iter(told.lines())).endswith(": no change")
 
 
 def test_items_are_followed_by_their_ids(house: House) -> None:

@@ -16,7 +16,7 @@ from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.dataset import hub
 from onrecord.dataset.diff import diff
-from onrecord.labelling import labelstudio, studio, tasks
+from onrecord.labelling import batches, labelstudio, studio, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
@@ -139,7 +139,7 @@ def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
 def test_a_batch_that_still_names_it_passes_it_over(house: House) -> None:
     article = first(house)
     withdraw(house, article, "asked for")
-    batch = rooms.read_batch(house, "b1")
+    batch = batches.read_batch(house, "b1")
     assert batch is not None
     assert article not in batch.articles
     assert len(batch.articles) == 4

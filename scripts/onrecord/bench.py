@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from onrecord import ledger
 from onrecord.articles import sources
-from onrecord.articles.sources import Document, Origin
+from onrecord.articles.documents import Document, Origin
 from onrecord.records import Article, UsageError
 
 T = TypeVar("T")

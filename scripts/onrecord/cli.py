@@ -7,6 +7,7 @@ missing file, no server, a wrong token); 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from typing import Any
 
@@ -131,17 +132,39 @@ def run(args: list[str] | None = None) -> int:
     except UsageError as error:
         return _told(error, 2)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            say("onrecord: the disk is full; nothing half-written is left, make room and repeat")
-        else:
-            say(f"onrecord: {error}")
-        return 1
+        return _refused_by_system(error)
     except Exception as error:
         # The errors of the room carry a hint; anything else is a defect and keeps its trace.
         if not hasattr(error, "hint"):
             raise
         return _told(error, getattr(error, "exit_code", 2))
     return 0
+
+
+_PLACES = {
+    errno.EACCES: "give yourself the right to it, or name another place (--out, --root)",
+    errno.EPERM: "give yourself the right to it, or name another place (--out, --root)",
+    errno.EROFS: "name another place (--out, --root)",
+    errno.EEXIST: "name another place, or move away what is there",
+    errno.ENOTDIR: "a file stands where a folder is wanted: name another place, or move it away",
+    errno.EISDIR: "a folder stands where a file is wanted: name another place, or move it away",
+    errno.ENAMETOOLONG: "give it a shorter name",
+}
+"""What the system says of a place that was wrongly named, and what to do."""
+
+
+def _refused_by_system(error: OSError) -> int:
+    """Say what the system refused; a place that was wrongly named is used wrongly."""
+    if error.errno == errno.ENOSPC:
+        say("onrecord: the disk is full; nothing half-written is left, make room and repeat")
+        return 1
+    if error.filename is None or error.strerror is None:
+        say(f"onrecord: {error}")
+        return 1
+    say(f"onrecord: {os.fsdecode(error.filename)}: {error.strerror}")
+    if hint := _PLACES.get(error.errno or 0):
+        say(f"  {hint}")
+    return 2 if hint else 1
 
 
 ANEW = ("agree", "bench", "build", "check", "diff", "evaluate", "export", "report", "train")

@@ -15,6 +15,7 @@ from pathlib import Path
 from onrecord import ledger
 from onrecord.console import say, table
 from onrecord.labelling import room, studio, tasks
+from onrecord.labelling.batches import read_batch
 from onrecord.labels import schema_dir
 from onrecord.ledger import House
 from onrecord.records import Annotation, UsageError
@@ -65,7 +66,7 @@ def _lay_out(home: Path, root: Path) -> None:
         shutil.copyfile(home / "corpus" / name, root / "corpus" / name)
     # Of the batch, the articles that the checkout carries.
     shelf = ledger.Shelf(House(home))
-    batch = room.read_batch(House(home), BATCH)
+    batch = read_batch(House(home), BATCH)
     assert batch is not None
     lines = [ledger.csv_line(ledger.BATCH)]
     for annotator, ids in batch.assigned.items():

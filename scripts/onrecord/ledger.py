@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 import msgspec
 import orjson
 
-from onrecord.records import Article, DataError, Problem, Record, UsageError
+from onrecord.records import Article, DataError, Problem, Record, UsageError, refused
 from onrecord.text import sha256
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
             except EOFError:
                 return
             except jsonlines.InvalidLineError as error:
-                raise _malformed(name, error.lineno, str(error.__cause__ or error)) from None
+                raise _malformed(name, error.lineno, no_json(error.__cause__ or error)) from None
 
 
 def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
@@ -132,6 +132,13 @@ def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
 
     kind: Any = jsonlines.Reader  # its stubs do not know `loads`
     return kind(lines, loads=orjson.loads)
+
+
+def no_json(error: BaseException) -> str:
+    """What is wrong with a line that is no JSON; the place is counted in the line."""
+    if isinstance(error, orjson.JSONDecodeError):
+        return f"no JSON, {error.msg} at character {error.pos + 1}"
+    return str(error)
 
 
 def _utf8(file: Iterable[bytes], name: str) -> Iterator[str]:
@@ -153,7 +160,7 @@ def _malformed(name: str, line: int, why: str) -> DataError:
         id="",
         message=f"{why}; mend or remove the line",
     )
-    return DataError(str(problem), [problem])
+    return refused(problem)
 
 
 def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
@@ -173,7 +180,7 @@ def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tupl
     for line, row in rows(path, name=name):
         record = _record(row, kind, name, line)
         if isinstance(record, Problem):
-            raise DataError(str(record), [record])
+            raise refused(record)
         yield line, record
 
 
@@ -185,7 +192,7 @@ def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[in
             try:
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                yield number, _malformed(name, number, str(error)).problems[0]
+                yield number, _malformed(name, number, no_json(error)).problems[0]
             else:
                 yield number, _record(row, kind, name, number)
 
@@ -365,7 +372,7 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
 
     def fault(line: int, rule: str, message: str) -> DataError:
         problem = Problem(file=name, line=line, rule=rule, id="", message=message)
-        return DataError(str(problem), [problem])
+        return refused(problem)
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

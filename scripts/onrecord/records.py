@@ -333,6 +333,11 @@ class DataError(Exception):
         self.problems = problems or []
 
 
+def refused(problem: Problem) -> DataError:
+    """The error of one problem that nothing can go on with."""
+    return DataError(str(problem), [problem])
+
+
 class UsageError(Exception):
     """The command was used wrongly (exit 2). `hint` is the line to type."""
 

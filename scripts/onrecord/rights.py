@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
-from onrecord.records import Article, Rights
+from onrecord import ledger
+from onrecord.ledger import House
+from onrecord.records import Article, Problem, Rights, refused
 from onrecord.text import slug
 
 WITHHELD = Rights(
@@ -22,8 +24,11 @@ WITHHELD = Rights(
 """What holds where no row matches."""
 
 _WORD = re.compile(r"\w+")
+_FIELD = re.compile(r"\{[^{}]*\}?")
 
 _STRICTNESS = {"ship": 0, "fetch": 1, "withhold": 2}
+_TEMPLATE = ("{headline}", "{url}")
+"""What an attribution is filled in with."""
 
 
 _slug = lru_cache(maxsize=1024)(slug)
@@ -54,6 +59,36 @@ def rules(rows: Iterable[list[str]]) -> list[Rule]:
         for pattern, licence, release, basis, line in rows
     ]
     return sorted(found, key=lambda rule: (rule.rank, rule.pattern), reverse=True)
+
+
+def fault(row: Sequence[str]) -> str:
+    """What is wrong with the values of a row of rights.csv, "" for nothing (rule csv.value)."""
+    pattern, licence, release, _, line = row
+    if not pattern:
+        return "the pattern is empty; * covers every article"
+    if release not in _STRICTNESS:
+        return f"{release!r} is none of {', '.join(_STRICTNESS)}"
+    if not licence and release != "withhold":
+        return f"a text of release {release} needs its licence, such as CC-BY-4.0"
+    for field in _FIELD.findall(line):
+        if field not in _TEMPLATE:
+            return f"{field} is no field of an attribution; {' and '.join(_TEMPLATE)} are"
+    return ""
+
+
+def granted(house: House) -> list[Rule]:
+    """The rules of corpus/rights.csv, the most specific first. Raises DataError (csv.*).
+
+    A row that is wrong is refused: what it grants would be frozen with the articles.
+    """
+    name = house.name(house.rights)
+    rows = []
+    for line, row in ledger.read_csv(house.rights, ledger.RIGHTS, name=name):
+        if wrong := fault(row):
+            problem = Problem(file=name, line=line, rule="csv.value", id=row[0], message=wrong)
+            raise refused(problem)
+        rows.append(row)
+    return rules(rows)
 
 
 def rights_of(article: Article, ranked: list[Rule]) -> Rights:
@@ -87,7 +122,7 @@ def attribution(article: Article) -> str:
     is not known is named by the URL, else by the article's id.
     """
     line = article.rights.attribution
-    for name, value in (("{headline}", article.headline), ("{url}", article.url)):
+    for name, value in zip(_TEMPLATE, (article.headline, article.url), strict=True):
         line = line.replace(name, value or article.url or article.id)
     return line
 

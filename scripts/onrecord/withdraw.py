@@ -44,7 +44,9 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
     shelf = Shelf(house)
     gone = {row[0] for row in ledger.withdrawn(house)}
     if article_id not in shelf and article_id not in gone:
-        raise UsageError(f"there is no article {article_id}", "onrecord rights lists publishers")
+        raise UsageError(
+            f"there is no article {article_id}", "the ids stand in corpus/articles/PUBLISHER.jsonl"
+        )
     source = ""
     with ledger.locked(house, "admit"), ledger.locked(house, "build"):
         if article_id in shelf:

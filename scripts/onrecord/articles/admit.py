@@ -177,7 +177,7 @@ def admit(
             try:
                 stories = register.stories(article, seen)
             except KeyError:
-                message = "the file of stories does not name it; make it of the ledgers and this"
+                message = "the file of stories does not name it; make one of the ledgers and this"
                 yield _problem(file, line, article, "admit.no-story", message)
                 continue
             splits = {split_of(story) for story in stories}

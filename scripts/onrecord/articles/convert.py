@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from onrecord.articles import bylines, notices, pasted
-from onrecord.articles.sources import Document
+from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from onrecord.articles.sources import Document
+from onrecord.articles.documents import Document
 from onrecord.records import Article
 from onrecord.text import normalise
 

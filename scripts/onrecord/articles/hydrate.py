@@ -13,15 +13,9 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord.articles.bylines import split_credit
-from onrecord.articles.sources import (
-    TABLES,
-    Document,
-    Origin,
-    media_type,
-    read,
-    row_source,
-    table_rows,
-)
+from onrecord.articles.documents import TABLES, Document, Origin, media_type
+from onrecord.articles.sources import read
+from onrecord.articles.tables import row_source, table_rows
 from onrecord.records import Article, Problem
 from onrecord.text import PARAGRAPH_BREAK, normalise, sha256
 

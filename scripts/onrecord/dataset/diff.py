@@ -83,7 +83,7 @@ class Diff(msgspec.Struct, kw_only=True):
 
     def lines(self) -> Iterator[str]:
         """For people to read."""
-        yield f"{self.old} -> {self.new}: {self.needs} change"
+        yield f"{self.old} -> {self.new}: {'no' if self.needs == 'none' else self.needs} change"
         total: Counter[tuple[str, str]] = Counter()
         for kinds in self.edits.values():
             for kind, edit in kinds.items():

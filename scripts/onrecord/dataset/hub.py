@@ -333,7 +333,11 @@ def replacing(out: Path) -> Generator[Path]:
     for leftover in (part, old):
         shutil.rmtree(leftover, ignore_errors=True)
     part.mkdir(parents=True)
-    yield part
+    try:
+        yield part
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     if out.exists():
         out.rename(old)
     part.rename(out)

@@ -242,12 +242,16 @@ def _version(api: HfApi, repo: str, revision: str) -> str:
 
 
 def fetch(api: HfApi, repo: str, revision: str, into: Path) -> Path:
-    """A published version as a folder under `into`: what a comparison needs of it."""
+    """A published version as a folder under `into`: what a comparison needs of it.
+
+    Raises DataError and UsageError as `send` does.
+    """
     wanted = ["*.md", "*.txt", "*.csv", "schema/*", "guidelines/*", "*/*.parquet"]
     where = into / revision.replace("/", "_")
-    api.snapshot_download(
-        repo, repo_type=DATASET, revision=revision, local_dir=where, allow_patterns=wanted
-    )
+    with _hub(repo):
+        api.snapshot_download(
+            repo, repo_type=DATASET, revision=revision, local_dir=where, allow_patterns=wanted
+        )
     return where
 
 

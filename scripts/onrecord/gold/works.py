@@ -15,7 +15,14 @@ import msgspec
 
 from onrecord import labels, ledger
 from onrecord.ledger import House
-from onrecord.records import Adjudication, Annotation, Article, DataError, Decision, Problem
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    Decision,
+    Problem,
+    refused,
+)
 
 T = TypeVar("T")
 
@@ -54,7 +61,7 @@ def annotators(house: House) -> dict[str, Annotator]:
             message = f"the kind is {row[1]!r}; write person or model"
             place = Place(house.annotators, number, 0)
             problem = fault(house, place, "csv.value", row[0], message)
-            raise DataError(str(problem), [problem])
+            raise refused(problem)
         found[row[0]] = Annotator(*row)
     return found
 
@@ -102,7 +109,7 @@ class Works:
         except msgspec.ValidationError as error:
             message = f"the article's own line is wrong ({error}); run onrecord check"
             problem = fault(self.house, rows[0], "schema", article_id, message)
-            raise DataError(str(problem), [problem]) from None
+            raise refused(problem) from None
         works = [(place, read(self.house, place, Annotation)) for place in rows]
         submitted = [
             work
@@ -161,7 +168,7 @@ def places(house: House, path: Path, twice: str) -> dict[str, Place]:
             if key in found:
                 message = f"already on line {found[key].line}; keep one of them"
                 problem = fault(house, place, twice, key, message)
-                raise DataError(str(problem), [problem])
+                raise refused(problem)
             found[key] = place
     return found
 
@@ -186,7 +193,7 @@ def read(house: House, place: Place, kind: type[T]) -> T:
         if strange:
             message = f"labels.toml has no {strange[0]}; correct it or run onrecord check"
             problem = fault(house, place, "schema", "", message)
-            raise DataError(str(problem), [problem])
+            raise refused(problem)
     return record
 
 
@@ -196,7 +203,7 @@ def _decode(house: House, place: Place, line: bytes, kind: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         rule = "schema" if isinstance(error, msgspec.ValidationError) else "json.malformed"
         problem = fault(house, place, rule, "", f"{error}; mend or remove the line")
-        raise DataError(str(problem), [problem]) from None
+        raise refused(problem) from None
 
 
 def fault(house: House, place: Place, rule: str, id_: str, message: str) -> Problem:

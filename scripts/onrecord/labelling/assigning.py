@@ -10,7 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from onrecord.records import UsageError
+from onrecord.records import UsageError, many
 from onrecord.text import sha256
 
 Row = tuple[str, str]
@@ -64,7 +64,7 @@ def _check(annotators: Sequence[str], twice: float, thrice: float) -> None:
     needed = 3 if thrice else 2 if twice else 1
     if len(annotators) < needed:
         raise UsageError(
-            f"{len(annotators)} annotators cannot label an article {needed} times",
+            f"{many(len(annotators), 'annotator')} cannot label an article {needed} times",
             "name more with --annotator",
         )
 

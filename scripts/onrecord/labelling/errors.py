@@ -67,7 +67,7 @@ class ChangedText(RoomError):
     def __init__(self, doc_ids: Sequence[str]) -> None:
         shown = ", ".join(doc_ids[:20]) + (" ..." if len(doc_ids) > 20 else "")
         super().__init__(
-            f"{len(doc_ids)} known document(s) come with another text: {shown}",
+            f"known articles that come with another text: {len(doc_ids)}: {shown}",
             "a text is frozen once people label it: give the new text a new id",
         )
         self.doc_ids = tuple(doc_ids)

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
-import statistics
 from collections.abc import Callable, Collection, Iterable, Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import msgspec
 
 from onrecord import ledger
 from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
-from onrecord.labelling import adjudicating, assigning, studio, tasks
+from onrecord.labelling import adjudicating, studio, tasks
+from onrecord.labelling.batches import Batch, annotator_name, read_batch
 from onrecord.labels import Labels, by_key, load, schema_dir
 from onrecord.ledger import House, Shelf
 from onrecord.records import (
@@ -42,100 +38,7 @@ if TYPE_CHECKING:
 MAIL_DOMAIN = "onrecord.example"
 PRACTICE = "onrecord practice"
 HYDRATE = "`onrecord hydrate --from PATH`"
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PREFIX = "onrecord "
-
-
-class Batch(NamedTuple):
-    """A batch: its articles by annotator; the annotator "" is whoever logs in."""
-
-    name: str
-    assigned: dict[str, list[str]]
-
-    @property
-    def articles(self) -> list[str]:
-        return list(dict.fromkeys(a for ids in self.assigned.values() for a in ids))
-
-
-def batch_name(name: str) -> str:
-    """The name if it can be a batch's. Raises UsageError otherwise."""
-    if not _NAME.fullmatch(name) or len(name) > 24:
-        raise UsageError(
-            f"{name!r} is no name for a batch",
-            "lower case letters, digits and single hyphens, at most 24",
-        )
-    return name
-
-
-def read_batch(house: House, name: str) -> Batch | None:
-    """The batch as corpus/batches/<name>.csv assigns it, None where there is no such file.
-
-    An article that was withdrawn is in no batch, whoever still names it.
-    """
-    path = house.batches / f"{batch_name(name)}.csv"
-    if not path.exists():
-        return None
-    gone = {row[0] for row in ledger.withdrawn(house)}
-    assigned: dict[str, list[str]] = {}
-    for line, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
-        if article in gone:
-            continue
-        if article in (mine := assigned.setdefault(annotator, [])):
-            problem = Problem(
-                file=house.name(path),
-                line=line,
-                rule="csv.repeat",
-                id=article,
-                message=f"{annotator} has it already; remove the line",
-            )
-            raise DataError(str(problem), [problem])
-        mine.append(article)
-    return Batch(name, assigned)
-
-
-def assign(
-    house: House,
-    name: str,
-    annotators: list[str],
-    *,
-    twice: float,
-    thrice: float,
-    match: str,
-    limit: int,
-) -> list[assigning.Row]:
-    """Add to corpus/batches/<name>.csv the admitted articles that no batch has yet.
-
-    `match` is a pattern over their ids, `limit` takes so many of them (0: all), drawn by a hash.
-    Returns the rows that were added; what stood in the file stays.
-    """
-    known = {row[0] for _, row in ledger.read_csv(house.annotators, ledger.ANNOTATORS)}
-    if strange := [annotator for annotator in annotators if annotator not in known]:
-        raise UsageError(
-            f"not in corpus/annotators.csv: {', '.join(strange)}",
-            "write a line for each: id,kind,model,version,given (of a person: ann,person,,,)",
-        )
-    batches = {n: read_batch(house, n) for n in ledger.batch_names(house.batches, ".csv")}
-    taken = {a for batch in batches.values() if batch for a in batch.articles}
-    own = batches.get(batch_name(name))
-    given = [(a, who) for who, ids in own.assigned.items() for a in ids] if own else []
-    free = sorted(
-        (a for a in Shelf(house) if a not in taken and fnmatchcase(a, match or "*")),
-        key=lambda article: sha256(f"{name} {article}"),
-    )
-    new = assigning.assign(
-        name,
-        free[:limit] if limit else free,
-        annotators,
-        twice=twice,
-        thrice=thrice,
-        given=given,
-    )
-    path = house.batches / f"{name}.csv"
-    before = path.read_bytes() if path.exists() else ledger.csv_line(ledger.BATCH)
-    if not before.endswith(b"\n"):
-        before += b"\n"
-    ledger.write_bytes(path, before + b"".join(map(ledger.csv_line, new)))
-    return new
 
 
 def title_of(batch: str, annotator: str) -> str:
@@ -256,6 +159,16 @@ def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
     return {title: room.ensure_project(title, config, guide) for title in titles}
 
 
+def projects_of(room: Room, name: str) -> dict[str, int]:
+    """The projects of a batch on the server, by title; "" for those of every batch."""
+    found = {}
+    for title, project in room.projects().items():
+        parts = parts_of(title)
+        if parts is not None and name in ("", parts[0]):
+            found[title] = project
+    return found
+
+
 # --- push -------------------------------------------------------------------------------------
 
 
@@ -341,16 +254,6 @@ def _check_text(article: Article, shelf: Shelf) -> None:
         raise DataError(f"{article.id}: this is not the text that was admitted")
 
 
-def annotator_name(name: str) -> str:
-    """The name if it can be an annotator's. Raises UsageError otherwise."""
-    if not _NAME.fullmatch(name) or len(name) > 24:
-        raise UsageError(
-            f"{name!r} is no id for an annotator",
-            "lower case letters, digits and single hyphens, at most 24",
-        )
-    return name
-
-
 def ensure_account(house: House, room: Room, annotator: str) -> bool:
     """Make the annotator's account, through the invite link, where there is none.
 
@@ -425,7 +328,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
             if data["doc_id"] in gone:
                 continue  # withdrawn, and its task is still on the server
             link = f"{room.url}/projects/{project}/data?task={task['id']}"
-            best, more = tasks.newest(_answers(task, link))
+            best, more = tasks.newest(answers_of(task, link))
             superseded += len(more)
             unlabelled += not best
             for annotator, answer in best.items():
@@ -469,7 +372,8 @@ def _may_stand(words: str, data: dict[str, Any], shelf: Shelf) -> bool:
     return ships or not repeats(words, data["text"])
 
 
-def _answers(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
+def answers_of(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
+    """What was answered to an exported task: submitted, skipped and begun."""
     for answer in task["annotations"]:
         status = "skipped" if answer["was_cancelled"] else "submitted"
         yield _answer(answer, answer["completed_by"], status, link)
@@ -606,7 +510,7 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
     for task in exported.tasks:
         data = task["data"]
         link = f"{exported.address}/data?task={task['id']}"
-        submitted = [a for a in _answers(task, link) if a.status == "submitted"]
+        submitted = [a for a in answers_of(task, link) if a.status == "submitted"]
         if not submitted or data.get("doc_id") not in shelf:
             continue
         answer = max(submitted, key=lambda a: a.created_at)
@@ -636,88 +540,3 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
         problems += read.problems
         unanswered += read.open
     return Adjudicated(rows, problems, unanswered)
-
-
-# --- status -----------------------------------------------------------------------------------
-
-
-def projects_of(room: Room, name: str) -> dict[str, int]:
-    """The projects of a batch on the server, by title; "" for those of every batch."""
-    found = {}
-    for title, project in room.projects().items():
-        parts = parts_of(title)
-        if parts is not None and name in ("", parts[0]):
-            found[title] = project
-    return found
-
-
-class Suggested(msgspec.Struct):
-    """What became of suggested spans: left as they were, changed, deleted."""
-
-    kept: int = 0
-    changed: int = 0
-    deleted: int = 0
-
-
-class Part(msgspec.Struct, kw_only=True):
-    """An annotator's part of a batch on a server, in numbers of tasks.
-
-    `median_time` is in seconds over what was submitted, 0 where nothing was.
-    """
-
-    batch: str
-    annotator: str
-    url: str
-    project: int
-    assigned: int
-    tasks: int
-    submitted: int
-    skipped: int
-    median_time: float
-    suggestions: Suggested
-
-
-def count(house: House, room: Room, name: str) -> Iterator[Part]:
-    """What is on a server for a batch ("" for all)."""
-    for title, project in sorted(projects_of(room, name).items()):
-        batch, annotator = parts_of(title) or ("", "")
-        planned = read_batch(house, batch)
-        tasks_there = submitted = skipped = 0
-        times: list[float] = []
-        suggested = Suggested()
-        for task in room.counts(project):
-            tasks_there += 1
-            submitted += task.submitted > 0
-            skipped += task.skipped > 0
-        # Only what was answered is asked for whole: a batch may hold thousands that are not.
-        for row in room.export(project, predictions=True, answered=True) if submitted else ():
-            best, _ = tasks.newest(_answers(row, ""))
-            for answer in best.values():
-                if answer.status == "submitted":
-                    times.append(answer.lead_time)
-                    _compare(answer.result, row["predictions"], suggested)
-        yield Part(
-            batch=batch,
-            annotator=annotator,
-            url=room.url,
-            project=project,
-            assigned=len(planned.assigned.get(annotator, [])) if planned else tasks_there,
-            tasks=tasks_there,
-            submitted=submitted,
-            skipped=skipped,
-            median_time=round(statistics.median(times), 1) if times else 0.0,
-            suggestions=suggested,
-        )
-
-
-def _compare(result: list[Json], predictions: list[Json], told: Suggested) -> None:
-    """Count what became of the suggestion that an answer began with, the newest."""
-    offered = {
-        item["id"]
-        for item in (predictions[-1]["result"] if predictions else ())
-        if item["type"] == "labels"
-    }
-    left = {item["id"]: item.get("origin") for item in result if item["type"] == "labels"}
-    told.kept += sum(left.get(id_) == "prediction" for id_ in offered)
-    told.changed += sum(left.get(id_, "prediction") != "prediction" for id_ in offered)
-    told.deleted += len(offered - left.keys())

@@ -21,7 +21,7 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.articles import sources
-from onrecord.articles.sources import Document, Origin
+from onrecord.articles.documents import Document, Origin
 from onrecord.gold.documents import PRONOUNS
 from onrecord.ledger import House
 from onrecord.records import Annotation, Article, UsageError

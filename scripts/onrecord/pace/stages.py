@@ -78,8 +78,8 @@ class Stage(NamedTuple):
 
 def _convert(root: Path, *, html: bool) -> tuple[int, float]:
     from onrecord.articles.convert import convert
+    from onrecord.articles.documents import Document
     from onrecord.articles.lines import Lines
-    from onrecord.articles.sources import Document
 
     kind = "text/html" if html else "text/plain"
     path = documents.raw_file(root, html=html)

@@ -26,7 +26,7 @@ from onrecord.quality.labelled import Batches, Known
 from onrecord.quality.leaks import Entities, Leaks, Overlap
 from onrecord.quality.lines import Ledgers, Line, Reader
 from onrecord.quality.rules import RULES
-from onrecord.records import Article, DataError, Problem
+from onrecord.records import Article, DataError, Problem, many
 from onrecord.running.engines import processors
 from onrecord.running.passes import Stage
 from onrecord.running.places import scratch
@@ -55,15 +55,18 @@ class Tally(msgspec.Struct):
     def lines(self) -> list[str]:
         """For people to read."""
         told = [
-            f"checked: {self.articles} articles, {self.annotations} annotations, {self.gold} gold"
+            f"checked: {many(self.articles, 'article')}, {many(self.annotations, 'annotation')},"
+            f" {many(self.gold, 'gold document')}"
         ]
         if self.without_text:
             told.append(
-                f"{self.without_text} articles without their text here (hydrate): rules about"
+                f"{many(self.without_text, 'article')} without text here (hydrate): rules about"
                 " words and spaces not applied"
             )
         if self.gold_kept:
-            told.append(f"{self.gold_kept} gold documents not made again, for want of their text")
+            told.append(
+                f"{many(self.gold_kept, 'gold document')} not made again, for want of their text"
+            )
         told += [
             f"{o.in_train} of {o.entities} named entities in {o.split} are in train too"
             for o in self.overlaps
@@ -237,7 +240,8 @@ class _Corpus:
         whole = yield from self.files.table(self.house.rights, ledger.RIGHTS, 1, patterns)
         granted = list(whole or [])
         for line, row in granted:
-            yield from self.one_of(line, row[0], row[2], self.files.releases)
+            if wrong := rights.fault(row):
+                yield self.problem("csv.value", line, row[0], wrong)
         self.rights = None if whole is None else rights.rules(row for _, row in granted)
 
         stories = ledger.Few()

@@ -17,6 +17,8 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord import labels
+from onrecord.quality import confidence
+from onrecord.quality.confidence import WORD
 from onrecord.records import Article, Entity, Gold, Mention, Quote
 
 KINDS = {
@@ -73,7 +75,6 @@ class _Hint(NamedTuple):
     why: str
 
 
-_WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 _OPEN, _CLOSE = "“„«", "”»"
 _HOLDERS = ("PERSON", "ORG", "GPE", "NORP", "MENTION")
 _BESIDE = 3
@@ -116,11 +117,12 @@ def doubts(pages: Pages, *, model: bool = True) -> list[Doubt]:
         score = hint.score * marked / (marked + seen[surface])
         places[article_id, hint.start, hint.end].append(hint._replace(score=score))
     if model:
-        for article_id, hint in _confidence(pages()):
-            places[article_id, hint.start, hint.end].append(hint)
+        for told in confidence.unlikely(pages()):
+            hint = _Hint("confidence", told.start, told.end, told.item, told.score, told.why)
+            places[told.article_id, told.start, told.end].append(hint)
     _temper(places.values(), known.items)
-    told = [_doubt(*place, hints) for place, hints in places.items()]
-    return sorted(told, key=lambda d: (-d.score, d.article_id, d.start, d.end))
+    found = [_doubt(*place, hints) for place, hints in places.items()]
+    return sorted(found, key=lambda d: (-d.score, d.article_id, d.start, d.end))
 
 
 def _temper(places: Iterable[list[_Hint]], items: Mapping[str, int]) -> None:
@@ -165,8 +167,8 @@ def _names(gold: Gold) -> list[Mention]:
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
     """The words before and after a span, casefolded; "" at a text's ends."""
-    before = _WORD.findall(text[max(0, start - 30) : start])
-    after = _WORD.findall(text[end : end + 30])
+    before = WORD.findall(text[max(0, start - 30) : start])
+    after = WORD.findall(text[end : end + 30])
     return (before[-1].casefold() if before else ""), (after[0].casefold() if after else "")
 
 
@@ -201,7 +203,7 @@ class _Known:
             for m in _names(gold):
                 surface = article.text[m.start : m.end]
                 self.types[surface][m.type] += 1
-                self.longest = max(self.longest, len(_WORD.findall(surface)))
+                self.longest = max(self.longest, len(WORD.findall(surface)))
                 for word in _around(article.text, m.start, m.end):
                     self.contexts[surface, word][m.type] += 1
             for entity in gold.entities:
@@ -211,7 +213,7 @@ class _Known:
                 self.cues.update(
                     word.casefold()
                     for start, end in quote.cue
-                    for word in _WORD.findall(article.text[start:end])
+                    for word in WORD.findall(article.text[start:end])
                 )
                 ends = {m.start for m in gold.mentions if m.id in quote.speaker}
                 self.led.update(
@@ -225,7 +227,7 @@ class _Known:
         held = _held(names)
         words = _Words(page.article.text)
         for m in names:
-            if len(found := _WORD.findall(page.article.text[m.start : m.end])) > 1:
+            if len(found := WORD.findall(page.article.text[m.start : m.end])) > 1:
                 self.parts.update(map(_bare, found))
             for side in _SIDES:
                 if word := words.capital(m, side, held):
@@ -258,7 +260,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.spans = [match.span() for match in _WORD.finditer(text)]
+        self.spans = [match.span() for match in WORD.finditer(text)]
         self.starts = [start for start, _ in self.spans]
         self.ends = [end for _, end in self.spans]
 
@@ -579,85 +581,3 @@ class _Look:
                     score = 0.6 if own < other else 0.5 if own == other else 0.2
                     why = f"{against} in {other} places of the article, {stance.polarity} in {own}"
                     yield _Hint("opposite", start, end, stance.id, score, why)
-
-
-# --- out-of-fold confidence -------------------------------------------------------------------
-
-FOLDS = 5
-_DOUBTED = 0.25
-"""The probability of the given label under which a place is shown."""
-_TRUSTED = 200
-"""Labels from which a model is half trusted."""
-
-
-def _confidence(pages: Iterable[Page]) -> Iterator[tuple[str, _Hint]]:
-    """Places whose label a model that has not seen their article finds unlikely.
-
-    Logistic regression over words and their surroundings, for the type of names and the polarity
-    of evidence; folds are whole articles.
-    """
-    names: list[tuple[str, _Hint, str, dict[str, float]]] = []
-    stances: list[tuple[str, _Hint, str, dict[str, float]]] = []
-    for article, gold in pages:
-        for m in _names(gold):
-            hint = _Hint("confidence", m.start, m.end, m.id, 0, "")
-            names.append((article.id, hint, m.type, _features(article.text, m.start, m.end)))
-        for stance in gold.stances:
-            start, end = stance.evidence[0]
-            hint = _Hint("confidence", start, end, stance.id, 0, "")
-            words = [word.casefold() for word in _WORD.findall(article.text[start:end])]
-            features = {f"w={w}": 1.0 for w in words}
-            stances.append((article.id, hint, stance.polarity, features))
-    for rows, weight in ((names, 0.8), (stances, 0.5)):
-        yield from _out_of_fold(rows, weight)
-
-
-def _features(text: str, start: int, end: int) -> dict[str, float]:
-    surface = text[start:end]
-    before = _WORD.findall(text[max(0, start - 40) : start])[-2:]
-    after = _WORD.findall(text[end : end + 40])[:2]
-    shape = re.sub(r"[a-zà-ÿ]+", "a", re.sub(r"[A-ZÀ-Þ]+", "A", re.sub(r"\d+", "0", surface)))
-    found = {f"shape={shape}": 1.0, f"last={surface.split()[-1].casefold()[-4:]}": 1.0}
-    found |= {f"in={word.casefold()}": 1.0 for word in _WORD.findall(surface)}
-    found |= {f"-{n}={word.casefold()}": 1.0 for n, word in enumerate(reversed(before), 1)}
-    found |= {f"+{n}={word.casefold()}": 1.0 for n, word in enumerate(after, 1)}
-    return found
-
-
-def _out_of_fold(
-    rows: Sequence[tuple[str, _Hint, str, dict[str, float]]], weight: float
-) -> Iterator[tuple[str, _Hint]]:
-    import numpy as np
-    from sklearn.feature_extraction import FeatureHasher
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold
-
-    articles = [row[0] for row in rows]
-    given = [row[2] for row in rows]
-    if len(set(articles)) < 2 or len(set(given)) < 2:
-        return
-    matrix = FeatureHasher(2**18).transform(row[3] for row in rows).tocsc()
-    # Only the columns that there are: the solver's are dense.
-    matrix = matrix[:, np.diff(matrix.indptr) > 0].tocsr()
-    weight *= len(rows) / (len(rows) + _TRUSTED)
-    folds = GroupKFold(min(FOLDS, len(set(articles))))
-    for train, test in folds.split(matrix, given, articles):
-        if len({given[at] for at in train}) < 2:
-            continue
-        # A solver whose steps cost what is in a row, not what is in all columns: with lbfgs, 6,000
-        # names took fifty times as long and gave the same order.
-        model = LogisticRegression(
-            C=5.0, solver="saga", tol=1e-2, max_iter=1000, class_weight="balanced", random_state=0
-        )
-        model.fit(matrix[train], [given[at] for at in train])
-        classes = list(model.classes_)
-        for at, chances in zip(test, model.predict_proba(matrix[test]), strict=True):
-            # A label that the fold does not know says nothing about the place.
-            if given[at] not in classes:
-                continue
-            own = float(chances[classes.index(given[at])])
-            best = classes[int(chances.argmax())]
-            if own < _DOUBTED and best != given[at]:
-                why = f"{best} ({float(chances.max()):.2f}) rather than {given[at]} ({own:.2f})"
-                score = weight * float(chances.max()) * (1 - own)
-                yield articles[at], rows[at][1]._replace(score=score, why=why)

@@ -43,7 +43,6 @@ class Ledgers:
     def __init__(self, house: House) -> None:
         self.house = house
         known = labels.load()
-        self.releases = known.enum("release")
         self._decoders = {
             name: msgspec.json.Decoder(kind) for name, kind in labels.strict_types(known).items()
         }
@@ -88,7 +87,7 @@ class Ledgers:
                     # `append` takes a line without an end for half-written and cuts it off.
                     fault = "" if raw.endswith(b"\n") else "the line end is missing"
                 except orjson.JSONDecodeError as error:
-                    value, fault = None, str(error) if raw.strip() else "a blank line"
+                    value, fault = None, ledger.no_json(error) if raw.strip() else "a blank line"
                 if fault:
                     yield Row(line, "", None, [self.problem("json.malformed", line, "", fault)])
                     continue

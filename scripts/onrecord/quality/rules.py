@@ -10,7 +10,7 @@ RULES: dict[str, str] = {
     "schema": "A line breaks the JSON Schema of its record. The message names the field.",
     "csv.columns": "A CSV has other columns than it should. Restore its first line.",
     "csv.row": "A CSV row has too few or too many fields. Quote values that hold a comma.",
-    "csv.value": "A CSV field holds a value that is not one of its list. Use one of the list.",
+    "csv.value": "A CSV field holds a value that it may not. Write one that the message names.",
     "csv.repeat": "A CSV names the same thing on two lines. Keep one of them.",
     "record.place": "A row is in the file of another batch or annotator. Move it there.",
     # articles

@@ -14,7 +14,7 @@ from shutil import copyfileobj
 
 from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
-from onrecord.articles.sources import Document, Origin
+from onrecord.articles.documents import MARKUP, Document, Origin, media_type
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem, UsageError
 from onrecord.running import places
@@ -62,7 +62,7 @@ def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
 
 def pasted(piece: Piece) -> bool:
     """Whether a piece holds pasted text: what pages repeat is learnt from it."""
-    return not piece.problem and sources.media_type(Path(piece.file)) not in sources.MARKUP
+    return not piece.problem and media_type(Path(piece.file)) not in MARKUP
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ import signal
 _before = signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 import onrecord.articles.lines  # noqa: E402
+import onrecord.articles.sources  # noqa: E402
 import onrecord.articles.stories  # noqa: E402
 import onrecord.running.passes  # noqa: E402
 import onrecord.suggest.engine  # noqa: E402, F401
 from onrecord.articles.convert import convert  # noqa: E402
-from onrecord.articles.sources import Document  # noqa: E402
+from onrecord.articles.documents import Document  # noqa: E402
 from onrecord.records import Source  # noqa: E402
 
 _SOURCE = Source(file="", media_type="", charset="", bytes=0, sha256="0" * 64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onrecord.suggest import english, surface
+from onrecord.suggest import complements, english, surface
 from onrecord.suggest.cues import Cue, addressee_of, by_phrase, cue_at, receiver
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Token
@@ -95,7 +95,7 @@ class Attribution(Work):
             and not tokens[cue.end].low.endswith("ing")
         ):
             # "a plan which Reeve says failed": the relative pronoun is out (Q8).
-            after = (cue.end, surface.clause_end(tokens, cue.end, last, "said")), "clause"
+            after = (cue.end, complements.clause_end(tokens, cue.end, last, "said")), "clause"
         if after and subject.denied:
             has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
             modal = not _negated(tokens, subject.start, cue.at)
@@ -138,7 +138,7 @@ class Attribution(Work):
         end = surface.noun_phrase(tokens, k + 1, last)
         if not k + 1 < end < last or tokens[end].tag not in "XE":
             return None
-        return (k + 1, surface.clause_end(tokens, k + 1, last, tokens[cue.at].low)), "clause"
+        return (k + 1, complements.clause_end(tokens, k + 1, last, tokens[cue.at].low)), "clause"
 
     def _postposed(self, cue: Cue, last: int) -> bool:
         """Whether nothing after the verb could be the content: "…, Calder said on Friday"."""
@@ -484,7 +484,7 @@ class Attribution(Work):
                 or (tokens[k].low in _NO_REST or (inverted and tokens[k].tag in "DI"))
             ):
                 return None
-            return k, surface.clause_end(tokens, k, last, "said")
+            return k, complements.clause_end(tokens, k, last, "said")
         stop = k
         while stop < last and tokens[stop].stretch == tokens[k].stretch:
             stop += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from onrecord.suggest import english, surface
+from onrecord.suggest import complements, english, surface
 from onrecord.suggest.reading import Paragraph, Token
 from onrecord.suggest.surface import Range, Subject
 from onrecord.suggest.words import words
@@ -221,7 +221,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
     low = tokens[cue.at].low
 
     def to_end(a: int) -> Range:
-        return a, surface.clause_end(tokens, a, last, low)
+        return a, complements.clause_end(tokens, a, last, low)
 
     if here.tag == ":" and k + 1 < last:
         if any(x in kinds for x in "cdk"):
@@ -240,7 +240,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         after = tokens[k + 1]
         if after.tag == '"' and after.stretch >= 0 and any(x in kinds for x in "cdi"):
             return _marked(tokens, cue, k + 1, last)
-        skip = surface.that_within(tokens, k + 1, last)
+        skip = complements.that_within(tokens, k + 1, last)
         if not skip and "c" in kinds:
             # "said, according to the ministry, that"
             for m in range(k + 1, min(last, k + 14)):
@@ -267,9 +267,9 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                 )
                 if far:
                     return to_end(far), "order addressee"  # "urged anyone who saw it to call"
-            skip = surface.skip_adverbials(tokens, m, last)
+            skip = complements.skip_adverbials(tokens, m, last)
             nxt = tokens[skip] if skip < last else None
-            far = surface.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
+            far = complements.that_within(tokens, end, last, 12, "XV.:;,") if "a" in kinds else 0
             if far and "c" in kinds:
                 return to_end(far + 1), "clause addressee"
             if nxt is not None:
@@ -283,7 +283,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                 if nxt.low == "that" and "c" in kinds:
                     return to_end(skip + 1), "clause addressee"
                 if cue.verb == "ask" and nxt.low == "for" and skip + 1 < last:
-                    stop = surface.clause_end(tokens, skip + 1, last, low)
+                    stop = complements.clause_end(tokens, skip + 1, last, low)
                     thing = _extended(tokens, surface.noun_phrase(tokens, skip + 1, stop), stop)
                     if thing > skip + 1 and tokens[skip + 1].tag in "DNWM":
                         return (skip + 1, thing), "thing addressee"
@@ -301,7 +301,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
                     elif (
                         "s" in kinds
                         and nxt.tag in "DPWN"
-                        and surface.finite_after(tokens, skip, last)
+                        and complements.finite_after(tokens, skip, last)
                     ):
                         return to_end(skip), "clause addressee"
                     elif nxt.low in _QUESTION and "w" in kinds:
@@ -342,12 +342,12 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         for m in range(k, min(last, k + 12)):
             if tokens[m].low == "of" and m > k and m + 1 < last:
                 return to_end(m + 1), "accusation"
-    skip = surface.skip_adverbials(tokens, k, last)
+    skip = complements.skip_adverbials(tokens, k, last)
     nxt = tokens[skip] if skip < last else None
     if nxt is None:
         return None
     if nxt.tag in "MD" and "c" in kinds:
-        far = surface.that_within(tokens, skip, last, 6, "XVEWP.:;,")
+        far = complements.that_within(tokens, skip, last, 6, "XVEWP.:;,")
         if far and any(
             tokens[x].low in ("later", "earlier", "ago", "before") for x in range(skip, far)
         ):
@@ -397,7 +397,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         for t in tokens[skip : surface.noun_phrase(tokens, skip + 1, last)]
     ):
         return None  # "she said in a statement"
-    if "s" in kinds and clause_starts and surface.finite_after(tokens, skip, last):
+    if "s" in kinds and clause_starts and complements.finite_after(tokens, skip, last):
         if nxt.low in _POINTING and skip + 1 < last and tokens[skip + 1].tag in ".,SI":
             return None
         return to_end(skip), "clause"
@@ -413,12 +413,12 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         return None  # the quote is what is "saying" introduces
     if "n" in kinds and (nxt.tag in "DWNM" or (nxt.tag == "V" and nxt.low.endswith("ing"))):
         a = skip
-        b = surface.clause_end(tokens, a, last, low)
+        b = complements.clause_end(tokens, a, last, low)
         end = surface.noun_phrase(tokens, a, b)
         if end < b and tokens[end].low in ("to", "that", "if") and cue.verb != "cite":
             end = b
         if (
-            surface.finite_after(tokens, end, b)
+            complements.finite_after(tokens, end, b)
             and "c" in kinds
             and not (end < b and tokens[end].tag in ",S")
         ):
@@ -435,7 +435,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
         if end - a >= 2 or cue.verb in ("deny", "cite"):
             return (a, max(end, a + 1)), "thing"
     if "k" in kinds:
-        stop = surface.clause_end(tokens, k, last, low)
+        stop = complements.clause_end(tokens, k, last, low)
         marks = [m for m in range(k, stop) if tokens[m].tag == '"' and tokens[m].stretch >= 0]
         if marks:
             return (marks[0], marks[-1] + 1), "judgement"
@@ -464,7 +464,7 @@ def _marked(
         if end < last and tokens[end].tag == ",":
             return (k, end), frame
         return (k, end), frame
-    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
+    stop = complements.clause_end(tokens, k, last, tokens[cue.at].low)
     return (k, max(stop, end)), frame
 
 
@@ -554,7 +554,7 @@ def _valued(tokens: Sequence[Token], k: int, last: int, low: str) -> tuple[Range
             return None
         amount = tokens[m + 1] if m + 1 < last else None
         if token.low == "at" and amount is not None and (amount.tag == "M" or amount.text in "£$€"):
-            stop = surface.clause_end(tokens, m + 1, last, low)
+            stop = complements.clause_end(tokens, m + 1, last, low)
             end = next((x for x in range(m + 1, stop) if tokens[x].tag in ",S"), stop)
             return (m + 1, end), "thing"
     return None
@@ -567,7 +567,7 @@ def _adjective(word: str) -> bool:
 
 def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> tuple[Range, str] | None:
     """ "called it a betrayal", "described the offer as unfair": the name or judgement."""
-    stop = surface.clause_end(tokens, k, last, tokens[cue.at].low)
+    stop = complements.clause_end(tokens, k, last, tokens[cue.at].low)
     needs_as = cue.verb not in (
         "call",
         "label",

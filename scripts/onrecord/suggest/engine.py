@@ -17,13 +17,14 @@ from onrecord import labels
 from onrecord.gold.documents import PRONOUNS
 from onrecord.gold.graph import cuts
 from onrecord.records import Annotation, AnnotationEntity, Article, Attributes, Link, Segment, Span
-from onrecord.suggest import english, german, quotes, reading, stance
+from onrecord.suggest import english, german_quotes, quotes, reading, stance
 from onrecord.suggest.cues import Grammar
 from onrecord.suggest.entities import Cluster, Known, clusters, nested
 from onrecord.suggest.joined import joined
-from onrecord.suggest.names import Name, longest, names
+from onrecord.suggest.names import names
 from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Reading
+from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.stance import Position
 from onrecord.suggest.words import words
 from onrecord.text import sha256
@@ -143,7 +144,7 @@ def suggest(
     # Names first: a parse changes the word classes that they are read by.
     named = names(read, types) if language == "en" else _german_names(read, types)
     grammar = model.grammar(read) if model and language == "en" else None
-    found = german.quotations(read) if language == "de" else quotes.quotations(read, grammar)
+    found = german_quotes.quotations(read) if language == "de" else quotes.quotations(read, grammar)
     if model and language == "en":
         by_model = model.names(read)
         if by_model is not None:

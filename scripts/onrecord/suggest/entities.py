@@ -15,7 +15,7 @@ import msgspec
 from onrecord import labels
 from onrecord.records import AnnotationEntity, Gold
 from onrecord.suggest import gazetteer
-from onrecord.suggest.names import Name
+from onrecord.suggest.spans import Name
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from onrecord.suggest import beside, english, gazetteer
-from onrecord.suggest.names import Name, extended, longest
+from onrecord.suggest.names import ORG_HEADS, extended
+from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.words import words
 
 EXCERPT = 600
@@ -191,10 +192,8 @@ _HEADS = words(
 
 
 def _head_label(text: str, name: Name) -> str:
-    from onrecord.suggest import names
-
     last = text[name.start : name.end].rsplit(maxsplit=1)[-1].lower()
-    return "ORG" if last in names._ORG_HEADS else ""
+    return "ORG" if last in ORG_HEADS else ""
 
 
 def _agreed(text: str, rule: Name, model: Name) -> str:

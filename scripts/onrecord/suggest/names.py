@@ -1,7 +1,7 @@
 """Names without a model: capitals, what stands beside them, and lists of public names.
 
 `names(reading, known)` is pure and gives typed spans. What a model finds is joined to them by
-`entities.joined`. The conventions are those of schema/guidelines/entities.md (E1 to E14).
+`joined`. The conventions are those of schema/guidelines/entities.md (E1 to E14).
 """
 
 from __future__ import annotations
@@ -9,30 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from onrecord.suggest import beside, english, gazetteer
+from onrecord.suggest.amounts import numbers
 from onrecord.suggest.reading import Paragraph, Reading, Token
+from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.words import words
-
-
-class Name(NamedTuple):
-    """A typed span of the text.
-
-    `rule` says what found it: list, head, title, first, number, shape, model; a "guess" is a
-    capital and nothing else, of use only where a model agrees.
-    """
-
-    start: int
-    end: int
-    label: str
-    score: float
-    rule: str
-
 
 # --- what tells the type ------------------------------------------------------------------------
 
-_ORG_HEADS = words(
+ORG_HEADS = words(
     """inc corp ltd plc llc gmbh ag co company corporation group holdings university college school
     institute institution academy party union council ministry department bureau agency
     authority commission committee association federation league foundation society
@@ -145,7 +131,7 @@ _INSIDE = words(
 _PARTICLES = words(
     """de la le du del della di da dos von van der den bin ibn al el ter zu ben ul"""
 )
-_OWNED = (_ORG_HEADS | _FAC_HEADS | {"row", "yard", "day", "creek", "guild", "trust", "union"}) - {
+_OWNED = (ORG_HEADS | _FAC_HEADS | {"row", "yard", "day", "creek", "guild", "trust", "union"}) - {
     "times",
     "post",
     "news",
@@ -182,138 +168,6 @@ _NEVER = words(
     vat q1 q2 q3 q4 ok photo image file read more advertisement english-language
     tuberculosis ebola"""
 )
-
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
-)
-_DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
-_NUMBER = (
-    r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty"
-    r"|thirty|forty|fifty|sixty|several|many|recent|a few|a couple of)"
-)
-_UNIT_TIME = r"(?:days?|weeks?|months?|years?|decades?|centur(?:y|ies)|weekends?)"
-_PERIOD = r"(?:week|month|year|weekend|decade|century|spring|summer|autumn|fall|winter)"
-_YEAR = r"(?:1[6-9]\d\d|20[0-4]\d)"
-_HOLIDAY = (
-    r"(?:Christmas(?:\s+(?:Eve|Day))?|Easter(?:\s+(?:Sunday|Monday))?|Ramadan|Thanksgiving"
-    r"|New\s+Year(?:['’]s\s+(?:Eve|Day))?|Halloween|Good\s+Friday|Boxing\s+Day)"
-)
-
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    """One pattern of several that all start at a word: elsewhere it fails at once."""
-    return re.compile(r"\b(?:" + "|".join(patterns) + ")")
-
-
-DATE = _any(
-    rf"(?:{_DAY},?\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+\d{{4}})?",
-    rf"(?:{_DAY},?\s+)?{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d)",
-    rf"(?:{_DAY},?\s+)?{_MONTH},?\s+\d{{4}}",
-    rf"{_DAY}s?\b",
-    r"(?:19|20)\d\d[-–/](?:19|20)?\d\d\b",
-    r"\d{4}-\d{2}-\d{2}\b",
-    r"\d{1,2}/\d{1,2}/\d{4}\b",
-    r"(?:1[5-9]|20)\d0s\b",
-    r"(?:the\s+)?\d{1,2}(?:st|nd|rd|th)[\s-]century\b",
-    rf"(?:[Ll]ast|[Nn]ext|[Tt]his|past|previous|following)\s+(?:{_PERIOD}|{_DAY}|{_MONTH})\b",
-    rf"(?:the\s+(?:past|last|next|first|previous|coming)\s+)?{_NUMBER}[\s-]{_UNIT_TIME}"
-    r"(?:[\s-]old|\s+ago|\s+earlier|\s+later)?\b",
-    r"(?:[Yy]esterday|[Tt]oday|[Tt]omorrow|next\s+day)\b",
-    r"(?<=\b[Ff]or\s)a\s+(?:day|week|month|year|decade|century)\b",
-    r"(?<=\b[Ii]n\sthe\s)(?:spring|summer|autumn|winter)\b",
-    rf"{_YEAR}\b(?!\s+(?:people|metres|meters|km|votes|jobs|troops|homes))",
-    rf"{_HOLIDAY}\b",
-    rf"{_MONTH}\b(?=\s+(?:and|to|or|when|after|by|with|this|last|\d{{4}}))",
-    *(
-        rf"(?<=\b{word}\s){_MONTH}\b"
-        for word in ("[Ii]n", "[Ss]ince", "[Bb]y", "[Uu]ntil", "[Ll]ast")
-    ),
-)
-_SCALE = r"(?:\s?(?:thousand|million|billion|trillion|crore|lakh|k|m|mn|bn|b|tn)\b)"
-_CURRENCY = (
-    r"(?:dollars?|euros?|pounds?|yen|yuan|rubles?|roubles?|rupees?|pesos?|won|francs?|kroner"
-    r"|kronor|crowns?|cents|pence|rand|lira|dirhams?|riyals?|shillings?|naira|baht|ringgit|zloty"
-    r"|reais|real)"
-)
-_SIGN = (
-    r"(?:(?:US|A|C|NZ|HK|S|COP|R|AU|CA)?\$|[£€¥₹₽₩]|\bRs\.?\s?|\bUSD\s?|\bEUR\s?|\bGBP\s?|\bCHF\s?"
-    r"|\bR\s?(?=\d))"
-)
-_FIGURE = r"\d+(?:[.,]\d+)*"
-_COUNT = rf"(?:{_FIGURE}|one|two|three|four|five|six|seven|eight|nine|ten)"
-_CROWD = (
-    rf"(?:{_COUNT}|half\s+a|a|hundreds\s+of(?:\s+thousands\s+of)?|thousands\s+of|several|tens\s+of)"
-)
-_LAND = r"(?:\s+(?:US|Australian|Canadian|American|Hong\s+Kong))"
-MONEY = re.compile(
-    rf"{_SIGN}\s?{_FIGURE}(?:[-–]{_FIGURE})?(?:-plus)?{_SCALE}?"
-    rf"|\b{_CROWD}{_SCALE}?{_LAND}?\s+{_CURRENCY}\b"
-)
-_UNIT = (
-    r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|acres?"
-    r"|hectares?|tonnes?|tons?|kilograms?|kilos?|kg|km/h|km|mph|megawatts?|gigawatts?|MW|GW|kWh"
-    r"|lit(?:re|er)s?|gallons?|barrels?|square\s+(?:miles?|kilomet(?:re|er)s?|met(?:re|er)s?|feet)"
-    r"|degrees(?:\s+(?:Celsius|Fahrenheit))?|magnitude)(?:\s+an\s+hour)?"
-)
-QUANTITY = _any(
-    rf"{_FIGURE}(?:\s+to\s+{_FIGURE})?(?:\s?%|\s+per\s?cent\b|\s+percent\b|\s+percentage\s+points?\b)",
-    rf"{_COUNT}(?:\s?(?:million|billion|thousand))?[\s-]?{_UNIT}\b",
-    r"\d+(?:\.\d+)?\s?°\s?[CF]?\b",
-)
-
-
-PANDEMIC = re.compile(r"\b(?:[Cc][Oo][Vv][Ii][Dd](?:-19)?|[Cc]oronavirus) pandemic\b")
-ROAD = re.compile(r"(?<=\bthe )[AM][1-9]\d{0,2}\b(?! ?[%-])")
-
-
-def numbers(text: str) -> list[Name]:
-    """DATE, MONEY and QUANTITY by their form; the longest wins where two overlap."""
-    found = [
-        Name(m.start(), m.end(), label, score, "number")
-        for label, pattern, score in (
-            ("MONEY", MONEY, 0.9),
-            ("QUANTITY", QUANTITY, 0.85),
-            ("DATE", DATE, 0.8),
-        )
-        for m in pattern.finditer(text)
-    ]
-    found += [Name(m.start(), m.end(), "EVENT", 0.9, "number") for m in PANDEMIC.finditer(text)]
-    found += [Name(m.start(), m.end(), "FAC", 0.8, "number") for m in ROAD.finditer(text)]
-    out = []
-    for name in longest(found):
-        words = text[name.start : name.end]
-        if words.lower().startswith("the "):
-            name = name._replace(start=name.start + 4)
-        if words.isdigit() and not _is_year(text, name):
-            continue
-        out.append(name)
-    return out
-
-
-def _is_year(text: str, name: Name) -> bool:
-    """A bare number of four digits is a year after "in", "since", before an event, in brackets."""
-    before = text[max(0, name.start - 12) : name.start].lower()
-    after = text[name.end : name.end + 1]
-    return bool(
-        re.search(
-            r"(?:\b(?:in|since|from|until|by|of|to|and|during|early|late|mid|the|for|after|before|between|for)\s+|[(,–-]\s?)$",
-            before,
-        )
-    ) and after not in ("%", "°")
-
-
-def longest(names: Sequence[Name]) -> list[Name]:
-    """Without what overlaps a longer (then higher-scored, then earlier) name."""
-    kept: list[Name] = []
-    taken: set[int] = set()
-    for name in sorted(names, key=lambda n: (n.start - n.end, -n.score, n.start)):
-        span = range(name.start, name.end)
-        if taken.isdisjoint(span):
-            taken.update(span)
-            kept.append(name)
-    return sorted(kept)
-
 
 _SECTION = re.compile(r"\b(?:Section|Article|Clause|Chapter|Part) \d+\w* of the $")
 _JUNIOR = re.compile(r",? (?:Jr\.|Sr\.|Jr\b|Sr\b|III\b|II\b|IV\b)")
@@ -516,7 +370,7 @@ def _joins(tokens: Sequence[Token], first: int, j: int, k: int) -> bool:
     left = tokens[j - 1].low
     if word in _PARTICLES:
         return True
-    heads = _ORG_HEADS | _LAW_HEADS | _EVENT_HEADS | set(_PREFIX) | {"secretary", "house", "lord"}
+    heads = ORG_HEADS | _LAW_HEADS | _EVENT_HEADS | set(_PREFIX) | {"secretary", "house", "lord"}
     if word == "of":
         return left in heads | _GPE_HEADS | _FAC_HEADS
     if word in ("for", "on"):
@@ -542,7 +396,7 @@ def _typed(
         (
             k for k in range(min(end - 2, first + 3), first, -1)
             if tokens[k].low.rstrip(".") in english.HONORIFICS - _NO_LEAD
-            and tokens[k].low not in _ORG_HEADS and _capital(tokens[k + 1])
+            and tokens[k].low not in ORG_HEADS and _capital(tokens[k + 1])
         ),
         0,
     )  # fmt: skip
@@ -567,7 +421,7 @@ def _typed(
             tokens[first].low in ("st", "st.")
             or (
                 first + 2 == end
-                and tokens[first + 1].low in _ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
+                and tokens[first + 1].low in ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
             )
             or (first + 1 < end and tokens[first + 1].low == "league")
         ):
@@ -608,7 +462,7 @@ def _typed(
         if (
             len(words) > size
             and lead in gazetteer.NORPS
-            and low[-1] not in _ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS
+            and low[-1] not in ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS
         ):
             rest = _typed(text, tokens, first + size, end, lists)
             return [
@@ -673,7 +527,7 @@ def _label(
             for heads, label in (
                 (_LAW_HEADS, "LAW"),
                 (_EVENT_HEADS, "EVENT"),
-                (_ORG_HEADS, "ORG"),
+                (ORG_HEADS, "ORG"),
                 (_FAC_HEADS, "FAC"),
                 (_LOC_HEADS, "LOC"),
                 (_WORK_HEADS, "WORK"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onrecord.suggest import english, surface
+from onrecord.suggest import complements, english, surface
 from onrecord.suggest.attribution import ASKED, FIGURES
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Token
@@ -129,7 +129,7 @@ class Phrases(Work):
                     place = any(t.low == "in" for t in tokens[i + 2 : k])
                     if place and start < m < last and tokens[m].tag == ",":
                         start = m + 1
-            stop = surface.clause_end(tokens, min(start, last), last, "said")
+            stop = complements.clause_end(tokens, min(start, last), last, "said")
             pieces = [self.content((start, stop))]
         else:
             if any(
@@ -146,7 +146,7 @@ class Phrases(Work):
             if joint > start and tokens[joint].low in ("and", "but") and k < last - 1:
                 # "… and, according to Calder, it sank": only what follows is hers.
                 k = whole if tokens[whole].tag in "PD" else k + 1
-                pieces = [self.content((k, surface.clause_end(tokens, k, last, "said")))]
+                pieces = [self.content((k, complements.clause_end(tokens, k, last, "said")))]
                 k = last
             inside = k + 2 < last and tokens[k].tag == "," and tokens[i - 1].tag == ","
             if (
@@ -154,7 +154,7 @@ class Phrases(Work):
                 and any(t.tag in "XVE" for t in tokens[k + 1 : last])
                 and not any(t.tag in "XVE" for t in tokens[start:i])
             ):
-                stop = surface.clause_end(tokens, k + 1, last, "said")
+                stop = complements.clause_end(tokens, k + 1, last, "said")
                 pieces.append(self.content((k + 1, stop)))
         if not pieces[0]:
             return
@@ -204,7 +204,7 @@ class Phrases(Work):
             start = i + 1
             if start < last and tokens[start].tag == "," and tokens[start].stretch < 0:
                 start += 1
-            content = self.content((start, surface.clause_end(tokens, start, last, "said")))
+            content = self.content((start, complements.clause_end(tokens, start, last, "said")))
         elif tokens[k - 2].tag == "," and i + 1 < last and tokens[i + 1].tag in ",.":
             content = self.content((first, k - 2))
         else:
@@ -250,7 +250,7 @@ class Phrases(Work):
             speaker = (k, k + 1)
         if speaker is None and tokens[i].tag != "N":
             return
-        end = surface.clause_end(tokens, i + 2, last, "said")
+        end = complements.clause_end(tokens, i + 2, last, "said")
         content = self.content((i + 2, end))
         if content and speaker:
             self.add(
@@ -273,7 +273,7 @@ class Phrases(Work):
         ):
             return
         a = i + 2 if tokens[i + 1].low == "that" else i + 1
-        content = self.content((a, surface.clause_end(tokens, a, last, "said")))
+        content = self.content((a, complements.clause_end(tokens, a, last, "said")))
         if content:
             self.add(
                 Quotation(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from onrecord.suggest.reading import Paragraph
+from onrecord.suggest.reading import Paragraph
 
 Offsets = tuple[int, int]
 

@@ -1,7 +1,7 @@
 """Quotes by rules: who says what, read off marks, reporting verbs and word order.
 
-`quotations(reading)` is pure. It knows English; `german.quotations` is its sister. With a parse
-(`syntax`) subjects and complements come from the dependencies, and the rest stays as it is.
+`quotations(reading)` is pure. It knows English; `german_quotes.quotations` is its sister. With
+a parse (`syntax`) subjects and complements come from the dependencies, and the rest stays as it is.
 
 `attribution` has the reporting verbs, `phrases` what else introduces a quote, `transcripts` turns;
 here is what stands between marks with no attribution, and what all paragraphs make together. The

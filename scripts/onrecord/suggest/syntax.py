@@ -13,9 +13,9 @@ from onrecord.records import UsageError
 from onrecord.suggest import cues, engine, english, surface
 from onrecord.suggest.cues import SURFACE, Cue, Grammar
 from onrecord.suggest.entities import Known
-from onrecord.suggest.names import Name
 from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Paragraph, Reading
+from onrecord.suggest.spans import Name
 from onrecord.suggest.stance import Position
 from onrecord.suggest.surface import Range, Subject
 

@@ -29,13 +29,13 @@ from onrecord import ledger
 from onrecord.marks import quote_type
 from onrecord.quality import comparing, figures, pairing
 from onrecord.records import Article, DataError, Gold, UsageError
-from onrecord.suggest import engine, german, names, quotes, reading
+from onrecord.suggest import engine, german_quotes, names, quotes, reading
 from onrecord.suggest.cues import Grammar
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import Known, learn
-from onrecord.suggest.names import Name
 from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Reading, Token
+from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.stance import Position
 
 FORMAT = 1
@@ -210,7 +210,7 @@ def _train_names(examples: Sequence[Example], path: Path, known: Mapping[str, Kn
     for article, gold in examples:
         read = reading.read(article.text, article.segments, engine.language_of(article))
         said = _said(names.names(read, {s: k.label for s, k in known.items()}))
-        spans = names.longest(
+        spans = longest(
             [Name(m.start, m.end, m.type, 1.0, "gold") for m in gold.mentions if m.type in wanted]
         )
         tags = {}
@@ -245,7 +245,7 @@ def _quote_rows(examples: Iterable[Example]) -> tuple[list[dict[str, float]], li
 
 
 def _quotations(read: Reading) -> list[Quotation]:
-    return german.quotations(read) if read.language == "de" else quotes.quotations(read)
+    return german_quotes.quotations(read) if read.language == "de" else quotes.quotations(read)
 
 
 def _letters(text: str, spans: Iterable[Sequence[int]]) -> set[int]:

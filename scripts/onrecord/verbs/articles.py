@@ -14,7 +14,16 @@ from onrecord import ledger
 from onrecord.articles.moves import Moves
 from onrecord.console import coloured, counted, result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Adjudication, Annotation, Article, DataError, Problem, UsageError, many
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    UsageError,
+    many,
+    some,
+)
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -25,7 +34,7 @@ from onrecord.verbs.options import (
 )
 
 if TYPE_CHECKING:
-    from onrecord.articles.sources import Document, Origin
+    from onrecord.articles.documents import Document, Origin
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
 
@@ -37,7 +46,8 @@ def convert(
     source: Annotated[
         list[str],
         typer.Argument(
-            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these)."
+            metavar="SOURCE...",
+            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these).",
         ),
     ],
     out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
@@ -88,7 +98,7 @@ def convert(
     its reason. What cannot be read or converted is reported, listed in FILE.problems.jsonl and set
     aside; the others are converted all the same. A run that was stopped goes on where it was.
     """
-    from onrecord.articles import sources
+    from onrecord.articles.documents import Origin
     from onrecord.running import convert as converting
     from onrecord.running import engines, places, run
 
@@ -99,7 +109,7 @@ def convert(
     if sum(map(bool, (out, explain, against))) != 1:
         raise UsageError("one of --out FILE, --explain and --against corpus/articles")
     columns = {field: name for field, _, name in pairs}
-    origin = sources.Origin(publisher, source_url, revision, columns)
+    origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
     if not out:
@@ -110,7 +120,7 @@ def convert(
         elif against is not None:
             _compare(House(against.resolve().parents[1]), each)
         if show_problems(problems):
-            raise DataError(f"{len(problems)} sources could not be converted")
+            raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
     run.not_a_folder(out)
 
@@ -238,7 +248,8 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
             for row in rows.get(key, []):
                 broken = moves.annotation(row, moves.Moves(old, article.text)).broken
                 told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
-                result(f"  {row.batch}/{row.annotator}: {len(broken)} labels would break: {told}")
+                count = many(len(broken), "label")
+                result(f"  {row.batch}/{row.annotator}: {count} would break: {told}")
     say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
 
 
@@ -279,8 +290,7 @@ def admit(
     from onrecord.text import slug
 
     house = house_of(root)
-    rows = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
-    ranked = rights.rules(values for _, values in rows)
+    ranked = rights.granted(house)
     if not ranked:
         say(f"no rights in {house.name(house.rights)}: every text will be withheld")
     with ledger.locked(house, "admit"):
@@ -389,7 +399,7 @@ def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
     unnamed = [article_id for article_id in shelf if article_id not in clusters]
     if unnamed:
         raise UsageError(
-            f"{file} does not name {len(unnamed)} admitted articles, the first is {unnamed[0]}",
+            f"{file} does not name {many(len(unnamed), 'admitted article')}: {some(unnamed)}",
             f"put {house.name(house.articles)}/*.jsonl and the new articles into one file, and run "
             "`onrecord stories` on that",
         )
@@ -424,7 +434,7 @@ def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | 
             line=0,
             rule="admit.breaks-annotations",
             id=article_id,
-            message=f"{len(broken)} labels do not stand in the new text: {'; '.join(broken[:5])}",
+            message=f"labels that do not stand in the new text: {some(broken)}",
         )
     for path, rows in files:
         ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
@@ -436,6 +446,7 @@ def hydrate(
         list[Path],
         typer.Option(
             "--from",
+            metavar="PATH",
             help="A file or folder with copies of the sources; without it they are fetched from "
             "their pinned addresses.",
             exists=True,
@@ -497,7 +508,7 @@ def hydrate(
         say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
     if problems:
         show_problems(problems)
-        raise DataError(f"{len(problems)} sources could not be used")
+        raise DataError(f"{many(len(problems), 'source')} could not be used")
 
 
 def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
@@ -513,7 +524,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
     result(told.folder.as_posix())
     if told.problems:
         show_problems(told.problems)
-        raise DataError(f"{len(told.problems)} copies could not be used")
+        raise DataError(f"{many(len(told.problems), 'copy', 'copies')} could not be used")
 
 
 def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
@@ -528,8 +539,7 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     house = house_of(root)
     known_format(format_)
     shelf = Shelf(house)
-    table_ = ledger.read_csv(house.rights, ledger.RIGHTS, name=house.name(house.rights))
-    ranked = stage.rules(values for _, values in table_)
+    ranked = stage.granted(house)
     groups: dict[tuple[str, ...], list[int]] = {}
     stale = 0
     narrowed: list[str] = []

@@ -17,7 +17,7 @@ from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
-    from onrecord.articles.sources import Document
+    from onrecord.articles.documents import Document
     from onrecord.bench import Score
     from onrecord.labelling.effort import Bill
     from onrecord.pace.stages import Pace
@@ -33,7 +33,9 @@ def convert(
     truth: Annotated[
         Path, typer.Argument(help="JSONL of id and text.", exists=True, dir_okay=False)
     ],
-    limit: Annotated[int, typer.Option("--limit", help="Only the first so many; 0: all.")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, help="Only the first so many; 0: all.")
+    ] = 0,
     format_: FormatOption = "table",
 ) -> None:
     """Extraction quality and speed beside other extractors.
@@ -71,8 +73,12 @@ def convert(
 
 
 def quality(
-    repeats: Annotated[int, typer.Option("--repeats", help="How often errors are seeded.")] = 5,
-    first: Annotated[int, typer.Option("--first", help="The places that are looked at.")] = 200,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, help="How often errors are seeded.")
+    ] = 5,
+    first: Annotated[
+        int, typer.Option("--first", min=1, help="The places that are looked at.")
+    ] = 200,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
@@ -117,7 +123,7 @@ def quality(
         return
     say(
         f"{many(len(pages), 'article')}, {many(repeats, 'time')};"
-        f" {places / max(1, repeats):.0f} places each time"
+        f" {places / repeats:.0f} places each time"
     )
     shares = ([kind, hit, of, f"{hit / of:.2f}" if of else ""] for kind, hit, of in rows)
     table("", ["kind of error", "found", "seeded", "share"], shares)
@@ -134,12 +140,12 @@ def baselines(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """What plain models learn from the root's gold, with a learning curve.
+    """What plain models learn from the root's gold.
 
-    Trained on 25, 50, 75 and 100 % of train, tuned on validation, told on test; the rules, and the
-    rules with models of train, stand beside. Articles whose text the rights withhold are left out.
-    Needs `pip install "onrecord[models]"`; minutes on two cores, and the same gold gives the same
-    figures.
+    With a learning curve: trained on 25, 50, 75 and 100 % of train, tuned on validation, told
+    on test; the rules, and the rules with models of train, stand beside. Articles whose text
+    the rights withhold are left out. Needs `pip install "onrecord[models]"`; minutes on two
+    cores, and the same gold gives the same figures.
     """
     from onrecord import ledger
     from onrecord.dataset import measured
@@ -205,11 +211,11 @@ def push(
     seed: Annotated[int, typer.Option("--seed", help="Draws when and how.")] = 1,
     format_: FormatOption = "table",
 ) -> None:
-    """Push and pull of a large batch, interrupted, beside the raw API.
+    """Push and pull of a large batch, beside the raw API.
 
-    Starts a studio of its own and fills it with made-up articles and suggestions. Tells time and
-    peak memory of each step, and whether every task is there once with its suggestion. Exit 1
-    where one is not.
+    Interrupted now and then. Starts a studio of its own and fills it with made-up articles and
+    suggestions. Tells time and peak memory of each step, and whether every task is there once
+    with its suggestion. Exit 1 where one is not.
     """
     from onrecord.labelling import bench
 
@@ -237,15 +243,16 @@ def actions(
     match: Annotated[
         str, typer.Option("--match", help="Only articles whose id matches.")
     ] = "wikinews-*",
-    limit: Annotated[int, typer.Option("--limit", help="The first so many, by id.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="The first so many, by id.")] = 10,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Keys, clicks and drags from suggestions to gold, beside those from nothing.
+    """What correcting suggestions costs in keys, clicks and drags.
 
-    Over test articles that have gold; the suggestions know the gold of train and no other. Each
-    edit costs what the browser counted for its kind (tests/correcting.py, which also does whole
-    articles in the browser); the edits are carried out on paper and must give the gold.
+    From suggestions to gold, beside from nothing. Over test articles that have gold; the
+    suggestions know the gold of train and no other. Each edit costs what the browser counted
+    for its kind (tests/correcting.py, which also does whole articles in the browser); the edits
+    are carried out on paper and must give the gold.
     """
     from onrecord.labelling import effort
     from onrecord.verbs.suggest import suggester
@@ -311,12 +318,13 @@ def scale(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Documents per second and peak memory of every stage, beside what it cannot do without.
+    """Speed and memory of every stage.
 
-    Over made-up documents of real shape: the root's articles that ship, reworded over and over.
-    Each stage and each yardstick is a process of its own; seconds are of CPU, but of the clock
-    for what takes two jobs. Lines come as they are measured, the table and whether the
-    targets are met at the end. Exit 1 where a stage failed; the others are measured all the same.
+    Documents per second and peak memory, beside what a stage cannot do without. Over made-up
+    documents of real shape: the root's articles that ship, reworded over and over. Each stage
+    and each yardstick is a process of its own; seconds are of CPU, but of the clock for what
+    takes two jobs. Lines come as they are measured, the table and whether the targets are met
+    at the end. Exit 1 where a stage failed; the others are measured all the same.
     docs/planning.md has a run and what follows from it.
     """
     from onrecord.pace import stages as pace

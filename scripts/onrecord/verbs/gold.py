@@ -11,7 +11,14 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems
 from onrecord.records import DataError, Problem, many
-from onrecord.verbs.options import FormatOption, JobsOption, RootOption, house_of, known_format
+from onrecord.verbs.options import (
+    FormatOption,
+    JobsOption,
+    RootOption,
+    corpus_of,
+    house_of,
+    known_format,
+)
 from onrecord.verbs.quality import batches_of, show_doubts
 
 
@@ -56,7 +63,8 @@ def check(
         typer.Option("--quality", help="Instead, likely label errors for a human to look at."),
     ] = False,
     first: Annotated[
-        int, typer.Option("--first", help="With --quality, how many places are shown; 0: all.")
+        int,
+        typer.Option("--first", min=0, help="With --quality, how many places are shown; 0: all."),
     ] = 200,
     jobs: JobsOption = 0,
     format_: FormatOption = "table",
@@ -71,7 +79,7 @@ def check(
     """
     from onrecord.quality import check as check_stage
 
-    house = house_of(root)
+    house = corpus_of(root)
     known_format(format_)
     if quality:
         show_doubts(house, first, format_)

@@ -34,7 +34,10 @@ PostgresOption = Annotated[
 
 def studio_up(
     port: Annotated[
-        int, typer.Option("--port", help="0: the one used before, else the first free one.")
+        int,
+        typer.Option(
+            "--port", min=0, max=65535, help="0: the one used before, else the first free one."
+        ),
     ] = 0,
     postgres: PostgresOption = "",
     public_url: Annotated[
@@ -42,10 +45,11 @@ def studio_up(
     ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Start Label Studio on 127.0.0.1, with an account and the projects of this root.
+    """Start Label Studio on 127.0.0.1.
 
-    Everything it keeps lies in build/studio/, or for a team in PostgreSQL. Starting it again
-    finds the one that runs; a later start needs no option again.
+    With an account, the projects of this root and one to practise in. Everything it keeps lies
+    in build/studio/, or for a team in PostgreSQL. Starting it again finds the one that runs; a
+    later start needs no option again.
     """
     from onrecord.labelling import labelstudio, room, studio
 
@@ -99,10 +103,11 @@ def studio_invite(
     way that others cannot read either.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import annotator_name
 
     house = house_of(root)
     for name in names:
-        room.annotator_name(name)
+        annotator_name(name)
     with room.open_room(house) as connection:
         for name in names:
             path = room.invite(house, connection, name)
@@ -132,9 +137,9 @@ def studio_restore(
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Put the studio back to what a backup holds, on this machine or another.
+    """Put the studio back to what a backup holds.
 
-    The server must be stopped. What is there is never deleted.
+    On this machine or another. The server must be stopped. What is there is never deleted.
     """
     from onrecord.labelling import backup
 
@@ -186,20 +191,20 @@ def assign(
     """
     from collections import Counter
 
-    from onrecord.labelling import room
+    from onrecord.labelling import batches
 
     house = house_of(root)
     with ledger.locked(house, "assign"):
-        new = room.assign(
-            *(house, room.batch_name(batch), annotator),
+        new = batches.assign(
+            *(house, batches.batch_name(batch), annotator),
             **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
         )
     loads = Counter(name for _, name in new)
     for name in annotator:
         say(f"{name}: {many(loads[name], 'article')} more")
     times = Counter(Counter(article for article, _ in new).values())
-    told = (f"{many(n, 'article')} for {t}" for t, n in sorted(times.items()))
-    say(", ".join(told) + " annotators each" if times else "nothing new")
+    told = (f"{many(n, 'article')} to {many(t, 'annotator')}" for t, n in sorted(times.items()))
+    say(", ".join(told) if times else "nothing new")
 
 
 def push(
@@ -245,12 +250,13 @@ def push(
     those who see them, and everybody else works from the text alone.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
 
     if suggest_to and suggestions is None:
         raise UsageError("--suggest-to without suggestions", "give --suggestions FILE too")
 
     house = house_of(root)
-    room.batch_name(batch)
+    batch_name(batch)
     offered = _suggestions(suggestions)
     if articles is not None and next(ledger.read(articles, Article), None) is None:
         raise DataError(f"{articles} holds no article")
@@ -320,9 +326,10 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     """
     from onrecord import labels
     from onrecord.labelling import room, tasks
+    from onrecord.labelling.batches import batch_name
 
     house = house_of(root)
-    room.batch_name(batch)
+    batch_name(batch)
     shelf = Shelf(house)
     pulls: list[room.Pulled] = []
     exported: list[room.Exported] = []
@@ -359,19 +366,19 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
         say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
     if decided.open:
-        say(f"{decided.open} differences were left without an answer; they stay disputed")
+        say(f"differences left without an answer, which stay disputed: {decided.open}")
     pulled.problems.extend(decided.problems)
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
         say(f"{many(pulled.unlabelled, 'task')} without an answer yet")
     if pulled.masked:
-        say(f"{pulled.masked} notes repeat a text that may not ship; they stay on the server")
+        say(f"notes that repeat a text that may not ship and stay on the server: {pulled.masked}")
     if pulled.superseded:
-        say(f"{pulled.superseded} answers were left out: the same annotator gave a later one")
+        say(f"answers left out, as the same annotator gave a later one: {pulled.superseded}")
     if pulled.problems:
         show_problems(pulled.problems)
-        raise DataError(f"{len(pulled.problems)} things could not be taken over")
+        raise DataError(f"{many(len(pulled.problems), 'thing')} could not be taken over")
 
 
 def adjudicate(
@@ -387,9 +394,10 @@ def adjudicate(
     without names, each decided with a click. `onrecord pull` brings the decisions back.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
 
     house = house_of(root)
-    room.batch_name(batch)
+    batch_name(batch)
     if not (house.annotations / batch).is_dir():
         raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
     with room.open_room(house) as connection, progress("tasks") as done:
@@ -415,11 +423,13 @@ def status(
     became of suggested spans; and the agreement so far, over what was pulled.
     """
     from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
+    from onrecord.labelling.progress import count
 
     house = house_of(root)
     known_format(format_)
-    name = room.batch_name(batch) if batch else ""
-    parts = [part for there in room.open_rooms(house) for part in room.count(house, there, name)]
+    name = batch_name(batch) if batch else ""
+    parts = [part for there in room.open_rooms(house) for part in count(house, there, name)]
     groups = _agreement(house, sorted({part.batch for part in parts}))
     tasks = sum(part.tasks for part in parts)
     if format_ == "json":

@@ -28,6 +28,19 @@ def house_of(root: Path) -> House:
     return House(root)
 
 
+def corpus_of(root: Path) -> House:
+    """The house at a root that has a corpus. Raises UsageError where it has none.
+
+    What looks at a whole corpus would find nothing wrong in a folder that is none.
+    """
+    house = house_of(root)
+    if not house.corpus.is_dir():
+        raise UsageError(
+            f"{house.corpus}: no such folder", "--root is the folder that holds corpus/"
+        )
+    return house
+
+
 def known_format(name: str) -> None:
     if name not in ("table", "json"):
         raise UsageError(f"--format {name}: table or json")

@@ -57,9 +57,9 @@ def agree(
 
 def batches_of(house: ledger.House, batch: str) -> list[str]:
     """The batch, or all that have annotations. Raises UsageError where it has none."""
-    from onrecord.labelling import room
+    from onrecord.labelling.batches import batch_name
 
-    names = [room.batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
+    names = [batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
     if batch and not (house.annotations / batch).is_dir():
         raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
     if not names:
@@ -170,7 +170,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
         table("", ["likely", "article", "at", "kinds", "why", "link"], map(_doubt_row, shown))
     if without:
         say(f"not looked at: {many(len(without), 'article')} without text here (hydrate)")
-    say(f"{len(shown)} of {len(found)} places; docs/quality.md says how to read them")
+    say(f"{len(shown)} of {many(len(found), 'place')}; docs/quality.md says how to read them")
 
 
 def _doubt_row(doubt: Doubt) -> list[str]:
@@ -213,8 +213,13 @@ def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
 
 def report(
     out: Annotated[
-        Path, typer.Option("--out", help="The folder of index.html and report.json.")
-    ] = Path("build/report"),
+        Path | None,
+        typer.Option(
+            "--out",
+            help="The folder of index.html and report.json; else build/report.",
+            file_okay=False,
+        ),
+    ] = None,
     batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
     suggestions: Annotated[
         Path | None,
@@ -239,11 +244,12 @@ def report(
     house = house_of(root)
     given = ledger.read(suggestions, Annotation) if suggestions else ()
     told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
-    folder = out if out.is_absolute() else house.root / out
+    folder = out or house.build / "report"
     form = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
     ledger.write_bytes(folder / "report.json", form)
     ledger.write_bytes(folder / "index.html", page(told).encode())
-    say(f"{len(told.disputes)} disagreements, {len(told.agreement.groups)} kinds of agreement")
+    kinds = many(len(told.agreement.groups), "kind")
+    say(f"{many(len(told.disputes), 'disagreement')}, {kinds} of agreement")
     result(str(folder / "index.html"))
     if problems:
         show_problems(problems)

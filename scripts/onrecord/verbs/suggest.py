@@ -13,7 +13,16 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.ledger import House, Shelf
-from onrecord.records import Annotation, Article, DataError, Gold, Problem, UsageError, many
+from onrecord.records import (
+    Annotation,
+    Article,
+    DataError,
+    Gold,
+    Problem,
+    UsageError,
+    many,
+    refused,
+)
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -63,6 +72,7 @@ def suggest(
     without their text are hydrated or named. An article that cannot be read through is set aside
     in OUT.problems.jsonl. docs/suggestions.md says what to expect.
     """
+    from onrecord.labelling.batches import batch_name
     from onrecord.running import engines, places, run, shards
     from onrecord.running import suggest as suggesting
     from onrecord.suggest.engine import RULES, VERSION
@@ -71,6 +81,8 @@ def suggest(
     if not places.place(articles).is_file():
         raise UsageError(f"{articles}: no such file")
     run.not_a_folder(out)
+    if batch:
+        batch_name(batch)
     chosen = suggesting.model(model)
     _checked(places.place(articles))
     state = shards.state(house.gold, house.adjudications, house.text, Path(model))
@@ -102,7 +114,7 @@ def _checked(path: Path) -> None:
 
         def fault(rule: str, message: str, line: int = number) -> DataError:
             problem = Problem(file=path.as_posix(), line=line, rule=rule, id="", message=message)
-            return DataError(str(problem), [problem])
+            return refused(problem)
 
         try:
             row = msgspec.convert(value, Given)
@@ -304,4 +316,4 @@ def _problem(path: Path, line: int, rule: str, id_: str, message: str) -> Proble
 
 def _refused(path: Path, line: int, rule: str, id_: str, message: str) -> DataError:
     problem = _problem(path, line, rule, id_, message)
-    return DataError(str(problem), [problem])
+    return refused(problem)

@@ -271,6 +271,7 @@ change("schema~not-an-integer", COAST, lambda row: row["source"].__setitem__("ro
 replace("csv.columns", RIGHTS, "licence", "license")
 append("csv.row", SPLITS, lambda _: "story-of-old,train,1\n")
 replace("csv.value", ANNOTATORS, "ann,model", "ann,robot")
+append("csv.value~rights", RIGHTS, lambda _: "nobody-*,,ship,asked,\n")
 append("csv.repeat", BATCH, last_line)
 append("csv.repeat~annotator", ANNOTATORS, last_line)
 change("record.place", BOB, put("batch", "b2"))

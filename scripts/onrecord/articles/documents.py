@@ -1,0 +1,108 @@
+"""A document as it arrives: decoded, with what its source says of it, before it is an article."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from onrecord.records import Problem, Source
+from onrecord.running.places import local, reading
+
+MAX_PAGE = 64 * 1024 * 1024
+"""Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
+
+MAX_TEXT = 8 * 1024 * 1024
+"""Bytes of one text without markup."""
+
+MEDIA_TYPES = {
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".csv": "text/csv",
+    ".jsonl": "application/jsonl",
+    ".warc": "application/warc",
+}
+TABLES = ("text/csv", "application/jsonl")
+ARCHIVES = ("application/warc",)
+MARKUP = ("text/html", *ARCHIVES)
+"""Media types that hold pages and never pasted text."""
+
+
+class Document(NamedTuple):
+    """One decoded source: a file, a row of a table, a page of an archive.
+
+    `fields` are the article fields a row states by itself (strings); `notes` are what a person
+    should look at: "charset-guessed", "mojibake-repaired".
+    """
+
+    source: Source
+    publisher: str
+    text: str
+    fields: dict[str, str]
+    notes: tuple[str, ...] = ()
+    html: bool = False
+
+
+class Origin(NamedTuple):
+    """What the caller knows about the sources: publisher, pinned address, column map."""
+
+    publisher: str = ""
+    url: str = ""
+    revision: str = ""
+    columns: dict[str, str] = {}  # noqa: RUF012 - never written to
+
+    def address(self, name: str) -> str:
+        """The pinned URL of a file: `{file}` and `{revision}` filled in."""
+        return self.url.replace("{file}", name).replace("{revision}", self.revision)
+
+
+def media_type(path: Path) -> str:
+    """By the file's name, "" for what is none of ours; `.gz` on top is allowed."""
+    name = path.name.lower().removesuffix(".gz")
+    return MEDIA_TYPES.get(os.path.splitext(name)[1], "")
+
+
+class Mark(NamedTuple):
+    """A place between two rows: where a reader goes, bytes, rows and lines before it."""
+
+    place: str
+    at: int
+    row: int
+    line: int
+
+
+def packed(path: Path) -> bool:
+    """Whether the file is compressed as a whole."""
+    return path.name.lower().endswith(".gz")
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with reading(path) as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def publisher_of(path: Path) -> str:
+    """Without a name from the caller, the folder's name is the publisher."""
+    if not local(path):
+        return path.parent.name
+    if os.path.islink(path):
+        path = Path(os.path.realpath(path))
+    return _folder_name(os.path.abspath(os.path.dirname(path)))
+
+
+@lru_cache(1 << 10)
+def _folder_name(folder: str) -> str:
+    return os.path.basename(os.path.realpath(folder))
+
+
+def problem(path: Path, rule: str, message: str, line: int = 0) -> Problem:
+    """What is wrong with a file; its name may hold bytes that are not UTF-8."""
+    name = path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Problem(file=name, line=line, rule=rule, id="", message=message)

@@ -1,0 +1,87 @@
+"""Bytes to text: which encoding they are in, and text that somebody decoded wrongly before."""
+
+from __future__ import annotations
+
+import re
+
+from onrecord.text import beyond_ascii
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+
+
+def decode(
+    data: bytes, *, html: bool = False, stated: str = ""
+) -> tuple[str, str, tuple[str, ...]] | str:
+    """`(text, charset, notes)`, or a sentence that says what is wrong.
+
+    A byte order mark, then UTF-8, then what the page declares (or its server `stated`), then a
+    guess. Bytes that are mostly UTF-8 and damaged are refused: a guess would turn them into other
+    letters. Text that somebody decoded wrongly before (mojibake) is repaired, marks left as they
+    are; the charset then ends in "+ftfy".
+    """
+    decoded = _decode(data, html, stated)
+    if isinstance(decoded, str):
+        return decoded
+    text, charset, guessed = decoded
+    notes = ("charset-guessed",) if guessed else ()
+    repaired = repair(text)
+    if repaired != text:
+        return repaired, f"{charset}+ftfy", (*notes, "mojibake-repaired")
+    return text, charset, notes
+
+
+# ftfy.badness has no pattern without a code point that is neither of ASCII nor one of these marks.
+_SUSPECT = re.compile("[^\x00-\x7f\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•]+")
+_REACH = 5
+
+
+def repair(text: str) -> str:
+    """The text with mojibake undone, line by line; nothing else of it is touched."""
+    if not _SUSPECT.search(beyond_ascii(text)):
+        return text
+    import ftfy
+    import ftfy.badness
+
+    # No pattern is longer than `_REACH`.
+    near = {text[max(0, m.start() - _REACH) : m.end() + _REACH] for m in _SUSPECT.finditer(text)}
+    if not ftfy.badness.is_bad("\n".join(sorted(near))):
+        return text
+    return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))
+
+
+def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str:
+    for mark, charset in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(charset), charset, False
+            except UnicodeDecodeError as error:
+                return f"not {charset} at byte {error.start}, though it begins so"
+    if (at := data.find(b"\0")) >= 0:
+        return f"a NUL byte at {at}: a binary file, or UTF-16 without a byte order mark"
+    try:
+        return data.decode("utf-8"), "utf-8", False
+    except UnicodeDecodeError as error:
+        broken = error.start
+    if sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data[:65536]) > 0.02 * min(
+        len(data), 65536
+    ):
+        return "a binary file"
+    try:
+        data.decode("utf-8", "surrogatepass")
+        return f"a lone surrogate at byte {broken}: text cut in the middle of a character"
+    except UnicodeDecodeError:
+        pass
+    if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data):
+        return f"not valid UTF-8 at byte {broken}: truncated or mixed; fetch it again"
+    declared = _META.search(data[:4096]) if html else None
+    for charset in (stated, declared[1].decode("ascii") if declared else ""):
+        try:
+            return data.decode(charset.lower()), charset.lower(), False
+        except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
+            pass
+    import charset_normalizer
+
+    best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
+    charset = best.encoding if best else "latin_1"
+    return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True

@@ -1,0 +1,262 @@
+"""Tables (CSV, JSON lines): their rows as documents, and where they can be cut."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from onrecord.articles.documents import (
+    MAX_PAGE,
+    Document,
+    Mark,
+    Origin,
+    digest,
+    media_type,
+    packed,
+    problem,
+    publisher_of,
+)
+from onrecord.articles.encodings import repair
+from onrecord.ledger import json_reader, no_json
+from onrecord.records import Problem, Source, UsageError
+from onrecord.running.places import local, reading
+from onrecord.running.shards import Piece, Size
+
+MAX_SKIP = 256 * 1024 * 1024
+"""Bytes of a line that are passed over to reach the next one."""
+
+WHOLE = Piece()
+"""A file from its start to its end."""
+
+COLUMNS = {
+    "headline": ("headline", "title"),
+    "text": ("text", "body", "content", "articleBody", "maintext"),
+    "url": ("url", "link"),
+    "date_published": ("date_published", "datePublished", "date", "published", "publish_date"),
+    "authors": ("authors", "author", "byline"),
+    "section": ("section", "category"),
+    "language": ("language", "lang"),
+}
+"""Article field -> the column names that are taken for it without a column map."""
+
+
+def documents(
+    path: Path, kind: str, origin: Origin, piece: Piece | None = None
+) -> Iterator[Document | Problem]:
+    if path.stat().st_size == 0:
+        yield problem(path, "source.empty", "the file is empty")
+        return
+    piece = piece or Piece(bytes=path.stat().st_size, sha256=digest(path))
+    base = Source(
+        file=path.as_posix(),
+        media_type=kind,
+        charset="utf-8",
+        bytes=piece.bytes,
+        sha256=piece.sha256,
+        url=origin.address(path.name),
+        revision=origin.revision,
+    )
+    with _opened(path) as file:
+        each = (_csv_rows if kind == "text/csv" else _jsonl_rows)(path, file, piece)
+        columns: dict[str, str] | None = None
+        for number, row in each:
+            if isinstance(row, Problem):
+                yield row
+                continue
+            if columns is None or kind == "application/jsonl":
+                columns = column_map(row, origin.columns)
+            yield _row(path, number, row, columns, base, origin)
+
+
+def column_map(row: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+    """Article field -> column, the caller's map first.
+
+    Raises UsageError where a mapped column is not there or no column holds the text.
+    """
+    for field, name in given.items():
+        if field not in COLUMNS:
+            raise UsageError(f"--column {field}=…: the fields are {', '.join(COLUMNS)}")
+        if name not in row:
+            raise UsageError(f"no column {name!r}; there are {', '.join(map(str, row))}")
+    columns = {
+        field: next((name for name in names if name in row), "") for field, names in COLUMNS.items()
+    } | given
+    if not columns["text"]:
+        raise UsageError(
+            f"no column for the text among {', '.join(map(str, row))}", "--column text=NAME"
+        )
+    return {field: name for field, name in columns.items() if name}
+
+
+def _row(
+    path: Path,
+    number: int,
+    row: dict[str, Any],
+    columns: dict[str, str],
+    base: Source,
+    origin: Origin,
+) -> Document | Problem:
+    fields = {field: _string(row.get(name)) for field, name in columns.items()}
+    fields = {field: repair(value) for field, value in fields.items()}
+    text = fields.pop("text", "")
+    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
+    if not text.strip():
+        return problem(path, "source.empty", f"row {number} has no text", line)
+    if "\0" in text:
+        return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
+    # The decoded source of a row: its headline and its text, as somebody would paste them.
+    names = [columns[f] for f in ("headline", "text") if f in columns]
+    parts = [fields["headline"]] if "headline" in columns else []
+    source = Source(**{f: getattr(base, f) for f in base.__struct_fields__})
+    source.row, source.field = number, ",".join(names)
+    return Document(
+        source, origin.publisher or publisher_of(path), "\n\n".join([*parts, text]), fields
+    )
+
+
+def marks(path: Path, size: Size) -> Iterator[Mark]:
+    """Where a table can be cut; one that is packed cannot."""
+    return (_csv_marks if media_type(path) == "text/csv" else _jsonl_marks)(path, size)
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def row_source(row: dict[str, Any], field: str) -> str:
+    """The decoded source of a row again, from the column names that `Source.field` keeps."""
+    return "\n\n".join(repair(_string(row.get(name))) for name in field.split(","))
+
+
+def _opened(path: Path) -> Any:
+    if not packed(path):
+        return reading(path)
+    return gzip.open(path if local(path) else reading(path), "rb")
+
+
+def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """`(row number from 1, row)` of a table, unreadable rows left out."""
+    with _opened(path) as file:
+        each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
+        for number, row in each(path, file):
+            if not isinstance(row, Problem):
+                yield number, row
+
+
+Rows = Iterator[tuple[int, dict[str, Any] | Problem]]
+
+
+def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+    csv.field_size_limit(MAX_PAGE)
+    number = piece.row
+    try:
+        text = _text(file)
+        reader = csv.DictReader(_short_lines(text))
+        before = 0
+        if piece.place:
+            _ = reader.fieldnames  # the first line, read before the jump
+            before = piece.line - reader.line_num
+            text.seek(int(piece.place))
+        for number, row in enumerate(islice(reader, piece.rows or None), piece.row + 1):
+            if None in row or None in row.values():
+                message = f"row {number} has more or fewer fields than the first line"
+                yield number, problem(path, "source.row", message, before + reader.line_num)
+            else:
+                yield number, row
+    except csv.Error as error:
+        message = f"after row {number}: {error}; the rows behind it were not read"
+        yield number, problem(path, "source.row", message)
+
+
+def _csv_marks(path: Path, size: Size) -> Iterator[Mark]:
+    """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
+    csv.field_size_limit(MAX_PAGE)
+    with reading(path) as file:
+        text = _text(file)
+        reader = csv.DictReader(_short_lines(text))
+        number, last = 0, Mark("", 0, 0, 0)
+        try:
+            _ = reader.fieldnames
+            last = Mark(str(text.tell()), 0, 0, reader.line_num)
+            yield last
+            for number, _ in enumerate(reader, 1):
+                if number - last.row >= size.documents or file.tell() - last.at >= size.bytes:
+                    last = Mark(str(text.tell()), file.tell(), number, reader.line_num)
+                    yield last
+        except csv.Error:
+            number += 1
+        if number > last.row:
+            yield Mark("", file.tell(), number, reader.line_num)
+
+
+def _text(file: Any) -> io.TextIOWrapper:
+    # Bytes that are no UTF-8 are found line by line below, not wherever a buffer happens to end.
+    return io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
+
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+
+
+def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a file. Raises csv.Error at one that would fill the memory or is not UTF-8."""
+    while line := file.readline(MAX_PAGE):
+        if len(line) == MAX_PAGE:
+            raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
+        if not line.isascii() and _NO_UTF8.search(line):
+            raise csv.Error("a line that is not UTF-8")
+        yield line
+
+
+def _lines(file: Any) -> Iterator[bytes]:
+    """The lines of a file, each cut at `MAX_PAGE` bytes: a longer one cannot fill the memory."""
+    while line := file.readline(MAX_PAGE + 1):
+        yield line
+        whole = len(line) <= MAX_PAGE or line.endswith(b"\n")
+        skipped = 0
+        while not whole and skipped < MAX_SKIP:
+            rest = file.readline(1 << 20)
+            skipped += len(rest)
+            whole = not rest or rest.endswith(b"\n")
+        if not whole:
+            return
+
+
+def _jsonl_marks(path: Path, size: Size) -> Iterator[Mark]:
+    with reading(path) as file:
+        last = Mark("0", 0, 0, 0)
+        yield last
+        before = 0
+        for before, line in enumerate(_lines(file)):
+            at = file.tell() - len(line)  # behind what was passed over
+            if before - last.row >= size.documents or (before and at - last.at >= size.bytes):
+                last = Mark(str(at), at, before, before)
+                yield last
+        yield Mark("", file.tell(), before + 1, before + 1)
+
+
+def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+    import jsonlines
+
+    file.seek(int(piece.place or 0))
+    for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
+        if len(line) > MAX_PAGE:
+            message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
+            yield number, problem(path, "source.too-large", message, number)
+            continue
+        try:
+            yield number, json_reader([line.decode("utf-8")]).read(type=dict)
+        except EOFError:
+            continue
+        except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
+            why = no_json(error.__cause__ or error)
+            if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:
+                why = "not a JSON object with its fields"
+            yield number, problem(path, "json.malformed", f"{why}; mend the line", number)

@@ -1,0 +1,616 @@
+"""Quotes in German by rules: attributions, and the subjunctive of reported speech.
+
+The sister of `quotes` (English), on the same reading. German puts the finite verb second, so the
+subject is what stands before it, else the first noun phrase after it; and it marks reported speech
+in the verb (Konjunktiv I), so a sentence that follows a quote in that mood is one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onrecord.suggest.german import (
+    ASKING,
+    DETERMINERS,
+    FINITE,
+    HOLDS,
+    NAMING,
+    REPORTED,
+    SOURCE_ENDS,
+    SOURCES,
+    VERBS,
+    VIEWS,
+)
+from onrecord.suggest.quotation import Quotation, content
+from onrecord.suggest.reading import Paragraph, Reading, Token
+from onrecord.suggest.words import words
+
+
+def quotations(reading: Reading) -> list[Quotation]:
+    """The quotes of a German text, in text order. Total."""
+    found: list[Quotation] = []
+    speaker: list[tuple[int, int]] = []
+    for paragraph in reading.paragraphs:
+        finder = _Finder(reading.text, paragraph, speaker)
+        found += finder.run()
+        speaker = finder.speaker
+    found.sort(key=lambda q: (q.start, -q.end))
+    return found
+
+
+class _Finder:
+    def __init__(self, text: str, paragraph: Paragraph, speaker: list[tuple[int, int]]) -> None:
+        self.text = text
+        self.paragraph = paragraph
+        self.tokens = paragraph.tokens
+        self.speaker = speaker
+        self.quotes: list[Quotation] = []
+        self.reported = False
+        """Whether the last sentence of this paragraph held a quote."""
+
+    def run(self) -> list[Quotation]:
+        for first, last in self.paragraph.sentences:
+            before = len(self.quotes)
+            self.sentence(first, last)
+            self.reported = len(self.quotes) > before
+            if self.reported and self.quotes[-1].speaker:
+                self.speaker = self.quotes[-1].speaker
+        return self.quotes
+
+    def add(self, rule: str, spans: Sequence[tuple[int, int]], cue: tuple[int, int] | None,
+            speaker: tuple[int, int] | None) -> bool:  # fmt: skip
+        pieces = []
+        for a, b in spans:
+            span = content(self.paragraph, a, b)
+            if span and any(c.isalpha() for c in self.text[span[0] : span[1]]):
+                pieces.append(span)
+        if not pieces:
+            return False
+        tokens = self.tokens
+        where = [(tokens[speaker[0]].start, tokens[speaker[1] - 1].end)] if speaker else []
+        self.quotes.append(
+            Quotation(
+                pieces,
+                (tokens[cue[0]].start, tokens[cue[1] - 1].end) if cue else None,
+                where,
+                rule=rule,
+            )
+        )
+        return True
+
+    # --- a sentence ---------------------------------------------------------------------------
+
+    def sentence(self, first: int, last: int) -> None:
+        tokens = self.tokens
+        if self.as_told(first, last) or self.by_source(first, last) or self.so(first, last):
+            return
+        i = first
+        taken = first
+        while i < last:
+            token = tokens[i]
+            if token.stretch < 0 and token.low in VERBS and token.text[0].islower() and i >= taken:
+                end = self.verb(i, first, last)
+                if end:
+                    taken = end
+                    i = max(i + 1, end)
+                    continue
+            i += 1
+        if taken > first:
+            return
+        if self.view(first, last):
+            return
+        if self.whole_stretch(first, last):
+            return
+        if (self.reported or self.speaker) and self.in_reported_mood(first, last):
+            self.add("subjunctive", [(first, last)], None, None)
+            if self.quotes and self.speaker:
+                self.quotes[-1].speaker = list(self.speaker)
+
+    def view(self, first: int, last: int) -> bool:
+        """ "Brand ist der Meinung, dass …": a noun whose content a clause gives."""
+        tokens = self.tokens
+        for i in range(first, last - 3):
+            if tokens[i].low not in VIEWS or tokens[i].stretch >= 0 or tokens[i + 1].tag != ",":
+                continue
+            clause = i
+            while clause > first and tokens[clause - 1].tag not in ",;:":
+                clause -= 1
+            finite = next((k for k in range(clause, i) if tokens[k].low in FINITE | HOLDS), 0)
+            if not finite or any(t.low in ("nicht", "keine") for t in tokens[clause:i]):
+                continue
+            start = i + 3 if tokens[i + 2].low in ("dass", "daß") else i + 2
+            speaker = self.subject(finite, clause, first, last)
+            if speaker and speaker[0] <= i < speaker[1]:
+                speaker = self.phrase(first, finite)
+            return self.add(
+                "clause after", [(start, self.end_of(start, last))], (i, i + 1), speaker
+            )
+        return False
+
+    def in_reported_mood(self, first: int, last: int) -> bool:
+        """Whether the main verb is in Konjunktiv I (or, in a row of reports, its substitute)."""
+        verbs = [t.low for t in self.tokens[first:last] if t.stretch < 0 and t.low in FINITE]
+        if not verbs:
+            return False
+        sure = words("""sei seien habe werde könne müsse solle wolle dürfe möge""")
+        if verbs[0] in sure:
+            return True
+        return self.reported and verbs[0] in REPORTED
+
+    def by_source(self, first: int, last: int) -> bool:
+        """ "Nach Angaben der Polizei sind …", "Laut Polizei …", "Der Polizei zufolge …"."""
+        tokens = self.tokens
+        for i in range(first, last - 1):
+            token = tokens[i]
+            if token.stretch >= 0:
+                continue
+            speaker = None
+            if token.low in ("laut", "gemäß") and token.tag in "IN" and tokens[i + 1].tag in "DWNM":
+                cue = (i, i + 1)
+                speaker = self.phrase(i + 1, last)
+                end = self.past_phrase(speaker[1], last) if speaker else i + 1
+            elif token.low in ("nach", "laut") and _source(tokens, i + 1, last):
+                at = _source(tokens, i + 1, last)
+                cue = (i, i + 1)
+                end = at + 1
+                if end < last and tokens[end].low in ("von", "vom", "aus", "seitens"):
+                    speaker = self.phrase(end + 1, last)
+                elif end < last and tokens[end].tag in "DW":
+                    speaker = self.phrase(end, last)
+                if speaker:
+                    speaker = (i + 1, speaker[1])
+                    end = self.past_phrase(speaker[1], last)
+                else:
+                    speaker = (i + 1, end)
+            elif token.low == "zufolge":
+                k = i
+                while k > first and tokens[k - 1].tag in "DWNMI" and tokens[k - 1].stretch < 0:
+                    k -= 1
+                if k == i:
+                    continue
+                speaker, cue, end = (k, i), (i, i + 1), i + 1
+                if k == first or all(t.tag in "CR," for t in tokens[first:k]):
+                    return self.add("zufolge", [(end, last)], cue, speaker)
+                return self.add("zufolge", [(first, k), (end, last)], cue, speaker)
+            else:
+                continue
+            if speaker is None:
+                continue
+            if i == first or all(t.tag in "CR" for t in tokens[first:i]):
+                return self.add("source", [(end, last)], cue, speaker)
+            return self.add("source", [(first, i), (end, last)], cue, speaker)
+        if last - first > 2 and tokens[first].low == "demnach":
+            held = len(self.quotes)
+            if self.add("source", [(first + 1, last)], (first, first + 1), None):
+                self.quotes[held].speaker = list(self.speaker)
+                return True
+        return False
+
+    def as_told(self, first: int, last: int) -> bool:
+        """ "Wie die Polizei mitteilte, …" and "…, wie die Polizei mitteilte."."""
+        tokens = self.tokens
+        for i in range(first, last - 2):
+            if tokens[i].low != "wie" or tokens[i].stretch >= 0:
+                continue
+            if i > first and tokens[i - 1].tag != "," and tokens[i - 1].stretch < 0:
+                continue
+            end = next(
+                (k for k in range(i + 1, last) if tokens[k].tag in ",." and tokens[k].stretch < 0),
+                last,
+            )
+            verb = end - 1
+            while end < last and tokens[end].tag == "," and tokens[verb].low not in VERBS:
+                # An apposition: "Wie Brand, die Sprecherin, mitteilte".
+                end = next(
+                    (
+                        k
+                        for k in range(end + 1, last)
+                        if tokens[k].tag in ",." and tokens[k].stretch < 0
+                    ),
+                    last,
+                )
+                verb = end - 1
+            if verb <= i + 1 or tokens[verb].low not in VERBS or tokens[verb].stretch >= 0:
+                continue
+            speaker = self.phrase(i + 1, verb)
+            if speaker is None and tokens[i + 1].low in ("aus", "von"):
+                speaker = self.phrase(i + 2, verb)
+            cue = (verb, verb + 1)
+            if i == first and end + 1 < last:
+                return self.add("source", [(end + 1, last)], cue, speaker)
+            if i > first + 2:
+                return self.add("source", [(first, i)], cue, speaker)
+        return False
+
+    def so(self, first: int, last: int) -> bool:
+        """ "…, so der Sprecher.": the content before, and what follows the attribution."""
+        tokens = self.tokens
+        for i in range(first + 2, last - 1):
+            if tokens[i].low != "so" or tokens[i].stretch >= 0:
+                continue
+            if not (
+                tokens[i - 1].tag == "," or tokens[i - 1].stretch >= 0 or tokens[i - 1].tag == "."
+            ):
+                continue
+            if tokens[i + 1].tag not in "DWP" or tokens[i + 1].low in ("dass", "daß"):
+                continue
+            speaker = self.phrase(i + 1, last)
+            if not speaker:
+                continue
+            end = self.past_phrase(speaker[1], last)
+            if (
+                end < last
+                and tokens[end].tag not in ',.:"'
+                and tokens[end].low not in ("weiter", "gegenüber")
+            ):
+                continue
+            spans = [(first, i)]
+            if end < last - 2 and tokens[end].tag == "," and tokens[end + 1].low not in _RELATIVE:
+                spans.append((end + 1, last))
+            return self.add("so", spans, (i, i + 1), speaker)
+        return False
+
+    def verb(self, i: int, first: int, last: int) -> int:
+        """The quote of the reporting verb at `i`; the index after it, 0 for none."""
+        tokens = self.tokens
+        low = tokens[i].low
+        prefixes = VERBS[low].split()
+        cue = (i, i + 1)
+        if prefixes:
+            stop = next(
+                (k for k in range(i + 1, last) if tokens[k].tag in ",:;" and tokens[k].stretch < 0),
+                last,
+            )
+            far = [
+                k for k in range(i + 1, last) if tokens[k].low in prefixes and tokens[k].stretch < 0
+            ]
+            if not any(
+                k < last and (k + 1 == last or tokens[k + 1].tag in ',.:;"' or k < stop)
+                for k in far
+            ):
+                return 0
+            if not any(k <= stop or tokens[k + 1 if k + 1 < last else k].tag in ",.:" for k in far):
+                return 0
+        if any(t.low in ("nicht", "keine", "kein") for t in tokens[i + 1 : i + 3]):
+            return 0
+        # An infinitive or participle belongs to a finite verb before it.
+        finite = i
+        if (
+            low.startswith("ge")
+            or low
+            in (
+                "erklärt",
+                "bestätigt",
+                "berichtet",
+                "betont",
+                "behauptet",
+                "kritisiert",
+                "gefordert",
+                "mitgeteilt",
+                "angekündigt",
+            )
+            or (low.endswith("en") and not low.endswith("ten"))
+            or low.endswith(("geben", "wiesen", "kündigt", "geteilt", "räumt", "fügt", "stellt"))
+        ):
+            for k in range(i - 1, first - 1, -1):
+                if tokens[k].tag in ",;:" and tokens[k].stretch < 0:
+                    break
+                if tokens[k].low in FINITE:
+                    finite = k
+                    break
+        passive = finite != i and tokens[finite].low in ("wird", "wurde", "werden", "wurden")
+        clause = finite
+        while clause > first and not (
+            tokens[clause - 1].tag in ",;:" and tokens[clause - 1].stretch < 0
+        ):
+            clause -= 1
+        speaker = None if passive else self.subject(finite, clause, first, last)
+        by = self.after_von(i, clause, last) if passive else None
+        speaker = speaker or by
+        # The content: after a colon, after a comma, before the verb, or marked words.
+        colon = next(
+            (k for k in range(i + 1, last) if tokens[k].text == ":" and tokens[k].stretch < 0), 0
+        )
+        comma = self.content_comma(i, last)
+        if colon and (not comma or colon < comma):
+            end = last
+            if colon + 1 < last and tokens[colon + 1].stretch >= 0:
+                end = colon + 1
+                while end < last and tokens[end].stretch == tokens[colon + 1].stretch:
+                    end += 1
+            return end if self.add("colon", [(colon + 1, end)], cue, speaker) else 0
+        leads = (
+            clause > first
+            and finite == clause
+            and (tokens[clause - 1].tag == "," or tokens[clause - 1].stretch >= 0)
+        )
+        named = self.before_apposition(first, clause) if leads else None
+        if named:
+            leads, speaker = False, named
+        if leads or (
+            not named and finite > first and tokens[finite - 1].stretch >= 0 and finite == i
+        ):
+            # "„…“, sagte Brand." and "…, sagte Brand."
+            start = first
+            end = finite
+            rest: list[tuple[int, int]] = []
+            after = speaker[1] if speaker else i + 1
+            tail = next(
+                (k for k in range(after, last) if tokens[k].tag in ",:" and tokens[k].stretch < 0),
+                0,
+            )
+            if tail and tail + 1 < last and (tokens[tail + 1].stretch >= 0):
+                rest = [(tail + 1, last)]
+            if comma and tokens[comma + 1].low in ("dass", "daß", "ob"):
+                return last if self.add("clause after", [(comma + 2, last)], cue, speaker) else 0
+            return last if self.add("before", [(start, end), *rest], cue, speaker) else 0
+        if comma:
+            start = comma + 1
+            if tokens[start].low in ("dass", "daß"):
+                start += 1
+            end = self.end_of(start, last)
+            return end if self.add("clause after", [(start, end)], cue, speaker) else 0
+        marks = [k for k in range(i + 1, last) if tokens[k].tag == '"' and tokens[k].stretch >= 0]
+        if marks:
+            stretch = self.paragraph.stretches[tokens[marks[0]].stretch]
+            words = self.text[stretch.start : stretch.end].split()
+            if len(words) > 1 or low in NAMING:
+                end = marks[0]
+                while end < last and tokens[end].stretch == tokens[marks[0]].stretch:
+                    end += 1
+                return end if self.add("marked", [(marks[0], end)], cue, speaker) else 0
+        if low in ASKING and speaker and speaker[1] <= i and i + 2 < last:
+            return last if self.add("thing", [(i + 1, last)], cue, speaker) else 0
+        if low in ASKING and speaker and speaker[0] > i and speaker[1] + 1 < last:
+            return last if self.add("thing", [(speaker[1], last)], cue, speaker) else 0
+        return 0
+
+    def end_of(self, start: int, last: int) -> int:
+        """Where a complement ends: at a semicolon, or where the author's own clause goes on."""
+        tokens = self.tokens
+        for k in range(start, last):
+            if tokens[k].stretch >= 0:
+                continue
+            if tokens[k].tag == ";":
+                return k
+            after = tokens[k + 1].low if k + 1 < last else ""
+            if tokens[k].tag == "," and tokens[k - 1].low in FINITE and after in FINITE - REPORTED:
+                return k
+            if tokens[k].low == "und" and after in VERBS and after not in ("sagen", "gesagt"):
+                return k
+        return last
+
+    def content_comma(self, i: int, last: int) -> int:
+        """The comma before the content: one before "dass" or "ob", else the first with a clause."""
+        tokens = self.tokens
+        commas = [
+            k for k in range(i + 1, last - 1) if tokens[k].tag == "," and tokens[k].stretch < 0
+        ]
+        for k in commas:
+            if tokens[k + 1].low in ("dass", "daß", "ob"):
+                return k
+        for k in commas:
+            after = tokens[k + 1]
+            if (
+                after.low in ("der", "die", "das", "den", "dem")
+                and k + 2 < last
+                and (tokens[k + 2].tag not in "WNMX")
+            ):
+                continue  # perhaps a relative clause
+            if after.low in (
+                "und",
+                "sondern",
+                "nachdem",
+                "weil",
+                "während",
+                "obwohl",
+                "bevor",
+                "deren",
+                "dessen",
+                "wobei",
+                "als",
+            ):
+                continue
+            if after.stretch >= 0:
+                return k
+            segment = tokens[k + 1 : last]
+            if any(
+                t.low in FINITE or t.low == "zu" or (t.tag == "N" and t.low.endswith(("te", "ten")))
+                for t in segment
+            ):
+                return k
+        return 0
+
+    def whole_stretch(self, first: int, last: int) -> bool:
+        """A sentence that is one stretch of speech between marks."""
+        tokens = self.tokens
+        number = tokens[first].stretch
+        if number < 0:
+            return False
+        end = first
+        while end < last and tokens[end].stretch == number:
+            end += 1
+        stretch = self.paragraph.stretches[number]
+        words = self.text[stretch.start : stretch.end]
+        inner = words.strip('„“”"«»‚‘’ ')
+        if len(inner.split()) < 3 or (inner and inner[-1] not in ".!?…,") or end < last - 1:
+            return False
+        previous = self.quotes[-1] if self.quotes else None
+        if previous is not None and previous.rule in ("before", "so") and self.reported:
+            previous.pieces.append((stretch.start, stretch.end))
+            return True
+        added = self.add("bare", [(first, end)], None, None)
+        if added:
+            self.quotes[-1].speaker = list(self.speaker)
+        return added
+
+    # --- phrases ------------------------------------------------------------------------------
+
+    def phrase(self, at: int, last: int) -> tuple[int, int] | None:
+        """The noun phrase that starts at `at`: determiner, adjectives, nouns."""
+        tokens = self.tokens
+        k = at
+        if (
+            k < last
+            and tokens[k].tag == "P"
+            and tokens[k].low not in ("sich", "es")
+            and not (
+                k + 1 < last and tokens[k + 1].tag == "W" and tokens[k].low in ("diese", "dieser")
+            )
+        ):
+            return k, k + 1
+        head = False
+        while k < last and (
+            tokens[k].stretch < 0 or (head and tokens[k].stretch == tokens[k - 1].stretch)
+        ):
+            token = tokens[k]
+            if token.tag == "W" or token.tag == "M":
+                head = head or token.tag == "W"
+            elif (
+                (token.tag == "D" and not head)
+                or (token.tag == "N" and not head and k + 1 < last and tokens[k + 1].tag in "WN")
+                or (token.tag == "P" and token.low in DETERMINERS and not head)
+                or (token.tag == "-" and k > at and tokens[k - 1].end == token.start)
+            ):
+                pass
+            else:
+                break
+            k += 1
+        return (at, k) if head else None
+
+    def past_phrase(self, k: int, last: int) -> int:
+        """Past the genitives and prepositional phrases that hang on a noun phrase, and brackets."""
+        tokens = self.tokens
+        while k < last:
+            token = tokens[k]
+            if token.low in (
+                "des",
+                "der",
+                "von",
+                "vom",
+                "für",
+                "aus",
+                "beim",
+                "bei",
+                "im",
+                "in",
+                "am",
+                "und",
+            ):
+                more = self.phrase(k if token.tag == "D" else k + 1, last)
+                if not more:
+                    return k
+                k = more[1]
+            elif token.text == "(":
+                close = next((m for m in range(k, min(last, k + 8)) if tokens[m].text == ")"), 0)
+                if not close:
+                    return k
+                k = close + 1
+            else:
+                return k
+        return k
+
+    def subject(self, finite: int, clause: int, first: int, last: int) -> tuple[int, int] | None:
+        """What stands before the finite verb if a noun phrase, else the first one after it."""
+        tokens = self.tokens
+        after = tokens[finite + 1] if finite + 1 < last else None
+        if after is not None and after.low == "er":
+            return finite + 1, finite + 2  # nominative, whatever stands before the verb
+        if tokens[finite].low in ("heißt", "hieß") and after is not None and after.low == "es":
+            # "In dem Schreiben heißt es": the document.
+            at = next((m for m in range(first, finite) if tokens[m].low in ("in", "im")), -1)
+            at = at if at >= 0 else finite + 2
+            held = at < last and tokens[at].low in ("in", "im")
+            return self.phrase(at + 1, last) if held else None
+        if finite > first and tokens[finite - 1].low == "und":
+            # The second verb of one subject.
+            k = first
+            while k < finite and tokens[k].tag in "CR":
+                k += 1
+            if tokens[k].tag in "DWPM" and tokens[k].low not in ("den", "dem"):
+                return self.phrase(k, finite)
+        k = clause
+        if (
+            finite > clause + 1
+            and (tokens[k].tag == "S" or tokens[k].tag in "DI")
+            and (finite + 1 >= last or tokens[finite + 1].tag in ",.:;X")
+        ):
+            # A subordinate clause: the verb at its end, the subject early in it.
+            for m in range(k + 1, finite):
+                if tokens[m].tag == "P" and tokens[m].low in ("er", "sie", "man", "wir"):
+                    return m, m + 1
+            for m in range(k + 1, finite):
+                if tokens[m].tag in "D" and (found := self.phrase(m, finite)):
+                    return found
+        while k < finite and tokens[k].tag in "CR":
+            k += 1
+        if k < finite and tokens[k].tag in "DWPNM" and tokens[k].low not in ("den", "dem", "ihm"):
+            found = self.phrase(k, finite)
+            if found and self.past_phrase(found[1], finite) == finite:
+                return found
+            if (
+                found
+                and tokens[k].tag in "DP"
+                and not any(t.tag in "X" for t in tokens[found[1] : finite])
+            ):
+                return found
+        if k == finite and clause > first and tokens[clause - 1].tag == "," and finite == clause:
+            pass
+        elif clause > first and k == finite and tokens[clause - 1].tag == ",":
+            # "Brand, Sprecher der Polizei, sagte": before the apposition.
+            back = clause - 2
+            while back > first and tokens[back].tag != ",":
+                back -= 1
+            found = self.phrase(first, back)
+            if found:
+                return found
+        k = finite + 1
+        while k < last and (tokens[k].tag == "R" or tokens[k].low == "sich"):
+            k += 1
+        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:.;":
+            if tokens[k].tag == "I":
+                more = self.phrase(k + 1, last)
+                k = more[1] if more else k + 1
+                continue
+            if tokens[k].tag in "DWPNM":
+                found = self.phrase(k, last)
+                if found:
+                    return found
+            k += 1
+        # "Brand, der Sprecher, sagte, …": the verb after an apposition.
+        if finite == clause and clause > first:
+            return self.phrase(first, clause)
+        return None
+
+    def before_apposition(self, first: int, clause: int) -> tuple[int, int] | None:
+        """The noun phrase of "Brand, der Sprecher, sagte", where it opens the sentence."""
+        tokens = self.tokens
+        at = first
+        while at < clause and tokens[at].tag == "C":
+            at += 1
+        found = self.phrase(at, clause) if tokens[at].tag in "DWM" else None
+        if not found:
+            return None
+        end = self.past_phrase(found[1], clause)
+        if end < clause - 1 and tokens[end].tag == "," and tokens[clause - 1].tag == ",":
+            return found
+        return None
+
+    def after_von(self, i: int, first: int, last: int) -> tuple[int, int] | None:
+        for k in range(first, min(last, i + 10)):
+            if self.tokens[k].low in ("von", "vom") and self.tokens[k].stretch < 0:
+                return self.phrase(k + 1, last)
+        return None
+
+
+_RELATIVE = words("der die deren dessen wie")
+
+
+def _source(tokens: Sequence[Token], at: int, last: int) -> int:
+    """The index of a word for "statement" within three words, 0 for none."""
+    for k in range(at, min(last, at + 3)):
+        if tokens[k].low in SOURCES or tokens[k].low.endswith(SOURCE_ENDS):
+            return k
+        if tokens[k].tag not in "DNW":
+            return 0
+    return 0
