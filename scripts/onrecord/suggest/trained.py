@@ -330,6 +330,12 @@ FILES = {"README.md", "model.json", "known.json", "names.crfsuite", ".names.part
 """What a model's folder holds, the last while names are trained."""
 
 
+def _others(folder: Path) -> set[str]:
+    """What a folder holds that is no model's. A card comes last, so none stands alone."""
+    held = {path.name for path in folder.iterdir()}
+    return held - (FILES if "model.json" in held else FILES - {"README.md"})
+
+
 def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> Settings:
     """Train on the examples and write the folder; what does not beat the rules is not used.
 
@@ -343,7 +349,7 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
             f" {LEAST_DOCUMENTS}: label more, or `onrecord hydrate`"
         )
     examples = sorted(examples, key=lambda e: e.article.id)
-    if folder.exists() and (others := {path.name for path in folder.iterdir()} - FILES):
+    if folder.exists() and (others := _others(folder)):
         raise UsageError(
             f"{folder} holds something else ({min(others)})", "give --out a new folder"
         )
