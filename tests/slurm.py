@@ -11,6 +11,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -78,6 +79,24 @@ class Cluster:
                 for path in self.home.glob("*.log")
             )
             time.sleep(0.05)
+
+    def kill_a_rank(self) -> None:
+        """Wait for a process of datatrove's in a task, and end it with SIGKILL."""
+
+        def killed() -> bool:
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    words = path.read_bytes().split(b"\0")
+                    own = f"SLURM_CONF={self.env['SLURM_CONF']}".encode()
+                    if (
+                        any(word.endswith(b"launch_pickled_pipeline") for word in words[:2])
+                        and own in path.with_name("environ").read_bytes()
+                    ):
+                        os.kill(int(path.parent.name), signal.SIGKILL)
+                        return True
+            return False
+
+        self.until(killed)
 
     def drained(self) -> None:
         """Wait until no job waits or runs."""

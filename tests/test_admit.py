@@ -106,13 +106,34 @@ def test_a_run_that_was_killed_half_way_is_taken_up(root: Path) -> None:
     assert after == whole
 
 
-def test_a_malformed_line_is_named_and_nothing_is_admitted(root: Path) -> None:
+def test_a_malformed_line_is_named_and_keeps_no_other_article_out(root: Path) -> None:
     path = root / "articles.jsonl"
     lines = path.read_text("utf-8").splitlines()
     path.write_text("\n".join([lines[0], lines[1][:50], lines[2]]) + "\n", "utf-8")
     told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
     assert "articles.jsonl:2: json.malformed" in told.stderr
-    assert not (root / "corpus/articles").exists()
+    assert "2 articles admitted, 0 were known, 1 refused" in told.stderr
+    assert "json.malformed" in (root / "articles.jsonl.refused.jsonl").read_text("utf-8")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    told = onrecord("admit", "articles.jsonl", cwd=root)
+    assert "1 article admitted, 2 were known" in told.stderr
+    assert not (root / "articles.jsonl.refused.jsonl").exists()
+
+
+def test_another_article_at_the_same_address_is_refused_as_such(root: Path) -> None:
+    other = " ".join(f"The board of ward {n} met on a Monday in week {n}." for n in range(40))
+    rows = [
+        {"url": "https://tarrow.example/", "title": title, "text": text}
+        for title, text in (("A bridge", "Nobody was hurt when the old bridge fell."), ("B", other))
+    ]
+    path = root / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    line = ("--publisher", "Elsewhere", "--out", "two.jsonl")
+    onrecord("convert", "rows.jsonl", *line, cwd=root)
+    told = onrecord("admit", "two.jsonl", cwd=root, code=1)
+    assert "two.jsonl:2: admit.other-article" in told.stderr
+    assert "the address https://tarrow.example/ is the same in both" in told.stderr
+    assert "1 article admitted, 0 were known, 1 refused" in told.stderr
 
 
 def test_the_text_must_be_the_one_that_the_hash_says(root: Path) -> None:

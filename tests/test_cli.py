@@ -282,12 +282,21 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_ctrl_c_is_clean(tmp_path: Path) -> None:
-    (tmp_path / "pipe.txt").parent.mkdir(exist_ok=True)
-    fifo = tmp_path / "raw.jsonl"
+@pytest.mark.parametrize(
+    ("line", "file", "next_"),
+    [
+        (["admit", "raw.jsonl"], "raw.jsonl", "the same command goes on"),
+        (["check"], "corpus/articles/p.jsonl", "the same command begins anew"),
+    ],
+)
+def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
+    tmp_path: Path, line: list[str], file: str, next_: str
+) -> None:
+    fifo = tmp_path / file
+    fifo.parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(fifo)
     process = subprocess.Popen(
-        [sys.executable, "-m", "onrecord", "admit", "raw.jsonl"],
+        [sys.executable, "-m", "onrecord", *line],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
         stderr=subprocess.PIPE,
@@ -302,7 +311,7 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     # handled only when the read returns.
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
-    assert "the same command goes on" in told
+    assert next_ in told
     assert "Traceback" not in told
 
 

@@ -24,8 +24,10 @@ from onrecord.ledger import House
 from onrecord.records import DataError, UsageError
 from onrecord.running import convert as converting
 from onrecord.running import engines, places, run
+from onrecord.running import stories as telling
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Gather
+from onrecord.running.shards import Size
 from parts import HOME, missing
 from passes import acting
 from test_running import (
@@ -101,20 +103,30 @@ def test_killed_on_an_engine_and_typed_again_it_gives_the_same_bytes(
     ]
 
 
-def test_a_document_that_fails_on_an_engine_is_a_row(tmp_path: Path) -> None:
+def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: Path) -> None:
     from onrecord.running import trove
 
-    stage = acting(tmp_path, ["go", "fail", "go", "go"], 2)
+    stage = acting(tmp_path, ["go", "fail", "go", "go", "die", "die once"], 2)
     gather = Gather(stage, str(tmp_path / "made"))
     parts = [part for one in (stage, gather) for part in trove.parts(one)]
     assert trove.run(parts, Engine(engine="local", workers=2), "acting")
-    assert (tmp_path / "made").read_text() == "1 go\n3 go\n4 go\n"
-    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
-    assert (problem.rule, problem.line) == ("acting.failed", 2)
+    assert (tmp_path / "made").read_text() == "1 go\n3 go\n4 go\n6 die once\n"
+    problems = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert [(p.rule, p.line) for p in problems] == [("acting.failed", 2), ("acting.failed", 5)]
     # The figures of a step are where datatrove's users look for them.
     (stats,) = (tmp_path / "work").rglob("logs/act/stats.json")
     steps = [f"onrecord: {name}" for name in ("read", "act", "write")]
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
+
+
+def test_a_rank_that_is_killed_on_ray_is_done_again(tmp_path: Path) -> None:
+    from onrecord.running import trove
+
+    stage = acting(tmp_path, ["go", "go", "die once"], 2)
+    gather = Gather(stage, str(tmp_path / "made"))
+    parts = [part for one in (stage, gather) for part in trove.parts(one)]
+    assert trove.run(parts, Engine(engine="ray", workers=2), "acting")
+    assert (tmp_path / "made").read_text() == "1 go\n2 go\n3 die once\n"
 
 
 @pytest.mark.parametrize("name", ["local", "ray"])
@@ -165,6 +177,35 @@ def test_addresses_of_fsspec_are_read_and_written(crawl: Path, tmp_path: Path) -
     ]
 
 
+def test_at_an_address_an_engine_finds_the_stories_of_the_built_in_runner(
+    crawl: Path, tmp_path: Path
+) -> None:
+    copies(crawl, tmp_path / "in.jsonl")
+    far = places.place("memory://told/in.jsonl")
+    far.parent.mkdir(parents=True, exist_ok=True)
+    far.write_bytes((tmp_path / "in.jsonl").read_bytes())
+    # One worker: these addresses are of this process alone.
+    one = Engine(engine="local", workers=1, documents=40)
+    for out, file, engine in (
+        (str(tmp_path / "s.jsonl"), str(tmp_path / "in.jsonl"), None),
+        ("memory://told/s.jsonl", str(far), one),
+    ):
+
+        def stages(work: Path, size: Size, file: str = file) -> Any:
+            return telling.stages(work, file, House(tmp_path), size)
+
+        told = run.run(out, "stories", stages, 1, engine)
+        assert told is not None
+        assert (told.records, told.failed) == (100, 1)
+    made = places.place("memory://told")
+    assert (made / "s.jsonl").read_bytes() == (tmp_path / "s.jsonl").read_bytes()
+    assert {path.name for path in made.iterdir()} == {
+        "in.jsonl",
+        "s.jsonl",
+        "s.jsonl.problems.jsonl",
+    }
+
+
 # --- Slurm ----------------------------------------------------------------------------------------
 
 
@@ -213,8 +254,15 @@ def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
     # A task that does not end well takes with it what waits for it, and nothing else.
     cluster("scancel", f"{ids[0]}_1")
     cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
+    cluster.kill_a_rank()
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env)
+    assert "2 of 2 tasks of convert did not end well" in told.stderr
+    assert "3 tasks submitted to Slurm" in told.stderr
+    cluster("scancel", f"{re.findall('as (.+),', told.stderr)[0]}_1")
+    cluster.drained()
+    told = onrecord(*line, cwd=tmp_path, env=cluster.env)
+    assert "1 of 2 tasks of convert did not end well" in told.stderr
     assert "2 tasks submitted to Slurm" in told.stderr
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env, code=1)

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from onrecord import ledger
 from onrecord.articles import sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import passes, pool, run
+from onrecord.running import passes, places, pool, run
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
 from parts import HOME
@@ -280,6 +281,24 @@ def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> 
     assert kept
     onrecord(*LINE, "--jobs", "1", cwd=again, code=1)
     same(crawl, again)
+
+
+def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    program = (
+        "import os, signal\nfrom onrecord.running import places\nwith places.scratch() as folder:\n"
+        "    (folder / 'held').touch()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    env = os.environ | {"PYTHONPATH": str(HOME / "scripts"), "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], env=env, check=False)
+    assert len(list(tmp_path.rglob("held"))) == 1
+    with places.scratch() as one, places.scratch() as other:
+        assert not list(tmp_path.rglob("held"))
+        assert one.is_dir()
+        assert other.is_dir()
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_commands_do_not_write_the_same_file(crawl: Path, again: Path) -> None:

@@ -124,7 +124,7 @@ def run(args: list[str] | None = None) -> int:
         app(args, prog_name="onrecord", standalone_mode=True)
     except SystemExit as stop:
         if stop.code == STOPPED:  # typer makes this of Ctrl-C, and says nothing
-            say("stopped; what is done is kept, the same command goes on from there")
+            say(_stopped(sys.argv[1:] if args is None else args))
         return stop.code if isinstance(stop.code, int) else 1
     except DataError as error:
         say(f"onrecord: {error}")
@@ -165,6 +165,16 @@ def _refused_by_system(error: OSError) -> int:
     if hint := _PLACES.get(error.errno or 0):
         say(f"  {hint}")
     return 2 if hint else 1
+
+
+ANEW = ("agree", "bench", "build", "check", "diff", "evaluate", "export", "report", "train")
+"""Verbs that keep nothing of a run that was stopped."""
+
+
+def _stopped(args: list[str]) -> str:
+    if args and args[0] in ANEW:
+        return "stopped; the same command begins anew"
+    return "stopped; what is done is kept, the same command goes on from there"
 
 
 def _told(error: Exception, code: int) -> int:

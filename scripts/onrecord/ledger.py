@@ -178,19 +178,32 @@ def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tupl
         return
     name = name or path.as_posix()
     for line, row in rows(path, name=name):
-        try:
-            yield line, msgspec.convert(row, kind)
-        except msgspec.ValidationError as error:
-            problem = Problem(
-                file=name,
-                line=line,
-                rule="schema",
-                id=str(row.get("id") or row.get("article_id") or "")
-                if isinstance(row, dict)
-                else "",
-                message=f"{error}; is this file made by another version of onrecord?",
-            )
-            raise refused(problem) from None
+        record = _record(row, kind, name, line)
+        if isinstance(record, Problem):
+            raise refused(record)
+        yield line, record
+
+
+def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R | Problem]]:
+    """Like `read_numbered`, with a problem in the place of a line that is no record."""
+    name = name or path.as_posix()
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                yield number, _malformed(name, number, no_json(error)).problems[0]
+            else:
+                yield number, _record(row, kind, name, number)
+
+
+def _record(row: Any, kind: type[R], name: str, line: int) -> R | Problem:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as error:
+        key = (row.get("id") or row.get("article_id") or "") if isinstance(row, dict) else ""
+        message = f"{error}; is this file made by another version of onrecord?"
+        return Problem(file=name, line=line, rule="schema", id=str(key), message=message)
 
 
 def encode(record: msgspec.Struct) -> bytes:
@@ -324,9 +337,12 @@ def locked(house: House, what: str) -> Generator[None]:
 
 
 @contextmanager
-def holding(path: Path, told: str) -> Generator[None]:
-    """Hold the lock of a file, which is made. Raises UsageError(told) when another process does."""
-    with path.open("w") as file:
+def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
+    """Hold the lock of a file. Raises UsageError(told) when another process does.
+
+    The file is made; without `make` its absence raises FileNotFoundError.
+    """
+    with path.open("w" if make else "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -494,17 +510,22 @@ class Shelf:
     """The admitted articles of a root, by id, with their texts where these are at hand.
 
     Holds a line's place for each article (about 30 bytes), never the articles. With `files` the
-    articles of these JSON lines files instead.
+    articles of these JSON lines files instead. Where they are not admitted yet (`fresh`), the first
+    line of an id counts, and a line that is no article is passed over.
     """
 
-    def __init__(self, house: House, files: Iterable[Path] | None = None) -> None:
+    def __init__(
+        self, house: House, files: Iterable[Path] | None = None, *, fresh: bool = False
+    ) -> None:
         self.house = house
+        self._fresh = fresh
         self._files = list(article_files(house) if files is None else files)
         self._places = Places()
         for number, path in enumerate(self._files):
             for key, offset in self._ids(path):
                 # A re-admission stands further down.
-                self._places[key] = number << _FILE | offset
+                if not (fresh and key in self):
+                    self._places[key] = number << _FILE | offset
 
     def _ids(self, path: Path) -> Iterator[tuple[str, int]]:
         offset = 0
@@ -513,8 +534,10 @@ class Shelf:
                 try:
                     key = msgspec.json.decode(line, type=_Id).id
                 except msgspec.DecodeError as error:
-                    raise _malformed(self.house.name(path), number, str(error)) from None
-                yield key, offset
+                    if not self._fresh:
+                        raise _malformed(self.house.name(path), number, str(error)) from None
+                else:
+                    yield key, offset
                 offset += len(line)
 
     def __contains__(self, article_id: str) -> bool:

@@ -10,7 +10,15 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord.articles.moves import Moves
-from onrecord.articles.stories import Sketch, Stories, body, sketch
+from onrecord.articles.stories import (
+    CONTAINMENT,
+    Sketch,
+    Stories,
+    body,
+    containment,
+    shingles,
+    sketch,
+)
 from onrecord.records import Article, Problem, Rights
 from onrecord.rights import TAKE_DOWN, Rule, masked, narrowed, rights_of
 from onrecord.splits import split_of
@@ -69,6 +77,7 @@ class Register:
         stories: bool = True,
         clusters: Mapping[str, str] | None = None,
     ) -> None:
+        self._article_of = article_of
         self.by_id: dict[str, Known] = {}
         self.unseen = 0
         self._story_of_text: dict[str, str] = {}
@@ -106,6 +115,12 @@ class Register:
             found.add(same)
         return sorted(found)
 
+    def text(self, article_id: str) -> str:
+        """The text that was admitted under an id, "" where it is not at hand."""
+        article = self._article_of(article_id)
+        same = article.text_sha256 == self.by_id[article_id].text_sha256
+        return article.text if same else ""
+
     def add(self, article: Article, seen: Sketch | None = None) -> None:
         """Remember an article, its story known; `seen` is its `sketch` where that was made."""
         self.by_id[article.id] = Known(article.text_sha256, article.story, article.rights)
@@ -120,7 +135,7 @@ class Register:
 
 
 def admit(
-    articles: Iterable[tuple[int, Article]],
+    articles: Iterable[tuple[int, Article | Problem]],
     register: Register,
     ranked: list[Rule],
     *,
@@ -129,11 +144,13 @@ def admit(
     readmit: bool = False,
     withdrawn: Container[str] = (),
 ) -> Iterator[Admitted | Unchanged | Regranted | Readmitted | Problem]:
-    """Admit articles in their order. `articles` are `(line, article)` of `file`.
+    """Admit articles in their order. `articles` are `(line, article)` of `file`, or what is wrong
+    with a line.
 
     Problems: `admit.text-hash`, `admit.text-form`, `admit.segments` (the record contradicts
     itself), `admit.text-changed` (a known id with another text; the message is a diff where
-    `text_of` gives the text that was admitted) and `admit.two-splits` (a near-duplicate of
+    `text_of` gives the text that was admitted), `admit.other-article` (a known id, and a text that
+    has little in common with the admitted one) and `admit.two-splits` (a near-duplicate of
     articles in two splits: it is held out).
 
     `admit.withdrawn` is an article whose id or text hash is in `withdrawn`: it was taken out and
@@ -144,6 +161,9 @@ def admit(
     in the ledger and no longer may.
     """
     for line, converted in articles:
+        if isinstance(converted, Problem):
+            yield converted
+            continue
         article = msgspec.structs.replace(converted, id=register.id_of(converted))
         known = register.by_id.get(article.id)
         if fault := _fault(article):
@@ -157,7 +177,7 @@ def admit(
             try:
                 stories = register.stories(article, seen)
             except KeyError:
-                message = "the file of stories does not name it; make that again from this file"
+                message = "the file of stories does not name it; make one of the ledgers and this"
                 yield _problem(file, line, article, "admit.no-story", message)
                 continue
             splits = {split_of(story) for story in stories}
@@ -184,7 +204,8 @@ def admit(
                 register.by_id[article.id] = known._replace(rights=held)
                 yield Regranted(masked(new))
         elif not (old := text_of(article.id)) or not readmit:
-            yield _problem(file, line, article, "admit.text-changed", _changed(old, article.text))
+            rule, message = _changed(register.text(article.id), article)
+            yield _problem(file, line, article, rule, message)
         elif narrowed(known.rights, held := rights_of(article, ranked)):
             yield _problem(
                 file, line, article, "admit.rights-narrowed", _narrowed(article.id, held)
@@ -218,11 +239,21 @@ def _narrowed(article_id: str, held: Rights) -> str:
     )
 
 
-def _changed(old: str, new: str) -> str:
+def _changed(old: str, new: Article) -> tuple[str, str]:
     advice = "a frozen text never changes; correct the source's copy or admit it under another URL"
     if not old:
-        return f"another text was admitted under this id (it is not at hand to compare); {advice}"
-    return f"the text differs from the admitted one; {advice}\n" + changes(old, new)
+        return "admit.text-changed", (
+            f"another text was admitted under this id (it is not at hand to compare); {advice}"
+        )
+    if containment(shingles(old), shingles(new.text)) < CONTAINMENT:
+        same = f"the address {new.url}" if new.url else "headline and first paragraph"
+        return "admit.other-article", (
+            f"another article was admitted under this id: {same} is the same in both; correct it "
+            "in the source's copy (a page may name its front page as its own address)"
+        )
+    return "admit.text-changed", f"the text differs from the admitted one; {advice}\n" + changes(
+        old, new.text
+    )
 
 
 def changes(old: str, new: str) -> str:

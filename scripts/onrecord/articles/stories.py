@@ -112,13 +112,6 @@ def possible(alike: Any, first: Any, second: Any) -> Any:
     return shared >= CONTAINMENT * np.minimum(first, second)
 
 
-def equal(values: Any) -> Iterator[Any]:
-    """The places of values that occur more than once, in order, an array for each."""
-    order, starts, ends = _runs(values)
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        yield order[start:end]
-
-
 def _runs(values: Any) -> tuple[Any, Any, Any]:
     """The places of values, sorted by them, and where runs of two and more begin and end."""
     order = np.argsort(values, kind="stable")
@@ -159,11 +152,19 @@ class Batch:
         self._banded.write(np.ascontiguousarray(rows.T).data)
 
     def pairs(self, numbers: Any, groups: Any) -> tuple[Any, Any]:
+        """The pairs of `likely` as two arrays, sorted by the later article."""
+        found = [(_NONE, _NONE), *self.likely(numbers, groups)]
+        earlier, later = (np.concatenate(each) for each in zip(*found, strict=True))
+        order = np.lexsort((earlier, later))
+        return earlier[order], later[order]
+
+    def likely(self, numbers: Any, groups: Any) -> Iterator[tuple[Any, Any]]:
         """The pairs of articles that agree in a band and whose containment may reach the bound,
         of those `numbers` that are of different `groups` (an array beside it).
 
-        As two arrays of places in `numbers`, the earlier and the later, sorted by the later. To
-        be asked when all articles are there.
+        As arrays of places in `numbers`, the earlier and the later, each pair once. `groups` may
+        change meanwhile: what it says then holds for the pairs that are still to come. To be asked
+        when all articles are there.
         """
         if self._held:
             self._write()
@@ -171,20 +172,16 @@ class Batch:
         self._banded.flush()
         sizes = np.array(self._sizes, np.uint32)[numbers]
         places = np.flatnonzero(sizes).astype(np.uint32)
-        first: list[Any] = [_NONE]
-        second: list[Any] = [_NONE]
-        compared, apart = numbers[places], groups[places]
+        compared = numbers[places]
         for band in range(BANDS):
-            for a, b in _apart(self._band(band)[compared], apart):
+            for a, b in _apart(self._band(band)[compared], groups[places]):
                 one, other = places[a], places[b]
                 for at in range(0, len(one), _CHUNK):
-                    part = slice(at, at + _CHUNK)
-                    likely = self._likely(one[part], other[part], band, numbers, sizes)
-                    first.append(one[part][likely])
-                    second.append(other[part][likely])
-        earlier, later = np.concatenate(first), np.concatenate(second)
-        order = np.lexsort((earlier, later))
-        return earlier[order], later[order]
+                    first, second = one[at : at + _CHUNK], other[at : at + _CHUNK]
+                    still = groups[first] != groups[second]
+                    first, second = first[still], second[still]
+                    likely = self._likely(first, second, band, numbers, sizes)
+                    yield first[likely], second[likely]
 
     def _band(self, band: int) -> Any:
         """A band of all articles."""
@@ -206,7 +203,7 @@ class Batch:
     def _hashes(self, numbers: Any) -> Any:
         each, back = np.unique(numbers, return_inverse=True)
         file = self._file.fileno()
-        data = b"".join(os.pread(file, _BYTES, number * _BYTES) for number in each.tolist())
+        data = b"".join([os.pread(file, _BYTES, number * _BYTES) for number in each.tolist()])
         return np.frombuffer(data, np.uint32).reshape(-1, PERMUTATIONS)[back]
 
 

@@ -7,7 +7,6 @@ no measure. A fault in one line never hides another line's, and never shows up a
 
 from __future__ import annotations
 
-import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -30,6 +29,7 @@ from onrecord.quality.rules import RULES
 from onrecord.records import Article, DataError, Problem, many
 from onrecord.running.engines import processors
 from onrecord.running.passes import Stage
+from onrecord.running.places import scratch
 from onrecord.running.run import do
 from onrecord.running.shards import Piece, Plan, Size, make, stretches
 from onrecord.splits import SHARES, split_of
@@ -117,8 +117,8 @@ def ledgers(
     Every shard of articles (then of batches) is looked at by itself, in whatever process; what
     must be known across them is put together here, in their order.
     """
-    with closing(Reader(house)) as reader, tempfile.TemporaryDirectory() as work:
-        corpus = _Corpus(house, tally, reader, Path(work), jobs or jobs_for(house), size or Size())
+    with closing(Reader(house)) as reader, scratch() as work:
+        corpus = _Corpus(house, tally, reader, work, jobs or jobs_for(house), size or Size())
         yield from chain(corpus.tables(), corpus.articles(), corpus.batches())
 
 

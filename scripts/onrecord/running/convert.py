@@ -7,11 +7,10 @@ table, each shard is cleaned with the table as it was then. Pages need the last 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryDirectory
 
 from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
@@ -108,8 +107,8 @@ _tables: dict[object, lines.Lines] = {}
 
 
 def _fetched(path: Path) -> lines.Lines:
-    with TemporaryDirectory() as folder:
-        near = Path(folder) / "lines"
+    with places.scratch() as folder:
+        near = folder / "lines"
         with path.open("rb") as source, near.open("wb") as target:
             copyfileobj(source, target)
         return lines.Lines(near)  # open, it outlives its name
@@ -185,11 +184,11 @@ class Know:
 
     def do(self, task: int, watch: Watch) -> None:
         table = Path(self.table)
-        with TemporaryDirectory() as folder, lines.Lines.open(table) as held:
+        with places.scratch() as folder, lines.Lines.open(table) as held:
             for number in range(self.learn.tasks):
                 path = self.learn.path(number)
                 if not places.local(path):
-                    near = Path(folder) / path.name
+                    near = folder / path.name
                     near.write_bytes(path.read_bytes())
                     path = near
                 held.take(path)
@@ -208,14 +207,24 @@ class Know:
 
 
 def stages(
-    work: Path, source: list[Path], origin: Origin, house: House, size: Size
+    work: Path,
+    source: list[Path],
+    origin: Origin,
+    house: House,
+    size: Size,
+    long: Callable[[], None] = lambda: None,
 ) -> tuple[list[Stage], Documents[Convert]]:
-    """What is to be done for these sources in the work folder, and the stage with the articles."""
+    """What is to be done for these sources in the work folder, and the stage with the articles.
+
+    `long` is called while files are looked for, once there are more than one shard holds.
+    """
     texts = False
 
     def seen() -> Iterator[tuple[Piece, int]]:
         nonlocal texts
-        for piece, weight in pieces(source, size):
+        for number, (piece, weight) in enumerate(pieces(source, size)):
+            if number == size.documents:
+                long()
             texts = texts or pasted(piece)
             yield piece, weight
 

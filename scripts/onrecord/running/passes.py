@@ -127,10 +127,10 @@ def problem(rule: str, where: Where, message: str) -> Problem:
 CRASHED = "the process ended on this document, twice; it was set aside"
 
 
-def rows(work: Pass[T], shard: Shard, watch: Watch) -> Iterator[Row]:
-    """The rows of a shard, in the order of its documents."""
+def rows(work: Pass[T], documents: Iterable[T | Problem], watch: Watch) -> Iterator[Row]:
+    """The rows of a shard's documents, in their order."""
     watch.at(0)
-    for number, given in enumerate(work.read(shard)):
+    for number, given in enumerate(documents):
         if number in watch.skip and not isinstance(given, Problem):
             yield failed(problem(work.rule, work.where(given), CRASHED))
         else:
@@ -186,7 +186,7 @@ class Documents(Generic[W]):
 
     def do(self, task: int, watch: Watch) -> None:
         with seldom():
-            write(self.path(task), rows(self.work, self.shard(task), watch))
+            write(self.path(task), rows(self.work, self.work.read(self.shard(task)), watch))
 
 
 def plan(folder: str) -> Plan:

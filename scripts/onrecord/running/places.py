@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import io
 import shutil
+import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from onrecord import ledger
 from onrecord.records import UsageError
+
+SCRATCH = "onrecord-scratch-"
+"""How the temporary folders begin that hold more than a few files."""
+
+
+@contextmanager
+def scratch() -> Generator[Path]:
+    """A temporary folder. What a process left that was ended by SIGKILL goes first.
+
+    A folder in use is one whose `lock` is held: a number of a process says nothing where several
+    machines or containers share a disk.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        with suppress(OSError, UsageError), ledger.holding(left / "lock", "in use", make=False):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with ledger.holding(folder / "lock.new", "in use"):
+            (folder / "lock.new").rename(folder / "lock")  # held from the moment it is there
+            (work := folder / "work").mkdir()
+            yield work
 
 
 def needs_scale(what: str) -> UsageError:
@@ -54,6 +76,19 @@ def reading(path: Path) -> IO[bytes]:
     return io.BufferedReader(far, 1 << 16)
 
 
+def picking(path: Path) -> IO[bytes]:
+    """A file to read here and there. Of a remote one 64 MB at most are held, and no piece of it
+    is asked for again while it is."""
+    if local(path):
+        return path.open("rb")
+    far: Any = path
+    return far.open("rb", buffering=_BLOCK, cache_type="blockcache", cache_options=_BLOCKS)
+
+
+_BLOCK = 1 << 18
+_BLOCKS = {"maxblocks": 256}
+
+
 @contextmanager
 def writing(path: Path, folder: Path | None = None) -> Generator[IO[bytes]]:
     """A file that is there whole or not at all.
@@ -68,6 +103,31 @@ def writing(path: Path, folder: Path | None = None) -> Generator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         yield file
+
+
+@contextmanager
+def here(folder: Path, *, fetch: str | None = None, bring: bool = False) -> Generator[Path]:
+    """A folder on this machine's disk: itself, or a temporary one that stands in for an address.
+
+    `fetch` names what is taken over from there first ("": all), with `bring` what is made here is
+    brought there at the end, many files at once. What works with small pieces of files is seconds
+    that way and minutes at an object store, where each piece is a request.
+    """
+    if local(folder):
+        yield folder
+        return
+    far: Any = folder
+    with scratch() as near:
+        if fetch is not None:
+            found = far.fs.find((far / fetch).path)
+            far.fs.get(found, [str(near / at.removeprefix(far.path).lstrip("/")) for at in found])
+        yield near
+        if bring:
+            made = [path for path in near.rglob("*") if path.is_file()]
+            far.fs.put(
+                list(map(str, made)),
+                [f"{far.path}/{path.relative_to(near).as_posix()}" for path in made],
+            )
 
 
 def remove(folder: Path) -> None:

@@ -16,6 +16,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
@@ -148,6 +149,12 @@ class _Worker:
         self.process.close()
 
 
+def prepare(preload: str = PRELOAD) -> None:
+    """Start the process that workers are forked from: it imports while its caller goes on."""
+    forkserver.set_forkserver_preload([preload])
+    forkserver.ensure_running()
+
+
 class _Workers(NamedTuple):
     each: list[_Worker]
     counts: Any
@@ -159,7 +166,7 @@ def _pool(jobs: int, preload: str) -> Iterator[_Workers]:
     # A server without threads forks the workers, so that each starts at once and none inherits a
     # lock that somebody holds.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([preload])
+    prepare(preload)
     counts = context.RawArray("q", jobs)
 
     def start(slot: int) -> _Worker:

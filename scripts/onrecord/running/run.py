@@ -58,6 +58,13 @@ def run(
     return told
 
 
+def ahead(jobs: int, engine: Engine | None) -> Callable[[], None]:
+    """What to call where a plan turns out to be long: workers get ready while it is made."""
+    if engine is None and (jobs or processors()) > 1:
+        return pool.prepare
+    return lambda: None
+
+
 def not_a_folder(out: str) -> None:
     """Raises UsageError where the result's name is a folder's."""
     if places.place(out).is_dir():

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -112,8 +111,7 @@ def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: 
     left are removed: they were made from something else.
     """
     digest = hashlib.sha256(msgspec.json.encode([settings, size, code()]))
-    with tempfile.TemporaryDirectory() as folder:
-        near = Path(folder)
+    with places.scratch() as near:
         starts, documents = array("Q", [0]), 0
         with (near / "plan.jsonl").open("wb") as file:
             for shard in cut(pieces, size):

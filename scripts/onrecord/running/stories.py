@@ -3,17 +3,17 @@
 Each shard is signed: 128 hashes an article. Candidates are pairs that agree in one of 64 bands of
 two; they are compared by their signatures, then by their words (`articles.stories` has measures
 and parameters). A story is a connected group; its name is the id of its first article. The
-built-in runner finds candidates in memory (0.5 kB an article), `trove` on disk.
+built-in runner finds candidates in one process, `trove` in as many as there are bands.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from itertools import combinations
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 import numpy as np
@@ -103,27 +103,35 @@ class Signatures:
 
     def __init__(self, sign: Sign) -> None:
         self._house = House(Path(sign.root))
-        self._file = places.place(plan(sign.folder)[0].pieces[0].file) if sign.tasks else Path()
+        self._name = plan(sign.folder)[0].pieces[0].file if sign.tasks else ""
         self.shard = lru_cache(maxsize=256)(partial(records, sign))
-        self._grams = lru_cache(maxsize=4096)(self._of)
+        self._grams = lru_cache(maxsize=1024)(self._of)
+
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        return places.picking(places.place(self._name))
 
     def article(self, key: Key) -> Article:
-        with places.reading(self._file) as file:
-            file.seek(int(self.shard(key[0])[key[1]]["place"]))
-            return msgspec.json.decode(file.readline(), type=Article)
+        self._file.seek(int(self.shard(key[0])[key[1]]["place"]))
+        return msgspec.json.decode(self._file.readline(), type=Article)
 
     def _of(self, key: Key) -> set[str]:
         return stories.shingles(_body(self.article(key), self._house))
 
+    def likely(self, keys: list[Key], band: int) -> Iterator[tuple[Key, Key]]:
+        """The pairs of articles that met in a band, in no earlier one, and whose containment may
+        reach the bound."""
+        found = np.stack([self.shard(shard)[number] for shard, number in keys])
+        hashes, grams = found["hashes"], found["grams"].astype(float)
+        for at, one in enumerate(keys[:-1]):
+            same = hashes[at + 1 :] == hashes[at]
+            before = same[:, : band * stories.ROWS].reshape(len(same), band, stories.ROWS)
+            likely = stories.possible(same.mean(axis=1), grams[at], grams[at + 1 :])
+            for other in np.flatnonzero(likely & ~before.all(axis=2).any(axis=1)):
+                yield one, keys[at + 1 + other]
+
     def near(self, one: Key, other: Key) -> bool:
-        """Whether two articles are near-duplicates: by signature, then word by word."""
-        first, second = self.shard(one[0])[one[1]], self.shard(other[0])[other[1]]
-        sizes = int(first["grams"]), int(second["grams"])
-        if not all(sizes):
-            return False
-        alike = np.count_nonzero(first["hashes"] == second["hashes"]) / stories.PERMUTATIONS
-        if not stories.possible(alike, *sizes):
-            return False
+        """Whether two articles are near-duplicates, word by word."""
         shared = stories.containment(self._grams(one), self._grams(other))
         return shared >= stories.CONTAINMENT
 
@@ -154,16 +162,16 @@ class Groups:
             yield key, self.first(key)
 
 
-def joined(groups: Groups, candidates: Iterable[Key], signatures: Signatures) -> None:
-    """Join those of one band's candidates that are near-duplicates."""
-    for one, other in combinations(sorted(candidates), 2):
+def joined(groups: Groups, candidates: Iterable[Key], signatures: Signatures, band: int) -> None:
+    """Join those of one band's candidates that are near-duplicates and met in no earlier band."""
+    for one, other in signatures.likely(sorted(candidates), band):
         if groups.first(one) != groups.first(other) and signatures.near(one, other):
             groups.join(one, other)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Finds the stories in memory, and writes for each shard which of its articles is no first."""
+    """Finds the stories, and writes for each shard which of its articles is no first."""
 
     sign: Sign
     name: str = "cluster"
@@ -178,23 +186,40 @@ class Cluster:
 
     def do(self, task: int, watch: Watch) -> None:
         signatures = Signatures(self.sign)
-        groups = Groups()
-        keys, hashes = self._hashes()
-        for band in range(stories.BANDS):
-            for group in stories.equal(hashes[:, band]):
-                joined(groups, [keys[at] for at in group], signatures)
-        write(self.sign, groups.stories(), signatures)
+        batch, starts = self._batch()
+        numbers = np.arange(starts[-1])
+        groups = numbers.copy()  # of each article the group, named by one of its articles
+        members: dict[int, list[int]] = {}
 
-    def _hashes(self) -> tuple[list[Key], np.ndarray]:
-        """The articles that have something to compare, and their bands as 64-bit numbers."""
-        keys: list[Key] = []
-        bands: list[np.ndarray] = []
+        def key(number: int) -> Key:
+            shard = bisect_right(starts, number) - 1
+            return shard, number - starts[shard]
+
+        for pairs in batch.likely(numbers, groups):
+            for one, other in zip(*(each.tolist() for each in pairs), strict=True):
+                a, b = int(groups[one]), int(groups[other])
+                if a == b or not signatures.near(key(one), key(other)):
+                    continue
+                many, few = members.get(a, [a]), members.pop(b, [b])
+                if len(many) < len(few):
+                    a, many, few = b, few, many
+                    members.pop(int(groups[one]), None)
+                groups[few] = a
+                members[a] = many + few
+        firsts = {group: min(each) for group, each in members.items()}
+        later = sorted(n for g, each in members.items() for n in each if n != firsts[g])
+        found = ((key(n), key(firsts[int(groups[n])])) for n in later)
+        write(self.sign, found, signatures)
+
+    def _batch(self) -> tuple[stories.Batch, list[int]]:
+        """The signatures of all articles, and at which number each shard begins."""
+        batch, starts = stories.Batch(), [0]
         for number in range(self.sign.tasks):
             found = records(self.sign, number)
-            there = np.flatnonzero(found["grams"])
-            keys += [(number, int(at)) for at in there]
-            bands.append(np.ascontiguousarray(found["hashes"][there]).view("<u8"))
-        return keys, np.concatenate(bands) if bands else np.zeros((0, stories.BANDS), "<u8")
+            for grams, hashes in zip(found["grams"].tolist(), found["hashes"], strict=True):
+                batch.add(grams, hashes.tobytes())
+            starts.append(starts[-1] + len(found))
+        return batch, starts
 
 
 def write(sign: Sign, found: Iterable[tuple[Key, Key]], signatures: Signatures) -> None:
@@ -206,17 +231,18 @@ def write(sign: Sign, found: Iterable[tuple[Key, Key]], signatures: Signatures) 
     def close(upto: int) -> None:
         nonlocal held, last
         for number in range(last, upto):
-            with places.writing(_map(sign.folder, f"{number:06}")) as file:
+            with places.writing(folder / f"{number:06}.json") as file:
                 file.write(msgspec.json.encode(held))
             held = {}
         last = upto
 
-    for key, first in found:
-        close(key[0])
-        if first not in names:
-            names[first] = signatures.article(first).id
-        held[str(key[1])] = names[first]
-    close(sign.tasks)
+    with places.here(_map(sign.folder, "done").parent, bring=True) as folder:
+        for key, first in found:
+            close(key[0])
+            if first not in names:
+                names[first] = signatures.article(first).id
+            held[str(key[1])] = names[first]
+        close(sign.tasks)
     with places.writing(_map(sign.folder, "done")):
         pass
 

@@ -9,6 +9,7 @@ wrote is written again. The page docs/scale.md says how to run it.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -21,15 +22,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stderr
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import multiprocess  # datatrove's multiprocessing
 import numpy as np
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
-from datatrove.io import get_datafolder
+from datatrove.executor import ray as on_ray
+from datatrove.executor.ray import RankWorker
 from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import (
     MinhashConfig,
@@ -39,13 +41,14 @@ from datatrove.pipeline.dedup.minhash import (
 )
 from datatrove.utils.binaryio import read_tuples_from_file
 from datatrove.utils.hashing import HashConfig
+from datatrove.utils.stats import PipelineStats
 from datatrove.utils.word_tokenizers import WordTokenizer
 from loguru import logger
 
 from onrecord.articles import stories
 from onrecord.console import say
 from onrecord.records import DataError, UsageError, many
-from onrecord.running import guard, passes, places
+from onrecord.running import guard, passes, places, pool
 from onrecord.running import stories as running
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Documents, Row, Stage, Watch
@@ -93,7 +96,7 @@ class Do(_Step):
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
         with self.track_time():
-            self.stage.do(rank, Watch())
+            self.stage.do(rank, _watches[-1])
         return data
 
 
@@ -123,10 +126,21 @@ class Each(_Step):
         self.stage: Documents[Any] = stage
 
     def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
-        for document in data or ():
+        documents = list[Document]()
+
+        def given() -> Iterator[Any]:
+            for document in data or ():
+                documents.append(document)
+                yield document.metadata[GIVEN]
+
+        found = passes.rows(self.stage.work, given(), _watches[-1])
+        while True:
             with self.track_time():
-                row = passes.row(self.stage.work, document.metadata[GIVEN])
+                row = next(found, None)
+            if row is None:
+                return
             self.stat_update("failed" if row.mark == passes.FAILED else "done")
+            document = documents.pop()
             document.metadata[ROW] = row
             yield document
 
@@ -146,13 +160,6 @@ class Write(_Step):
                 yield document.metadata[ROW]
 
         passes.write(self.stage.path(rank), rows())
-
-
-def pipeline(stage: Stage) -> list[Any]:
-    """The steps of a stage."""
-    if isinstance(stage, Documents):
-        return [Read(stage), Each(stage), Write(stage)]
-    return [Do(stage)]
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -211,6 +218,8 @@ CONFIG = MinhashConfig(
     hashes_per_bucket=stories.PERMUTATIONS // stories.BANDS,
     hash_config=HashConfig(precision=32),
 )
+ONE = MinhashConfig(num_buckets=1)
+"""For the clusters, whose files are of several bands each."""
 
 
 class Signatures(_Step):
@@ -229,7 +238,7 @@ class Signatures(_Step):
             yield Document(text=text, id=f"{rank}/{number}")
 
 
-class Bands(MinhashDedupSignature):
+class _Bands(MinhashDedupSignature):
     """datatrove's files of sorted bands, from signatures that are there already."""
 
     def __init__(self, folder: str) -> None:
@@ -242,45 +251,68 @@ class Bands(MinhashDedupSignature):
         return shingles.reshape(stories.BANDS, -1).tolist()
 
 
-class Several(_Step):
-    """A step of datatrove's that takes a band a task, over so many bands in one."""
+class Bands(_Step):
+    """The bands of a shard: a file each, in the folder of the band."""
 
     name = "bands"
 
-    def __init__(self, stage: running.Sign, step: Any, each: int) -> None:
-        self.name = step.name
+    def __init__(self, stage: running.Sign, out: Path) -> None:
         super().__init__(stage)
-        self.step, self.each = step, each
+        self.out = out
 
-    def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
-        self.here()
-        first = rank * self.each
-        for band in range(first, min(first + self.each, stories.BANDS)):
-            self.step.run(None, band, stories.BANDS)
+    def run(self, data: Data, rank: int = 0, world_size: int = 1) -> Data:
+        with self.track_time(), places.here(self.out, bring=True) as near:
+            _Bands(near.as_posix()).run(data, rank, world_size)
 
 
-class Verify(_Step):
-    """Of the pairs of a band those that are near-duplicates, in datatrove's form."""
+class Near(_Step):
+    """The near-duplicates of so many bands, in datatrove's form.
 
-    name = "verify"
+    datatrove's second step finds the candidates of a band; it reads its files 60 bytes at a time.
+    """
 
-    def __init__(self, stage: running.Sign, pairs: str, out: str) -> None:
+    name = "near"
+
+    def __init__(self, stage: running.Sign, bands: Path, pairs: Path, out: Path, each: int) -> None:
         super().__init__(stage)
         self.stage: running.Sign = stage
-        self.pairs, self.out = get_datafolder(pairs), get_datafolder(out)
+        self.bands, self.pairs, self.out, self.each = bands, pairs, out, each
 
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
-        name = f"{rank:05d}_00.dups"
+        _many_files()
         groups = running.Groups()
         signatures = running.Signatures(self.stage)
-        with self.track_time(), self.pairs.open(name, "rb") as file:
-            for group in _chains(file):
-                running.joined(groups, group, signatures)
-        with self.out.open(name, "wb") as file:
+        first = rank * self.each
+        with self.track_time():
+            for band in range(first, min(first + self.each, stories.BANDS)):
+                with self._pairs(band) as file:
+                    for group in _chains(file):
+                        running.joined(groups, group, signatures, band)
+        with places.writing(self.out / f"{rank:05d}.dups") as file:
             for key, first in groups.stories():
                 file.write(struct.pack("<4I", *first, *key))
                 self.stat_update("pairs")
+
+    @contextmanager
+    def _pairs(self, band: int) -> Iterator[Any]:
+        """The file of a band's pairs."""
+        with (
+            places.here(self.bands, fetch=f"bucket_{band:03d}") as bands,
+            places.here(self.pairs) as pairs,
+        ):
+            step = MinhashDedupBuckets(bands.as_posix(), pairs.as_posix(), config=CONFIG)
+            step.run(None, band, stories.BANDS)
+            with (pairs / f"{band:05d}_00.dups").open("rb") as file:
+                yield file
+
+
+def _many_files() -> None:
+    """Let this process open as many files as it may: datatrove opens a band of every task."""
+    import resource  # not on every system
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _chains(file: Any) -> Iterator[list[running.Key]]:
@@ -295,27 +327,37 @@ def _chains(file: Any) -> Iterator[list[running.Key]]:
         yield group
 
 
-class Names(_Step):
+class Clusters(_Step):
     """The names of the stories, from datatrove's clusters: nothing is removed."""
 
-    name = "names"
+    name = "clusters"
 
-    def __init__(self, stage: running.Sign, clusters: str) -> None:
+    def __init__(self, stage: running.Sign, near: Path, out: Path) -> None:
         super().__init__(stage)
         self.stage: running.Sign = stage
-        self.clusters = get_datafolder(clusters)
+        self.near, self.out = near, out
 
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
-        running.write(self.stage, self._members(), running.Signatures(self.stage))
+        with (
+            self.track_time(),
+            places.here(self.near, fetch="") as near,
+            places.here(self.out) as out,
+        ):
+            step = MinhashDedupCluster(
+                near.as_posix(), out.as_posix(), config=ONE, save_cluster_id=True
+            )
+            with redirect_stderr(io.StringIO()):  # it draws a bar, terminal or not
+                step.run(None, 0, 1)
+            running.write(self.stage, self._members(out), running.Signatures(self.stage))
 
-    def _members(self) -> Iterator[tuple[running.Key, running.Key]]:
+    def _members(self, clusters: Path) -> Iterator[tuple[running.Key, running.Key]]:
         first: dict[int, running.Key] = {}
         for number in range(self.stage.tasks):
-            name = f"{number:06d}.clusters"
-            if not self.clusters.exists(name):
+            path = clusters / f"{number:06d}.clusters"
+            if not path.exists():
                 continue
-            with self.clusters.open(name, "rb") as file:
+            with path.open("rb") as file:
                 for document, cluster in read_tuples_from_file(file, "2I"):
                     key = (number, document)
                     if first.setdefault(cluster, key) != key:
@@ -328,34 +370,91 @@ def clustering(sign: running.Sign) -> list[Part]:
     What goes on from a task's own result is done in the same task, for starting one takes longer
     than many of them do.
     """
-    folder, tasks, bands = sign.folder, sign.tasks, stories.BANDS
-    at = {
-        name: places.place(folder).joinpath(name).as_posix()
-        for name in ("bands", "pairs", "near", "clusters")
-    }
-    pairs = MinhashDedupBuckets(at["bands"], at["pairs"], config=CONFIG)
-    near = Verify(sign, at["pairs"], at["near"])
+    folder, tasks, bands = places.place(sign.folder), sign.tasks, stories.BANDS
     each = max(1, bands // max(1, tasks))
-    some = -(-bands // each)
-    clusters = MinhashDedupCluster(at["near"], at["clusters"], config=CONFIG, save_cluster_id=True)
+    near = Near(sign, folder / "bands", folder / "pairs", folder / "near", each)
+    clusters = Clusters(sign, folder / "near", folder / "clusters")
     return [
-        Part("sign", tasks, folder, [Do(sign), Signatures(sign), Bands(at["bands"])]),
-        Part("near", some, folder, [Several(sign, pairs, each), Several(sign, near, each)]),
-        Part("clusters", 1, folder, [clusters, Names(sign, at["clusters"])]),
+        Part("sign", tasks, sign.folder, [Do(sign), Signatures(sign), Bands(sign, near.bands)]),
+        Part("near", -(-bands // each), sign.folder, [near]),
+        Part("clusters", 1, sign.folder, [clusters]),
     ]
 
 
 # --- executors ----------------------------------------------------------------------------------
 
 
+_watches = [Watch()]
+"""Who is told which document is in hand: the pool of the Local executor, or nobody."""
+
+
 class _Local(LocalPipelineExecutor):
-    """Says on the terminal what went wrong, and leaves the rest to the log files."""
+    """datatrove's executor on the pool of the built-in runner.
+
+    datatrove's own pool waits for ever for a rank that was killed; this one does it again, and sets
+    a document aside on which two died. Says on the terminal what went wrong, and leaves the rest to
+    the log files.
+    """
+
+    def run(self) -> None:
+        self.save_executor_as_json()
+        pool.run([_Ranks(self)], self.workers, _untold, _PRELOAD)
+        if not self.get_incomplete_ranks(skip_completed=True):
+            whole = PipelineStats()
+            for rank in range(self.tasks):
+                with self.logging_dir.open(f"stats/{rank:05d}.json") as file:
+                    whole += PipelineStats.from_json(json.load(file))
+            with self.logging_dir.open("stats.json", "wt") as file:
+                whole.save_to_disk(file)
 
     def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
         try:
             return super()._run_for_rank(rank, local_rank + 1, node_rank)
         finally:
             _quiet()  # datatrove speaks again after each rank
+
+
+_PRELOAD = "onrecord.running.ranks"
+
+
+class _Ranks:
+    """The ranks of an executor as a stage of the built-in runner."""
+
+    name, folder = "ranks", ""
+
+    def __init__(self, executor: _Local) -> None:
+        self.executor, self.tasks = executor, executor.tasks
+
+    def done(self, task: int) -> bool:
+        return self.executor.is_rank_completed(task)
+
+    def do(self, task: int, watch: Watch) -> None:
+        executor = copy(self.executor)
+        executor.pipeline = deepcopy(executor.pipeline)  # its figures are of one rank
+        _watches.append(watch)
+        try:
+            executor._run_for_rank(task)
+        finally:
+            _watches.pop()
+
+
+@contextmanager
+def _untold(stage: Stage) -> Iterator[pool.Done]:
+    yield lambda done: None
+
+
+class _Rank(RankWorker):
+    """Does a rank in Ray's own process: what dies is done again by datatrove, four times at most.
+
+    In the pool that datatrove starts there nobody would notice, and all would wait for ever.
+    """
+
+    def run_for_rank(
+        self, executor_ref: Any, ranks: list[int], node_ips: list[str], node_idx: int
+    ) -> PipelineStats:
+        for rank in ranks:
+            executor_ref._run_for_rank(rank, 1)
+        return PipelineStats()
 
 
 def _quiet() -> None:
@@ -371,7 +470,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
     _quiet()
     if engine.engine == "slurm":
         return _submit(parts, engine, what)
-    with _ray(engine) if engine.engine == "ray" else _leash():
+    with _ray(engine) if engine.engine == "ray" else nullcontext():
         for one in parts:
             if one.done():
                 continue
@@ -390,6 +489,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
 def _executor(one: Part, engine: Engine) -> Any:
     workers = min(engine.at_once, one.tasks)
     if engine.engine == "ray" and one.tasks > 1:  # what is one task is done here
+        on_ray.RankWorker = _Rank
         return RayPipelineExecutor(
             pipeline=one.steps,
             tasks=one.tasks,
@@ -469,11 +569,18 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     if note.exists() and (left := _queued(json.loads(note.read_bytes()))):
         say(f"{what}: {left} jobs are in Slurm's queue; the same line again says what became of it")
         return False
+    again = note.exists()
     ids: list[str] = []
     tasks = 0
     before: Any = None
     for one in parts:
         executor = _executor(one, engine)
+        if again and (missing := len(executor.get_incomplete_ranks())):
+            again = False  # what comes after it had no chance
+            say(
+                f"{what}: {missing} of {many(one.tasks, 'task')} of {one.name} did not end well; "
+                f"{one.logs}/slurm_logs says why"
+            )
         executor.depends = before
         try:
             executor.launch_job()
@@ -546,26 +653,3 @@ def _guarded() -> Iterator[None]:
         del os.environ[guard.VARIABLE]
         watcher.kill()
         watcher.wait()
-
-
-@contextmanager
-def _leash() -> Iterator[None]:
-    """What this process forks meanwhile (the executor's manager) ends with it, and workers are
-    forked from a process that has imported all they need."""
-    workers: Any = multiprocess  # its stubs know less than it does
-    workers.set_forkserver_preload([__name__, "onrecord.running.preload"])
-    if not _leashed:
-        os.register_at_fork(after_in_child=_forked)
-    _leashed.append(os.getpid())
-    try:
-        yield
-    finally:
-        _leashed.append(0)
-
-
-def _forked() -> None:
-    if _leashed[-1] == os.getppid():
-        _watch(0)
-
-
-_leashed: list[int] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -126,7 +125,7 @@ def convert(
     run.not_a_folder(out)
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
-        return converting.stages(work, found, origin, house, size)
+        return converting.stages(work, found, origin, house, size, run.ahead(jobs, chosen))
 
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
@@ -175,12 +174,12 @@ def _converted(
 ) -> Iterator[tuple[Document, Article]]:
     """Every document of the sources with its article; what cannot be goes to `problems`."""
     from onrecord.running import convert as converting
-    from onrecord.running import run
+    from onrecord.running import places, run
     from onrecord.running.passes import plan
     from onrecord.running.shards import Size
 
-    with TemporaryDirectory() as work:
-        (*learning, _), last = converting.stages(Path(work), source, origin, house, Size())
+    with places.scratch() as work:
+        (*learning, _), last = converting.stages(work, source, origin, house, Size())
         shards = plan(last.folder)
         run.do(learning, "convert", shards.documents, 1)
         for shard in counted((shards[n] for n in range(len(shards))), "shards", len(shards)):
@@ -282,7 +281,7 @@ def admit(
 
     Rights are joined, id, story and split fixed. Texts that corpus/rights.csv does not let ship
     are masked. Admitting again changes nothing; a changed text for a known id is refused with a
-    diff.
+    diff. What is refused is listed in FILE.refused.jsonl, and keeps no other article out.
     """
     from onrecord import rights
     from onrecord.articles.admit import Admitted, Readmitted, Register, Regranted, Unchanged
@@ -295,12 +294,10 @@ def admit(
     if not ranked:
         say(f"no rights in {house.name(house.rights)}: every text will be withheld")
     with ledger.locked(house, "admit"):
-        for _ in ledger.read_numbered(file, Article):  # a malformed file is refused as a whole
-            pass
         for path in ledger.article_files(house):
             ledger.mend(path)
         shelf = Shelf(house)
-        incoming = Shelf(house, [file])
+        incoming = Shelf(house, [file], fresh=True)
 
         def article_of(article_id: str) -> Article:
             if article_id not in shelf:
@@ -327,7 +324,7 @@ def admit(
         def text_of(article_id: str) -> str:
             return shelf.article(article_id).text if article_id in shelf else ""
 
-        numbered = counted(ledger.read_numbered(file, Article), "articles")
+        numbered = counted(ledger.read_each(file, Article), "articles")
         gone = {value for row in ledger.withdrawn(house) for value in row[:2]}
         for outcome in admit_articles(
             numbered,
@@ -384,9 +381,12 @@ def admit(
             f"{register.unseen} admitted articles are here without text: near-duplicates of these"
             " were not looked for (`onrecord hydrate` first)"
         )
+    aside = file.with_name(f"{file.name}.refused.jsonl")
     if problems:
+        ledger.write(aside, problems)
         show_problems(problems)
-        raise DataError(f"refused: {many(len(problems), 'article')} of {file}")
+        raise DataError(f"{many(len(problems), 'article')} refused, listed in {aside}")
+    aside.unlink(missing_ok=True)
 
 
 def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
