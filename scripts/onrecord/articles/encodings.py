@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from onrecord.text import beyond_ascii
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MOST_NULS = 10_000
+"""Bytes of a page for each NUL that is dropped as browsers drop it; more of them are no slip."""
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
 
 
@@ -18,8 +20,8 @@ def decode(
 
     A byte order mark, then UTF-8, then what the page declares (or its server `stated`), then a
     guess. Bytes that are mostly UTF-8 and damaged are refused: a guess would turn them into other
-    letters. Text that somebody decoded wrongly before (mojibake) is repaired, marks left as they
-    are; the charset then ends in "+ftfy".
+    letters. A stray NUL in a page is dropped. Text that somebody decoded wrongly before (mojibake)
+    is repaired, marks left as they are; the charset then ends in "+ftfy".
     """
     decoded = _decode(data, html, stated)
     if isinstance(decoded, str):
@@ -73,6 +75,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
                 return data.decode(charset), charset, False
             except UnicodeDecodeError as error:
                 return f"not {charset} at byte {error.start}, though it begins so"
+    if html and data.count(b"\0") <= len(data) // MOST_NULS:
+        data = data.replace(b"\0", b"")
     if (at := data.find(b"\0")) >= 0:
         return f"a NUL byte at {at}: a binary file, or UTF-16 without a byte order mark"
     try:

@@ -13,8 +13,14 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
-ENDS = frozenset(".!?…:")
-_LAST = frozenset(".!?…:,])\"'”’»“‘")
+ENDS = ".!?…。！？｡।॥۔؟։።"
+"""What ends a sentence, in any script."""
+
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""A letter of a script that sets no blanks between words."""
+
+STOPS = frozenset(ENDS + ":")
+_LAST = STOPS | frozenset(",])\"'”’»“‘」』）")
 PROSE_WORDS = 8
 LONG_LINE = 40
 """Words from which on a line is prose even if it does not end like a sentence."""
@@ -25,7 +31,7 @@ CAPITALS = 0.65
 
 _CLOSING = "\"'”’"
 _SAYS = re.compile(r"""[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
-_SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
+_SENTENCE_END = re.compile(rf"""[{ENDS}:][\])"'”’»“‘」』）]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
 
@@ -270,8 +276,10 @@ _PHRASES = [
     _phrase(
         "imprint",
         "©|copyright|all rights|privacy",
-        r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
-        r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
+        r"(?<![\w™])©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
+        # A story tells of somebody else's policy at more length than a label, and not of ours.
+        r"|^(?=.{0,120}$|.*\b(?:you|your|our|we|us)\b).*"
+        r"\b(terms\b.{0,40}\bprivacy|privacy\b.{0,40}\b(terms|policy|cookies))\b",
     ),
 ]
 
@@ -672,12 +680,17 @@ def without_post(byline: str) -> str:
 
 def is_prose(text: str) -> bool:
     """Whether a paragraph in normal form reads like running text: 8 words or more, and an end."""
-    return ends_sentence(text) and len(text.split()) >= PROSE_WORDS
+    return ends_sentence(text) and words(text) >= PROSE_WORDS
+
+
+def words(text: str) -> int:
+    """How many words a text has; without blanks between them, three letters count as one."""
+    return len(text.split()) + (0 if text.isascii() else len(UNSPACED.findall(text)) // 3)
 
 
 def ends_sentence(text: str) -> bool:
     last = text[-1:]
-    return last in ENDS or (last in _LAST and bool(_SENTENCE_END.search(text[-8:])))
+    return last in STOPS or (last in _LAST and bool(_SENTENCE_END.search(text[-8:])))
 
 
 def may_be_credited(text: str, words: int) -> bool:

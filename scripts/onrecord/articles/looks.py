@@ -27,11 +27,11 @@ from onrecord.articles.lexicon import (
     CREDIT_WORDS,
     CREDITED,
     DATE_WORDS,
-    ENDS,
     LABEL_REACH,
     LONG_LINE,
     PROSE_WORDS,
     PUBLISHED,
+    STOPS,
     TITLE_WORDS,
     UPDATED,
     capitals,
@@ -105,7 +105,7 @@ class Line:
         """`signs` are those of the lexicon in it."""
         self.text = text
         self.words = words = text.count(" ") + 1 if text else 0
-        self.ends = ends = text[-1:] in ENDS or ends_sentence(text)
+        self.ends = ends = text[-1:] in STOPS or ends_sentence(text)
         self.is_sentence = ends and words >= 3
         self.is_prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
             words > TITLE_WORDS
