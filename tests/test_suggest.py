@@ -22,7 +22,7 @@ from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.gold import graph
 from onrecord.labelling import tasks
-from onrecord.records import Annotation, Article, DataError, Gold
+from onrecord.records import Annotation, Article, DataError, Gold, UsageError
 from onrecord.suggest import engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
@@ -444,6 +444,17 @@ def test_train_refuses_too_little_gold(tmp_path: Path) -> None:
     assert not (tmp_path / "model").exists()
 
 
+def test_train_leaves_a_folder_of_something_else_alone(tmp_path: Path) -> None:
+    need("pycrfsuite", "sklearn")
+    from onrecord.suggest import trained
+
+    (tmp_path / "README.md").write_text("somebody's\n", "utf-8")
+    rows = [trained.Example(sheet.article, sheet.gold()) for sheet in invented(5)]
+    with pytest.raises(UsageError, match=r"holds something else \(README\.md\)"):
+        trained.train(rows, tmp_path)
+    assert (tmp_path / "README.md").read_text("utf-8") == "somebody's\n"
+
+
 def test_an_encoder_is_found_in_the_package_that_carries_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -552,6 +563,9 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
     assert half["entities.exact"]["recall"] < half["entities.exact"]["precision"] == 1
     assert len(texts) > 1
     onrecord("evaluate", str(gold), "half.jsonl", cwd=root)
+    ledger.write(root / "one.jsonl", [g for g in ledger.read(gold, Gold) if g.mentions[0].text][:1])
+    told = onrecord("evaluate", "one.jsonl", str(perfect), cwd=root)
+    assert f"not measured: {len(texts) - 1} article" in told.stderr
     rows[0].article_id = "nobody-000000000000"
     ledger.write(root / "odd.jsonl", rows[:1])
     told = onrecord("evaluate", str(gold), "odd.jsonl", cwd=root, code=1)

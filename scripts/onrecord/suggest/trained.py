@@ -326,11 +326,21 @@ def carried(name: str) -> Path | None:
 # --- training -----------------------------------------------------------------------------------
 
 
+FILES = {"README.md", "model.json", "known.json", "names.crfsuite", ".names.part"}
+"""What a model's folder holds, the last while names are trained."""
+
+
+def _others(folder: Path) -> set[str]:
+    """What a folder holds that is no model's. A card comes last, so none stands alone."""
+    held = {path.name for path in folder.iterdir()}
+    return held - (FILES if "model.json" in held else FILES - {"README.md"})
+
+
 def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> Settings:
     """Train on the examples and write the folder; what does not beat the rules is not used.
 
     Raises DataError for fewer than LEAST_DOCUMENTS examples, UsageError where the extra is not
-    installed. Deterministic but for an encoder's own arithmetic.
+    installed or the folder holds something else. Deterministic but for an encoder's own arithmetic.
     """
     needs()
     if len(examples) < LEAST_DOCUMENTS:
@@ -339,6 +349,10 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
             f" {LEAST_DOCUMENTS}: label more, or `onrecord hydrate`"
         )
     examples = sorted(examples, key=lambda e: e.article.id)
+    if folder.exists() and (others := _others(folder)):
+        raise UsageError(
+            f"{folder} holds something else ({min(others)})", "give --out a new folder"
+        )
     embed = encoder(encoder_name) if encoder_name else None
     folder.mkdir(parents=True, exist_ok=True)
     known = learn(e.gold for e in examples)

@@ -338,9 +338,7 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
             pulls.append(room.pull(connection, batch, labels.load(), shelf))
         exported.append(room.adjudication_tasks(connection, batch))
     if not pulls:
-        raise UsageError(
-            f"there is no batch {batch!r} on the server", f"onrecord push --batch {batch}"
-        )
+        raise _not_there(batch)
     pulled = room.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
         path = house.annotations / batch / f"{annotator}.jsonl"
@@ -379,6 +377,12 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     if pulled.problems:
         show_problems(pulled.problems)
         raise DataError(f"{many(len(pulled.problems), 'thing')} could not be taken over")
+
+
+def _not_there(batch: str) -> UsageError:
+    return UsageError(
+        f"there is no batch {batch!r} on the server", f"onrecord push --batch {batch}"
+    )
 
 
 def adjudicate(
@@ -430,6 +434,8 @@ def status(
     known_format(format_)
     name = batch_name(batch) if batch else ""
     parts = [part for there in room.open_rooms(house) for part in count(house, there, name)]
+    if name and not parts:
+        raise _not_there(name)
     groups = _agreement(house, sorted({part.batch for part in parts}))
     tasks = sum(part.tasks for part in parts)
     if format_ == "json":

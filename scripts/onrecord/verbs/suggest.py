@@ -23,6 +23,7 @@ from onrecord.records import (
     many,
     refused,
 )
+from onrecord.splits import SHARES
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -178,6 +179,8 @@ def train(
     for article_id in without:
         say(f"no text here, left out: {article_id} (hydrate)")
     if split:
+        if split not in (names := [name for name, _ in SHARES]):
+            raise UsageError(f"--split {split}: one of {', '.join(names)}")
         split_of = splits_of(house)
         examples = [e for e in examples if split_of.get(e.article.story) == split]
     settings = trained.train(examples, out, encoder)
@@ -229,8 +232,8 @@ def evaluate(
     """Measure suggestions against gold.
 
     Every measure of docs/agreement.md, with precision and recall and a 95 % interval over whole
-    articles. A gold article without a row in PRED counts as one with nothing suggested; texts
-    come from the root (hydrate).
+    articles. A gold article without a row in PRED counts as one with nothing suggested, a row
+    without gold is passed over; texts come from the root (hydrate).
     """
     from onrecord.quality import comparing, figures
 
@@ -270,8 +273,12 @@ def evaluate(
             problems.append(_problem(pred, 0, "text.other", article.id, str(error)))
             continue
         compared.append(comparing.compare(article.text, document, read))
-    for article_id in sorted(set(made) - seen):
-        problems.append(_problem(pred, 0, "article.unknown", article_id, "it has no gold"))
+    rest = sorted(set(made) - seen)
+    for article_id in rest:
+        if article_id not in shelf:
+            problems.append(_problem(pred, 0, "article.unknown", article_id, "not in corpus/"))
+    if others := sum(article_id in shelf for article_id in rest):
+        say(f"without gold in {gold}, not measured: {many(others, 'article')}")
     for article_id in without:
         say(f"no text here, not measured: {article_id} (hydrate)")
     told = figures.figures(compared)
