@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from py3langid.langid import LanguageIdentifier
 
 from onrecord.articles import pasted, sources, statements
 from onrecord.articles.convert import (
@@ -268,3 +270,19 @@ def test_a_page_without_an_article_is_a_problem_not_a_crash(tmp_path: Path) -> N
     problem = convert(document)
     assert isinstance(problem, Problem)
     assert problem.rule == "convert.no-text"
+
+
+LANGUAGES = ["The mayor of Orrin said on Monday that the bridge will open. ", "Der Rat tagt. "]
+LANGUAGES += ["Le maire a dit « non ». ", "Мэр открыл мост. ", "市长宣布大桥开放。", "A", "\ud800"]
+
+
+@given(st.lists(st.sampled_from(LANGUAGES) | st.text(max_size=20), max_size=12).map("".join))
+def test_a_language_is_told_as_py3langid_tells_it(text: str) -> None:
+    found = identifier()
+    data = found._encode(text)
+    told = LanguageIdentifier._raw_score(found, data).tolist()
+    assert found._raw_score(data).tolist() == told
+    with mock.patch(
+        "onrecord.articles.language.REMEMBERED", 60
+    ):  # and where less of the model is kept
+        assert found._raw_score(data).tolist() == told

@@ -351,6 +351,73 @@ def test_labels_of_pages_in_other_languages(line: str, rule: str) -> None:
     assert lexicon.rule_of(line) == rule
 
 
+def test_a_sentence_ends_as_its_script_ends_it() -> None:
+    hindi = "नगर परिषद ने सोमवार को कहा कि पुल का काम अगले साल के अंत तक पूरा हो जाएगा।"
+    line = "The picture of this story is shown as the harbour office sent it to us on Monday."
+    assert body_of(page(f"<p>{hindi}</p><p>{line}</p>{{}}"))[:2] == [hindi, line]
+
+
+def test_a_japanese_story_is_not_cut_to_an_english_line_in_it() -> None:
+    said = [f"{n}番目の話し手は港の委員会に夜の渡し船を残すように求めた。" for n in range(1, 6)]
+    line = "The picture of this story is shown as the harbour office sent it to us on Monday."
+    text = [*said[:3], line, *said[3:]]
+    markup = page(paragraphs(*text)).replace('lang="en"', 'lang="ja"')
+    assert body_of(markup) == text
+
+
+def test_a_story_that_a_page_holds_twice_is_told_once() -> None:
+    long = [f"{text} Nobody in the hall spoke against it on Monday." for text in STORY]
+    deck = "What the board was asked on Monday"
+    twice = page(f"<h2>{deck}</h2>{paragraphs(*long)}<h2>{deck}</h2>{paragraphs(*long)}")
+    assert [text for text in body_of(twice) if text != deck] == long
+
+
+def test_one_paragraph_may_come_back() -> None:
+    long = [f"{text} Nobody in the hall spoke against it on Monday." for text in STORY]
+    assert body_of(page(paragraphs(*long, long[2]))) == [*long, long[2]]
+
+
+def test_the_title_of_a_film_in_its_box_does_not_hide_the_story() -> None:
+    title = (
+        "Watch the ferry leave the harbour of Quay for the last time before the board met | Film"
+    )
+    film = f'<div id="article-content"><p>{STORY[0]}</p><div class="film">{title}</div></div>'
+    rest = f'<div class="middle">{paragraphs(*STORY[1:], *DAYS)}</div>'
+    assert body_of(page(f'<div id="story">{film}{rest}</div>')) == [*STORY, *DAYS]
+
+
+def test_headings_that_come_back_in_turn_are_the_plan_of_a_text() -> None:
+    parts = [f"<h3>What happened</h3><p>{a}</p><h3>What follows</h3><p>{a} Why?</p>" for a in STORY]
+    assert body_of(page("".join(parts))).count("What follows") == len(STORY)
+
+
+@pytest.mark.parametrize("tag", ["pre", "code"])
+def test_code_in_a_page_may_look_like_a_script_of_the_page(tag: str) -> None:
+    code = '{ "harbour": "Quay", "board": "five", "ferry": "night", "price": "none" }'
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"<{tag}>{code}</{tag}><p>{STORY[1]}</p>")
+    assert code in body_of(markup)
+
+
+def test_a_story_about_somebody_elses_policy_is_no_imprint() -> None:
+    said = (
+        "A spokesman of the ferry line said that what becomes of the names on the tickets is told"
+        " at length in the line's privacy policy, which the board had not read."
+    )
+    assert said in body_of(page(f"{{}}<p>{said}</p>{paragraphs(*DAYS)}"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By going on you agree to our terms of use and to the privacy policy of The Quay.",
+        "Protected by a check to which the privacy policy and the terms of its maker apply.",
+        "Privacy policy",
+    ],
+)
+def test_what_a_page_says_about_its_own_policy_goes(line: str) -> None:
+    assert body_of(page(f"<p>{DAYS[0]}</p><p>{line}</p>{{}}")) == [DAYS[0], *STORY]
+
+
 def test_a_chinese_story_is_found_by_what_it_says_and_not_by_its_letters() -> None:
     story = [
         f"港口委员会周一听取了第{n}位发言人的意见，他要求保留夜间渡轮服务。" for n in range(1, 13)
@@ -580,6 +647,29 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
 
 
 @pytest.mark.parametrize(
+    ("language", "line", "day"),
+    [
+        ("de", "Veröffentlicht am 3. Mai 2021 um 14:05 Uhr", "2021-05-03"),
+        ("de", "03.05.2021, 14:05", "2021-05-03"),
+        ("fr", "le 1er décembre 2017 à 15h45", "2017-12-01"),
+        ("fr", "le 01/12/2017 à 15h45", "2017-12-01"),
+        ("es", "Lunes, 3 de mayo de 2021", "2021-05-03"),
+        ("pt", "10/01/2023 • 20:49", "2023-01-10"),
+        ("ja", "2021年5月14日", "2021-05-14"),
+        ("ko", "2020.07.18 10:12", "2020-07-18"),
+        ("de", "Aktualisiert: 03.05.2021", ""),
+        ("de", "Konzert am 3. Mai 2021", ""),
+        ("de", "31.02.2021", ""),
+        ("en", "10/01/2023 20:49", ""),
+        ("de", "Version 1.2.2003", ""),
+    ],
+)
+def test_the_day_of_a_page_in_another_language(language: str, line: str, day: str) -> None:
+    markup = page(f"<div>{line}</div>{{}}").replace('lang="en"', f'lang="{language}"')
+    assert read(markup).date_published == day
+
+
+@pytest.mark.parametrize(
     ("head", "body", "authors"),
     [
         (
@@ -589,6 +679,7 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
         ),
         (json_ld('{"@type":"NewsArticle","author":"By Ada Quill and Bo Reed"}'), "", 2),
         ('<meta name="author" content="Ada Quill, Bo Reed">', "", 2),
+        ('<meta name="author" content="Por Ada Quill">', "", 1),
         (json_ld('{"@type":"NewsArticle","author":"Ada&#32;Quill"}'), "", 1),
         ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
         ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),

@@ -59,6 +59,15 @@ def test_encodings_are_found_and_recorded(
     assert document.source.bytes == len(data)
 
 
+def test_a_stray_nul_costs_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    text = f"<html><body><p>{STORY}</p></body></html>\n" * 200
+    path.write_bytes(text.replace("bridge", "bri\0dge", 1).encode())
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == text
+
+
 def test_latin_1_is_read_not_refused(tmp_path: Path) -> None:
     path = tmp_path / "story.txt"
     text = "Le café a ouvert lundi près du théâtre, où l'on fêtait déjà.\n" * 4

@@ -48,15 +48,48 @@ def normal_lines(text: str) -> list[str]:
     Those of the text in hand are remembered, and not to be changed.
     """
     # The two blanks that pages are full of: one code point each, so that lines stay as long.
-    lines = split_lines(text.replace("\u00a0", " ").replace("\t", " "))
-    bare = "".join(lines)
-    if not bare.isprintable() or not (
-        bare.isascii() or ("\u2800" not in bare and unicodedata.is_normalized("NFC", bare))
-    ):
+    text = text.replace("\u00a0", " ").replace("\t", " ")
+    lines = split_lines(text)
+    if not _is_plain(text):
         return list(map(normalise, lines))
-    if "  " not in bare:
+    if "  " not in text:
         return list(map(str.strip, lines))
     return [" ".join(line.split()) if "  " in line else line.strip() for line in lines]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `normalise` would drop or compose nothing in any line; in doubt it says no."""
+    # No byte of a longer sequence of UTF-8 is one of ASCII's.
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE)
+    if rest.translate(None, _CONTROLS) != rest:
+        return False
+    letters = set(rest.decode("utf-8", "surrogatepass"))
+    return letters <= _PLAIN or all(map(_is_plain_letter, letters))
+
+
+_PRINTABLE = bytes(range(0x20, 0x7F)) + b"\n\r"
+_CONTROLS = bytes([*range(0x20), 0x7F])
+_PLAIN: set[str] = set()
+"""Code points of which that was asked before."""
+
+
+def _is_plain_letter(letter: str) -> bool:
+    """Whether a code point is printable, in NFC and never composed with what stands before it.
+
+    Composed are marks, and letters of scripts that have no case.
+    """
+    if letter in "\u2028\u2029":
+        return True  # line breaks
+    kind = unicodedata.category(letter)
+    plain = (
+        (kind[0] in "PSN" or kind in ("Lu", "Ll", "Lt"))
+        and letter != "\u2800"
+        and letter.isprintable()
+        and unicodedata.is_normalized("NFC", letter)
+    )
+    if plain and len(_PLAIN) < 1 << 12:
+        _PLAIN.add(letter)
+    return plain
 
 
 _ASCII = bytes(range(128))

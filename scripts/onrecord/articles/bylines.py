@@ -105,6 +105,63 @@ def iso_date(match: re.Match[str]) -> str:
         return ""
 
 
+_MONTHS_ELSEWHERE = (
+    "januar januari jänner janvier enero janeiro gennaio stycznia января",
+    "februar februari feber février febrero fevereiro febbraio lutego февраля",
+    "märz mars marts maart marzo março marca марта",
+    "april avril abril aprile kwietnia апреля",
+    "mai maj mei mayo maio maggio maja мая",
+    "juni juin junio junho giugno czerwca июня",
+    "juli juillet julio julho luglio lipca июля",
+    "august augusti augustus août agosto sierpnia августа",
+    "september septembre septiembre setembro settembre września сентября",
+    "oktober octobre octubre outubro ottobre października октября",
+    "november novembre noviembre novembro listopada ноября",
+    "dezember december desember décembre diciembre dezembro dicembre grudnia декабря",
+)
+_MONTH_NUMBER = {
+    name: number for number, names in enumerate(_MONTHS_ELSEWHERE, 1) for name in names.split()
+}
+_DAY_ELSEWHERE = re.compile(
+    r"(?<!\d)(?:(?P<d1>\d{1,2})(?:\.|er)? (?:de )?(?P<m1>[^\W\d]{3,12})\.?,? (?:de )?(?P<y1>\d{4})"
+    r"|(?P<d2>\d{1,2})(?P<by>[./])(?P<m2>\d{1,2})(?P=by)(?P<y2>\d{4})"
+    r"|(?P<y3>\d{4})\s?[年년.]\s?(?P<m3>\d{1,2})\s?[月월.]\s?(?P<d3>\d{1,2})[日일.]?)(?!\d)"
+)
+# What may stand beside a day in a line that tells when a page was published.
+_BESIDE_DAY = re.compile(
+    r"\d{1,2}(?:[:.]\d\d){1,2}(?!\d)|\d{1,2}\s?h(?:\d\d)?\b|\b(?:"
+    r"veröffentlicht|erstellt|publié|publicado|publicada|publicación|pubblicato|gepubliceerd|geplaatst"
+    r"|opublikowano|publicerad|publisert|udgivet|опубликовано|data|datum|date|fecha"
+    r"|am|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
+    r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|domenica|sabato"
+    r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì"
+    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag)\b",
+    re.I,
+)
+
+
+def day_elsewhere(line: str, language: str) -> str:
+    """The day as YYYY-MM-DD of a line that says when a page of another language was published.
+
+    "" for a line that says anything else. `10/01/2023` is read as the tenth of January, where the
+    page states a language and that is not English.
+    """
+    match = _DAY_ELSEWHERE.search(line)
+    if not match or (match["by"] == "/" and language in ("", "en")):
+        return ""
+    rest = line[: match.start()] + " " + line[match.end() :]
+    if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)):
+        return ""
+    month = match["m1"] or match["m2"] or match["m3"]
+    number = int(month) if month.isdigit() else _MONTH_NUMBER.get(month.lower(), 0)
+    year = match["y1"] or match["y2"] or match["y3"]
+    try:
+        return date(int(year), number, int(match["d1"] or match["d2"] or match["d3"])).isoformat()
+    except ValueError:
+        return ""
+
+
 def names(byline: str) -> list[str]:
     """The people of a byline: `A and B`, `A, B and C`; what follows a lone comma is their paper."""
     byline = normalise(byline)

@@ -13,7 +13,7 @@ from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
 
-VERSION = "6"
+VERSION = "7"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12
@@ -151,9 +151,11 @@ _OTHER_SCRIPT = re.compile(r"[\u0250-\u1fff\u2c00-\U0010ffff]")
 def identifier() -> Any:
     """The language identifier, its model loaded once."""
     # The model lies in the package; loading it takes 0.3 s, so not at import.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_FILE
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    from onrecord.articles.language import Identifier
+
+    return Identifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def detect_language(text: str) -> str:

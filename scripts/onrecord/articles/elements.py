@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml.etree import XPath
 
+from onrecord.articles import lexicon
 from onrecord.text import normalise
 
 MAX_MARKUP = 16_000_000
@@ -31,7 +32,6 @@ MAX_LOOKED = 500_000_000
 MOST_PLACES = 50
 """Places in the markup that are looked at for a text that was cut."""
 WORD = re.compile(r"\w+")
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COUNT = XPath("count(.//*)")
 
 # A character reference to a control character stands for nothing.
@@ -76,7 +76,7 @@ def text_lines(node: Any) -> list[str]:
 
 def extent(text: str) -> int:
     """The code points of a text; one of a script without blanks says as much as three others."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_IDEOGRAPH.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(lexicon.UNSPACED.findall(text))
 
 
 def linked(node: Any) -> int:

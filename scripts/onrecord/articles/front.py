@@ -12,12 +12,10 @@ from onrecord.articles.bylines import (
     names,
 )
 from onrecord.articles.lexicon import (
-    AUTHOR,
     BULLET,
     BYLINE,
     BYLINE_END,
     BYLINE_LABEL,
-    BYLINE_OPENS,
     LONGEST_LINE,
     NAMES,
     NO_NAME,
@@ -25,14 +23,12 @@ from onrecord.articles.lexicon import (
     WEEKDAY,
     WRITER_WORD,
     capitals,
-    says,
     without_post,
 )
 from onrecord.articles.looks import date_of
 from onrecord.articles.segment import LONG_PROSE, Segment
 from onrecord.articles.units import Unit
 
-_YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
 _LETTERED = re.compile(r"(?<!\S)[^\d\s]\S*")
 
@@ -108,23 +104,18 @@ class Front(Segment):
             (i for i, u in enumerate(self.units) if prose and u is prose[0]), len(self.units)
         )
         scores: dict[int, float] = {}
-        for i in range(max(0, min(self.first, text) - FRONT), min(text + 6, len(self.units))):
+        first = max(0, min(self.first, text) - FRONT)
+        near = self.fronts_behind(first, min(text + 6, len(self.units)))
+        for i in range(first, first + len(near)):
             unit = self.units[i]
             if not 2 <= unit.words <= 35 or unit.fate in _NO_HEADLINE or unit.role == "caption":
                 continue
-            if i > text and self.front_behind(i) > 2:
+            if i > text and near[i - first] > 2:
                 continue
             if unit.fate == "block" and self.blocks[unit.block][0].fate == "links":
                 continue
-            if unit.text[0] in BYLINE_OPENS and BYLINE.match(unit.text):
-                continue
-            if _YEAR.search(unit.text) and DATE_LINE.match(unit.text):
-                continue
-            if BULLET.match(unit.text):
-                continue
-            if unit.is_prose and says(unit.text):
-                continue
-            scores[i] = self.headline_score(i, text, vocabulary)
+            if not unit.line.is_untitled():
+                scores[i] = self.headline_score(i, text, vocabulary, near[i - first])
         at = max(scores, key=lambda i: scores[i], default=-1)
         if at < 0 or scores[at] < HEADLINE:
             return -1
@@ -135,7 +126,8 @@ class Front(Segment):
         above = [i for i in above if 4 <= self.units[i].words <= 25 and not self.units[i].is_prose]
         return max(above, key=lambda i: scores[i], default=at)
 
-    def headline_score(self, i: int, text: int, vocabulary: set[str]) -> float:
+    def headline_score(self, i: int, text: int, vocabulary: set[str], near: int) -> float:
+        """`near` is how far below the next byline or date stands."""
         unit, units = self.units[i], self.units
         own = unit.line.word_set()
         shared = len(own & vocabulary)
@@ -152,15 +144,16 @@ class Front(Segment):
         score -= 1.0 if id(unit) in self.held else 0.0
         score -= 0.08 * max(0, text - i)
         score += 0.5 if unit.alone else 0.0
-        near = self.front_behind(i)
         return score + (1.5 if near <= 2 else 0.75 if near < FRONT_REACH else 0.0)
 
-    def front_behind(self, i: int) -> int:
-        """How many units stand between one and the next byline or date: `FRONT_REACH` at most."""
-        for n, unit in enumerate(self.units[i + 1 : i + 1 + FRONT_REACH]):
-            if unit.line.is_front():
-                return n
-        return FRONT_REACH
+    def fronts_behind(self, first: int, behind: int) -> list[int]:
+        """How many units stand between each and the next byline or date: `FRONT_REACH` at most."""
+        near = FRONT_REACH
+        found = [near] if behind == len(self.units) else []  # that of the last of all
+        for unit in reversed(self.units[first + 1 : behind + FRONT_REACH]):
+            near = 0 if unit.line.is_front() else min(near + 1, FRONT_REACH)
+            found.append(near)
+        return found[::-1][: behind - first]
 
     def find_front(self) -> None:
         """Deck, byline, date and captions between headline and text."""
@@ -267,7 +260,7 @@ class Front(Segment):
 
     def is_author(self, unit: Unit) -> bool:
         """Whether it says who the author is, by name or by the first name alone."""
-        if AUTHOR.match(unit.text):
+        if unit.line.presents():
             return True
         name, _, rest = unit.text[:LONGEST_LINE].partition(" ")
         return bool(
@@ -281,7 +274,7 @@ class Front(Segment):
             unit.is_prose
             and not unit.fate
             and not unit.role
-            and not AUTHOR.match(unit.text)
+            and not unit.line.presents()
             and not unit.line.is_front()
         )
 

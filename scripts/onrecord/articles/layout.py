@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml.etree import XPath
 
-from onrecord.articles import elements
+from onrecord.articles import elements, lexicon
 
 MAX_ASIDE = 1500
 """Code points: an element with more text than this is never dropped for its class."""
@@ -17,6 +17,9 @@ MAX_SAYING = 300
 
 RUNNING = 80
 """Code points: a longer `p` is running text."""
+
+LONG_LABEL = 160
+"""Code points: a longer text alone in its box is a paragraph even if no sentence ends with it."""
 
 NEARLY_ALL = 0.9
 """Share of a page's running text from which on an element is no part of it that could go."""
@@ -53,7 +56,7 @@ _UNDER_NAME = re.compile(
 )
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
-_LINE_END = re.compile(r"""[.!?…:]["'”’»)\]]*\s*$""")
+_LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
 
 _OWN_ANCHORS = XPath(
@@ -156,6 +159,8 @@ def wrap_loose_text(tree: Any) -> None:
                     if said and _is_leaf(other):
                         other.tag = "p"
     for node in _LOOSE(tree):
+        if _is_label(node):
+            continue
         if node.tag == "p":
             node.tag = "div"
         children = list(node)
@@ -181,6 +186,12 @@ def wrap_loose_text(tree: Any) -> None:
             open_ = node.makeelement("p")
             open_.text = tail
             node.append(open_)
+
+
+def _is_label(node: Any) -> bool:
+    """Whether loose text is the title of a picture or a film: short, in one piece, without end."""
+    text = "" if len(node) or not node.get("class") else (node.text or "").strip()
+    return 0 < len(text) < LONG_LABEL and not _LINE_END.search(text)
 
 
 def _is_leaf(node: Any) -> bool:

@@ -13,8 +13,14 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
-_ENDS = frozenset(".!?…:")
-_LAST = frozenset(".!?…:,])\"'”’»“‘")
+ENDS = ".!?…。！？｡।॥۔؟։።"
+"""What ends a sentence, in any script."""
+
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""A letter of a script that sets no blanks between words."""
+
+STOPS = frozenset(ENDS + ":")
+_LAST = STOPS | frozenset(",])\"'”’»“‘」』）")
 PROSE_WORDS = 8
 LONG_LINE = 40
 """Words from which on a line is prose even if it does not end like a sentence."""
@@ -25,7 +31,7 @@ CAPITALS = 0.65
 
 _CLOSING = "\"'”’"
 _SAYS = re.compile(r"""[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
-_SENTENCE_END = re.compile(r"""[.!?…:][\])"'”’»“‘]*$|[.!?,]["'”’»]$|["”»]$""")
+_SENTENCE_END = re.compile(rf"""[{ENDS}:][\])"'”’»“‘」』）]*$|[.!?,]["'”’»]$|["”»]$""")
 
 # --- what pages say about themselves ----------------------------------------------------------
 
@@ -270,8 +276,10 @@ _PHRASES = [
     _phrase(
         "imprint",
         "©|copyright|all rights|privacy",
-        r"©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
-        r"|\bterms\b.{0,40}\bprivacy\b|\bprivacy\b.{0,40}\b(terms|policy|cookies)\b",
+        r"(?<![\w™])©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
+        # A story tells of somebody else's policy at more length than a label, and not of ours.
+        r"|^(?=.{0,120}$|.*\b(?:you|your|our|we|us)\b).*"
+        r"\b(terms\b.{0,40}\bprivacy|privacy\b.{0,40}\b(terms|policy|cookies))\b",
     ),
 ]
 
@@ -331,27 +339,57 @@ _ABROAD_OPENS = frozenset(
     line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines.split("|")
 )
 
+_ABROAD_BEGINS = frozenset(word[:2] for word in _ABROAD_OPENS)
+
+
+def _may_open_abroad(text: str) -> bool:
+    """Whether the first word may be one of `_ABROAD_OPENS`; for most lines two letters say no."""
+    two = text[:2]
+    return not (two.isalpha() and two.isascii()) or two.lower() in _ABROAD_BEGINS
+
+
 # Each of those patterns begins like this or holds one of these: no other line need be matched.
 _SHORT_HOLDS = ("newsletter", "privacy ", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
-_SHORT_OPENS = re.compile(
+_OPENING_WORDS = (
+    "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click"
+    "|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover|don"
+    "|download|editor|email|e-mail|english|enter|every|expand|explore|facebook|featured|filed"
+    "|find|follow|get|give|have your|hear|hide|home|insta|is this|join|jump|keyword|label|latest"
+    "|leave|link|listen|live|load|log|manage|maybe|member|menu|month|more|most|mute|next"
+    "|no thanks|not ready|once|open|order|other|our|pai|pam|pau|pay|pin|play|please|popular|post"
+    "|previous|print|read|recent|recommended|reddit|register|reject|related|remind|reply|report"
+    "|save|scroll|search|section|see|share|shop|show|sign|similar|skip|sms|sponsor|stor|stream"
+    "|submit|subscri|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top"
+    "|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write"
+    "|yearly|you may|you might|you will|you could|your|youtube"
+)
+_OPENS_LINE = re.compile(
     r"\W+$|\W?(?:related|also read|read)|[—–-] |@|an? ?[a-z]* ago"
     r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
     r"|.*ago)"
-    r"|an? (?:message|note|appeal|letter|post|video)|by\W*$|off$|ad|cc$|in this|one[- ]"
+    r"|an? (?:message|note|appeal|letter|post|video)|by\W*$|off$|cc$|in this|one[- ]"
     r"|x(?:\W|$|x|copy|e-?mail|facebook|link|pinterest|reddit|twitter|whatsapp)"
-    r"|about|accept|after|allow|also|annual|apply|author|back to|be the|book|buy|categor|check"
-    r"|click|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover"
-    r"|don|download|editor|e-?mail|english|enter|every|expand|explore|facebook|featured|filed|find"
-    r"|follow|get|give|have your|hear|hide|home|insta|is this|join|jump|keyword|label|latest|leave"
-    r"|link|listen|live|load|log|manage|maybe|member|menu|month|more|most|mute|next|no thanks"
-    r"|not ready|once|open|order|other|our|pa[imuy]|pin|play|please|popular|post|previous"
-    r"|print|recent|recommended|reddit|register|reject|related|remind|reply|report|save|scroll"
-    r"|search|section|see|share|shop|show|sign|similar|skip|sms|sponsor|stor|stream|submit|subscri"
-    r"|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top|trending|try"
-    r"|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write|yearly"
-    r"|you (?:may|might|will|could)|your|youtube",
+    rf"|annual|{_OPENING_WORDS}",
     re.I,
 )
+# The same by their first two letters, as far as these are letters and the whole is plain.
+_OPENINGS: dict[str, tuple[str, ...]] = {}
+for _word in (*_OPENING_WORDS.split("|"), "in this", "one-", "one "):
+    _OPENINGS[_word[:2]] = (*_OPENINGS.get(_word[:2], ()), _word)
+_OPENING = max(map(len, _OPENING_WORDS.split("|")))
+
+
+def _opens_line(text: str) -> bool:
+    """Whether `_OPENS_LINE` matches; most lines are told by their first letters alone."""
+    head = text[:_OPENING].lower()
+    two = head[:2]
+    if not two.isalpha() or not text[:_OPENING].isascii() or two in ("an", "by", "cc", "of"):
+        return _OPENS_LINE.match(text) is not None
+    if two[0] == "x" or (two[0] == "a" and " ago" in text.lower()):
+        return _OPENS_LINE.match(text) is not None
+    return head.startswith(_OPENINGS.get(two, ()))
+
+
 LONGEST_LINE = 240
 LONGEST_NOTE = 400
 LONGEST_PHRASE = 3000
@@ -436,13 +474,15 @@ _LABEL = re.compile(r"\W?(?:photo(?:graph)?|picture|image|caption)s?(?: caption)
 LABEL_REACH = 18
 """Code points at the beginning of a caption in which its label ends."""
 
-CAPTION = re.compile(
+_CREDITED = re.compile(
     rf"\((?:(?=[A-Z@])[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
-    r"|(?:\S+ ){4}\S+ ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_][^©.]{1,50}"
-    r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
+)
+_COPYRIGHT = re.compile(
+    r"(?:\S+ ){4}\S+ ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_][^©.]{1,50}"
+    r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
 )
 # A sentence and, behind it, a name without an end.
 CAPTION_NAMES = re.compile(
@@ -604,12 +644,12 @@ def signs(lines: list[str]) -> list[int]:
 
 def _short_rule(text: str, held: int) -> str:
     match = None
-    if held & _SHORT or _SHORT_OPENS.match(text):
+    if held & _SHORT or _opens_line(text):
         match = _WHOLE_LINE.match(text)
         if not match and not ends_sentence(text):
             match = _LABEL_LINE.match(text)
     if not match and not ends_sentence(text):
-        first = _FIRST_WORD.match(text)
+        first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
         if first and first["word"].lower() in _ABROAD_OPENS:
             match = _ABROAD_LINE.match(text.lstrip(_LEADERS))
     return (match.lastgroup or "") if match else ""
@@ -640,12 +680,17 @@ def without_post(byline: str) -> str:
 
 def is_prose(text: str) -> bool:
     """Whether a paragraph in normal form reads like running text: 8 words or more, and an end."""
-    return ends_sentence(text) and len(text.split()) >= PROSE_WORDS
+    return ends_sentence(text) and words(text) >= PROSE_WORDS
+
+
+def words(text: str) -> int:
+    """How many words a text has; without blanks between them, three letters count as one."""
+    return len(text.split()) + (0 if text.isascii() else len(UNSPACED.findall(text)) // 3)
 
 
 def ends_sentence(text: str) -> bool:
     last = text[-1:]
-    return last in _ENDS or (last in _LAST and bool(_SENTENCE_END.search(text[-8:])))
+    return last in STOPS or (last in _LAST and bool(_SENTENCE_END.search(text[-8:])))
 
 
 def may_be_credited(text: str, words: int) -> bool:
@@ -663,11 +708,18 @@ def is_description(text: str) -> bool:
 
     A sentence, or words of which most begin with a small letter.
     """
-    match = _LABEL.match(text) if ":" in text[:LABEL_REACH] else None
+    if ":" not in text[:LABEL_REACH]:
+        return False
+    match = _LABEL.match(text)
     words = text[match.end() :].split() if match else []
     return len(words) >= CAPTION_LEAST and (
         text.endswith((".", "!", "?")) or capitals(words) <= SMALL_SHARE
     )
+
+
+def ends_with_credit(tail: str) -> bool:
+    """Whether the end of a caption is a credit."""
+    return bool(_CREDITED.search(tail) or ("©" in tail and _COPYRIGHT.search(tail)))
 
 
 def is_caption(text: str) -> bool:
@@ -680,7 +732,7 @@ def is_caption(text: str) -> bool:
     return (
         words >= CAPTION_LEAST
         and may_be_credited(text, words)
-        and bool(CAPTION.search(text[-CREDIT_REACH:]))
+        and ends_with_credit(text[-CREDIT_REACH:])
     )
 
 

@@ -61,6 +61,13 @@ MOST = 8
 OFTEN = 1 << 13
 """Lines of several documents that are remembered while looking up (about 5 MB)."""
 
+HASHED = 1 << 14
+"""Lines whose hashes are remembered (about 4 MB)."""
+
+PUBLISHERS = 1 << 8
+LONGEST = 240
+"""Code points of the longest line that is remembered: hardly a longer one comes again."""
+
 COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
 
@@ -83,18 +90,31 @@ def line_key(publisher: str, line: str) -> bytes:
 
 def line_keys(publisher: str, text: str) -> dict[str, bytes]:
     """The lines of a text in normal form, each once and none empty, and their hashes."""
-    lines = set(normal_lines(text))
-    lines.discard("")
-    if not lines:
-        return {}
+    known = _remembered(publisher)
+    keys = {line: known.get(line, b"") for line in normal_lines(text)}
+    keys.pop("", None)
+    new = [line for line, key in keys.items() if not key]
+    if not new:
+        return keys
     start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
-    keys = {}
     # All lines at once: a line in normal form holds no line feed.
-    for line, bare in zip(lines, _bare("\n".join(lines)).split(b"\n"), strict=True):
+    for line, bare in zip(new, _bare("\n".join(new)).split(b"\n"), strict=True):
         digest = start.copy()
         digest.update(bare)
-        keys[line] = digest.digest()
+        keys[line] = key = digest.digest()
+        if len(line) <= LONGEST:
+            known[line] = key
     return keys
+
+
+def _remembered(publisher: str) -> dict[str, bytes]:
+    """The hashes of lines that were looked at before: a page's own lines come with every page."""
+    if sum(map(len, _hashes.values())) > HASHED or len(_hashes) > PUBLISHERS:
+        _hashes.clear()
+    return _hashes.setdefault(publisher, {})
+
+
+_hashes: dict[str, dict[str, bytes]] = {}
 
 
 _TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
@@ -107,9 +127,11 @@ def _bare(text: str) -> bytes:
         return _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
     # What is not ASCII stays as it is, so the bytes will do.
     bare = text.encode("utf-8", "surrogatepass").lower().translate(_TO_ZERO)
-    while b"00" in bare:
-        bare = bare.replace(b"00", b"0")
-    return bare
+    first, *rest = bare.split(b"0")
+    if not rest:
+        return bare
+    *rest, last = rest
+    return b"0".join([first, *filter(None, rest), last])
 
 
 def _entries(publisher: str, text: str, place: str, order: int) -> tuple[bytes, list[bytes]]:
@@ -328,7 +350,7 @@ class Lines:
         # What one document holds at most, this one does if it was learnt.
         if alone is not None and self.documents(alone) == [own]:
             asked = compress(asked, several)
-        held = {line: self.documents(key) for line, key in asked}
+        held = {line: found for line, key in asked if (found := self.documents(key))}
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
@@ -337,12 +359,18 @@ class Lines:
         prose = sum(length for length in map(len, keys) if length >= PROSE)
         same = {document for document, length in shared.items() if length > COPY * prose}
         same.add(own)
-        counts = {
-            line: len(documents) - len(same.intersection(documents))
-            for line, documents in held.items()
-            if documents and (len(documents) > 1 or documents[0] not in same)
-        }
-        return lambda line: counts.get(line, 0)
+        counts = _Counts(dict.fromkeys(keys, 0))
+        for line, documents in held.items():
+            if others := len(documents) - len(same.intersection(documents)):
+                counts[line] = others
+        return counts.__getitem__
+
+
+class _Counts(dict[str, int]):
+    """A count for every line: 0 where nothing was counted."""
+
+    def __missing__(self, line: str) -> int:
+        return 0
 
 
 def _sieve() -> NDArray[np.bool_]:

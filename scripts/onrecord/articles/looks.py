@@ -8,14 +8,16 @@ What is new in a document is looked at together.
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 
-from onrecord.articles.bylines import CREDIT_LINE, DATE, iso_date
+from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, iso_date
 from onrecord.articles.lexicon import (
+    AUTHOR,
+    BULLET,
     BYLINE,
     BYLINE_LABEL,
     BYLINE_OPENS,
     CAPITALS,
-    CAPTION,
     CAPTION_LEAST,
     CAPTION_NAMES,
     CAPTION_OPENS,
@@ -25,17 +27,21 @@ from onrecord.articles.lexicon import (
     CREDIT_WORDS,
     CREDITED,
     DATE_WORDS,
+    LABEL_REACH,
     LONG_LINE,
     PROSE_WORDS,
     PUBLISHED,
+    STOPS,
     TITLE_WORDS,
     UPDATED,
     capitals,
     ends_sentence,
+    ends_with_credit,
     has_credit_sign,
     is_description,
     is_page_line,
     may_be_credited,
+    says,
     signs,
 )
 
@@ -74,6 +80,8 @@ class Line:
     __slots__ = (
         "_front",
         "_opening",
+        "_presents",
+        "_untitled",
         "_weight",
         "_word_set",
         "credit",
@@ -86,27 +94,39 @@ class Line:
         "words",
     )
 
+    _front: bool | None
+    _weight: float | None
+    _untitled: bool | None
+    _presents: bool | None
+    _word_set: set[str] | None
+    _opening: set[str] | None
+
     def __init__(self, text: str, signs: int) -> None:
         """`signs` are those of the lexicon in it."""
         self.text = text
         self.words = words = text.count(" ") + 1 if text else 0
-        self.ends = ends = ends_sentence(text)
+        self.ends = ends = text[-1:] in STOPS or ends_sentence(text)
         self.is_sentence = ends and words >= 3
         self.is_prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
-            words > TITLE_WORDS or capitals(text.split()) <= CAPITALS
+            words > TITLE_WORDS
+            or not may_be_title(text, words)
+            or capitals(text.split()) <= CAPITALS
         )
         self.rule = is_page_line(text, signs)
         self.credited = False
         self.credit = self._find_credit(bool(signs & CREDITED)) if words <= CAPTION_WORDS else ""
-        self._front: bool | None = None
-        self._weight: float | None = None
-        self._word_set: set[str] | None = None
-        self._opening: set[str] | None = None
+        self._front = self._weight = self._word_set = self._opening = None
+        self._untitled = self._presents = None
 
     def _find_credit(self, sign: bool) -> str:
         text, words = self.text, self.words
-        if CAPTION_OPENS.match(text) or is_description(text):
+        # Whatever opens a caption but its label is a sign of a credit too.
+        if (sign and CAPTION_OPENS.match(text)) or (
+            ":" in text[:LABEL_REACH] and is_description(text)
+        ):
             return "opens"
+        if self.ends and not sign:
+            return ""
         tail = text[-CREDIT_REACH:]
         # A caption does not end in a full stop behind its credit, prose does.
         if sign and may_be_credited(text, words) and has_credit_sign(tail):
@@ -115,7 +135,7 @@ class Line:
                 return "line"
             if words <= CREDIT_WORDS and not self.is_prose and CREDIT_ONLY.match(text):
                 return "only"
-            if words >= 4 and CAPTION.search(tail):
+            if words >= 4 and ends_with_credit(tail):
                 return "tail"
         named = not self.ends and words >= CAPTION_LEAST and CAPTION_NAMES.search(tail)
         return "tail" if named else ""
@@ -131,6 +151,12 @@ class Line:
         return text[:1] in BYLINE_OPENS and bool(
             BYLINE_LABEL.match(text) or (not self.is_prose and BYLINE.match(text))
         )
+
+    def presents(self) -> bool:
+        """Whether it says of somebody that they are an author."""
+        if (presents := self._presents) is None:
+            presents = self._presents = bool(AUTHOR.match(self.text))
+        return presents
 
     def is_figures(self) -> bool:
         """Whether it is a row of a table or an item of a list with a number in it."""
@@ -156,6 +182,18 @@ class Line:
             return (words - FEW) / 2
         return FIGURES if self.is_figures() else SHORT
 
+    def is_untitled(self) -> bool:
+        """Whether it is no headline by its words: a byline, a date, a point of a list, prose."""
+        if (untitled := self._untitled) is None:
+            text = self.text
+            untitled = self._untitled = bool(
+                (text[0] in BYLINE_OPENS and BYLINE.match(text))
+                or (_YEAR.search(text) and DATE_LINE.match(text))
+                or BULLET.match(text)
+                or (self.is_prose and says(text))
+            )
+        return untitled
+
     def word_set(self) -> set[str]:
         """Its words of four letters and more, in small letters."""
         if (found := self._word_set) is None:
@@ -168,6 +206,17 @@ class Line:
             found = self._opening = set(_LONG_WORD.findall(self.text[:OPENING].lower()))
         return found
 
+
+def may_be_title(text: str, words: int) -> bool:
+    """Whether so many words in normal form can be set like a title: in capitals, most of them.
+
+    Of most sentences the small letters of ASCII behind a space are enough to say no.
+    """
+    small = text.encode("utf-8", "surrogatepass").translate(_SMALL).count(b" a")
+    return 1 - small / words > CAPITALS
+
+
+_SMALL = bytes(ord("a") if chr(byte) in ascii_lowercase else byte for byte in range(1 << 8))
 
 _known: dict[str, Line] = {}
 

@@ -53,16 +53,23 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
     `removed` are the rules of what was cut. Where most of an appeal was cut and nobody signs, what
     is left of it is one too: what has befallen the house, or its thanks.
     """
+    words = 0
+    for text in body:
+        words += text.count(" ") + 1
+        if words > MOST_WORDS:
+            return False
     said = [text for text in body if lexicon.ends_sentence(text) or text.count(" ") >= SHORTEST]
-    words = sum(len(text.split()) for text in body)
-    if not said or words > MOST_WORDS:
+    if not said:
         # A word of the menu may be all that is left.
         return words < lexicon.PROSE_WORDS and not lexicon.GUESSES.isdisjoint(removed)
-    other = [text for text in said if not _is_plain(text)]
-    if not other:
-        return True
-    asked = len(said) - len(other) + sum(rule == "appeal" for rule in removed)
-    return not signed and asked >= max(MANY, len(other) + 1) and all(map(_is_rest, other))
+    other = 0
+    for text in said:
+        if not _is_plain(text):
+            if signed or not _is_rest(text):
+                return False
+            other += 1
+    asked = len(said) - other + sum(rule == "appeal" for rule in removed)
+    return not other or asked >= max(MANY, other + 1)
 
 
 def _is_rest(text: str) -> bool:

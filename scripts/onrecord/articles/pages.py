@@ -62,6 +62,9 @@ MIN_SAID = 6
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
 
+MIN_AGAIN = 100
+"""Code points: longer paragraphs that come back say that a page holds its story twice."""
+
 MIN_FOUND = 250
 """Code points of running text: where the fast mode finds less, the slower one is asked."""
 
@@ -71,7 +74,7 @@ MIN_RUNNING = 20
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
-_BETWEEN = re.compile(r"""(?<=[.!?…])["'”’»)\]]*\s+""")
+_BETWEEN = re.compile(rf"""(?<=[{lexicon.ENDS}])["'”’»)\]」』）]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 _OPENS_QUOTE = '"“‘«'
 
@@ -108,7 +111,7 @@ _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
 )
 
-_SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*\s*$""")
+_SENTENCE_END = re.compile(rf"""[{lexicon.ENDS}]["'”’»)\]」』）]*\s*$""")
 _AFTER = XPath("following::*[position() <= 150]")
 
 _BLOCKS = XPath(
@@ -247,7 +250,7 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
             breaks = list(part.iter("lb"))
             for line in breaks:
                 line.tail = f"\n{line.tail or ''}"
-            role = "subhead" if part.tag == "head" else "body"
+            role = {"head": "subhead", "code": "code"}.get(part.tag, "body")
             whole = "".join(part.itertext())
             for text in re.split(r"\n\s*\n", whole) if breaks else [whole]:
                 yield role, normalise(text)
@@ -257,8 +260,13 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
     kept: Paragraphs = []
+    paragraphs = _once(paragraphs, cuts)
     noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
-    rules = [_page_rule(text) if len(text) <= elements.MAX_LINE else "" for _, text in paragraphs]
+    rules = [
+        "" if role == "code" or len(text) > elements.MAX_LINE else _page_rule(text)
+        for role, text in paragraphs
+    ]
+    paragraphs = [("body" if role == "code" else role, text) for role, text in paragraphs]
     _spread_appeals(paragraphs, rules)
     for (role, text), rule in zip(paragraphs, rules, strict=True):
         rule = rule or ("author" if _presents(text, authors) else "")
@@ -272,6 +280,26 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
             kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
     kept = _trimmed(kept, noted, cuts)
     return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
+
+
+def _once(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs of a story that the page holds twice, word for word, once.
+
+    That is where most of its long paragraphs come back; a report may say one of them again.
+    """
+    long = [text for role, text in paragraphs if role == "body" and len(text) > MIN_AGAIN]
+    times = Counter(long)
+    if 2 * (len(long) - len(times)) <= len(times):
+        return paragraphs
+    seen: set[str] = set()
+    kept: Paragraphs = []
+    for role, text in paragraphs:
+        if text in seen:
+            cuts.append((text, "again"))
+        else:
+            kept.append((role, text))
+        seen.add(text)
+    return kept
 
 
 def _spread_appeals(paragraphs: Paragraphs, rules: list[str]) -> None:
@@ -336,10 +364,15 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     times = Counter(bare)
     whole = "\n".join(bare) if len(bare) < MAX_PARAGRAPHS else ""
     kept = []
+    heads = {said for (role, _), said in zip(paragraphs, bare, strict=True) if role == "subhead"}
+    # Several headings that come back are the plan of a text: one case after another.
+    planned = sum(times[said] > MOST_TIMES for said in heads) > 1
     for (role, text), said in zip(paragraphs, bare, strict=True):
         alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
         if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
+        elif planned and role == "subhead":
+            kept.append((role, text))
         elif times[said] > MOST_TIMES and " " in text and not lexicon.ends_sentence(text):
             cuts.append((text, "again"))
         else:
@@ -358,7 +391,7 @@ def _is_running(text: str) -> bool:
     if lexicon.is_prose(text):
         return True
     words = text.split()
-    return len(words) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
+    return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
 
 
 class _Block(NamedTuple):

@@ -21,6 +21,7 @@ from onrecord.articles.bylines import (
 from onrecord.articles.front import _LETTERED, MOST_DATELINES, MOST_READINGS, Front
 from onrecord.articles.lexicon import (
     BYLINE,
+    BYLINE_OPENS,
     CAPITALS,
     CLOCK,
     EDITORS_NOTE,
@@ -35,7 +36,7 @@ from onrecord.articles.lexicon import (
     capitals,
     is_note,
 )
-from onrecord.articles.looks import FEW, LONGEST
+from onrecord.articles.looks import FEW, LONGEST, may_be_title
 from onrecord.articles.units import Unit, fed_back, units
 from onrecord.records import Removed
 from onrecord.text import normalise
@@ -117,7 +118,12 @@ class _Reading(Front):
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
         for above, unit in pairwise(inside):
-            if above.role == "body" and unit.fate and POSTED_BY.match(unit.text):
+            if (
+                unit.fate
+                and above.role == "body"
+                and unit.text[:1] in "—–-"
+                and POSTED_BY.match(unit.text)
+            ):
                 above.role, above.fate = "", "post"
         self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
@@ -136,7 +142,9 @@ class _Reading(Front):
             elif unit in self.rows or RATE.match(unit.text):
                 break
             elif (not unit.is_sentence and unit.words < 25) or (
-                unit.words > 4 and capitals(_LETTERED.findall(unit.text)) > CAPITALS
+                unit.words > 4
+                and may_be_title(unit.text, unit.words)
+                and capitals(_LETTERED.findall(unit.text)) > CAPITALS
             ):
                 unit.fate = "behind-text"
             else:
@@ -195,7 +203,12 @@ class _Reading(Front):
     def drop_teasers(kept: list[Unit]) -> list[Unit]:
         """Titles of other articles, told by the byline that stands under each; in page order."""
         for above, unit in pairwise(kept):
-            if unit.words <= BYLINE_WORDS and not unit.ends and BYLINE.match(unit.text):
+            if (
+                unit.words <= BYLINE_WORDS
+                and not unit.ends
+                and unit.text[0] in BYLINE_OPENS
+                and BYLINE.match(unit.text)
+            ):
                 unit.role, unit.fate = "", "links"
                 if not above.is_prose:
                     above.role, above.fate = "", "links"

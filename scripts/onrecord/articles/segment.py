@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import attrgetter
 
 from onrecord.articles.bylines import (
     CREDIT_LINE,
@@ -79,6 +80,10 @@ REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
 
 
+_APART = re.compile(r"\s\s|[:/©]")
+"""One of these stands in every end of a caption that is a credit."""
+
+
 class Segment:
     """A source's units, and what became of each; the steps up to the article's stretch.
 
@@ -95,11 +100,7 @@ class Segment:
     ) -> None:
         self.source = source
         self.units = lines
-        self.blocks: list[list[Unit]] = []
-        for unit in self.units:
-            if unit.block == len(self.blocks):
-                self.blocks.append([])
-            self.blocks[-1].append(unit)
+        self.blocks = [list(block) for _, block in groupby(lines, attrgetter("block"))]
         self.repeated = repeated
         self.credit: list[str] = []
         self.authors: list[str] = []
@@ -107,7 +108,7 @@ class Segment:
         self.review: set[str] = set()
         self.known = normalise(headline)
         self.held: dict[int, int] = {}
-        self.copies = Counter(unit.text for unit in self.units)
+        self.copies = Counter([unit.text for unit in lines])
         self.head = self.first = self.last = -1
         self.text = 0
         self.rows: set[Unit] = set()
@@ -144,7 +145,7 @@ class Segment:
         raw = self.source[unit.start : unit.end]
         if not 5 <= unit.words <= 70 or not (sign or "  " in raw or "\u00a0" in raw):
             return False
-        match = CREDIT_TAIL.match(raw)
+        match = CREDIT_TAIL.match(raw) if _APART.search(raw) else None
         if not match:
             return False
         caption, credit = (
@@ -218,27 +219,29 @@ class Segment:
 
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
-        words = spared = 0
+        counts = [
+            self.others(unit) if unit.wrapped else self.repeated(unit.text) for unit in self.units
+        ]
+        if not any(counts):
+            return
         prose = []
-        for unit in self.units:
-            words += unit.words if unit.is_prose else 0
-            if unit.fate == "empty" or not (held := self.others(unit)):
+        for unit, held in zip(self.units, counts, strict=True):
+            if not held or unit.fate == "empty":
                 continue
             self.held[id(unit)] = held
             if unit.is_prose:
                 prose.append(unit)
-                spared += unit.words
             elif not unit.fate:
                 unit.role, unit.fate = "", "repeated"
+        words = sum([unit.words for unit in self.units if unit.is_prose]) if prose else 0
+        spared = sum([unit.words for unit in prose])
         # More than that, and it is the article that was pasted again, with other surroundings.
         for unit in prose if spared <= REPEATED_SHARE * words else []:
             if not unit.fate:
                 unit.role, unit.fate = "", "repeated"
 
     def others(self, unit: Unit) -> int:
-        """How many other articles of the publisher hold a unit: each of its lines."""
-        if not unit.wrapped:
-            return self.repeated(unit.text)
+        """How many other articles of the publisher hold a wrapped paragraph: each of its lines."""
         lines = split_lines(self.source[unit.start : unit.end])
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 
@@ -255,7 +258,7 @@ class Segment:
                 total += -1.0 if unit.role else unit.line.weight()
             if total >= best and total > 0:
                 best, self.first, self.last = total, start, i
-        self.clean = not any(unit.fate in GUESSES for unit in self.units)
+        self.clean = GUESSES.isdisjoint([unit.fate for unit in self.units])
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         # Behind a long list may stand one more paragraph, with nothing of the page in between.

@@ -147,6 +147,8 @@ _DATE_META = (
     "dc.date",
     "date",
 )
+LONG_DATE = 80
+"""Code points: a longer line says more than a day."""
 _PRINTED = XPath("//text()[contains(., 'rinted from')]")
 _PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
@@ -177,10 +179,13 @@ def published(
     for value in (*marked, *near):
         if day := _day(value):
             return day
+    spoken = language(tree, stated)
     for line in (line for node in head if len(node) < 4 for line in elements.text_lines(node)):
         match = bylines.DATE_LINE.match(_READING.sub("", line))
         if match and not _UPDATE.search(match["label"] or ""):
             return bylines.iso_date(match)
+        if len(line) < LONG_DATE and (day := bylines.day_elsewhere(line, spoken)):
+            return day
     match = _URL_DAY.search(url)
     return iso_date("-".join(match.groups())) if match else ""
 
@@ -265,6 +270,10 @@ def authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> lis
     return next((found for node in named if (found := _names(elements.text_lines(node)))), [])
 
 
+_BY = re.compile(
+    r"^(?:(?i:by|from|view all posts by)\s+"
+    r"|(?i:por|par|von|door)\s+(?=[A-ZÀ-Þ][\w'’-]+\s+[A-ZÀ-Þ]))"
+)
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 
 
@@ -273,7 +282,7 @@ def _names(lines: Iterable[str]) -> list[str]:
     for line in lines:
         line = html_entities.unescape(line)
         line = lexicon.without_post(_MAIL.sub("", normalise(line)).strip())
-        line = re.sub(r"^(by|from|view all posts by)\s+", "", line, flags=re.I)
+        line = _BY.sub("", line)
         if len(line) > 150:
             continue
         # No name holds a digit or an address; a line break before them leaves no blank.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import islice, pairwise
+
+import msgspec
 
 from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
@@ -32,8 +32,7 @@ MOSTLY_FULL = 0.75
 ENOUGH_FULL = 6
 
 
-@dataclass(slots=True, eq=False)
-class Unit:
+class Unit(msgspec.Struct, eq=False, gc=False):
     """A line, or a paragraph that was wrapped over several, and what became of it.
 
     `start` and `end` are those of the source, `first` and `last` of the part that is kept; `same`
@@ -61,68 +60,104 @@ class Unit:
 
 
 def _unit(line: Line, start: int, end: int, block: int, alone: bool, same: bool) -> Unit:
-    text, words, ends = line.text, line.words, line.ends
-    shape = line.is_sentence, line.is_prose
-    return Unit(start, end, line, text, words, ends, *shape, block, alone, same, start, end)
+    return Unit(
+        start,
+        end,
+        line,
+        line.text,
+        line.words,
+        line.ends,
+        line.is_sentence,
+        line.is_prose,
+        block,
+        alone,
+        same,
+        start,
+        end,
+    )
 
 
 def units(source: str) -> list[Unit]:
     """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
-    lines: list[_Raw] = []
-    places: list[tuple[int, bool, bool]] = []
-    blocks = _blocks(source)
-    width = _width(blocks)
-    for number, block in enumerate(blocks):
-        paragraphs = _paragraphs(block, width)
-        alone = len(paragraphs) == 1
-        for first, *more in paragraphs:
-            if more:
-                raw = source[first.start : more[-1].start + len(more[-1].raw)]
-                first = _Raw(first.start, raw, normalise(raw))
-            lines.append(first)
-            places.append((number, alone, bool(more)))
-    found = []
-    looks = look([line.text for line in lines])
-    for line, (start, raw, text), (number, alone, wrapped) in zip(
-        looks, lines, places, strict=True
-    ):
-        end = start + len(raw)
-        same = raw == text
-        if len(text) != len(raw):
-            start += len(raw) - len(raw.lstrip())
-            end -= len(raw) - len(raw.rstrip())
-        unit = _unit(line, start, end, number, alone, same)
-        unit.wrapped = wrapped
-        if not text:
-            unit.fate = "empty"
-        found.append(unit)
+    lines = _Lines(source)
+    wrapped = _join(lines, source)
+    found: list[Unit] = []
+    places = zip(look(lines.texts), lines.raws, lines.starts, strict=True)
+    number = -1
+    for first, behind in pairwise([*lines.blocks, len(lines.raws)]):
+        number += 1
+        alone = behind - first == 1
+        for line, raw, start in islice(places, behind - first):
+            text, end = line.text, start + len(raw)
+            if raw == text:
+                found.append(_unit(line, start, end, number, alone, True))
+                continue
+            if len(text) != len(raw):
+                start += len(raw) - len(raw.lstrip())
+                end -= len(raw) - len(raw.rstrip())
+            unit = _unit(line, start, end, number, alone, False)
+            if not text:
+                unit.fate = "empty"
+            found.append(unit)
+    for at in wrapped:
+        found[at].wrapped = True
     return found
 
 
-class _Raw(NamedTuple):
-    """A line where it stands in the source, as it is there and in normal form."""
+def _join(lines: _Lines, source: str) -> list[int]:
+    """Join the lines of wrapped paragraphs; which of the lines are such paragraphs then."""
+    width = _width(lines)
+    whole = [
+        _paragraphs(lines, first, behind, width)
+        for first, behind in pairwise([*lines.blocks, len(lines.raws)])
+        if behind - first > 1
+    ]
+    joined = [(first, behind) for block in whole for first, behind in block if behind - first > 1]
+    if not joined:
+        return []
+    starts, raws, texts, blocks = lines.starts, lines.raws, lines.texts, lines.blocks
+    lines.starts, lines.raws, lines.texts, lines.blocks = [], [], [], []
+    ends, opens, wrapped = dict(joined), set(blocks), []
+    at = 0
+    while at < len(raws):
+        if at in opens:
+            lines.blocks.append(len(lines.raws))
+        raw, text, behind = raws[at], texts[at], ends.get(at, at + 1)
+        if behind - at > 1:
+            wrapped.append(len(lines.raws))
+            raw = source[starts[at] : starts[behind - 1] + len(raws[behind - 1])]
+            text = normalise(raw)
+        lines.starts.append(starts[at])
+        lines.raws.append(raw)
+        lines.texts.append(text)
+        at = behind
+    return wrapped
 
-    start: int
-    raw: str
-    text: str
 
+class _Lines:
+    """The lines that are not blank: where each stands in the source, as it is there, and in
+    normal form. `blocks` are the numbers of those that stand behind blank lines.
+    """
 
-def _blocks(source: str) -> list[list[_Raw]]:
-    """The lines that are not blank, in blocks with blank lines between."""
-    blocks: list[list[_Raw]] = []
-    returns = "\r" in source  # a carriage return and a line feed are one break
-    behind, start = -2, 0
-    for raw, text in zip(split_lines(source), normal_lines(source), strict=True):
-        if text or (raw and not raw.isspace()):
-            apart = start - behind > 1
-            if apart and returns and blocks:
-                apart = len(_BREAK.findall(source[behind:start])) > 1
-            if apart:
-                blocks.append([])
-            blocks[-1].append(_Raw(start, raw, text))
-            behind = start + len(raw)
-        start += len(raw) + 1
-    return blocks
+    def __init__(self, source: str) -> None:
+        self.starts: list[int] = []
+        self.raws: list[str] = []
+        self.texts: list[str] = []
+        self.blocks: list[int] = []
+        returns = "\r" in source  # a carriage return and a line feed are one break
+        behind, start = -2, 0
+        for raw, text in zip(split_lines(source), normal_lines(source), strict=True):
+            if text or (raw and not raw.isspace()):
+                apart = start - behind > 1
+                if apart and returns and self.blocks:
+                    apart = len(_BREAK.findall(source[behind:start])) > 1
+                if apart:
+                    self.blocks.append(len(self.raws))
+                self.starts.append(start)
+                self.raws.append(raw)
+                self.texts.append(text)
+                behind = start + len(raw)
+            start += len(raw) + 1
 
 
 def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
@@ -136,34 +171,35 @@ def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
     return PARAGRAPH_BREAK.join(texts), found
 
 
-def _paragraphs(block: list[_Raw], width: int) -> list[list[_Raw]]:
-    """The lines of a block, those of one paragraph together; `width` is that of a wrapped text."""
+def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tuple[int, int]]:
+    """The paragraphs of several lines in a block of several (from `first` to `behind`), and others.
+
+    `width` is that of a wrapped text.
+    """
     if not width:
-        whole = len(block) > 1 and _wrapped([line.raw for line in block])
-        return [block] if whole else [[line] for line in block]
-    found = [block[:1]]
-    for line, below in pairwise(block):
-        if _full(line.raw, below.raw, width):
-            found[-1].append(below)
-        else:
-            found.append([below])
-    return found
+        return [(first, behind)] if _wrapped(lines.raws[first:behind]) else []
+    bounds = [first]
+    for number, (line, below) in enumerate(pairwise(lines.raws[first:behind]), first + 1):
+        if not _full(line, below, width):
+            bounds.append(number)
+    return list(pairwise([*bounds, behind]))
 
 
-def _width(blocks: list[list[_Raw]]) -> int:
+def _width(lines: _Lines) -> int:
     """The width at which a whole text was wrapped, 0 where it was not.
 
     Its lines end where the next word would not have fitted, or where a sentence does.
     """
-    lengths = sorted(len(line.raw) for block in blocks for line in block)
+    lengths = sorted(map(len, lines.raws))
     width = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
     if not NARROWEST <= width <= WIDEST:
         return 0
     told = [
-        _full(line.raw, below.raw, width)
-        for block in blocks
-        for line, below in pairwise(block)
-        if FULL * width <= len(line.raw) <= width and not ends_sentence(line.text)
+        _full(lines.raws[number], lines.raws[number + 1], width)
+        for first, behind in pairwise([*lines.blocks, len(lines.raws)])
+        for number in range(first, behind - 1)
+        if FULL * width <= len(lines.raws[number]) <= width
+        and not ends_sentence(lines.texts[number])
     ]
     return width if len(told) >= ENOUGH_FULL and sum(told) >= MOSTLY_FULL * len(told) else 0
 
@@ -178,8 +214,11 @@ def _full(line: str, below: str, width: int) -> bool:
 def _wrapped(lines: list[str]) -> bool:
     """Whether a block is one paragraph, broken at a line length."""
     *widths, last = map(len, lines)
-    least, most = min(widths), max(widths)
-    if least < 45 or max(most, last) > 120 or most - least > 20:
+    least = min(widths)
+    if least < 45:
+        return False
+    most = max(widths)
+    if max(most, last) > 120 or most - least > 20:
         return False
     inner = [line.rstrip() for line in lines[:-1]]
     return sum(map(ends_sentence, inner)) <= len(inner) / 2 and ends_sentence(lines[-1].rstrip())

@@ -90,7 +90,7 @@ def assign(
     if strange := [annotator for annotator in annotators if annotator not in known]:
         raise UsageError(
             f"not in corpus/annotators.csv: {', '.join(strange)}",
-            "write a line for each: id,kind,model,version,given",
+            "write a line for each: id,kind,model,version,given (of a person: ann,person,,,)",
         )
     batches = {n: read_batch(house, n) for n in ledger.batch_names(house.batches, ".csv")}
     taken = {a for batch in batches.values() if batch for a in batch.articles}

@@ -77,9 +77,10 @@ class Stage(NamedTuple):
 
 
 def _convert(root: Path, *, html: bool) -> tuple[int, float]:
-    from onrecord.articles.convert import convert
+    from onrecord.articles.convert import convert, identifier
     from onrecord.articles.documents import Document
     from onrecord.articles.lines import Lines
+    from onrecord.running.passes import seldom
 
     kind = "text/html" if html else "text/plain"
     path = documents.raw_file(root, html=html)
@@ -101,11 +102,14 @@ def _convert(root: Path, *, html: bool) -> tuple[int, float]:
     for document in read():  # what is loaded at the first document
         convert(document)
         break
+    if not html:
+        identifier()
     began, done = time.process_time(), 0
     with (
         tempfile.TemporaryDirectory() as scratch,
         Path(scratch, "out.jsonl").open("wb") as out,
         Lines.open(Path(scratch, "lines")) as known,
+        seldom(),  # as the verb does
     ):
         if not html:
             for document in read():

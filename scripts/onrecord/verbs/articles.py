@@ -393,7 +393,9 @@ def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
     """Of each article its cluster, from what `stories` wrote. It must name all admitted ones."""
     from onrecord.running.stories import Named
 
-    clusters = {row.id: row.story for _, row in ledger.read_numbered(file, Named)}
+    clusters: dict[str, str] = {}
+    for _, row in ledger.read_numbered(file, Named):
+        clusters.setdefault(row.id, row.story)  # the first of an id is the one that is admitted
     unnamed = [article_id for article_id in shelf if article_id not in clusters]
     if unnamed:
         raise UsageError(
