@@ -71,7 +71,7 @@ def test_figures_are_counted_from_gold() -> None:
     assert "| stance | 2 | machine-generated | single | 1 |" in text
     assert "| `documents` | 2 | 0 | 0 |" in text
     assert "| ann | model | m\\|1 | 1 |  |" in text
-    assert "version 1.2.3: 2 articles, 0 of them" in text
+    assert "version 1.2.3, with 2 articles (without text here: 0" in text
     assert "| coast-paper-0123456789ab | 2024-03-01T10:00:00Z | asked for |" in text
 
 
