@@ -184,14 +184,19 @@ def write(house: House, into: House, documents: int) -> None:
 
 
 def pages(house: House, documents: int, *, html: bool) -> Iterator[Page]:
-    """So many raw sources, pages or pasted text: copies of those of the root, if it has any."""
+    """So many raw sources, pages or pasted text: copies of those of the root, if it has any.
+
+    Each page has an address of its own, so that `admit` tells them apart.
+    """
     shaped = shapes(house)
     reword = Rewording(shaped)
-    raw = [s.raw for s in shaped if s.raw and s.raw.html == html]
+    raw = [(s.raw, s.article.url) for s in shaped if s.raw and s.raw.html == html]
     for number in range(documents if raw else 0):
-        document = raw[number % len(raw)]
-        worded = reword.page if html else reword
-        yield Page(document.publisher, worded(document.text, number), html)
+        document, url = raw[number % len(raw)]
+        text = (reword.page if html else reword)(document.text, number)
+        if url:
+            text = text.replace(url, f"{url}/{number}")
+        yield Page(document.publisher, text, html)
 
 
 def raw_file(root: Path, *, html: bool) -> Path:
