@@ -7,7 +7,7 @@ table, each shard is cleaned with the table as it was then. Pages need the last 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
@@ -207,24 +207,14 @@ class Know:
 
 
 def stages(
-    work: Path,
-    source: list[Path],
-    origin: Origin,
-    house: House,
-    size: Size,
-    long: Callable[[], None] = lambda: None,
+    work: Path, source: list[Path], origin: Origin, house: House, size: Size
 ) -> tuple[list[Stage], Documents[Convert]]:
-    """What is to be done for these sources in the work folder, and the stage with the articles.
-
-    `long` is called while files are looked for, once there are more than one shard holds.
-    """
+    """What is to be done for these sources in the work folder, and the stage with the articles."""
     texts = False
 
     def seen() -> Iterator[tuple[Piece, int]]:
         nonlocal texts
-        for number, (piece, weight) in enumerate(pieces(source, size)):
-            if number == size.documents:
-                long()
+        for piece, weight in pieces(source, size):
             texts = texts or pasted(piece)
             yield piece, weight
 

@@ -6,7 +6,7 @@ goes when the result stands. Whoever types the same line again after a death goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,11 +58,16 @@ def run(
     return told
 
 
-def ahead(jobs: int, engine: Engine | None) -> Callable[[], None]:
-    """What to call where a plan turns out to be long: workers get ready while it is made."""
-    if engine is None and (jobs or processors()) > 1:
-        return pool.prepare
-    return lambda: None
+def ahead(source: Iterable[Path], jobs: int, engine: Engine | None) -> None:
+    """Let workers get ready (0.7 s) while a source that may be much is looked through."""
+    if engine or (jobs or processors()) < 2:
+        return
+    if any(path.is_dir() or _size(path) > Size().bytes for path in filter(places.local, source)):
+        pool.prepare()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def not_a_folder(out: str) -> None:

@@ -99,7 +99,6 @@ def convert(
     aside; the others are converted all the same. A run that was stopped goes on where it was.
     """
     from onrecord.articles.documents import Origin
-    from onrecord.running import convert as converting
     from onrecord.running import engines, places, run
 
     house = house_of(root)
@@ -123,9 +122,11 @@ def convert(
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
     run.not_a_folder(out)
+    run.ahead(found, jobs, chosen)
+    from onrecord.running import convert as converting
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
-        return converting.stages(work, found, origin, house, size, run.ahead(jobs, chosen))
+        return converting.stages(work, found, origin, house, size)
 
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
