@@ -79,6 +79,14 @@ def test_admitting_again_changes_nothing(root: Path) -> None:
     assert snapshot(root) == before
 
 
+@pytest.mark.parametrize("verb", [["admit"], ["stories", "--out", "stories.jsonl"]])
+def test_a_file_without_articles_is_told_and_spoils_nothing(root: Path, verb: list[str]) -> None:
+    (root / "none.jsonl").touch()
+    told = onrecord(verb[0], "none.jsonl", *verb[1:], cwd=root, code=1)
+    assert "none.jsonl holds no article" in told.stderr
+    onrecord("admit", "articles.jsonl", cwd=root)
+
+
 def test_a_changed_text_for_a_known_id_is_refused_with_a_diff(root: Path) -> None:
     onrecord("admit", "articles.jsonl", cwd=root)
     before = snapshot(root)

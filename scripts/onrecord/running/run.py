@@ -16,7 +16,7 @@ import msgspec
 from onrecord import ledger
 from onrecord.console import documents as counted
 from onrecord.console import show_problems
-from onrecord.records import DataError, Problem, UsageError
+from onrecord.records import DataError, Problem, UsageError, many
 from onrecord.running import places, pool
 from onrecord.running.engines import Engine, processors
 from onrecord.running.passes import PROBLEMS, Documents, Gather, Stage, Told, plan
@@ -77,13 +77,14 @@ def not_a_folder(out: str) -> None:
 
 
 def report(told: Told, out: str, what: str) -> None:
-    """Show the problems of a run. Raises DataError where there are any."""
+    """Show the problems of a run over files of `what` ("article"). Raises DataError where there
+    are any."""
     if not told.failed:
         return
     aside = places.place(out + PROBLEMS)
     with places.reading(aside) as file:
         show_problems(msgspec.json.decode(line, type=Problem) for line in file)
-    raise DataError(f"{told.failed} {what} were set aside, listed in {out}{PROBLEMS}")
+    raise DataError(f"{many(told.failed, what)} set aside, listed in {out}{PROBLEMS}")
 
 
 def do(

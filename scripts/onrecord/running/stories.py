@@ -279,7 +279,8 @@ class Name:
                 try:
                     own = msgspec.json.decode(line, type=Article).id
                 except msgspec.DecodeError as error:
-                    yield problem("schema", Where(piece.file, row), str(error))
+                    where = Where(piece.file, row)
+                    yield problem("schema", where, f"{error}; a line is what convert writes")
                 else:
                     yield _Given(Where(piece.file, row, own), known.get(str(number), own))
                 number += 1

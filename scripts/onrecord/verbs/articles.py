@@ -135,7 +135,7 @@ def convert(
         f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
         "(the converter had to guess)"
     )
-    run.report(told, out, "sources")
+    run.report(told, out, "source")
 
 
 def stories(
@@ -167,7 +167,9 @@ def stories(
     if told is None:
         return
     say(f"{many(told.records, 'article')} in {out}, and which story each tells")
-    run.report(told, out, "articles")
+    run.report(told, out, "article")
+    if not told.records:
+        raise DataError(f"{file} holds no article")
 
 
 def _converted(
@@ -362,9 +364,9 @@ def admit(
         fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
         told = sorted({known.story for known in register.by_id.values()})
         lines = [ledger.csv_line((s, split_of(s))) for s in told if s not in fixed]
-        if lines and not house.splits.exists():
-            lines.insert(0, ledger.csv_line(("story", "split")))
-        ledger.append(house.splits, lines)
+        if lines:
+            head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
+            ledger.append(house.splits, [*head, *lines])
     say(f"{many(new, 'article')} admitted, {unchanged} were known, {len(problems)} refused")
     if moved:
         say(
@@ -388,6 +390,8 @@ def admit(
         show_problems(problems)
         raise DataError(f"{many(len(problems), 'article')} refused, listed in {aside}")
     aside.unlink(missing_ok=True)
+    if not (new or unchanged or moved or regranted):
+        raise DataError(f"{file} holds no article")
 
 
 def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:

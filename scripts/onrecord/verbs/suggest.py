@@ -100,7 +100,7 @@ def suggest(
         say(f"no text here, left out: {article_id} (hydrate)")
     name = chosen.name if chosen else f"{RULES}-{VERSION}"
     say(f"{out}: suggestions for {many(told.records, 'article')} by {name}")
-    run.report(told, out, "articles")
+    run.report(told, out, "article")
     if not told.records:
         raise DataError(f"{articles} holds no article with a text")
 
