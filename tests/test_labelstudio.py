@@ -275,6 +275,31 @@ def test_a_lost_answer_doubles_nothing(room: Room, project: int, failure: Except
     assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(10)]
 
 
+@pytest.mark.parametrize("looked_at", [None, ["doc-0001"]], ids=["all", "one"])
+def test_a_task_that_goes_while_doubles_are_merged_is_asked_again(
+    room: Room, project: int, looked_at: list[str] | None
+) -> None:
+    failures: list[Exception] = [errors.ServerFailed("24", 500)]
+
+    class Beside(Room):
+        """Another push sends the same, and deletes its task while this one lists it."""
+
+        def _import(self, project: int, tasks: list[Json]) -> None:
+            for _ in range(2):
+                super()._import(project, tasks)
+
+        def _rows(self, project: int, doc_ids: Any, *, full: bool = False) -> Any:
+            if full and doc_ids == looked_at and failures:
+                raise failures.pop()
+            return super()._rows(project, doc_ids, full=full)
+
+    with Beside(room.url, room.server._token) as mine:
+        told = mine.push(project, [task(1)])
+    assert not failures
+    assert told == PushResult(created=1, merged=1)
+    assert stored(room, project) == [("doc-0001", [])]
+
+
 def test_a_server_that_keeps_failing_is_given_up(room: Room, project: int) -> None:
     failures: list[Exception] = [NoServer("gone", sent=False) for _ in range(9)]
 

@@ -55,6 +55,7 @@ TITLE_LIMITS: Final = (3, 50)
 
 # 200 tasks with 22 predicted results each took 0.4 s; a loaded machine may be much slower, and
 # giving up early is what makes the outcome unknown.
+_ATTEMPTS = 8
 _IMPORT_TIMEOUT: Final = 300.0
 _EXPORT_PAGE: Final = 50
 _LIST_PAGE: Final = 500
@@ -261,7 +262,7 @@ class Room:
         tasks: Iterable[Mapping[str, Any]],
         *,
         chunk: int = 200,
-        attempts: int = 8,
+        attempts: int = _ATTEMPTS,
         progress: Callable[[int], None] = lambda _: None,
     ) -> PushResult:
         """Bring `tasks` to `project`, each doc_id once, however often this is done.
@@ -330,7 +331,7 @@ class Room:
             raise ChangedText(sorted(set(changed)))
         merged, doubled = 0, ()
         if self.count(project) != before + created:
-            merged, doubled = self._merge(project)
+            merged, doubled = self._merge(project, attempts)
         if version:
             self._offer(project, version)
         return PushResult(created, present, repaired, merged, doubled)
@@ -341,7 +342,7 @@ class Room:
 
     def _settle(self, project: int, ids: list[str], error: RoomError, attempt: int) -> None:
         """Wait until it is known what became of a failed request, as far as that can be."""
-        time.sleep(min(0.25 * 2**attempt, 15.0))
+        _wait(attempt)
         if not (isinstance(error, NoServer) and error.sent):
             return
         # The server may still be working on a request whose answer we did not wait for; it
@@ -386,7 +387,7 @@ class Room:
         if have["show_collab_predictions"] and have["model_version"] != version:
             self.server.json("PATCH", f"/api/projects/{project}/", json={"model_version": version})
 
-    def _merge(self, project: int) -> tuple[int, tuple[str, ...]]:
+    def _merge(self, project: int, attempts: int = _ATTEMPTS) -> tuple[int, tuple[str, ...]]:
         """Undo what two pushes at once did twice, the same way whoever does it.
 
         Empty duplicates of a task are deleted, and predictions that a task has twice; tasks
@@ -394,9 +395,9 @@ class Room:
         """
         merged = 0
         doubled: set[str] = set()
-        for doc_id, group in self._rows(project, None, full=True).items():
+        for doc_id, group in self._lasting(project, None, attempts).items():
             if len(group) > 1:  # looked at again: somebody may have begun to label one of them
-                group = self._rows(project, [doc_id], full=True).get(doc_id, group)
+                group = self._lasting(project, [doc_id], attempts).get(doc_id, group)
             keep = keeper(group)
             for task in group:
                 if task is keep:
@@ -415,6 +416,20 @@ class Room:
                     else:
                         self.server.gone(f"/api/predictions/{row['id']}/")
         return merged, tuple(sorted(doubled))
+
+    def _lasting(
+        self, project: int, doc_ids: list[str] | None, attempts: int
+    ) -> dict[str, list[Row]]:
+        """`_rows` while another push merges: the server answers 500 (the bare id) where a task
+        that it found is deleted before it is told."""
+        for attempt in itertools.count(1):
+            try:
+                return self._rows(project, doc_ids, full=True)
+            except ServerFailed:
+                if attempt >= attempts:
+                    raise
+                _wait(attempt)
+        raise AssertionError
 
     def _rows(
         self,
@@ -614,3 +629,8 @@ class Room:
             self._users = {int(row["id"]): str(row["email"]) for row in rows}
         # An account that was deleted keeps its annotations but has no name any more.
         return self._users.setdefault(user, f"user-{user}")
+
+
+def _wait(attempt: int) -> None:
+    """Before what failed is asked again: longer each time, 15 seconds at most."""
+    time.sleep(min(0.25 * 2**attempt, 15.0))
