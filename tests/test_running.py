@@ -378,18 +378,22 @@ def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> 
     same(crawl, again)
 
 
+@pytest.mark.parametrize("beside", [False, True])
 def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("system" if beside else "")))
+    home = tmp_path if beside else None
     program = (
-        "import os, signal\nfrom onrecord.running import places\nwith places.scratch() as folder:\n"
+        "import os, pathlib, signal, sys\nfrom onrecord.running import places\n"
+        "with places.scratch(*map(pathlib.Path, sys.argv[1:])) as folder:\n"
         "    (folder / 'held').touch()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     env = os.environ | {"PYTHONPATH": str(HOME / "scripts"), "TMPDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", program], env=env, check=False)
+    line = [sys.executable, "-c", program, *([str(home)] if home else [])]
+    subprocess.run(line, env=env, check=False)
     assert len(list(tmp_path.rglob("held"))) == 1
-    with places.scratch() as one, places.scratch() as other:
+    with places.scratch(home) as one, places.scratch(home) as other:
         assert not list(tmp_path.rglob("held"))
         assert one.is_dir()
         assert other.is_dir()
