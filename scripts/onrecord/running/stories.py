@@ -151,7 +151,7 @@ class Signatures:
         self._marks[own] = True
         long = np.array(list(map(len, theirs)))
         held = np.add.reduceat(
-            self._marks[np.concatenate(theirs)], np.cumsum(long) - long, dtype=np.intp
+            self._marks.take(np.concatenate(theirs)), np.cumsum(long) - long, dtype=np.intp
         )
         self._marks[own] = False
         return held / np.minimum(long, len(own))
