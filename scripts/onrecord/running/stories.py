@@ -4,6 +4,10 @@ Each shard is signed: 128 hashes an article. Candidates are pairs that agree in 
 two; they are compared by their signatures, then by their words (`articles.stories` has measures
 and parameters). A story is a connected group; its name is the id of its first article. The
 built-in runner finds candidates in one process, `trove` in as many as there are bands.
+
+Most candidates are not compared word by word, and the stories are those of comparing all: a pair
+that is in one group already would join nothing, whichever pairs made the group, and what is told
+by hashed 3-grams is told from above, so that it refuses no near-duplicate.
 """
 
 from __future__ import annotations
@@ -131,8 +135,7 @@ class Signatures:
     ) -> Iterator[tuple[int, int]]:
         """The pairs that are near-duplicates, of those that `stories.meeting` gave.
 
-        By number; `key` is an article's. A pair whose `groups` have come together meanwhile is left
-        out: a story is a connected group, whichever of its pairs were looked at.
+        By number; `key` is an article's. A pair whose `groups` have come together is left out.
         """
         for ones, others in likely:
             cuts = np.flatnonzero(np.diff(ones)) + 1
@@ -145,8 +148,8 @@ class Signatures:
                         yield first, other
 
     def _most(self, one: Key, others: Iterable[Key]) -> Any:
-        """The containment of an article and each of others, or more: 3-grams are told apart by 16
-        bits of their hash. A comparison takes 1 µs, one by the 3-grams themselves 30."""
+        """The containment of an article and each of others, or more: two 3-grams with the same 16
+        bits of a hash count as one. 2 µs a comparison; by the 3-grams themselves it is 30."""
         own, theirs = self._slots(one), list(map(self._slots, others))
         self._marks[own] = True
         long = np.array(list(map(len, theirs)))
