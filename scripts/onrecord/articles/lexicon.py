@@ -530,7 +530,8 @@ POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
 NOBODY = re.compile(
     r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"
     r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
-    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|[a-z]+) [^.]{0,160}?"
+    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|(?![a-z]+ing )[a-z]+) "
+    r"[^.]{0,160}?"
     r"\b(?:founders?|professor|lecturer|researcher|scientist|student|teacher|coach|consultant"
     r"|lawyer|attorney|physician|therapist|entrepreneur|director|president|chief|officer|manager"
     r"|partner|owner|host|member|fellow|based in|lives in|graduate|reporters?|writer|editor|author"
