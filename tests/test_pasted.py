@@ -464,6 +464,8 @@ SIGNS = [
     "Published: 9 January 2025",
     "Updated: March 3, 2024",
     "Photo: Ann Bell",
+    '{"a": 1, "b": 2, "c": 3}',
+    "Ridge © Ann Bell",
     "Support us",
     "Dear readers,",
     "We need your help.",
@@ -507,6 +509,57 @@ def test_what_came_out_of_wikinews_is_kept_as_it_is(year: int) -> None:
         article = convert(document)
         if isinstance(article, Article):
             assert text_of(pasted.read(article.text, article.headline)) == article.text
+
+
+CODE = '{"pier": "Orrin", "piles": 40, "cracked": 9, "open": false}'
+CONVERTED = {
+    "one word for a headline": ["Piers", *BODY],
+    "a label under the headline": [HEADLINE, "The harbour", *BODY],
+    "captions behind the text": [HEADLINE, *BODY, "Isla Renwick. Ned Orr/Holmlight"],
+    "a caption and whose it is": [
+        HEADLINE,
+        BODY[0],
+        "Piers © Ned Orr / H",
+        *BODY[1:],
+    ],
+    "a caption that presents somebody": [HEADLINE, "Una Farr writes about boats.", *BODY],
+    "code, and headings over it": [
+        HEADLINE,
+        *(line for text in BODY[:3] for line in (text, "What it says", CODE)),
+        BODY[4],
+    ],
+    "a list above what reads like a headline": [
+        "The harbour at Orrin, its piers and quays",
+        *("Cracks", "Nine piles of forty", "Repairs", "One year, from April", HEADLINE),
+        *BODY,
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", CONVERTED)
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n"])
+def test_a_text_in_which_nothing_is_of_a_page_is_kept_whole(kind: str, gap: str) -> None:
+    text = PARAGRAPH_BREAK.join(CONVERTED[kind])
+    parts = pasted.read(text.replace(PARAGRAPH_BREAK, gap))
+    assert text_of(parts) == text
+    assert parts.paragraphs[0][0] == "headline"
+    assert text_of(pasted.read(text, CONVERTED[kind][0])) == text
+
+
+@pytest.mark.parametrize(
+    ("above", "lines_"),
+    [
+        (["Harbours"], [HEADLINE, *BODY]),
+        ([], [HEADLINE, "By Una Farr", "The harbour", *BODY]),
+        ([], [HEADLINE, "3 March 2025", "The harbour", *BODY]),
+        ([], [HEADLINE, "The harbour", *BODY, "Most popular"]),
+        ([], [HEADLINE, *BODY[:2], "© Orrin Mercury", *BODY[2:]]),
+    ],
+)
+def test_one_line_of_a_page_says_that_a_text_is_pasted(above: list[str], lines_: list[str]) -> None:
+    parts = pasted.read(PARAGRAPH_BREAK.join([*above, *lines_]))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+    assert said(parts, "headline") == [HEADLINE]
 
 
 # --- what the pages of a publisher repeat -------------------------------------------------------

@@ -480,10 +480,10 @@ _CREDITED = re.compile(
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
 )
-_COPYRIGHT = re.compile(
-    r"(?:\S+ ){4}\S+ ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_][^©.]{1,50}"
-    r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
-)
+_SIGN = r" ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_]"
+_NO_FIRM = r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
+_COPYRIGHT = re.compile(rf"(?:\S+ ){{4}}\S+{_SIGN}[^©.]{{1,50}}{_NO_FIRM}")
+_OWNED = re.compile(rf"\S{_SIGN}[^©]{{1,50}}{_NO_FIRM}")
 # A sentence and, behind it, a name without an end.
 CAPTION_NAMES = re.compile(
     r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
@@ -721,6 +721,11 @@ def is_description(text: str) -> bool:
 def ends_with_credit(tail: str) -> bool:
     """Whether the end of a caption is a credit."""
     return bool(_CREDITED.search(tail) or ("©" in tail and _COPYRIGHT.search(tail)))
+
+
+def is_copyright(text: str) -> bool:
+    """Whether it says at its end whose a picture is: the line of a page opens with the sign."""
+    return bool(_OWNED.search(text[-CREDIT_REACH:]))
 
 
 def is_caption(text: str) -> bool:
