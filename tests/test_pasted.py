@@ -210,7 +210,7 @@ def test_a_note_behind_an_article_goes(line: str) -> None:
     [
         "The drought contributed to a harvest that nobody in Orrin will forget.",
         "Tam Orde is a former newspaper editor and knows how this ends.",
-        "Kelso Quay is asking the county for a grant and will hear from the company in May.",
+        "Holm Bay is asking the county for a grant and will hear from the company in May.",
     ],
 )
 def test_a_last_paragraph_that_is_no_note_stays(line: str) -> None:
