@@ -375,6 +375,40 @@ def test_data_of_the_page_among_its_lines_goes() -> None:
     assert "code" in {cut.rule for cut in parts.removed}
 
 
+SCRIPTS = {
+    "Korean": (
+        ["홈", "스포츠", "날씨", "로그인"],
+        "오린 시의회, 나루터를 일 년간 닫기로",
+        [
+            "오린 시의회는 월요일 나루터를 사월부터 일 년간 닫고 수리한다고 밝혔다.",
+            "기술자들은 나루터를 받치는 말뚝 마흔 개 가운데 아홉 개에서 금을 발견했다.",
+            "항만장은 배를 잃느니 여름을 한 번 잃는 편이 낫다고 말했다.",
+        ],
+        ["인기 기사", "가벼운 빵에 벌금", "© Orrin Mercury Ltd"],
+    ),
+    "Arabic": (
+        ["الرئيسية", "رياضة", "الطقس", "تسجيل الدخول"],
+        "إغلاق رصيف العبارة في أورين سنة للإصلاح",
+        [
+            "قال مجلس مدينة أورين يوم الاثنين إن رصيف العبارة سيغلق في أبريل سنة كاملة للإصلاح.",
+            "ووجد المهندسون شقوقا في تسع ركائز من أصل أربعين تحمل الرصيف ونصحوا بمنع الشاحنات.",
+            "وقال مدير الميناء إن خسارة صيف واحد أهون على المدينة من خسارة العبارة كلها.",
+        ],
+        ["الأكثر قراءة", "تغريم خباز", "© Orrin Mercury Ltd"],
+    ),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts_without_capitals_or_blanks_are_read_by_their_sentences(script: str) -> None:
+    above, headline, body, below = SCRIPTS[script]
+    source = "\n".join([*above, headline, *body, *below])
+    parts = pasted.read(source)
+    assert said(parts, "headline") == [headline]
+    assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
+    stays(source)
+
+
 # --- the seed's page around other articles ------------------------------------------------------
 
 

@@ -13,8 +13,11 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
-ENDS = ".!?…。！？｡।॥۔؟։።"
+ENDS = ".!?…。！？｡।॥۔؟։።။។"
 """What ends a sentence, in any script."""
+
+FULL_STOPS = tuple(".。｡।॥۔።။។")
+"""What ends a sentence that neither asks nor cries."""
 
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """A letter of a script that sets no blanks between words."""
@@ -744,12 +747,15 @@ def is_caption(text: str) -> bool:
 
 def says(text: str) -> bool:
     """Whether it ends in a full stop or holds one sentence behind another: no headline does."""
-    return text.rstrip(_CLOSING).endswith(".") or bool(_SAYS.search(text))
+    return text.rstrip(_CLOSING).endswith(FULL_STOPS) or bool(_SAYS.search(text))
 
 
 def capitals(words: list[str]) -> float:
-    """The share of words that do not begin with a small letter."""
-    small = sum(map(str.islower, [word[0] for word in words]))
+    """The share of words that do not begin with a small letter, or one that has no capital."""
+    first = "".join([word[0] for word in words])
+    small = sum(map(str.islower, first))
+    if not first.isascii():
+        small += sum([letter.isalpha() and letter.lower() == letter.upper() for letter in first])
     return 1 - small / max(len(words), 1)
 
 
