@@ -689,7 +689,12 @@ def is_prose(text: str) -> bool:
 
 def words(text: str) -> int:
     """How many words a text has; without blanks between them, three letters count as one."""
-    return len(text.split()) + (0 if text.isascii() else len(UNSPACED.findall(text)) // 3)
+    return len(text.split()) + (0 if text.isascii() else unspaced(text))
+
+
+def unspaced(text: str) -> int:
+    """How many words the letters make that have no blanks between them: three are one."""
+    return len(UNSPACED.findall(text)) // 3
 
 
 def ends_sentence(text: str) -> bool:
