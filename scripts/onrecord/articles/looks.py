@@ -47,8 +47,8 @@ from onrecord.articles.lexicon import (
     unspaced,
 )
 
-REMEMBERED = 1 << 13
-"""Lines that live on from document to document."""
+REMEMBERED = 1 << 12
+"""Lines that live on from document to document: so many, and those seen shortly before."""
 
 FEW = 4
 """Words of a paragraph that say nothing yet; each more weighs 1, up to `LONGEST`."""
@@ -238,16 +238,22 @@ def may_be_title(text: str, words: int) -> bool:
 _SMALL = bytes(ord("a") if chr(byte) in ascii_lowercase else byte for byte in range(1 << 8))
 
 _known: dict[str, Line] = {}
+_former: dict[str, Line] = {}
 
 
 def look(texts: list[str]) -> list[Line]:
     """The lines of texts in normal form."""
-    new = [text for text in dict.fromkeys(texts) if text not in _known]
-    if len(_known) + len(new) > REMEMBERED:
-        _known.clear()
-        new = list(dict.fromkeys(texts))
+    missing = dict.fromkeys([text for text in texts if text not in _known])
+    new = [text for text in missing if text not in _former]
     _known.update(zip(new, map(Line, new, signs(new)), strict=True))
-    return [_known[text] for text in texts]
+    _known.update([(text, _former[text]) for text in missing if text in _former])
+    found = [_known[text] for text in texts]
+    # What was not seen since the last time goes.
+    if len(_known) > REMEMBERED:
+        _former.clear()
+        _former.update(_known)
+        _known.clear()
+    return found
 
 
 def date_of(text: str) -> tuple[str, str] | None:

@@ -181,7 +181,7 @@ class _Reading(Front):
                 run.append(unit)
                 continue
             if len(run) <= RUN_LINES:
-                run = []
+                run.clear()
                 continue
             page = sum(unit.fate in GUESSES for unit in run)
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
@@ -300,8 +300,8 @@ class _Reading(Front):
     def let_go(self, kept: list[Unit], headline: str) -> tuple[bool, int]:
         """Read kept units again: whether something had to go, and where the headline was found."""
         texts = [self.text_of(unit) for unit in kept]
-        source, lines = fed_back(kept, texts)
-        again = _Reading(source, lines, headline, self.repeated)
+        source, blocks = fed_back(kept, texts)
+        again = _Reading(source, blocks, headline, self.repeated)
         again.run()
         self.date, self.authors = self.date or again.date, self.authors or again.authors
         changed = False
@@ -359,7 +359,7 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     `repeated` says how many other articles of the publisher hold a line in normal form. Total:
     any text yields parts, in the worst case without a body and flagged for review.
     """
-    if sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
+    if len(source) > MOST_LINES and sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
         cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
         return Parts([], [cut], [], "", [], "", ["no-body"])
     reading = _Reading(source, units(source), headline, repeated)
