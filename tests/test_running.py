@@ -231,6 +231,7 @@ def ended(stage: Stage, document: int, number: int = signal.SIGKILL) -> None:
     """A try of the stage's task whose process gets a signal with a document in hand."""
 
     def work() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray, of another test, has its own
         with tries.trying(stage, 0, passes.Watch()) as watch:
             for at in range(document + 1):
                 watch.at(at)
