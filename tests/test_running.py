@@ -195,21 +195,19 @@ def test_a_document_that_kills_its_process_is_a_row_and_a_killed_process_is_repl
     assert (problem.line, problem.message) == (5, passes.CRASHED)
 
 
-def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_the_third_time(
+def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
     tmp_path: Path,
 ) -> None:
     stage = acting(tmp_path, ["go", "die once", "go", "go", "die", "go"], 3)
     gather = Gather(stage, str(tmp_path / "made"))
-    ends = []
-    for _ in range(4):
-        # Forked: it is the process of a command, with everything imported.
-        process = multiprocessing.get_context("fork").Process(
-            target=pool.run, args=([stage, gather], 1, unheard)
-        )
-        process.start()
-        process.join()
-        ends.append(process.exitcode)
-    assert ends == [-signal.SIGKILL] * 3 + [0]
+    # Forked: it is the process of a command, with everything imported.
+    process = multiprocessing.get_context("fork").Process(
+        target=pool.run, args=([stage, gather], 1, unheard)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    pool.run([stage, gather], 1, unheard)
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n4 go\n6 go\n"
     (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
     assert (problem.line, problem.message) == (5, passes.CRASHED)
@@ -266,6 +264,17 @@ def test_a_document_is_set_aside_when_two_tries_ended_on_it(tried: Stage) -> Non
     with tries.trying(tried, 0, passes.Watch()) as watch:
         watch.at(0)
     assert skipped(tried) == set(), "the task is done"
+
+
+def test_a_command_that_is_killed_twice_at_one_document_sets_nothing_aside(
+    tried: Stage, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        ended(tried, 5)
+    gather = Gather(tried, str(tmp_path / "made"))
+    pool.run([tried, gather], 1, unheard)
+    assert (tmp_path / "made").read_text() == "".join(f"{n} go\n" for n in range(1, 10))
+    assert not list(tmp_path.rglob("tries/act/*"))
 
 
 def test_a_try_that_ends_in_order_is_no_documents_fault(tried: Stage) -> None:

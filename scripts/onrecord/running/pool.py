@@ -3,7 +3,7 @@
 A worker that dies (the memory was full, a library crashed, somebody killed it) is replaced and its
 task done again. A document on which two workers died is set aside as a row. No worker outlives the
 process that started it, however that ended. With one job everything runs in the calling process;
-if that dies, `tries` tell the next one where.
+if that dies at a document, of itself or by somebody's hand, the next one has a worker do the stage.
 """
 
 from __future__ import annotations
@@ -48,11 +48,14 @@ def run(
         if not waiting:
             continue
         with done(stage) as tell:
-            if min(jobs, len(waiting)) <= 1:
+            workers = min(jobs, len(waiting))
+            if workers == 1 and not tries.left(stage.folder, stage.name):
                 _here(stage, waiting, tell)
-            else:
-                with _pool(min(jobs, len(waiting)), preload) as workers:
-                    _Run(stage, waiting, workers, tell).run()
+                continue
+            with _pool(workers, preload) as each:
+                _Run(stage, waiting, each, tell).run()
+            for trace in tries.left(stage.folder, stage.name):
+                trace.unlink()
 
 
 class _Here(Watch):

@@ -5,6 +5,9 @@ another process, maybe on another machine, and a command that works in its own p
 types it again. For them a small file in the plan's folder, `tries/STAGE/TASK`, says what was in
 hand; a try that ends in order, by an error or by SIGTERM, leaves none of it.
 
+A rank sets aside what two tries ended on. A command learns no more from it than that the pool
+should watch: it may have been killed by hand, and twice at the same document.
+
 On a disk the number of the document is written before each one (2 µs). At an address, where that
 would be a request, a stretch of documents is written, so seldom that it takes `SHARE` of the time;
 where a try ended in a stretch the next one writes each document of it.
@@ -121,13 +124,18 @@ def _bytes(pairs: list[Stretch]) -> bytes:
     return array("Q", [number for pair in pairs for number in pair]).tobytes()
 
 
+def left(folder: str, name: str) -> list[Path]:
+    """What the tries of a stage left, none of which is at work."""
+    home = places.place(folder) / "tries" / name
+    return sorted(home.iterdir()) if home.exists() else []
+
+
 def settle(folder: str, name: str, *, died: bool) -> None:
     """Settle what the tries of a stage had in hand, none of which is at work.
 
     They ended there by themselves (`died`), or with the command that had started them.
     """
-    home = places.place(folder) / "tries" / name
-    for path in home.iterdir() if home.exists() else ():
+    for path in left(folder, name):
         hand, *former = _pairs(path) or [_NONE]
         if hand == _NONE:
             continue
