@@ -33,6 +33,15 @@ MOST = 0.6
 MOST_BESIDE = 0.8
 """The same for a child beside which others are set alike: the story may come in pieces."""
 
+MAX_CARD = 600
+"""Code points: a box with more text is no card."""
+
+MAX_BESIDE = 20
+"""Code points that may stand beside the link of a heading that is one."""
+
+MOST_CARDS = 0.4
+"""Share of a page's running text from which on boxes of one kind are the story."""
+
 NAMES = 3
 """Of trafilatura's expressions for the story, those that name more than a column of the page."""
 
@@ -62,6 +71,8 @@ _LABELLED = XPath(".//body//*[@class or @data-module]")
 _OWN_ANCHORS = XPath(
     ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
 )
+_HEADINGS = XPath(".//h2 | .//h3 | .//h4")
+_LETTER = re.compile(r"[^\W\d_]")
 _HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
@@ -78,7 +89,12 @@ _LEAVES = XPath(
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
 _LISTS = XPath(".//body//ul[count(li) > 2]")
-_SET_AS_PARAGRAPH = XPath("div[string(@class) = $of]")
+_LINKED_HEADINGS = XPath(
+    ".//body//*[self::h2 or self::h3 or self::h4][.//a[@href] or ancestor::a[@href]]"
+)
+_CARDS = ("a", "article", "div", "li", "section")
+_SCHEME = re.compile(r"https?://(?:www\.)?([^/?#\s]+)", re.I)
+_CODE_TABLES = XPath(".//body//table[.//pre]")
 
 
 def drop_asides(tree: Any) -> None:
@@ -142,11 +158,68 @@ def drop_links(tree: Any) -> None:
                 node.drop_tree()
 
 
+def drop_teasers(tree: Any, url: str) -> None:
+    """Take out the cards by which a page leads to others of its site.
+
+    They are boxes of one kind side by side, each with a heading that is a link and little else.
+    Boxes with most of the page's text are a story in pieces.
+    """
+    own = _SCHEME.match(url)
+    host = own[1].lower() if own else ""
+    seen: set[Any] = set()
+    groups: list[list[Any]] = []
+    for heading in _LINKED_HEADINGS(tree):
+        if heading in seen or not _leads_within(heading, host):
+            continue
+        for card in heading.iterancestors(*_CARDS):
+            if len(card.text_content()) > MAX_CARD:
+                break
+            alike = [
+                other
+                for other in card.getparent()
+                if other.tag == card.tag and other.get("class") == card.get("class")
+            ]
+            within = [[h for h in _HEADINGS(other) if _is_linked(h)] for other in alike]
+            if sum(map(bool, within)) > 1:
+                seen.update(h for each in within for h in each)
+                if all(
+                    len(each) == 1
+                    and _leads_within(each[0], host)
+                    and len(other.text_content()) <= MAX_CARD
+                    for each, other in zip(within, alike, strict=True)
+                ):
+                    groups.append(alike)
+                break
+    most = MOST_CARDS * _running(tree) if groups else 0
+    for group in groups:
+        if sum(map(_running, group)) <= most:
+            for card in group:
+                card.drop_tree()
+
+
+def unwrap_code(tree: Any) -> None:
+    """Put code that is set in a table, beside the numbers of its lines, in the table's place."""
+    for table in _CODE_TABLES(tree):
+        code = [pre for pre in table.iter("pre") if _LETTER.search(pre.text_content())]
+        length = sum(len(pre.text_content()) for pre in code)
+        if code and 2 * length > len(table.text_content()):
+            box = table.makeelement("div")
+            box.tail = table.tail
+            for pre in code:
+                pre.tail = None
+                box.append(pre)
+            table.getparent().replace(table, box)
+
+
 def wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
-        label, place = node.get("class", ""), node.getparent()
+        # A line may have boxes of its own around it.
+        box = node
+        while box.getparent().tag == "div" and _is_shell(box.getparent()):
+            box = box.getparent()
+        label, place = node.get("class", ""), box.getparent()
         if label and (place, label) in done:
             continue
         if _LINE_END.search(node.text_content()):
@@ -154,7 +227,9 @@ def wrap_loose_text(tree: Any) -> None:
             if (place, label) not in done:
                 done.add((place, label))
                 # What is set the same way beside it is a paragraph too, however short.
-                for other in _SET_AS_PARAGRAPH(place, of=label):
+                for other in map(_core, place.findall("div")):
+                    if other.tag != "div" or other.get("class", "") != label:
+                        continue
                     said = label or _LINE_END.search(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
@@ -186,6 +261,39 @@ def wrap_loose_text(tree: Any) -> None:
             open_ = node.makeelement("p")
             open_.text = tail
             node.append(open_)
+
+
+def _is_shell(node: Any) -> bool:
+    """Whether an element holds another one and nothing else."""
+    return len(node) == 1 and not (node.text or "").strip() and not (node[0].tail or "").strip()
+
+
+def _core(node: Any) -> Any:
+    """The element within boxes that hold nothing else."""
+    while _is_shell(node) and node[0].tag == "div":
+        node = node[0]
+    return node
+
+
+def _is_linked(heading: Any) -> bool:
+    """Whether a heading is nothing but a link, or part of one."""
+    if any(above.get("href") for above in heading.iterancestors("a")):
+        return True
+    said = len(heading.text_content().strip())
+    return 0 < said <= elements.linked(heading) + MAX_BESIDE
+
+
+def _leads_within(heading: Any, host: str) -> bool:
+    """Whether a linked heading leads to another page of the same site."""
+    if not _is_linked(heading):
+        return False
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    address = next((link.get("href") for link in links if link.get("href")), "")
+    # An archive writes its own address before that of the page.
+    there = _SCHEME.match(address[max(address.rfind("http://"), address.rfind("https://"), 0) :])
+    if there is None:
+        return bool(address) and not address.startswith(("#", "mailto:", "javascript:"))
+    return there[1].lower() == host
 
 
 def _is_label(node: Any) -> bool:

@@ -59,6 +59,9 @@ MAX_BYLINE = 100
 MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
+MIN_OPENING = 4
+"""Words: a shorter sentence before the first running text is a label."""
+
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
 
@@ -151,6 +154,8 @@ def read(markup: str) -> Page | None:
     figures.emptied(captions)
     layout.drop_under(tree, h1)
     layout.drop_asides(tree)
+    layout.drop_teasers(tree, url)
+    layout.unwrap_code(tree)
     layout.wrap_loose_text(tree)
     layout.drop_links(tree)
     layout.mark_story(tree, h1)
@@ -327,6 +332,8 @@ def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
     """The paragraphs from the first running text on, without what stands under the last."""
     said = [i for i, (role, _) in enumerate(paragraphs) if role != "caption"]
     first = next((n for n, i in enumerate(said) if _is_running(paragraphs[i][1])), 0)
+    while first and _is_opening(*paragraphs[said[first - 1]]):
+        first -= 1
     if noted >= 0:
         first = min(first, sum(i < noted for i in said))
     last = len(said)
@@ -392,6 +399,12 @@ def _is_running(text: str) -> bool:
         return True
     words = text.split()
     return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
+
+
+def _is_opening(role: str, text: str) -> bool:
+    """Whether a short sentence may open a story, and is not what the page quotes from it."""
+    said = role == "body" and text[0] not in _OPENS_QUOTE and lexicon.ends_sentence(text)
+    return said and lexicon.words(text) >= MIN_OPENING
 
 
 class _Block(NamedTuple):
