@@ -172,7 +172,7 @@ def drop_teasers(tree: Any, url: str) -> None:
         if heading in seen or not _leads_within(heading, host):
             continue
         for card in heading.iterancestors(*_CARDS):
-            if len(card.text_content()) > MAX_CARD:
+            if _extent(card) > MAX_CARD:
                 break
             alike = [
                 other
@@ -185,7 +185,7 @@ def drop_teasers(tree: Any, url: str) -> None:
                 if all(
                     len(each) == 1
                     and _leads_within(each[0], host)
-                    and len(other.text_content()) <= MAX_CARD
+                    and _extent(other) <= MAX_CARD
                     for each, other in zip(within, alike, strict=True)
                 ):
                     groups.append(alike)
@@ -273,6 +273,11 @@ def _core(node: Any) -> Any:
     while _is_shell(node) and node[0].tag == "div":
         node = node[0]
     return node
+
+
+def _extent(node: Any) -> int:
+    """The code points of an element, blanks between its words counted once."""
+    return len(" ".join(node.text_content().split()))
 
 
 def _is_linked(heading: Any) -> bool:

@@ -45,6 +45,7 @@ REASONS = lexicon.REASONS | {
     "under-story": "it stands under the story: about its author, its source or how to follow",
     "earnings": "a notice about what the site earns",
     "pull-quote": "it says again what a paragraph says",
+    "outside": "it stands below the element that holds nearly all of the story, set otherwise",
     "before-text": "it stands before the first paragraph",
     "not-story": "it stands among the paragraphs and was not taken for one of them",
 }
@@ -61,6 +62,12 @@ MIN_SAID = 6
 
 MIN_OPENING = 4
 """Words: a shorter sentence before the first running text is a label."""
+
+NEARLY_ALL = 0.9
+"""Share of the running text whose least element is that of the story."""
+
+AWAY = 2
+"""Elements up from that of the story to one that holds a paragraph too, which stands well away."""
 
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
@@ -165,6 +172,7 @@ def read(markup: str) -> Page | None:
         if text.casefold() != headline.casefold()
     ]
     body, cuts = _story(found, authors)
+    body = _inside(body, blocks, cuts)
     deck = points or _deck(decks, headline, body)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
@@ -444,6 +452,52 @@ def _passed_over(
     # Paragraphs may be broken in two, or be parts of one block.
     whole = " ".join([*(text for _, text in found), *beside])
     return [block.text for block in blocks if place in block.around and block.text not in whole]
+
+
+def _inside(body: Paragraphs, blocks: list[_Block], cuts: Cuts) -> Paragraphs:
+    """The paragraphs without the last ones outside the element that holds nearly all of the story.
+
+    What stands well away from it goes, and labels from right beside it on. What is set like its
+    paragraphs is a piece of the story.
+    """
+    first: dict[str, _Block] = {}
+    for block in blocks:
+        first.setdefault(block.text, block)
+    placed = [first.get(text) for _, text in body]
+    mass: Counter[Any] = Counter()
+    whole = 0
+    for block in filter(None, placed):
+        if _is_running(block.text):
+            whole += len(block.text)
+            for node in block.around:
+                mass[node] += len(block.text)
+    enough = [node for node, held in mass.items() if held >= NEARLY_ALL * whole]
+    if not enough:
+        return body
+    # The elements that hold so much hold one another: the least of them is the deepest.
+    story = max(enough, key=lambda node: sum(1 for _ in node.iterancestors()))
+    above = [story, *story.iterancestors()]
+    settings = {_setting(block) for block in filter(None, placed) if story in block.around}
+    outside: set[int] = set()
+    for i in range(len(body) - 1, -1, -1):
+        block, running = placed[i], _is_running(body[i][1])
+        if block is None:
+            # Loose text, or a part of a block: nobody knows where it stands.
+            if running:
+                break
+            continue
+        away = next(n for n, node in enumerate(above) if node in block.around)
+        piece = block.around[0].get("class") and _setting(block) in settings
+        if piece or not away or (away < AWAY and running):
+            break
+        outside.add(i)
+    cuts += [(body[i][1], "outside") for i in sorted(outside)]
+    return [paragraph for i, paragraph in enumerate(body) if i not in outside]
+
+
+def _setting(block: _Block) -> tuple[str, str]:
+    """What the element around a paragraph is called."""
+    return block.around[0].tag, block.around[0].get("class", "")
 
 
 def _rule_beside(text: str, authors: list[str]) -> str:
