@@ -110,9 +110,32 @@ _UNDER = re.compile(
     r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
     r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
     r"|correspondent|contributor|editor|freelancer?|contributing)\b"
-    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$",
+    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$"
+    r"|^\W*(published\b.{0,40})?https?://\S+\W*$",
     re.I,
 )
+
+# The same in other languages: rights, errors, what is kept for subscribers, who edited it, where
+# to follow, from whom it is, who its author is.
+_UNDER_ABROAD = re.compile(
+    r"\balle rechte(n)? (vorbehalten|voorbehouden)|\btous droits réservés"
+    r"|\btod[oa]s (los derechos|os direitos) (están )?reservados|\btutti i diritti (sono )?riservati"
+    r"|\bвсе права защищены|\bwszelkie prawa zastrzeżone|\btüm hakları saklıdır"
+    r"|无断转载|無断転載|無斷轉載|禁止转载|무단 ?전재"
+    r"|^\W*(report[ae]r?|notificar?|comunicar?|informar?|segnala|signaler) (de )?(une? |um )?err(or|o|eur|ore)\b"
+    r"|^fehler (melden|gefunden|entdeckt)\b|^(нашли|сообщить об) ошибк|^zgłoś błąd\b|^\W*纠错"
+    r"|\b(exclusiv\w+|s[oó]lo|apenas|réservée?s?|riservat\w+|nur|только|tylko|alleen)"
+    r" (para|aux?|à|agli|für|для|dla|voor) (\w+ )?"
+    r"(registrad\w+|suscriptor\w+|assinantes|abonn\w+|abbonati|подписчиков|abonent\w+)"
+    r"|^\W*(责任编辑|责编|编辑|責任編輯|校对|редактор|redacci[oó]n|redação|rédaction)\s?[:：]"
+    r"|^(folgen sie uns|suivez[- ]nous|s[ií]guenos|siga[- ]nos|seguici|volg ons|følg os|följ oss"
+    r"|śledź nas|подписывайтесь|подпишитесь|abonnez-vous|suscr[ií](bete|base)|assine (já|agora)"
+    r"|jetzt abonnieren|abbonati|iscriviti|zapisz się)\b"
+    r"|^(quellen?|fuentes?|fontes?|bron|źródło|källa|kilde|источник|来源|來源|出典|kaynak)\s?[:：].{0,80}$"
+    r"|^[^.!?]{0,60}\b(redakteur|korrespondent|volontär)(in)? (in|im|der|des|bei|beim|für)\b[^.!?]{0,80}\.?$",
+    re.I,
+)
+_PLACEHOLDER = re.compile(r"\W*\{\{[^{}]{0,80}\}\}\W*$")
 
 # What follows a name in a sentence that presents its bearer.
 _WHO = re.compile(r",? (?:is|was|has been|has worked|covers?|writes?|works|joined|edits|reports)\b")
@@ -511,6 +534,8 @@ def _rule_beside(text: str, authors: list[str]) -> str:
 def _page_rule(text: str) -> str:
     if lexicon.EDITORS_NOTE.match(text):
         return "control"
+    if "{{" in text and _PLACEHOLDER.match(text):
+        return "code"
     if rule := lexicon.is_page_line(text):
         return rule
     lower = text.lower()
@@ -520,7 +545,7 @@ def _page_rule(text: str) -> str:
 
 def _is_under(text: str) -> bool:
     found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
-    return len(text.split()) < 80 and bool(found)
+    return len(text.split()) < 80 and bool(found or _UNDER_ABROAD.search(text))
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
