@@ -174,9 +174,11 @@ def read(markup: str) -> Page | None:
     h1, headline = statements.headline(tree, stated, meta)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
-    authors = statements.authors(stated, meta, top)
+    place = h1 if h1 is not None else statements.shown(tree, headline)
+    near = top or (_AFTER(place) if place is not None else [])
+    authors = statements.authors(stated, meta, near)
     url = statements.url(tree, stated, meta)
-    published = statements.published(stated, meta, tree, top, url)
+    published = statements.published(stated, meta, tree, near, url)
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
