@@ -137,7 +137,7 @@ _BESIDE_DAY = re.compile(
     r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|domenica|sabato"
     r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì"
     r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
-    r"|发布(?:时间|日期|于)?|发表于?|时间|日期|公開日?|掲載日?|配信日?|投稿日?|등록|입력|게시)\b",
+    r"|发布(?:时间|日期|于)?|发表于?|日期|公開日?|掲載日?|配信日?|投稿日?|등록|입력|게시)\b",
     re.I,
 )
 # Other fields of such a line: from where, by whom, how often read; how large it is to be set.

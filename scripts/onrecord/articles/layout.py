@@ -183,9 +183,7 @@ def drop_teasers(tree: Any, url: str) -> None:
             if sum(map(bool, within)) > 1:
                 seen.update(h for each in within for h in each)
                 if all(
-                    len(each) == 1
-                    and _leads_within(each[0], host)
-                    and _extent(other) <= MAX_CARD
+                    len(each) == 1 and _leads_within(each[0], host) and _extent(other) <= MAX_CARD
                     for each, other in zip(within, alike, strict=True)
                 ):
                     groups.append(alike)

@@ -123,8 +123,10 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[A
     return shown[0] if shown else (None, "")
 
 
-_TITLED = XPath(".//body//*[self::div or self::p or self::span or self::strong or self::b or self::td"
-                " or self::h3 or self::h4][not(*) and string-length(normalize-space()) > 7]")
+_TITLED = XPath(
+    ".//body//*[self::div or self::p or self::span or self::strong or self::b or self::td"
+    " or self::h3 or self::h4][not(*) and string-length(normalize-space()) > 7]"
+)
 LONG_TITLE = 300
 """Code points: no headline is longer."""
 
