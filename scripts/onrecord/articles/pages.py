@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath, strip_elements
 
-from onrecord.articles import bylines, elements, figures, layout, lexicon, statements
+from onrecord.articles import blocks, bylines, edges, elements, figures, layout, lexicon, statements
+from onrecord.articles.edges import Cuts, Paragraphs
 from onrecord.text import normalise
 
 
@@ -60,14 +61,6 @@ MAX_BYLINE = 100
 MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
-MIN_OPENING = 4
-"""Words: a shorter sentence before the first running text is a label."""
-
-NEARLY_ALL = 0.9
-"""Share of the running text whose least element is that of the story."""
-
-AWAY = 2
-"""Elements up from that of the story to one that holds a paragraph too, which stands well away."""
 
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
@@ -78,15 +71,12 @@ MIN_AGAIN = 100
 MIN_FOUND = 250
 """Code points of running text: where the fast mode finds less, the slower one is asked."""
 
-MIN_RUNNING = 20
-"""Words from which on a paragraph is running text without ending like a sentence."""
 
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
 _BETWEEN = re.compile(rf"""(?<=[{lexicon.ENDS}])["'”’»)\]」』）]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
-_OPENS_QUOTE = '"“‘«'
 
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
@@ -99,46 +89,7 @@ _POINTS_CLASS = re.compile(
     r"(?<![a-z])(key|story|main|bullet)[-_]?(point|takeaway|fact)s?|takeaways|highlights", re.I
 )
 
-# What stands under a story: about its author, where it first stood, how to follow on.
-_UNDER = re.compile(
-    r"^(you can )?(follow|contact|e-?mail|reach|write to)\b.{0,160}"
-    r"(@|\bat\b|\bon (twitter|x|facebook)\b)"
-    r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
-    r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
-    r"|^((additional )?(reporting|writing|editing) by [A-Z\W].{0,200}|our standards:.{0,80})$"
-    r"|^(got|have) an? (\w+ )?(tip|idea)\?"
-    r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
-    r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
-    r"|correspondent|contributor|editor|freelancer?|contributing)\b"
-    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$"
-    r"|^\W*(published\b.{0,40})?https?://\S+\W*$",
-    re.I,
-)
-
-# The same in other languages: rights, errors, what is kept for subscribers, who edited it, where
-# to follow, from whom it is, who its author is.
-_UNDER_ABROAD = re.compile(
-    r"\balle rechte(n)? (vorbehalten|voorbehouden)|\btous droits réservés"
-    r"|\btod[oa]s (los derechos|os direitos) (están )?reservados|\btutti i diritti (sono )?riservati"
-    r"|\bвсе права защищены|\bwszelkie prawa zastrzeżone|\btüm hakları saklıdır"
-    r"|无断转载|無断転載|無斷轉載|禁止转载|무단 ?전재"
-    r"|^\W*(report[ae]r?|notificar?|comunicar?|informar?|segnala|signaler) (de )?(une? |um )?err(or|o|eur|ore)\b"
-    r"|^fehler (melden|gefunden|entdeckt)\b|^(нашли|сообщить об) ошибк|^zgłoś błąd\b|^\W*纠错"
-    r"|\b(exclusiv\w+|s[oó]lo|apenas|réservée?s?|riservat\w+|nur|только|tylko|alleen)"
-    r" (para|aux?|à|agli|für|для|dla|voor) (\w+ )?"
-    r"(registrad\w+|suscriptor\w+|assinantes|abonn\w+|abbonati|подписчиков|abonent\w+)"
-    r"|^\W*(责任编辑|责编|编辑|責任編輯|校对|редактор|redacci[oó]n|redação|rédaction)\s?[:：]"
-    r"|^(folgen sie uns|suivez[- ]nous|s[ií]guenos|siga[- ]nos|seguici|volg ons|følg os|följ oss"
-    r"|śledź nas|подписывайтесь|подпишитесь|abonnez-vous|suscr[ií](bete|base)|assine (já|agora)"
-    r"|jetzt abonnieren|abbonati|iscriviti|zapisz się)\b"
-    r"|^(quellen?|fuentes?|fontes?|bron|źródło|källa|kilde|источник|来源|來源|出典|kaynak)\s?[:：].{0,80}$"
-    r"|^[^.!?]{0,60}\b(redakteur|korrespondent|volontär)(in)? (in|im|der|des|bei|beim|für)\b[^.!?]{0,80}\.?$",
-    re.I,
-)
 _PLACEHOLDER = re.compile(r"\W*\{\{[^{}]{0,80}\}\}\W*$")
-
-# What follows a name in a sentence that presents its bearer.
-_WHO = re.compile(r",? (?:is|was|has been|has worked|covers?|writes?|works|joined|edits|reports)\b")
 
 _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
@@ -146,19 +97,6 @@ _EARNS = re.compile(
 
 _SENTENCE_END = re.compile(rf"""[{lexicon.ENDS}]["'”’»)\]」』）]*\s*$""")
 _AFTER = XPath("following::*[position() <= 150]")
-
-_BLOCKS = XPath(
-    ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
-    " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
-    "[not(.//p or .//li or .//div or .//table or .//h2 or .//h3 or .//h4 or .//section)]"
-)
-
-
-Paragraphs = list[tuple[str, str]]
-"""`(role, text in normal form)` in page order."""
-
-Cuts = list[tuple[str, str]]
-"""`(text, rule)` of what went."""
 
 
 def read(markup: str) -> Page | None:
@@ -182,7 +120,7 @@ def read(markup: str) -> Page | None:
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
-    blocks = _blocks(tree)
+    came = blocks.found(tree)
     figures.emptied(captions)
     layout.drop_under(tree, h1)
     layout.drop_asides(tree)
@@ -197,7 +135,7 @@ def read(markup: str) -> Page | None:
         if text.casefold() != headline.casefold()
     ]
     body, cuts = _story(found, authors)
-    body = _inside(body, blocks, cuts)
+    body = blocks.inside(body, came, cuts)
     deck = points or _deck(decks, headline, body)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
@@ -209,7 +147,8 @@ def read(markup: str) -> Page | None:
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
     cuts = [(text, rule) for text, rule in cuts if text not in deck]
     cuts += [
-        (text, _rule_beside(text, authors)) for text in _passed_over(blocks, found, body, beside)
+        (text, _rule_beside(text, authors))
+        for text in blocks.passed_over(came, found, body, beside)
     ]
     dateline = ""
     for i, (role, text) in enumerate(body):
@@ -259,7 +198,7 @@ def _paragraphs(tree: Any, stated: str) -> Paragraphs:
 
 def _running(paragraphs: Paragraphs) -> int:
     """The code points of running text: the menu of a page may be one long line."""
-    return sum(len(text) for _, text in paragraphs if _is_running(text))
+    return sum(len(text) for _, text in paragraphs if edges.is_running(text))
 
 
 def _words(text: str) -> list[str]:
@@ -307,7 +246,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     paragraphs = [("body" if role == "code" else role, text) for role, text in paragraphs]
     _spread_appeals(paragraphs, rules)
     for (role, text), rule in zip(paragraphs, rules, strict=True):
-        rule = rule or ("author" if _presents(text, authors) else "")
+        rule = rule or ("author" if edges.presents(text, authors) else "")
         if rule:
             cuts.append((text, rule))
             if noted < 0 and rule == "control" and lexicon.EDITORS_NOTE.match(text):
@@ -316,7 +255,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
             cuts.append((text, "credit"))
         else:
             kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
-    kept = _trimmed(kept, noted, cuts)
+    kept = edges.trimmed(kept, noted, cuts)
     return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
 
 
@@ -355,31 +294,6 @@ def _spread_appeals(paragraphs: Paragraphs, rules: list[str]) -> None:
         rules[first : last + 1] = ["appeal"] * (last + 1 - first)
 
 
-def _presents(text: str, authors: list[str]) -> bool:
-    """Whether a paragraph says who an author is: by name, and in the third person."""
-    name = next((name for name in authors if text.startswith(name)), "")
-    return bool(name) and bool(_WHO.match(text, len(name)))
-
-
-def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
-    """The paragraphs from the first running text on, without what stands under the last."""
-    said = [i for i, (role, _) in enumerate(paragraphs) if role != "caption"]
-    first = next((n for n, i in enumerate(said) if _is_running(paragraphs[i][1])), 0)
-    while first and _is_opening(*paragraphs[said[first - 1]]):
-        first -= 1
-    if noted >= 0:
-        first = min(first, sum(i < noted for i in said))
-    last = len(said)
-    while last > first:
-        role, text = paragraphs[said[last - 1]]
-        if role != "subhead" and not (last - first > 2 and _is_under(text)):
-            break
-        last -= 1
-    rules = dict.fromkeys(said[:first], "before-text") | dict.fromkeys(said[last:], "under-story")
-    cuts += [(paragraphs[i][1], rule) for i, rule in rules.items()]
-    return [paragraph for i, paragraph in enumerate(paragraphs) if i not in rules]
-
-
 def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     """The paragraphs without a first one of whole sentences that all stand in others too."""
     first = next((i for i, (role, _) in enumerate(paragraphs) if role == "body"), len(paragraphs))
@@ -408,7 +322,7 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     # Several headings that come back are the plan of a text: one case after another.
     planned = sum(times[said] > MOST_TIMES for said in heads) > 1
     for (role, text), said in zip(paragraphs, bare, strict=True):
-        alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
+        alone = lexicon.is_prose(text) or (text[0] in edges.OPENS_QUOTE and len(said.split()) > 2)
         if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
         elif planned and role == "subhead":
@@ -424,105 +338,6 @@ def _is_credit(text: str) -> bool:
     """Whether a line says whose picture stands beside it, and no more."""
     short = text.count(" ") < lexicon.CREDIT_WORDS and not lexicon.is_prose(text)
     return short and bool(lexicon.CREDIT_ONLY.match(text)) and not lexicon.is_description(text)
-
-
-def _is_running(text: str) -> bool:
-    """Whether a paragraph is running text, be it without a full stop."""
-    if lexicon.is_prose(text):
-        return True
-    words = text.split()
-    return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
-
-
-def _is_opening(role: str, text: str) -> bool:
-    """Whether a short sentence may open a story, and is not what the page quotes from it."""
-    said = role == "body" and text[0] not in _OPENS_QUOTE and lexicon.ends_sentence(text)
-    return said and lexicon.words(text) >= MIN_OPENING
-
-
-class _Block(NamedTuple):
-    """A paragraph, heading or item of a page as it came, and the elements around it."""
-
-    text: str
-    around: list[Any]
-
-
-def _blocks(tree: Any) -> list[_Block]:
-    """What a page sets as paragraphs, in its order, before anything is taken out of it."""
-    found = []
-    around: dict[Any, list[Any]] = {}
-    nodes = _BLOCKS(tree)
-    for node in nodes if len(nodes) < MAX_PARAGRAPHS else []:
-        if text := elements.text(node):
-            place = node.getparent()
-            if place not in around:
-                around[place] = list(node.iterancestors())
-            found.append(_Block(text, around[place]))
-    return found
-
-
-def _passed_over(
-    blocks: list[_Block],
-    found: list[tuple[str, str]],
-    body: list[tuple[str, str]],
-    beside: list[str],
-) -> list[str]:
-    """What stands in the element of the story and is neither found in it nor known otherwise."""
-    kept = {text for _, text in body}
-    story = [block for block in blocks if block.text in kept]
-    if not story:
-        return []
-    inside = set(story[0].around).intersection(*(block.around for block in story[1:]))
-    place = next((node for node in story[0].around if node in inside), None)
-    # Paragraphs may be broken in two, or be parts of one block.
-    whole = " ".join([*(text for _, text in found), *beside])
-    return [block.text for block in blocks if place in block.around and block.text not in whole]
-
-
-def _inside(body: Paragraphs, blocks: list[_Block], cuts: Cuts) -> Paragraphs:
-    """The paragraphs without the last ones outside the element that holds nearly all of the story.
-
-    What stands well away from it goes, and labels from right beside it on. What is set like its
-    paragraphs is a piece of the story.
-    """
-    first: dict[str, _Block] = {}
-    for block in blocks:
-        first.setdefault(block.text, block)
-    placed = [first.get(text) for _, text in body]
-    mass: Counter[Any] = Counter()
-    whole = 0
-    for block in filter(None, placed):
-        if _is_running(block.text):
-            whole += len(block.text)
-            for node in block.around:
-                mass[node] += len(block.text)
-    enough = [node for node, held in mass.items() if held >= NEARLY_ALL * whole]
-    if not enough:
-        return body
-    # The elements that hold so much hold one another: the least of them is the deepest.
-    story = max(enough, key=lambda node: sum(1 for _ in node.iterancestors()))
-    above = [story, *story.iterancestors()]
-    settings = {_setting(block) for block in filter(None, placed) if story in block.around}
-    outside: set[int] = set()
-    for i in range(len(body) - 1, -1, -1):
-        block, running = placed[i], _is_running(body[i][1])
-        if block is None:
-            # Loose text, or a part of a block: nobody knows where it stands.
-            if running:
-                break
-            continue
-        away = next(n for n, node in enumerate(above) if node in block.around)
-        piece = block.around[0].get("class") and _setting(block) in settings
-        if piece or not away or (away < AWAY and running):
-            break
-        outside.add(i)
-    cuts += [(body[i][1], "outside") for i in sorted(outside)]
-    return [paragraph for i, paragraph in enumerate(body) if i not in outside]
-
-
-def _setting(block: _Block) -> tuple[str, str]:
-    """What the element around a paragraph is called."""
-    return block.around[0].tag, block.around[0].get("class", "")
 
 
 def _rule_beside(text: str, authors: list[str]) -> str:
@@ -543,11 +358,6 @@ def _page_rule(text: str) -> str:
     lower = text.lower()
     earns = ("commission" in lower or "revenue" in lower) and _EARNS.search(text)
     return "earnings" if earns else ""
-
-
-def _is_under(text: str) -> bool:
-    found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
-    return len(text.split()) < 80 and bool(found or _UNDER_ABROAD.search(text))
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
