@@ -240,6 +240,42 @@ def test_cards_that_lead_to_other_stories_of_the_site_go(address: str) -> None:
     assert body_of(page("{}" + cards(address, told), head=head)) == STORY
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://twitter.com/quay/status/17",
+        "https://x.com/quay/status/17?s=20",
+        "https://www.instagram.com/p/Ab1/",
+    ],
+)
+def test_a_post_set_into_the_page_goes_whatever_it_is_called(address: str) -> None:
+    post = f"<p>The night boat is the best boat of all.</p> Ada <a href='{address}'>May 3</a>"
+    markup = page("{}").replace(
+        f"<p>{STORY[1]}</p>", f"<blockquote class='x1'>{post}</blockquote><p>{STORY[1]}</p>"
+    )
+    assert body_of(markup) == STORY
+
+
+def test_a_quote_that_links_to_its_source_stays() -> None:
+    said = "The night boat is the best boat of all, and it must sail as long as there is a sea."
+    quote = (
+        f"<blockquote><p>{said}</p> <a href='https://quay.example/may'>A letter</a></blockquote>"
+    )
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"{quote}<p>{STORY[1]}</p>")
+    assert any(text.startswith(said) for text in body_of(markup))
+
+
+@pytest.mark.parametrize("field", ["type='email'", "name='MAIL_mail'", "placeholder='Your e-mail'"])
+def test_a_box_for_the_readers_address_goes(field: str) -> None:
+    box = f"<div class='x1'><p>The tides of the week, on Fridays.</p><input {field}></div>"
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"{box}<p>{STORY[1]}</p>")
+    assert body_of(markup) == STORY
+
+
+def test_a_story_with_a_field_for_the_readers_address_stays() -> None:
+    assert body_of(page("{}<input type='email'>")) == STORY
+
+
 def test_a_list_of_things_to_buy_elsewhere_is_text() -> None:
     told = "It keeps the rain out at two in the morning and has a pocket for a lamp, size"
     body = body_of(page("{}" + cards("https://shop.example/coats/", told)))
@@ -522,6 +558,7 @@ def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None
         "Have a tip? Call the newsroom at 0100 0000.",
         "Published in Orrin, https://quay.example/ferry",
         "{{ferry}}",
+        "Advertisement - Page continues below",
         "Alle Rechte vorbehalten.",
         "Reporta un error en esta noticia",
         "Contenido exclusivo para suscriptores",

@@ -71,6 +71,13 @@ _LABELLED = XPath(".//body//*[@class or @data-module]")
 _OWN_ANCHORS = XPath(
     ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
 )
+_ADDRESS_FIELDS = XPath(
+    ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
+)
+_POST = re.compile(
+    r"https?://(?:\w+\.)?(?:(?:twitter|x)\.com/\w+/status/|instagram\.com/(?:p|reel|tv)/"
+    r"|tiktok\.com/@[\w.]+/video/|bsky\.app/profile/[\w.:-]+/post/)"
+)
 _HEADINGS = XPath(".//h2 | .//h3 | .//h4")
 _LETTER = re.compile(r"[^\W\d_]")
 _HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
@@ -158,6 +165,23 @@ def drop_links(tree: Any) -> None:
                 node.drop_tree()
 
 
+def drop_embedded(tree: Any) -> None:
+    """Take out posts of social networks, and small boxes in which readers give their address."""
+    for node in list(tree.iter("blockquote")):
+        links = node.findall(".//a[@href]")
+        if links and _POST.match(links[-1].get("href")) and _extent(node) < MAX_ASIDE:
+            node.drop_tree()
+    for field in _ADDRESS_FIELDS(tree):
+        box = None
+        for above in field.iterancestors(*_BOXES, "form"):
+            if _extent(above) > MAX_SAYING:
+                break
+            box = above
+        # Another field may have taken it along.
+        if box is not None and box.getparent() is not None:
+            box.drop_tree()
+
+
 def drop_teasers(tree: Any, url: str) -> None:
     """Take out the cards by which a page leads to others of its site.
 
@@ -192,7 +216,8 @@ def drop_teasers(tree: Any, url: str) -> None:
     for group in groups:
         if sum(map(_running, group)) <= most:
             for card in group:
-                card.drop_tree()
+                if card.getparent() is not None:
+                    card.drop_tree()
 
 
 def unwrap_code(tree: Any) -> None:

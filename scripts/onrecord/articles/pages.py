@@ -89,6 +89,7 @@ _POINTS_CLASS = re.compile(
     r"(?<![a-z])(key|story|main|bullet)[-_]?(point|takeaway|fact)s?|takeaways|highlights", re.I
 )
 
+_CONTINUES = re.compile(r"advert(isement)?\W+(\w+ )?continues\b[\w ]{0,30}\W*$", re.I)
 _PLACEHOLDER = re.compile(r"\W*\{\{[^{}]{0,80}\}\}\W*$")
 
 _EARNS = re.compile(
@@ -124,6 +125,7 @@ def read(markup: str) -> Page | None:
     figures.emptied(captions)
     layout.drop_under(tree, h1)
     layout.drop_asides(tree)
+    layout.drop_embedded(tree)
     layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.wrap_loose_text(tree)
@@ -350,6 +352,8 @@ def _rule_beside(text: str, authors: list[str]) -> str:
 
 def _page_rule(text: str) -> str:
     if lexicon.EDITORS_NOTE.match(text):
+        return "control"
+    if text[:6] in ("Advert", "ADVERT", "advert") and _CONTINUES.match(text):
         return "control"
     if "{{" in text and _PLACEHOLDER.match(text):
         return "code"
