@@ -276,6 +276,16 @@ def test_a_story_with_a_field_for_the_readers_address_stays() -> None:
     assert body_of(page("{}<input type='email'>")) == STORY
 
 
+def test_the_first_article_of_a_page_may_be_the_card_of_another_story() -> None:
+    asked = "".join(
+        f"<li>Number {i}: a lamp on the pier, for when the boat is late.</li>" for i in range(3)
+    )
+    card = "<article><a href='/locks/1'>The keeper of the lock wins a medal</a></article>"
+    markup = page(paragraphs(*STORY, *DAYS) + f"<ul>{asked}</ul>")
+    markup = markup.replace("<main>", f"<div>{card * 3}</div><div>").replace("</main>", "</div>")
+    assert len(body_of(markup)) == len(STORY) + len(DAYS) + 3
+
+
 def test_a_list_of_things_to_buy_elsewhere_is_text() -> None:
     told = "It keeps the rain out at two in the morning and has a pocket for a lamp, size"
     body = body_of(page("{}" + cards("https://shop.example/coats/", told)))

@@ -81,6 +81,7 @@ _POST = re.compile(
 _HEADINGS = XPath(".//h2 | .//h3 | .//h4")
 _LETTER = re.compile(r"[^\W\d_]")
 _HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
+_STATES_STORY = XPath("boolean(.//*[@itemprop='articleBody'])")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 
@@ -342,14 +343,14 @@ def mark_story(tree: Any, h1: Any) -> None:
     headline, siblings of one class are taken for pieces of the story. Where an element within
     says by its name that it is the story, trafilatura finds it better.
     """
-    if _HAS_STORY(tree):
+    articles = list(tree.iter("article"))
+    says = _HAS_STORY(tree)
+    if says and not articles[1:]:
         return
-    mass: dict[Any, int] = {}
-    for node in tree.iter("p"):
-        length = elements.extent(node.text_content())
-        if length > RUNNING:
-            for above in node.iterancestors():
-                mass[above] = mass.get(above, 0) + length
+    mass = _masses(tree)
+    if says:
+        _mark_article(tree, articles, mass)
+        return
     over = set(h1.iterancestors()) if h1 is not None else set()
     node = tree
     while True:
@@ -369,6 +370,29 @@ def mark_story(tree: Any, h1: Any) -> None:
         node = held[0]
     if node.tag in ("div", "section") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
+
+
+def _masses(tree: Any) -> dict[Any, int]:
+    """Element -> the code points of running text in it, of those that hold any."""
+    mass: dict[Any, int] = {}
+    for node in tree.iter("p"):
+        length = elements.extent(node.text_content())
+        if length > RUNNING:
+            for above in node.iterancestors():
+                mass[above] = mass.get(above, 0) + length
+    return mass
+
+
+def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
+    """Say which of several articles is the story, where that is not the first.
+
+    trafilatura takes the first, which may be the card of another story.
+    """
+    story = max(articles, key=lambda article: mass.get(article, 0))
+    if _STATES_STORY(tree) or mass.get(articles[0], 0) >= MOST * mass.get(story, 0):
+        return
+    if not _named(tree, story, mass):
+        story.set("itemprop", "articleBody")
 
 
 def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
