@@ -85,6 +85,7 @@ _STATES_STORY = XPath("boolean(.//*[@itemprop='articleBody'])")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 
+_BROAD_SPANS = XPath(".//body//span[div or p or ul or ol]")
 _LOOSE = XPath(
     ".//body//*[self::div or self::section or self::article or self::td]"
     f"[text()[string-length(normalize-space()) > 80] or {_BROKEN_OFF}]"
@@ -237,6 +238,8 @@ def unwrap_code(tree: Any) -> None:
 
 def wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    for node in _BROAD_SPANS(tree):
+        node.drop_tag()
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
         # A line may have boxes of its own around it.
@@ -362,6 +365,8 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
+        if held[0] not in over and held[1:] and _is_continued(held[0], held[1:]):
+            break
         if _has_opening(held[0], mass, over, h1):
             # Folded until a reader asks for more; trafilatura goes by such a name.
             for name in ("class", "id", "style"):
@@ -393,6 +398,18 @@ def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
         return
     if not _named(tree, story, mass):
         story.set("itemprop", "articleBody")
+
+
+def _is_continued(story: Any, others: list[Any]) -> bool:
+    """Whether running text beside the story is set in boxes called like those of its paragraphs."""
+    own = _places(story)
+    return any(not own.isdisjoint(_places(other)) for other in others)
+
+
+def _places(node: Any) -> set[str]:
+    """The classes of the elements right around the running text in an element."""
+    named = (p.getparent().get("class") for p in node.iter("p") if _is_running(p))
+    return {name for name in named if name}
 
 
 def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
