@@ -286,6 +286,36 @@ def test_the_first_article_of_a_page_may_be_the_card_of_another_story() -> None:
     assert len(body_of(markup)) == len(STORY) + len(DAYS) + 3
 
 
+@pytest.mark.parametrize(
+    ("heading", "kept"),
+    [
+        ("31 Responses to “Harbour board”", False),
+        ("4 Kommentare", False),
+        ("Un commentaire", True),
+        ("4 responses to the storm", True),
+        ("About the author", False),
+        ("Über die Autorin", False),
+        ("About the harbour", True),
+    ],
+)
+def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: bool) -> None:
+    said = "I have swum home from there in June and in January, and I am none the worse for it."
+    body = body_of(page("{}" + f"<h3>{heading}</h3><p>{said}</p>"))
+    assert body == ([*STORY, heading, said] if kept else STORY)
+
+
+def test_readers_who_wrote_more_than_the_paper_go_too() -> None:
+    body = body_of(page("{}<h3>9 comments</h3>" + paragraphs(*DAYS, *DAYS[:2])))
+    assert body == STORY
+
+
+def test_where_little_is_found_of_an_article_more_is_looked_for() -> None:
+    said = paragraphs(*STORY[:3])
+    markup = page(f"<div class='x1'>{paragraphs(*DAYS, *STORY)}</div>")
+    markup = markup.replace("<main>", f"<div class='post-content'>{said}</div><main>")
+    assert set(DAYS) <= set(body_of(markup))
+
+
 def test_a_list_of_things_to_buy_elsewhere_is_text() -> None:
     told = "It keeps the rain out at two in the morning and has a pocket for a lamp, size"
     body = body_of(page("{}" + cards("https://shop.example/coats/", told)))
@@ -576,6 +606,9 @@ def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None
         "Suggested topics:",
         "The Quay has no paywall. If you'd like to keep it that way you can chip in from £3.",
         "Have a tip? Call the newsroom at 0100 0000.",
+        "Join the conversation in the space below.",
+        "Please sign up or log in to continue reading",
+        "Marķējiet tekstu un spiediet Ctrl+Enter.",
         "Published in Orrin, https://quay.example/ferry",
         "{{ferry}}",
         "Advertisement - Page continues below",

@@ -18,6 +18,12 @@ MIN_RUNNING = 20
 MIN_OPENING = 4
 """Words: a shorter sentence before the first running text is a label."""
 
+LEAST_ABOVE = 250
+"""Code points of running text above a heading that closes a story."""
+
+LESS = 0.4
+"""Share of it below which what follows is about the author."""
+
 OPENS_QUOTE = '"“‘«'
 
 # What stands under a story: about its author, where it first stood, how to follow on.
@@ -32,6 +38,8 @@ _UNDER = re.compile(
     r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
     r"|correspondent|contributor|editor|freelancer?|contributing)\b"
     r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$"
+    r"|^(join|start|continue) the (conversation|discussion)\b|^please keep (your )?comments\b"
+    r"|\b(sign (up|in)|log in|register|subscribe)\b.{0,30} to (continue|keep) reading\b"
     r"|^\W*(published\b.{0,40})?https?://\S+\W*$",
     re.I,
 )
@@ -43,7 +51,7 @@ _UNDER_ABROAD = re.compile(
     r"|\btod[oa]s (los derechos|os direitos) (están )?reservados"
     r"|\btutti i diritti (sono )?riservati"
     r"|\bвсе права защищены|\bwszelkie prawa zastrzeżone|\btüm hakları saklıdır"
-    r"|无断转载|無断転載|無斷轉載|禁止转载|무단 ?전재"
+    r"|\bctrl ?\+ ?enter\b|无断转载|無断転載|無斷轉載|禁止转载|무단 ?전재"
     r"|^\W*(report[ae]r?|notificar?|comunicar?|informar?|segnala|signaler) (de )?(une? |um )?"
     r"err(or|o|eur|ore)\b"
     r"|^fehler (melden|gefunden|entdeckt)\b|^(нашли|сообщить об) ошибк|^zgłoś błąd\b|^\W*纠错"
@@ -57,6 +65,21 @@ _UNDER_ABROAD = re.compile(
     r"|^(quellen?|fuentes?|fontes?|bron|źródło|källa|kilde|источник|来源|來源|出典|kaynak)\s?[:：].{0,80}$"
     r"|^[^.!?]{0,60}\b(redakteur|korrespondent|volontär)(in)? (in|im|der|des|bei|beim|für)\b"
     r"[^.!?]{0,80}\.?$",
+    re.I,
+)
+
+# The heading above what readers wrote, and above who the author is.
+_READERS = re.compile(
+    r"(\d+|one|no) (responses?|comments?|thoughts?|repl(y|ies)|kommentare?|antwort(en)?"
+    r"|commentaires?|réponses?|comentarios?|respuestas?|comentários?|respostas?|reacties?"
+    r"|commenti|risposte|kommentarer|komentarz\w*|комментари\w+)"
+    r"( (to|on|zu|auf|à|sur|a|en|em|op|su|til|på|do|к) [“”\"«„‘].*)?\W*$",
+    re.I,
+)
+_WHO_WROTE = re.compile(
+    r"(about the (authors?|writers?)|über (den autor|die autorin|die autoren)"
+    r"|à propos de l['’]aut(eur|rice)s?|sobre (el|la|o|a|los|las|os|as) autor(a|es|as)?"
+    r"|over de auteurs?|об авторе|o autor(ze|ce))\W*$",
     re.I,
 )
 
@@ -87,6 +110,24 @@ def presents(text: str, authors: list[str]) -> bool:
     """Whether a paragraph says who an author is: by name, and in the third person."""
     name = next((name for name in authors if text.startswith(name)), "")
     return bool(name) and bool(_WHO.match(text, len(name)))
+
+
+def closed(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs down to the heading above what readers wrote or who the author is."""
+    above = 0
+    for i, (role, text) in enumerate(paragraphs):
+        above += len(text) if is_running(text) else 0
+        if above < LEAST_ABOVE or role != "subhead":
+            continue
+        if _READERS.match(text):
+            rule = "comments"
+        elif _WHO_WROTE.match(text) and sum(len(t) for _, t in paragraphs[i:]) < LESS * above:
+            rule = "author"
+        else:
+            continue
+        cuts += [(text, rule) for _, text in paragraphs[i:]]
+        return paragraphs[:i]
+    return paragraphs
 
 
 def trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:

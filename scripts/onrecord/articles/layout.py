@@ -153,6 +153,11 @@ def _running(node: Any) -> int:
     return sum(length for length in lengths if length > RUNNING)
 
 
+def most_running(tree: Any) -> int:
+    """The code points of running text in the `article` or `main` with most of it."""
+    return max(map(_running, tree.iter("article", "main")), default=0)
+
+
 def drop_links(tree: Any) -> None:
     """Take out paragraphs and headings that are nothing but a link, and lists of links."""
     for node in _LINKING(tree):
@@ -389,12 +394,12 @@ def _masses(tree: Any) -> dict[Any, int]:
 
 
 def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
-    """Say which of several articles is the story, where that is not the first.
+    """Say which of several articles is the story, where the first has no running text.
 
     trafilatura takes the first, which may be the card of another story.
     """
     story = max(articles, key=lambda article: mass.get(article, 0))
-    if _STATES_STORY(tree) or mass.get(articles[0], 0) >= MOST * mass.get(story, 0):
+    if _STATES_STORY(tree) or articles[0] in mass or story not in mass:
         return
     if not _named(tree, story, mass):
         story.set("itemprop", "articleBody")

@@ -71,6 +71,9 @@ MIN_AGAIN = 100
 MIN_FOUND = 250
 """Code points of running text: where the fast mode finds less, the slower one is asked."""
 
+LEAST_FOUND = 0.25
+"""The same as a share of what stands in the element that the page calls its article."""
+
 
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
@@ -177,7 +180,7 @@ def read(markup: str) -> Page | None:
 def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
-    if _running(found) < MIN_FOUND:
+    if _running(found) < max(MIN_FOUND, LEAST_FOUND * layout.most_running(tree)):
         found = max(found, _extract(tree, fast=False), key=_running)
     stated = html_entities.unescape(stated)
     words = _words(stated)
@@ -239,7 +242,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
     kept: Paragraphs = []
-    paragraphs = _once(paragraphs, cuts)
+    paragraphs = edges.closed(_once(paragraphs, cuts), cuts)
     noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
     rules = [
         "" if role == "code" or len(text) > elements.MAX_LINE else _page_rule(text)
