@@ -155,7 +155,9 @@ def _running(node: Any) -> int:
 
 def most_running(tree: Any) -> int:
     """The code points of running text in the `article` or `main` with most of it."""
-    return max(map(_running, tree.iter("article", "main")), default=0)
+    named = list(tree.iter("article", "main"))
+    mass = _masses(tree) if named else {}
+    return max((mass.get(node, 0) for node in named), default=0)
 
 
 def drop_links(tree: Any) -> None:
@@ -174,14 +176,15 @@ def drop_links(tree: Any) -> None:
 
 def drop_embedded(tree: Any) -> None:
     """Take out posts of social networks, and small boxes in which readers give their address."""
+    extents = _Extents()
     for node in list(tree.iter("blockquote")):
         links = node.findall(".//a[@href]")
-        if links and _POST.match(links[-1].get("href")) and _extent(node) < MAX_ASIDE:
+        if links and _POST.match(links[-1].get("href")) and extents[node] < MAX_ASIDE:
             node.drop_tree()
     for field in _ADDRESS_FIELDS(tree):
         box = None
         for above in field.iterancestors(*_BOXES, "form"):
-            if _extent(above) > MAX_SAYING:
+            if extents[above] > MAX_SAYING:
                 break
             box = above
         # Another field may have taken it along.
@@ -199,11 +202,12 @@ def drop_teasers(tree: Any, url: str) -> None:
     host = own[1].lower() if own else ""
     seen: set[Any] = set()
     groups: list[list[Any]] = []
+    extents = _Extents()
     for heading in _LINKED_HEADINGS(tree):
         if heading in seen or not _leads_within(heading, host):
             continue
         for card in heading.iterancestors(*_CARDS):
-            if _extent(card) > MAX_CARD:
+            if extents[card] > MAX_CARD:
                 break
             alike = [
                 other
@@ -214,7 +218,7 @@ def drop_teasers(tree: Any, url: str) -> None:
             if sum(map(bool, within)) > 1:
                 seen.update(h for each in within for h in each)
                 if all(
-                    len(each) == 1 and _leads_within(each[0], host) and _extent(other) <= MAX_CARD
+                    len(each) == 1 and _leads_within(each[0], host) and extents[other] <= MAX_CARD
                     for each, other in zip(within, alike, strict=True)
                 ):
                     groups.append(alike)
@@ -307,9 +311,12 @@ def _core(node: Any) -> Any:
     return node
 
 
-def _extent(node: Any) -> int:
-    """The code points of an element, blanks between its words counted once."""
-    return len(" ".join(node.text_content().split()))
+class _Extents(dict[Any, int]):
+    """Element -> its code points, blanks between its words counted once; looked at only once."""
+
+    def __missing__(self, node: Any) -> int:
+        self[node] = extent = len(" ".join(node.text_content().split()))
+        return extent
 
 
 def _is_linked(heading: Any) -> bool:
