@@ -191,6 +191,14 @@ def test_what_a_page_sets_as_code_is_text() -> None:
     assert body_of(markup) == [STORY[0], "send(letter, to=harbour) wait(long)", *STORY[1:]]
 
 
+def test_code_set_in_a_table_beside_the_numbers_of_its_lines_is_text() -> None:
+    code = "<td><pre>1\n2</pre></td><td><pre>send(letter, to=harbour)\nwait(long)</pre></td>"
+    markup = page("{}").replace(
+        f"<p>{STORY[1]}</p>", f"<table><tr>{code}</tr></table><p>{STORY[1]}</p>"
+    )
+    assert body_of(markup) == [STORY[0], "send(letter, to=harbour) wait(long)", *STORY[1:]]
+
+
 def test_a_paragraph_that_tells_of_signing_up_is_text() -> None:
     told = "She tried to sign up, but was asked for an email address that nobody on the quay has."
     between = page("{}").replace(f"<p>{STORY[1]}</p>", f"<p>{told}</p><p>{STORY[1]}</p>")
@@ -214,6 +222,149 @@ def test_the_house_at_the_foot_of_a_page_is_not_taken_for_its_story() -> None:
     foot = f'<div class="foot"><div class="x1"><p>{house}</p></div></div></body>'
     markup = bare(page(f'<div class="story-body">{story}</div>')).replace("</body>", foot)
     assert house not in body_of(markup)
+
+
+def cards(address: str, told: str) -> str:
+    """Boxes side by side, each with a heading that leads to another page and a sentence."""
+    return "".join(
+        f'<div class="x1"><a href="{address}{i}"><h3>The keeper of lock {i}</h3></a>'
+        f"<p>{told} {i}.</p></div>"
+        for i in range(4)
+    )
+
+
+@pytest.mark.parametrize("address", ["/locks/", "https://www.quay.example/locks/"])
+def test_cards_that_lead_to_other_stories_of_the_site_go(address: str) -> None:
+    told = "He has let boats through for forty years and wins a medal of tin, class"
+    head = '<link rel="canonical" href="https://quay.example/ferry">'
+    assert body_of(page("{}" + cards(address, told), head=head)) == STORY
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://twitter.com/quay/status/17",
+        "https://x.com/quay/status/17?s=20",
+        "https://www.instagram.com/p/Ab1/",
+    ],
+)
+def test_a_post_set_into_the_page_goes_whatever_it_is_called(address: str) -> None:
+    post = f"<p>The night boat is the best boat of all.</p> Ada <a href='{address}'>May 3</a>"
+    markup = page("{}").replace(
+        f"<p>{STORY[1]}</p>", f"<blockquote class='x1'>{post}</blockquote><p>{STORY[1]}</p>"
+    )
+    assert body_of(markup) == STORY
+
+
+def test_a_quote_that_links_to_its_source_stays() -> None:
+    said = "The night boat is the best boat of all, and it must sail as long as there is a sea."
+    quote = (
+        f"<blockquote><p>{said}</p> <a href='https://quay.example/may'>A letter</a></blockquote>"
+    )
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"{quote}<p>{STORY[1]}</p>")
+    assert any(text.startswith(said) for text in body_of(markup))
+
+
+@pytest.mark.parametrize("field", ["type='email'", "name='MAIL_mail'", "placeholder='Your e-mail'"])
+def test_a_box_for_the_readers_address_goes(field: str) -> None:
+    box = f"<div class='x1'><p>The tides of the week, on Fridays.</p><input {field}></div>"
+    markup = page("{}").replace(f"<p>{STORY[1]}</p>", f"{box}<p>{STORY[1]}</p>")
+    assert body_of(markup) == STORY
+
+
+def test_a_story_with_a_field_for_the_readers_address_stays() -> None:
+    assert body_of(page("{}<input type='email'>")) == STORY
+
+
+def test_the_first_article_of_a_page_may_be_the_card_of_another_story() -> None:
+    asked = "".join(
+        f"<li>Number {i}: a lamp on the pier, for when the boat is late.</li>" for i in range(3)
+    )
+    card = "<article><a href='/locks/1'>The keeper of the lock wins a medal</a></article>"
+    markup = page(paragraphs(*STORY, *DAYS) + f"<ul>{asked}</ul>")
+    markup = markup.replace("<main>", f"<div>{card * 3}</div><div>").replace("</main>", "</div>")
+    assert len(body_of(markup)) == len(STORY) + len(DAYS) + 3
+
+
+@pytest.mark.parametrize(
+    ("heading", "kept"),
+    [
+        ("31 Responses to “Harbour board”", False),
+        ("4 Kommentare", False),
+        ("Un commentaire", True),
+        ("4 responses to the storm", True),
+        ("About the author", False),
+        ("Über die Autorin", False),
+        ("About the harbour", True),
+    ],
+)
+def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: bool) -> None:
+    said = "I have swum home from there in June and in January, and I am none the worse for it."
+    body = body_of(page("{}" + f"<h3>{heading}</h3><p>{said}</p>"))
+    assert body == ([*STORY, heading, said] if kept else STORY)
+
+
+def test_readers_who_wrote_more_than_the_paper_go_too() -> None:
+    body = body_of(page("{}<h3>9 comments</h3>" + paragraphs(*DAYS, *DAYS[:2])))
+    assert body == STORY
+
+
+def test_where_little_is_found_of_an_article_more_is_looked_for() -> None:
+    said = paragraphs(*STORY[:3])
+    markup = page(f"<div class='x1'>{paragraphs(*DAYS, *STORY)}</div>")
+    markup = markup.replace("<main>", f"<div class='post-content'>{said}</div><main>")
+    assert set(DAYS) <= set(body_of(markup))
+
+
+def test_a_list_of_things_to_buy_elsewhere_is_text() -> None:
+    told = "It keeps the rain out at two in the morning and has a pocket for a lamp, size"
+    body = body_of(page("{}" + cards("https://shop.example/coats/", told)))
+    assert body[-1] == f"{told} 3."
+
+
+def test_a_story_told_in_cards_is_text() -> None:
+    told = "He has let boats through for forty years, in rain and frost, and wins a medal, class"
+    body = body_of(page("{}" + "<hr>".join([cards("/locks/", told)] * 2)))
+    assert body[-1] == f"{told} 3."
+
+
+def test_what_stands_well_below_the_story_and_is_set_otherwise_goes() -> None:
+    told = "This part of the paper is for those who have a name at the quay and know it."
+    foot = f'<div class="x3"><div class="x4"><p>{told}</p><p>Tell us of a fault</p></div></div>'
+    story = f'<div class="x1"><div class="x2">{paragraphs(*STORY, *DAYS)}</div></div>'
+    markup = page(story + foot)
+    found = read(markup)
+    assert [text for role, text in found.paragraphs if role == "body"] == [*STORY, *DAYS]
+    assert [rule for *_, rule in found.removed] == ["outside", "outside"]
+
+
+def test_text_behind_a_box_in_a_span_is_a_paragraph() -> None:
+    first, second, *rest = STORY
+    box = "<div class='x1'><h4>Locks</h4></div>"
+    span = f"<div><span>{box}{second}</span></div>"
+    assert second in body_of(bare(page(f"<p>{first}</p>{span}{paragraphs(*rest, *DAYS)}")))
+
+
+def test_the_end_of_a_story_may_stand_well_below_it_set_alike() -> None:
+    last = "The boat left again on Sunday, and the pilot waved to all who stood on the old pier."
+    pieces = ((paragraphs(*STORY, *DAYS), "x3"), (paragraphs(last), "x4"))
+    boxes = "".join(
+        f'<div class="{name}"><div class="x2">{text}</div></div>' for text, name in pieces
+    )
+    for markup in (page(f"<div>{boxes}</div>"), bare(page(f"<div>{boxes}</div>"))):
+        assert body_of(markup) == [*STORY, *DAYS, last]
+
+
+@pytest.mark.parametrize(
+    ("opening", "kept"),
+    [
+        ("The ferry is saved!", True),
+        ("Saved!", False),
+        ("“I do not swim.”", False),
+    ],
+)
+def test_a_short_sentence_may_open_a_story(opening: str, kept: bool) -> None:
+    assert (opening in body_of(page(f"<p>{opening}</p>" + "{}"))) == kept
 
 
 DAYS = [
@@ -455,10 +606,23 @@ def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None
         "Suggested topics:",
         "The Quay has no paywall. If you'd like to keep it that way you can chip in from £3.",
         "Have a tip? Call the newsroom at 0100 0000.",
+        "Join the conversation in the space below.",
+        "Please sign up or log in to continue reading",
+        "Marķējiet tekstu un spiediet Ctrl+Enter.",
+        "Published in Orrin, https://quay.example/ferry",
+        "{{ferry}}",
+        "Advertisement - Page continues below",
+        "Alle Rechte vorbehalten.",
+        "Reporta un error en esta noticia",
+        "Contenido exclusivo para suscriptores",
+        "Нашли ошибку? Сообщите нам.",
+        "（责任编辑：某某）",
+        "Quelle: Hafenblatt",
+        "Ada Quill ist Redakteurin im Ressort Hafen.",
     ],
 )
 def test_lines_of_the_house_under_a_story_go(line: str) -> None:
-    assert body_of(page("{}" + f"<p>{line}</p>")) == STORY
+    assert body_of(page("{}").replace("</article>", f"<p>{line}</p></article>")) == STORY
 
 
 def test_such_a_line_inside_a_story_stays() -> None:
@@ -481,6 +645,12 @@ def test_paragraphs_without_paragraph_elements(wrapped: str, tag: str) -> None:
         f"<html><head></head><body>{menu}<{tag}><h1>{HEADLINE}</h1>{wrapped}</{tag}></body></html>"
     )
     assert body_of(markup) == STORY
+
+
+def test_short_lines_in_boxes_of_their_own_are_paragraphs_like_the_long_ones() -> None:
+    lines = [*STORY, "Asked for:", "- a lamp on the pier", *DAYS]
+    rows = "".join(f'<div class="x0"><div class="x1">{line}</div></div>' for line in lines)
+    assert body_of(page(f"<div>{rows}</div>")) == lines
 
 
 def test_lists_quotes_and_subheads_belong_to_the_text_and_tables_do_not() -> None:
@@ -657,6 +827,11 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
         ("pt", "10/01/2023 • 20:49", "2023-01-10"),
         ("ja", "2021年5月14日", "2021-05-14"),
         ("ko", "2020.07.18 10:12", "2020-07-18"),
+        ("zh", "发布时间：2019-05-18 来源：某某报", "2019-05-18"),
+        ("zh", "2019-05-18 10:12 字号：A- A A+ 来源：某某报", "2019-05-18"),
+        ("ja", "公開日 2021/05/14 10:12", "2021-05-14"),
+        ("zh", "最后更新：2019-05-18", ""),
+        ("zh", "时间：2019-05-18", ""),
         ("de", "Aktualisiert: 03.05.2021", ""),
         ("de", "Konzert am 3. Mai 2021", ""),
         ("de", "31.02.2021", ""),
@@ -667,6 +842,12 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
 def test_the_day_of_a_page_in_another_language(language: str, line: str, day: str) -> None:
     markup = page(f"<div>{line}</div>{{}}").replace('lang="en"', f'lang="{language}"')
     assert read(markup).date_published == day
+
+
+def test_the_day_stands_near_a_headline_that_is_no_h1() -> None:
+    markup = page("<div>Published on 5 March 2024</div>{}")
+    markup = markup.replace(f"<h1>{HEADLINE}</h1>", f'<div class="x">{HEADLINE}</div>')
+    assert read(markup).date_published == "2024-03-05"
 
 
 @pytest.mark.parametrize(

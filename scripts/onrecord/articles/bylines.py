@@ -125,7 +125,7 @@ _MONTH_NUMBER = {
 _DAY_ELSEWHERE = re.compile(
     r"(?<!\d)(?:(?P<d1>\d{1,2})(?:\.|er)? (?:de )?(?P<m1>[^\W\d]{3,12})\.?,? (?:de )?(?P<y1>\d{4})"
     r"|(?P<d2>\d{1,2})(?P<by>[./])(?P<m2>\d{1,2})(?P=by)(?P<y2>\d{4})"
-    r"|(?P<y3>\d{4})\s?[年년.]\s?(?P<m3>\d{1,2})\s?[月월.]\s?(?P<d3>\d{1,2})[日일.]?)(?!\d)"
+    r"|(?P<y3>\d{4})\s?[年년./-]\s?(?P<m3>\d{1,2})\s?[月월./-]\s?(?P<d3>\d{1,2})[日일.]?)(?!\d)"
 )
 # What may stand beside a day in a line that tells when a page was published.
 _BESIDE_DAY = re.compile(
@@ -136,8 +136,14 @@ _BESIDE_DAY = re.compile(
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
     r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|domenica|sabato"
     r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì"
-    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag)\b",
+    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
+    r"|发布(?:时间|日期|于)?|发表于?|日期|公開日?|掲載日?|配信日?|投稿日?|등록|입력|게시)\b",
     re.I,
+)
+# Other fields of such a line: from where, by whom, how often read; how large it is to be set.
+_FIELD_BESIDE = re.compile(
+    r"\b(?:来源|作者|记者|编辑|责任编辑|责编|浏览次数|浏览量|点击|阅读|出典|출처|기자)\s?[:：]\s?[^\s|｜]*"
+    r"|\b(?:字号|字体|字體)\s?[:：].*"
 )
 
 
@@ -150,7 +156,7 @@ def day_elsewhere(line: str, language: str) -> str:
     match = _DAY_ELSEWHERE.search(line)
     if not match or (match["by"] == "/" and language in ("", "en")):
         return ""
-    rest = line[: match.start()] + " " + line[match.end() :]
+    rest = _FIELD_BESIDE.sub(" ", line[: match.start()] + " " + line[match.end() :])
     if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)):
         return ""
     month = match["m1"] or match["m2"] or match["m3"]

@@ -33,6 +33,15 @@ MOST = 0.6
 MOST_BESIDE = 0.8
 """The same for a child beside which others are set alike: the story may come in pieces."""
 
+MAX_CARD = 600
+"""Code points: a box with more text is no card."""
+
+MAX_BESIDE = 20
+"""Code points that may stand beside the link of a heading that is one."""
+
+MOST_CARDS = 0.4
+"""Share of a page's running text from which on boxes of one kind are the story."""
+
 NAMES = 3
 """Of trafilatura's expressions for the story, those that name more than a column of the page."""
 
@@ -62,10 +71,21 @@ _LABELLED = XPath(".//body//*[@class or @data-module]")
 _OWN_ANCHORS = XPath(
     ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
 )
+_ADDRESS_FIELDS = XPath(
+    ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
+)
+_POST = re.compile(
+    r"https?://(?:\w+\.)?(?:(?:twitter|x)\.com/\w+/status/|instagram\.com/(?:p|reel|tv)/"
+    r"|tiktok\.com/@[\w.]+/video/|bsky\.app/profile/[\w.:-]+/post/)"
+)
+_HEADINGS = XPath(".//h2 | .//h3 | .//h4")
+_LETTER = re.compile(r"[^\W\d_]")
 _HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
+_STATES_STORY = XPath("boolean(.//*[@itemprop='articleBody'])")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 
+_BROAD_SPANS = XPath(".//body//span[div or p or ul or ol]")
 _LOOSE = XPath(
     ".//body//*[self::div or self::section or self::article or self::td]"
     f"[text()[string-length(normalize-space()) > 80] or {_BROKEN_OFF}]"
@@ -78,7 +98,12 @@ _LEAVES = XPath(
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
 _LISTS = XPath(".//body//ul[count(li) > 2]")
-_SET_AS_PARAGRAPH = XPath("div[string(@class) = $of]")
+_LINKED_HEADINGS = XPath(
+    ".//body//*[self::h2 or self::h3 or self::h4][.//a[@href] or ancestor::a[@href]]"
+)
+_CARDS = ("a", "article", "div", "li", "section")
+_SCHEME = re.compile(r"https?://(?:www\.)?([^/?#\s]+)", re.I)
+_CODE_TABLES = XPath(".//body//table[.//pre]")
 
 
 def drop_asides(tree: Any) -> None:
@@ -128,6 +153,13 @@ def _running(node: Any) -> int:
     return sum(length for length in lengths if length > RUNNING)
 
 
+def most_running(tree: Any) -> int:
+    """The code points of running text in the `article` or `main` with most of it."""
+    named = list(tree.iter("article", "main"))
+    mass = _masses(tree) if named else {}
+    return max((mass.get(node, 0) for node in named), default=0)
+
+
 def drop_links(tree: Any) -> None:
     """Take out paragraphs and headings that are nothing but a link, and lists of links."""
     for node in _LINKING(tree):
@@ -142,11 +174,88 @@ def drop_links(tree: Any) -> None:
                 node.drop_tree()
 
 
+def drop_embedded(tree: Any) -> None:
+    """Take out posts of social networks, and small boxes in which readers give their address."""
+    extents = _Extents()
+    for node in list(tree.iter("blockquote")):
+        links = node.findall(".//a[@href]")
+        if links and _POST.match(links[-1].get("href")) and extents[node] < MAX_ASIDE:
+            node.drop_tree()
+    for field in _ADDRESS_FIELDS(tree):
+        box = None
+        for above in field.iterancestors(*_BOXES, "form"):
+            if extents[above] > MAX_SAYING:
+                break
+            box = above
+        # Another field may have taken it along.
+        if box is not None and box.getparent() is not None:
+            box.drop_tree()
+
+
+def drop_teasers(tree: Any, url: str) -> None:
+    """Take out the cards by which a page leads to others of its site.
+
+    They are boxes of one kind side by side, each with a heading that is a link and little else.
+    Boxes with most of the page's text are a story in pieces.
+    """
+    own = _SCHEME.match(url)
+    host = own[1].lower() if own else ""
+    seen: set[Any] = set()
+    groups: list[list[Any]] = []
+    extents = _Extents()
+    for heading in _LINKED_HEADINGS(tree):
+        if heading in seen or not _leads_within(heading, host):
+            continue
+        for card in heading.iterancestors(*_CARDS):
+            if extents[card] > MAX_CARD:
+                break
+            alike = [
+                other
+                for other in card.getparent()
+                if other.tag == card.tag and other.get("class") == card.get("class")
+            ]
+            within = [[h for h in _HEADINGS(other) if _is_linked(h)] for other in alike]
+            if sum(map(bool, within)) > 1:
+                seen.update(h for each in within for h in each)
+                if all(
+                    len(each) == 1 and _leads_within(each[0], host) and extents[other] <= MAX_CARD
+                    for each, other in zip(within, alike, strict=True)
+                ):
+                    groups.append(alike)
+                break
+    most = MOST_CARDS * _running(tree) if groups else 0
+    for group in groups:
+        if sum(map(_running, group)) <= most:
+            for card in group:
+                if card.getparent() is not None:
+                    card.drop_tree()
+
+
+def unwrap_code(tree: Any) -> None:
+    """Put code that is set in a table, beside the numbers of its lines, in the table's place."""
+    for table in _CODE_TABLES(tree):
+        code = [pre for pre in table.iter("pre") if _LETTER.search(pre.text_content())]
+        length = sum(len(pre.text_content()) for pre in code)
+        if code and 2 * length > len(table.text_content()):
+            box = table.makeelement("div")
+            box.tail = table.tail
+            for pre in code:
+                pre.tail = None
+                box.append(pre)
+            table.getparent().replace(table, box)
+
+
 def wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
+    for node in _BROAD_SPANS(tree):
+        node.drop_tag()
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
-        label, place = node.get("class", ""), node.getparent()
+        # A line may have boxes of its own around it.
+        box = node
+        while box.getparent().tag == "div" and _is_shell(box.getparent()):
+            box = box.getparent()
+        label, place = node.get("class", ""), box.getparent()
         if label and (place, label) in done:
             continue
         if _LINE_END.search(node.text_content()):
@@ -154,7 +263,9 @@ def wrap_loose_text(tree: Any) -> None:
             if (place, label) not in done:
                 done.add((place, label))
                 # What is set the same way beside it is a paragraph too, however short.
-                for other in _SET_AS_PARAGRAPH(place, of=label):
+                for other in map(_core, place.findall("div")):
+                    if other.tag != "div" or other.get("class", "") != label:
+                        continue
                     said = label or _LINE_END.search(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
@@ -188,6 +299,47 @@ def wrap_loose_text(tree: Any) -> None:
             node.append(open_)
 
 
+def _is_shell(node: Any) -> bool:
+    """Whether an element holds another one and nothing else."""
+    return len(node) == 1 and not (node.text or "").strip() and not (node[0].tail or "").strip()
+
+
+def _core(node: Any) -> Any:
+    """The element within boxes that hold nothing else."""
+    while _is_shell(node) and node[0].tag == "div":
+        node = node[0]
+    return node
+
+
+class _Extents(dict[Any, int]):
+    """Element -> its code points, blanks between its words counted once; looked at only once."""
+
+    def __missing__(self, node: Any) -> int:
+        self[node] = extent = len(" ".join(node.text_content().split()))
+        return extent
+
+
+def _is_linked(heading: Any) -> bool:
+    """Whether a heading is nothing but a link, or part of one."""
+    if any(above.get("href") for above in heading.iterancestors("a")):
+        return True
+    said = len(heading.text_content().strip())
+    return 0 < said <= elements.linked(heading) + MAX_BESIDE
+
+
+def _leads_within(heading: Any, host: str) -> bool:
+    """Whether a linked heading leads to another page of the same site."""
+    if not _is_linked(heading):
+        return False
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    address = next((link.get("href") for link in links if link.get("href")), "")
+    # An archive writes its own address before that of the page.
+    there = _SCHEME.match(address[max(address.rfind("http://"), address.rfind("https://"), 0) :])
+    if there is None:
+        return bool(address) and not address.startswith(("#", "mailto:", "javascript:"))
+    return there[1].lower() == host
+
+
 def _is_label(node: Any) -> bool:
     """Whether loose text is the title of a picture or a film: short, in one piece, without end."""
     text = "" if len(node) or not node.get("class") else (node.text or "").strip()
@@ -206,14 +358,14 @@ def mark_story(tree: Any, h1: Any) -> None:
     headline, siblings of one class are taken for pieces of the story. Where an element within
     says by its name that it is the story, trafilatura finds it better.
     """
-    if _HAS_STORY(tree):
+    articles = list(tree.iter("article"))
+    says = _HAS_STORY(tree)
+    if says and not articles[1:]:
         return
-    mass: dict[Any, int] = {}
-    for node in tree.iter("p"):
-        length = elements.extent(node.text_content())
-        if length > RUNNING:
-            for above in node.iterancestors():
-                mass[above] = mass.get(above, 0) + length
+    mass = _masses(tree)
+    if says:
+        _mark_article(tree, articles, mass)
+        return
     over = set(h1.iterancestors()) if h1 is not None else set()
     node = tree
     while True:
@@ -225,6 +377,8 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
+        if held[0] not in over and held[1:] and _is_continued(held[0], held[1:]):
+            break
         if _has_opening(held[0], mass, over, h1):
             # Folded until a reader asks for more; trafilatura goes by such a name.
             for name in ("class", "id", "style"):
@@ -233,6 +387,41 @@ def mark_story(tree: Any, h1: Any) -> None:
         node = held[0]
     if node.tag in ("div", "section") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
+
+
+def _masses(tree: Any) -> dict[Any, int]:
+    """Element -> the code points of running text in it, of those that hold any."""
+    mass: dict[Any, int] = {}
+    for node in tree.iter("p"):
+        length = elements.extent(node.text_content())
+        if length > RUNNING:
+            for above in node.iterancestors():
+                mass[above] = mass.get(above, 0) + length
+    return mass
+
+
+def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
+    """Say which of several articles is the story, where the first has no running text.
+
+    trafilatura takes the first, which may be the card of another story.
+    """
+    story = max(articles, key=lambda article: mass.get(article, 0))
+    if _STATES_STORY(tree) or articles[0] in mass or story not in mass:
+        return
+    if not _named(tree, story, mass):
+        story.set("itemprop", "articleBody")
+
+
+def _is_continued(story: Any, others: list[Any]) -> bool:
+    """Whether running text beside the story is set in boxes called like those of its paragraphs."""
+    own = _places(story)
+    return any(not own.isdisjoint(_places(other)) for other in others)
+
+
+def _places(node: Any) -> set[str]:
+    """The classes of the elements right around the running text in an element."""
+    named = (p.getparent().get("class") for p in node.iter("p") if _is_running(p))
+    return {name for name in named if name}
 
 
 def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:

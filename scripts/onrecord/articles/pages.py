@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath, strip_elements
 
-from onrecord.articles import bylines, elements, figures, layout, lexicon, statements
+from onrecord.articles import blocks, bylines, edges, elements, figures, layout, lexicon, statements
+from onrecord.articles.edges import Cuts, Paragraphs
 from onrecord.text import normalise
 
 
@@ -45,6 +46,7 @@ REASONS = lexicon.REASONS | {
     "under-story": "it stands under the story: about its author, its source or how to follow",
     "earnings": "a notice about what the site earns",
     "pull-quote": "it says again what a paragraph says",
+    "outside": "it stands below the element that holds nearly all of the story, set otherwise",
     "before-text": "it stands before the first paragraph",
     "not-story": "it stands among the paragraphs and was not taken for one of them",
 }
@@ -59,6 +61,7 @@ MAX_BYLINE = 100
 MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
+
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
 
@@ -68,15 +71,15 @@ MIN_AGAIN = 100
 MIN_FOUND = 250
 """Code points of running text: where the fast mode finds less, the slower one is asked."""
 
-MIN_RUNNING = 20
-"""Words from which on a paragraph is running text without ending like a sentence."""
+LEAST_FOUND = 0.25
+"""The same as a share of what stands in the element that the page calls its article."""
+
 
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
 _BETWEEN = re.compile(rf"""(?<=[{lexicon.ENDS}])["'”’»)\]」』）]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
-_OPENS_QUOTE = '"“‘«'
 
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
@@ -89,23 +92,8 @@ _POINTS_CLASS = re.compile(
     r"(?<![a-z])(key|story|main|bullet)[-_]?(point|takeaway|fact)s?|takeaways|highlights", re.I
 )
 
-# What stands under a story: about its author, where it first stood, how to follow on.
-_UNDER = re.compile(
-    r"^(you can )?(follow|contact|e-?mail|reach|write to)\b.{0,160}"
-    r"(@|\bat\b|\bon (twitter|x|facebook)\b)"
-    r"|^(this|the) (article|story|piece|post|column|interview)\b.{0,40}\b(originally|first)"
-    r" (appeared|ran|published)|^read the (original|full) (article|story)\b"
-    r"|^((additional )?(reporting|writing|editing) by [A-Z\W].{0,200}|our standards:.{0,80})$"
-    r"|^(got|have) an? (\w+ )?(tip|idea)\?"
-    r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
-    r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
-    r"|correspondent|contributor|editor|freelancer?|contributing)\b"
-    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$",
-    re.I,
-)
-
-# What follows a name in a sentence that presents its bearer.
-_WHO = re.compile(r",? (?:is|was|has been|has worked|covers?|writes?|works|joined|edits|reports)\b")
+_CONTINUES = re.compile(r"advert(isement)?\W+(\w+ )?continues\b[\w ]{0,30}\W*$", re.I)
+_PLACEHOLDER = re.compile(r"\W*\{\{[^{}]{0,80}\}\}\W*$")
 
 _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
@@ -113,19 +101,6 @@ _EARNS = re.compile(
 
 _SENTENCE_END = re.compile(rf"""[{lexicon.ENDS}]["'”’»)\]」』）]*\s*$""")
 _AFTER = XPath("following::*[position() <= 150]")
-
-_BLOCKS = XPath(
-    ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
-    " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
-    "[not(.//p or .//li or .//div or .//table or .//h2 or .//h3 or .//h4 or .//section)]"
-)
-
-
-Paragraphs = list[tuple[str, str]]
-"""`(role, text in normal form)` in page order."""
-
-Cuts = list[tuple[str, str]]
-"""`(text, rule)` of what went."""
 
 
 def read(markup: str) -> Page | None:
@@ -141,16 +116,21 @@ def read(markup: str) -> Page | None:
     h1, headline = statements.headline(tree, stated, meta)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
-    authors = statements.authors(stated, meta, top)
+    place = h1 if h1 is not None else statements.shown(tree, headline)
+    near = top or (_AFTER(place) if place is not None else [])
+    authors = statements.authors(stated, meta, near)
     url = statements.url(tree, stated, meta)
-    published = statements.published(stated, meta, tree, top, url)
+    published = statements.published(stated, meta, tree, near, url)
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
-    blocks = _blocks(tree)
+    came = blocks.found(tree)
     figures.emptied(captions)
     layout.drop_under(tree, h1)
     layout.drop_asides(tree)
+    layout.drop_embedded(tree)
+    layout.drop_teasers(tree, url)
+    layout.unwrap_code(tree)
     layout.wrap_loose_text(tree)
     layout.drop_links(tree)
     layout.mark_story(tree, h1)
@@ -160,6 +140,7 @@ def read(markup: str) -> Page | None:
         if text.casefold() != headline.casefold()
     ]
     body, cuts = _story(found, authors)
+    body = blocks.inside(body, came, cuts)
     deck = points or _deck(decks, headline, body)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
@@ -171,7 +152,8 @@ def read(markup: str) -> Page | None:
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
     cuts = [(text, rule) for text, rule in cuts if text not in deck]
     cuts += [
-        (text, _rule_beside(text, authors)) for text in _passed_over(blocks, found, body, beside)
+        (text, _rule_beside(text, authors))
+        for text in blocks.passed_over(came, found, body, beside)
     ]
     dateline = ""
     for i, (role, text) in enumerate(body):
@@ -198,7 +180,7 @@ def read(markup: str) -> Page | None:
 def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
-    if _running(found) < MIN_FOUND:
+    if _running(found) < max(MIN_FOUND, LEAST_FOUND * layout.most_running(tree)):
         found = max(found, _extract(tree, fast=False), key=_running)
     stated = html_entities.unescape(stated)
     words = _words(stated)
@@ -221,7 +203,7 @@ def _paragraphs(tree: Any, stated: str) -> Paragraphs:
 
 def _running(paragraphs: Paragraphs) -> int:
     """The code points of running text: the menu of a page may be one long line."""
-    return sum(len(text) for _, text in paragraphs if _is_running(text))
+    return sum(len(text) for _, text in paragraphs if edges.is_running(text))
 
 
 def _words(text: str) -> list[str]:
@@ -260,7 +242,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
     kept: Paragraphs = []
-    paragraphs = _once(paragraphs, cuts)
+    paragraphs = edges.closed(_once(paragraphs, cuts), cuts)
     noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
     rules = [
         "" if role == "code" or len(text) > elements.MAX_LINE else _page_rule(text)
@@ -269,7 +251,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     paragraphs = [("body" if role == "code" else role, text) for role, text in paragraphs]
     _spread_appeals(paragraphs, rules)
     for (role, text), rule in zip(paragraphs, rules, strict=True):
-        rule = rule or ("author" if _presents(text, authors) else "")
+        rule = rule or ("author" if edges.presents(text, authors) else "")
         if rule:
             cuts.append((text, rule))
             if noted < 0 and rule == "control" and lexicon.EDITORS_NOTE.match(text):
@@ -278,7 +260,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
             cuts.append((text, "credit"))
         else:
             kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
-    kept = _trimmed(kept, noted, cuts)
+    kept = edges.trimmed(kept, noted, cuts)
     return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
 
 
@@ -317,29 +299,6 @@ def _spread_appeals(paragraphs: Paragraphs, rules: list[str]) -> None:
         rules[first : last + 1] = ["appeal"] * (last + 1 - first)
 
 
-def _presents(text: str, authors: list[str]) -> bool:
-    """Whether a paragraph says who an author is: by name, and in the third person."""
-    name = next((name for name in authors if text.startswith(name)), "")
-    return bool(name) and bool(_WHO.match(text, len(name)))
-
-
-def _trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
-    """The paragraphs from the first running text on, without what stands under the last."""
-    said = [i for i, (role, _) in enumerate(paragraphs) if role != "caption"]
-    first = next((n for n, i in enumerate(said) if _is_running(paragraphs[i][1])), 0)
-    if noted >= 0:
-        first = min(first, sum(i < noted for i in said))
-    last = len(said)
-    while last > first:
-        role, text = paragraphs[said[last - 1]]
-        if role != "subhead" and not (last - first > 2 and _is_under(text)):
-            break
-        last -= 1
-    rules = dict.fromkeys(said[:first], "before-text") | dict.fromkeys(said[last:], "under-story")
-    cuts += [(paragraphs[i][1], rule) for i, rule in rules.items()]
-    return [paragraph for i, paragraph in enumerate(paragraphs) if i not in rules]
-
-
 def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     """The paragraphs without a first one of whole sentences that all stand in others too."""
     first = next((i for i, (role, _) in enumerate(paragraphs) if role == "body"), len(paragraphs))
@@ -368,7 +327,7 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     # Several headings that come back are the plan of a text: one case after another.
     planned = sum(times[said] > MOST_TIMES for said in heads) > 1
     for (role, text), said in zip(paragraphs, bare, strict=True):
-        alone = lexicon.is_prose(text) or (text[0] in _OPENS_QUOTE and len(said.split()) > 2)
+        alone = lexicon.is_prose(text) or (text[0] in edges.OPENS_QUOTE and len(said.split()) > 2)
         if role == "body" and alone and whole.count(said) > times[said]:
             cuts.append((text, "pull-quote"))
         elif planned and role == "subhead":
@@ -386,53 +345,6 @@ def _is_credit(text: str) -> bool:
     return short and bool(lexicon.CREDIT_ONLY.match(text)) and not lexicon.is_description(text)
 
 
-def _is_running(text: str) -> bool:
-    """Whether a paragraph is running text, be it without a full stop."""
-    if lexicon.is_prose(text):
-        return True
-    words = text.split()
-    return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
-
-
-class _Block(NamedTuple):
-    """A paragraph, heading or item of a page as it came, and the elements around it."""
-
-    text: str
-    around: list[Any]
-
-
-def _blocks(tree: Any) -> list[_Block]:
-    """What a page sets as paragraphs, in its order, before anything is taken out of it."""
-    found = []
-    around: dict[Any, list[Any]] = {}
-    nodes = _BLOCKS(tree)
-    for node in nodes if len(nodes) < MAX_PARAGRAPHS else []:
-        if text := elements.text(node):
-            place = node.getparent()
-            if place not in around:
-                around[place] = list(node.iterancestors())
-            found.append(_Block(text, around[place]))
-    return found
-
-
-def _passed_over(
-    blocks: list[_Block],
-    found: list[tuple[str, str]],
-    body: list[tuple[str, str]],
-    beside: list[str],
-) -> list[str]:
-    """What stands in the element of the story and is neither found in it nor known otherwise."""
-    kept = {text for _, text in body}
-    story = [block for block in blocks if block.text in kept]
-    if not story:
-        return []
-    inside = set(story[0].around).intersection(*(block.around for block in story[1:]))
-    place = next((node for node in story[0].around if node in inside), None)
-    # Paragraphs may be broken in two, or be parts of one block.
-    whole = " ".join([*(text for _, text in found), *beside])
-    return [block.text for block in blocks if place in block.around and block.text not in whole]
-
-
 def _rule_beside(text: str, authors: list[str]) -> str:
     """The rule for a line among the paragraphs that is none: it may be kept as a field."""
     if bylines.DATE_LINE.match(text):
@@ -444,16 +356,15 @@ def _rule_beside(text: str, authors: list[str]) -> str:
 def _page_rule(text: str) -> str:
     if lexicon.EDITORS_NOTE.match(text):
         return "control"
+    if text[:6] in ("Advert", "ADVERT", "advert") and _CONTINUES.match(text):
+        return "control"
+    if "{{" in text and _PLACEHOLDER.match(text):
+        return "code"
     if rule := lexicon.is_page_line(text):
         return rule
     lower = text.lower()
     earns = ("commission" in lower or "revenue" in lower) and _EARNS.search(text)
     return "earnings" if earns else ""
-
-
-def _is_under(text: str) -> bool:
-    found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
-    return len(text.split()) < 80 and bool(found)
 
 
 def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:

@@ -123,6 +123,27 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[A
     return shown[0] if shown else (None, "")
 
 
+_TITLED = XPath(
+    ".//body//*[self::div or self::p or self::span or self::strong or self::b or self::td"
+    " or self::h3 or self::h4][not(*) and string-length(normalize-space()) > 7]"
+)
+LONG_TITLE = 300
+"""Code points: no headline is longer."""
+
+
+def shown(tree: Any, headline: str) -> Any:
+    """The element that shows a headline which no h1 or h2 does, None where none is all of it."""
+    said = headline.casefold()
+    for node in _TITLED(tree) if said else ():
+        if len(node.text or "") > LONG_TITLE:
+            continue
+        text = elements.text(node).casefold()
+        # Behind it the title of a page may have a section and the name of the site.
+        if said.startswith(text) and 2 * len(text) >= len(said):
+            return node
+    return None
+
+
 _DATE_META = (
     "article:published_time",
     "og:published_time",
@@ -137,6 +158,7 @@ _DATE_META = (
     "publication-date",
     "article.published",
     "date_published",
+    "firstpublishedtime",
     "bt:pubdate",
     "cxenseparse:recs:publishtime",
     "shareaholic:article_published_time",

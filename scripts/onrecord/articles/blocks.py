@@ -1,0 +1,117 @@
+"""The blocks of a page as it came, and where in it the story stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from lxml.etree import XPath
+
+from onrecord.articles import elements
+from onrecord.articles.edges import Cuts, Paragraphs, is_running
+
+MAX_BLOCKS = 2000
+"""Blocks: of a page with more nothing is told."""
+
+NEARLY_ALL = 0.9
+"""Share of the running text whose least element is that of the story."""
+
+AWAY = 2
+"""Elements up from that of the story to one that holds a paragraph too, which stands well away."""
+
+_BLOCKS = XPath(
+    ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
+    " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
+    "[not(.//p or .//li or .//div or .//table or .//h2 or .//h3 or .//h4 or .//section)]"
+)
+
+
+class Block(NamedTuple):
+    """A paragraph, heading or item of a page as it came, and the elements around it."""
+
+    text: str
+    around: list[Any]
+
+
+def found(tree: Any) -> list[Block]:
+    """What a page sets as paragraphs, in its order, before anything is taken out of it."""
+    found = []
+    around: dict[Any, list[Any]] = {}
+    nodes = _BLOCKS(tree)
+    for node in nodes if len(nodes) < MAX_BLOCKS else []:
+        if text := elements.text(node):
+            place = node.getparent()
+            if place not in around:
+                around[place] = list(node.iterancestors())
+            found.append(Block(text, around[place]))
+    return found
+
+
+def passed_over(
+    blocks: list[Block],
+    found: list[tuple[str, str]],
+    body: list[tuple[str, str]],
+    beside: list[str],
+) -> list[str]:
+    """What stands in the element of the story and is neither found in it nor known otherwise."""
+    kept = {text for _, text in body}
+    story = [block for block in blocks if block.text in kept]
+    if not story:
+        return []
+    inside = set(story[0].around).intersection(*(block.around for block in story[1:]))
+    place = next((node for node in story[0].around if node in inside), None)
+    # Paragraphs may be broken in two, or be parts of one block.
+    whole = " ".join([*(text for _, text in found), *beside])
+    return [block.text for block in blocks if place in block.around and block.text not in whole]
+
+
+def inside(body: Paragraphs, blocks: list[Block], cuts: Cuts) -> Paragraphs:
+    """The paragraphs without the last ones outside the element that holds nearly all of the story.
+
+    What stands well away from it goes, and labels from right beside it on. What is set like its
+    paragraphs is a piece of the story.
+    """
+    every: dict[str, list[Block]] = {}
+    for block in blocks:
+        every.setdefault(block.text, []).append(block)
+    placed = [every.get(text, []) for _, text in body]
+    mass: Counter[Any] = Counter()
+    whole = 0
+    for (_, text), same in zip(body, placed, strict=True):
+        if same and is_running(text):
+            whole += len(text)
+            for node in same[0].around:
+                mass[node] += len(text)
+    enough = [node for node, held in mass.items() if held >= NEARLY_ALL * whole]
+    if not enough:
+        return body
+    # The elements that hold so much hold one another: the least of them is the deepest.
+    story = max(enough, key=lambda node: sum(1 for _ in node.iterancestors()))
+    above = [story, *story.iterancestors()]
+    settings = {_setting(block) for same in placed for block in same if story in block.around}
+    outside: set[int] = set()
+    for i in range(len(body) - 1, -1, -1):
+        running = is_running(body[i][1])
+        if not placed[i]:
+            # Loose text, or a part of a block: nobody knows where it stands.
+            if running:
+                break
+            continue
+        away = min(_away(block, above) for block in placed[i])
+        set_alike = (settings.intersection([_setting(block)]) for block in placed[i])
+        piece = any(name for each in set_alike for _, name in each)
+        if piece or not away or (away < AWAY and running):
+            break
+        outside.add(i)
+    cuts += [(body[i][1], "outside") for i in sorted(outside)]
+    return [paragraph for i, paragraph in enumerate(body) if i not in outside]
+
+
+def _away(block: Block, above: list[Any]) -> int:
+    """How many elements up from the first of these is one that holds the block too."""
+    return next(n for n, node in enumerate(above) if node in block.around)
+
+
+def _setting(block: Block) -> tuple[str, str]:
+    """What the element around a paragraph is called."""
+    return block.around[0].tag, block.around[0].get("class", "")
