@@ -180,8 +180,11 @@ Suggestions = Callable[[str], list[Annotation]]
 
 
 class Pushed(NamedTuple):
+    """What became of a project. `suggested` counts its articles that have a suggestion."""
+
     title: str
     result: PushResult
+    suggested: int
 
 
 def push(
@@ -224,9 +227,10 @@ def push(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
             f"corpus/batches/{name}.csv says who labels",
         )
-    done = 0
+    done = suggested = 0
 
     def stream(annotator: str) -> Iterator[dict[str, Any]]:
+        nonlocal suggested
         wanted = set(plan.assigned[annotator]) if batch else None
         source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
         sees = not suggest_to or annotator in suggest_to
@@ -234,9 +238,12 @@ def push(
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            yield tasks.task_of(article, suggestions(article.id) if sees else ())
+            offered = suggestions(article.id) if sees else ()
+            suggested += bool(offered)
+            yield tasks.task_of(article, offered)
 
     for annotator in plan.assigned:
+        suggested = 0
         title = title_of(name, annotator)
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
@@ -244,7 +251,7 @@ def push(
                 project, stream(annotator), progress=lambda n, base=done: progress(base + n)
             )
         done += result.created + result.present
-        yield Pushed(title, result)
+        yield Pushed(title, result, suggested)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:

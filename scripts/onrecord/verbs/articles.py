@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 FLUSH = 200
 """Articles admitted between two writes to the ledgers."""
 
+GRANT = "a row there says what may be published: pattern,licence,release,basis,attribution"
+"""What is to be done where rights.csv says nothing of an article."""
+
 
 def convert(
     source: Annotated[
@@ -135,6 +138,8 @@ def convert(
         f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
         "(the converter had to guess)"
     )
+    if told.review:
+        say("  their field `review` says why; `onrecord convert SOURCE --explain` shows it by line")
     run.report(told, out, "source")
 
 
@@ -296,6 +301,7 @@ def admit(
     ranked = rights.granted(house)
     if not ranked:
         say(f"no rights in {house.name(house.rights)}: every text will be withheld")
+        say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
     with ledger.locked(house, "admit"):
         for path in ledger.article_files(house):
             ledger.mend(path)
@@ -315,7 +321,7 @@ def admit(
         clusters = _clusters(stories, shelf, house) if stories else None
         register = Register(list(shelf), article_of, clusters=clusters)
         problems: list[Problem] = []
-        new = unchanged = moved = regranted = stale = 0
+        new = unchanged = twice = moved = regranted = stale = 0
         held: dict[str, list[Article]] = {}
 
         def flush() -> None:
@@ -356,6 +362,7 @@ def admit(
                 ledger.append(path, [ledger.encode(outcome.article)])
             elif isinstance(outcome, Unchanged):
                 unchanged += 1
+                twice += outcome.article_id not in shelf
                 stale += outcome.stale
             else:
                 problems.append(outcome)
@@ -368,6 +375,8 @@ def admit(
             head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
             ledger.append(house.splits, [*head, *lines])
     say(f"{many(new, 'article')} admitted, {unchanged} were known, {len(problems)} refused")
+    if twice:
+        say(f"  {twice} of these came earlier in {file} itself, with the same id and text")
     if moved:
         say(
             f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
@@ -546,7 +555,7 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     shelf = Shelf(house)
     ranked = stage.granted(house)
     groups: dict[tuple[str, ...], list[int]] = {}
-    stale = 0
+    stale = uncovered = 0
     narrowed: list[str] = []
     for article in map(shelf.article, shelf):
         held = article.rights
@@ -555,17 +564,24 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
         count[0] += 1
         count[1] += bool(article.text)
         now = stage.rights_of(article, ranked)
+        uncovered += now is stage.WITHHELD
         if stage.narrowed(held, now):
             narrowed.append(article.id)
         else:
             stale += now != held
-    columns = ["publisher", "release", "licence", "basis", "articles", "with_text"]
-    found = [dict(zip(columns, (*key, *groups[key]), strict=True)) for key in sorted(groups)]
+    columns = ["publisher", "release", "articles", "with_text", "licence", "basis"]
+    found = [
+        dict(zip(columns, (*key[:2], *groups[key], *key[2:]), strict=True))
+        for key in sorted(groups)
+    ]
     if format_ == "json":
         result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
     else:
         table("", columns, (row.values() for row in found))
     where = house.name(house.rights)
+    if uncovered:
+        say(f"{many(uncovered, 'article')} that no pattern of {where} covers:")
+        say(f"  {GRANT}")
     if stale:
         say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")
         say("  onrecord convert … --out FILE, then onrecord admit FILE --readmit")
