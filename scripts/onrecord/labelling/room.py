@@ -152,8 +152,7 @@ Press a label's key, then drag over the words: {spans}.
 **Alt+R** on a selected span, then a click on the other, links two spans. **Alt+.** selects the next
 span, from the first again after a deletion: so suggestions are looked through without the mouse. A
 label's key then changes the span, **Backspace** deletes it, **Esc** lets go of it.
-**Ctrl+Z** undoes,
-**Ctrl+Enter** submits, **Ctrl+Space** skips."""
+**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips."""
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
