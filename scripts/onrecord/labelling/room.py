@@ -55,10 +55,12 @@ def parts_of(title: str) -> tuple[str, str] | None:
 
 
 def mail_of(annotator: str) -> str:
+    """The e-mail of an annotator's account on the server; nothing is ever sent there."""
     return f"{annotator}@{MAIL_DOMAIN}"
 
 
 def annotator_of(mail: str) -> str:
+    """The id of the annotator behind an account's e-mail."""
     return slug(mail.partition("@")[0])
 
 
@@ -123,6 +125,7 @@ def open_rooms(house: House) -> Iterator[Room]:
 
 
 def label_config(name: str = "label_config.xml") -> str:
+    """A labelling interface of schema/, as the server takes it."""
     return (schema_dir() / name).read_text(encoding="utf-8")
 
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import labels, ledger
 from onrecord.marks import quote_type
 from onrecord.quality import comparing, figures, pairing
 from onrecord.records import Article, DataError, Gold, UsageError
@@ -168,7 +168,8 @@ def _tfidf(words: str, idf: Mapping[str, float]) -> dict[str, float]:
 # --- learning -----------------------------------------------------------------------------------
 
 
-def needs() -> Any:
+def needs() -> None:
+    """Raises UsageError where the extra `models` is not installed."""
     try:
         import pycrfsuite  # noqa: F401
         import sklearn  # noqa: F401
@@ -206,7 +207,7 @@ def _train_names(examples: Sequence[Example], path: Path, known: Mapping[str, Kn
     crfsuite: Any = pycrfsuite
     trainer = crfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": 0.1, "c2": 0.05, "max_iterations": 80, "num_memories": 6})
-    wanted = set(names_types())
+    wanted = set(labels.load().name_types)
     for article, gold in examples:
         read = reading.read(article.text, article.segments, engine.language_of(article))
         said = _said(names.names(read, {s: k.label for s, k in known.items()}))
@@ -223,12 +224,6 @@ def _train_names(examples: Sequence[Example], path: Path, known: Mapping[str, Kn
                 token_features(sentence, said), [tags.get(t.start, "O") for t in sentence]
             )
     trainer.train(str(path))
-
-
-def names_types() -> list[str]:
-    from onrecord import labels
-
-    return labels.load().name_types
 
 
 def _quote_rows(examples: Iterable[Example]) -> tuple[list[dict[str, float]], list[str]]:

@@ -42,6 +42,7 @@ def corpus_of(root: Path) -> House:
 
 
 def known_format(name: str) -> None:
+    """Raises UsageError for what is no `--format`."""
     if name not in ("table", "json"):
         raise UsageError(f"--format {name}: table or json")
 
