@@ -53,7 +53,7 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
     bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
     wanted = Wanted(bare)
     problems: list[Problem] = []
-    with tempfile.TemporaryDirectory() as scratch, hub.replacing(out) as part:
+    with tempfile.TemporaryDirectory() as scratch, folder.replacing(out) as part:
         texts = Path(scratch)
         files = (p for p in sources.find(list(copies)) if isinstance(p, Path))
         restored: list[str] = []
