@@ -311,7 +311,8 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     assert report.left_out == [
         f"b1/ann of {sheets[0].article.id}: it is a draft",
         f"b1/ann of {sheets[1].article.id}: it was made on another text",
-        "1 admitted articles: they have no gold",
+        "1 admitted article without gold",
+        "the config annotations: it has no rows",
     ]
     assert "annotations" not in {config for config, _, _ in report.rows}
 

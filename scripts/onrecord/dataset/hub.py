@@ -32,7 +32,7 @@ from onrecord.dataset import card, croissant, folder, measured, versions, views,
 from onrecord.gold.newest import newest_by_place, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
-from onrecord.records import Annotation, Article, DataError, Gold
+from onrecord.records import Annotation, Article, DataError, Gold, many
 from onrecord.rights import attribution
 
 
@@ -344,7 +344,11 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                 splits.get(article.story),
             )
     if unlabelled := sum(1 for key in shelf if key not in there):
-        left_out.append(f"{unlabelled:,} admitted articles: they have no gold")
+        left_out.append(f"{many(unlabelled, 'admitted article')} without gold")
+    filled = {config for config, _ in made.made}
+    left_out += [
+        f"the config {config}: it has no rows" for config in made.columns if config not in filled
+    ]
     _documentation(house, out, known, withdrawn)
 
     template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")

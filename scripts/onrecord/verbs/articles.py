@@ -49,13 +49,18 @@ def convert(
     source: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these).",
         ),
     ],
-    out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")
+    ] = "",
     publisher: Annotated[
-        str, typer.Option("--publisher", help="The publisher's name; else the folder's name.")
+        str,
+        typer.Option(
+            "--publisher", metavar="NAME", help="The publisher's name; else the folder's name."
+        ),
     ] = "",
     column: Annotated[
         list[str],
@@ -70,12 +75,16 @@ def convert(
         str,
         typer.Option(
             "--source-url",
+            metavar="URL",
             help="The pinned address of the sources, {file} and {revision} filled in: where "
             "`hydrate` will find them.",
         ),
     ] = "",
     revision: Annotated[
-        str, typer.Option("--revision", help="The commit or version the sources are pinned to.")
+        str,
+        typer.Option(
+            "--revision", metavar="REV", help="The commit or version the sources are pinned to."
+        ),
     ] = "",
     explain: Annotated[
         bool,
@@ -145,7 +154,9 @@ def convert(
 
 def stories(
     file: Annotated[str, typer.Argument(help="Articles (JSONL), such as `convert` writes.")],
-    out: Annotated[str, typer.Option("--out", help="The JSONL file to write: {id, story}.")],
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="The JSONL file to write: {id, story}.")
+    ],
     jobs: JobsOption = 0,
     engine: EngineOption = "",
     root: RootOption = Path(),

@@ -238,10 +238,11 @@ def push(
 
 def actions(
     model: Annotated[
-        str, typer.Option("--model", help="What suggests, as for `onrecord suggest`.")
+        str,
+        typer.Option("--model", metavar="NAME", help="What suggests, as for `onrecord suggest`."),
     ] = "rules",
     match: Annotated[
-        str, typer.Option("--match", help="Only articles whose id matches.")
+        str, typer.Option("--match", metavar="PATTERN", help="Only articles whose id matches.")
     ] = "wikinews-*",
     limit: Annotated[int, typer.Option("--limit", min=1, help="The first so many, by id.")] = 10,
     format_: FormatOption = "table",

