@@ -250,7 +250,12 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
     for path in sorted(house.annotations.glob("*/*.jsonl")):
         for row in ledger.read(path, Annotation, name=house.name(path)):
             rows.setdefault(row.article_id, []).append(row)
-    same = differ = unknown = unseen = 0
+    decided = {
+        row.article_id
+        for path in sorted(house.adjudications.glob("*.jsonl"))
+        for row in ledger.read(path, Adjudication, name=house.name(path))
+    }
+    same = differ = unknown = unseen = whole = 0
     for _, article in each:
         key = register.id_of(article)
         known = register.by_id.get(key)
@@ -264,12 +269,20 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
         else:
             differ += 1
             result(f"{key}: differs\n" + changes(old, article.text))
+            breaks = key in decided
+            if breaks:
+                result("  its adjudication names places in the admitted text")
             for row in rows.get(key, []):
                 broken = moves.annotation(row, moves.Moves(old, article.text)).broken
+                breaks = breaks or bool(broken)
                 told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
                 count = many(len(broken), "label")
                 result(f"  {row.batch}/{row.annotator}: {count} would break: {told}")
+            whole += not breaks
     say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
+    if whole:
+        say(f"  {whole} of those that differ would keep every label: convert them with --out FILE,")
+        say("  then `onrecord admit FILE --readmit`")
 
 
 def admit(
