@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from onrecord.quality.figures import Figure
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
-    from onrecord.suggest.trained import Example
+    from onrecord.suggest.training import Example
 
 
 def suggest(
@@ -177,7 +177,7 @@ def train(
     held-out articles is not used, and the model card says so. Needs `pip install
     "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
     """
-    from onrecord.suggest import trained
+    from onrecord.suggest import training
 
     house = house_of(root)
     examples, without = gold_examples(house)
@@ -188,7 +188,7 @@ def train(
             raise UsageError(f"--split {split}: one of {', '.join(names)}")
         split_of = splits_of(house)
         examples = [e for e in examples if split_of.get(e.article.story) == split]
-    settings = trained.train(examples, out, encoder)
+    settings = training.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
     table(
         "",
@@ -207,7 +207,7 @@ def gold_examples(house: House) -> tuple[list[Example], list[str]]:
     """The newest gold of every English article whose text is at hand, and the ids of those whose
     text is not."""
     from onrecord.gold.newest import newest_gold
-    from onrecord.suggest.trained import Example
+    from onrecord.suggest.training import Example
 
     shelf = Shelf(house)
     examples: list[Example] = []
