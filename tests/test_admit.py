@@ -15,6 +15,7 @@ from cli import onrecord
 from onrecord.rights import attribution, rights_of, rules
 from onrecord.splits import SHARES, split_of
 from parts import HOME
+from test_sources import warc
 
 STORY = (
     "Bridge over the Tarrow opens\n\n"
@@ -170,6 +171,21 @@ def test_texts_come_back_exactly(root: Path, keep: str) -> None:
     assert {k: v for k, v in got.items() if k not in ("text", "headline", "credit")} == {
         k: v for k, v in article.items() if k not in ("text", "headline", "credit")
     }
+
+
+def test_every_page_of_an_archive_comes_back(tmp_path: Path) -> None:
+    """A page has no slices to cut: it is converted again, and its neighbours are not its text."""
+    page = "<html><body><article><h1>{0}</h1><p>{1}</p><p>{1}</p></article></body></html>"
+    words = "The council of {} met on Monday and talked for hours about the bridge on the Tarrow. "
+    towns = ("Holmlight", "Ostermoor", "Vennick")
+    pages = [page.format(f"{town} meets", words.format(town) * 3) for town in towns]
+    archive = warc(*((f"https://e.example/{i}", p.encode()) for i, p in enumerate(pages)))
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "crawl.warc.gz").write_bytes(archive)
+    onrecord("convert", "crawl.warc.gz", "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    told = onrecord("hydrate", "--from", "crawl.warc.gz", cwd=tmp_path)
+    assert "3 texts restored, 0 were here, 0 still missing" in told.stderr
 
 
 def test_hydration_fails_closed_on_another_text(root: Path) -> None:

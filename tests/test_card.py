@@ -90,6 +90,9 @@ def test_who_labelled_is_told_as_it_is(sources: list[str], says: str) -> None:
         gold.label_source = source
         counted.add(synthetic.weather().article, gold, "train", load())
     assert says in filled(counted, "{{labelled_by}}")
+    assert ("machine-generated" in filled(counted, "{{annotations_creators}}")) == (
+        "machine-generated" in sources
+    )
 
 
 @pytest.mark.parametrize("hole", ["{{figures}}", "{{ version }}", "{{}}"])

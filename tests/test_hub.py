@@ -21,7 +21,7 @@ import synthetic
 import wordpiece
 from cli import onrecord
 from onrecord import ledger
-from onrecord.dataset import card, folder, hub
+from onrecord.dataset import card, folder, hub, writing
 from onrecord.labels import load
 from onrecord.records import Article, DataError, UsageError, some
 from parts import missing
@@ -194,7 +194,7 @@ def test_a_large_split_is_several_files_and_the_same_rows(
     import mlcroissant
 
     for bound in ("BATCH_BYTES", "GROUP_BYTES", "PART_GROUPS"):
-        monkeypatch.setattr(hub, bound, 2)
+        monkeypatch.setattr(writing, bound, 2)
     house = synthetic.furnish(tmp_path, synthetic.sample(), hydrate=["fetch"])
     report = hub.build(house)
     assert report.rows == built.rows
@@ -311,7 +311,8 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     assert report.left_out == [
         f"b1/ann of {sheets[0].article.id}: it is a draft",
         f"b1/ann of {sheets[1].article.id}: it was made on another text",
-        "1 admitted articles: they have no gold",
+        "1 admitted article without gold",
+        "the config annotations: it has no rows",
     ]
     assert "annotations" not in {config for config, _, _ in report.rows}
 

@@ -152,6 +152,10 @@ def test_against_shows_what_would_differ_and_break(root: Path) -> None:
     assert "+“It is ours,” said Ines Calder" in told.stdout
     assert re.search(r"one/ann: 1 label would break: PERSON \d+-\d+", told.stdout)
     assert "0 the same, 1 differ" in told.stderr
+    assert "--readmit" not in told.stderr
+    (root / "tarrow-times/bridge.txt").write_text(OLD.replace("nine years", "ten years"), "utf-8")
+    told = onrecord("convert", "tarrow-times", "--against", "corpus/articles", cwd=root)
+    assert "1 of those that differ would keep every label" in told.stderr
 
 
 def test_explain_shows_each_line_with_its_rule(root: Path) -> None:

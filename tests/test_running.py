@@ -218,7 +218,7 @@ def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
 
 
 @pytest.fixture(params=["", "file://"], ids=["disk", "address"])
-def tried(tmp_path: Path, request: pytest.FixtureRequest) -> Stage:
+def tried(tmp_path: Path, request: pytest.FixtureRequest) -> Documents[Any]:
     """A stage in a folder of the disk, and by an address."""
     if request.param and importlib.util.find_spec("upath") is None:
         missing("upath", 'pip install "onrecord[scale]"')
@@ -267,7 +267,7 @@ def test_a_document_is_set_aside_when_two_tries_ended_on_it(tried: Stage) -> Non
 
 
 def test_a_command_that_is_killed_twice_at_one_document_sets_nothing_aside(
-    tried: Stage, tmp_path: Path
+    tried: Documents[Any], tmp_path: Path
 ) -> None:
     for _ in range(3):
         ended(tried, 5)

@@ -403,13 +403,13 @@ def invented(count: int) -> list[synthetic.Sheet]:
 
 def test_train_learns_from_gold_alone_and_says_what_it_is_worth(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import trained
+    from onrecord.suggest import training
 
     sheets = invented(20)
     synthetic.furnish(tmp_path, sheets)
     told = onrecord("train", "--out", "model", cwd=tmp_path)
-    rows = [trained.Example(sheet.article, sheet.gold()) for sheet in reversed(sheets)]
-    trained.train(rows, tmp_path / "again")
+    rows = [training.Example(sheet.article, sheet.gold()) for sheet in reversed(sheets)]
+    training.train(rows, tmp_path / "again")
     files = {p.name: p.read_bytes() for p in sorted((tmp_path / "model").iterdir())}
     assert files == {p.name: p.read_bytes() for p in sorted((tmp_path / "again").iterdir())}
     assert {"README.md", "model.json", "known.json", "names.crfsuite"} <= set(files)
@@ -436,22 +436,22 @@ def test_train_learns_from_gold_alone_and_says_what_it_is_worth(tmp_path: Path) 
 
 def test_train_refuses_too_little_gold(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import trained
+    from onrecord.suggest import training
 
     sheets = invented(4)
     with pytest.raises(DataError, match="4 gold articles have their text here"):
-        trained.train([trained.Example(s.article, s.gold()) for s in sheets], tmp_path / "model")
+        training.train([training.Example(s.article, s.gold()) for s in sheets], tmp_path / "model")
     assert not (tmp_path / "model").exists()
 
 
 def test_train_leaves_a_folder_of_something_else_alone(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import trained
+    from onrecord.suggest import training
 
     (tmp_path / "README.md").write_text("somebody's\n", "utf-8")
-    rows = [trained.Example(sheet.article, sheet.gold()) for sheet in invented(5)]
+    rows = [training.Example(sheet.article, sheet.gold()) for sheet in invented(5)]
     with pytest.raises(UsageError, match=r"holds something else \(README\.md\)"):
-        trained.train(rows, tmp_path)
+        training.train(rows, tmp_path)
     assert (tmp_path / "README.md").read_text("utf-8") == "somebody's\n"
 
 

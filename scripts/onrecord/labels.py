@@ -41,6 +41,8 @@ class SpanDef(NamedTuple):
 
 
 class LinkDef(NamedTuple):
+    """A role of labels.toml: the families it joins, and whether a relation label must name it."""
+
     role: str
     source: str
     target: str

@@ -71,6 +71,7 @@ def _around(text: str, at: int) -> tuple[str, str]:
 
 
 def opens(text: str, at: int) -> bool:
+    """Whether the mark at `at` (an index) opens a quotation, by its own form or its neighbours."""
     mark = text[at]
     if mark not in CLOSERS:
         return False

@@ -97,6 +97,8 @@ class Source(Record, kw_only=True):
 
 
 class Converter(Record, kw_only=True):
+    """What made the text: a converter and its version, and the version of the normaliser."""
+
     name: str
     version: str
     normaliser: str
@@ -130,6 +132,8 @@ class Article(Record, kw_only=True):
 
 
 class AnnotationEntity(Record, kw_only=True):
+    """Somebody or something that spans stand for; `kb_id` is a Wikidata id, `""` where unknown."""
+
     id: str
     name: str
     kb_id: Annotated[str, Meta(pattern="^(Q[1-9][0-9]*)?$")] = ""
@@ -144,6 +148,12 @@ class Attributes(Record, kw_only=True, omit_defaults=True):
 
 
 class Span(Record, kw_only=True):
+    """A stretch `text[start:end]` under a label; offsets are code points, half-open.
+
+    `entity` is the id of an `AnnotationEntity`, `""` for a label that stands for nobody. `score` is
+    what a suggestion said of itself, 1 for what was drawn by hand.
+    """
+
     id: Annotated[str, Meta(min_length=1)]
     label: SpanLabel
     start: Offset
@@ -216,6 +226,12 @@ class Adjudication(Record, kw_only=True):
 
 
 class Mention(Record, kw_only=True):
+    """A name, or a pronoun or noun phrase that a link needs: `text[start:end]`.
+
+    `text` is `""` where the article's text may not be here; `entity` is the id of an `Entity`, `""`
+    for dates, money and quantities.
+    """
+
     id: str
     start: Offset
     end: Offset
@@ -235,6 +251,13 @@ class Entity(Record, kw_only=True):
 
 
 class Quote(Record, kw_only=True):
+    """What somebody says, in one piece or several, in text order.
+
+    `spans` and `text` run side by side (`text` is empty where the words may not be here), `cue` is
+    the words that say that somebody speaks. `speaker` and `addressee` are ids of mentions,
+    `speaker_entities` of entities; `parent` is the id of the quote it stands inside, or `""`.
+    """
+
     id: str
     type: Annotated[str, _values("quote_type")]
     spans: list[SpanPair]
@@ -247,6 +270,13 @@ class Quote(Record, kw_only=True):
 
 
 class Stance(Record, kw_only=True):
+    """Who is for or against what, and on which words (`evidence`, in text order).
+
+    `holder` and `target` are ids of mentions, their `_entities` of entities. Without a holder
+    `holder_level` says whose it is; `target_text` is there only where no mention names the target.
+    `quote` is the id of the smallest quote around the evidence, or `""`.
+    """
+
     id: str
     polarity: Polarity
     evidence: list[SpanPair]

@@ -95,7 +95,11 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
     for document in read(path, Origin(publisher="unknown")):
         if isinstance(document, Problem):
             continue
-        named = wanted.from_source(path.name, document.source.sha256)
+        named = [
+            article
+            for article in wanted.from_source(path.name, document.source.sha256)
+            if article.source.row == document.source.row  # of an archive, its own record
+        ]
         converted = convert(document)
         outcomes: list[Restored | Problem] = []
         if isinstance(converted, Article):
@@ -115,9 +119,11 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
 
 
 def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restored | Problem:
+    if any(not segment.source for segment in article.segments):  # a page, whose markup is gone
+        return _other(path, article)
     paragraphs = [normalise(source[slice(*segment.source)]) for segment in article.segments]
     text = PARAGRAPH_BREAK.join(paragraphs)
-    if any(not s.source for s in article.segments) or sha256(text) != article.text_sha256:
+    if sha256(text) != article.text_sha256:
         return _other(path, article)
     credits = [normalise(source[r.start : r.end]) for r in article.removed if r.rule == "credit"]
     return _done(wanted, article, text, [split_credit(line) or line for line in credits])

@@ -28,6 +28,13 @@ LABELLED_BY = {
 }
 """The card's sentence for each label source."""
 
+CREATORS = {
+    "human": "[other]",  # the Hub's other words for persons say where they came from
+    "machine-generated": "[machine-generated]",
+    "mixed": "[machine-generated, other]",
+}
+"""The Hub's `annotations_creators` (YAML) for each label source."""
+
 NOT_MEASURED = (
     "No agreement was measured for this version: no figure here says how far two annotators would"
     " have made the same labels. Agreement between two runs of one language model would be"
@@ -91,9 +98,11 @@ def fills(
     for config, split, count in rows:
         sizes.setdefault(config, {})[split] = count
     sources = {source for _, source, _, _ in tally.layers}
+    source = sources.pop() if len(sources) == 1 else "mixed"
     return {
         "version": version,
-        "labelled_by": LABELLED_BY[sources.pop() if len(sources) == 1 else "mixed"],
+        "labelled_by": LABELLED_BY[source],
+        "annotations_creators": CREATORS[source],
         "articles": f"{total:,}",
         "without_text": f"{total - shown:,}",
         "counts": table(

@@ -7,7 +7,9 @@ texts. Wrong folders raise UsageError, wrong contents DataError.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,34 @@ CHECKSUMS = "checksums.txt"
 ATTRIBUTION = ["article_id", "publisher", "url", "licence", "release", "text_available", "line"]
 WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 """The first line of each CSV of the folder."""
+
+
+@contextmanager
+def replacing(out: Path) -> Generator[Path]:
+    """A new folder that takes the place of the dataset folder `out` when all went well.
+
+    Raises UsageError where `out` is a folder of something else.
+    """
+    out = out.absolute()
+    if out.exists() and not (out / CHECKSUMS).exists() and any(out.iterdir()):
+        raise UsageError(
+            f"{out} is not a dataset that build made", "give --out a new folder, or empty this one"
+        )
+    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
+    if old.exists() and not out.exists():  # killed between the two renames below
+        old.rename(out)
+    for leftover in (part, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    if out.exists():
+        out.rename(old)
+    part.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def checksums(folder: Path) -> dict[str, str]:

@@ -9,8 +9,7 @@
     withdrawn.csv            articles that were taken out, if any were
     schema/ guidelines/
 
-The one module that imports `datasets`. Rows are streamed: memory is bounded by the row groups
-that are being filled, not by the corpus.
+The one module that imports `datasets`. Rows are streamed to their files by `writing`.
 """
 
 from __future__ import annotations
@@ -18,33 +17,23 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
 from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitInfo, Value
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from onrecord import labels, ledger
-from onrecord.dataset import card, croissant, folder, measured, versions, views
+from onrecord.dataset import card, croissant, folder, measured, versions, views, writing
 from onrecord.gold.newest import newest_by_place, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House, Say
-from onrecord.records import Annotation, Article, DataError, Gold, UsageError
+from onrecord.records import Annotation, Article, DataError, Gold, many
 from onrecord.rights import attribution
-
-BATCH_BYTES = 1 << 17
-"""Bytes of JSON that wait as Python objects, several times as large, before they become Arrow."""
-GROUP_BYTES = 2 << 20
-"""Arrow bytes that wait before they become a row group."""
-PART_GROUPS = 64
-"""Row groups of a file (some 15 MB on disk); then comes the next. A Parquet writer remembers a
-kilobyte for each column of each group until its file is closed."""
 
 
 class BuildReport(NamedTuple):
@@ -194,76 +183,6 @@ def features(labels: Labels) -> dict[str, Features]:
     }
 
 
-# --- rows to files ------------------------------------------------------------------------------
-
-
-class _Split:
-    """One split of one config: the Parquet file and the JSON lines beside it, row by row."""
-
-    def __init__(self, folder: Path, config: str, split: str, features: Features) -> None:
-        self.parts: list[Path] = []
-        """The Parquet files; their names are settled when all are closed."""
-        self._folder, self._split = folder / config, split
-        self.jsonl = folder / "jsonl" / f"{config}-{split}.jsonl"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self.rows = self.bytes = self._pending = self._held = 0
-        self._schema = features.arrow_schema
-        self._classes: dict[str, Callable[[Any], Any]] = {
-            name: _ids(kind)
-            for name, kind in features.items()
-            if isinstance(getattr(kind, "feature", kind), ClassLabel)
-        }
-        self._waiting: list[dict[str, Any]] = []
-        self._batches: list[pa.RecordBatch] = []
-        self._writer: pq.ParquetWriter | None = None
-        self._groups = 0
-        self.jsonl.parent.mkdir(exist_ok=True)
-        self._lines = self.jsonl.open("wb")
-
-    def add(self, row: dict[str, Any]) -> None:
-        self._held += self._lines.write(orjson.dumps(row) + b"\n")
-        self._waiting.append(row | {name: ids(row[name]) for name, ids in self._classes.items()})
-        self.rows += 1
-        if self._held >= BATCH_BYTES:
-            self._convert()
-
-    def _convert(self) -> None:
-        batch = pa.RecordBatch.from_pylist(self._waiting, schema=self._schema)
-        self._waiting = []
-        self._held = 0
-        self.bytes += batch.nbytes
-        self._batches.append(batch)
-        self._pending += batch.nbytes
-        if self._pending >= GROUP_BYTES:
-            self._write()
-
-    def _write(self) -> None:
-        if self._writer is None:
-            self.parts.append(self._folder / f".{self._split}-{len(self.parts)}")
-            # Statistics and dictionaries as pyarrow has them; nothing in the file tells the time.
-            self._writer = pq.ParquetWriter(self.parts[-1], self._schema, compression="zstd")
-        self._writer.write_table(pa.Table.from_batches(self._batches, self._schema))
-        self._batches = []
-        self._pending = 0
-        self._groups += 1
-        if self._groups % PART_GROUPS == 0:
-            self._writer.close()
-            self._writer = None
-
-    def close(self) -> None:
-        if self._waiting:
-            self._convert()
-        if self._batches:
-            self._write()
-        if self._writer is not None:
-            self._writer.close()
-        self._lines.close()
-        many = len(self.parts)
-        for number, path in enumerate(self.parts):
-            part = f"-{number:05}-of-{many:05}" if many > 1 else ""
-            self.parts[number] = path.rename(self._folder / f"{self._split}{part}.parquet")
-
-
 def _ids(kind: ClassLabel | List) -> Callable[[Any], Any]:
     """What turns a column's strings into class ids; KeyError for a string that is no class."""
     if isinstance(kind, List):
@@ -273,23 +192,14 @@ def _ids(kind: ClassLabel | List) -> Callable[[Any], Any]:
     return {name: number for number, name in enumerate(names)}.__getitem__
 
 
-class _Writer:
-    """Every config's splits, opened when their first row comes: a split without rows has no file.
-
-    (load_dataset refuses a whole config in which one split has no rows.)
-    """
-
-    def __init__(self, folder: Path, features: dict[str, Features], stack: ExitStack) -> None:
-        self._folder, self._features, self._stack = folder, features, stack
-        self.splits: dict[tuple[str, str], _Split] = {}
-
-    def add(self, config: str, split: str, rows: Iterable[dict[str, Any]]) -> None:
-        for row in rows:
-            if (config, split) not in self.splits:
-                made = _Split(self._folder, config, split, self._features[config])
-                self._stack.callback(made.close)
-                self.splits[config, split] = made
-            self.splits[config, split].add(row)
+def _columns(kinds: Features) -> writing.Columns:
+    """A config's features as the files have them."""
+    classes = {
+        name: _ids(kind)
+        for name, kind in kinds.items()
+        if isinstance(getattr(kind, "feature", kind), ClassLabel)
+    }
+    return writing.Columns(kinds.arrow_schema, classes)
 
 
 def _quiet(_line: str) -> None:
@@ -311,37 +221,9 @@ def build(
     `out` is a folder of something else or the version cannot be this content's.
     """
     out = out or house.hub
-    with ledger.locked(house, "build"), replacing(out) as part:
+    with ledger.locked(house, "build"), folder.replacing(out) as part:
         report = _fill(house, part, release, progress)
     return report._replace(folder=out.absolute())
-
-
-@contextmanager
-def replacing(out: Path) -> Generator[Path]:
-    """A new folder that takes the place of the dataset folder `out` when all went well.
-
-    Raises UsageError where `out` is a folder of something else.
-    """
-    out = out.absolute()
-    if out.exists() and not (out / folder.CHECKSUMS).exists() and any(out.iterdir()):
-        raise UsageError(
-            f"{out} is not a dataset that build made", "give --out a new folder, or empty this one"
-        )
-    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
-    if old.exists() and not out.exists():  # killed between the two renames below
-        old.rename(out)
-    for leftover in (part, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        yield part
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    if out.exists():
-        out.rename(old)
-    part.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 class Views:
@@ -351,7 +233,8 @@ class Views:
         self.labels = known
         self.columns = features(known)
         self.tally = card.Tally()
-        self._writer = _Writer(folder, self.columns, stack)
+        columns = {config: _columns(kinds) for config, kinds in self.columns.items()}
+        self._writer = writing.Writer(folder, columns, stack)
 
     def document(self, article: Article, gold: Gold, split: str, release: str = "") -> None:
         """Add a gold document to the four configs that are made of it.
@@ -382,7 +265,7 @@ class Views:
         self._writer.add(config, split, rows)
 
     @property
-    def made(self) -> dict[tuple[str, str], _Split]:
+    def made(self) -> dict[tuple[str, str], writing.Split]:
         """The files by config and split, in the order of publication."""
         return {
             (config, split): self._writer.splits[config, split]
@@ -461,7 +344,11 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
                 splits.get(article.story),
             )
     if unlabelled := sum(1 for key in shelf if key not in there):
-        left_out.append(f"{unlabelled:,} admitted articles: they have no gold")
+        left_out.append(f"{many(unlabelled, 'admitted article')} without gold")
+    filled = {config for config, _ in made.made}
+    left_out += [
+        f"the config {config}: it has no rows" for config in made.columns if config not in filled
+    ]
     _documentation(house, out, known, withdrawn)
 
     template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
@@ -675,7 +562,7 @@ def _credit(article: Article) -> list[str]:
 
 
 def _infos(
-    columns: dict[str, Features], made: dict[tuple[str, str], _Split]
+    columns: dict[str, Features], made: dict[tuple[str, str], writing.Split]
 ) -> dict[str, DatasetInfo]:
     """What load_dataset checks each config's files against."""
     infos = {}

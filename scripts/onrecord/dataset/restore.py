@@ -53,7 +53,7 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
     bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
     wanted = Wanted(bare)
     problems: list[Problem] = []
-    with scratch() as texts, hub.replacing(out) as part:
+    with scratch() as texts, folder.replacing(out) as part:
         files = (p for p in sources.find(list(copies)) if isinstance(p, Path))
         restored: list[str] = []
         for outcome in hydrate(wanted, files, convert):

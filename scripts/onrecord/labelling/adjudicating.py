@@ -100,6 +100,7 @@ def _settled(article: Article, found: Differences) -> Annotation:
 
 
 def letters_of(version: Version, found: Differences) -> list[str]:
+    """The letters under which the adjudicator sees the annotators of a version."""
     return [list(VERSIONS)[found.annotators.index(name)] for name in version.annotators]
 
 

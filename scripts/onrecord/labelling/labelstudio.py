@@ -580,10 +580,6 @@ class Room:
         """Delete a task with all that was done on it; one that is gone is no error."""
         self.server.gone(f"/api/tasks/{task}/")
 
-    def delete_annotation(self, annotation: int) -> None:
-        """Delete an annotation, whoever made it."""
-        self.server.send("DELETE", f"/api/annotations/{annotation}/")
-
     # -- accounts ----------------------------------------------------------------------------
 
     def accounts(self) -> set[str]:

@@ -55,10 +55,12 @@ def parts_of(title: str) -> tuple[str, str] | None:
 
 
 def mail_of(annotator: str) -> str:
+    """The e-mail of an annotator's account on the server; nothing is ever sent there."""
     return f"{annotator}@{MAIL_DOMAIN}"
 
 
 def annotator_of(mail: str) -> str:
+    """The id of the annotator behind an account's e-mail."""
     return slug(mail.partition("@")[0])
 
 
@@ -123,6 +125,7 @@ def open_rooms(house: House) -> Iterator[Room]:
 
 
 def label_config(name: str = "label_config.xml") -> str:
+    """A labelling interface of schema/, as the server takes it."""
     return (schema_dir() / name).read_text(encoding="utf-8")
 
 
@@ -149,8 +152,10 @@ def _keys() -> str:
 
 Press a label's key, then drag over the words: {spans}.
 
-**Alt+R** on a selected span, then a click on the other, links two spans. **Esc** lets go of a span,
-**Backspace** deletes it, **Ctrl+Z** undoes. **Ctrl+Enter** submits, **Ctrl+Space** skips."""
+**Alt+R** on a selected span, then a click on the other, links two spans. **Alt+.** selects the next
+span, from the first again after a deletion: so suggestions are looked through without the mouse. A
+label's key then changes the span, **Backspace** deletes it, **Esc** lets go of it.
+**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips."""
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
@@ -178,8 +183,11 @@ Suggestions = Callable[[str], list[Annotation]]
 
 
 class Pushed(NamedTuple):
+    """What became of a project. `suggested` counts its articles that have a suggestion."""
+
     title: str
     result: PushResult
+    suggested: int
 
 
 def push(
@@ -222,9 +230,10 @@ def push(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
             f"corpus/batches/{name}.csv says who labels",
         )
-    done = 0
+    done = suggested = 0
 
     def stream(annotator: str) -> Iterator[dict[str, Any]]:
+        nonlocal suggested
         wanted = set(plan.assigned[annotator]) if batch else None
         source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
         sees = not suggest_to or annotator in suggest_to
@@ -232,9 +241,12 @@ def push(
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            yield tasks.task_of(article, suggestions(article.id) if sees else ())
+            offered = suggestions(article.id) if sees else ()
+            suggested += bool(offered)
+            yield tasks.task_of(article, offered)
 
     for annotator in plan.assigned:
+        suggested = 0
         title = title_of(name, annotator)
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
@@ -242,7 +254,7 @@ def push(
                 project, stream(annotator), progress=lambda n, base=done: progress(base + n)
             )
         done += result.created + result.present
-        yield Pushed(title, result)
+        yield Pushed(title, result, suggested)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:

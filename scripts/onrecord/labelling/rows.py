@@ -26,6 +26,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Row(Task):
+    """A task in the server's list, with the model versions of its suggestions."""
+
     versions: frozenset[str] = frozenset()
     draft: bool = False
 
@@ -60,6 +62,7 @@ def keeper(group: Sequence[Row]) -> Row:
 
 
 def same_text(task: Task, data: Mapping[str, Any]) -> bool:
+    """Whether a task holds the text of `data`: by their hashes where both have one."""
     ours = data.get("text_sha256")
     if ours and task.text_sha256:
         return ours == task.text_sha256
@@ -67,14 +70,17 @@ def same_text(task: Task, data: Mapping[str, Any]) -> bool:
 
 
 def condition(column: str, operator: str, value: Any, kind: str = "String") -> Json:
+    """A condition of the server's filters over tasks."""
     return {"filter": f"filter:tasks:{column}", "operator": operator, "value": value, "type": kind}
 
 
 def by_id(row: Json) -> int:
+    """The sort key of rows as the server gives them."""
     return int(row["id"])
 
 
 def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """The items in lists of `size`, the last one shorter (itertools.batched of Python 3.12)."""
     source = iter(items)
     while batch := list(itertools.islice(source, size)):
         yield batch

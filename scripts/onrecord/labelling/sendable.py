@@ -116,4 +116,5 @@ def _check_offsets(what: str, value: Mapping[str, Any], text: str) -> None:
 
 
 def any_predictions(fresh: Mapping[str, Json]) -> bool:
+    """Whether one of the tasks that are to be sent carries a suggestion."""
     return any(task.get("predictions") for task in fresh.values())

@@ -267,7 +267,7 @@ def own_credentials(root: Path) -> Credentials:
     state, vault = _read_state(folder), _read_secrets(folder)
     if state is None or vault is None or CURATOR not in vault.accounts:
         raise StudioError(
-            f"no Label Studio is known for {root}",
+            f"no Label Studio is known for {root.absolute()}",
             f"onrecord studio up, or set {URL_VARIABLE} and {TOKEN_VARIABLE}",
         )
     return Credentials(state.url, vault.accounts[CURATOR].token, CURATOR)

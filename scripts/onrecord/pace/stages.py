@@ -66,6 +66,8 @@ class Pace(msgspec.Struct, kw_only=True):
 
 
 class Stage(NamedTuple):
+    """What is timed, and what it is told beside: `yardstick` names `beside`, another's work."""
+
     work: Work
     yardstick: str = ""
     beside: Work | None = None

@@ -19,7 +19,7 @@ import msgspec
 from onrecord import labels
 from onrecord.quality import confidence
 from onrecord.quality.confidence import WORD
-from onrecord.records import Article, Entity, Gold, Mention, Quote
+from onrecord.records import Article, Entity, Gold, Mention, Quote, many
 
 KINDS = {
     "surface-type": "the same words have another type elsewhere, in like contexts",
@@ -360,7 +360,7 @@ class _Look:
                 if not (types := self.known.types.get(self.text[start:end])):
                     continue
                 if not any(n.start <= start and n.end >= end for n in self.names):
-                    why = f"“{self.text[start:end]}” is a name in {types.total()} places"
+                    why = f"“{self.text[start:end]}” is a name in {many(types.total(), 'place')}"
                     yield _Hint("cut-name", m.start, m.end, m.id, 0.8, why)
                     break
             else:
@@ -579,5 +579,6 @@ class _Look:
                 own, other = sides[pair][stance.polarity], sides[pair][against]
                 if against and other:
                     score = 0.6 if own < other else 0.5 if own == other else 0.2
-                    why = f"{against} in {other} places of the article, {stance.polarity} in {own}"
+                    where = f"{many(other, 'place')} of the article"
+                    why = f"{against} in {where}, {stance.polarity} in {own}"
                     yield _Hint("opposite", start, end, stance.id, score, why)

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 
 class Line(NamedTuple):
+    """Where a line stands: its number from 1, its first byte in the file."""
+
     path: Path
     number: int
     offset: int = 0

@@ -334,4 +334,5 @@ _EXPECTED = {"may", "might", "could", "can", "should", "must", "if", "shall"}
 
 
 def span_of(tokens: Sequence[Token], span: Range) -> Offsets:
+    """The offsets in the text of a range of tokens that is not empty."""
     return tokens[span[0]].start, tokens[span[1] - 1].end

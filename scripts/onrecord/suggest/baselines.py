@@ -40,7 +40,8 @@ from onrecord.records import (
     Stance,
 )
 from onrecord.running.places import scratch
-from onrecord.suggest.trained import Example, by_words, macro_f1, needs, shape
+from onrecord.suggest.trained import needs, shape
+from onrecord.suggest.training import Example, by_words, macro_f1
 
 DRAWS = 3
 """So often a part of train is drawn (by a hash of the article's id); the mean is told."""

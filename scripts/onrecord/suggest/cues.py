@@ -444,6 +444,7 @@ def complement(paragraph: Paragraph, cue: Cue, last: int) -> tuple[Range, str] |
 
 
 def stretch_end(tokens: Sequence[Token], at: int, last: int) -> int:
+    """Where the stretch between marks that token `at` stands in ends, `last` outside of marks."""
     if tokens[at].stretch < 0:
         return last
     k = at
@@ -485,6 +486,7 @@ def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
 
 
 def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> Range | None:
+    """The noun phrase right behind the cue, up to `before`: "told [the council] that …"."""
     end = surface.base_phrase(tokens, cue.end, min(last, before))
     return (cue.end, end) if end > cue.end else None
 
@@ -536,6 +538,7 @@ _CHANNELS = words(
 
 
 def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
+    """The noun phrase of a passive's "by" in the twelve tokens from `k`, no other verb between."""
     for m in range(k, min(last, k + 12)):
         if tokens[m].tag in "XVE" and tokens[m].stretch < 0:
             return None

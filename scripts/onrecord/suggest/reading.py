@@ -109,6 +109,8 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Reading:
+    """An article as the rules read it: its text, and the paragraphs with their tokens."""
+
     text: str
     language: str
     paragraphs: list[Paragraph]

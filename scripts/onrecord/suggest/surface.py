@@ -15,7 +15,6 @@ from onrecord.suggest.words import words
 
 Range = tuple[int, int]
 
-_NOMINAL = set("NWMDGT")
 _VERBAL = set("VEX")
 
 
@@ -505,6 +504,7 @@ def _modified(tokens: Sequence[Token], a: int, first: int) -> Range | None:
 
 
 def participle(low: str) -> bool:
+    """Whether a word in lower case can be a past participle, by its ending or by the list."""
     return low.endswith(("ed", "wn", "en")) or low in _PARTICIPLES
 
 

@@ -26,7 +26,6 @@ LABELS = {
 }  # fmt: skip
 """A pipeline's label -> ours; any other is left out."""
 
-_CLASSES = {"NOUN": "N", "ADJ": "N", "PROPN": "W", "AUX": "X", "ADV": "R", "ADP": "I", "NUM": "M"}
 _SUBJECTS = {"nsubj", "nsubjpass", "csubj", "nsubj:pass"}
 _CLAUSES = {"ccomp", "xcomp"}
 

@@ -41,18 +41,26 @@ if TYPE_CHECKING:
 FLUSH = 200
 """Articles admitted between two writes to the ledgers."""
 
+GRANT = "a row there says what may be published: pattern,licence,release,basis,attribution"
+"""What is to be done where rights.csv says nothing of an article."""
+
 
 def convert(
     source: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these).",
         ),
     ],
-    out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")] = "",
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")
+    ] = "",
     publisher: Annotated[
-        str, typer.Option("--publisher", help="The publisher's name; else the folder's name.")
+        str,
+        typer.Option(
+            "--publisher", metavar="NAME", help="The publisher's name; else the folder's name."
+        ),
     ] = "",
     column: Annotated[
         list[str],
@@ -67,12 +75,16 @@ def convert(
         str,
         typer.Option(
             "--source-url",
+            metavar="URL",
             help="The pinned address of the sources, {file} and {revision} filled in: where "
             "`hydrate` will find them.",
         ),
     ] = "",
     revision: Annotated[
-        str, typer.Option("--revision", help="The commit or version the sources are pinned to.")
+        str,
+        typer.Option(
+            "--revision", metavar="REV", help="The commit or version the sources are pinned to."
+        ),
     ] = "",
     explain: Annotated[
         bool,
@@ -135,12 +147,16 @@ def convert(
         f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
         "(the converter had to guess)"
     )
+    if told.review:
+        say("  their field `review` says why; `onrecord convert SOURCE --explain` shows it by line")
     run.report(told, out, "source")
 
 
 def stories(
     file: Annotated[str, typer.Argument(help="Articles (JSONL), such as `convert` writes.")],
-    out: Annotated[str, typer.Option("--out", help="The JSONL file to write: {id, story}.")],
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="The JSONL file to write: {id, story}.")
+    ],
     jobs: JobsOption = 0,
     engine: EngineOption = "",
     root: RootOption = Path(),
@@ -234,7 +250,12 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
     for path in sorted(house.annotations.glob("*/*.jsonl")):
         for row in ledger.read(path, Annotation, name=house.name(path)):
             rows.setdefault(row.article_id, []).append(row)
-    same = differ = unknown = unseen = 0
+    decided = {
+        row.article_id
+        for path in sorted(house.adjudications.glob("*.jsonl"))
+        for row in ledger.read(path, Adjudication, name=house.name(path))
+    }
+    same = differ = unknown = unseen = whole = 0
     for _, article in each:
         key = register.id_of(article)
         known = register.by_id.get(key)
@@ -248,12 +269,20 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
         else:
             differ += 1
             result(f"{key}: differs\n" + changes(old, article.text))
+            breaks = key in decided
+            if breaks:
+                result("  its adjudication names places in the admitted text")
             for row in rows.get(key, []):
                 broken = moves.annotation(row, moves.Moves(old, article.text)).broken
+                breaks = breaks or bool(broken)
                 told = ", ".join(f"{s.label} {s.start}-{s.end}" for s in broken[:10]) or "none"
                 count = many(len(broken), "label")
                 result(f"  {row.batch}/{row.annotator}: {count} would break: {told}")
+            whole += not breaks
     say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
+    if whole:
+        say(f"  {whole} of those that differ would keep every label: convert them with --out FILE,")
+        say("  then `onrecord admit FILE --readmit`")
 
 
 def admit(
@@ -296,6 +325,7 @@ def admit(
     ranked = rights.granted(house)
     if not ranked:
         say(f"no rights in {house.name(house.rights)}: every text will be withheld")
+        say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
     with ledger.locked(house, "admit"):
         for path in ledger.article_files(house):
             ledger.mend(path)
@@ -315,7 +345,7 @@ def admit(
         clusters = _clusters(stories, shelf, house) if stories else None
         register = Register(list(shelf), article_of, clusters=clusters)
         problems: list[Problem] = []
-        new = unchanged = moved = regranted = stale = 0
+        new = unchanged = twice = moved = regranted = stale = 0
         held: dict[str, list[Article]] = {}
 
         def flush() -> None:
@@ -356,6 +386,7 @@ def admit(
                 ledger.append(path, [ledger.encode(outcome.article)])
             elif isinstance(outcome, Unchanged):
                 unchanged += 1
+                twice += outcome.article_id not in shelf
                 stale += outcome.stale
             else:
                 problems.append(outcome)
@@ -368,6 +399,8 @@ def admit(
             head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
             ledger.append(house.splits, [*head, *lines])
     say(f"{many(new, 'article')} admitted, {unchanged} were known, {len(problems)} refused")
+    if twice:
+        say(f"  {twice} of these came earlier in {file} itself, with the same id and text")
     if moved:
         say(
             f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
@@ -546,7 +579,7 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     shelf = Shelf(house)
     ranked = stage.granted(house)
     groups: dict[tuple[str, ...], list[int]] = {}
-    stale = 0
+    stale = uncovered = 0
     narrowed: list[str] = []
     for article in map(shelf.article, shelf):
         held = article.rights
@@ -555,17 +588,24 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
         count[0] += 1
         count[1] += bool(article.text)
         now = stage.rights_of(article, ranked)
+        uncovered += now is stage.WITHHELD
         if stage.narrowed(held, now):
             narrowed.append(article.id)
         else:
             stale += now != held
-    columns = ["publisher", "release", "licence", "basis", "articles", "with_text"]
-    found = [dict(zip(columns, (*key, *groups[key]), strict=True)) for key in sorted(groups)]
+    columns = ["publisher", "release", "articles", "with_text", "licence", "basis"]
+    found = [
+        dict(zip(columns, (*key[:2], *groups[key], *key[2:]), strict=True))
+        for key in sorted(groups)
+    ]
     if format_ == "json":
         result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
     else:
         table("", columns, (row.values() for row in found))
     where = house.name(house.rights)
+    if uncovered:
+        say(f"{many(uncovered, 'article')} that no pattern of {where} covers:")
+        say(f"  {GRANT}")
     if stale:
         say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")
         say("  onrecord convert … --out FILE, then onrecord admit FILE --readmit")

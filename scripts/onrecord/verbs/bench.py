@@ -150,7 +150,7 @@ def baselines(
     from onrecord import ledger
     from onrecord.dataset import measured
     from onrecord.gold.newest import digest
-    from onrecord.suggest import baselines, engine, trained
+    from onrecord.suggest import baselines, engine, trained, training
     from onrecord.verbs.suggest import gold_examples, splits_of
 
     known_format(format_)
@@ -165,7 +165,7 @@ def baselines(
         raise DataError(
             f"for want of {many(len(lost), 'text')} these would be another corpus's figures"
         )
-    splits: dict[str, list[trained.Example]] = {}
+    splits: dict[str, list[training.Example]] = {}
     for example in examples:
         if example.article.rights.release != "withhold":
             splits.setdefault(split_of.get(example.article.story, ""), []).append(example)
@@ -174,7 +174,7 @@ def baselines(
         @cache
         def taught() -> trained.Trained:
             say("the rules with models of train")
-            trained.train(splits["train"], folder)
+            training.train(splits["train"], folder)
             return trained.load(folder)
 
         def by_gold(article: Article) -> Annotation:
@@ -238,10 +238,11 @@ def push(
 
 def actions(
     model: Annotated[
-        str, typer.Option("--model", help="What suggests, as for `onrecord suggest`.")
+        str,
+        typer.Option("--model", metavar="NAME", help="What suggests, as for `onrecord suggest`."),
     ] = "rules",
     match: Annotated[
-        str, typer.Option("--match", help="Only articles whose id matches.")
+        str, typer.Option("--match", metavar="PATTERN", help="Only articles whose id matches.")
     ] = "wikinews-*",
     limit: Annotated[int, typer.Option("--limit", min=1, help="The first so many, by id.")] = 10,
     format_: FormatOption = "table",

@@ -41,7 +41,7 @@ def build(
     report = hub.build(house_of(root), out, release=release, progress=say)
     table("", ["config", "split", "rows"], report.rows)
     for line in report.left_out:
-        say(line)
+        say(f"not in it: {line}")
     if report.without_text:
         say(f"{len(report.without_text):,} without their text: {some(report.without_text)}")
         say("  `onrecord rights` says which are withheld, `onrecord hydrate` puts the others back")
@@ -52,7 +52,12 @@ def build(
 def withdraw(
     article: Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="Its id in corpus/.")],
     reason: Annotated[
-        str, typer.Option("--reason", help="Why, in a few words that name nobody: it is published.")
+        str,
+        typer.Option(
+            "--reason",
+            metavar="TEXT",
+            help="Why, in a few words that name nobody: it is published.",
+        ),
     ],
     root: RootOption = Path(),
 ) -> None:
@@ -124,7 +129,10 @@ def publish(
         bool, typer.Option("--private", help="Where the repository is new, make it private.")
     ] = False,
     tag: Annotated[
-        str, typer.Option("--tag", help="What you think the version is: v and the release.")
+        str,
+        typer.Option(
+            "--tag", metavar="vX.Y.Z", help="What you think the version is: v and the release."
+        ),
     ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the files and what changed.")

@@ -14,6 +14,7 @@ from onrecord.records import DataError, Problem, many
 from onrecord.verbs.options import (
     FormatOption,
     JobsOption,
+    OneBatchOption,
     RootOption,
     corpus_of,
     house_of,
@@ -23,7 +24,7 @@ from onrecord.verbs.quality import batches_of, show_doubts
 
 
 def gold(
-    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    batch: OneBatchOption = "",
     root: RootOption = Path(),
 ) -> None:
     """Settle what annotators said.

@@ -15,7 +15,14 @@ from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.ledger import Shelf
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
-from onrecord.verbs.options import BatchOption, FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.options import (
+    BatchOption,
+    FormatOption,
+    OneBatchOption,
+    RootOption,
+    house_of,
+    known_format,
+)
 
 if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
@@ -41,7 +48,10 @@ def studio_up(
     ] = 0,
     postgres: PostgresOption = "",
     public_url: Annotated[
-        str, typer.Option("--public-url", help="Where a proxy offers the server to the team.")
+        str,
+        typer.Option(
+            "--public-url", metavar="URL", help="Where a proxy offers the server to the team."
+        ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
@@ -94,7 +104,7 @@ def studio_down(root: RootOption = Path()) -> None:
 
 
 def studio_invite(
-    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME...")],
+    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME")],
     root: RootOption = Path(),
 ) -> None:
     """Make accounts for annotators. Nobody can make one for themselves.
@@ -282,8 +292,12 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told in room.push(house, room_of, batch, source, offered, done, suggest_to):
+        for title, told, suggested in room.push(
+            house, room_of, batch, source, offered, done, suggest_to
+        ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
+            if suggestions is not None:
+                say(f"  {suggested} of them with suggestions of {suggestions}")
             if told.predictions:
                 say(f"  {told.predictions} of those got a suggestion that they lacked")
             if told.doubled:
@@ -388,7 +402,10 @@ def _not_there(batch: str) -> UsageError:
 def adjudicate(
     batch: BatchOption,
     adjudicator: Annotated[
-        str, typer.Option("--adjudicator", help="Make an account for this third reader.")
+        str,
+        typer.Option(
+            "--adjudicator", metavar="NAME", help="Make an account for this third reader."
+        ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
@@ -417,7 +434,7 @@ def adjudicate(
 
 
 def status(
-    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    batch: OneBatchOption = "",
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:

@@ -14,7 +14,13 @@ RootOption = Annotated[
     Path, typer.Option("--root", help="The folder that holds corpus/ and build/.", file_okay=False)
 ]
 BatchOption = Annotated[
-    str, typer.Option("--batch", help="The batch: corpus/batches/NAME.csv says who labels what.")
+    str,
+    typer.Option(
+        "--batch", metavar="NAME", help="The batch: corpus/batches/NAME.csv says who labels what."
+    ),
+]
+OneBatchOption = Annotated[
+    str, typer.Option("--batch", metavar="NAME", help="One batch; without it, all.")
 ]
 FormatOption = Annotated[
     str, typer.Option("--format", help="table for people, json for programs.", metavar="table|json")
@@ -42,6 +48,7 @@ def corpus_of(root: Path) -> House:
 
 
 def known_format(name: str) -> None:
+    """Raises UsageError for what is no `--format`."""
     if name not in ("table", "json"):
         raise UsageError(f"--format {name}: table or json")
 

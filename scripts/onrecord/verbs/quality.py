@@ -16,7 +16,7 @@ from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
-from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
     from onrecord.quality.agree import Agreement, Confused, Group
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def agree(
-    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    batch: OneBatchOption = "",
     itself: Annotated[
         bool, typer.Option("--self", help="Each annotator against itself: every figure is 1.")
     ] = False,
@@ -220,7 +220,7 @@ def report(
             file_okay=False,
         ),
     ] = None,
-    batch: Annotated[str, typer.Option("--batch", help="One batch; without it, all.")] = "",
+    batch: OneBatchOption = "",
     suggestions: Annotated[
         Path | None,
         typer.Option(

