@@ -72,23 +72,18 @@ _DIGITS = re.compile(r"\d+")
 _Run = Callable[[int], Iterator[bytes]]
 """Sorted entries, so many at a time."""
 
+_Keys = NDArray[np.uint64]
 _Entries = NDArray[np.uint64]
 """Rows of a line's key and a document's, as numbers."""
 
 
-def lines_of(text: str) -> list[str]:
-    """The lines of a text in normal form, each once and none empty."""
-    return list(filter(None, dict.fromkeys(normal_lines(text))))
-
-
 def line_keys(publisher: str, text: str) -> bytes:
-    """The hashes of the `lines_of` a text, one behind another.
+    """The hashes of a text's lines in normal form that are not empty, one behind another.
 
     They are blind to case and to the digits of a number, so that two lines may share one.
     """
-    lines = lines_of(text)
     # All lines at once: a line in normal form holds no line feed.
-    bare = _bare("\n".join(lines)).split(b"\n") if lines else []
+    bare = filter(None, _bare("\n".join(normal_lines(text))).split(b"\n"))
     return b"".join(map(xxh3_64_digest, bare, repeat(_seed(publisher))))
 
 
@@ -98,7 +93,8 @@ def _seed(publisher: str) -> int:
     return int.from_bytes(blake2b(name, digest_size=KEY).digest())
 
 
-_BARE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz000000000")
+_CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
+_BARE = bytes.maketrans(_CAPITALS + b"123456789", _CAPITALS.lower() + b"0" * 9)
 
 
 def _bare(text: str) -> bytes:
@@ -107,7 +103,10 @@ def _bare(text: str) -> bytes:
     # No byte of a longer sequence of UTF-8 is one of ASCII's.
     beyond = data.translate(None, ASCII).decode("utf-8", "surrogatepass")
     if beyond.casefold() != beyond or _DIGITS.search(beyond):
-        data = _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
+        text = text.casefold()
+        if _DIGITS.search(beyond):
+            text = _DIGITS.sub("0", text)
+        data = text.encode("utf-8", "surrogatepass")
     first, *others = data.translate(_BARE).split(b"0")
     if not others:
         return first
@@ -115,36 +114,32 @@ def _bare(text: str) -> bytes:
     return b"0".join([first, *filter(None, others), last])
 
 
-def _entries(keys: bytes, place: str, order: int) -> tuple[bytes, bytes]:
-    """One document's entry among the places, and its lines', one behind another.
-
-    `order` grows in the order of learning, so that the last content of a place is known.
-    """
-    document = _document(keys)
-    where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
-    entry = (where if place else document) + order.to_bytes(KEY) + document
-    return entry, b"".join([key + document for key in _split(keys, KEY)])
-
-
-def teach(documents: Iterable[tuple[bytes, str]], first: int) -> bytes:
+def teach(documents: Iterable[tuple[bytes, str]], first: int = 1) -> bytes:
     """What `Lines.take` learns from: the entries of documents `(line_keys, place)`.
 
-    `first` is the order of the first; two calls must not share an order. Holds its documents'
-    entries in memory.
+    `first` is the order of the first, which grows in the order of learning, so that the last
+    content of a place is known; two calls must not share an order. Holds its documents' entries in
+    memory.
     """
-    places: list[bytes] = []
-    lines: list[bytes] = []
-    for order, document in enumerate(documents, first):
-        entry, found = _entries(*document, order)
-        places.append(entry)
-        lines.append(found)
-    settled = _bytes_of(_in_order(_entries_of(b"".join(lines))))
-    return b"".join([len(places).to_bytes(KEY), *sorted(places), settled])
+    places, lines, owners = [], [], []
+    for order, (keys, place) in enumerate(documents, first):
+        document = _document(_numbers(keys))
+        where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+        places.append((where if place else document) + order.to_bytes(KEY) + document)
+        lines.append(keys)
+        owners.append(document * (len(keys) // KEY))
+    entries = np.column_stack([_numbers(b"".join(lines)), _numbers(b"".join(owners))])
+    return b"".join([len(places).to_bytes(KEY), *sorted(places), _bytes_of(_in_order(entries))])
 
 
-def _document(keys: bytes) -> bytes:
+def _behind_places(count: bytes) -> int:
+    """Where the lines begin in what `teach` gives, by its first bytes."""
+    return KEY + int.from_bytes(count) * (ENTRY + KEY)
+
+
+def _document(keys: _Keys) -> bytes:
     """The hash of a document: of its lines' hashes, in whatever order and however often."""
-    return blake2b(b"".join(sorted(set(_split(keys, KEY)))), digest_size=KEY).digest()
+    return blake2b(_bytes_of(np.unique(keys)), digest_size=KEY).digest()
 
 
 class Lines:
@@ -213,9 +208,9 @@ class Lines:
             self._several[again >> SIEVE_SHIFT] = True
             last = keys[-1:]
 
-    def _in_several(self, keys: bytes) -> NDArray[np.bool_]:
+    def _in_several(self, keys: _Keys) -> NDArray[np.bool_]:
         """Of each line, whether more than one document may hold it; False is certain."""
-        return self._several[np.frombuffer(keys, ">u8") >> SIEVE_SHIFT]
+        return self._several[keys >> SIEVE_SHIFT]
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -226,16 +221,17 @@ class Lines:
         own place, and stays. The same document counts once, in however many places it lies.
         """
         self._learnt += 1
-        where, lines = _entries(line_keys(publisher, text), place, self._learnt)
-        self._places.add([where])
-        self._lines.add(_split(lines, ENTRY))
+        taught = teach([(line_keys(publisher, text), place)], self._learnt)
+        behind = _behind_places(taught[:KEY])
+        self._places.add([taught[KEY:behind]])
+        self._lines.add(_split(taught[behind:], ENTRY))
 
     def take(self, taught: Path) -> None:
         """Learn what `teach` wrote. The file is read by and by until `save` is through."""
         self._learnt += 1
         size = taught.stat().st_size
         with taught.open("rb") as file:
-            behind = KEY + int.from_bytes(file.read(KEY)) * (ENTRY + KEY)
+            behind = _behind_places(file.read(KEY))
         self._places.take(taught, KEY, behind, ENTRY + KEY)
         self._lines.take(taught, behind, size, ENTRY)
 
@@ -323,9 +319,11 @@ class Lines:
         Left out are the document itself and whatever holds most of its prose: the same article
         pasted twice is no boilerplate. `keys` are its `line_keys` where they are known.
         """
-        lines, keys = lines_of(text), keys or line_keys(publisher, text)
-        own = _document(keys)
-        several = self._in_several(keys)
+        keys = keys or line_keys(publisher, text)
+        lines = list(filter(None, normal_lines(text)))
+        numbers = _numbers(keys)
+        own = _document(numbers)
+        several = self._in_several(numbers)
         asked = range(len(lines))
         if not several.all():
             alone = int(several.argmin()) * KEY
@@ -337,15 +335,15 @@ class Lines:
             for number in asked
             if (found := self.documents(keys[number * KEY : (number + 1) * KEY]))
         }
+        counts = _Counts(dict.fromkeys(lines, 0))
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
                 for document in documents:
                     shared[document] += length
-        prose = sum(length for length in map(len, lines) if length >= PROSE)
+        prose = sum(length for length in map(len, counts) if length >= PROSE)
         same = {document for document, length in shared.items() if length > COPY * prose}
         same.add(own)
-        counts = _Counts(dict.fromkeys(lines, 0))
         for line, documents in held.items():
             if others := len(documents) - len(same.intersection(documents)):
                 counts[line] = others
@@ -459,8 +457,12 @@ def _in_order(entries: _Entries) -> _Entries:
 
 
 def _entries_of(block: bytes) -> _Entries:
-    return np.frombuffer(block, ">u8").astype("u8").reshape(-1, 2)
+    return _numbers(block).reshape(-1, 2)
 
 
-def _bytes_of(entries: _Entries) -> bytes:
-    return entries.astype(">u8").tobytes()
+def _numbers(keys: bytes) -> _Keys:
+    return np.frombuffer(keys, ">u8").astype("u8")
+
+
+def _bytes_of(keys: _Keys) -> bytes:
+    return keys.astype(">u8").tobytes()
