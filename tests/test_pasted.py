@@ -210,6 +210,7 @@ def test_a_note_behind_an_article_goes(line: str) -> None:
     [
         "The drought contributed to a harvest that nobody in Orrin will forget.",
         "Tam Orde is a former newspaper editor and knows how this ends.",
+        "Holm Bay is asking the county for a grant and will hear from the company in May.",
     ],
 )
 def test_a_last_paragraph_that_is_no_note_stays(line: str) -> None:
@@ -374,6 +375,73 @@ def test_data_of_the_page_among_its_lines_goes() -> None:
     assert "code" in {cut.rule for cut in parts.removed}
 
 
+SCRIPTS = {
+    "Chinese": (
+        ["首页", "体育", "天气预报", "登录"],
+        "奥林渡轮码头将关闭一年进行维修",
+        [
+            "奥林市议会星期一表示，渡轮码头将于四月关闭，维修工程为期一年，费用由县政府承担三分之二。",
+            "工程师在支撑码头的四十根桩柱中发现九根有裂缝，建议重型卡车不得驶入码头。",
+            "港务长说：“我们宁可失去一个夏天，也不愿失去一艘渡轮。”",
+        ],
+        ["最受欢迎", "面包师因面包过轻被罚款", "© Orrin Mercury Ltd"],
+    ),
+    "Japanese": (
+        ["ホーム", "スポーツ", "天気", "ログイン"],
+        "オリンの渡船桟橋、修理のため一年間閉鎖へ",
+        [
+            "オリン市議会は月曜日、渡船の桟橋を四月から一年間閉鎖し、修理を行うと発表した。",
+            "技師らが桟橋を支える四十本の杭のうち九本にひび割れを見つけ、大型車を乗せないよう勧告した。",
+            "港長は「渡し船を失うくらいなら、夏を一度失うほうがいい」と述べた。",
+        ],
+        ["人気記事", "軽すぎるパンで罰金", "© Orrin Mercury Ltd"],
+    ),
+    "Thai": (
+        ["หน้าแรก", "กีฬา", "พยากรณ์อากาศ", "เข้าสู่ระบบ"],
+        "ท่าเรือข้ามฟากออร์รินจะปิดซ่อมหนึ่งปี",
+        [
+            "สภาเมืองออร์รินแถลงเมื่อวันจันทร์ว่า ท่าเรือข้ามฟากจะปิดในเดือนเมษายนเป็นเวลาหนึ่งปีเพื่อซ่อมแซม "
+            "โดยเทศมณฑลจะเป็นผู้ออกค่าใช้จ่ายสองในสามของทั้งหมด",
+            "วิศวกรพบรอยร้าวในเสาเข็มเก้าต้นจากสี่สิบต้นที่รองรับท่าเรือ และแนะนำว่าไม่ควรให้รถบรรทุกขึ้นไปจอดบนท่าเรือ "
+            "จนกว่าการซ่อมแซมจะแล้วเสร็จ",
+            "นายท่าเรือกล่าวว่า เรายอมเสียฤดูร้อนไปหนึ่งปีดีกว่าเสียเรือข้ามฟาก และขอให้ชาวเมืองอดทนรอ "
+            "เพราะเรือจะออกจากท่าเรือเคลโซแทนวันละสองเที่ยว",
+        ],
+        ["ข่าวยอดนิยม", "ปรับคนทำขนมปังที่เบาเกินไป", "© Orrin Mercury Ltd"],
+    ),
+    "Korean": (
+        ["홈", "스포츠", "날씨", "로그인"],
+        "오린 시의회, 나루터를 일 년간 닫기로",
+        [
+            "오린 시의회는 월요일 나루터를 사월부터 일 년간 닫고 수리한다고 밝혔다.",
+            "기술자들은 나루터를 받치는 말뚝 마흔 개 가운데 아홉 개에서 금을 발견했다.",
+            "항만장은 배를 잃느니 여름을 한 번 잃는 편이 낫다고 말했다.",
+        ],
+        ["인기 기사", "가벼운 빵에 벌금", "© Orrin Mercury Ltd"],
+    ),
+    "Arabic": (
+        ["الرئيسية", "رياضة", "الطقس", "تسجيل الدخول"],
+        "إغلاق رصيف العبارة في أورين سنة للإصلاح",
+        [
+            "قال مجلس مدينة أورين يوم الاثنين إن رصيف العبارة سيغلق في أبريل سنة كاملة للإصلاح.",
+            "ووجد المهندسون شقوقا في تسع ركائز من أصل أربعين تحمل الرصيف ونصحوا بمنع الشاحنات.",
+            "وقال مدير الميناء إن خسارة صيف واحد أهون على المدينة من خسارة العبارة كلها.",
+        ],
+        ["الأكثر قراءة", "تغريم خباز", "© Orrin Mercury Ltd"],
+    ),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts_without_capitals_or_blanks_are_read_by_their_sentences(script: str) -> None:
+    above, headline, body, below = SCRIPTS[script]
+    source = "\n".join([*above, headline, *body, *below])
+    parts = pasted.read(source)
+    assert said(parts, "headline") == [headline]
+    assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
+    stays(source)
+
+
 # --- the seed's page around other articles ------------------------------------------------------
 
 
@@ -463,6 +531,8 @@ SIGNS = [
     "Published: 9 January 2025",
     "Updated: March 3, 2024",
     "Photo: Ann Bell",
+    '{"a": 1, "b": 2, "c": 3}',
+    "Ridge © Ann Bell",
     "Support us",
     "Dear readers,",
     "We need your help.",
@@ -506,6 +576,57 @@ def test_what_came_out_of_wikinews_is_kept_as_it_is(year: int) -> None:
         article = convert(document)
         if isinstance(article, Article):
             assert text_of(pasted.read(article.text, article.headline)) == article.text
+
+
+CODE = '{"pier": "Orrin", "piles": 40, "cracked": 9, "open": false}'
+CONVERTED = {
+    "one word for a headline": ["Piers", *BODY],
+    "a label under the headline": [HEADLINE, "The harbour", *BODY],
+    "captions behind the text": [HEADLINE, *BODY, "Isla Renwick. Ned Orr/Holmlight"],
+    "a caption and whose it is": [
+        HEADLINE,
+        BODY[0],
+        "Piers © Ned Orr / H",
+        *BODY[1:],
+    ],
+    "a caption that presents somebody": [HEADLINE, "Una Farr writes about boats.", *BODY],
+    "code, and headings over it": [
+        HEADLINE,
+        *(line for text in BODY[:3] for line in (text, "What it says", CODE)),
+        BODY[4],
+    ],
+    "a list above what reads like a headline": [
+        "The harbour at Orrin, its piers and quays",
+        *("Cracks", "Nine piles of forty", "Repairs", "One year, from April", HEADLINE),
+        *BODY,
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", CONVERTED)
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n"])
+def test_a_text_in_which_nothing_is_of_a_page_is_kept_whole(kind: str, gap: str) -> None:
+    text = PARAGRAPH_BREAK.join(CONVERTED[kind])
+    parts = pasted.read(text.replace(PARAGRAPH_BREAK, gap))
+    assert text_of(parts) == text
+    assert parts.paragraphs[0][0] == "headline"
+    assert text_of(pasted.read(text, CONVERTED[kind][0])) == text
+
+
+@pytest.mark.parametrize(
+    ("above", "lines_"),
+    [
+        (["Harbours"], [HEADLINE, *BODY]),
+        ([], [HEADLINE, "By Una Farr", "The harbour", *BODY]),
+        ([], [HEADLINE, "3 March 2025", "The harbour", *BODY]),
+        ([], [HEADLINE, "The harbour", *BODY, "Most popular"]),
+        ([], [HEADLINE, *BODY[:2], "© Orrin Mercury", *BODY[2:]]),
+    ],
+)
+def test_one_line_of_a_page_says_that_a_text_is_pasted(above: list[str], lines_: list[str]) -> None:
+    parts = pasted.read(PARAGRAPH_BREAK.join([*above, *lines_]))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+    assert said(parts, "headline") == [HEADLINE]
 
 
 # --- what the pages of a publisher repeat -------------------------------------------------------

@@ -100,9 +100,7 @@ class Front(Segment):
             vocabulary.update(unit.line.opening())
         if not prose:
             prose = self.units[self.last + 1 :]
-        text = next(
-            (i for i, u in enumerate(self.units) if prose and u is prose[0]), len(self.units)
-        )
+        text = self.units.index(prose[0]) if prose else len(self.units)
         scores: dict[int, float] = {}
         first = max(0, min(self.first, text) - FRONT)
         near = self.fronts_behind(first, min(text + 6, len(self.units)))

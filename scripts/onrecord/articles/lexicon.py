@@ -13,8 +13,11 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
-ENDS = ".!?…。！？｡।॥۔؟։።"
+ENDS = ".!?…。！？｡।॥۔؟։።။។"
 """What ends a sentence, in any script."""
+
+FULL_STOPS = tuple(".。｡।॥۔።။។")
+"""What ends a sentence that neither asks nor cries."""
 
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """A letter of a script that sets no blanks between words."""
@@ -480,10 +483,10 @@ _CREDITED = re.compile(
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
     rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
 )
-_COPYRIGHT = re.compile(
-    r"(?:\S+ ){4}\S+ ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_][^©.]{1,50}"
-    r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
-)
+_SIGN = r" ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_]"
+_NO_FIRM = r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
+_COPYRIGHT = re.compile(rf"(?:\S+ ){{4}}\S+{_SIGN}[^©.]{{1,50}}{_NO_FIRM}")
+_OWNED = re.compile(rf"\S{_SIGN}[^©]{{1,50}}{_NO_FIRM}")
 # A sentence and, behind it, a name without an end.
 CAPTION_NAMES = re.compile(
     r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
@@ -530,7 +533,8 @@ POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
 NOBODY = re.compile(
     r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"
     r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
-    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|[a-z]+) [^.]{0,160}?"
+    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|(?![a-z]+ing )[a-z]+) "
+    r"[^.]{0,160}?"
     r"\b(?:founders?|professor|lecturer|researcher|scientist|student|teacher|coach|consultant"
     r"|lawyer|attorney|physician|therapist|entrepreneur|director|president|chief|officer|manager"
     r"|partner|owner|host|member|fellow|based in|lives in|graduate|reporters?|writer|editor|author"
@@ -685,7 +689,12 @@ def is_prose(text: str) -> bool:
 
 def words(text: str) -> int:
     """How many words a text has; without blanks between them, three letters count as one."""
-    return len(text.split()) + (0 if text.isascii() else len(UNSPACED.findall(text)) // 3)
+    return len(text.split()) + (0 if text.isascii() else unspaced(text))
+
+
+def unspaced(text: str) -> int:
+    """How many words the letters make that have no blanks between them: three are one."""
+    return len(UNSPACED.findall(text)) // 3
 
 
 def ends_sentence(text: str) -> bool:
@@ -722,6 +731,11 @@ def ends_with_credit(tail: str) -> bool:
     return bool(_CREDITED.search(tail) or ("©" in tail and _COPYRIGHT.search(tail)))
 
 
+def is_copyright(text: str) -> bool:
+    """Whether it says at its end whose a picture is: the line of a page opens with the sign."""
+    return bool(_OWNED.search(text[-CREDIT_REACH:]))
+
+
 def is_caption(text: str) -> bool:
     """Whether a paragraph of a page is a caption: by how it opens or the credit at its end."""
     words = text.count(" ") + 1
@@ -738,12 +752,15 @@ def is_caption(text: str) -> bool:
 
 def says(text: str) -> bool:
     """Whether it ends in a full stop or holds one sentence behind another: no headline does."""
-    return text.rstrip(_CLOSING).endswith(".") or bool(_SAYS.search(text))
+    return text.rstrip(_CLOSING).endswith(FULL_STOPS) or bool(_SAYS.search(text))
 
 
 def capitals(words: list[str]) -> float:
-    """The share of words that do not begin with a small letter."""
-    small = sum(map(str.islower, [word[0] for word in words]))
+    """The share of words that do not begin with a small letter, or one that has no capital."""
+    first = "".join([word[0] for word in words])
+    small = sum(map(str.islower, first))
+    if not first.isascii():
+        small += sum([letter.isalpha() and letter.lower() == letter.upper() for letter in first])
     return 1 - small / max(len(words), 1)
 
 

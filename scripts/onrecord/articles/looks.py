@@ -33,6 +33,7 @@ from onrecord.articles.lexicon import (
     PUBLISHED,
     STOPS,
     TITLE_WORDS,
+    UNSPACED,
     UPDATED,
     capitals,
     ends_sentence,
@@ -43,16 +44,20 @@ from onrecord.articles.lexicon import (
     may_be_credited,
     says,
     signs,
+    unspaced,
 )
 
-REMEMBERED = 1 << 13
-"""Lines that live on from document to document."""
+REMEMBERED = 1 << 12
+"""Lines that live on from document to document: so many, and those seen shortly before."""
 
 FEW = 4
 """Words of a paragraph that say nothing yet; each more weighs 1, up to `LONGEST`."""
 
 LONGEST = 60
 """Words beyond which a paragraph counts no more."""
+
+SPACED = 8
+"""Code points a word beyond which a line may hold words with no blanks between them."""
 
 SHORT = -5.0
 FIGURES = -1.0
@@ -63,6 +68,7 @@ OPENING = 400
 _YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
+_UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
 
 
 class Line:
@@ -104,7 +110,10 @@ class Line:
     def __init__(self, text: str, signs: int) -> None:
         """`signs` are those of the lexicon in it."""
         self.text = text
-        self.words = words = text.count(" ") + 1 if text else 0
+        words = text.count(" ") + 1 if text else 0
+        if len(text) > SPACED * words and not text.isascii():
+            words += unspaced(text)
+        self.words = words
         self.ends = ends = text[-1:] in STOPS or ends_sentence(text)
         self.is_sentence = ends and words >= 3
         self.is_prose = words >= (PROSE_WORDS if ends else LONG_LINE) and (
@@ -195,23 +204,33 @@ class Line:
         return untitled
 
     def word_set(self) -> set[str]:
-        """Its words of four letters and more, in small letters."""
+        """Its words of four letters and more, in small letters; without blanks any three."""
         if (found := self._word_set) is None:
-            found = self._word_set = set(_LONG_WORD.findall(self.text.lower()))
+            found = self._word_set = self._long_words(self.text)
         return found
 
     def opening(self) -> set[str]:
         """The words of its first `OPENING` code points."""
         if (found := self._opening) is None:
-            found = self._opening = set(_LONG_WORD.findall(self.text[:OPENING].lower()))
+            found = self._opening = self._long_words(self.text[:OPENING])
+        return found
+
+    def _long_words(self, text: str) -> set[str]:
+        found = set(_LONG_WORD.findall(text.lower()))
+        if self.words > self.text.count(" ") + 1:
+            for run in _UNSPACED_RUN.findall(text):
+                found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
         return found
 
 
 def may_be_title(text: str, words: int) -> bool:
     """Whether so many words in normal form can be set like a title: in capitals, most of them.
 
-    Of most sentences the small letters of ASCII behind a space are enough to say no.
+    Of most sentences the small letters of ASCII behind a space are enough to say no. Scripts with
+    no blanks between words have no capitals.
     """
+    if words > text.count(" ") + 1:
+        return False
     small = text.encode("utf-8", "surrogatepass").translate(_SMALL).count(b" a")
     return 1 - small / words > CAPITALS
 
@@ -219,16 +238,22 @@ def may_be_title(text: str, words: int) -> bool:
 _SMALL = bytes(ord("a") if chr(byte) in ascii_lowercase else byte for byte in range(1 << 8))
 
 _known: dict[str, Line] = {}
+_former: dict[str, Line] = {}
 
 
 def look(texts: list[str]) -> list[Line]:
     """The lines of texts in normal form."""
-    new = [text for text in dict.fromkeys(texts) if text not in _known]
-    if len(_known) + len(new) > REMEMBERED:
-        _known.clear()
-        new = list(dict.fromkeys(texts))
+    missing = dict.fromkeys([text for text in texts if text not in _known])
+    new = [text for text in missing if text not in _former]
     _known.update(zip(new, map(Line, new, signs(new)), strict=True))
-    return [_known[text] for text in texts]
+    _known.update([(text, _former[text]) for text in missing if text in _former])
+    found = [_known[text] for text in texts]
+    # What was not seen since the last time goes.
+    if len(_known) > REMEMBERED:
+        _former.clear()
+        _former.update(_known)
+        _known.clear()
+    return found
 
 
 def date_of(text: str) -> tuple[str, str] | None:

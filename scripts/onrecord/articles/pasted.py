@@ -18,7 +18,7 @@ from typing import NamedTuple
 from onrecord.articles.bylines import (
     split_dateline,
 )
-from onrecord.articles.front import _LETTERED, MOST_DATELINES, MOST_READINGS, Front
+from onrecord.articles.front import _LETTERED, KEPT_LINE, MOST_DATELINES, MOST_READINGS, Front
 from onrecord.articles.lexicon import (
     BYLINE,
     BYLINE_OPENS,
@@ -34,12 +34,13 @@ from onrecord.articles.lexicon import (
     SPEAKS,
     TITLE_WORDS,
     capitals,
+    is_copyright,
     is_note,
 )
 from onrecord.articles.looks import FEW, LONGEST, may_be_title
 from onrecord.articles.units import Unit, fed_back, units
 from onrecord.records import Removed
-from onrecord.text import normalise
+from onrecord.text import PARAGRAPH_BREAK, normalise
 
 
 class Parts(NamedTuple):
@@ -66,6 +67,12 @@ BIO_LINES = 4
 
 BYLINE_WORDS = 6
 """Words at most of a byline between the paragraphs, which is that of a teaser."""
+
+BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
+"""Rules that go by the place of a line among others, and what a story may show too: code."""
+
+BREAKS = (PARAGRAPH_BREAK, "\r\n\r\n")
+"""What stands between two paragraphs of a text, on Windows too."""
 
 MOST_LINES = 100_000
 """A source with more lines is a list, or made to do harm."""
@@ -174,7 +181,7 @@ class _Reading(Front):
                 run.append(unit)
                 continue
             if len(run) <= RUN_LINES:
-                run = []
+                run.clear()
                 continue
             page = sum(unit.fate in GUESSES for unit in run)
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
@@ -227,6 +234,57 @@ class _Reading(Front):
             unit.cuts += ((unit.first, unit.last - len(rest), "dateline"),)
             unit.first = unit.last - len(rest)
 
+    def is_whole(self) -> bool:
+        """Whether a source is the text of an article already, by its form and what it lacks.
+
+        Its paragraphs are in normal form and one blank line apart, as `assemble` sets them; it has
+        no byline, day, credit or dateline, which are no text; and no line is plainly a page's.
+        """
+        units = self.units
+        if not (
+            all(unit.alone and unit.same and not unit.cuts for unit in units)
+            and any(unit.is_prose for unit in units)
+            and all(
+                self.source[above.end : below.start] in BREAKS for above, below in pairwise(units)
+            )
+        ):
+            return False
+        # A word or two above the headline are its section.
+        above = units[: max(self.head, 0)]
+        if above and (self.known or all(unit.words < KEPT_LINE for unit in above)):
+            return False
+        # A headline that comes again is that of a page.
+        if units[0].fate and self.copies[units[0].text] > 1:
+            return False
+        head = units[self.head].text if self.head >= 0 else None
+        return all(
+            unit.text != head and self.is_by_place(i, unit)
+            for i, unit in enumerate(units)
+            if unit.fate or not unit.role
+        )
+
+    def is_by_place(self, at: int, unit: Unit) -> bool:
+        """Whether a unit went by its place, or as a caption can: by a name or a sign in it."""
+        return (
+            (unit.fate in BY_PLACE and not unit.line.is_front())
+            or (unit.fate == "author" and self.head < at < self.text)
+            or (unit.fate == "imprint" and is_copyright(unit.text))
+        )
+
+    def keep_whole(self) -> None:
+        """Give back every unit that went; what stands first, and is no prose, is the headline."""
+        units = self.units
+        if units[0].fate:
+            if self.head > 0:
+                units[self.head].role = "body"
+            title = not units[0].is_prose
+            units[0].role, units[0].fate = "headline" if title else "body", ""
+            (self.review.discard if title else self.review.add)("no-headline")
+        for unit in units:
+            if unit.fate or not unit.role:
+                caption = unit.fate in ("before-body", "author", "imprint")
+                unit.role, unit.fate = "caption" if caption else "body", ""
+
     def settle(self) -> None:
         """Read what was kept again, and let go of what a second reading would not keep."""
         for _ in range(MOST_READINGS):
@@ -242,8 +300,8 @@ class _Reading(Front):
     def let_go(self, kept: list[Unit], headline: str) -> tuple[bool, int]:
         """Read kept units again: whether something had to go, and where the headline was found."""
         texts = [self.text_of(unit) for unit in kept]
-        source, lines = fed_back(kept, texts)
-        again = _Reading(source, lines, headline, self.repeated)
+        source, blocks = fed_back(kept, texts)
+        again = _Reading(source, blocks, headline, self.repeated)
         again.run()
         self.date, self.authors = self.date or again.date, self.authors or again.authors
         changed = False
@@ -301,10 +359,13 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     `repeated` says how many other articles of the publisher hold a line in normal form. Total:
     any text yields parts, in the worst case without a body and flagged for review.
     """
-    if sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
+    if len(source) > MOST_LINES and sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
         cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
         return Parts([], [cut], [], "", [], "", ["no-body"])
     reading = _Reading(source, units(source), headline, repeated)
     reading.run()
-    reading.settle()
+    if reading.is_whole():
+        reading.keep_whole()
+    else:
+        reading.settle()
     return reading.parts()

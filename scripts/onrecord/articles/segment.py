@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import groupby, zip_longest
+from itertools import chain, zip_longest
 from operator import attrgetter
 
 from onrecord.articles.bylines import (
@@ -94,13 +94,13 @@ class Segment:
     def __init__(
         self,
         source: str,
-        lines: list[Unit],
+        blocks: list[list[Unit]],
         headline: str,
         repeated: Callable[[str], int],
     ) -> None:
         self.source = source
-        self.units = lines
-        self.blocks = [list(block) for _, block in groupby(lines, attrgetter("block"))]
+        self.blocks = blocks
+        self.units = list(chain.from_iterable(blocks))
         self.repeated = repeated
         self.credit: list[str] = []
         self.authors: list[str] = []
@@ -108,7 +108,7 @@ class Segment:
         self.review: set[str] = set()
         self.known = normalise(headline)
         self.held: dict[int, int] = {}
-        self.copies = Counter([unit.text for unit in lines])
+        self.copies = Counter([unit.text for unit in self.units])
         self.head = self.first = self.last = -1
         self.text = 0
         self.rows: set[Unit] = set()
@@ -172,12 +172,12 @@ class Segment:
         for unit in self.units:
             if not unit.fate and not unit.role:
                 unit.fate = unit.line.rule
-        told = False
-        for block in self.blocks:
-            inside, told = told, told or any(unit.words >= LONG_PROSE for unit in block)
+        opens = next((u.block for u in self.units if u.words >= LONG_PROSE), len(self.blocks))
+        for number, block in enumerate(self.blocks):
             if not 2 <= len(block) <= BOX_LINES:
                 continue
-            page = sum(unit.fate in GUESSES for unit in block)
+            page = sum([unit.fate in GUESSES for unit in block])
+            inside = number > opens
             if block[0].fate in BOX or page * 2 > len(block) or (inside and self.is_offer(block)):
                 for unit in block:
                     teaser = block[0].fate == "links" or page * 2 > len(block)
@@ -258,7 +258,7 @@ class Segment:
                 total += -1.0 if unit.role else unit.line.weight()
             if total >= best and total > 0:
                 best, self.first, self.last = total, start, i
-        self.clean = GUESSES.isdisjoint([unit.fate for unit in self.units])
+        self.clean = GUESSES.isdisjoint(map(attrgetter("fate"), self.units))
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         # Behind a long list may stand one more paragraph, with nothing of the page in between.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice, pairwise
+from itertools import accumulate, chain, islice, pairwise
 
 import msgspec
 
@@ -77,20 +77,19 @@ def _unit(line: Line, start: int, end: int, block: int, alone: bool, same: bool)
     )
 
 
-def units(source: str) -> list[Unit]:
-    """The lines of a decoded source, wrapped paragraphs joined, each with its block's number."""
+def units(source: str) -> list[list[Unit]]:
+    """The blocks of a decoded source, between blank lines: lines, wrapped paragraphs joined."""
     lines = _Lines(source)
     wrapped = _join(lines, source)
-    found: list[Unit] = []
+    blocks: list[list[Unit]] = []
     places = zip(look(lines.texts), lines.raws, lines.starts, strict=True)
-    number = -1
-    for first, behind in pairwise([*lines.blocks, len(lines.raws)]):
-        number += 1
+    for number, (first, behind) in enumerate(pairwise([*lines.blocks, len(lines.raws)])):
         alone = behind - first == 1
+        block: list[Unit] = []
         for line, raw, start in islice(places, behind - first):
             text, end = line.text, start + len(raw)
             if raw == text:
-                found.append(_unit(line, start, end, number, alone, True))
+                block.append(_unit(line, start, end, number, alone, True))
                 continue
             if len(text) != len(raw):
                 start += len(raw) - len(raw.lstrip())
@@ -98,10 +97,13 @@ def units(source: str) -> list[Unit]:
             unit = _unit(line, start, end, number, alone, False)
             if not text:
                 unit.fate = "empty"
-            found.append(unit)
-    for at in wrapped:
-        found[at].wrapped = True
-    return found
+            block.append(unit)
+        blocks.append(block)
+    if wrapped:
+        found = list(chain.from_iterable(blocks))
+        for at in wrapped:
+            found[at].wrapped = True
+    return blocks
 
 
 def _join(lines: _Lines, source: str) -> list[int]:
@@ -140,35 +142,32 @@ class _Lines:
     """
 
     def __init__(self, source: str) -> None:
-        self.starts: list[int] = []
-        self.raws: list[str] = []
-        self.texts: list[str] = []
-        self.blocks: list[int] = []
-        returns = "\r" in source  # a carriage return and a line feed are one break
-        behind, start = -2, 0
-        for raw, text in zip(split_lines(source), normal_lines(source), strict=True):
-            if text or (raw and not raw.isspace()):
-                apart = start - behind > 1
-                if apart and returns and self.blocks:
-                    apart = len(_BREAK.findall(source[behind:start])) > 1
-                if apart:
-                    self.blocks.append(len(self.raws))
-                self.starts.append(start)
-                self.raws.append(raw)
-                self.texts.append(text)
-                behind = start + len(raw)
-            start += len(raw) + 1
+        raws, texts = split_lines(source), normal_lines(source)
+        starts = [0, *accumulate([len(raw) + 1 for raw in raws])]
+        # What holds nothing that is seen is no blank line.
+        held = [n for n, text in enumerate(texts) if text or (raws[n] and not raws[n].isspace())]
+        self.starts = [starts[n] for n in held]
+        self.raws = [raws[n] for n in held]
+        self.texts = [texts[n] for n in held]
+        self.blocks = [n for n, (above, at) in enumerate(pairwise([-2, *held])) if at - above > 1]
+        if "\r" in source:  # a carriage return and a line feed are one break
+            self.blocks = [n for n in self.blocks if not n or self._is_apart(n, source)]
+
+    def _is_apart(self, number: int, source: str) -> bool:
+        """Whether a line is behind more than one break."""
+        behind = self.starts[number - 1] + len(self.raws[number - 1])
+        return len(_BREAK.findall(source, behind, self.starts[number])) > 1
 
 
-def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[Unit]]:
+def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[list[Unit]]]:
     """The text of kept units as one source, and what `units` would find in it."""
-    found, start = [], 0
+    blocks, start = [], 0
     for number, (unit, text) in enumerate(zip(kept, texts, strict=True)):
         end = start + len(text)
         line = unit.line if text == unit.text else look([text])[0]
-        found.append(_unit(line, start, end, number, True, True))
+        blocks.append([_unit(line, start, end, number, True, True)])
         start = end + len(PARAGRAPH_BREAK)
-    return PARAGRAPH_BREAK.join(texts), found
+    return PARAGRAPH_BREAK.join(texts), blocks
 
 
 def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tuple[int, int]]:
