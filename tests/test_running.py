@@ -25,7 +25,7 @@ from onrecord import ledger
 from onrecord.articles import sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import passes, places, pool, run
+from onrecord.running import convert, passes, places, pool, run
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
 from parts import HOME
@@ -125,6 +125,28 @@ def test_the_pieces_of_a_file_give_what_the_whole_gives(tmp_path: Path, size: Si
         assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == whole, path
         if path.name in ("a.jsonl", "a.csv", "a.warc", "a.warc.gz"):
             assert len(pieces) > 1, path
+
+
+def test_pasted_text_is_cleaned_as_it_was_when_it_taught(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for path in tables(raw):
+        path.with_name(f"{path.name}.txt").write_text(page(len(path.name)), "utf-8")
+    size = Size(7, 1 << 30)
+    house = ledger.House(tmp_path)
+    (learn, know, _), last = convert.stages(tmp_path / "work", [raw], Origin(), house, size)
+    shards = [last.shard(task) for task in range(last.tasks)]
+    plain = [list(convert.documents(shard, Origin())) for shard in shards]
+    for task in range(last.tasks):
+        learn.do(task, passes.Watch())
+    know.do(0, passes.Watch())
+    for path in raw.iterdir():
+        if ".warc" not in path.suffixes:
+            path.unlink()  # nobody looks into it again
+    for shard, documents in zip(shards, plain, strict=True):
+        read = list(last.work.read(shard))
+        assert [d if isinstance(d, Problem) else d._replace(keys=b"") for d in read] == documents
+        assert all(isinstance(d, Problem) or bool(d.keys) != d.html for d in read)
 
 
 def test_a_plan_follows_from_the_input_and_the_settings(tmp_path: Path) -> None:

@@ -114,27 +114,30 @@ def _bare(text: str) -> bytes:
     return b"0".join([first, *filter(None, others), last])
 
 
-def teach(documents: Iterable[tuple[bytes, str]], first: int = 1) -> bytes:
+def _placed(keys: bytes, place: str, order: int) -> tuple[bytes, bytes]:
+    """The entry of a document's place, and the document's hash.
+
+    `order` grows in the order of learning, so that the last content of a place is known.
+    """
+    document = _document(_numbers(keys))
+    where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
+    return (where if place else document) + order.to_bytes(KEY) + document, document
+
+
+def teach(documents: Iterable[tuple[bytes, str]], first: int) -> bytes:
     """What `Lines.take` learns from: the entries of documents `(line_keys, place)`.
 
-    `first` is the order of the first, which grows in the order of learning, so that the last
-    content of a place is known; two calls must not share an order. Holds its documents' entries in
-    memory.
+    `first` is the order of the first; two calls must not share an order. Holds its documents'
+    entries in memory.
     """
-    places, lines, owners = [], [], []
+    places, lines, holders = [], [], []
     for order, (keys, place) in enumerate(documents, first):
-        document = _document(_numbers(keys))
-        where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
-        places.append((where if place else document) + order.to_bytes(KEY) + document)
+        entry, document = _placed(keys, place, order)
+        places.append(entry)
         lines.append(keys)
-        owners.append(document * (len(keys) // KEY))
-    entries = np.column_stack([_numbers(b"".join(lines)), _numbers(b"".join(owners))])
+        holders.append(document * (len(keys) // KEY))
+    entries = np.column_stack([_numbers(b"".join(lines)), _numbers(b"".join(holders))])
     return b"".join([len(places).to_bytes(KEY), *sorted(places), _bytes_of(_in_order(entries))])
-
-
-def _behind_places(count: bytes) -> int:
-    """Where the lines begin in what `teach` gives, by its first bytes."""
-    return KEY + int.from_bytes(count) * (ENTRY + KEY)
 
 
 def _document(keys: _Keys) -> bytes:
@@ -196,7 +199,7 @@ class Lines:
         self._first = HEAD + int.from_bytes(head[len(MAGIC) :]) * ENTRY
         if head[: len(MAGIC)] != MAGIC or size % ENTRY or not HEAD <= self._first <= size:
             self.close()
-            message = f"{self.path}: not a table of lines"
+            message = f"{self.path}: not a table of lines, or one of an older version"
             raise UsageError(message, "delete it and convert again: it is made anew")
         last = np.zeros(0, "u8")
         for at in range(self._first, size, BLOCK):
@@ -221,17 +224,17 @@ class Lines:
         own place, and stays. The same document counts once, in however many places it lies.
         """
         self._learnt += 1
-        taught = teach([(line_keys(publisher, text), place)], self._learnt)
-        behind = _behind_places(taught[:KEY])
-        self._places.add([taught[KEY:behind]])
-        self._lines.add(_split(taught[behind:], ENTRY))
+        keys = line_keys(publisher, text)
+        entry, document = _placed(keys, place, self._learnt)
+        self._places.add([entry])
+        self._lines.add(key + document for key in _split(keys, KEY))
 
     def take(self, taught: Path) -> None:
         """Learn what `teach` wrote. The file is read by and by until `save` is through."""
         self._learnt += 1
         size = taught.stat().st_size
         with taught.open("rb") as file:
-            behind = _behind_places(file.read(KEY))
+            behind = KEY + int.from_bytes(file.read(KEY)) * (ENTRY + KEY)
         self._places.take(taught, KEY, behind, ENTRY + KEY)
         self._lines.take(taught, behind, size, ENTRY)
 
