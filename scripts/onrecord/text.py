@@ -47,7 +47,7 @@ def normal_lines(text: str) -> list[str]:
 
     Those of the text in hand are remembered, and not to be changed.
     """
-    plain = _is_plain(text)
+    plain = is_plain(text)
     # The two blanks that pages are full of: one code point each, so that lines stay as long.
     text = text.replace("\u00a0", " ").replace("\t", " ")
     lines = split_lines(text)
@@ -58,8 +58,10 @@ def normal_lines(text: str) -> list[str]:
     return [" ".join(line.split()) if "  " in line else line.strip() for line in lines]
 
 
-def _is_plain(text: str) -> bool:
-    """Whether `normalise` would drop or compose nothing in any line; in doubt it says no."""
+def is_plain(text: str) -> bool:
+    """Whether `normalise` would drop or compose nothing in any line of a text, so that only blanks
+    are to be looked after: spaces, tabs and no-break spaces. In doubt it says no.
+    """
     special = _special(text)
     if special.translate(None, _CONTROLS) != special:
         return False
@@ -90,7 +92,7 @@ def _is_plain_letter(letter: str) -> bool:
     return plain
 
 
-ASCII = bytes(range(128))
+_ASCII = bytes(range(128))
 _COMMON = bytes(range(0x20, 0x7F)) + b"\n\r\t"
 _CONTROLS = bytes([*range(0x20), 0x7F])
 
@@ -104,14 +106,20 @@ def _special(text: str) -> bytes:
     if text.isascii() and text.isprintable():
         return b""
     # No byte of a longer sequence of UTF-8 is one of ASCII's.
-    return text.encode("utf-8", "surrogatepass").translate(None, _COMMON)
+    return utf8(text).translate(None, _COMMON)
+
+
+@lru_cache(1)
+def utf8(text: str) -> bytes:
+    """A text in UTF-8; that of the text in hand is remembered."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def beyond_ascii(text: str) -> str:
     """What a text holds beyond ASCII, in order: the few code points that need a closer look."""
     if text.isascii():
         return ""
-    return _special(text).translate(None, ASCII).decode("utf-8", "surrogatepass")
+    return _special(text).translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 TABLED = 0x3000

@@ -34,7 +34,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import ASCII, normal_lines, normalise
+from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise, utf8
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -78,12 +78,11 @@ _Entries = NDArray[np.uint64]
 
 
 def line_keys(publisher: str, text: str) -> bytes:
-    """The hashes of a text's lines in normal form that are not empty, one behind another.
+    """The hashes of the `normal_lines` of a text that are not empty, one behind another.
 
     They are blind to case and to the digits of a number, so that two lines may share one.
     """
-    # All lines at once: a line in normal form holds no line feed.
-    bare = filter(None, _bare("\n".join(normal_lines(text))).split(b"\n"))
+    bare = filter(None, _bare_lines(text))
     return b"".join(map(xxh3_64_digest, bare, repeat(_seed(publisher))))
 
 
@@ -94,24 +93,32 @@ def _seed(publisher: str) -> int:
 
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
-_BARE = bytes.maketrans(_CAPITALS + b"123456789", _CAPITALS.lower() + b"0" * 9)
+_BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
+_MARKS = {"\u00a0": b" ", "\u2028": b"\n", "\u2029": b"\n"}
 
 
-def _bare(text: str) -> bytes:
-    """A text in UTF-8, blind to case, a zero for every number."""
-    data = text.encode("utf-8", "surrogatepass")
-    # No byte of a longer sequence of UTF-8 is one of ASCII's.
-    beyond = data.translate(None, ASCII).decode("utf-8", "surrogatepass")
-    if beyond.casefold() != beyond or _DIGITS.search(beyond):
+def _bare_lines(text: str) -> Iterable[bytes]:
+    """The `normal_lines` of a text in UTF-8, blind to case, a zero for every number.
+
+    All at once; line by line only where normal form does more than to look after blanks.
+    """
+    if not is_plain(text):
+        text = "\n".join(normal_lines(text))
+    beyond = beyond_ascii(text)
+    if beyond.casefold() != beyond:
         text = text.casefold()
-        if _DIGITS.search(beyond):
-            text = _DIGITS.sub("0", text)
-        data = text.encode("utf-8", "surrogatepass")
-    first, *others = data.translate(_BARE).split(b"0")
-    if not others:
-        return first
-    *others, last = others
-    return b"0".join([first, *filter(None, others), last])
+    if _DIGITS.search(beyond):
+        text = _DIGITS.sub("0", text)
+    data = utf8(text)
+    for mark, plain in _MARKS.items():
+        if mark in beyond:
+            data = data.replace(mark.encode(), plain)
+    data, *others = data.translate(_BARE).split(b"0")
+    if others:
+        *others, last = others
+        data = b"0".join([data, *filter(None, others), last])
+    lines = data.split(b"\n")
+    return [b" ".join(line.split()) for line in lines] if b"  " in data else map(bytes.strip, lines)
 
 
 def _placed(keys: bytes, place: str, order: int) -> tuple[bytes, bytes]:
