@@ -106,13 +106,7 @@ def _special(text: str) -> bytes:
     if text.isascii() and text.isprintable():
         return b""
     # No byte of a longer sequence of UTF-8 is one of ASCII's.
-    return utf8(text).translate(None, _COMMON)
-
-
-@lru_cache(1)
-def utf8(text: str) -> bytes:
-    """A text in UTF-8; that of the text in hand is remembered."""
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "surrogatepass").translate(None, _COMMON)
 
 
 def beyond_ascii(text: str) -> str:

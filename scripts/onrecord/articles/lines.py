@@ -34,7 +34,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise, utf8
+from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -109,7 +109,7 @@ def _bare_lines(text: str) -> Iterable[bytes]:
         text = text.casefold()
     if _DIGITS.search(beyond):
         text = _DIGITS.sub("0", text)
-    data = utf8(text)
+    data = text.encode("utf-8", "surrogatepass")
     for mark, plain in _MARKS.items():
         if mark in beyond:
             data = data.replace(mark.encode(), plain)

@@ -60,8 +60,12 @@ def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
         except UsageError:
             raise
         except Exception as error:
-            message = f"{type(error).__name__}: {error}"[:500]
-            yield Problem(file=piece.file, line=0, rule="source.failed", id="", message=message)
+            yield _unforeseen(piece.file, error)
+
+
+def _unforeseen(file: str, error: Exception) -> Problem:
+    message = f"{type(error).__name__}: {error}"[:500]
+    return Problem(file=file, line=0, rule="source.failed", id="", message=message)
 
 
 def pasted(piece: Piece) -> bool:
@@ -84,7 +88,7 @@ class Convert:
         with places.reading(self.learn.texts(shard.number)) as kept:
             for piece in shard.pieces:
                 if pasted(piece):
-                    yield from _kept(kept)
+                    yield from _kept(kept, piece.file)
                 else:
                     yield from documents(Shard(shard.number, [piece]), self.origin)
 
@@ -174,7 +178,7 @@ class Learn:
                 if not isinstance(found, Problem):
                     found = found._replace(keys=lines.line_keys(found.publisher, found.text))
                     yield found.keys, f"{file}:{found.source.row}"
-                _keep(kept, msgspec.msgpack.encode(found))
+                _keep(kept, _packed(found))
                 number += 1
                 watch.at(number)
             _keep(kept, b"")
@@ -185,15 +189,26 @@ _LENGTH = 4
 """Bytes before each kept document that say how long it is; none is the end of a piece."""
 
 
+def _packed(found: Document | Problem) -> bytes:
+    try:
+        return msgspec.msgpack.encode(found)
+    except UnicodeEncodeError as error:  # the name of a folder behind a link
+        assert not isinstance(found, Problem)
+        return msgspec.msgpack.encode(_unforeseen(found.source.file, error))
+
+
 def _keep(kept: IO[bytes], found: bytes) -> None:
     kept.write(len(found).to_bytes(_LENGTH))
     kept.write(found)
 
 
-def _kept(kept: IO[bytes]) -> Iterator[Document | Problem]:
-    """What was found in the next piece."""
+def _kept(kept: IO[bytes], file: str) -> Iterator[Document | Problem]:
+    """What was found in the next piece, which is of this file."""
     while length := int.from_bytes(kept.read(_LENGTH)):
-        yield _found.decode(kept.read(length))
+        try:
+            yield _found.decode(kept.read(length))
+        except msgspec.ValidationError as error:  # of a table whose hash nobody could take
+            yield _unforeseen(file, error)
 
 
 _found = msgspec.msgpack.Decoder(Document | Problem)
