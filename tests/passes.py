@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onrecord.records import Problem
+from onrecord.running import places
 from onrecord.running.passes import DONE, Documents, Row, Where
 from onrecord.running.shards import Shard, Size, lines, make, stretches
 
@@ -44,12 +45,14 @@ class Acting:
         return True
 
 
-def acting(folder: Path, acts: list[str], documents: int) -> Documents[Acting]:
-    """The stage of a file with these lines, so many a shard."""
+def acting(folder: Path, acts: list[str], documents: int, address: str = "") -> Documents[Acting]:
+    """The stage of a file with these lines, so many a shard; `address` is where it works."""
     (folder / "marks").mkdir()
     source = folder / "acts.txt"
     source.write_text("".join(f"{act}\n" for act in acts), "utf-8")
     size = Size(documents, 1 << 20)
-    plan = make(folder / "work", stretches(source, size), size, "acting")
+    plan = make(
+        places.place(address or str(folder)) / "work", stretches(source, size), size, "acting"
+    )
     work = Acting(str(folder / "marks"))
     return Documents(work, plan.folder.as_posix(), "act", len(plan))

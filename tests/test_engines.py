@@ -23,7 +23,7 @@ from onrecord.articles.documents import Origin
 from onrecord.ledger import House
 from onrecord.records import DataError, UsageError
 from onrecord.running import convert as converting
-from onrecord.running import engines, places, run
+from onrecord.running import engines, passes, places, run
 from onrecord.running import stories as telling
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Gather
@@ -119,14 +119,18 @@ def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: 
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
 
 
-def test_a_rank_that_is_killed_on_ray_is_done_again(tmp_path: Path) -> None:
+def test_a_document_that_ends_its_rank_on_ray_is_a_row(tmp_path: Path) -> None:
     from onrecord.running import trove
 
-    stage = acting(tmp_path, ["go", "go", "die once"], 2)
-    gather = Gather(stage, str(tmp_path / "made"))
+    # At an address, where what a rank leaves is a file that is written anew each time.
+    stage = acting(tmp_path, ["die", "go", "go", "die once", "go"], 3, f"file://{tmp_path}")
+    gather = Gather(stage, f"file://{tmp_path}/made")
     parts = [part for one in (stage, gather) for part in trove.parts(one)]
     assert trove.run(parts, Engine(engine="ray", workers=2), "acting")
-    assert (tmp_path / "made").read_text() == "1 go\n2 go\n3 die once\n"
+    assert (tmp_path / "made").read_text() == "2 go\n3 go\n4 die once\n5 go\n"
+    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert (problem.line, problem.message) == (1, passes.CRASHED)
+    assert not list(tmp_path.rglob("tries/act/*"))
 
 
 @pytest.mark.parametrize("name", ["local", "ray"])
@@ -251,15 +255,11 @@ def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
     assert gather.startswith(f"{ids[1]} onrecord-gather cpu 1:00:00 1G news 0%8 afterok:{ids[0]}")
     told = onrecord(*line, cwd=tmp_path, env=cluster.env)
     assert "2 jobs are in Slurm's queue" in told.stderr
-    # A task that does not end well takes with it what waits for it, and nothing else.
+    # A task that is cancelled takes with it what waits for it, and nothing else; one whose process
+    # ends is done again.
     cluster("scancel", f"{ids[0]}_1")
     cluster("scontrol", "update", "PartitionName=cpu", "State=UP")
     cluster.kill_a_rank()
-    cluster.drained()
-    told = onrecord(*line, cwd=tmp_path, env=cluster.env)
-    assert "2 of 2 tasks of convert did not end well" in told.stderr
-    assert "3 tasks submitted to Slurm" in told.stderr
-    cluster("scancel", f"{re.findall('as (.+),', told.stderr)[0]}_1")
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env)
     assert "1 of 2 tasks of convert did not end well" in told.stderr
@@ -272,6 +272,23 @@ def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
         one, other = (tmp_path / made.format(name) for name in ("made", "own"))
         assert one.read_bytes() == other.read_bytes()
     assert not list(tmp_path.glob(".*.shards"))
+
+
+def test_a_document_that_ends_its_rank_on_slurm_is_a_row(
+    tmp_path: Path, cluster: slurm.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onrecord.running import trove
+
+    for name, value in cluster.env.items():
+        monkeypatch.setenv(name, value)
+    stage = acting(tmp_path, ["go", "die", "go"], 3)
+    settings = engines.Slurm(partition="cpu", memory=1)
+    assert not trove.run(trove.parts(stage), Engine(engine="slurm", slurm=settings), "acting")
+    cluster.drained()
+    rows = stage.path(0).read_bytes().splitlines()
+    assert (rows[0], rows[2]) == (b"+1 go", b"+3 go")
+    assert passes.CRASHED.encode() in rows[1]
+    assert not list(tmp_path.rglob("tries/act/*"))
 
 
 def test_slurm_finds_the_stories_of_the_built_in_runner(

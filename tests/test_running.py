@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -13,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,10 @@ from onrecord import ledger
 from onrecord.articles import sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import convert, passes, places, pool, run
+from onrecord.running import convert, passes, places, pool, run, tries
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
-from parts import HOME
+from parts import HOME, missing
 from passes import acting
 from test_sources import warc
 
@@ -215,6 +217,100 @@ def test_a_document_that_kills_its_process_is_a_row_and_a_killed_process_is_repl
     assert (problem.line, problem.message) == (5, passes.CRASHED)
 
 
+def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_the_third_time(
+    tmp_path: Path,
+) -> None:
+    stage = acting(tmp_path, ["go", "die once", "go", "go", "die", "go"], 3)
+    gather = Gather(stage, str(tmp_path / "made"))
+    ends = []
+    for _ in range(4):
+        # Forked: it is the process of a command, with everything imported.
+        process = multiprocessing.get_context("fork").Process(
+            target=pool.run, args=([stage, gather], 1, unheard)
+        )
+        process.start()
+        process.join()
+        ends.append(process.exitcode)
+    assert ends == [-signal.SIGKILL] * 3 + [0]
+    assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n4 go\n6 go\n"
+    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert (problem.line, problem.message) == (5, passes.CRASHED)
+    assert not list(tmp_path.rglob("tries/act/*"))
+
+
+# --- what a try leaves ----------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["", "file://"], ids=["disk", "address"])
+def tried(tmp_path: Path, request: pytest.FixtureRequest) -> Stage:
+    """A stage in a folder of the disk, and by an address."""
+    if request.param and importlib.util.find_spec("upath") is None:
+        missing("upath", 'pip install "onrecord[scale]"')
+    return acting(tmp_path, ["go"] * 9, 9, f"{request.param}{tmp_path}")
+
+
+def ended(stage: Stage, document: int, number: int = signal.SIGKILL) -> None:
+    """A try of the stage's task whose process gets a signal with a document in hand."""
+
+    def work() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray, of another test, has its own
+        with tries.trying(stage, 0, passes.Watch()) as watch:
+            for at in range(document + 1):
+                watch.at(at)
+            os.kill(os.getpid(), number)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == (143 if number == signal.SIGTERM else -number)
+
+
+def skipped(stage: Stage) -> set[int]:
+    """What the next try leaves out."""
+    skip = set[int]()
+    with suppress(InterruptedError), tries.trying(stage, 0, passes.Watch()) as watch:
+        skip |= watch.skip
+        raise InterruptedError
+    return skip
+
+
+def test_a_document_is_set_aside_when_two_tries_ended_on_it(tried: Stage) -> None:
+    ended(tried, 5)
+    ended(tried, 3)
+    assert skipped(tried) == set()
+    ended(tried, 5)
+    if not places.local(places.place(tried.folder)):
+        ended(tried, 5)  # the first may have said only: on one of these
+    assert skipped(tried) == {5}
+    ended(tried, 7)
+    ended(tried, 7)
+    assert skipped(tried) == {5, 7}
+    with tries.trying(tried, 0, passes.Watch()) as watch:
+        watch.at(0)
+    assert skipped(tried) == set(), "the task is done"
+
+
+def test_a_try_that_ends_in_order_is_no_documents_fault(tried: Stage) -> None:
+    for _ in range(3):
+        ended(tried, 5, signal.SIGTERM)
+        with suppress(OSError), tries.trying(tried, 0, passes.Watch()) as watch:
+            watch.at(0)
+            raise OSError("the disk is full")
+    assert skipped(tried) == set()
+
+
+def test_a_try_that_ended_with_its_command_is_no_documents_fault(tried: Stage) -> None:
+    for _ in range(3):
+        ended(tried, 0)
+        tries.settle(tried.folder, tried.name, died=False)
+    assert skipped(tried) == set()
+    for _ in range(2):
+        ended(tried, 0)
+        tries.settle(tried.folder, tried.name, died=True)
+        tries.settle(tried.folder, tried.name, died=False)
+    assert skipped(tried) == {0}
+
+
 def ledger_problems(path: Path) -> list[Problem]:
     return [Problem(**row) for _, row in ledger.rows(path)]
 
@@ -305,18 +401,22 @@ def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> 
     same(crawl, again)
 
 
+@pytest.mark.parametrize("beside", [False, True])
 def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("system" if beside else "")))
+    home = tmp_path if beside else None
     program = (
-        "import os, signal\nfrom onrecord.running import places\nwith places.scratch() as folder:\n"
+        "import os, pathlib, signal, sys\nfrom onrecord.running import places\n"
+        "with places.scratch(*map(pathlib.Path, sys.argv[1:])) as folder:\n"
         "    (folder / 'held').touch()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     env = os.environ | {"PYTHONPATH": str(HOME / "scripts"), "TMPDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", program], env=env, check=False)
+    line = [sys.executable, "-c", program, *([str(home)] if home else [])]
+    subprocess.run(line, env=env, check=False)
     assert len(list(tmp_path.rglob("held"))) == 1
-    with places.scratch() as one, places.scratch() as other:
+    with places.scratch(home) as one, places.scratch(home) as other:
         assert not list(tmp_path.rglob("held"))
         assert one.is_dir()
         assert other.is_dir()

@@ -173,15 +173,18 @@ class Batch:
         sizes = np.array(self._sizes, np.uint32)[numbers]
         places = np.flatnonzero(sizes).astype(np.uint32)
         compared = numbers[places]
+
+        def hashes(found: Any) -> Any:
+            return self._hashes(numbers[found])
+
         for band in range(BANDS):
-            for a, b in _apart(self._band(band)[compared], groups[places]):
-                one, other = places[a], places[b]
-                for at in range(0, len(one), _CHUNK):
-                    first, second = one[at : at + _CHUNK], other[at : at + _CHUNK]
-                    still = groups[first] != groups[second]
-                    first, second = first[still], second[still]
-                    likely = self._likely(first, second, band, numbers, sizes)
-                    yield first[likely], second[likely]
+            order, starts, ends = _runs(self._band(band)[compared])
+            order = places[order]
+            short = ends - starts < _LONG
+            for start, end in zip(starts[~short].tolist(), ends[~short].tolist(), strict=True):
+                yield from meeting(order[start:end], groups, sizes, hashes, band)
+            for members, left in _packs(order, starts[short], ends[short], groups):
+                yield from _neighbours(members, left, groups, sizes, hashes(members), band)
 
     def _band(self, band: int) -> Any:
         """A band of all articles."""
@@ -192,19 +195,10 @@ class Batch:
             values[start : start + _CHUNK] = np.frombuffer(data, np.uint64)
         return values
 
-    def _likely(self, one: Any, other: Any, band: int, numbers: Any, sizes: Any) -> Any:
-        """Which pairs may be near-duplicates and agree in no earlier band, where they were met."""
-        alike = self._hashes(numbers[one]) == self._hashes(numbers[other])
-        before = alike[:, : band * ROWS].reshape(len(one), band, ROWS).all(axis=2).any(axis=1)
-        return ~before & possible(
-            alike.mean(axis=1), sizes[one].astype(float), sizes[other].astype(float)
-        )
-
     def _hashes(self, numbers: Any) -> Any:
-        each, back = np.unique(numbers, return_inverse=True)
         file = self._file.fileno()
-        data = b"".join([os.pread(file, _BYTES, number * _BYTES) for number in each.tolist()])
-        return np.frombuffer(data, np.uint32).reshape(-1, PERMUTATIONS)[back]
+        data = b"".join([os.pread(file, _BYTES, number * _BYTES) for number in numbers.tolist()])
+        return np.frombuffer(data, np.uint32).reshape(-1, PERMUTATIONS)
 
 
 _NONE = np.empty(0, np.intp)
@@ -212,19 +206,97 @@ _BYTES = 4 * PERMUTATIONS
 _CHUNK = 2048
 
 
-def _apart(values: Any, groups: Any) -> Iterator[tuple[Any, Any]]:
-    """The places of equal values in different groups, the earlier and the later, in arrays."""
-    order, starts, ends = _runs(values)
+_LONG = 64
+"""Articles in a run that is gone through by itself; shorter ones are taken many at once."""
+_BLOCK = 512
+"""Articles of a long run whose signatures are in memory at once, and as many that they meet."""
+
+
+def _packs(order: Any, starts: Any, ends: Any, groups: Any) -> Iterator[tuple[Any, Any]]:
+    """Runs of `order` that hold several groups, about two blocks of articles at a time.
+
+    The articles, and of each how many of its run are left with it.
+    """
+    if not len(starts):
+        return
     long = ends - starts
-    at = np.arange(long.sum()) + np.repeat(ends - np.cumsum(long), long)
-    left = np.repeat(ends, long) - at
-    far = 1
-    while len(at := at[left > far]):
-        left = left[left > far]
-        one, other = order[at], order[at + far]
-        differ = groups[one] != groups[other]
-        yield one[differ], other[differ]
-        far += 1
+    members = order[np.arange(long.sum()) + np.repeat(ends - np.cumsum(long), long)]
+    first = np.cumsum(long) - long
+    own = groups[members]
+    mixed = np.minimum.reduceat(own, first) != np.maximum.reduceat(own, first)
+    members, long = members[np.repeat(mixed, long)], long[mixed]
+    if not len(members):
+        return
+    upto = np.cumsum(long)
+    left = np.repeat(upto, long) - np.arange(len(members))
+    cuts = upto[np.flatnonzero(np.diff(upto // (2 * _BLOCK)))]
+    yield from zip(np.split(members, cuts), np.split(left, cuts), strict=True)
+
+
+def _neighbours(
+    members: Any, left: Any, groups: Any, sizes: Any, hashes: Any, band: int
+) -> Iterator[tuple[Any, Any]]:
+    """`meeting` for many short runs: each article with the next of its run, then the one after."""
+    at = np.arange(len(members))
+    for far in range(1, int(left.max(initial=0))):
+        at = at[left[at] > far]
+        one, other = at, at + far
+        apart = groups[members[one]] != groups[members[other]]
+        one, other = one[apart], other[apart]
+        likely = _likely(
+            hashes[one], hashes[other], sizes[members[one]], sizes[members[other]], band
+        )
+        if len(likely):
+            yield members[one[likely]], members[other[likely]]
+
+
+def meeting(
+    members: Any, groups: Any, sizes: Any, hashes: Callable[[Any], Any], band: int
+) -> Iterator[tuple[Any, Any]]:
+    """The pairs of one run, articles that agree in a band, that may be near-duplicates.
+
+    Only those of different `groups` that agree in no earlier band. `groups` and `sizes` are arrays
+    by article, `hashes` gives the signatures of some. `groups` may change meanwhile: articles that
+    have come together are not compared again, and a run that is one group ends at once. Yields
+    one article many times, and those beside it.
+    """
+    for begin in range(0, len(members), _BLOCK):
+        if _one(groups[members[begin:]]):
+            return
+        ones = members[begin : begin + _BLOCK]
+        own = hashes(ones)
+        for start in range(begin, len(members), _BLOCK):
+            others = members[start : start + _BLOCK]
+            if _one(groups[np.concatenate([ones, others])]):
+                continue
+            theirs = own if start == begin else hashes(others)
+            for number, one in enumerate(ones):
+                at = np.flatnonzero(groups[others] != groups[one])
+                if start == begin:
+                    at = at[at > number]
+                if not len(at):
+                    continue
+                likely = at[_likely(own[number], theirs[at], sizes[one], sizes[others[at]], band)]
+                if len(likely):
+                    yield np.repeat(one, len(likely)), others[likely]
+
+
+def _one(groups: Any) -> bool:
+    return bool((groups == groups[0]).all())
+
+
+def _likely(own: Any, theirs: Any, size: Any, sizes: Any, band: int) -> Any:
+    """Of pairs, by their signatures, the places of those that agree in no band before this one
+    and whose containment may reach the bound."""
+    if band:
+        met = (own.view(np.uint64)[..., :band] == theirs.view(np.uint64)[:, :band]).any(axis=1)
+        fresh = np.flatnonzero(~met)
+    else:
+        fresh = np.arange(len(theirs))
+    if own.ndim > 1:
+        own, size = own[fresh], size[fresh]
+    alike = np.count_nonzero(own == theirs[fresh], axis=1) / PERMUTATIONS
+    return fresh[possible(alike, size.astype(float), sizes[fresh].astype(float))]
 
 
 class _Bands:

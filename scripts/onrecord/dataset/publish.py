@@ -8,7 +8,6 @@ huggingface_hub 2 splits a large folder into several commits, so the commit is m
 from __future__ import annotations
 
 import errno
-import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from onrecord import labels
 from onrecord.dataset import folder, versions
 from onrecord.dataset.diff import Diff, diff
 from onrecord.records import DataError, Problem, UsageError
+from onrecord.running.places import scratch
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -157,7 +157,7 @@ def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
         files = [("new", name, (path / name).stat().st_size) for name in sorted(here)]
         return Plan(repo, version, tag, "", files, "", None, False, blind)
     head, tags, there = state
-    with _hub(repo), tempfile.TemporaryDirectory() as scratch:
+    with _hub(repo), scratch() as near:
         if tag in tags and _stated(api, repo, tags[tag]) != here:
             raise DataError(
                 f"{version} is on the Hub with other data, and a version never changes;"
@@ -170,7 +170,7 @@ def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
         since = max(others, key=lambda name: out[name], default="")
         told = None
         if since:
-            told = diff(fetch(api, repo, tags[since], Path(scratch)), path)
+            told = diff(fetch(api, repo, tags[since], near), path)
             _rises(told, released)
     size = {name: (path / name).stat().st_size for name in here}
     files = [("new", n, size[n]) for n in sorted(here.keys() - there.keys())]

@@ -7,7 +7,6 @@ is used only if it is, byte for byte, the one that was labelled.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +19,7 @@ from huggingface_hub import DatasetCard
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
 from onrecord.records import Article, Problem, many
+from onrecord.running.places import scratch
 
 NOTE = """> **Not for publication.** {texts} put back into version {version} from own copies.
 > What follows describes the published version, its counts too.
@@ -53,8 +53,7 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
     bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
     wanted = Wanted(bare)
     problems: list[Problem] = []
-    with tempfile.TemporaryDirectory() as scratch, hub.replacing(out) as part:
-        texts = Path(scratch)
+    with scratch() as texts, hub.replacing(out) as part:
         files = (p for p in sources.find(list(copies)) if isinstance(p, Path))
         restored: list[str] = []
         for outcome in hydrate(wanted, files, convert):

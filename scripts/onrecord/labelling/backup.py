@@ -11,7 +11,6 @@ import importlib.metadata
 import io
 import sqlite3
 import tarfile
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ import msgspec
 from onrecord import ledger
 from onrecord.labelling import postgres, studio
 from onrecord.records import UsageError
+from onrecord.running.places import scratch
 
 _SQLITE: Final = "label_studio.sqlite3"
 _DATA: Final = (".env", "media")
@@ -53,8 +53,8 @@ def backup(root: Path, path: Path) -> Manifest:
     )
     # Where the database is, and its password, belong to the machine and not to the backup.
     accounts = msgspec.json.encode(msgspec.structs.replace(vault, database=None))
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        copy = Path(name) / "database"
+    with scratch(folder) as held:
+        copy = held / "database"
         if database:
             postgres.dump(database, copy)
         else:
@@ -98,8 +98,7 @@ def restore(
     studio.private_directory(folder)
     known = studio.vault(root)
     aside = folder / f"before-restore-{time.time_ns()}"
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        held = Path(name)
+    with scratch(folder) as held:
         manifest = _unpacked(path, held)
         vault = msgspec.json.decode((held / "secrets.json").read_bytes(), type=studio.Vault)
         if manifest.database == "postgresql":

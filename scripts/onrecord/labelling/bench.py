@@ -11,7 +11,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from onrecord.records import (
     Source,
     Span,
 )
+from onrecord.running.places import scratch
 from onrecord.text import sha256
 
 BATCH = "bench"
@@ -78,8 +78,7 @@ def measure(
     A cut is Ctrl-C or a kill at a moment drawn with `seed`. Starts a studio of its own, from a
     copy of the one of the root `like` if that is given.
     """
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
+    with scratch() as root:
         if like is not None:
             copy = root / "like.tar"
             backup.backup(like, copy)

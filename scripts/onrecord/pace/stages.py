@@ -14,7 +14,6 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +30,7 @@ from onrecord import ledger
 from onrecord.ledger import House, Say
 from onrecord.pace import documents
 from onrecord.records import Article, DataError, Source, UsageError
+from onrecord.running.places import scratch
 from onrecord.text import slug
 
 Work = Callable[[Path], tuple[int, float]]
@@ -106,9 +106,9 @@ def _convert(root: Path, *, html: bool) -> tuple[int, float]:
         identifier()
     began, done = time.process_time(), 0
     with (
-        tempfile.TemporaryDirectory() as scratch,
-        Path(scratch, "out.jsonl").open("wb") as out,
-        Lines.open(Path(scratch, "lines")) as known,
+        scratch() as folder,
+        (folder / "out.jsonl").open("wb") as out,
+        Lines.open(folder / "lines") as known,
         seldom(),  # as the verb does
     ):
         if not html:
@@ -204,13 +204,13 @@ def _tables(root: Path) -> tuple[int, float]:
     import pyarrow.parquet as pq
 
     spent = 0.0
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch() as folder:
         for path in sorted(House(root).hub.rglob("*.parquet")):
             with pq.ParquetFile(path) as file:
                 groups = (file.read_row_group(n) for n in range(file.num_row_groups))
                 began = time.process_time()
                 writer = pq.ParquetWriter(
-                    Path(scratch, "again.parquet"), file.schema_arrow, compression="zstd"
+                    folder / "again.parquet", file.schema_arrow, compression="zstd"
                 )
                 spent += time.process_time() - began
                 for table in groups:
@@ -232,7 +232,8 @@ def _load(root: Path, *, plain: bool) -> tuple[int, float]:
     disable_progress_bars()
     known, where, found = labels.load(), House(root).hub, 0
     began = time.process_time()
-    with tempfile.TemporaryDirectory() as cache:
+    with scratch() as near:
+        cache = str(near)
         for config in hub.features(known):
             files = {
                 split: [str(path) for path in folder.parts(where, config, split)]
@@ -257,9 +258,9 @@ def _loaded_plain(root: Path) -> tuple[int, float]:
 
 def _command(root: Path, *options: str) -> tuple[int, float]:
     """`onrecord convert` of the pages as files, as it is typed: seconds of the clock."""
-    with tempfile.TemporaryDirectory(dir=root) as made:
-        out = Path(made, "articles.jsonl")
-        line = ["convert", str(_files(root)), "--out", str(out), "--root", made, *options]
+    with scratch(root) as made:
+        out = made / "articles.jsonl"
+        line = ["convert", str(_files(root)), "--out", str(out), "--root", str(made), *options]
         path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         began = time.monotonic()
         told = subprocess.run(
@@ -426,8 +427,7 @@ def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say)
     last = max(map(list(STAGES).index, stages))
     needed = [n for at, n in enumerate(STAGES) if n in stages or (n in _MAKES and at < last)]
     for size in sizes:
-        with tempfile.TemporaryDirectory(prefix="onrecord-pace-") as scratch:
-            root = Path(scratch)
+        with scratch() as root:
             say(f"{size:,} documents: writing the copies")
             documents.write(house, House(root), size)
             for name in needed:

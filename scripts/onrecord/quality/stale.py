@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.quality.rules import problem
 from onrecord.records import Problem
+from onrecord.running.places import scratch
 
 
 def schema_stale(house: House) -> Iterator[Problem]:
@@ -39,9 +39,9 @@ def gold_stale(house: House) -> Iterator[Problem]:
     batches = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
     batches |= set(ledger.batch_names(house.gold, ".jsonl"))
     shelf = ledger.Shelf(house)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         for batch in sorted(batches):
-            old, new = house.gold / f"{batch}.jsonl", Path(folder) / "gold.jsonl"
+            old, new = house.gold / f"{batch}.jsonl", folder / "gold.jsonl"
             gold.make(house, batch, new, shelf=shelf)
             for number, id_, message in _differing(old, new):
                 yield problem("gold.stale", house.name(old), number, id_, message)
@@ -78,8 +78,8 @@ def _keyed(path: Path) -> Iterator[tuple[int, str, bytes]]:
 def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Problem]:
     """Files of build/hub that `rebuild` makes otherwise in an empty folder."""
     # Beside the folder it is compared with: the same disk has room for it.
-    with tempfile.TemporaryDirectory(prefix=".check-", dir=house.build) as folder:
-        fresh = Path(folder) / "hub"
+    with scratch(house.build) as folder:
+        fresh = folder / "hub"
         rebuild(fresh)
         names = {p.relative_to(base) for base in (house.hub, fresh) for p in _files(base)}
         for name in sorted(names):

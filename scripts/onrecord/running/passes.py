@@ -124,6 +124,9 @@ def problem(rule: str, where: Where, message: str) -> Problem:
     return Problem(file=where.file, line=where.line, rule=rule, id=where.id, message=message)
 
 
+DEATHS = 2
+"""Processes that may end on one document before it is set aside."""
+
 CRASHED = "the process ended on this document, twice; it was set aside"
 
 

@@ -14,20 +14,23 @@ from onrecord import ledger
 from onrecord.records import UsageError
 
 SCRATCH = "onrecord-scratch-"
-"""How the temporary folders begin that hold more than a few files."""
+"""How the names of all temporary folders begin."""
 
 
 @contextmanager
-def scratch() -> Generator[Path]:
-    """A temporary folder. What a process left that was ended by SIGKILL goes first.
+def scratch(beside: Path | None = None) -> Generator[Path]:
+    """A temporary folder, of the system's or in the folder `beside`, whose disk has the room.
+
+    What a process left there that was ended by SIGKILL goes first.
 
     A folder in use is one whose `lock` is held: a number of a process says nothing where several
     machines or containers share a disk.
     """
-    for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+    home = beside or Path(tempfile.gettempdir())
+    for left in home.glob(f"{SCRATCH}*"):
         with suppress(OSError, UsageError), ledger.holding(left / "lock", "in use", make=False):
             shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=home, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with ledger.holding(folder / "lock.new", "in use"):
             (folder / "lock.new").rename(folder / "lock")  # held from the moment it is there

@@ -2,7 +2,8 @@
 
 A worker that dies (the memory was full, a library crashed, somebody killed it) is replaced and its
 task done again. A document on which two workers died is set aside as a row. No worker outlives the
-process that started it, however that ended. With one job everything runs in the calling process.
+process that started it, however that ended. With one job everything runs in the calling process;
+if that dies, `tries` tell the next one where.
 """
 
 from __future__ import annotations
@@ -21,13 +22,11 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
 from onrecord.records import DataError
-from onrecord.running.passes import Stage, Watch
+from onrecord.running import tries
+from onrecord.running.passes import DEATHS, Stage, Watch
 
 TICK = 0.2
 """Seconds between two looks at how far the workers are."""
-
-DEATHS = 2
-"""Workers that may die on one document before it is set aside."""
 
 PRELOAD = "onrecord.running.preload"
 
@@ -70,7 +69,8 @@ class _Here(Watch):
 def _here(stage: Stage, waiting: list[int], tell: Done) -> None:
     watch = _Here(tell)
     for task in waiting:
-        stage.do(task, watch)
+        with tries.trying(stage, task, watch) as watched:
+            stage.do(task, watched)
 
 
 # --- workers ------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ from loguru import logger
 from onrecord.articles import stories
 from onrecord.console import say
 from onrecord.records import DataError, UsageError, many
-from onrecord.running import guard, passes, places, pool
+from onrecord.running import guard, passes, places, pool, tries
 from onrecord.running import stories as running
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Documents, Row, Stage, Watch
@@ -385,7 +385,40 @@ def clustering(sign: running.Sign) -> list[Part]:
 
 
 _watches = [Watch()]
-"""Who is told which document is in hand: the pool of the Local executor, or nobody."""
+"""Who is told last which document is in hand: the pool of the Local executor, or what a rank of
+another one leaves behind."""
+
+
+@contextmanager
+def _watched(watch: Watch) -> Iterator[None]:
+    _watches.append(watch)
+    try:
+        yield
+    finally:
+        _watches.pop()
+
+
+@contextmanager
+def _tried(executor: Any, rank: int) -> Iterator[None]:
+    """A rank that is done in a process which nobody of ours waits for."""
+    with tries.trying(_stage(executor), rank, Watch()) as watch, _watched(watch):
+        yield
+
+
+@contextmanager
+def _settled(executor: Any) -> Iterator[None]:
+    """Ranks of Ray end with the command, too, and that is no document's fault."""
+    stage = _stage(executor)
+    ray = isinstance(executor, RayPipelineExecutor)
+    if ray:
+        tries.settle(stage.folder, stage.name, died=False)
+    yield
+    if ray:
+        tries.settle(stage.folder, stage.name, died=True)
+
+
+def _stage(executor: Any) -> Stage:
+    return executor.pipeline[0].stage
 
 
 class _Local(LocalPipelineExecutor):
@@ -420,9 +453,9 @@ _PRELOAD = "onrecord.running.ranks"
 class _Ranks:
     """The ranks of an executor as a stage of the built-in runner."""
 
-    name, folder = "ranks", ""
-
     def __init__(self, executor: _Local) -> None:
+        stage = _stage(executor)
+        self.name, self.folder = stage.name, stage.folder
         self.executor, self.tasks = executor, executor.tasks
 
     def done(self, task: int) -> bool:
@@ -431,11 +464,8 @@ class _Ranks:
     def do(self, task: int, watch: Watch) -> None:
         executor = copy(self.executor)
         executor.pipeline = deepcopy(executor.pipeline)  # its figures are of one rank
-        _watches.append(watch)
-        try:
+        with _watched(watch):
             executor._run_for_rank(task)
-        finally:
-            _watches.pop()
 
 
 @contextmanager
@@ -453,7 +483,8 @@ class _Rank(RankWorker):
         self, executor_ref: Any, ranks: list[int], node_ips: list[str], node_idx: int
     ) -> PipelineStats:
         for rank in ranks:
-            executor_ref._run_for_rank(rank, 1)
+            with _tried(executor_ref, rank):
+                executor_ref._run_for_rank(rank, 1)
         return PipelineStats()
 
 
@@ -476,7 +507,8 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
                 continue
             start = time.monotonic()
             executor = _executor(one, engine)
-            executor.run()
+            with _settled(executor):
+                executor.run()
             if missing := len(executor.get_incomplete_ranks(skip_completed=True)):
                 raise DataError(
                     f"{missing} of {one.tasks} tasks of {one.name} failed; {one.logs}/logs says "
@@ -554,7 +586,22 @@ OBJECTS = 128 << 20
 
 
 class _Slurm(SlurmPipelineExecutor):
-    """Sums up the figures of several tasks only: one task has them already."""
+    """A rank whose process ends is done again in its task, three times at most.
+
+    Sums up the figures of several tasks only: one task has them already.
+    """
+
+    def get_launch_file_contents(self, sbatch_args: dict[str, Any], run_script: str) -> str:
+        # An error (1, 2) is the same again, and SIGTERM (143) is somebody's wish.
+        again = (
+            f"for try in 1 2 3 4; do {run_script} && exit 0; code=$?; "
+            "[ $code -gt 2 ] && [ $code -ne 143 ] || exit $code; done; exit $code"
+        )
+        return super().get_launch_file_contents(sbatch_args, again)
+
+    def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
+        with _tried(self, rank):
+            return super()._run_for_rank(rank, local_rank, node_rank)
 
     def launch_merge_stats(self) -> None:
         if self.tasks > 1:

@@ -15,7 +15,6 @@ stand beside the baselines as what needs no gold at all. Needs the extra `models
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
@@ -40,6 +39,7 @@ from onrecord.records import (
     Span,
     Stance,
 )
+from onrecord.running.places import scratch
 from onrecord.suggest.trained import Example, by_words, macro_f1, needs, shape
 
 DRAWS = 3
@@ -526,9 +526,9 @@ def measure(
         sorted(splits[name], key=lambda e: e.article.id) for name in ("train", "validation", "test")
     )
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch() as folder:
         for task in TASKS:
-            rows += _curve(task, train, tune, test, Path(scratch))
+            rows += _curve(task, train, tune, test, folder)
             for row in rows[-len(task.measures) :]:
                 say(f"{row.task}, {row.measure}: " + " ".join(f"{v:.3f}" for v in row.curve))
     rows += _beside(suggesters, test)
@@ -549,12 +549,12 @@ def _curve(
     train: Sequence[Example],
     tune: Sequence[Example],
     test: Sequence[Example],
-    scratch: Path,
+    folder: Path,
 ) -> list[Row]:
     first = next(iter(task.measures))
     best, setting, model = -1.0, 0.0, None
     for tried in task.settings:
-        made = task.fit(train, tried, scratch / f"{task.layer}-{tried}")
+        made = task.fit(train, tried, folder / f"{task.layer}-{tried}")
         value = task.score(made, tune, tried)[first].value
         if value > best:
             best, setting, model = value, tried, made
@@ -564,7 +564,7 @@ def _curve(
         sums = dict.fromkeys(task.measures, 0.0)
         for draw in range(DRAWS):
             part = drawn(train, share, draw)
-            less = task.fit(part, setting, scratch / f"{task.layer}-part")
+            less = task.fit(part, setting, folder / f"{task.layer}-part")
             told = task.score(less, test, setting)
             for name in sums:
                 sums[name] += told[name].value if name in told else 0.0

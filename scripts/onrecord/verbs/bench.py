@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -14,6 +13,7 @@ import typer
 
 from onrecord.console import result, say, table
 from onrecord.records import Annotation, Article, DataError, UsageError, many
+from onrecord.running.places import scratch
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def convert(
 
     def ours(documents: Iterable[Document]) -> Iterator[Article | None]:
         pasted = list(documents)
-        with TemporaryDirectory() as folder, Lines.open(Path(folder, "lines")) as known:
+        with scratch() as folder, Lines.open(folder / "lines") as known:
             for document in pasted:
                 if not document.html:
                     known.learn(document.publisher, document.text)
@@ -169,13 +169,13 @@ def baselines(
     for example in examples:
         if example.article.rights.release != "withhold":
             splits.setdefault(split_of.get(example.article.story, ""), []).append(example)
-    with TemporaryDirectory() as scratch:
+    with scratch() as folder:
 
         @cache
         def taught() -> trained.Trained:
             say("the rules with models of train")
-            trained.train(splits["train"], Path(scratch))
-            return trained.load(Path(scratch))
+            trained.train(splits["train"], folder)
+            return trained.load(folder)
 
         def by_gold(article: Article) -> Annotation:
             model = taught()

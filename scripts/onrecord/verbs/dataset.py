@@ -10,6 +10,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.records import DataError, UsageError, many, some
+from onrecord.running.places import scratch
 from onrecord.verbs.options import RootOption, house_of
 
 if TYPE_CHECKING:
@@ -92,13 +93,11 @@ def diff(
 
     And whether the new version must be major, minor or a patch.
     """
-    from tempfile import TemporaryDirectory
-
     from onrecord.dataset.diff import diff as compare
 
-    with TemporaryDirectory() as scratch:
+    with scratch() as folder:
         sides = [
-            _version_folder(name, repo, Path(scratch))
+            _version_folder(name, repo, folder)
             for name in (old, new or house_of(root).hub.as_posix())
         ]
         told = compare(*sides)
@@ -106,8 +105,8 @@ def diff(
         result(line)
 
 
-def _version_folder(name: str, repo: str, scratch: Path) -> Path:
-    """The folder of that name, else the tag of the dataset on the Hub, fetched to `scratch`."""
+def _version_folder(name: str, repo: str, folder: Path) -> Path:
+    """The folder of that name, else the tag of the dataset on the Hub, fetched to `folder`."""
     from onrecord.dataset import publish as stage
 
     if Path(name).is_dir():
@@ -116,7 +115,7 @@ def _version_folder(name: str, repo: str, scratch: Path) -> Path:
         raise UsageError(f"{name}: no such folder", "--repo OWNER/NAME, if it is a tag on the Hub")
     from huggingface_hub import HfApi
 
-    return stage.fetch(HfApi(library_name="onrecord"), repo, name, scratch)
+    return stage.fetch(HfApi(library_name="onrecord"), repo, name, folder)
 
 
 def publish(
