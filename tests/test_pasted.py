@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import textwrap
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
 from onrecord.articles.pasted import Parts
 from onrecord.records import Article, UsageError
-from onrecord.text import PARAGRAPH_BREAK, normalise
+from onrecord.text import PARAGRAPH_BREAK, normalise, split_lines
 from parts import HOME, shared
 
 HOUSE_TEXTS = sorted((HOME / "corpus/raw").rglob("*.txt"))
@@ -755,6 +756,34 @@ def test_the_table_is_the_same_in_any_order_and_after_any_stop(
                 table.learn(publisher, text)
         assert path.read_bytes() == wanted
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again-0", "again-1", "again-2", "once"]
+
+
+PIECES = [
+    "Ferry",
+    "FERRY",
+    " ",
+    "  ",
+    "\u00a0",
+    "\t",
+    "7",
+    "07",
+    "٣",
+    "É",
+    "e\u0301",
+    "ß",
+    "\n",
+    "\u2028",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+def test_the_lines_of_a_text_are_hashed_as_each_by_itself(text: str) -> None:
+    each = list(filter(None, map(normalise, split_lines(text))))
+    keys = [lines.line_keys("Mercury", line) for line in each]
+    assert lines.line_keys("Mercury", text) == b"".join(keys)
+    bare = [re.sub(r"\d+", "0", line.casefold()) for line in each]
+    assert len(set(zip(bare, keys, strict=True))) == len(set(bare)) == len(set(keys))
+    assert not set(keys) & {lines.line_keys("Herald", line) for line in each}
 
 
 def test_the_table_counts_as_a_plain_count_would(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from onrecord import ledger
 from onrecord.articles import sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import passes, places, pool, run, tries
+from onrecord.running import convert, passes, places, pool, run, tries
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
 from parts import HOME, missing
@@ -129,6 +129,28 @@ def test_the_pieces_of_a_file_give_what_the_whole_gives(tmp_path: Path, size: Si
             assert len(pieces) > 1, path
 
 
+def test_pasted_text_is_cleaned_as_it_was_when_it_taught(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for path in tables(raw):
+        path.with_name(f"{path.name}.txt").write_text(page(len(path.name)), "utf-8")
+    size = Size(7, 1 << 30)
+    house = ledger.House(tmp_path)
+    (learn, know, _), last = convert.stages(tmp_path / "work", [raw], Origin(), house, size)
+    shards = [last.shard(task) for task in range(last.tasks)]
+    plain = [list(convert.documents(shard, Origin())) for shard in shards]
+    for task in range(last.tasks):
+        learn.do(task, passes.Watch())
+    know.do(0, passes.Watch())
+    for path in raw.iterdir():
+        if ".warc" not in path.suffixes:
+            path.unlink()  # nobody looks into it again
+    for shard, documents in zip(shards, plain, strict=True):
+        read = list(last.work.read(shard))
+        assert [d if isinstance(d, Problem) else d._replace(keys=b"") for d in read] == documents
+        assert all(isinstance(d, Problem) or bool(d.keys) != d.html for d in read)
+
+
 def test_a_plan_follows_from_the_input_and_the_settings(tmp_path: Path) -> None:
     source = tmp_path / "rows"
     source.write_text("".join(f"{n}\n" for n in range(10)))
@@ -218,7 +240,7 @@ def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
 
 
 @pytest.fixture(params=["", "file://"], ids=["disk", "address"])
-def tried(tmp_path: Path, request: pytest.FixtureRequest) -> Documents[Any]:
+def tried(tmp_path: Path, request: pytest.FixtureRequest) -> passes.Documents[Any]:
     """A stage in a folder of the disk, and by an address."""
     if request.param and importlib.util.find_spec("upath") is None:
         missing("upath", 'pip install "onrecord[scale]"')
@@ -267,7 +289,7 @@ def test_a_document_is_set_aside_when_two_tries_ended_on_it(tried: Stage) -> Non
 
 
 def test_a_command_that_is_killed_twice_at_one_document_sets_nothing_aside(
-    tried: Documents[Any], tmp_path: Path
+    tried: passes.Documents[Any], tmp_path: Path
 ) -> None:
     for _ in range(3):
         ended(tried, 5)

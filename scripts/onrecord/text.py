@@ -47,28 +47,28 @@ def normal_lines(text: str) -> list[str]:
 
     Those of the text in hand are remembered, and not to be changed.
     """
+    plain = is_plain(text)
     # The two blanks that pages are full of: one code point each, so that lines stay as long.
     text = text.replace("\u00a0", " ").replace("\t", " ")
     lines = split_lines(text)
-    if not _is_plain(text):
+    if not plain:
         return list(map(normalise, lines))
     if "  " not in text:
         return list(map(str.strip, lines))
     return [" ".join(line.split()) if "  " in line else line.strip() for line in lines]
 
 
-def _is_plain(text: str) -> bool:
-    """Whether `normalise` would drop or compose nothing in any line; in doubt it says no."""
-    # No byte of a longer sequence of UTF-8 is one of ASCII's.
-    rest = text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE)
-    if rest.translate(None, _CONTROLS) != rest:
+def is_plain(text: str) -> bool:
+    """Whether `normalise` would drop or compose nothing in any line of a text, so that only blanks
+    are to be looked after: spaces, tabs and no-break spaces. In doubt it says no.
+    """
+    special = _special(text)
+    if special.translate(None, _CONTROLS) != special:
         return False
-    letters = set(rest.decode("utf-8", "surrogatepass"))
+    letters = set(special.decode("utf-8", "surrogatepass"))
     return letters <= _PLAIN or all(map(_is_plain_letter, letters))
 
 
-_PRINTABLE = bytes(range(0x20, 0x7F)) + b"\n\r"
-_CONTROLS = bytes([*range(0x20), 0x7F])
 _PLAIN: set[str] = set()
 """Code points of which that was asked before."""
 
@@ -78,8 +78,8 @@ def _is_plain_letter(letter: str) -> bool:
 
     Composed are marks, and letters of scripts that have no case.
     """
-    if letter in "\u2028\u2029":
-        return True  # line breaks
+    if letter in "\u00a0\u2028\u2029":
+        return True  # `normal_lines` makes a blank of it, or a line break
     kind = unicodedata.category(letter)
     plain = (
         (kind[0] in "PSN" or kind in ("Lu", "Ll", "Lt"))
@@ -93,15 +93,27 @@ def _is_plain_letter(letter: str) -> bool:
 
 
 _ASCII = bytes(range(128))
+_COMMON = bytes(range(0x20, 0x7F)) + b"\n\r\t"
+_CONTROLS = bytes([*range(0x20), 0x7F])
+
+
+@lru_cache(1)
+def _special(text: str) -> bytes:
+    """What a text holds besides printable ASCII, tabs and line breaks, in order, in UTF-8.
+
+    These few code points decide what has to be done with a text; they are asked for more than once.
+    """
+    if text.isascii() and text.isprintable():
+        return b""
+    # No byte of a longer sequence of UTF-8 is one of ASCII's.
+    return text.encode("utf-8", "surrogatepass").translate(None, _COMMON)
 
 
 def beyond_ascii(text: str) -> str:
     """What a text holds beyond ASCII, in order: the few code points that need a closer look."""
     if text.isascii():
         return ""
-    # No byte of a longer sequence of UTF-8 is one of ASCII's.
-    rest = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
-    return rest.decode("utf-8", "surrogatepass")
+    return _special(text).translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 TABLED = 0x3000

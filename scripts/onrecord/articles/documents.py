@@ -35,7 +35,8 @@ class Document(NamedTuple):
     """One decoded source: a file, a row of a table, a page of an archive.
 
     `fields` are the article fields a row states by itself (strings); `notes` are what a person
-    should look at: "charset-guessed", "mojibake-repaired".
+    should look at: "charset-guessed", "mojibake-repaired"; `keys` are the `lines.line_keys` of a
+    text where they are known.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Document(NamedTuple):
     fields: dict[str, str]
     notes: tuple[str, ...] = ()
     html: bool = False
+    keys: bytes = b""
 
 
 class Origin(NamedTuple):

@@ -5,11 +5,11 @@ article in one. `Lines` counts over the documents of all places that it was ever
 single late file can be cleaned. A place (a file, a row of a table) whose content has changed
 teaches its new content instead of the former. It keeps hashes only, never text.
 
-The file holds two sorted tables of 16-byte entries, eight bytes of blake2b each: place and
-document, then line (with its publisher) and document. The last content of every place decides
-about the bytes; order, repetitions and the number of sittings do not. Learning holds `BATCH`
-entries in memory and sorts the rest on disk; looking up holds every `STEP`th key and reads the
-stretch behind it.
+The file holds two sorted tables of 16-byte entries, eight bytes of hash each: place and document
+(blake2b), then line (XXH3, seeded by the publisher: a tenth of the time, and whoever wants a line
+counted need only repeat it) and document. The last content of every place decides about the bytes;
+order, repetitions and the number of sittings do not. Learning holds `BATCH` entries in memory and
+sorts the rest on disk; looking up holds every `STEP`th key and reads the stretch behind it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
-from itertools import chain, compress, groupby
-from operator import not_
+from itertools import chain, groupby, repeat
 from pathlib import Path
 from typing import IO, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, normal_lines, normalise
+from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise
 
-MAGIC = b"onrecord lines 2"
+MAGIC = b"onrecord lines 3"
 KEY = 8
 ENTRY = 2 * KEY
 HEAD = 2 * ENTRY
@@ -61,13 +61,6 @@ MOST = 8
 OFTEN = 1 << 13
 """Lines of several documents that are remembered while looking up (about 5 MB)."""
 
-HASHED = 1 << 14
-"""Lines whose hashes are remembered (about 4 MB)."""
-
-PUBLISHERS = 1 << 8
-LONGEST = 240
-"""Code points of the longest line that is remembered: hardly a longer one comes again."""
-
 COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
 
@@ -79,90 +72,84 @@ _DIGITS = re.compile(r"\d+")
 _Run = Callable[[int], Iterator[bytes]]
 """Sorted entries, so many at a time."""
 
+_Keys = NDArray[np.uint64]
 _Entries = NDArray[np.uint64]
 """Rows of a line's key and a document's, as numbers."""
 
 
-def line_key(publisher: str, line: str) -> bytes:
-    """The hash of a line in normal form, blind to case and to the digits of a number."""
-    return line_keys(publisher, line)[line]
+def line_keys(publisher: str, text: str) -> bytes:
+    """The hashes of the `normal_lines` of a text that are not empty, one behind another.
+
+    They are blind to case and to the digits of a number, so that two lines may share one.
+    """
+    bare = filter(None, _bare_lines(text))
+    return b"".join(map(xxh3_64_digest, bare, repeat(_seed(publisher))))
 
 
-def line_keys(publisher: str, text: str) -> dict[str, bytes]:
-    """The lines of a text in normal form, each once and none empty, and their hashes."""
-    known = _remembered(publisher)
-    keys = {line: known.get(line, b"") for line in normal_lines(text)}
-    keys.pop("", None)
-    new = [line for line, key in keys.items() if not key]
-    if not new:
-        return keys
-    start = blake2b(f"{publisher}\n".encode("utf-8", "surrogatepass"), digest_size=KEY)
-    # All lines at once: a line in normal form holds no line feed.
-    for line, bare in zip(new, _bare("\n".join(new)).split(b"\n"), strict=True):
-        digest = start.copy()
-        digest.update(bare)
-        keys[line] = key = digest.digest()
-        if len(line) <= LONGEST:
-            known[line] = key
-    return keys
+@lru_cache(1 << 8)
+def _seed(publisher: str) -> int:
+    name = publisher.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(name, digest_size=KEY).digest())
 
 
-def _remembered(publisher: str) -> dict[str, bytes]:
-    """The hashes of lines that were looked at before: a page's own lines come with every page."""
-    if sum(map(len, _hashes.values())) > HASHED or len(_hashes) > PUBLISHERS:
-        _hashes.clear()
-    return _hashes.setdefault(publisher, {})
+_CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
+_BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
+_MARKS = {"\u00a0": b" ", "\u2028": b"\n", "\u2029": b"\n"}
 
 
-_hashes: dict[str, dict[str, bytes]] = {}
+def _bare_lines(text: str) -> Iterable[bytes]:
+    """The `normal_lines` of a text in UTF-8, blind to case, a zero for every number.
+
+    All at once; line by line only where normal form does more than to look after blanks.
+    """
+    if not is_plain(text):
+        text = "\n".join(normal_lines(text))
+    beyond = beyond_ascii(text)
+    if beyond.casefold() != beyond:
+        text = text.casefold()
+    if _DIGITS.search(beyond):
+        text = _DIGITS.sub("0", text)
+    data = text.encode("utf-8", "surrogatepass")
+    for mark, plain in _MARKS.items():
+        if mark in beyond:
+            data = data.replace(mark.encode(), plain)
+    data, *others = data.translate(_BARE).split(b"0")
+    if others:
+        *others, last = others
+        data = b"0".join([data, *filter(None, others), last])
+    lines = data.split(b"\n")
+    return [b" ".join(line.split()) for line in lines] if b"  " in data else map(bytes.strip, lines)
 
 
-_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
-
-
-def _bare(text: str) -> bytes:
-    """A text in UTF-8, blind to case, a zero for every number."""
-    rest = beyond_ascii(text)
-    if rest.casefold() != rest or _DIGITS.search(rest):
-        return _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
-    # What is not ASCII stays as it is, so the bytes will do.
-    bare = text.encode("utf-8", "surrogatepass").lower().translate(_TO_ZERO)
-    first, *rest = bare.split(b"0")
-    if not rest:
-        return bare
-    *rest, last = rest
-    return b"0".join([first, *filter(None, rest), last])
-
-
-def _entries(publisher: str, text: str, place: str, order: int) -> tuple[bytes, list[bytes]]:
-    """One document's entry among the places, and its lines'.
+def _placed(keys: bytes, place: str, order: int) -> tuple[bytes, bytes]:
+    """The entry of a document's place, and the document's hash.
 
     `order` grows in the order of learning, so that the last content of a place is known.
     """
-    keys = set(line_keys(publisher, text).values())
-    document = _document(keys)
+    document = _document(_numbers(keys))
     where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
-    entry = (where if place else document) + order.to_bytes(KEY) + document
-    return entry, [key + document for key in keys]
+    return (where if place else document) + order.to_bytes(KEY) + document, document
 
 
-def teach(documents: Iterable[tuple[str, str, str]], first: int) -> bytes:
-    """What `Lines.take` learns from: the entries of documents `(publisher, text, place)`.
+def teach(documents: Iterable[tuple[bytes, str]], first: int) -> bytes:
+    """What `Lines.take` learns from: the entries of documents `(line_keys, place)`.
 
     `first` is the order of the first; two calls must not share an order. Holds its documents'
     entries in memory.
     """
-    places: list[bytes] = []
-    lines: set[bytes] = set()
-    for order, document in enumerate(documents, first):
-        entry, found = _entries(*document, order)
+    places, lines, holders = [], [], []
+    for order, (keys, place) in enumerate(documents, first):
+        entry, document = _placed(keys, place, order)
         places.append(entry)
-        lines.update(found)
-    return b"".join([len(places).to_bytes(KEY), *sorted(places), *sorted(lines)])
+        lines.append(keys)
+        holders.append(document * (len(keys) // KEY))
+    entries = np.column_stack([_numbers(b"".join(lines)), _numbers(b"".join(holders))])
+    return b"".join([len(places).to_bytes(KEY), *sorted(places), _bytes_of(_in_order(entries))])
 
 
-def _document(keys: Iterable[bytes]) -> bytes:
-    return blake2b(b"".join(sorted(keys)), digest_size=KEY).digest()
+def _document(keys: _Keys) -> bytes:
+    """The hash of a document: of its lines' hashes, in whatever order and however often."""
+    return blake2b(_bytes_of(np.unique(keys)), digest_size=KEY).digest()
 
 
 class Lines:
@@ -219,7 +206,7 @@ class Lines:
         self._first = HEAD + int.from_bytes(head[len(MAGIC) :]) * ENTRY
         if head[: len(MAGIC)] != MAGIC or size % ENTRY or not HEAD <= self._first <= size:
             self.close()
-            message = f"{self.path}: not a table of lines"
+            message = f"{self.path}: not a table of lines, or one of an older version"
             raise UsageError(message, "delete it and convert again: it is made anew")
         last = np.zeros(0, "u8")
         for at in range(self._first, size, BLOCK):
@@ -231,10 +218,9 @@ class Lines:
             self._several[again >> SIEVE_SHIFT] = True
             last = keys[-1:]
 
-    def _in_several(self, keys: Iterable[bytes]) -> list[bool]:
+    def _in_several(self, keys: _Keys) -> NDArray[np.bool_]:
         """Of each line, whether more than one document may hold it; False is certain."""
-        heads = np.frombuffer(b"".join(keys), ">u8") >> SIEVE_SHIFT
-        return self._several[heads].tolist()
+        return self._several[keys >> SIEVE_SHIFT]
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -245,9 +231,10 @@ class Lines:
         own place, and stays. The same document counts once, in however many places it lies.
         """
         self._learnt += 1
-        where, lines = _entries(publisher, text, place, self._learnt)
-        self._places.add([where])
-        self._lines.add(lines)
+        keys = line_keys(publisher, text)
+        entry, document = _placed(keys, place, self._learnt)
+        self._places.add([entry])
+        self._lines.add(key + document for key in _split(keys, KEY))
 
     def take(self, taught: Path) -> None:
         """Learn what `teach` wrote. The file is read by and by until `save` is through."""
@@ -271,7 +258,7 @@ class Lines:
                 file.writelines(_read(places, ENTRY))
                 for entries in _merged([self._known_lines, *self._lines.runs()]):
                     stay = entries[~np.isin(entries[:, 1], gone)] if len(gone) else entries
-                    file.write(stay.astype(">u8").tobytes())
+                    file.write(_bytes_of(stay))
         self.close()
         self._map()
 
@@ -334,32 +321,39 @@ class Lines:
     def repeated(self, publisher: str, line: str) -> int:
         """How many documents of the publisher hold a line, counted up to `MOST`."""
         line = normalise(line)
-        return len(self.documents(line_key(publisher, line))) if line else 0
+        return len(self.documents(line_keys(publisher, line))) if line else 0
 
-    def beside(self, publisher: str, text: str) -> Callable[[str], int]:
+    def beside(self, publisher: str, text: str, keys: bytes = b"") -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
 
         Left out are the document itself and whatever holds most of its prose: the same article
-        pasted twice is no boilerplate.
+        pasted twice is no boilerplate. `keys` are its `line_keys` where they are known.
         """
-        keys = line_keys(publisher, text)
-        own = _document(set(keys.values()))
-        several = self._in_several(keys.values())
-        asked = keys.items()
-        alone = next(compress(keys.values(), map(not_, several)), None)
-        # What one document holds at most, this one does if it was learnt.
-        if alone is not None and self.documents(alone) == [own]:
-            asked = compress(asked, several)
-        held = {line: found for line, key in asked if (found := self.documents(key))}
+        keys = keys or line_keys(publisher, text)
+        lines = list(filter(None, normal_lines(text)))
+        numbers = _numbers(keys)
+        own = _document(numbers)
+        several = self._in_several(numbers)
+        asked = range(len(lines))
+        if not several.all():
+            alone = int(several.argmin()) * KEY
+            # What one document holds at most, this one does if it was learnt.
+            if self.documents(keys[alone : alone + KEY]) == [own]:
+                asked = several.nonzero()[0].tolist()
+        held = {
+            lines[number]: found
+            for number in asked
+            if (found := self.documents(keys[number * KEY : (number + 1) * KEY]))
+        }
+        counts = _Counts(dict.fromkeys(lines, 0))
         shared: Counter[bytes] = Counter()
         for line, documents in held.items():
             if (length := len(line)) >= PROSE:
                 for document in documents:
                     shared[document] += length
-        prose = sum(length for length in map(len, keys) if length >= PROSE)
+        prose = sum(length for length in map(len, counts) if length >= PROSE)
         same = {document for document, length in shared.items() if length > COPY * prose}
         same.add(own)
-        counts = _Counts(dict.fromkeys(keys, 0))
         for line, documents in held.items():
             if others := len(documents) - len(same.intersection(documents)):
                 counts[line] = others
@@ -461,12 +455,24 @@ def _merged(runs: list[_Run]) -> Iterator[_Entries]:
             held[number] = entries[count:]
             if not len(held[number]):
                 held[number] = _entries_of(next(each[number], b""))
-        merged = np.concatenate(taken)
-        merged = merged[np.lexsort((merged[:, 1], merged[:, 0]))]
-        fresh = np.ones(len(merged), bool)
-        fresh[1:] = (merged[1:] != merged[:-1]).any(axis=1)
-        yield merged[fresh]
+        yield _in_order(np.concatenate(taken))
+
+
+def _in_order(entries: _Entries) -> _Entries:
+    """Entries sorted, each once."""
+    entries = entries[np.lexsort((entries[:, 1], entries[:, 0]))]
+    fresh = np.ones(len(entries), bool)
+    fresh[1:] = (entries[1:] != entries[:-1]).any(axis=1)
+    return entries[fresh]
 
 
 def _entries_of(block: bytes) -> _Entries:
-    return np.frombuffer(block, ">u8").astype("u8").reshape(-1, 2)
+    return _numbers(block).reshape(-1, 2)
+
+
+def _numbers(keys: bytes) -> _Keys:
+    return np.frombuffer(keys, ">u8").astype("u8")
+
+
+def _bytes_of(keys: _Keys) -> bytes:
+    return keys.astype(">u8").tobytes()

@@ -36,6 +36,10 @@ from onrecord.records import Problem, Source, UsageError
 from onrecord.running.places import local
 from onrecord.running.shards import Piece, Size
 
+FIRST = 1 << 16
+"""Bytes of a file that are asked for first: hardly a text is longer, and what is asked for is
+allocated."""
+
 UP = ".."
 """What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
 
@@ -190,7 +194,9 @@ def read(path: Path, origin: Origin, piece: Piece | None = None) -> Iterator[Doc
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
     most = MAX_PAGE if kind == "text/html" else MAX_TEXT
     with path.open("rb") as file:
-        raw = file.read(most + 1)
+        raw = file.read(FIRST)
+        if len(raw) == FIRST:
+            raw += file.read(most + 1 - FIRST)
     data = raw
     if packed(path) and len(raw) <= most:
         with gzip.open(io.BytesIO(raw)) as unpacked:

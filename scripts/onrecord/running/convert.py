@@ -1,7 +1,8 @@
 """The pass of `convert`: sources to articles, after what a publisher's pages repeat is known.
 
-Three stages where there is pasted text: each shard teaches its lines, one task puts them into the
-table, each shard is cleaned with the table as it was then. Pages need the last one alone.
+Three stages where there is pasted text: each shard is read and teaches its lines, one task puts
+them into the table, each shard is cleaned with the table as it was then. Pages need the last one
+alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
+from typing import IO
+
+import msgspec
 
 from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
@@ -56,8 +60,12 @@ def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
         except UsageError:
             raise
         except Exception as error:
-            message = f"{type(error).__name__}: {error}"[:500]
-            yield Problem(file=piece.file, line=0, rule="source.failed", id="", message=message)
+            yield _unforeseen(piece.file, error)
+
+
+def _unforeseen(file: str, error: Exception) -> Problem:
+    message = f"{type(error).__name__}: {error}"[:500]
+    return Problem(file=file, line=0, rule="source.failed", id="", message=message)
 
 
 def pasted(piece: Piece) -> bool:
@@ -67,22 +75,31 @@ def pasted(piece: Piece) -> bool:
 
 @dataclass(frozen=True)
 class Convert:
-    """The pass. `known` is the table of lines, "" where there is none."""
+    """The pass. `learn` is the stage that read the pasted text, None where there is none."""
 
     origin: Origin
-    known: str
+    learn: Learn | None
     rule: str = FAILED
 
     def read(self, shard: Shard) -> Iterator[Document | Problem]:
-        return documents(shard, self.origin)
+        if not self.learn:
+            yield from documents(shard, self.origin)
+            return
+        with places.reading(self.learn.texts(shard.number)) as kept:
+            for piece in shard.pieces:
+                if pasted(piece):
+                    yield from _kept(kept, piece.file)
+                else:
+                    yield from documents(Shard(shard.number, [piece]), self.origin)
 
     def where(self, given: Document) -> Where:
         return Where(given.source.file, given.source.row)
 
     def article(self, given: Document) -> Article | Problem:
-        if given.html or not self.known:
+        if given.html or not self.learn:
             return convert(given)
-        return convert(given, _table(self.known).beside(given.publisher, given.text))
+        table = _table(known(self.learn.folder).as_posix())
+        return convert(given, table.beside(given.publisher, given.text, given.keys))
 
     def row(self, given: Document) -> Row:
         article = self.article(given)
@@ -116,7 +133,7 @@ def _fetched(path: Path) -> lines.Lines:
 
 @dataclass(frozen=True)
 class Learn:
-    """What the pasted text of each shard repeats, as hashes."""
+    """What the pasted text of each shard repeats, as hashes; its documents are kept, read once."""
 
     folder: str
     origin: Origin
@@ -127,38 +144,74 @@ class Learn:
     def path(self, task: int) -> Path:
         return places.place(self.folder) / self.name / f"{task:06}.lines"
 
+    def texts(self, task: int) -> Path:
+        """The documents of a shard's pasted text, as `_kept` reads them."""
+        return self.path(task).with_suffix(".texts")
+
     def done(self, task: int) -> bool:
-        return known(self.folder).exists() or self.path(task).exists()
+        return self.path(task).exists()
 
     def do(self, task: int, watch: Watch) -> None:
-        with seldom():
-            taught = lines.teach(self._texts(task, watch), (task + 1) << 32)
+        with seldom(), places.writing(self.texts(task)) as kept:
+            taught = lines.teach(self._keys(task, watch, kept), (task + 1) << 32)
         with places.writing(self.path(task)) as file:
             file.write(taught)
 
-    def _texts(self, task: int, watch: Watch) -> Iterator[tuple[str, str, str]]:
+    def _keys(self, task: int, watch: Watch, kept: IO[bytes]) -> Iterator[tuple[bytes, str]]:
         # The same file is the same place, from wherever and however it is named.
         here = House(Path(self.root))
-        folder, resolved = Path(), Path()
+        folder, near = None, ""
         number, files = 0, plan(self.folder)[task]
         for piece in files.pieces:
             watch.at(number)
             if not pasted(piece):
                 number += piece.documents
                 continue
-            path = places.place(piece.file)
             file = piece.file
-            if places.local(path):
-                if path.parent != folder:
-                    folder, resolved = path.parent, path.parent.resolve()
-                real = path.resolve() if path.is_symlink() else resolved / path.name
-                file = here.name(real)
-            for document in documents(Shard(task, [piece]), self.origin):
-                if not isinstance(document, Problem):
-                    yield document.publisher, document.text, f"{file}:{document.source.row}"
+            if "://" not in file:
+                real = os.path.realpath(file) if os.path.islink(file) else file
+                parent, name = os.path.split(real)
+                if parent != folder:
+                    folder, near = parent, here.name(Path(parent).resolve())
+                file = os.path.join(near, name)
+            for found in documents(Shard(task, [piece]), self.origin):
+                if not isinstance(found, Problem):
+                    found = found._replace(keys=lines.line_keys(found.publisher, found.text))
+                    yield found.keys, f"{file}:{found.source.row}"
+                _keep(kept, _packed(found))
                 number += 1
                 watch.at(number)
+            _keep(kept, b"")
         watch.at(number)
+
+
+_LENGTH = 4
+"""Bytes before each kept document that say how long it is; none is the end of a piece."""
+
+
+def _packed(found: Document | Problem) -> bytes:
+    try:
+        return msgspec.msgpack.encode(found)
+    except UnicodeEncodeError as error:  # the name of a folder behind a link
+        assert not isinstance(found, Problem)
+        return msgspec.msgpack.encode(_unforeseen(found.source.file, error))
+
+
+def _keep(kept: IO[bytes], found: bytes) -> None:
+    kept.write(len(found).to_bytes(_LENGTH))
+    kept.write(found)
+
+
+def _kept(kept: IO[bytes], file: str) -> Iterator[Document | Problem]:
+    """What was found in the next piece, which is of this file."""
+    while length := int.from_bytes(kept.read(_LENGTH)):
+        try:
+            yield _found.decode(kept.read(length))
+        except msgspec.ValidationError as error:  # of a table whose hash nobody could take
+            yield _unforeseen(file, error)
+
+
+_found = msgspec.msgpack.Decoder(Document | Problem)
 
 
 def known(folder: str) -> Path:
@@ -221,9 +274,8 @@ def stages(
     root = house.root.resolve()
     made = make(work, seen(), size, ["convert", origin, root.as_posix()])
     folder, tasks = made.folder.as_posix(), len(made)
-    table = known(folder).as_posix() if texts else ""
-    articles = Documents(Convert(origin, table), folder, "convert", tasks)
-    if not texts:
+    learn = Learn(folder, origin, root.as_posix(), tasks) if texts else None
+    articles = Documents(Convert(origin, learn), folder, "convert", tasks)
+    if not learn:
         return [articles], articles
-    learn = Learn(folder, origin, root.as_posix(), tasks)
     return [learn, Know(learn, (root / "build" / "lines").as_posix()), articles], articles
