@@ -118,10 +118,24 @@ def test_columns_by_a_map(tmp_path: Path) -> None:
     (document,) = sources.read(path, origin)
     assert isinstance(document, Document)
     assert document.source.field == "Überschrift,Inhalt"
-    with pytest.raises(UsageError, match="Überschrift, Inhalt"):
-        list(sources.read(path, Origin()))
-    with pytest.raises(UsageError, match="no column 'nix'"):
-        list(sources.read(path, Origin(columns={"text": "nix"})))
+    for given, said in (
+        ({}, "no column for the text; there are Überschrift, Inhalt: --column text=NAME"),
+        ({"text": "nix"}, "no column 'nix' for the text; there are Überschrift, Inhalt"),
+    ):
+        (problem,) = sources.read(path, Origin(columns=given))
+        assert isinstance(problem, Problem)
+        assert (problem.rule, problem.line, problem.message) == ("source.columns", 1, said)
+
+
+def test_a_row_without_the_columns_costs_itself(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    path.write_text('{"text": "one"}\n{"note": "two"}\n{"text": "three"}\n', encoding="utf-8")
+    first, problem, last = sources.read(path, Origin())
+    assert isinstance(first, Document)
+    assert isinstance(last, Document)
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.line) == ("source.columns", 2)
+    assert "there are note" in problem.message
 
 
 def test_folders_are_searched_in_order_and_never_left(tmp_path: Path) -> None:

@@ -240,7 +240,10 @@ def _narrowed(article_id: str, held: Rights) -> str:
 
 
 def _changed(old: str, new: Article) -> tuple[str, str]:
-    advice = "a frozen text never changes; correct the source's copy or admit it under another URL"
+    advice = (
+        "a frozen text never changes by itself: correct the source's copy, admit it under another "
+        "URL, or take the new text with --readmit, which moves the annotations that it leaves whole"
+    )
     if not old:
         return "admit.text-changed", (
             f"another text was admitted under this id (it is not at hand to compare); {advice}"

@@ -64,33 +64,42 @@ def documents(
     )
     with _opened(path) as file:
         each = (_csv_rows if kind == "text/csv" else _jsonl_rows)(path, file, piece)
-        columns: dict[str, str] | None = None
+        lines = kind == "application/jsonl"
+        columns: dict[str, str] | str = ""
         for number, row in each:
             if isinstance(row, Problem):
                 yield row
                 continue
-            if columns is None or kind == "application/jsonl":
-                columns = column_map(row, origin.columns)
-            yield _row(path, number, row, columns, base, origin)
+            if not columns or lines:
+                columns = _columns(row, origin.columns)
+            if isinstance(columns, dict):
+                yield _row(path, number, row, columns, base, origin)
+            elif lines:
+                yield problem(path, "source.columns", f"row {number}: {columns}", number)
+            else:  # told once, where the table begins
+                if not piece.row:
+                    yield problem(path, "source.columns", columns, 1)
+                return
 
 
-def column_map(row: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
-    """Article field -> column, the caller's map first.
-
-    Raises UsageError where a mapped column is not there or no column holds the text.
-    """
-    for field, name in given.items():
+def known_columns(given: dict[str, str]) -> None:
+    """Raises UsageError for a column map that names another field than those of `COLUMNS`."""
+    for field in given:
         if field not in COLUMNS:
             raise UsageError(f"--column {field}=…: the fields are {', '.join(COLUMNS)}")
+
+
+def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str:
+    """Article field -> column, the caller's map first, or why these are not the columns."""
+    there = ", ".join(map(str, row))
+    for field, name in given.items():
         if name not in row:
-            raise UsageError(f"no column {name!r}; there are {', '.join(map(str, row))}")
+            return f"no column {name!r} for the {field}; there are {there}"
     columns = {
         field: next((name for name in names if name in row), "") for field, names in COLUMNS.items()
     } | given
     if not columns["text"]:
-        raise UsageError(
-            f"no column for the text among {', '.join(map(str, row))}", "--column text=NAME"
-        )
+        return f"no column for the text; there are {there}: --column text=NAME"
     return {field: name for field, name in columns.items() if name}
 
 

@@ -111,6 +111,7 @@ def convert(
     aside; the others are converted all the same. A run that was stopped goes on where it was.
     """
     from onrecord.articles.documents import Origin
+    from onrecord.articles.tables import known_columns
     from onrecord.running import engines, places, run
 
     house = house_of(root)
@@ -120,6 +121,7 @@ def convert(
     if sum(map(bool, (out, explain, against))) != 1:
         raise UsageError("one of --out FILE, --explain and --against corpus/articles")
     columns = {field: name for field, _, name in pairs}
+    known_columns(columns)
     origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
