@@ -55,7 +55,8 @@ def pages(path: Path, origin: Origin, piece: Piece | None = None) -> Iterator[Do
         except (ArchiveLoadFailed, ValueError, AttributeError) as error:
             # warcio quotes what it found, which is anything; headers without an end make it look
             # for a line that is not there (AttributeError).
-            why = "broken" if isinstance(error, AttributeError) else str(error).partition(":")[0]
+            said = " ".join(str(error).split()).removeprefix("ERROR: ").partition(":")[0]
+            why = "broken" if isinstance(error, AttributeError) or not said else said[:120]
             message = f"record {number + 1}: {why}; the records behind it were not read"
             yield problem(path, "source.unreadable", message, number + 1)
 
