@@ -134,6 +134,8 @@ def test_every_option_and_argument_is_explained() -> None:
         ["studio", "up", "--port", "70000"],
         ["schema"],
         ["convert", ".", "--out", "a.jsonl", "--column", "text"],
+        ["convert", ".", "--out", "a.jsonl", "--column", "story=text"],
+        ["convert", ".", "--out", "a.jsonl", "--publisher", "Caf\udce9"],
     ],
     ids=" ".join,
 )
@@ -363,3 +365,17 @@ def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:
     run("check")
     version = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert f"onrecord-{version}-" in wheel.name
+
+
+def test_convert_says_what_it_passes_over(tmp_path: Path) -> None:
+    (tmp_path / "in" / "below").mkdir(parents=True)
+    story = "The ferry is late\n\n" + "\n\n".join(
+        f"The ferry to Kelso Quay was late on day {day}, and the harbour said why in a note."
+        for day in range(1, 6)
+    )
+    for name in ("story.txt", "front.JPG", "below/back.jpg", "below/NOTICE", ".hidden"):
+        (tmp_path / "in" / name).write_text(story, encoding="utf-8")
+    told = onrecord("convert", "in", "--out", "a.jsonl", cwd=tmp_path)
+    assert "1 article in a.jsonl" in told.stderr
+    said = "3 files of other types passed over, by extension: 2 .jpg, 1 without one"
+    assert said in told.stderr

@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,23 +45,23 @@ UP = ".."
 """What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
 
 
-def find(sources: list[Path]) -> Iterator[Path | Problem]:
+def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Path | Problem]:
     """The files of the sources in a fixed order, folders searched through.
 
-    What a folder holds besides our types is passed over, and so is what is hidden; what has our
-    type or is a folder and cannot be taken is a Problem. A link that leads out of the folder is
+    What a folder holds besides our types is passed over and counted in `others` by its extension;
+    what is hidden is passed over. What has our type or is a folder and cannot be taken is a
+    Problem. A link that leads out of the folder is
     never followed. Raises UsageError for a source that is not there or whose type is unknown.
     """
     for source in sources:
         if source.is_dir():
             inside, empty = source.resolve(), True
             for path in _walk(source) if local(source) else _walk_far(source):
-                if unfit := _unfit(path, inside):
-                    yield unfit
-                elif not media_type(path):
+                if not media_type(path) and not path.is_dir():
+                    if others is not None:
+                        others[path.suffix.lower() if path.suffix.isascii() else ""] += 1
                     continue
-                else:
-                    yield path
+                yield _unfit(path, inside) or path
                 empty = False
             if empty:
                 yield problem(source, "source.empty", f"no {', '.join(MEDIA_TYPES)} in here")
@@ -104,7 +105,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files of our types and the links to folders below a folder, by name.
+    """The files below a folder and the links to folders, by name.
 
     The names of one folder are in memory at a time.
     """
@@ -116,7 +117,7 @@ def _walk(folder: Path) -> Iterator[Path]:
             continue
         if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(UP):
             yield from _walk(path)
-        elif media_type(path) or entry.is_dir():
+        else:
             yield path
 
 

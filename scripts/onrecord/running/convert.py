@@ -8,6 +8,7 @@ alone.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,11 @@ from onrecord.running.shards import Piece, Shard, Size, make
 FAILED = "convert.failed"
 
 
-def pieces(source: Iterable[Path], size: Size) -> Iterator[tuple[Piece, int]]:
+def pieces(
+    source: Iterable[Path], size: Size, others: Counter[str] | None = None
+) -> Iterator[tuple[Piece, int]]:
     """The pieces of all sources in order; what `find` has to report stands among them."""
-    for path in sources.find(list(source)):
+    for path in sources.find(list(source), others):
         if isinstance(path, Problem):
             yield Piece(problem=path), 0
         else:
@@ -260,14 +263,22 @@ class Know:
 
 
 def stages(
-    work: Path, source: list[Path], origin: Origin, house: House, size: Size
+    work: Path,
+    source: list[Path],
+    origin: Origin,
+    house: House,
+    size: Size,
+    others: Counter[str] | None = None,
 ) -> tuple[list[Stage], Documents[Convert]]:
-    """What is to be done for these sources in the work folder, and the stage with the articles."""
+    """What is to be done for these sources in the work folder, and the stage with the articles.
+
+    `others` counts what is passed over (`sources.find`).
+    """
     texts = False
 
     def seen() -> Iterator[tuple[Piece, int]]:
         nonlocal texts
-        for piece, weight in pieces(source, size):
+        for piece, weight in pieces(source, size, others):
             texts = texts or pasted(piece)
             yield piece, weight
 

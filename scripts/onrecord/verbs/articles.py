@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -122,6 +123,8 @@ def convert(
         raise UsageError("one of --out FILE, --explain and --against corpus/articles")
     columns = {field: name for field, _, name in pairs}
     known_columns(columns)
+    if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
+        raise UsageError("--publisher, --source-url and --revision are to be in UTF-8")
     origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
@@ -139,8 +142,10 @@ def convert(
     run.ahead(found, jobs, chosen)
     from onrecord.running import convert as converting
 
+    others: Counter[str] = Counter()
+
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
-        return converting.stages(work, found, origin, house, size)
+        return converting.stages(work, found, origin, house, size, others)
 
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
@@ -151,6 +156,9 @@ def convert(
     )
     if told.review:
         say("  their field `review` says why; `onrecord convert SOURCE --explain` shows it by line")
+    if others:
+        kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
+        say(f"{many(others.total(), 'file')} of other types passed over, by extension: {kinds}")
     run.report(told, out, "source")
 
 
