@@ -21,7 +21,7 @@ from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import MARKUP, Document, Origin, media_type
 from onrecord.ledger import House, encode
-from onrecord.records import Article, Problem, UsageError
+from onrecord.records import Article, Problem
 from onrecord.running import places
 from onrecord.running.passes import (
     DONE,
@@ -60,8 +60,6 @@ def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
         path = places.place(piece.file)
         try:
             yield from sources.read(path, origin, piece)
-        except UsageError:
-            raise
         except Exception as error:
             yield _unforeseen(piece.file, error)
 
