@@ -12,7 +12,7 @@ from onrecord.articles import bylines, elements, lexicon
 _CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
 _CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
-_CAPTIONS = XPath(".//article//figcaption | .//main//figcaption")
+_CAPTIONS = XPath(".//figcaption[ancestor::article or ancestor::main]")
 
 
 MAX_BUTTON = 20

@@ -68,8 +68,10 @@ _BOXES = ("div", "section", "ol", "ul", "aside")
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
 
+# A step below another step over all elements costs libxml2 the square of what the first one finds.
 _OWN_ANCHORS = XPath(
-    ".//body//*[self::h2 or self::h3 or self::h4]//a[not(@href) or starts-with(@href, '#')]"
+    ".//body//a[not(@href) or starts-with(@href, '#')]"
+    "[ancestor::h2 or ancestor::h3 or ancestor::h4]"
 )
 _ADDRESS_FIELDS = XPath(
     ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
