@@ -73,6 +73,49 @@ def test_boxes_between_paragraphs_are_no_text(clutter: str) -> None:
     assert body_of(page(between)) == STORY
 
 
+OWN_ADDRESS = '<link rel="canonical" href="https://www.quay.example/ferry">'
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ('<a href="https://lock.example/1">The timetable of the night ferry, as printed</a>', True),
+        ('<a href="mailto:a@quay.example">night-ferry-and-its-friends@quay.example</a>', True),
+        (
+            '<a href="https://quay.example/1">The timetable of the night ferry, as printed</a>',
+            False,
+        ),
+        ('<a href="https://sea.quay.example/1">A timetable of the ferry, as printed</a>', False),
+        ('<a href="/1">The timetable of the night ferry, as printed</a>', False),
+        ('<a href="https://lock.example/1">Find more of what the lock has for sale:</a>', False),
+    ],
+)
+def test_a_link_is_a_paragraph_where_it_leads_to_another_site(line: str, stays: bool) -> None:
+    text = re.sub("<[^>]*>", "", line)
+    said = [*STORY[:3], text, *STORY[3:]]
+    between = "".join(f"<p>{line if said == text else said}</p>" for said in said)
+    assert body_of(page(between, head=OWN_ADDRESS)) == (said if stays else STORY)
+
+
+@pytest.mark.parametrize(("where", "stays"), [("https://lock.example", True), ("", False)])
+def test_a_list_of_links_is_text_where_they_lead_to_another_site(where: str, stays: bool) -> None:
+    names = [
+        f"{what} of the night ferry and of all the other boats that leave the harbour of Orrin"
+        for what in ("The timetable", "The fares", "The captains", "A chart")
+    ]
+    items = "".join(f'<li><a href="{where}/{n}">{name}</a></li>' for n, name in enumerate(names))
+    listed = page(f"{{}}<ul>{items}</ul><p>{STORY[0][:-1]} for good.</p>", head=OWN_ADDRESS)
+    assert [text for text in body_of(listed) if text in names] == (names if stays else [])
+
+
+def test_an_archive_names_itself_before_the_page_that_a_link_leads_to() -> None:
+    kept = "https://archive.example/web/2021/https:/www.quay.example/"
+    link = f'<a href="{kept}eels">The eels are back in the harbour, says the house</a>'
+    between = f"<p>{STORY[0]}</p><p>{link}</p>" + "".join(f"<p>{text}</p>" for text in STORY[1:])
+    head = f'<link rel="canonical" href="{kept}ferry">'
+    assert body_of(page(between, head=head)) == STORY
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [
@@ -98,6 +141,22 @@ def test_an_opening_without_a_full_stop_is_text_and_labels_above_it_are_none() -
     opening += "still runs after dark, the most was said in its first minute"
     between = f"<p>Long read</p><p>By Ada Quill</p><p>{opening}</p>" + "{}"
     assert body_of(page(between)) == [opening, *STORY]
+
+
+def test_a_story_may_open_in_short_lines_and_labels_above_it_are_none() -> None:
+    lines = ["On Monday,", "at the end of a long night,", "the board met.", "Who came?", "Nobody."]
+    between = "".join(f"<p>{line}</p>" for line in ["Long read", "By Ada Quill", *lines])
+    assert body_of(page(between + "{}")) == [*lines, *STORY]
+    between = "".join(f"<p>{line}</p>" for line in ["Long read", "By Ada Quill", *lines[:2]])
+    assert body_of(page(between + "{}")) == STORY
+
+
+def test_where_words_have_no_blanks_a_paragraph_may_open_with_foreign_names() -> None:
+    opening = "Night Ferry是港口委员会周一讨论的一条航线，五位发言人要求保留这条夜间航线，并且希望"
+    opening += "委员会在年底之前公布完整的时刻表，由英国公司Quay Lines运营"
+    rest = [f"港口委员会听取了第{n}位发言人的意见，他要求保留夜间渡轮服务。" for n in range(1, 9)]
+    markup = page("".join(f"<p>{text}</p>" for text in [opening, *rest]), h1="夜间渡轮保留")
+    assert body_of(markup) == [opening, *rest]
 
 
 def test_short_lines_behind_an_editors_note_stay() -> None:
@@ -619,10 +678,25 @@ def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None
         "（责任编辑：某某）",
         "Quelle: Hafenblatt",
         "Ada Quill ist Redakteurin im Ressort Hafen.",
+        "+ 加载更多新闻",
+        "扫描二维码分享话题",
     ],
 )
 def test_lines_of_the_house_under_a_story_go(line: str) -> None:
     assert body_of(page("{}").replace("</article>", f"<p>{line}</p></article>")) == STORY
+
+
+def test_a_version_behind_an_at_sign_is_no_address() -> None:
+    listed = "<h2>What is affected</h2><ul><li>ferry@8.14.0</li><li>lock@8.16.0</li></ul>"
+    kept = ["What is affected", "ferry@8.14.0", "lock@8.16.0"]
+    assert body_of(page("{}" + listed)) == [*STORY, *kept]
+
+
+def test_what_a_page_says_in_the_place_of_a_post_goes() -> None:
+    line = "This content is imported from Picturegram. You may be able to find the same content in "
+    line += "another format, or more information, at their web site."
+    between = f"<p>{STORY[0]}</p><p>{line}</p>" + "".join(f"<p>{text}</p>" for text in STORY[1:])
+    assert body_of(page(between)) == STORY
 
 
 def test_such_a_line_inside_a_story_stays() -> None:

@@ -18,12 +18,16 @@ MIN_RUNNING = 20
 MIN_OPENING = 4
 """Words: a shorter sentence before the first running text is a label."""
 
+MIN_ENDED = 5
+"""Lines that end as a sentence or a clause does, from which on they are a text."""
+
 LEAST_ABOVE = 250
 """Code points of running text above a heading that closes a story."""
 
 LESS = 0.4
 """Share of it below which what follows is about the author."""
 
+_CLAUSE = frozenset(",;，；、")
 OPENS_QUOTE = '"“‘«'
 
 # What stands under a story: about its author, where it first stood, how to follow on.
@@ -52,6 +56,7 @@ _UNDER_ABROAD = re.compile(
     r"|\btutti i diritti (sono )?riservati"
     r"|\bвсе права защищены|\bwszelkie prawa zastrzeżone|\btüm hakları saklıdır"
     r"|\bctrl ?\+ ?enter\b|无断转载|無断転載|無斷轉載|禁止转载|무단 ?전재"
+    r"|^\W*(加载|查看|阅读)更多|^\W*扫(描|码)|(扫描|长按)\S{0,6}二维码"
     r"|^\W*(report[ae]r?|notificar?|comunicar?|informar?|segnala|signaler) (de )?(une? |um )?"
     r"err(or|o|eur|ore)\b"
     r"|^fehler (melden|gefunden|entdeckt)\b|^(нашли|сообщить об) ошибк|^zgłoś błąd\b|^\W*纠错"
@@ -91,14 +96,33 @@ def is_running(text: str) -> bool:
     """Whether a paragraph is running text, be it without a full stop."""
     if lexicon.is_prose(text):
         return True
-    words = text.split()
-    return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
+    if lexicon.words(text) < MIN_RUNNING:
+        return False
+    # Where words have no blanks between them the few blanks tell nothing of capitals.
+    spaced = text.split()
+    return lexicon.unspaced(text) > len(spaced) or lexicon.capitals(spaced) <= lexicon.CAPITALS
 
 
 def _is_opening(role: str, text: str) -> bool:
     """Whether a short sentence may open a story, and is not what the page quotes from it."""
     said = role == "body" and text[0] not in OPENS_QUOTE and lexicon.ends_sentence(text)
     return said and lexicon.words(text) >= MIN_OPENING
+
+
+def _short_lines(above: Paragraphs) -> int:
+    """How many of the last lines above the first running text are a text set in short lines.
+
+    Most of them end as a sentence or a clause does, which labels do not.
+    """
+    most = ended = 0
+    for n, (role, text) in enumerate(reversed(above), start=1):
+        if role != "body":
+            break
+        ends = lexicon.ends_sentence(text) or text[-1:] in _CLAUSE
+        ended += ends
+        if ends and ended >= MIN_ENDED and 3 * ended >= 2 * n:
+            most = n
+    return most
 
 
 def _is_under(text: str) -> bool:
@@ -136,6 +160,7 @@ def trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
     first = next((n for n, i in enumerate(said) if is_running(paragraphs[i][1])), 0)
     while first and _is_opening(*paragraphs[said[first - 1]]):
         first -= 1
+    first -= _short_lines([paragraphs[i] for i in said[:first]])
     if noted >= 0:
         first = min(first, sum(i < noted for i in said))
     last = len(said)

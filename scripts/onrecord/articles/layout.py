@@ -104,7 +104,9 @@ _LINKED_HEADINGS = XPath(
     ".//body//*[self::h2 or self::h3 or self::h4][.//a[@href] or ancestor::a[@href]]"
 )
 _CARDS = ("a", "article", "div", "li", "section")
-_SCHEME = re.compile(r"https?://(?:www\.)?([^/?#\s]+)", re.I)
+# An archive writes its own address before that of the page, whose slashes may have become one.
+_HOST = re.compile(r"\s*(?:https?:/.*)?https?:/{1,2}(?:www\.)?([^/?#\s]+)", re.I | re.S)
+_NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
 
 
@@ -162,17 +164,25 @@ def most_running(tree: Any) -> int:
     return max((mass.get(node, 0) for node in named), default=0)
 
 
-def drop_links(tree: Any) -> None:
-    """Take out paragraphs and headings that are nothing but a link, and lists of links."""
+def drop_links(tree: Any, url: str) -> None:
+    """Take out paragraphs and headings that are nothing but a link, and lists of links.
+
+    A link to another site is a source, or what the sentence before it announces.
+    """
+    own = _site(url)
     for node in _LINKING(tree):
         links = elements.linked(node)
-        if links > 30 and len(node.text_content().strip()) - links < 20:
+        said = node.text_content().strip()
+        if links > 30 and len(said) - links < 20:
+            if node.tag == "p" and said[-1:] != ":" and _leads_away(node, own):
+                continue
             node.drop_tree()
     for node in _LISTS(tree):
         items = node.findall("li")
         if all(item.find(".//a") is not None for item in items):
             length = len(node.text_content())
-            if length < 120 * len(items) and elements.linked(node) > 0.4 * length:
+            linked = length < 120 * len(items) and elements.linked(node) > 0.4 * length
+            if linked and not _leads_away(node, own):
                 node.drop_tree()
 
 
@@ -200,7 +210,7 @@ def drop_teasers(tree: Any, url: str) -> None:
     They are boxes of one kind side by side, each with a heading that is a link and little else.
     Boxes with most of the page's text are a story in pieces.
     """
-    own = _SCHEME.match(url)
+    own = _HOST.match(url)
     host = own[1].lower() if own else ""
     seen: set[Any] = set()
     groups: list[list[Any]] = []
@@ -335,11 +345,24 @@ def _leads_within(heading: Any, host: str) -> bool:
         return False
     links = [*heading.iter("a"), *heading.iterancestors("a")]
     address = next((link.get("href") for link in links if link.get("href")), "")
-    # An archive writes its own address before that of the page.
-    there = _SCHEME.match(address[max(address.rfind("http://"), address.rfind("https://"), 0) :])
+    there = _HOST.match(address)
     if there is None:
-        return bool(address) and not address.startswith(("#", "mailto:", "javascript:"))
+        return bool(address) and not address.startswith(_NO_PAGE)
     return there[1].lower() == host
+
+
+def _site(address: str) -> str:
+    """The last two labels of the host in an address, "" where it names none."""
+    there = _HOST.match(address)
+    return ".".join(there[1].lower().split(".")[-2:]) if there else ""
+
+
+def _leads_away(node: Any, own: str) -> bool:
+    """Whether every link in an element leads to another site than this one, or to a mailbox."""
+    addresses = [link.get("href", "") for link in node.iter("a")]
+    return bool(own and addresses) and all(
+        address.startswith("mailto:") or _site(address) not in ("", own) for address in addresses
+    )
 
 
 def _is_label(node: Any) -> bool:

@@ -270,6 +270,11 @@ _PHRASES = [
         "earn |receive ",
         r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
     ),
+    _phrase(
+        "control",
+        "same content in another format|imported onto this page",
+        r"\bfind the same content in another format\b|\band imported onto this page\b",
+    ),
     _phrase("comments", "log in|sign in", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
     _phrase(
         "imprint",
@@ -598,7 +603,7 @@ _NOTE_HOLDS = re.compile(
     r"|\bdelivered (?:every|to|straight|daily|weekly)\b|\breporting by (?-i:[A-Z])",
     re.I,
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.(?!\d)\w+")
 
 
 def is_note(text: str) -> bool:

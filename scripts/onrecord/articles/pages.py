@@ -132,7 +132,7 @@ def read(markup: str) -> Page | None:
     layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.wrap_loose_text(tree)
-    layout.drop_links(tree)
+    layout.drop_links(tree, url)
     layout.mark_story(tree, h1)
     found = [
         (role, text)
