@@ -125,6 +125,7 @@ _MONTH_NUMBER = {
 _DAY_ELSEWHERE = re.compile(
     r"(?<!\d)(?:(?P<d1>\d{1,2})(?:\.|er)? (?:de )?(?P<m1>[^\W\d]{3,12})\.?,? (?:de )?(?P<y1>\d{4})"
     r"|(?P<d2>\d{1,2})(?P<by>[./])(?P<m2>\d{1,2})(?P=by)(?P<y2>\d{4})"
+    r"|(?P<m4>[^\W\d]{3,12})\.? (?P<d4>\d{1,2}), (?P<y4>\d{4})"
     r"|(?P<y3>\d{4})\s?[年년./-]\s?(?P<m3>\d{1,2})\s?[月월./-]\s?(?P<d3>\d{1,2})[日일.]?)(?!\d)"
 )
 # What may stand beside a day in a line that tells when a page was published.
@@ -157,13 +158,27 @@ def day_elsewhere(line: str, language: str) -> str:
     if not match or (match["by"] == "/" and language in ("", "en")):
         return ""
     rest = _FIELD_BESIDE.sub(" ", line[: match.start()] + " " + line[match.end() :])
-    if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)):
+    return "" if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)) else _day_of(match)
+
+
+def day_within(line: str, language: str) -> str:
+    """The first day that a line names, as YYYY-MM-DD, "" where it names none; slashes as above."""
+    if (match := DATE.search(line)) and (day := iso_date(match)):
+        return day
+    match = _DAY_ELSEWHERE.search(line)
+    if not match or (match["by"] == "/" and language in ("", "en")):
         return ""
-    month = match["m1"] or match["m2"] or match["m3"]
+    return _day_of(match)
+
+
+def _day_of(match: re.Match[str]) -> str:
+    """The date in a `_DAY_ELSEWHERE` match as YYYY-MM-DD, "" for one that no calendar has."""
+    month = match["m1"] or match["m2"] or match["m3"] or match["m4"]
     number = int(month) if month.isdigit() else _MONTH_NUMBER.get(month.lower(), 0)
-    year = match["y1"] or match["y2"] or match["y3"]
+    year = match["y1"] or match["y2"] or match["y3"] or match["y4"]
+    day = match["d1"] or match["d2"] or match["d3"] or match["d4"]
     try:
-        return date(int(year), number, int(match["d1"] or match["d2"] or match["d3"])).isoformat()
+        return date(int(year), number, int(day)).isoformat()
     except ValueError:
         return ""
 

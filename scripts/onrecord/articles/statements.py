@@ -106,12 +106,16 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[A
         )
         if text
     ]
-    shown = [(node, text) for node in tree.iter("h1") if (text := elements.text(node))]
+    shown = [
+        (node, text)
+        for node in tree.iter("h1")
+        if (text := elements.text(node)) and not _leads_home(node)
+    ]
     for node, text in (*shown, *((node, elements.text(node)) for node in tree.iter("h2"))):
         for title in said:
             long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
             # Either may have the name of the site or of a section around it.
-            if len(short.split()) > 2 and short in long:
+            if short == long or (len(short.split()) > 2 and short in long):
                 return node, min(text, title, key=len)
     if len(shown) == 1 and len(shown[0][1].split()) > 3:
         return shown[0]
@@ -121,6 +125,15 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[A
             return (shown[0][0] if shown else None), text[: match.start()]
         return (shown[0][0] if shown else None), text
     return shown[0] if shown else (None, "")
+
+
+_HOME = re.compile(r"(?:https?:)?//[^/?#]+/?$|\.?/$", re.I)
+
+
+def _leads_home(heading: Any) -> bool:
+    """Whether a heading is the name of the site: a link to its first page."""
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    return any(_HOME.match(link.get("href", "").strip()) for link in links)
 
 
 _TITLED = XPath(
@@ -174,6 +187,14 @@ LONG_DATE = 80
 _PRINTED = XPath("//text()[contains(., 'rinted from')]")
 _PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
+_WITH_CLASS = XPath(
+    ".//body//*[@class][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
+)
+# As blogs call it: `published` of a microformat, `entry-date`, `submitted`.
+_PUBLISHED_CLASS = re.compile(
+    r"(?<![a-z])(?:published|pub(?:lish|lication)?[-_]?(?:date|time)|date[-_]?published"
+    r"|(?:entry|post|article|story)[-_]?date|submitted)(?![a-z])"
+)
 _URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
 
 
@@ -209,7 +230,23 @@ def published(
         if len(line) < LONG_DATE and (day := bylines.day_elsewhere(line, spoken)):
             return day
     match = _URL_DAY.search(url)
-    return iso_date("-".join(match.groups())) if match else ""
+    day = iso_date("-".join(match.groups())) if match else ""
+    return day or _called_published(tree, spoken)
+
+
+def _called_published(tree: Any, spoken: str) -> str:
+    """The day in the elements whose class says that they hold it, "" where they hold several.
+
+    Such a line may stand above the headline or under the text; cards of other stories have some too.
+    """
+    days: set[str] = set()
+    for node in _WITH_CLASS(tree):
+        if _PUBLISHED_CLASS.search(node.get("class").lower()):
+            line = elements.text(node)
+            if len(line) < LONG_DATE and not _UPDATE.search(line):
+                days.add(bylines.day_within(line, spoken))
+    days.discard("")
+    return days.pop() if len(days) == 1 else ""
 
 
 def until_prose(nodes: list[Any]) -> Iterator[Any]:
