@@ -925,6 +925,28 @@ def test_the_day_stands_near_a_headline_that_is_no_h1() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ('<abbr class="published">05.03.2024</abbr>', "2024-03-05"),
+        ('<span class="entry-date updated">März 5, 2024</span>', "2024-03-05"),
+        (
+            '<div class="submitted">Gespeichert von quill am 5. März 2024 - 18:55</div>',
+            "2024-03-05",
+        ),
+        ('<p class="post-date">31.02.2024</p>', ""),
+        ('<p class="post-date">Last updated 2024-03-05</p>', ""),
+        ('<p class="today">05.03.2024</p>', ""),
+        ('<aside><p class="post-date">05.03.2024</p></aside>', ""),
+        ('<p class="post-date">05.03.2024</p><p class="post-date">06.03.2024</p>', ""),
+    ],
+)
+def test_an_element_far_from_the_headline_may_be_called_the_day(line: str, day: str) -> None:
+    markup = page().replace('lang="en"', 'lang="de"').replace("</main>", f"{line}</main>")
+    assert read(markup).date_published == day
+    assert read(markup.replace("<main>", f"<main>{line}")).date_published == day
+
+
+@pytest.mark.parametrize(
     ("head", "body", "authors"),
     [
         (
@@ -938,6 +960,9 @@ def test_the_day_stands_near_a_headline_that_is_no_h1() -> None:
         (json_ld('{"@type":"NewsArticle","author":"Ada&#32;Quill"}'), "", 1),
         ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
         ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),
+        ("", '<div class="byline"><a href="/a">Ada Quill:</a><a href="/m">E-Mail</a></div>', 1),
+        ("", '<div class="byline">Updated: January</div>', 0),
+        ('<meta name="author" content="Super User">', "", 0),
         (
             json_ld(
                 '{"@type":"NewsArticle","publisher":{"name":"The Quay"},'
@@ -957,6 +982,28 @@ def test_the_headline_is_the_one_shown_without_site_or_section() -> None:
     stated = stating(headline=HEADLINE)
     found = read(page(head=stated, h1=f"Politics | {HEADLINE}"))
     assert found.paragraphs[0] == ("headline", HEADLINE)
+
+
+def test_the_name_of_the_site_in_a_heading_is_no_headline() -> None:
+    logo = '<h1><a href="https://quay.example/" rel="home">All about the Quay</a></h1>'
+    markup = page(h1="Ferry stays | All about the Quay").replace("<body>", f"<body>{logo}")
+    shown = markup.replace("<h1>Ferry stays | All about the Quay</h1>", "<h2>Ferry stays</h2>")
+    for each in (markup, shown):
+        assert read(each).paragraphs[0] == ("headline", "Ferry stays")
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("Ferry stays – Night Quay", "Ferry stays"),
+        ("Ferry stays « night-quay.example", "Ferry stays"),
+        ("Ferry stays – at night", "Ferry stays – at night"),
+    ],
+)
+def test_the_name_of_the_site_behind_a_title_goes(title: str, headline: str) -> None:
+    head = '<link rel="canonical" href="https://www.night-quay.example/2024/ferry">'
+    markup = page(head=head, h1=title).replace(" | The Quay", "").replace("<h1>", "<b>")
+    assert read(markup.replace("</h1>", "</b>")).paragraphs[0] == ("headline", headline)
 
 
 def test_address_section_and_language() -> None:

@@ -113,13 +113,13 @@ def read(markup: str) -> Page | None:
     stated = statements.json_ld(tree)
     meta = statements.meta(tree)
     strip_elements(tree, "script", "style", "svg", "noscript", "template", with_tail=False)
-    h1, headline = statements.headline(tree, stated, meta)
+    url = statements.url(tree, stated, meta)
+    h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
     place = h1 if h1 is not None else statements.shown(tree, headline)
     near = top or (_AFTER(place) if place is not None else [])
     authors = statements.authors(stated, meta, near)
-    url = statements.url(tree, stated, meta)
     published = statements.published(stated, meta, tree, near, url)
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)

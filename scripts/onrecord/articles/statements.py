@@ -91,7 +91,7 @@ def meta(tree: Any) -> dict[str, str]:
     return found
 
 
-def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[Any, str]:
+def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) -> tuple[Any, str]:
     """The headline, and the h1 that shows it if one does.
 
     What readers see comes first: an h1 that JSON-LD or the title confirm, or the only one.
@@ -106,34 +106,58 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> tuple[A
         )
         if text
     ]
+    homes = {_key(elements.text(link)) for link in tree.iter("a") if _is_home(link)}
+    names = {_key(meta.get("og:site_name", "")), *homes, *_host_names(url)} - {""}
     shown = [
         (node, text)
         for node in tree.iter("h1")
-        if (text := elements.text(node)) and not _leads_home(node)
+        if (text := elements.text(node)) and _key(text) not in homes and not _is_logo(node)
     ]
     for node, text in (*shown, *((node, elements.text(node)) for node in tree.iter("h2"))):
         for title in said:
             long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
             # Either may have the name of the site or of a section around it.
-            if short == long or (len(short.split()) > 2 and short in long):
-                return node, min(text, title, key=len)
+            confirmed = len(short.split()) > 2 and short in long
+            if confirmed or text.casefold() in (title.casefold(), _without_site(title, names)):
+                return node, _without_site(min(text, title, key=len), names)
     if len(shown) == 1 and len(shown[0][1].split()) > 3:
         return shown[0]
-    site = meta.get("og:site_name", "")
-    for text in said:
-        if site and (match := re.search(rf"\s+[|·–—-]\s+{re.escape(site)}$", text, re.I)):
-            return (shown[0][0] if shown else None), text[: match.start()]
-        return (shown[0][0] if shown else None), text
+    if said:
+        return (shown[0][0] if shown else None), _without_site(said[0], names)
     return shown[0] if shown else (None, "")
+
+
+_SITE_BESIDE = re.compile(r"(?P<title>.*\S)\s+[|·»«–—-]\s+(?P<site>\S.*)$")
+
+
+def _without_site(title: str, names: set[str]) -> str:
+    """A title without the name of its site behind it."""
+    match = _SITE_BESIDE.match(title)
+    return match["title"] if match and _key(match["site"]) in names else title
+
+
+def _key(name: str) -> str:
+    """The letters and digits of a name."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _host_names(url: str) -> set[str]:
+    """What a site may be called after its address: with and without what stands behind the dot."""
+    host = re.match(r"https?://(?:www\.)?([^/?#:]+)", url)
+    return {_key(host[1]), _key(host[1].rpartition(".")[0])} if host else set()
 
 
 _HOME = re.compile(r"(?:https?:)?//[^/?#]+/?$|\.?/$", re.I)
 
 
-def _leads_home(heading: Any) -> bool:
-    """Whether a heading is the name of the site: a link to its first page."""
-    links = [*heading.iter("a"), *heading.iterancestors("a")]
-    return any(_HOME.match(link.get("href", "").strip()) for link in links)
+def _is_home(link: Any) -> bool:
+    """Whether a link leads to the first page of a site."""
+    return bool(_HOME.match(link.get("href", "").strip()))
+
+
+def _is_logo(heading: Any) -> bool:
+    """Whether a heading is the name of the site, which leads to its first page."""
+    return any(map(_is_home, [*heading.iter("a"), *heading.iterancestors("a")]))
 
 
 _TITLED = XPath(
@@ -237,7 +261,8 @@ def published(
 def _called_published(tree: Any, spoken: str) -> str:
     """The day in the elements whose class says that they hold it, "" where they hold several.
 
-    Such a line may stand above the headline or under the text; cards of other stories have some too.
+    Such a line may stand above the headline or under the text; cards of other stories have
+    some too.
     """
     days: set[str] = set()
     for node in _WITH_CLASS(tree):
@@ -336,6 +361,13 @@ _BY = re.compile(
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 
 
+# An address, a label, and who a system is set up by.
+_NO_NAME = re.compile(
+    r"[@/:]|\bwww\.|(?i:^(?:(?:super ?user|user ?admin|admin(?:istrator)?|e-?mail)$"
+    r"|(?:created|updated|posted|published|written|mail) )|\bby$)"
+)
+
+
 def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
@@ -350,8 +382,9 @@ def _names(lines: Iterable[str]) -> list[str]:
         parts = re.split(r"\s*[;,]\s*", line)
         several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)
         for name in parts if several else bylines.names(line):
+            name = name.rstrip(":")
             plausible = re.match(r"[^\W\d_]", name) and len(name.split()) < 6
-            if plausible and not re.search(r"[@/]|https?:", name) and name not in found:
+            if plausible and not _NO_NAME.search(name) and name not in found:
                 found.append(name)
     return found
 
