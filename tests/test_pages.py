@@ -151,14 +151,6 @@ def test_a_story_may_open_in_short_lines_and_labels_above_it_are_none() -> None:
     assert body_of(page(between + "{}")) == STORY
 
 
-def test_where_words_have_no_blanks_a_paragraph_may_open_with_foreign_names() -> None:
-    opening = "Night Ferry是港口委员会周一讨论的一条航线，五位发言人要求保留这条夜间航线，并且希望"
-    opening += "委员会在年底之前公布完整的时刻表，由英国公司Quay Lines运营"
-    rest = [f"港口委员会听取了第{n}位发言人的意见，他要求保留夜间渡轮服务。" for n in range(1, 9)]
-    markup = page("".join(f"<p>{text}</p>" for text in [opening, *rest]), h1="夜间渡轮保留")
-    assert body_of(markup) == [opening, *rest]
-
-
 def test_short_lines_behind_an_editors_note_stay() -> None:
     note = "<p>Editor's note: this talk was shortened and some of its names were changed.</p>"
     lines = ["Who spoke", "Five speakers"]

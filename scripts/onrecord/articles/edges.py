@@ -96,11 +96,8 @@ def is_running(text: str) -> bool:
     """Whether a paragraph is running text, be it without a full stop."""
     if lexicon.is_prose(text):
         return True
-    if lexicon.words(text) < MIN_RUNNING:
-        return False
-    # Where words have no blanks between them the few blanks tell nothing of capitals.
-    spaced = text.split()
-    return lexicon.unspaced(text) > len(spaced) or lexicon.capitals(spaced) <= lexicon.CAPITALS
+    words = text.split()
+    return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
 
 
 def _is_opening(role: str, text: str) -> bool:
