@@ -177,7 +177,7 @@ class Learn:
                 file = os.path.join(near, name)
             for found in documents(Shard(task, [piece]), self.origin):
                 if not isinstance(found, Problem):
-                    found = found._replace(keys=lines.line_keys(found.publisher, found.text))
+                    found = found._replace(keys=lines.keys_of(found.publisher, found.text))
                     yield found.keys, f"{file}:{found.source.row}"
                 _keep(kept, _packed(found))
                 number += 1
