@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
-from itertools import chain, groupby, repeat
+from itertools import chain, compress, groupby, repeat
 from pathlib import Path
 from typing import IO, Self
 
@@ -159,7 +159,7 @@ class Lines:
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
         self._several = _sieve()
-        self._often: dict[int, list[int]] = {}
+        self._often: dict[int, set[int]] = {}
         self._map()
 
     @classmethod
@@ -284,10 +284,10 @@ class Lines:
 
     # --- asking -----------------------------------------------------------------------------
 
-    def documents(self, key: int) -> list[int]:
+    def documents(self, key: int) -> set[int]:
         """The hashes of the documents that hold a line, `MOST` of them at most."""
         if not self._keys:
-            return []
+            return set()
         if (known := self._often.get(key)) is not None:
             return known
         # The first entry of the line stands before the first key that is not less; the others
@@ -298,9 +298,9 @@ class Lines:
         at = stretch.find(line)
         while at % ENTRY and at >= 0:
             at = stretch.find(line, at + 1)
-        found = []
+        found: set[int] = set()
         while len(found) < MOST and at >= 0 and stretch[at : at + KEY] == line:
-            found.append(int.from_bytes(stretch[at + KEY : at + ENTRY]))
+            found.add(int.from_bytes(stretch[at + KEY : at + ENTRY]))
             at += ENTRY
         # What every page of a publisher says is asked for with every page.
         if len(found) > 1 and len(self._often) < OFTEN:
@@ -321,39 +321,31 @@ class Lines:
         numbers = _numbers(keys or keys_of(publisher, text))
         own, numbers = int(numbers[0]), numbers[1:]
         lines = list(filter(None, normal_lines(text)))
-        asked = np.arange(len(lines))
+        asked = zip(lines, numbers.tolist(), strict=True)
         several = self._in_several(numbers)
         # What one document holds at most, this one does if it was learnt.
-        if not several.all() and self.documents(int(numbers[several.argmin()])) == [own]:
-            asked = several.nonzero()[0]
-        counts = _Counts(dict.fromkeys(lines, 0))
+        if not several.all() and self.documents(int(numbers[several.argmin()])) == {own}:
+            asked = compress(asked, several.tolist())
+        often = self._often
         held = {
-            lines[number]: found
-            for number, key in zip(asked.tolist(), numbers[asked].tolist(), strict=True)
-            if (found := self._often.get(key) or self.documents(key))
+            line: found
+            for line, key in asked
+            if (found := often.get(key) or self.documents(key))
         }
-        same = {own, *_copies(counts, held)}
-        for line, documents in held.items():
-            counts[line] = len(documents) - len(same.intersection(documents))
-        return counts.__getitem__
+        same = {own, *_copies(lines, held)}
+        counts = {line: len(found) - len(found & same) for line, found in held.items()}
+        return lambda line: counts.get(line, 0)
 
 
-def _copies(lines: Iterable[str], held: dict[str, list[int]]) -> list[int]:
+def _copies(lines: list[str], held: dict[str, set[int]]) -> list[int]:
     """The documents that hold most of the prose of these lines; `held` says which hold a line."""
     shared: Counter[int] = Counter()
     for line, documents in held.items():
         if (length := len(line)) >= PROSE:
             for document in documents:
                 shared[document] += length
-    prose = sum([length for length in map(len, lines) if length >= PROSE])
+    prose = sum(map(len, {line for line in lines if len(line) >= PROSE})) if shared else 0
     return [document for document, length in shared.items() if length > COPY * prose]
-
-
-class _Counts(dict[str, int]):
-    """A count for every line: 0 where nothing was counted."""
-
-    def __missing__(self, line: str) -> int:
-        return 0
 
 
 def _sieve() -> NDArray[np.bool_]:
