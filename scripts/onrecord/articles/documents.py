@@ -61,10 +61,10 @@ class Origin(NamedTuple):
         return self.url.replace("{file}", name).replace("{revision}", self.revision)
 
 
-def media_type(path: Path) -> str:
+def media_type(file: Path | str) -> str:
     """By the file's name, "" for what is none of ours; `.gz` on top is allowed."""
-    name = path.name.lower().removesuffix(".gz")
-    return MEDIA_TYPES.get(os.path.splitext(name)[1], "")
+    name = file if isinstance(file, str) else file.name
+    return MEDIA_TYPES.get(os.path.splitext(name.lower().removesuffix(".gz"))[1], "")
 
 
 class Mark(NamedTuple):

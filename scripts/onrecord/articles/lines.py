@@ -34,7 +34,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise
+from onrecord.text import beyond_ascii, normal_lines, normalise
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -328,9 +328,7 @@ class Lines:
             asked = compress(asked, several.tolist())
         often = self._often
         held = {
-            line: found
-            for line, key in asked
-            if (found := often.get(key) or self.documents(key))
+            line: found for line, key in asked if (found := often.get(key) or self.documents(key))
         }
         same = {own, *_copies(lines, held)}
         counts = {line: len(found) - len(found & same) for line, found in held.items()}
