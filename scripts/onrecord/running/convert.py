@@ -36,6 +36,7 @@ from onrecord.running.passes import (
     seldom,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
+from onrecord.text import normal_lines, remember_lines
 
 FAILED = "convert.failed"
 
@@ -102,6 +103,7 @@ class Convert:
     def article(self, given: Document) -> Article | Problem:
         if given.html or not self.learn:
             return convert(given)
+        remember_lines(given.text, given.lines)
         table = _table(self.learn.folder)
         return convert(given, table.beside(given.publisher, given.text, given.keys))
 
@@ -181,8 +183,9 @@ class Learn:
                 file = os.path.join(near, name)
             for found in documents(Shard(task, [piece]), self.origin):
                 if not isinstance(found, Problem):
-                    found = found._replace(keys=lines.keys_of(found.publisher, found.text))
-                    yield found.keys, f"{file}:{found.source.row}"
+                    keys = lines.keys_of(found.publisher, found.text)
+                    yield keys, f"{file}:{found.source.row}"
+                    found = found._replace(lines=normal_lines(found.text), keys=keys)
                 _keep(kept, _packed(found))
                 number += 1
                 watch.at(number)
