@@ -25,7 +25,6 @@ from onrecord.articles.lexicon import (
     capitals,
     without_post,
 )
-from onrecord.articles.looks import date_of
 from onrecord.articles.segment import LONG_PROSE, Segment
 from onrecord.articles.units import Unit
 
@@ -286,7 +285,7 @@ class Front(Segment):
                 # A line of day and date alone stands for a dateline where nobody signs.
                 self.day = self.day or (unit.text if WEEKDAY.match(unit.text) else "")
             return True
-        kind, day = date_of(unit.text) or ("", "")
+        kind, day = unit.line.date()
         if kind == "first" or (kind == "day" and not self.date):
             self.date = day
         return bool(kind)
