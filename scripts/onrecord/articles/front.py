@@ -113,7 +113,7 @@ class Front(Segment):
                 continue
             if not unit.line.is_untitled():
                 scores[i] = self.headline_score(i, text, vocabulary, near[i - first])
-        at = max(scores, key=lambda i: scores[i], default=-1)
+        at = max(scores, key=scores.__getitem__, default=-1)
         if at < 0 or scores[at] < HEADLINE:
             return -1
         # A deck shares the text's words too, and stands under the headline.
@@ -121,7 +121,7 @@ class Front(Segment):
             return at
         above = [i for i in range(at - 3, at) if scores.get(i, 0.0) > max(HEADLINE, scores[at] - 2)]
         above = [i for i in above if 4 <= self.units[i].words <= 25 and not self.units[i].is_prose]
-        return max(above, key=lambda i: scores[i], default=at)
+        return max(above, key=scores.__getitem__, default=at)
 
     def headline_score(self, i: int, text: int, vocabulary: set[str], near: int) -> float:
         """`near` is how far below the next byline or date stands."""

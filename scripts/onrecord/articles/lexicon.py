@@ -369,12 +369,10 @@ _OPENING_WORDS = (
     "|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write"
     "|yearly|you may|you might|you will|you could|your|youtube"
     "|annual|by|cc|in this|off|one-|one |x"
-).split("|")
-_OPENING_WORDS += [
-    f"{article} {word}"
-    for article in ("a", "an")
-    for word in ("message", "note", "appeal", "letter", "post", "video")
-]
+)
+_OPENINGS = _OPENING_WORDS.split("|")
+_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("appeal", "letter", "message")]
+_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "post", "video")]
 # The same for what opens with no letter.
 _OPENS_LINE = re.compile(
     r"\W+$|\W(?:related|also read|read)|[—–-] |@"
@@ -605,15 +603,15 @@ def is_note(text: str) -> bool:
 
 
 CREDITED, _SHORT = 1 << len(_PHRASES), 2 << len(_PHRASES)
-"""Signs of a line: a word of `_CREDIT_SIGNS`; one of `_SHORT_HOLDS`, or of `_OPENING_WORDS` where
-it begins. Bit n is the phrase n.
+"""Signs of a line: a word of `_CREDIT_SIGNS`; one of `_SHORT_HOLDS`, or of `_OPENINGS` where it
+begins. Bit n is the phrase n.
 """
 
 
 def _needles() -> dict[str, int]:
     """What is looked for in every line, and the signs it is."""
     found: dict[str, int] = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
-    opening = [f"\n{word}" for word in _OPENING_WORDS]
+    opening = [f"\n{word}" for word in _OPENINGS]
     for needle in (*_SHORT_HOLDS, *opening):
         found[needle] = found.get(needle, 0) | _SHORT
     for number, phrase in enumerate(_PHRASES):

@@ -115,14 +115,15 @@ class Segment:
         self.clean = False
 
     def find_credits(self) -> None:
-        before = None
-        for unit in self.units:
-            last, before = before, unit
-            line = unit.line
-            kind, sign = line.credit, line.credited
-            # What stands apart from its caption stands behind several blanks, or has a sign.
-            if not kind and not sign and unit.same:
-                continue
+        # What stands apart from its caption stands behind several blanks, or has a sign.
+        likely = [
+            i
+            for i, unit in enumerate(self.units)
+            if unit.line.credit or unit.line.credited or not unit.same
+        ]
+        for i in likely:
+            unit = self.units[i]
+            kind, sign = unit.line.credit, unit.line.credited
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
             if kind == "opens":
@@ -131,7 +132,8 @@ class Segment:
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
                 block = self.blocks[unit.block]
-                if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
+                if unit is not block[0] and len(block) <= 3 and self.units[i - 1].words >= 3:
+                    last = self.units[i - 1]
                     last.role = "" if last.fate else "caption"
             elif kind == "only":
                 unit.fate = "credit"
@@ -170,8 +172,8 @@ class Segment:
 
     def find_page_lines(self) -> None:
         for unit in self.units:
-            if not unit.fate and not unit.role:
-                unit.fate = unit.line.rule
+            if (rule := unit.line.rule) and not unit.fate and not unit.role:
+                unit.fate = rule
         opens = next((u.block for u in self.units if u.words >= LONG_PROSE), len(self.blocks))
         for number, block in enumerate(self.blocks):
             if not 2 <= len(block) <= BOX_LINES:
@@ -200,22 +202,21 @@ class Segment:
 
         A button or label that asks for support takes what stands between it and the next one.
         """
-        i = 0
-        while i < len(self.units):
-            unit, last = self.units[i], i
-            if unit.fate == "appeal":
-                letter = bool(APPEAL_OPENS.match(unit.text))
-                for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
-                    speaks = READER.search(own) if letter else asks(other.text)
-                    if other.fate == "appeal" or (letter and speaks):
-                        last = j
-                    elif not letter and other.is_prose and not other.fate and not speaks:
-                        break
-                for other in self.units[i : last + 1]:
-                    if not other.fate:
-                        other.role, other.fate = "", "appeal"
-            i = last + 1
+        last = -1
+        for i in [i for i, unit in enumerate(self.units) if unit.fate == "appeal"]:
+            if i <= last:
+                continue
+            letter, last = bool(APPEAL_OPENS.match(self.units[i].text)), i
+            for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
+                own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
+                speaks = READER.search(own) if letter else asks(other.text)
+                if other.fate == "appeal" or (letter and speaks):
+                    last = j
+                elif not letter and other.is_prose and not other.fate and not speaks:
+                    break
+            for other in self.units[i : last + 1]:
+                if not other.fate:
+                    other.role, other.fate = "", "appeal"
 
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
@@ -302,6 +303,6 @@ class Segment:
         return [unit for unit in self.units if unit.role and not unit.fate]
 
     def text_of(self, unit: Unit) -> str:
-        if (unit.first, unit.last) == (unit.start, unit.end):
+        if not unit.cuts:
             return unit.text
         return normalise(self.source[unit.first : unit.last])
