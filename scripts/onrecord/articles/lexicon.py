@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
@@ -623,7 +623,9 @@ def _needles() -> dict[str, int]:
 _NEEDLES = _needles()
 _SIGNS = [*_NEEDLES.values(), 0]
 _END = len(_NEEDLES)
-_find = BytesAhoCorasick([needle.encode() for needle in (*_NEEDLES, "\n")])
+_find = BytesAhoCorasick(
+    [needle.encode() for needle in (*_NEEDLES, "\n")], implementation=Implementation.DFA
+)
 
 
 def signs(lines: list[str]) -> list[int]:
