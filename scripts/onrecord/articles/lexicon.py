@@ -152,7 +152,8 @@ _LABELS: dict[str, list[str]] = {
         r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
         r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
         r"an? (post|video) shared by .{1,60}",
-        r".*\b(pic\.twitter\.com|https://t\.co)/\S*|[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
+        r".*\b(pic\.twitter\.com|https://t\.co)/\S*",
+        r"[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
         r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
     ],
     "links": [
@@ -278,10 +279,14 @@ _PHRASES = [
     ),
     _phrase(
         "imprint",
-        "©|copyright|all rights|privacy",
-        r"(?<![\w™])©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
+        "©|copyright|all rights",
+        r"(?<![\w™])©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b",
+    ),
+    _phrase(
+        "imprint",
+        "privacy",
         # A story tells of somebody else's policy at more length than a label, and not of ours.
-        r"|^(?=.{0,120}$|.*\b(?:you|your|our|we|us)\b).*"
+        r"^(?=.{0,120}$|.*\b(?:you|your|our|we|us)\b).*"
         r"\b(terms\b.{0,40}\bprivacy|privacy\b.{0,40}\b(terms|policy|cookies))\b",
     ),
 ]
@@ -321,12 +326,17 @@ _FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
 
 
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
+_ANY_OPENING = (".", r"(\w")
 
 
-def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
-    # Only the rule is asked for: groups that nobody remembers are tried a third faster.
-    each = {rule: _GROUP.sub("(?:", "|".join(patterns)) for rule, patterns in rules.items()}
-    return re.compile("|".join(f"(?P<{rule}>(?:{any_})$)" for rule, any_ in each.items()), re.I)
+def _table(rules: dict[str, list[str]], any_opening: bool = True) -> re.Pattern[str]:
+    """The rules as one pattern; without those of their patterns that any line may open."""
+    tables = []
+    for rule, patterns in rules.items():
+        kept = [p for p in patterns if any_opening or not p.startswith(_ANY_OPENING)]
+        # Only the rule is asked for: groups that nobody remembers are tried a third faster.
+        tables.append(f"(?P<{rule}>(?:{_GROUP.sub('(?:', '|'.join(kept))})$)")
+    return re.compile("|".join(tables), re.I)
 
 
 # What is left of a page's data among its text, and the mark of a list.
@@ -335,7 +345,7 @@ CODE = 3
 _MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
 _MARKS = "*•▪◦‣+–-"
 
-_WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
+_TABLES = [(_table(_WHOLE, any_), _table(_LABELS, any_)) for any_ in (False, True)]
 _ABROAD_LINE = _table(
     {"links": [rf"(?:{_LEADS})\b.*"]}
     | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
@@ -354,7 +364,8 @@ def _may_open_abroad(text: str) -> bool:
     return not (two.isalpha() and two.isascii()) or two.lower() in _ABROAD_BEGINS
 
 
-# Each of those patterns holds one of these or begins like this: no other line need be matched.
+# Each of those patterns begins like this, or holds one of these where any line may open it: no
+# other line need be matched.
 _SHORT_HOLDS = ("newsletter", "privacy ", " ago", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
 _OPENING_WORDS = (
     "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click"
@@ -602,8 +613,8 @@ def is_note(text: str) -> bool:
     )
 
 
-CREDITED, _SHORT = 1 << len(_PHRASES), 2 << len(_PHRASES)
-"""Signs of a line: a word of `_CREDIT_SIGNS`; one of `_SHORT_HOLDS`, or of `_OPENINGS` where it
+CREDITED, _HOLDS, _OPENS = (1 << len(_PHRASES) + n for n in range(3))
+"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`, one of `_OPENINGS` where it
 begins. Bit n is the phrase n.
 """
 
@@ -611,9 +622,9 @@ begins. Bit n is the phrase n.
 def _needles() -> dict[str, int]:
     """What is looked for in every line, and the signs it is."""
     found: dict[str, int] = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
-    opening = [f"\n{word}" for word in _OPENINGS]
-    for needle in (*_SHORT_HOLDS, *opening):
-        found[needle] = found.get(needle, 0) | _SHORT
+    found |= {f"\n{word}": _OPENS for word in _OPENINGS}
+    for needle in _SHORT_HOLDS:
+        found[needle] = found.get(needle, 0) | _HOLDS
     for number, phrase in enumerate(_PHRASES):
         for needle in phrase.needles:
             found[needle] = found.get(needle, 0) | 1 << number
@@ -647,10 +658,11 @@ def signs(lines: list[str]) -> list[int]:
 
 def _short_rule(text: str, held: int) -> str:
     match = None
-    if held & _SHORT or (not text[:1].isalpha() and _OPENS_LINE.match(text)):
-        match = _WHOLE_LINE.match(text)
+    if held & (_HOLDS | _OPENS) or (not text[:1].isalpha() and _OPENS_LINE.match(text)):
+        whole, label = _TABLES[bool(held & _HOLDS)]
+        match = whole.match(text)
         if not match and not ends_sentence(text):
-            match = _LABEL_LINE.match(text)
+            match = label.match(text)
     if not match and not ends_sentence(text):
         first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
         if first and first["word"].lower() in _ABROAD_OPENS:
