@@ -138,7 +138,7 @@ class Front(Segment):
         reach = FRONT_LINES if self.clean else 3
         score += 2.0 if unit.alone and i == 0 < text <= reach else 0.0
         score -= 3.0 if i >= text else 0.0
-        score -= 1.0 if id(unit) in self.held else 0.0
+        score -= 1.0 if unit in self.held else 0.0
         score -= 0.08 * max(0, text - i)
         score += 0.5 if unit.alone else 0.0
         return score + (1.5 if near <= 2 else 0.75 if near < FRONT_REACH else 0.0)

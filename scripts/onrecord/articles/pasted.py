@@ -124,15 +124,9 @@ class _Reading(Front):
                 unit.role = "body"
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
-        for above, unit in pairwise(inside):
-            if (
-                unit.fate
-                and above.role == "body"
-                and unit.text[:1] in "—–-"
-                and POSTED_BY.match(unit.text)
-            ):
-                above.role, above.fate = "", "post"
-        self.drop_runs(inside)
+        if any(unit.fate for unit in inside):
+            self.drop_posts(inside)
+            self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
         kept = self.drop_teasers(kept)
         for unit, below in pairwise(kept):
@@ -171,6 +165,18 @@ class _Reading(Front):
             and match["name"] not in self.authors
             and any(match["name"] in other.text for other in story)
         )
+
+    @staticmethod
+    def drop_posts(inside: list[Unit]) -> None:
+        """What somebody wrote in a social network, by the line with their name under it."""
+        for above, unit in pairwise(inside):
+            if (
+                unit.fate
+                and above.role == "body"
+                and unit.text[:1] in "—–-"
+                and POSTED_BY.match(unit.text)
+            ):
+                above.role, above.fate = "", "post"
 
     @staticmethod
     def drop_runs(inside: list[Unit]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import chain, zip_longest
+from itertools import chain, compress, zip_longest
 from operator import attrgetter
 
 from onrecord.articles.bylines import (
@@ -88,7 +88,8 @@ class Segment:
     """A source's units, and what became of each; the steps up to the article's stretch.
 
     `first` and `last` are the units between which it stands, `head` is the headline's, `text` that
-    of the first paragraph. `clean` says that nothing of a page was found.
+    of the first paragraph. `held` are those that other articles hold too. `clean` says that nothing
+    of a page was found.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class Segment:
         self.date = self.dateline = self.day = ""
         self.review: set[str] = set()
         self.known = normalise(headline)
-        self.held: dict[int, int] = {}
+        self.held: set[Unit] = set()
         self.copies = Counter([unit.text for unit in self.units])
         self.head = self.first = self.last = -1
         self.text = 0
@@ -225,14 +226,11 @@ class Segment:
         ]
         if not any(counts):
             return
-        prose = []
-        for unit, held in zip(self.units, counts, strict=True):
-            if not held or unit.fate == "empty":
-                continue
-            self.held[id(unit)] = held
-            if unit.is_prose:
-                prose.append(unit)
-            elif not unit.fate:
+        held = [unit for unit in compress(self.units, counts) if unit.fate != "empty"]
+        self.held = set(held)
+        prose = [unit for unit in held if unit.is_prose]
+        for unit in held:
+            if not unit.fate and not unit.is_prose:
                 unit.role, unit.fate = "", "repeated"
         words = sum([unit.words for unit in self.units if unit.is_prose]) if prose else 0
         spared = sum([unit.words for unit in prose])
