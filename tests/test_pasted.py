@@ -881,6 +881,11 @@ def test_no_line_of_the_lexicon_is_passed_over_by_its_opening(text: str) -> None
         assert lexicon._short_rule(text, lexicon.signs([text])[0]) == found.lastgroup
 
 
+@pytest.mark.parametrize("text", ["Share", "ſhare", "Prınt", "PRİNT", "• Print", "×", "a day ago"])
+def test_a_button_is_told_in_every_letter_that_case_makes_alike(text: str) -> None:
+    assert lexicon.is_page_line(text, lexicon.signs([text])[0]) == "control"
+
+
 @given(st.text("ab Z.\n\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•", max_size=12))
 def test_marks_of_print_alone_are_no_mojibake(text: str) -> None:
     assert not ftfy.badness.is_bad(text)
