@@ -326,14 +326,15 @@ _FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
 
 
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
+# How patterns begin that try any line to its end, and cost more than all the others.
 _ANY_OPENING = (".", r"(\w")
 
 
-def _table(rules: dict[str, list[str]], any_opening: bool = True) -> re.Pattern[str]:
-    """The rules as one pattern; without those of their patterns that any line may open."""
+def _table(rules: dict[str, list[str]], every: bool = True) -> re.Pattern[str]:
+    """The rules as one pattern; of `every` pattern, or without those that any line may open."""
     tables = []
     for rule, patterns in rules.items():
-        kept = [p for p in patterns if any_opening or not p.startswith(_ANY_OPENING)]
+        kept = [p for p in patterns if every or not p.startswith(_ANY_OPENING)]
         # Only the rule is asked for: groups that nobody remembers are tried a third faster.
         tables.append(f"(?P<{rule}>(?:{_GROUP.sub('(?:', '|'.join(kept))})$)")
     return re.compile("|".join(tables), re.I)
@@ -345,7 +346,8 @@ CODE = 3
 _MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
 _MARKS = "*•▪◦‣+–-"
 
-_TABLES = [(_table(_WHOLE, any_), _table(_LABELS, any_)) for any_ in (False, True)]
+# For lines that open like one of the page, and for those that hold one of `_SHORT_HOLDS`.
+_TABLES = [(_table(_WHOLE, every), _table(_LABELS, every)) for every in (False, True)]
 _ABROAD_LINE = _table(
     {"links": [rf"(?:{_LEADS})\b.*"]}
     | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
@@ -641,7 +643,7 @@ _find = BytesAhoCorasick(
 
 def signs(lines: list[str]) -> list[int]:
     """The signs of each of the lines, whatever their case: all are looked for in one go."""
-    text = "\n".join(["", *lines])
+    text = "\n".join(["", *lines])  # an opening stands behind a line feed
     # The needles' letters are ASCII's, and in normal form these alone stand for one of them too.
     for letter, plain in ("İi", "ıi", "ſs"):
         text = text.replace(letter, plain)
