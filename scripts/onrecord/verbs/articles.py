@@ -120,7 +120,11 @@ def convert(
     if any(not sep for _, sep, _ in pairs):
         raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
     if sum(map(bool, (out, explain, against))) != 1:
-        raise UsageError("one of --out FILE, --explain and --against corpus/articles")
+        raise UsageError(
+            "say what to do with the sources, one of three",
+            "--out FILE writes the articles, --explain shows what is kept and removed,"
+            " --against corpus/articles compares with what was admitted",
+        )
     columns = {field: name for field, _, name in pairs}
     known_columns(columns)
     if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
@@ -192,7 +196,8 @@ def stories(
     told = run.run(out, "stories", stages, jobs, engines.engine(engine), telling.__name__)
     if told is None:
         return
-    say(f"{many(told.records, 'article')} in {out}, and which story each tells")
+    found = many(told.records - told.review, "story", "stories")
+    say(f"{many(told.records, 'article')} in {out}, {found}: {told.review} tell that of an earlier")
     run.report(told, out, "article")
     if not told.records:
         raise DataError(f"{file} holds no article")
@@ -610,11 +615,13 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     ]
     if format_ == "json":
         result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
+    elif not found:
+        say("no article is admitted yet; `onrecord admit FILE` joins the rights")
     else:
         table("", columns, (row.values() for row in found))
     where = house.name(house.rights)
     if uncovered:
-        say(f"{many(uncovered, 'article')} that no pattern of {where} covers:")
+        say(f"{many(uncovered, 'article')} that no pattern of {where} covers: withheld")
         say(f"  {GRANT}")
     if stale:
         say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")
