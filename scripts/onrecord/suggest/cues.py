@@ -51,83 +51,72 @@ def cue_at(tokens: Sequence[Token], i: int, last: int, forms: dict[str, str]) ->
                 tokens[end].low in english.WHOLE or (verb, tokens[end].low) in english.WHOLE_CUES
             )
             return Cue(i, end + 1, verb, particle, end + 1 if whole else end)
-    if not kinds:
+    if not kinds or token.low == "known":  # "known as", "known for"
         return None
-    if token.low == "known":
-        return None  # "known as", "known for"
-    if token.low in english.NOT_VERBS and token.tag != "V":
-        before = tokens[i - 1] if i else None
-        follows = tokens[i + 1] if i + 1 < last else None
-        strong = before is not None and (
-            before.low in english.SUBJECT_PRONOUNS
-            or (before.tag == '"')
-            or before.tag in "RX"
-            or (
-                before.tag == "W"
-                and follows is not None
-                and (follows.low == "that" or follows.tag == '"')
-            )
-            or (
-                before.low.endswith("s")
-                and before.tag == "N"
-                and follows is not None
-                and follows.low == "that"
-            )
-        )
-        if not strong:
-            return None
+    if token.low in english.NOT_VERBS and token.tag != "V" and not _surely_verb(tokens, i, last):
+        return None
     before = tokens[i - 1] if i else None
-    if before is not None and token.stretch == before.stretch:
-        if token.low in english.ALSO_NOUNS and (
-            before.tag == "M"
-            or (before.tag == "I" and before.low != "to")
-            or (
-                before.tag in "NW"
-                and not before.low.endswith("s")
-                and before.low not in _PLURALS
-                and not (end < last and tokens[end].low in _OBJECTS)
-            )
-        ):
-            return None  # a bare form after a preposition or a singular noun is a noun
-        after = tokens[end] if end < last else None
-        if token.low.endswith("ed") and after is not None:
-            if after.tag == "N" and (before.tag in "MI" or before.low.endswith("ing")):
-                return None  # "21 confirmed cases", "amid reported attacks"
-            marked = after.tag == '"' or (
-                after.tag == "D" and end + 1 < last and tokens[end + 1].tag == '"'
-            )
-            if marked and before.tag == "N" and verb in _CALLING:
-                given = any(t.low in ("what", "which", "that") for t in tokens[max(0, i - 7) : i])
-                if not given:
-                    return None  # "a song called “Rain”"
-        if token.low == verb + "s" and before.tag in "MXEV" and verb not in ("say", "tell"):
-            return None  # "22 points", "have plans", "taking calls"
-        if token.low.endswith("ing") and (
-            (before.tag == "V" and before.low in ("said", "says", "wrote", "writes"))
-            or (verb in english.INNER and before.tag not in "XR")
-            or before.low in _GERUND_BEFORE
-            or (before.low == "of" and tokens[i - 2].low == "short")
-        ):
-            return None  # "fined for reporting it"
-        if (
-            token.tag == "V"
-            and before.tag == "I"
-            and token.low.endswith("s")
-            and before.low != "to"
-        ):
+    if before is not None:
+        if token.stretch == before.stretch and _no_saying(tokens, i, last, verb):
             return None
-    if (
-        i
-        and tokens[i - 1].tag in "DG"
-        and token.low not in ("said",)
-        and not (token.low.endswith("ing") and tokens[i - 1].low in _STANDING)
-    ):
-        return (
-            None
-            if tokens[i - 1].tag == "D" or token.low.endswith("s")
-            else Cue(i, end, verb, kinds, end)
-        )
+        named = before.tag == "D" or (before.tag in "DG" and token.low.endswith("s"))
+        theirs = token.low.endswith("ing") and before.low in _STANDING
+        if named and token.low != "said" and not theirs:
+            return None
     return Cue(i, end, verb, kinds, end)
+
+
+def _surely_verb(tokens: Sequence[Token], i: int, last: int) -> bool:
+    """Whether what stands around a word that is a noun more often makes it a verb."""
+    if not i:
+        return False
+    before = tokens[i - 1]
+    follows = tokens[i + 1] if i + 1 < last else None
+    that = follows is not None and follows.low == "that"
+    return (
+        before.low in english.SUBJECT_PRONOUNS
+        or before.tag == '"'
+        or before.tag in "RX"
+        or (before.tag == "W" and follows is not None and (that or follows.tag == '"'))
+        or (before.low.endswith("s") and before.tag == "N" and that)
+    )
+
+
+def _no_saying(tokens: Sequence[Token], i: int, last: int, verb: str) -> bool:
+    """Whether the word before shows a form of a verb to be a noun or a participle here."""
+    token, before = tokens[i], tokens[i - 1]
+    after = tokens[i + 1] if i + 1 < last else None
+    if token.low in english.ALSO_NOUNS and (
+        before.tag == "M"
+        or (before.tag == "I" and before.low != "to")
+        or (
+            before.tag in "NW"
+            and not before.low.endswith("s")
+            and before.low not in _PLURALS
+            and not (after is not None and after.low in _OBJECTS)
+        )
+    ):
+        return True  # a bare form after a preposition or a singular noun is a noun
+    if token.low.endswith("ed") and after is not None:
+        if after.tag == "N" and (before.tag in "MI" or before.low.endswith("ing")):
+            return True  # "21 confirmed cases", "amid reported attacks"
+        marked = after.tag == '"' or (
+            after.tag == "D" and i + 2 < last and tokens[i + 2].tag == '"'
+        )
+        if marked and before.tag == "N" and verb in _CALLING:
+            given = any(t.low in ("what", "which", "that") for t in tokens[max(0, i - 7) : i])
+            if not given:
+                return True  # "a song called “Rain”"
+    if token.low == verb + "s" and before.tag in "MXEV" and verb not in ("say", "tell"):
+        return True  # "22 points", "have plans", "taking calls"
+    if token.low.endswith("ing") and (
+        (before.tag == "V" and before.low in ("said", "says", "wrote", "writes"))
+        or (verb in english.INNER and before.tag not in "XR")
+        or before.low in _GERUND_BEFORE
+        or (before.low == "of" and tokens[i - 2].low == "short")
+    ):
+        return True  # "fined for reporting it"
+    return token.tag == "V" and before.tag == "I" and token.low.endswith("s") and before.low != "to"
 
 
 _CALLING = {"call", "dub", "brand", "label", "name", "term"}
