@@ -86,9 +86,9 @@ def test_a_limit_is_the_batchs_so_that_the_same_line_again_adds_nothing(tmp_path
     onrecord(*line, "2", cwd=tmp_path)
     file = tmp_path / "corpus/batches/two.csv"
     before = file.read_text("utf-8")
-    assert before.count(",ann") == 2
+    assert before.count(",ann\n") == 2
     assert "nothing new" in onrecord(*line, "2", cwd=tmp_path).stderr
     assert file.read_text("utf-8") == before
     onrecord(*line, "3", cwd=tmp_path)
     assert file.read_text("utf-8").startswith(before)
-    assert file.read_text("utf-8").count(",ann") == 3
+    assert file.read_text("utf-8").count(",ann\n") == 3
