@@ -214,7 +214,7 @@ def push(
         if batch is None:
             raise UsageError(
                 f"there is no corpus/batches/{name}.csv",
-                "write one (article,annotator), or name a file of articles to push",
+                "`onrecord assign` writes it, or name a file of articles to push",
             )
         if missing := [a for a in batch.articles if a not in shelf]:
             raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
@@ -298,6 +298,7 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         "Change the password after the first login: your letters at the top right, Account.",
         f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
         " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
+        "Where you are the third reader: the projects “adjudicate …”.",
     ]
     folder = studio.folder_of(house.root) / "invites"
     studio.private_directory(folder)
