@@ -170,7 +170,7 @@ What you do is saved as you go, and is there again after the page was closed. If
 “Failed to fetch”, the server was out of reach: do not reload, press OK, and **Ctrl+Enter** again
 when it is back, although the page is empty.
 
-The guidelines follow; each section opens with a click. Read all of them before the first article."""
+The guidelines follow; each section opens with a click. Read them all before the first article."""
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
