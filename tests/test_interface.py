@@ -258,7 +258,7 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
 def test_the_instructions_say_what_happens(
     room: labelstudio.Room, title: str, config: str, chromium: Browser, curator: studio.Account
 ) -> None:
-    """A section opens with a click; what was labelled without the network is sent afterwards."""
+    """A section opens with a click; what the network did not take is sent afterwards."""
     project = room.ensure_project(title, config, instructions())
     text = "Odd Vik spoke."
     room.push(project, [{"data": {"doc_id": "cut", "text": text, "entities": []}}])
@@ -274,8 +274,8 @@ def test_the_instructions_say_what_happens(
         expect(page.get_by_text("“Failed to fetch”")).to_be_visible()
         page.get_by_role("button", name="Close modal").first.click()
 
-        window.context.set_offline(True)
         window.draw("1", 0, len("Odd Vik"))
+        window.context.set_offline(True)
         page.keyboard.press("Control+Enter")
         expect(page.get_by_text("Failed to fetch", exact=True)).to_be_visible()
         window.context.set_offline(False)
