@@ -167,9 +167,10 @@ label's key then changes the span, **Backspace** deletes it, **Esc** lets go of 
 **Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips.
 
 What you do is saved five seconds later, and is there again after the page was closed. Nothing says
-that the server is out of reach. If it was, change something before you submit: that saves everything.
-If a submission ends in “Failed to fetch”, do not reload: press OK, and **Ctrl+Enter** again when the
-server is back, although the page is empty. If Submit stays grey, reload: what was saved is there.
+that the server is out of reach. If it was, change something before you submit: that saves it all.
+If a submission ends in “Failed to fetch”, do not reload: press OK, and **Ctrl+Enter** again when
+the server is back, although the page is empty. If Submit stays grey, reload: what was saved is
+there.
 
 The guidelines follow; each section opens with a click. Read them all before the first article."""
 
