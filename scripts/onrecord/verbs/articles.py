@@ -587,12 +587,20 @@ def hydrate(
     say(
         f"{many(restored, 'text')} restored, {here} were here, {len(wanted.articles)} still missing"
     )
-    for article in wanted.articles.values():
-        place = article.source.url or Path(article.source.file).name
-        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    _tell_missing(list(wanted.articles.values()), copies=bool(from_))
     if problems:
         show_problems(problems)
         raise DataError(f"{many(len(problems), 'source')} could not be used")
+
+
+def _tell_missing(articles: list[Article], *, copies: bool) -> None:
+    """Each article without a text, and where one would come from."""
+    for article in articles:
+        place = article.source.url or Path(article.source.file).name
+        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    if articles and copies:
+        say("a copy is that source, or a file that holds the very text or converts to it;")
+        say("  one that is called ID.txt or ID.html and holds another is named")
 
 
 def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
@@ -602,8 +610,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
         raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
     told = restore(dataset, copies, out)
     say(f"{many(len(told.restored), 'text')} put back, {len(told.missing)} still missing")
-    for article in told.missing:
-        say(f"  missing: {article}")
+    _tell_missing(told.missing, copies=True)
     say(f"version {told.version}, not for publication")
     result(told.folder.as_posix())
     if told.problems:
