@@ -356,6 +356,26 @@ def test_a_page_wrapped_at_a_width_is_read_by_its_paragraphs(width: int, gap: st
     stays(gap.join(lines))
 
 
+def test_titles_among_a_wrapped_text_do_not_hide_its_width() -> None:
+    titles = [f"Seal pup number {n} is back at sea at long last" for n in range(1, 10)]
+    lines_ = (*NAV, HEADLINE, "By Una Farr", *LONG, FOOT[0], *titles, *FOOT[1:])
+    source = "\n".join(wrapped(line, 72) for line in lines_)
+    assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+def test_no_wrapped_line_breaks_at_a_no_break_space() -> None:
+    long = [text.replace(" the ", " the\u00a0", 3) for text in LONG]
+    source = "\n\n".join(wrapped(line, 72) for line in (*NAV, HEADLINE, *long, *FOOT))
+    assert "the\u00a0" in source.replace("\n", "")
+    assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+def test_a_headline_above_its_deck_is_no_wrapped_paragraph() -> None:
+    deck = "Traders on the front fear a year without any visitors."
+    lines_ = f"{HEADLINE}\n{deck}\n\n" + "\n\n".join(BODY)
+    assert [t for _, t, _ in pasted.read(lines_).paragraphs] == [HEADLINE, deck, *BODY]
+
+
 def test_the_page_of_a_text_browser() -> None:
     items = [f"     * {line}" for line in NAV]
     text = [wrapped(line, 72, "   ") for line in (HEADLINE, "By Una Farr", *LONG)]
@@ -605,7 +625,7 @@ CONVERTED = {
 
 
 @pytest.mark.parametrize("kind", CONVERTED)
-@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n"])
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n", "\r\n", "\n\n\n"])
 def test_a_text_in_which_nothing_is_of_a_page_is_kept_whole(kind: str, gap: str) -> None:
     text = PARAGRAPH_BREAK.join(CONVERTED[kind])
     parts = pasted.read(text.replace(PARAGRAPH_BREAK, gap))

@@ -13,7 +13,7 @@ from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
 
-VERSION = "8"
+VERSION = "9"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12

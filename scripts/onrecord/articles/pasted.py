@@ -38,9 +38,9 @@ from onrecord.articles.lexicon import (
     is_note,
 )
 from onrecord.articles.looks import FEW, LONGEST, may_be_title
-from onrecord.articles.units import Unit, fed_back, units
+from onrecord.articles.units import Unit, apart, fed_back, units
 from onrecord.records import Removed
-from onrecord.text import PARAGRAPH_BREAK, normalise
+from onrecord.text import normalise
 
 
 class Parts(NamedTuple):
@@ -71,8 +71,8 @@ BYLINE_WORDS = 6
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
 
-BREAKS = (PARAGRAPH_BREAK, "\r\n\r\n")
-"""What stands between two paragraphs of a text, on Windows too."""
+NO_SIGNS = {"", "code", "imprint"}
+"""Rules of lines that a text may hold in which nothing is of a page."""
 
 MOST_LINES = 100_000
 """A source with more lines is a list, or made to do harm."""
@@ -237,17 +237,12 @@ class _Reading(Front):
     def is_whole(self) -> bool:
         """Whether a source is the text of an article already, by its form and what it lacks.
 
-        Its paragraphs are in normal form and one blank line apart, as `assemble` sets them; it has
-        no byline, day, credit or dateline, which are no text; and no line is plainly a page's.
+        Its paragraphs are in normal form, as `assemble` sets them, with or without blank lines
+        between them; it has no byline, day, credit or dateline, which are no text; and no line is
+        plainly a page's.
         """
         units = self.units
-        if not (
-            all(unit.alone and unit.same and not unit.cuts for unit in units)
-            and any(unit.is_prose for unit in units)
-            and all(
-                self.source[above.end : below.start] in BREAKS for above, below in pairwise(units)
-            )
-        ):
+        if any(unit.cuts for unit in units) or not any(unit.is_prose for unit in units):
             return False
         # A word or two above the headline are its section.
         above = units[: max(self.head, 0)]
@@ -362,10 +357,24 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     if len(source) > MOST_LINES and sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
         cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
         return Parts([], [cut], [], "", [], "", ["no-body"])
-    reading = _Reading(source, units(source), headline, repeated)
-    reading.run()
-    if reading.is_whole():
-        reading.keep_whole()
+    blocks = units(source)
+    reading = _Reading(source, blocks, headline, repeated)
+    if may_be_whole(reading.units):
+        # Blank lines say nothing of a text in which nothing is of a page.
+        whole = reading if all(len(block) == 1 for block in blocks) else None
+        whole = whole or _Reading(source, apart(units(source)), headline, repeated)
+        whole.run()
+        if whole.is_whole():
+            whole.keep_whole()
+            return whole.parts()
+        if whole is not reading:
+            reading.run()
     else:
-        reading.settle()
+        reading.run()
+    reading.settle()
     return reading.parts()
+
+
+def may_be_whole(units: list[Unit]) -> bool:
+    """Whether a source can be the text of an article already, by its lines one by one."""
+    return all(unit.line.rule in NO_SIGNS and unit.same for unit in units)
