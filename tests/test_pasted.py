@@ -181,6 +181,19 @@ def test_what_stands_behind_an_article_goes() -> None:
             ["Editor’s note: This is the second of three reports on piers."],
         ),
         ("post", ["Glad to see the pier mended!", "— Tam Orde (@tamorde) March 3, 2025"]),
+        (
+            "post",
+            [
+                "Glad to see the pier mended!",
+                "It took long.",
+                "— Tam Orde (@tamorde) March 3, 2025",
+            ],
+        ),
+        ("links", ["Baker is fined for loaves that were too light"]),
+        (
+            "links",
+            ["Baker is fined for far too light a loaf", "Panto cast: who plays whom at Corn Hall"],
+        ),
     ],
 )
 def test_what_a_page_sets_between_paragraphs_goes(rule: str, lines_: list[str]) -> None:
@@ -189,6 +202,41 @@ def test_what_a_page_sets_between_paragraphs_goes(rule: str, lines_: list[str]) 
     parts = pasted.read("\n\n".join([*NAV, *paragraphs, *FOOT]))
     assert said(parts, "body") + said(parts, "subhead") == [*BODY[:3], *BODY[4:], BODY[3]]
     assert rule in {cut.rule for cut in parts.removed}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Why nobody asked the traders",
+        "Ferries that will leave from Kelso Quay",
+        "Nine: the piles with cracks wide enough for hands",
+    ],
+)
+def test_a_subhead_shares_words_with_its_story(line: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], line, *BODY[2:]]))
+    assert line in said(parts, "subhead") + said(parts, "body")
+
+
+def test_a_post_that_blank_lines_part_goes_as_far_as_it_says_so() -> None:
+    post = ["Mended at last! #orrinpier", "Thank you @orrin", "— Tam Orde (@tamorde) March 3, 2025"]
+    source = "\n\n".join([*NAV, HEADLINE, "By Una Farr", *BODY[:2], *post, *BODY[2:], *FOOT])
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [
+        ("Isla Renwick, left, shows a cracked pile to Tam Orde.", "caption"),
+        ("Tam Orde (right) and his bicycles wait for somebody to hire them.", "caption"),
+        ("From left, Una Farr, Ned Orr and Isla Renwick look at the piles.", "caption"),
+        ("The council has left, right or wrong, no money for a second pier.", "body"),
+        ("“On the left, nobody; on the right, nobody,” said Tam Orde of the front.", "body"),
+    ],
+)
+def test_a_caption_says_who_stands_where(line: str, role: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], line, *BODY[2:]]))
+    assert line in said(parts, role)
 
 
 @pytest.mark.parametrize(

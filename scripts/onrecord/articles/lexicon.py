@@ -492,6 +492,14 @@ CAPTION_NAMES = re.compile(
     r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
     r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
 )
+# Who is who in a picture, where nobody is thanked for it.
+CAPTION_SIDES = re.compile(
+    r"(?:, |\()(?:(?:second|third|far|top|bottom) (?:from )?)?(?:left|right|cent(?:er|re))(?:,|\))"
+    r"|\b[Ff]rom (?:the |top |bottom )?(?:left|right)(?: to (?:left|right))?[,:]|\bleft to right\b"
+)
+CAPTION_MOST = 45
+"""Words at most of a caption that says who stands where."""
+
 BYLINE = re.compile(
     r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
     # `Words Ada Bell Photography Cy Dow 3 May 2025`
@@ -529,6 +537,8 @@ AUTHOR = re.compile(
 )
 EDITORS_NOTE = re.compile(r"^(?:editors?[’']?s?|publisher[’']s) note\b", re.I)
 POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
+# What stands in posts: somebody's handle, a tag, an address, a picture in place of a word.
+POSTED = re.compile(r"(?<!\S)[@#]\w|https?://|\bt\.co/|[\U0001f300-\U0001faff]")
 # A biography: somebody by name, in the present, and what they do.
 NOBODY = re.compile(
     r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"

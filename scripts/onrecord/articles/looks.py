@@ -19,8 +19,10 @@ from onrecord.articles.lexicon import (
     BYLINE_OPENS,
     CAPITALS,
     CAPTION_LEAST,
+    CAPTION_MOST,
     CAPTION_NAMES,
     CAPTION_OPENS,
+    CAPTION_SIDES,
     CAPTION_WORDS,
     CREDIT_ONLY,
     CREDIT_REACH,
@@ -31,6 +33,8 @@ from onrecord.articles.lexicon import (
     LONG_LINE,
     PROSE_WORDS,
     PUBLISHED,
+    QUOTED,
+    ROW,
     STOPS,
     TITLE_WORDS,
     UNSPACED,
@@ -65,6 +69,18 @@ FIGURES = -1.0
 OPENING = 400
 """Code points of a paragraph whose words a headline may share."""
 
+LONG_TITLE = 7
+"""Words of a line with a colon in it from which on it is a title and no row of a table."""
+
+QUOTES = "\"'“”‘’„«»‹›"
+
+STEM = 5
+"""Letters by which a word is known in any form."""
+
+STEMS = 3
+STRANGE = 1 / 3
+"""A line with so many long words, of which a lesser share stands in a story, is none of it."""
+
 _YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
@@ -80,7 +96,8 @@ class Line:
 
     `credit` is what it has to do with a picture. `opens`: a caption, by how it opens; `line`: a
     credit with its label; `only`: nothing but a credit; `tail`: a caption, by the credit at its
-    end; "": nothing. `credited` says whether its end holds a sign of a credit.
+    end or because it says who stands where; "": nothing. `credited` says whether its end holds a
+    sign of a credit.
     """
 
     __slots__ = (
@@ -134,8 +151,13 @@ class Line:
             ":" in text[:LABEL_REACH] and is_description(text)
         ):
             return "opens"
+        sides = (
+            CAPTION_LEAST <= words <= CAPTION_MOST
+            and ("left" in text or "right" in text)
+            and CAPTION_SIDES.search(QUOTED.sub(" ", text))
+        )
         if self.ends and not sign:
-            return ""
+            return "tail" if sides else ""
         tail = text[-CREDIT_REACH:]
         # A caption does not end in a full stop behind its credit, prose does.
         if sign and may_be_credited(text, words) and has_credit_sign(tail):
@@ -147,7 +169,7 @@ class Line:
             if words >= 4 and ends_with_credit(tail):
                 return "tail"
         named = not self.ends and words >= CAPTION_LEAST and CAPTION_NAMES.search(tail)
-        return "tail" if named else ""
+        return "tail" if named or sides else ""
 
     def is_front(self) -> bool:
         """Whether it is a byline or a line that gives a date."""
@@ -208,6 +230,33 @@ class Line:
         if (found := self._word_set) is None:
             found = self._word_set = self._long_words(self.text)
         return found
+
+    def is_title(self) -> bool:
+        """Whether it opens and ends like a title, and is no row of a table or point of a list."""
+        text = self.text
+        opens, ends = text[0], text[-1]
+        if opens.islower() or not all(sign.isalnum() or sign in QUOTES for sign in (opens, ends)):
+            return False
+        return not ROW.match(text) or (self.words >= LONG_TITLE and not _DIGIT.search(text))
+
+    def is_stranger_to(self, story: list[str]) -> bool:
+        """Whether few of its long words stand in the paragraphs of a story.
+
+        A word is told by its first letters, whatever its ending.
+        """
+        if self.words > self.text.count(" ") + 1:
+            return False  # no words in it to tell apart
+        stems = {word[:STEM].encode("utf-8", "surrogatepass") for word in self.word_set()}
+        if len(stems) < STEMS:
+            return False
+        strange = (1 - STRANGE) * len(stems)
+        for text in story:
+            # Bytes are lowered fast, and most words have no capital but an ASCII one.
+            letters = text.encode("utf-8", "surrogatepass").lower()
+            stems = {stem for stem in stems if stem not in letters}
+            if len(stems) <= strange:
+                return False
+        return True
 
     def opening(self) -> set[str]:
         """The words of its first `OPENING` code points."""

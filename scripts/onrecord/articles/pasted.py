@@ -28,6 +28,7 @@ from onrecord.articles.lexicon import (
     GUESSES,
     LONGEST_LINE,
     NOBODY,
+    POSTED,
     POSTED_BY,
     RATE,
     REASONS,
@@ -67,6 +68,18 @@ BIO_LINES = 4
 
 BYLINE_WORDS = 6
 """Words at most of a byline between the paragraphs, which is that of a teaser."""
+
+STRANGER = 7
+"""Words from which on a line between paragraphs is known by those it shares with the rest."""
+
+LONGEST_POST = 280
+"""Code points of a post of several paragraphs."""
+
+NEAR = 8
+"""Paragraphs on either side of a line, with whose words its own are compared."""
+
+STRANGERS = 2
+"""Lines at most between two paragraphs that are titles of other stories; more are a list."""
 
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
@@ -124,17 +137,10 @@ class _Reading(Front):
                 unit.role = "body"
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
-        for above, unit in pairwise(inside):
-            if (
-                unit.fate
-                and above.role == "body"
-                and unit.text[:1] in "—–-"
-                and POSTED_BY.match(unit.text)
-            ):
-                above.role, above.fate = "", "post"
+        self.drop_posts(inside)
         self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
-        kept = self.drop_teasers(kept)
+        kept = self.drop_strangers(self.drop_teasers(kept))
         for unit, below in pairwise(kept):
             if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
                 unit.role = "subhead"
@@ -171,6 +177,29 @@ class _Reading(Front):
             and match["name"] not in self.authors
             and any(match["name"] in other.text for other in story)
         )
+
+    @staticmethod
+    def drop_posts(inside: list[Unit]) -> None:
+        """Posts of a social network, told by who signs: a paragraph, and what belongs to it.
+
+        Above its last paragraph a post goes on where no blank line parts them, or where a line
+        holds what is said in posts alone; no further than a post is long.
+        """
+        for at, unit in enumerate(inside):
+            if not (unit.fate and unit.text[:1] in "—–-" and POSTED_BY.match(unit.text)):
+                continue
+            length = 0
+            for below, above in pairwise(inside[at::-1]):
+                length += len(above.text)
+                if above.role != "body" or (
+                    below is not unit
+                    and (
+                        length > LONGEST_POST
+                        or not (above.block == below.block or POSTED.search(above.text))
+                    )
+                ):
+                    break
+                above.role, above.fate = "", "post"
 
     @staticmethod
     def drop_runs(inside: list[Unit]) -> None:
@@ -219,6 +248,27 @@ class _Reading(Front):
                 unit.role, unit.fate = "", "links"
                 if not above.is_prose:
                     above.role, above.fate = "", "links"
+        return [unit for unit in kept if unit.role]
+
+    def drop_strangers(self, kept: list[Unit]) -> list[Unit]:
+        """Titles of other stories: lines between paragraphs that share no words with the rest.
+
+        A subhead shares them: of 284 subheads with seven words and more, six share less than a
+        third of their long words with the rest of their story; of 614 headlines of other stories,
+        520 do.
+        """
+        if self.clean:
+            return kept
+        opens = 0
+        for at, unit in enumerate(kept):
+            if not unit.is_sentence:
+                continue
+            for line in kept[opens:at] if 0 < at - opens <= STRANGERS and opens else ():
+                if STRANGER <= line.words <= TITLE_WORDS and line.line.is_title():
+                    near = kept[at : at + NEAR] + kept[max(0, opens - NEAR) : opens][::-1]
+                    if line.line.is_stranger_to([other.text for other in near]):
+                        line.role, line.fate = "", "links"
+            opens = at + 1
         return [unit for unit in kept if unit.role]
 
     def find_dateline(self) -> None:
