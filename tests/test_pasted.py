@@ -511,6 +511,83 @@ def test_scripts_without_capitals_or_blanks_are_read_by_their_sentences(script: 
     stays(source)
 
 
+ABROAD = {
+    "German": (
+        ["Startseite", "Anmelden", "Suche"],
+        "Die Stadt Orrin schließt den Anleger der Fähre für ein Jahr",
+        ["Von Una Farr und Ned Orr", "3. März 2025, 14:05 Uhr"],
+        [
+            "Die Stadt Orrin schließt im April für ein Jahr den Anleger, teilte sie mit.",
+            "Fachleute fanden in neun der vierzig Pfähle des Anlegers breite Risse.",
+            "Die Händler am Ufer fürchten, dass ihnen ein Jahr lang die Gäste fehlen werden.",
+        ],
+        "Lesen Sie auch: Bäcker muss wegen zu leichter Brote zahlen",
+        ["Kommentar schreiben", "Jetzt abonnieren und weiterlesen", "Impressum", "Datenschutz"],
+    ),
+    "French": (
+        ["Accueil", "Se connecter", "Rechercher"],
+        "La ville d'Orrin ferme l'embarcadère du bac pour un an",
+        ["Par Una Farr et Ned Orr", "Publié le 3 mars 2025 à 14h05"],
+        [
+            "La ville d'Orrin ferme en avril et pour un an l'embarcadère, a-t-elle dit lundi.",
+            "Des experts ont trouvé dans neuf des pieux de l'embarcadère de larges fissures.",
+            "Les commerçants du front de mer craignent une année entière sans les visiteurs.",
+        ],
+        "À lire aussi : un boulanger condamné pour des pains trop légers",
+        ["Laisser un commentaire", "Abonnez-vous à partir de 1 €", "Mentions légales"],
+    ),
+    "Spanish": (
+        ["Inicio", "Inicia sesión", "Buscar"],
+        "La ciudad de Orrin cierra un año el muelle del ferri",
+        ["Por Una Farr", "3 de marzo de 2025"],
+        [
+            "La ciudad de Orrin cierra en abril y por un año el muelle del ferri, dijo el lunes.",
+            "Unos expertos hallaron grietas anchas en nueve de los cuarenta pilotes del muelle.",
+            "Los comerciantes del paseo temen que les falten un año los viajeros del ferri.",
+        ],
+        "Lee también: multan a un panadero por vender panes ligeros",
+        ["Deja un comentario", "Suscríbete desde 1 €", "Aviso legal"],
+    ),
+    "Italian": (
+        ["Accedi", "Cerca"],
+        "La città di Orrin chiude per un anno il molo del traghetto",
+        ["di Una Farr", "3 marzo 2025"],
+        [
+            "La città di Orrin chiude da aprile e per un anno il molo, ha detto lunedì.",
+            "Gli esperti hanno trovato crepe larghe una mano in nove dei quaranta pali del molo.",
+            "I commercianti del lungomare temono un anno intero senza i passeggeri del traghetto.",
+        ],
+        "Leggi anche: multato un fornaio per il pane troppo leggero",
+        ["Partecipa alla discussione", "Abbonati da 1 €", "Note legali"],
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ABROAD)
+def test_a_page_in_another_language_is_read_by_its_own_words(language: str) -> None:
+    above, headline, front, body, lead, below = ABROAD[language]
+    source = "\n\n".join([*above, headline, *front, body[0], lead, *body[1:], *below])
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
+    assert said(parts, "headline") == [headline]
+    assert parts.authors[0] == "Una Farr"
+    assert len(parts.authors) == (2 if " Ned Orr" in front[0] else 1)
+    assert parts.date_published == "2025-03-03"
+    stays(source)
+
+
+def test_a_day_abroad_that_only_an_update_states_is_none() -> None:
+    above, headline, _, body, _, below = ABROAD["German"]
+    front = ["Von Una Farr", "Aktualisiert am 4. März 2025"]
+    assert not pasted.read("\n\n".join([*above, headline, *front, *body, *below])).date_published
+
+
+def test_a_korean_headline_shares_short_words_with_its_story() -> None:
+    above, _, body, below = SCRIPTS["Korean"]
+    source = "\n\n".join([*above, "오늘의 날씨 맑음", "오린 나루터, 사월부터 수리", *body, *below])
+    assert said(pasted.read(source), "headline") == ["오린 나루터, 사월부터 수리"]
+
+
 # --- the seed's page around other articles ------------------------------------------------------
 
 

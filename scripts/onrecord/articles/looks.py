@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from string import ascii_lowercase
 
-from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, iso_date
+from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, day_elsewhere, iso_date
 from onrecord.articles.lexicon import (
     AUTHOR,
     BULLET,
@@ -84,6 +84,8 @@ STRANGE = 1 / 3
 _YEAR = re.compile(r"\d{4}")
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
+# Words of Korean are short, and end in what they do in the sentence.
+_HANGUL_STEM = re.compile(r"(?<![가-힣])[가-힣]{2}")
 _UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
 
 
@@ -226,7 +228,10 @@ class Line:
         return untitled
 
     def word_set(self) -> set[str]:
-        """Its words of four letters and more, in small letters; without blanks any three."""
+        """Its words of four letters and more, in small letters; without blanks any three.
+
+        Of Korean words the first two letters.
+        """
         if (found := self._word_set) is None:
             found = self._word_set = self._long_words(self.text)
         return found
@@ -266,6 +271,8 @@ class Line:
 
     def _long_words(self, text: str) -> set[str]:
         found = set(_LONG_WORD.findall(text.lower()))
+        if not text.isascii():
+            found.update(_HANGUL_STEM.findall(text))
         if self.words > self.text.count(" ") + 1:
             for run in _UNSPACED_RUN.findall(text):
                 found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
@@ -307,8 +314,11 @@ def look(texts: list[str]) -> list[Line]:
 
 def date_of(text: str) -> tuple[str, str] | None:
     """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
-    if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
+    if len(text) > 200 or not _YEAR.search(text):
         return None
+    if not DATE.search(text):
+        day = day_elsewhere(text, "")
+        return ("day", day) if day else None
     rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
     if text.endswith(".") and re.search(r"\b[a-z]{3,}", rest):
         return None  # a caption may end with its day
