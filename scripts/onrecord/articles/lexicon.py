@@ -448,11 +448,11 @@ def _abroad(rule: str) -> list[str]:
 _ABROAD_LINE = _table({rule: _abroad(rule) for rule in {**_OPENS_ABROAD, **_SAYS_ALONE}})
 # Few lines begin with one of these words: no other need be searched.
 _ABROAD_OPENS = frozenset(
-    _FIRST_WORD.match(line)["word"]
+    match["word"]
     for rules in (_OPENS_ABROAD, _SAYS_ALONE)
     for lines in rules.values()
     for line in "|".join(lines).split("|")
-    if _FIRST_WORD.match(line)
+    if (match := _FIRST_WORD.match(line))
 )
 
 _ABROAD_BEGINS = frozenset(word[:2] for word in _ABROAD_OPENS)
