@@ -81,7 +81,7 @@ STEMS = 3
 STRANGE = 1 / 3
 """A line with so many long words, of which a lesser share stands in a story, is none of it."""
 
-_YEAR = re.compile(r"\d{4}")
+_YEAR = re.compile(r"\d\d\d\d")  # so spelt, `re` looks for the first digit before it tries
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
 # Words of Korean are short, and end in what they do in the sentence.
@@ -103,6 +103,7 @@ class Line:
     """
 
     __slots__ = (
+        "_date",
         "_front",
         "_opening",
         "_presents",
@@ -120,6 +121,7 @@ class Line:
     )
 
     _front: bool | None
+    _date: tuple[str, str] | None
     _weight: float | None
     _untitled: bool | None
     _presents: bool | None
@@ -144,7 +146,7 @@ class Line:
         self.credited = False
         self.credit = self._find_credit(bool(signs & CREDITED)) if words <= CAPTION_WORDS else ""
         self._front = self._weight = self._word_set = self._opening = None
-        self._untitled = self._presents = None
+        self._untitled = self._presents = self._date = None
 
     def _find_credit(self, sign: bool) -> str:
         text, words = self.text, self.words
@@ -176,8 +178,14 @@ class Line:
     def is_front(self) -> bool:
         """Whether it is a byline or a line that gives a date."""
         if (front := self._front) is None:
-            front = self._front = self.words <= 25 and bool(self._is_byline() or date_of(self.text))
+            front = self._front = self.words <= 25 and bool(self._is_byline() or self.date()[0])
         return front
+
+    def date(self) -> tuple[str, str]:
+        """`date_of` it; `("", "")` where it gives none."""
+        if (date := self._date) is None:
+            date = self._date = date_of(self.text) or ("", "")
+        return date
 
     def _is_byline(self) -> bool:
         text = self.text

@@ -36,8 +36,12 @@ from onrecord.running.passes import (
     seldom,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
+from onrecord.text import normal_lines, remember_lines
 
 FAILED = "convert.failed"
+
+KNOWN = "lines"
+"""The file of `known` in the plan's folder."""
 
 
 def pieces(
@@ -71,7 +75,7 @@ def _unforeseen(file: str, error: Exception) -> Problem:
 
 def pasted(piece: Piece) -> bool:
     """Whether a piece holds pasted text: what pages repeat is learnt from it."""
-    return not piece.problem and media_type(Path(piece.file)) not in MARKUP
+    return not piece.problem and media_type(piece.file) not in MARKUP
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ class Convert:
     def article(self, given: Document) -> Article | Problem:
         if given.html or not self.learn:
             return convert(given)
-        table = _table(known(self.learn.folder).as_posix())
+        remember_lines(given.text, given.lines)
+        table = _table(self.learn.folder)
         return convert(given, table.beside(given.publisher, given.text, given.keys))
 
     def row(self, given: Document) -> Row:
@@ -109,14 +114,15 @@ class Convert:
         return Row(REVIEW if article.review else DONE, encode(article))
 
 
-def _table(name: str) -> lines.Lines:
-    """The table of lines, opened once a process; fetched where it lies elsewhere."""
-    path = places.place(name)
-    stat = os.stat(path) if places.local(path) else None
+def _table(folder: str) -> lines.Lines:
+    """The run's table of lines, opened once a process; fetched where it lies elsewhere."""
+    name = f"{folder}/{KNOWN}"
+    stat = None if places.far(name) else os.stat(name)
     key = (name, stat and (stat.st_ino, stat.st_mtime_ns))
     if key not in _tables:
         while _tables:
             _tables.popitem()[1].close()
+        path = places.place(name)
         _tables[key] = lines.Lines(path) if stat else _fetched(path)
     return _tables[key]
 
@@ -169,7 +175,7 @@ class Learn:
                 number += piece.documents
                 continue
             file = piece.file
-            if "://" not in file:
+            if not places.far(file):
                 real = os.path.realpath(file) if os.path.islink(file) else file
                 parent, name = os.path.split(real)
                 if parent != folder:
@@ -177,8 +183,9 @@ class Learn:
                 file = os.path.join(near, name)
             for found in documents(Shard(task, [piece]), self.origin):
                 if not isinstance(found, Problem):
-                    found = found._replace(keys=lines.line_keys(found.publisher, found.text))
-                    yield found.keys, f"{file}:{found.source.row}"
+                    keys = lines.keys_of(found.publisher, found.text)
+                    yield keys, f"{file}:{found.source.row}"
+                    found = found._replace(lines=normal_lines(found.text), keys=keys)
                 _keep(kept, _packed(found))
                 number += 1
                 watch.at(number)
@@ -217,7 +224,7 @@ _found = msgspec.msgpack.Decoder(Document | Problem)
 
 def known(folder: str) -> Path:
     """The table of lines as this run uses it: what was known before, and its own documents."""
-    return places.place(folder) / "lines"
+    return places.place(folder) / KNOWN
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from onrecord.records import Article, Problem, Record
 from onrecord.running import places
 from onrecord.running.passes import (
     DONE,
+    REVIEW,
     Documents,
     Row,
     Stage,
@@ -297,11 +298,15 @@ class Named(Record):
 class _Given(NamedTuple):
     where: Where
     story: str
+    first: bool
 
 
 @dataclass(frozen=True)
 class Name:
-    """The pass that says of each article which story it tells: its own id where it is the first."""
+    """The pass that says of each article which story it tells: its own id where it is the first.
+
+    A row of an article that tells an earlier one's story is marked as one to look at.
+    """
 
     folder: str
     rule: str = "stories.failed"
@@ -318,14 +323,16 @@ class Name:
                     where = Where(piece.file, row)
                     yield problem("schema", where, f"{error}; a line is what convert writes")
                 else:
-                    yield _Given(Where(piece.file, row, own), known.get(str(number), own))
+                    story = known.get(str(number))
+                    yield _Given(Where(piece.file, row, own), story or own, story is None)
                 number += 1
 
     def where(self, given: _Given) -> Where:
         return given.where
 
     def row(self, given: _Given) -> Row:
-        return Row(DONE, msgspec.json.encode(Named(given.where.id, given.story)) + b"\n")
+        line = msgspec.json.encode(Named(given.where.id, given.story)) + b"\n"
+        return Row(DONE if given.first else REVIEW, line)
 
 
 def stages(
