@@ -181,6 +181,19 @@ def test_what_stands_behind_an_article_goes() -> None:
             ["Editor’s note: This is the second of three reports on piers."],
         ),
         ("post", ["Glad to see the pier mended!", "— Tam Orde (@tamorde) March 3, 2025"]),
+        (
+            "post",
+            [
+                "Glad to see the pier mended!",
+                "It took long.",
+                "— Tam Orde (@tamorde) March 3, 2025",
+            ],
+        ),
+        ("links", ["Baker is fined for loaves that were too light"]),
+        (
+            "links",
+            ["Baker is fined for far too light a loaf", "Panto cast: who plays whom at Corn Hall"],
+        ),
     ],
 )
 def test_what_a_page_sets_between_paragraphs_goes(rule: str, lines_: list[str]) -> None:
@@ -189,6 +202,41 @@ def test_what_a_page_sets_between_paragraphs_goes(rule: str, lines_: list[str]) 
     parts = pasted.read("\n\n".join([*NAV, *paragraphs, *FOOT]))
     assert said(parts, "body") + said(parts, "subhead") == [*BODY[:3], *BODY[4:], BODY[3]]
     assert rule in {cut.rule for cut in parts.removed}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Why nobody asked the traders",
+        "Ferries that will leave from Kelso Quay",
+        "Nine: the piles with cracks wide enough for hands",
+    ],
+)
+def test_a_subhead_shares_words_with_its_story(line: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], line, *BODY[2:]]))
+    assert line in said(parts, "subhead") + said(parts, "body")
+
+
+def test_a_post_that_blank_lines_part_goes_as_far_as_it_says_so() -> None:
+    post = ["Mended at last! #orrinpier", "Thank you @orrin", "— Tam Orde (@tamorde) March 3, 2025"]
+    source = "\n\n".join([*NAV, HEADLINE, "By Una Farr", *BODY[:2], *post, *BODY[2:], *FOOT])
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [
+        ("Isla Renwick, left, shows a cracked pile to Tam Orde.", "caption"),
+        ("Tam Orde (right) and his bicycles wait for somebody to hire them.", "caption"),
+        ("From left, Una Farr, Ned Orr and Isla Renwick look at the piles.", "caption"),
+        ("The council has left, right or wrong, no money for a second pier.", "body"),
+        ("“On the left, nobody; on the right, nobody,” said Tam Orde of the front.", "body"),
+    ],
+)
+def test_a_caption_says_who_stands_where(line: str, role: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], line, *BODY[2:]]))
+    assert line in said(parts, role)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +404,26 @@ def test_a_page_wrapped_at_a_width_is_read_by_its_paragraphs(width: int, gap: st
     stays(gap.join(lines))
 
 
+def test_titles_among_a_wrapped_text_do_not_hide_its_width() -> None:
+    titles = [f"Seal pup number {n} is back at sea at long last" for n in range(1, 10)]
+    lines_ = (*NAV, HEADLINE, "By Una Farr", *LONG, FOOT[0], *titles, *FOOT[1:])
+    source = "\n".join(wrapped(line, 72) for line in lines_)
+    assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+def test_no_wrapped_line_breaks_at_a_no_break_space() -> None:
+    long = [text.replace(" the ", " the\u00a0", 3) for text in LONG]
+    source = "\n\n".join(wrapped(line, 72) for line in (*NAV, HEADLINE, *long, *FOOT))
+    assert "the\u00a0" in source.replace("\n", "")
+    assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+def test_a_headline_above_its_deck_is_no_wrapped_paragraph() -> None:
+    deck = "Traders on the front fear a year without any visitors."
+    lines_ = f"{HEADLINE}\n{deck}\n\n" + "\n\n".join(BODY)
+    assert [t for _, t, _ in pasted.read(lines_).paragraphs] == [HEADLINE, deck, *BODY]
+
+
 def test_the_page_of_a_text_browser() -> None:
     items = [f"     * {line}" for line in NAV]
     text = [wrapped(line, 72, "   ") for line in (HEADLINE, "By Una Farr", *LONG)]
@@ -441,6 +509,83 @@ def test_scripts_without_capitals_or_blanks_are_read_by_their_sentences(script: 
     assert said(parts, "headline") == [headline]
     assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
     stays(source)
+
+
+ABROAD = {
+    "German": (
+        ["Startseite", "Anmelden", "Suche"],
+        "Die Stadt Orrin schließt den Anleger der Fähre für ein Jahr",
+        ["Von Una Farr und Ned Orr", "3. März 2025, 14:05 Uhr"],
+        [
+            "Die Stadt Orrin schließt im April für ein Jahr den Anleger, teilte sie mit.",
+            "Fachleute fanden in neun der vierzig Pfähle des Anlegers breite Risse.",
+            "Die Händler am Ufer fürchten, dass ihnen ein Jahr lang die Gäste fehlen werden.",
+        ],
+        "Lesen Sie auch: Bäcker muss wegen zu leichter Brote zahlen",
+        ["Kommentar schreiben", "Jetzt abonnieren und weiterlesen", "Impressum", "Datenschutz"],
+    ),
+    "French": (
+        ["Accueil", "Se connecter", "Rechercher"],
+        "La ville d'Orrin ferme l'embarcadère du bac pour un an",
+        ["Par Una Farr et Ned Orr", "Publié le 3 mars 2025 à 14h05"],
+        [
+            "La ville d'Orrin ferme en avril et pour un an l'embarcadère, a-t-elle dit lundi.",
+            "Des experts ont trouvé dans neuf des pieux de l'embarcadère de larges fissures.",
+            "Les commerçants du front de mer craignent une année entière sans les visiteurs.",
+        ],
+        "À lire aussi : un boulanger condamné pour des pains trop légers",
+        ["Laisser un commentaire", "Abonnez-vous à partir de 1 €", "Mentions légales"],
+    ),
+    "Spanish": (
+        ["Inicio", "Inicia sesión", "Buscar"],
+        "La ciudad de Orrin cierra un año el muelle del ferri",
+        ["Por Una Farr", "3 de marzo de 2025"],
+        [
+            "La ciudad de Orrin cierra en abril y por un año el muelle del ferri, dijo el lunes.",
+            "Unos expertos hallaron grietas anchas en nueve de los cuarenta pilotes del muelle.",
+            "Los comerciantes del paseo temen que les falten un año los viajeros del ferri.",
+        ],
+        "Lee también: multan a un panadero por vender panes ligeros",
+        ["Deja un comentario", "Suscríbete desde 1 €", "Aviso legal"],
+    ),
+    "Italian": (
+        ["Accedi", "Cerca"],
+        "La città di Orrin chiude per un anno il molo del traghetto",
+        ["di Una Farr", "3 marzo 2025"],
+        [
+            "La città di Orrin chiude da aprile e per un anno il molo, ha detto lunedì.",
+            "Gli esperti hanno trovato crepe larghe una mano in nove dei quaranta pali del molo.",
+            "I commercianti del lungomare temono un anno intero senza i passeggeri del traghetto.",
+        ],
+        "Leggi anche: multato un fornaio per il pane troppo leggero",
+        ["Partecipa alla discussione", "Abbonati da 1 €", "Note legali"],
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ABROAD)
+def test_a_page_in_another_language_is_read_by_its_own_words(language: str) -> None:
+    above, headline, front, body, lead, below = ABROAD[language]
+    source = "\n\n".join([*above, headline, *front, body[0], lead, *body[1:], *below])
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
+    assert said(parts, "headline") == [headline]
+    assert parts.authors[0] == "Una Farr"
+    assert len(parts.authors) == (2 if " Ned Orr" in front[0] else 1)
+    assert parts.date_published == "2025-03-03"
+    stays(source)
+
+
+def test_a_day_abroad_that_only_an_update_states_is_none() -> None:
+    above, headline, _, body, _, below = ABROAD["German"]
+    front = ["Von Una Farr", "Aktualisiert am 4. März 2025"]
+    assert not pasted.read("\n\n".join([*above, headline, *front, *body, *below])).date_published
+
+
+def test_a_korean_headline_shares_short_words_with_its_story() -> None:
+    above, _, body, below = SCRIPTS["Korean"]
+    source = "\n\n".join([*above, "오늘의 날씨 맑음", "오린 나루터, 사월부터 수리", *body, *below])
+    assert said(pasted.read(source), "headline") == ["오린 나루터, 사월부터 수리"]
 
 
 # --- the seed's page around other articles ------------------------------------------------------
@@ -605,7 +750,7 @@ CONVERTED = {
 
 
 @pytest.mark.parametrize("kind", CONVERTED)
-@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n"])
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n", "\r\n", "\n\n\n"])
 def test_a_text_in_which_nothing_is_of_a_page_is_kept_whole(kind: str, gap: str) -> None:
     text = PARAGRAPH_BREAK.join(CONVERTED[kind])
     parts = pasted.read(text.replace(PARAGRAPH_BREAK, gap))

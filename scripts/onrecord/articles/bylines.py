@@ -186,7 +186,7 @@ def _day_of(match: re.Match[str]) -> str:
 
 def names(byline: str) -> list[str]:
     """The people of a byline: `A and B`, `A, B and C`; what follows a lone comma is their paper."""
-    byline = normalise(byline)
+    byline = re.sub(r" (?:und|et|och|og|и) (?=[^\W\d_a-z])", " and ", normalise(byline))
     if re.search(r",.*\b(?:and|&)\b", byline):
         parts = re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", byline)
     else:

@@ -297,33 +297,135 @@ _PHRASES = [
 ]
 
 
-# The same in other languages: how lines that lead elsewhere open, and whole lines.
-_LEADS = (
-    "lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu"
-    "|das könnte sie auch interessieren|das könnte dich auch interessieren|siehe auch"
-    "|weitere artikel|weitere themen|weitere meldungen|weitere nachrichten|weiterlesen"
-    "|à lire aussi|lire aussi|lire également|lire plus|à voir aussi|voir aussi|sur le même sujet"
-    "|sur le même thème|dans le même sujet|articles liés|articles similaires|les plus lus"
-    "|lea también|lee también|leer también|leer más|lea más|ver también|mira también"
-    "|le puede interesar|te puede interesar|también te puede interesar|también le puede interesar"
-    "|noticias relacionadas|lo más leído|lo más visto"
-    "|leia também|leia mais|veja também|saiba mais|notícias relacionadas|mais lidas"
-    "|leggi anche|leggi tutto|guarda anche|potrebbe interessarti|ti potrebbe interessare"
-    "|articoli correlati|lees ook|lees meer|lees verder|meer over|gerelateerde artikelen"
-    "|läs också|läs mer|les også|les mer|læs også|læs mere|relaterade artiklar"
-    "|czytaj też|czytaj także|czytaj również|czytaj więcej|zobacz też|zobacz także"
-    "|zobacz również|przeczytaj także|читайте также|читайте також|смотрите также|читать далее"
-    "|baca juga"
-)
-_SAYS_ALONE = {
+# The same in other languages, a line for each of them: how lines of a page open that do not end
+# like a sentence, and whole lines. German, French, Spanish, Portuguese, Italian, Dutch, the three
+# of Scandinavia, Polish, Russian and Ukrainian, Turkish, Greek, Indonesian.
+_OPENS_ABROAD: dict[str, tuple[str, ...]] = {
+    "links": (
+        "lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu"
+        "|das könnte sie auch interessieren|das könnte dich auch interessieren|siehe auch"
+        "|weitere artikel|weitere themen|weitere meldungen|weitere nachrichten|weitere beiträge"
+        "|weiterlesen|mehr anzeigen|mehr laden|mehr lesen|mehr aus|mehr über|ähnliche beiträge"
+        "|ähnliche artikel|meistgelesen|meistgelesene|schlagwörter|schlagworte|artikel aus der",
+        "à lire aussi|lire aussi|lire également|lire plus|lire la suite|à voir aussi|voir aussi"
+        "|sur le même sujet|sur le même thème|dans le même sujet|articles liés"
+        "|articles similaires|les plus lus|les plus partagés|tous les articles"
+        "|afficher plus|afficher tout|mots-clés",
+        "lea también|lee también|leer también|leer más|lea más|ver también|ver más|mira también"
+        "|le puede interesar|te puede interesar|también te puede interesar"
+        "|también le puede interesar|noticias relacionadas|lo más leído|lo más visto"
+        "|últimas noticias|más noticias|etiquetas",
+        "leia também|leia mais|veja também|veja mais|saiba mais|notícias relacionadas"
+        "|mais lidas|últimas notícias",
+        "leggi anche|leggi tutto|leggi di più|guarda anche|potrebbe interessarti"
+        "|ti potrebbe interessare|articoli correlati|i più letti|le ultime notizie|ultime notizie",
+        "lees ook|lees meer|lees verder|meer over|gerelateerde artikelen|meest gelezen",
+        "läs också|läs mer|les også|les mer|læs også|læs mere|relaterade artiklar|mest läst"
+        "|mest lest|mest læst",
+        "czytaj też|czytaj także|czytaj również|czytaj więcej|zobacz też|zobacz także"
+        "|zobacz również|przeczytaj także|najczęściej czytane",
+        "читайте также|читайте також|смотрите также|читать далее|читать полностью|самое читаемое"
+        "|новости по теме",
+        "bunu da okuyun|ilgili haberler|ilginizi çekebilir|en çok okunanlar|devamını oku",
+        "διαβάστε επίσης|διαβάστε ακόμα|διαβάστε περισσότερα|δείτε επίσης",
+        "baca juga",
+    ),
+    "account": (
+        "jetzt abonnieren|jetzt anmelden|jetzt registrieren|jetzt testen|bereits registriert"
+        "|bereits abonnent|sie haben bereits|schon abonnent|hier anmelden|hier einloggen",
+        "abonnez-vous|s'abonner|s’abonner|je m'abonne|je m’abonne|déjà abonné|identifiez-vous"
+        "|connectez-vous|réservé aux abonnés|article réservé|édition abonnés|créer un compte",
+        "suscríbete|suscríbase|suscribirse|inicia sesión|iniciar sesión|regístrate|ya soy"
+        "|crear cuenta|hazte socio",
+        "assine já|assine agora|já é assinante|faça login|faça seu login|crie sua conta",
+        "abbonati|accedi|registrati|sei già abbonato",
+        "word abonnee|abonneer nu|log in om|al abonnee|inloggen om",
+        "bli prenumerant|redan prenumerant|bli abonnent|allerede abonnent|prenumerera på",
+        "zaloguj się|zarejestruj się|załóż konto|kup dostęp|wykup dostęp",
+        "войдите|авторизуйтесь|зарегистрируйтесь|оформить подписку",
+        "abone olun|giriş yap|üye ol|kayıt ol",
+        "συνδεθείτε|εγγραφείτε",
+    ),
+    "newsletter": (
+        "newsletter abonnieren|zum newsletter|unser newsletter|unseren newsletter",
+        "recevez nos|recevez notre|inscrivez-vous|notre newsletter",
+        "recibe nuestro|recibe nuestra|recibe las|boletín de",
+        "receba nossa|receba as|receba notícias",
+        "iscriviti|ricevi le",
+        "schrijf je in|meld je aan",
+        "zapisz się|подпишитесь|подписаться",
+    ),
+    "cookies": (
+        "alle akzeptieren|alle cookies|cookies akzeptieren|cookie-einstellungen|diese website"
+        " verwendet cookies|wir verwenden cookies",
+        "tout accepter|tout refuser|accepter et|continuer sans accepter|paramétrer les cookies"
+        "|gestion des cookies|nous utilisons des cookies",
+        "aceptar todo|aceptar todas|aceptar cookies|rechazar todo|configurar cookies"
+        "|política de cookies",
+        "aceitar todos|aceitar cookies",
+        "accetta tutti|accetta e|rifiuta tutti|gestisci cookie|informativa sui cookie",
+        "alles accepteren|cookies accepteren|cookie-instellingen|godkänn alla|godta alle",
+        "zaakceptuj wszystkie|polityka cookies|принять все|çerez",
+    ),
+    "comments": (
+        "kommentar schreiben|kommentare anzeigen|alle kommentare|kommentar verfassen"
+        "|schreibe einen kommentar|schreiben sie einen kommentar|dein kommentar|ihr kommentar"
+        "|diskutieren sie mit|hier klicken, um das antworten",
+        "laisser un commentaire|voir les commentaires|lire les commentaires|poster un commentaire"
+        "|réagir à|ajouter un commentaire|compléments d'info",
+        "deja un comentario|deje un comentario|dejar un comentario|ver comentarios|comentar",
+        "deixe um comentário|deixe seu comentário|ver comentários",
+        "lascia un commento|leggi i commenti|leggi e commenta|partecipa alla discussione",
+        "plaats een reactie|reageer|lämna en kommentar|legg igjen en kommentar",
+        "dodaj komentarz|napisz komentarz|оставить комментарий|добавить комментарий"
+        "|yorum yap|yorum ekle",
+    ),
     "control": (
-        "anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie|annons|annonce"
-        "|reklam|reklama|reklame|реклама|teilen|drucken|merken|partager|imprimer|compartir"
-        "|imprimir|compartilhar|condividi|stampa|delen|поделиться|udostępnij"
+        "zum inhalt|zur navigation|nach oben|zurück zur|folgen sie uns|auf facebook teilen"
+        "|auf twitter teilen|artikel teilen|seite drucken|video-seite öffnen|bild vergrößern"
+        "|vor \\d+ (?:minuten?|stunden?|tagen?)",
+        "aller au contenu|partager sur|partager cet|partager l'article|suivez-nous|haut de page"
+        "|envoyer cet article|envoyer par|il y a \\d+ (?:minutes?|heures?|jours?)",
+        "compartir en|compartir por|síguenos|ir al contenido|volver arriba"
+        "|hace \\d+ (?:minutos?|horas?|días?)",
+        "compartilhar no|compartilhe|siga-nos|há \\d+ (?:minutos?|horas?|dias?)",
+        "condividi su|seguici|vai al contenuto|torna su",
+        "deel op|deel dit|volg ons|naar boven|dela på|del på|følg oss|följ oss",
+        "udostępnij na|obserwuj nas|поделиться в|подписывайтесь|paylaş",
+    ),
+    "imprint": (
+        "alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
+        "|todos os direitos reservados|tutti i diritti riservati|alle rechten voorbehouden"
+        "|wszelkie prawa zastrzeżone|все права защищены|tüm hakları saklıdır",
+    ),
+}
+_SAYS_ALONE: dict[str, tuple[str, ...]] = {
+    "control": (
+        "anzeige|werbung|teilen|drucken|merken|startseite|suche|menü|schließen|antworten"
+        "|zum shop|mehr|zurück|weiter",
+        "publicité|partager|imprimer|accueil|rechercher|recherche|fermer|répondre|suivant"
+        "|précédent",
+        "publicidad|compartir|imprimir|inicio|buscar|cerrar|responder|siguiente|anterior",
+        "publicidade|compartilhar|início|fechar",
+        "pubblicità|condividi|stampa|cerca|chiudi|rispondi",
+        "advertentie|delen|zoeken|sluiten",
+        "annons|annonce|reklam|reklama|reklame|sök|søk|stäng",
+        "udostępnij|szukaj|zamknij|реклама|поделиться|поиск|закрыть|ara|kapat|αναζήτηση",
+        "impressum|datenschutz|datenschutzerklärung|agb|nutzungsbedingungen|kontakt",
+        "mentions légales|politique de confidentialité|conditions d'utilisation|nous contacter",
+        "aviso legal|política de privacidad|política de privacidade|términos y condiciones"
+        "|contacto|normas de uso y aviso legal",
+        "note legali|privacy|contatti|colofon|polityka prywatności|контакты|künye|iletişim",
+    ),
+    "account": (
+        "anmelden|abmelden|registrieren|abonnieren|einloggen|abo|mein konto|passwort vergessen",
+        "se connecter|connexion|mon compte|mot de passe oublié|abonnement",
+        "suscribirse|mi cuenta|acceder|entrar|assine|assinar|login",
+        "abbonamenti|inloggen|abonneren|logga in|logg inn|log ind|zaloguj|войти|подписка",
     ),
     "comments": (
         "kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comentário"
-        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии"
+        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии|yorumlar|σχόλια",
     ),
 }
 _LEADERS = " »›>▶►→•*-–—+"
@@ -353,13 +455,24 @@ _MARKS = "*•▪◦‣+–-"
 
 # For lines that open like one of the page, and for those that hold one of `_SHORT_HOLDS`.
 _TABLES = [(_table(_WHOLE, every), _table(_LABELS, every)) for every in (False, True)]
-_ABROAD_LINE = _table(
-    {"links": [rf"(?:{_LEADS})\b.*"]}
-    | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
-)
+
+
+def _abroad(rule: str) -> list[str]:
+    """The patterns of a rule in other languages."""
+    opens, alone = "|".join(_OPENS_ABROAD.get(rule, ())), "|".join(_SAYS_ALONE.get(rule, ()))
+    return [rf"(?:{opens})(?!\w).*"] * bool(opens) + [
+        rf"(?:\d+ )?(?:{alone})(?: ?\(\d+\))?\W*"
+    ] * bool(alone)
+
+
+_ABROAD_LINE = _table({rule: _abroad(rule) for rule in {**_OPENS_ABROAD, **_SAYS_ALONE}})
 # Few lines begin with one of these words: no other need be searched.
 _ABROAD_OPENS = frozenset(
-    line.split()[0] for lines in (_LEADS, *_SAYS_ALONE.values()) for line in lines.split("|")
+    match["word"]
+    for rules in (_OPENS_ABROAD, _SAYS_ALONE)
+    for lines in rules.values()
+    for line in "|".join(lines).split("|")
+    if (match := _FIRST_WORD.match(line))
 )
 
 _ABROAD_BEGINS = frozenset(word[:2] for word in _ABROAD_OPENS)
@@ -501,14 +614,29 @@ CAPTION_NAMES = re.compile(
     r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
     r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
 )
+# Who is who in a picture, where nobody is thanked for it.
+CAPTION_SIDES = re.compile(
+    r"(?:, |\()(?:(?:second|third|far|top|bottom) (?:from )?)?(?:left|right|cent(?:er|re))(?:,|\))"
+    r"|\b[Ff]rom (?:the |top |bottom )?(?:left|right)(?: to (?:left|right))?[,:]|\bleft to right\b"
+)
+CAPTION_MOST = 45
+"""Words at most of a caption that says who stands where."""
+
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞА-Я]"
+_NAMED = (
+    rf"{_CAPITAL}[\w.’'-]+(?: (?:(?:de|del|da|di|van|von|der|den) )?{_CAPITAL}[\w.’'-]+){{1,3}}"
+)
 BYLINE = re.compile(
     r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
     # `Words Ada Bell Photography Cy Dow 3 May 2025`
-    r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$))))"
+    r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$)))"
+    # The same in other languages, where all behind it are names.
+    rf"|(?-i:(?:[Vv]on|[Pp](?:ar|or)|[Dd](?:i|oor)|[Aa][vf]|(?:Autor(?:in|a|e)?|Auteur|Автор) ?:)"
+    rf" (?={_NAMED}(?:(?:, | und | et | y | e | en | och | og | и ){_NAMED}){{0,2}}$)))"
     r"(?P<who>\S.{2,120})$",
     re.I,
 )
-BYLINE_OPENS = "abprswABPRSW"
+BYLINE_OPENS = "abdprsvwABDPRSVWА"
 """The letters with which a byline and its label can begin."""
 
 BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
@@ -538,6 +666,8 @@ AUTHOR = re.compile(
 )
 EDITORS_NOTE = re.compile(r"^(?:editors?[’']?s?|publisher[’']s) note\b", re.I)
 POSTED_BY = re.compile(r"[—–-] .{2,60}\(@\w{1,30}\)")
+# What stands in posts: somebody's handle, a tag, an address, a picture in place of a word.
+POSTED = re.compile(r"(?<!\S)[@#]\w|https?://|\bt\.co/|[\U0001f300-\U0001faff]")
 # A biography: somebody by name, in the present, and what they do.
 NOBODY = re.compile(
     r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from string import ascii_lowercase
 
-from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, iso_date
+from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, day_elsewhere, iso_date
 from onrecord.articles.lexicon import (
     AUTHOR,
     BULLET,
@@ -19,8 +19,10 @@ from onrecord.articles.lexicon import (
     BYLINE_OPENS,
     CAPITALS,
     CAPTION_LEAST,
+    CAPTION_MOST,
     CAPTION_NAMES,
     CAPTION_OPENS,
+    CAPTION_SIDES,
     CAPTION_WORDS,
     CREDIT_ONLY,
     CREDIT_REACH,
@@ -31,6 +33,8 @@ from onrecord.articles.lexicon import (
     LONG_LINE,
     PROSE_WORDS,
     PUBLISHED,
+    QUOTED,
+    ROW,
     STOPS,
     TITLE_WORDS,
     UNSPACED,
@@ -65,9 +69,23 @@ FIGURES = -1.0
 OPENING = 400
 """Code points of a paragraph whose words a headline may share."""
 
+LONG_TITLE = 7
+"""Words of a line with a colon in it from which on it is a title and no row of a table."""
+
+QUOTES = "\"'“”‘’„«»‹›"
+
+STEM = 5
+"""Letters by which a word is known in any form."""
+
+STEMS = 3
+STRANGE = 1 / 3
+"""A line with so many long words, of which a lesser share stands in a story, is none of it."""
+
 _YEAR = re.compile(r"\d\d\d\d")  # so spelt, `re` looks for the first digit before it tries
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
+# Words of Korean are short, and end in what they do in the sentence.
+_HANGUL_STEM = re.compile(r"(?<![가-힣])[가-힣]{2}")
 _UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
 
 
@@ -80,7 +98,8 @@ class Line:
 
     `credit` is what it has to do with a picture. `opens`: a caption, by how it opens; `line`: a
     credit with its label; `only`: nothing but a credit; `tail`: a caption, by the credit at its
-    end; "": nothing. `credited` says whether its end holds a sign of a credit.
+    end or because it says who stands where; "": nothing. `credited` says whether its end holds a
+    sign of a credit.
     """
 
     __slots__ = (
@@ -136,8 +155,13 @@ class Line:
             ":" in text[:LABEL_REACH] and is_description(text)
         ):
             return "opens"
+        sides = (
+            CAPTION_LEAST <= words <= CAPTION_MOST
+            and ("left" in text or "right" in text)
+            and CAPTION_SIDES.search(QUOTED.sub(" ", text))
+        )
         if self.ends and not sign:
-            return ""
+            return "tail" if sides else ""
         tail = text[-CREDIT_REACH:]
         # A caption does not end in a full stop behind its credit, prose does.
         if sign and may_be_credited(text, words) and has_credit_sign(tail):
@@ -149,7 +173,7 @@ class Line:
             if words >= 4 and ends_with_credit(tail):
                 return "tail"
         named = not self.ends and words >= CAPTION_LEAST and CAPTION_NAMES.search(tail)
-        return "tail" if named else ""
+        return "tail" if named or sides else ""
 
     def is_front(self) -> bool:
         """Whether it is a byline or a line that gives a date."""
@@ -212,10 +236,40 @@ class Line:
         return untitled
 
     def word_set(self) -> set[str]:
-        """Its words of four letters and more, in small letters; without blanks any three."""
+        """Its words of four letters and more, in small letters; without blanks any three.
+
+        Of Korean words the first two letters.
+        """
         if (found := self._word_set) is None:
             found = self._word_set = self._long_words(self.text)
         return found
+
+    def is_title(self) -> bool:
+        """Whether it opens and ends like a title, and is no row of a table or point of a list."""
+        text = self.text
+        opens, ends = text[0], text[-1]
+        if opens.islower() or not all(sign.isalnum() or sign in QUOTES for sign in (opens, ends)):
+            return False
+        return not ROW.match(text) or (self.words >= LONG_TITLE and not _DIGIT.search(text))
+
+    def is_stranger_to(self, story: list[str]) -> bool:
+        """Whether few of its long words stand in the paragraphs of a story.
+
+        A word is told by its first letters, whatever its ending.
+        """
+        if self.words > self.text.count(" ") + 1:
+            return False  # no words in it to tell apart
+        stems = {word[:STEM].encode("utf-8", "surrogatepass") for word in self.word_set()}
+        if len(stems) < STEMS:
+            return False
+        strange = (1 - STRANGE) * len(stems)
+        for text in story:
+            # Bytes are lowered fast, and most words have no capital but an ASCII one.
+            letters = text.encode("utf-8", "surrogatepass").lower()
+            stems = {stem for stem in stems if stem not in letters}
+            if len(stems) <= strange:
+                return False
+        return True
 
     def opening(self) -> set[str]:
         """The words of its first `OPENING` code points."""
@@ -225,6 +279,8 @@ class Line:
 
     def _long_words(self, text: str) -> set[str]:
         found = set(_LONG_WORD.findall(text.lower()))
+        if not text.isascii():
+            found.update(_HANGUL_STEM.findall(text))
         if self.words > self.text.count(" ") + 1:
             for run in _UNSPACED_RUN.findall(text):
                 found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
@@ -266,8 +322,11 @@ def look(texts: list[str]) -> list[Line]:
 
 def date_of(text: str) -> tuple[str, str] | None:
     """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
-    if len(text) > 200 or not _YEAR.search(text) or not DATE.search(text):
+    if len(text) > 200 or not _YEAR.search(text):
         return None
+    if not DATE.search(text):
+        day = day_elsewhere(text, "")
+        return ("day", day) if day else None
     rest = DATE_WORDS.sub(" ", DATE.sub(" ", text))
     if text.endswith(".") and re.search(r"\b[a-z]{3,}", rest):
         return None  # a caption may end with its day

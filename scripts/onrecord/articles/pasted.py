@@ -28,6 +28,7 @@ from onrecord.articles.lexicon import (
     GUESSES,
     LONGEST_LINE,
     NOBODY,
+    POSTED,
     POSTED_BY,
     RATE,
     REASONS,
@@ -38,9 +39,9 @@ from onrecord.articles.lexicon import (
     is_note,
 )
 from onrecord.articles.looks import FEW, LONGEST, may_be_title
-from onrecord.articles.units import Unit, fed_back, units
+from onrecord.articles.units import Unit, apart, fed_back, units
 from onrecord.records import Removed
-from onrecord.text import PARAGRAPH_BREAK, normalise
+from onrecord.text import normalise
 
 
 class Parts(NamedTuple):
@@ -68,11 +69,23 @@ BIO_LINES = 4
 BYLINE_WORDS = 6
 """Words at most of a byline between the paragraphs, which is that of a teaser."""
 
+STRANGER = 7
+"""Words from which on a line between paragraphs is known by those it shares with the rest."""
+
+LONGEST_POST = 280
+"""Code points of a post of several paragraphs."""
+
+NEAR = 8
+"""Paragraphs on either side of a line, with whose words its own are compared."""
+
+STRANGERS = 2
+"""Lines at most between two paragraphs that are titles of other stories; more are a list."""
+
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
 
-BREAKS = (PARAGRAPH_BREAK, "\r\n\r\n")
-"""What stands between two paragraphs of a text, on Windows too."""
+NO_SIGNS = {"", "code", "imprint"}
+"""Rules of lines that a text may hold in which nothing is of a page."""
 
 MOST_LINES = 100_000
 """A source with more lines is a list, or made to do harm."""
@@ -128,7 +141,7 @@ class _Reading(Front):
             self.drop_posts(inside)
             self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
-        kept = self.drop_teasers(kept)
+        kept = self.drop_strangers(self.drop_teasers(kept))
         for unit, below in pairwise(kept):
             if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
                 unit.role = "subhead"
@@ -168,14 +181,25 @@ class _Reading(Front):
 
     @staticmethod
     def drop_posts(inside: list[Unit]) -> None:
-        """What somebody wrote in a social network, by the line with their name under it."""
-        for above, unit in pairwise(inside):
-            if (
-                unit.fate
-                and above.role == "body"
-                and unit.text[:1] in "—–-"
-                and POSTED_BY.match(unit.text)
-            ):
+        """Posts of a social network, told by who signs: a paragraph, and what belongs to it.
+
+        Above its last paragraph a post goes on where no blank line parts them, or where a line
+        holds what is said in posts alone; no further than a post is long.
+        """
+        for at, unit in enumerate(inside):
+            if not (unit.fate and unit.text[:1] in "—–-" and POSTED_BY.match(unit.text)):
+                continue
+            length = 0
+            for below, above in pairwise(inside[at::-1]):
+                length += len(above.text)
+                if above.role != "body" or (
+                    below is not unit
+                    and (
+                        length > LONGEST_POST
+                        or not (above.block == below.block or POSTED.search(above.text))
+                    )
+                ):
+                    break
                 above.role, above.fate = "", "post"
 
     @staticmethod
@@ -227,6 +251,27 @@ class _Reading(Front):
                     above.role, above.fate = "", "links"
         return [unit for unit in kept if unit.role]
 
+    def drop_strangers(self, kept: list[Unit]) -> list[Unit]:
+        """Titles of other stories: lines between paragraphs that share no words with the rest.
+
+        A subhead shares them: of 284 subheads with seven words and more, six share less than a
+        third of their long words with the rest of their story; of 614 headlines of other stories,
+        520 do.
+        """
+        if self.clean:
+            return kept
+        opens = 0
+        for at, unit in enumerate(kept):
+            if not unit.is_sentence:
+                continue
+            for line in kept[opens:at] if 0 < at - opens <= STRANGERS and opens else ():
+                if STRANGER <= line.words <= TITLE_WORDS and line.line.is_title():
+                    near = kept[at : at + NEAR] + kept[max(0, opens - NEAR) : opens][::-1]
+                    if line.line.is_stranger_to([other.text for other in near]):
+                        line.role, line.fate = "", "links"
+            opens = at + 1
+        return [unit for unit in kept if unit.role]
+
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
         if unit is None:
@@ -243,17 +288,12 @@ class _Reading(Front):
     def is_whole(self) -> bool:
         """Whether a source is the text of an article already, by its form and what it lacks.
 
-        Its paragraphs are in normal form and one blank line apart, as `assemble` sets them; it has
-        no byline, day, credit or dateline, which are no text; and no line is plainly a page's.
+        Its paragraphs are in normal form, as `assemble` sets them, with or without blank lines
+        between them; it has no byline, day, credit or dateline, which are no text; and no line is
+        plainly a page's.
         """
         units = self.units
-        if not (
-            all(unit.alone and unit.same and not unit.cuts for unit in units)
-            and any(unit.is_prose for unit in units)
-            and all(
-                self.source[above.end : below.start] in BREAKS for above, below in pairwise(units)
-            )
-        ):
+        if any(unit.cuts for unit in units) or not any(unit.is_prose for unit in units):
             return False
         # A word or two above the headline are its section.
         above = units[: max(self.head, 0)]
@@ -368,10 +408,24 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     if len(source) > MOST_LINES and sum(map(source.count, "\n\r\u2028\u2029")) > MOST_LINES:
         cut = Removed(start=0, end=len(source), reason=REASONS["lines"], rule="lines")
         return Parts([], [cut], [], "", [], "", ["no-body"])
-    reading = _Reading(source, units(source), headline, repeated)
-    reading.run()
-    if reading.is_whole():
-        reading.keep_whole()
+    blocks = units(source)
+    reading = _Reading(source, blocks, headline, repeated)
+    if may_be_whole(reading.units):
+        # Blank lines say nothing of a text in which nothing is of a page.
+        whole = reading if all(len(block) == 1 for block in blocks) else None
+        whole = whole or _Reading(source, apart(units(source)), headline, repeated)
+        whole.run()
+        if whole.is_whole():
+            whole.keep_whole()
+            return whole.parts()
+        if whole is not reading:
+            reading.run()
     else:
-        reading.settle()
+        reading.run()
+    reading.settle()
     return reading.parts()
+
+
+def may_be_whole(units: list[Unit]) -> bool:
+    """Whether a source can be the text of an article already, by its lines one by one."""
+    return all(unit.line.rule in NO_SIGNS and unit.same for unit in units)

@@ -23,6 +23,9 @@ NARROWEST = 40
 OVER = 0.02
 """The share of lines that may be longer than the width: what cannot be broken."""
 
+SLACK = 8
+"""How much wider than all but `OVER` of its lines a text may be set."""
+
 FULL = 0.6
 """The share of the width from which on a line says whether the next word would have fitted."""
 
@@ -159,6 +162,14 @@ class _Lines:
         return len(_BREAK.findall(source, behind, self.starts[number])) > 1
 
 
+def apart(blocks: list[list[Unit]]) -> list[list[Unit]]:
+    """The units of several blocks, each in one of its own."""
+    found = list(chain.from_iterable(blocks))
+    for number, unit in enumerate(found):
+        unit.block, unit.alone = number, True
+    return [[unit] for unit in found]
+
+
 def fed_back(kept: list[Unit], texts: list[str]) -> tuple[str, list[list[Unit]]]:
     """The text of kept units as one source, and what `units` would find in it."""
     blocks, start = [], 0
@@ -190,23 +201,31 @@ def _width(lines: _Lines) -> int:
     Its lines end where the next word would not have fitted, or where a sentence does.
     """
     lengths = sorted(map(len, lines.raws))
-    width = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
-    if not NARROWEST <= width <= WIDEST:
+    least = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
+    if not NARROWEST <= least <= WIDEST:
         return 0
-    told = [
-        _full(lines.raws[number], lines.raws[number + 1], width)
+    # Below a line that ends no sentence, a small letter goes on with it; a title opens with none.
+    broken = [
+        (lines.raws[number], lines.raws[number + 1])
         for first, behind in pairwise([*lines.blocks, len(lines.raws)])
         for number in range(first, behind - 1)
-        if FULL * width <= len(lines.raws[number]) <= width
-        and not ends_sentence(lines.texts[number])
+        if not ends_sentence(lines.texts[number])
+        and not lines.texts[number + 1][:1].isupper()
+        and FULL * least <= len(lines.raws[number])
     ]
-    return width if len(told) >= ENOUGH_FULL and sum(told) >= MOSTLY_FULL * len(told) else 0
+    best = width = 0
+    for wide in {length for length in lengths if least <= length <= least + SLACK}:
+        told = [_full(line, below, wide) for line, below in broken if len(line) <= wide]
+        full = sum(told)
+        if full >= max(ENOUGH_FULL, MOSTLY_FULL * len(told)) and (full, wide) > (best, width):
+            best, width = full, wide
+    return width
 
 
 def _full(line: str, below: str, width: int) -> bool:
     """Whether a line ends because the first word of the one below would not have fitted."""
     length = len(line.rstrip())
-    word = below.split(maxsplit=1)[0]
+    word = below.lstrip().partition(" ")[0]  # no line breaks at a no-break space
     return length <= width < length + 1 + len(word) and not _ITEM.match(below)
 
 
@@ -217,7 +236,12 @@ def _wrapped(lines: list[str]) -> bool:
     if least < 45:
         return False
     most = max(widths)
-    if max(most, last) > 120 or most - least > 20:
+    if max(most, last) > WIDEST or most - least > 20:
+        return False
+    # A headline over its deck is no paragraph.
+    if len(lines) == 2 and last > FULL * most and lines[1].lstrip()[:1].isupper():
+        return False
+    if not all(_full(line, below, max(most, last)) for line, below in pairwise(lines)):
         return False
     inner = [line.rstrip() for line in lines[:-1]]
     return sum(map(ends_sentence, inner)) <= len(inner) / 2 and ends_sentence(lines[-1].rstrip())
