@@ -86,6 +86,7 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
     rows = [json.loads(row) for row in (folder / "articles.jsonl").read_bytes().splitlines()]
     assert [(row["source"]["file"], row["source"]["row"]) for row in rows] == [
         ("raw/broken.warc.gz", 1),
+        ("raw/broken.warc.gz", 3),
         ("raw/good.txt", 0),
         ("raw/long.jsonl", 2),
     ]

@@ -26,6 +26,7 @@ from onrecord.articles.documents import (
     TABLES,
     Document,
     Origin,
+    crashed,
     digest,
     media_type,
     packed,
@@ -180,14 +181,24 @@ def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piec
 
 def read(path: Path, origin: Origin, piece: Piece | None = None) -> Iterator[Document | Problem]:
     """The documents of one file: itself, or its rows; or those of one piece of it."""
+    return (found for found in rows(path, origin, piece) if found is not None)
+
+
+def rows(
+    path: Path, origin: Origin, piece: Piece | None = None, skip: frozenset[int] = frozenset()
+) -> Iterator[Document | Problem | None]:
+    """What each row of a file or of a piece holds, None for one that holds no document.
+
+    Rows in `skip`, numbered from the first of the piece, are passed over without being decoded.
+    """
     kind = media_type(path)
     try:
         if kind in TABLES:
-            yield from tables.documents(path, kind, origin, piece)
+            yield from tables.documents(path, kind, origin, piece, skip)
         elif kind in ARCHIVES:
-            yield from archives.pages(path, origin, piece)
+            yield from archives.pages(path, origin, piece, skip)
         else:
-            yield _page(path, kind, origin)
+            yield crashed(path) if skip else _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
         yield problem(path, "source.unreadable", f"{error}; fetch it again")
 

@@ -16,11 +16,13 @@ from onrecord.articles.documents import (
     Document,
     Mark,
     Origin,
+    crashed,
     digest,
     media_type,
     packed,
     problem,
     publisher_of,
+    unforeseen,
 )
 from onrecord.articles.encodings import repair
 from onrecord.ledger import json_reader, no_json
@@ -47,8 +49,16 @@ COLUMNS = {
 
 
 def documents(
-    path: Path, kind: str, origin: Origin, piece: Piece | None = None
-) -> Iterator[Document | Problem]:
+    path: Path,
+    kind: str,
+    origin: Origin,
+    piece: Piece | None = None,
+    skip: frozenset[int] = frozenset(),
+) -> Iterator[Document | Problem | None]:
+    """The rows of a table as documents.
+
+    Those in `skip`, numbered from the first of the piece, are not decoded.
+    """
     if path.stat().st_size == 0:
         yield problem(path, "source.empty", "the file is empty")
         return
@@ -63,17 +73,23 @@ def documents(
         revision=origin.revision,
     )
     with _opened(path) as file:
-        each = (_csv_rows if kind == "text/csv" else _jsonl_rows)(path, file, piece)
         lines = kind == "application/jsonl"
+        each = _jsonl_rows(path, file, piece, skip) if lines else _csv_rows(path, file, piece)
         columns: dict[str, str] | str = ""
-        for number, row in each:
-            if isinstance(row, Problem):
+        for at, (number, row) in enumerate(each):
+            if at in skip:
+                yield crashed(path, number)
+                continue
+            if row is None or isinstance(row, Problem):
                 yield row
                 continue
             if not columns or lines:
                 columns = _columns(row, origin.columns)
             if isinstance(columns, dict):
-                yield _row(path, number, row, columns, base, origin)
+                try:
+                    yield _row(path, number, row, columns, base, origin)
+                except Exception as error:
+                    yield unforeseen(path, error, number)
             elif lines:
                 yield problem(path, "source.columns", f"row {number}: {columns}", number)
             else:  # told once, where the table begins
@@ -156,11 +172,12 @@ def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with _opened(path) as file:
         each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
         for number, row in each(path, file):
-            if not isinstance(row, Problem):
+            if isinstance(row, dict):
                 yield number, row
 
 
-Rows = Iterator[tuple[int, dict[str, Any] | Problem]]
+Rows = Iterator[tuple[int, dict[str, Any] | Problem | None]]
+"""Rows with their numbers, None where one is passed over."""
 
 
 def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
@@ -251,19 +268,22 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[Mark]:
         yield Mark("", file.tell(), before + 1, before + 1)
 
 
-def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+def _jsonl_rows(
+    path: Path, file: Any, piece: Piece = WHOLE, skip: frozenset[int] = frozenset()
+) -> Rows:
     import jsonlines
 
     file.seek(int(piece.place or 0))
     for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
+        if number - piece.row - 1 in skip:
+            yield number, None
+            continue
         if len(line) > MAX_PAGE:
             message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
             yield number, problem(path, "source.too-large", message, number)
             continue
         try:
             yield number, json_reader([line.decode("utf-8")]).read(type=dict)
-        except EOFError:
-            continue
         except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
             why = no_json(error.__cause__ or error)
             if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:
