@@ -198,7 +198,7 @@ def rows(
         elif kind in ARCHIVES:
             yield from archives.pages(path, origin, piece, skip)
         else:
-            yield crashed(path) if skip else _page(path, kind, origin)
+            yield crashed(path) if 0 in skip else _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
         yield problem(path, "source.unreadable", f"{error}; fetch it again")
 
