@@ -32,9 +32,9 @@ RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit",
 RECORDS += ("continuation",)
 """The types of records that a WARC may hold (ISO 28500)."""
 
-AGAIN = 4
-"""How often the bytes of an archive are read again, all in all, to find what is behind broken
-records: one that claims to be longer than it is takes what follows it, up to the end."""
+AGAIN, ROOM = 4, 64 << 20
+"""How often the bytes of an archive are read again, all in all and so many besides, to find what is
+behind broken records: one that claims to be longer than it is takes what follows it."""
 
 MAX_HEADERS = 1 << 20
 """Bytes of a record's lines: more are no headers (and may be a gzip bomb)."""
@@ -159,13 +159,13 @@ def _records(file: IO[bytes], at: int, size: int, skip: frozenset[int] | None) -
 
     The content of pages is taken along, but for those in `skip` (None: of none).
     """
-    from warcio.archiveiterator import ArchiveIterator
+    from warcio.archiveiterator import WARCIterator
 
     search = _Search(file, size)
     number = 0
     while 0 <= at < size:
         file.seek(at)
-        records = ArchiveIterator(file)
+        records = WARCIterator(file)
         records.reader = _bounded()(file)
         while found := _next(records, file, size, skip is not None and number not in skip):
             number += 1
@@ -191,6 +191,9 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
             if record is None:
                 ends = "the file ends inside it; fetch it again"
                 return _Found(at, broken=ends, lost=True) if at < size else None
+            heads = [name.lower() for name, _ in record.rec_headers.headers]
+            if heads.count("warc-type") > 1:
+                return _Found(at, record, broken="the headers of two records in one", lost=True)
             limit = getattr(record.raw_stream, "limit", None)
             if limit is None and not records.reader.decompressor:
                 return _Found(at, record, broken="it does not say how long it is", lost=True)
@@ -256,7 +259,7 @@ class _Search:
 
     def __init__(self, file: IO[bytes], size: int) -> None:
         self._file = file
-        self.left = AGAIN * size + (1 << 20)
+        self.left = AGAIN * size + ROOM
         file.seek(0)
         self._packed = file.read(2) == b"\x1f\x8b"
 
@@ -268,7 +271,7 @@ class _Search:
         while self.left > 0 and (block := self._file.read(1 << 20)):
             held += block
             for match in (_MEMBER if self._packed else _RECORD).finditer(held):
-                found = base + match.end("before")
+                found = base + match.start()
                 if not self._packed or self._begins(found):
                     return found
                 self.left -= _TRIED
@@ -288,8 +291,8 @@ class _Search:
         return head.startswith(b"WARC/")
 
 
-_MEMBER = re.compile(b"(?P<before>)\x1f\x8b\x08[\x00-\x1f]")
-_RECORD = re.compile(rb"(?P<before>\n)WARC/[01]\.\d+\r?\n[\w-]+:")
+_MEMBER = re.compile(b"\x1f\x8b\x08[\x00-\x1f]")
+_RECORD = re.compile(rb"WARC/[01]\.\d+\r?\n(?:WARC|Content)-[\w-]+:")
 _OVERLAP = 64
 _TRIED = 1 << 12
 """Bytes that are read to see whether a record begins."""

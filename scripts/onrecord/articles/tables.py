@@ -185,14 +185,20 @@ def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
     number = piece.row
     try:
         text = _text(file)
-        reader = csv.DictReader(_short_lines(text))
+        lines = _Lines(text)
+        reader = csv.DictReader(lines)
+        _ = reader.fieldnames  # the first line, read before any jump
+        if fault := lines.fault():
+            raise csv.Error(fault)
         before = 0
         if piece.place:
-            _ = reader.fieldnames  # the first line, read before the jump
             before = piece.line - reader.line_num
             text.seek(int(piece.place))
         for number, row in enumerate(islice(reader, piece.rows or None), piece.row + 1):
-            if None in row or None in row.values():
+            if fault := lines.fault():
+                message = f"row {number}: {fault}; mend it"
+                yield number, problem(path, "source.row", message, before + reader.line_num)
+            elif None in row or None in row.values():
                 message = f"row {number} has more or fewer fields than the first line"
                 yield number, problem(path, "source.row", message, before + reader.line_num)
             else:
@@ -207,13 +213,15 @@ def _csv_marks(path: Path, size: Size) -> Iterator[Mark]:
     csv.field_size_limit(MAX_PAGE)
     with reading(path) as file:
         text = _text(file)
-        reader = csv.DictReader(_short_lines(text))
+        lines = _Lines(text)
+        reader = csv.DictReader(lines)
         number, last = 0, Mark("", 0, 0, 0)
         try:
             _ = reader.fieldnames
             last = Mark(str(text.tell()), 0, 0, reader.line_num)
             yield last
             for number, _ in enumerate(reader, 1):
+                lines.fault()
                 if number - last.row >= size.documents or file.tell() - last.at >= size.bytes:
                     last = Mark(str(text.tell()), file.tell(), number, reader.line_num)
                     yield last
@@ -231,14 +239,46 @@ def _text(file: Any) -> io.TextIOWrapper:
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
-def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
-    """The lines of a file. Raises csv.Error at one that would fill the memory or is not UTF-8."""
-    while line := file.readline(MAX_PAGE):
-        if len(line) == MAX_PAGE:
-            raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
-        if not line.isascii() and _NO_UTF8.search(line):
-            raise csv.Error("a line that is not UTF-8")
-        yield line
+class _Lines:
+    """The lines of a CSV, and what is wrong with those of the row that was read last.
+
+    A line that would fill the memory is passed over, whether it leaves a quoted field open or not
+    as it would have done. Raises csv.Error at a row that would fill the memory.
+    """
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        self._file, self._fault, self._taken = file, "", 0
+
+    def fault(self) -> str:
+        """What is wrong with the row that was read last, and the next one begins."""
+        fault, self._fault, self._taken = self._fault, "", 0
+        return fault
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(MAX_PAGE):
+            if len(line) == MAX_PAGE:
+                self._fault = f"a line of more than {MAX_PAGE >> 20} MiB"
+                line = self._passed_over(line)
+            elif not line.isascii() and _NO_UTF8.search(line):
+                self._fault = "not UTF-8"
+            self._taken += len(line)
+            if self._taken > MAX_PAGE:
+                raise csv.Error(f"a row of more than {MAX_PAGE >> 20} MiB")
+            yield line
+        self._fault = (
+            "a quoted field that is opened in it and closed nowhere; it took all behind it"
+        )
+
+    def _passed_over(self, line: str) -> str:
+        """The end of a line that has begun like this, and what stands for it in its row."""
+        quotes, skipped = line.count('"'), 0
+        while skipped < MAX_SKIP:
+            rest = self._file.readline(1 << 20)
+            quotes += rest.count('"')
+            skipped += len(rest)
+            if not rest or rest.endswith(("\n", "\r")):
+                return '"\n' if quotes % 2 else "-\n"
+        raise csv.Error(f"a line of more than {MAX_SKIP >> 20} MiB")
 
 
 def _lines(file: Any) -> Iterator[bytes]:
