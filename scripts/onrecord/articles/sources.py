@@ -42,6 +42,9 @@ FIRST = 1 << 16
 """Bytes of a file that are asked for first: hardly a text is longer, and what is asked for is
 allocated."""
 
+HIDDEN = "hidden"
+"""As what hidden files and folders are counted; no extension is this."""
+
 UP = ".."
 """What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
 
@@ -49,20 +52,28 @@ UP = ".."
 def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Path | Problem]:
     """The files of the sources in a fixed order, folders searched through.
 
-    What a folder holds besides our types is passed over and counted in `others` by its extension;
-    what is hidden is passed over. What has our type or is a folder and cannot be taken is a
-    Problem. A link that leads out of the folder is
-    never followed. Raises UsageError for a source that is not there or whose type is unknown.
+    What a folder holds besides our types is passed over and counted in `others` by its extension,
+    what is hidden as `HIDDEN`. What has our type or is a folder and cannot be taken is a Problem. A
+    link that leads out of the folder is never followed. Raises UsageError for a source that is not
+    there or whose type is unknown.
     """
     for source in sources:
         if source.is_dir():
             inside, empty = source.resolve(), True
             for path in _walk(source) if local(source) else _walk_far(source):
-                if not media_type(path) and not path.is_dir():
-                    if others is not None:
-                        others[path.suffix.lower() if path.suffix.isascii() else ""] += 1
+                if isinstance(path, Problem):
+                    yield path
+                    empty = False
                     continue
-                yield _unfit(path, inside) or path
+                try:
+                    found = _found(path, inside)
+                except OSError as error:  # a name that is too long, a link to itself
+                    found = problem(path, "source.unreadable", error.strerror or str(error))
+                if isinstance(found, str):
+                    if others is not None:
+                        others[found] += 1
+                    continue
+                yield found
                 empty = False
             if empty:
                 yield problem(source, "source.empty", f"no {', '.join(MEDIA_TYPES)} in here")
@@ -75,6 +86,15 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
             )
         else:
             yield _unfit(source, None) or source
+
+
+def _found(path: Path, inside: Path) -> Path | Problem | str:
+    """What is found in a folder, or as what it is counted that is passed over."""
+    if _is_hidden(path.name):
+        return HIDDEN
+    if not media_type(path) and not path.is_dir():
+        return path.suffix.lower() if path.suffix.isascii() else ""
+    return _unfit(path, inside) or path
 
 
 def _unfit(path: Path, inside: Path | None) -> Problem | None:
@@ -105,29 +125,40 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") and not name.startswith(UP)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder and the links to folders, by name.
+def _walk(folder: Path) -> Iterator[Path | Problem]:
+    """The files below a folder, what is hidden and the links to folders, by name.
 
-    The names of one folder are in memory at a time.
+    The names of a folder and of those that it lies in are in memory at a time.
     """
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+    levels = [_listed(folder)]
+    while levels:
+        for found in levels[-1]:
+            if isinstance(found, tuple):
+                levels.append(_listed(found[0]))
+                break
+            yield found
+        else:
+            levels.pop()
+
+
+def _listed(folder: Path) -> Iterator[Path | Problem | tuple[Path]]:
+    """What is in a folder; a folder to be gone into is a tuple."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:  # it may not be read, is gone, or lies too deep
+        yield problem(folder, "source.unreadable", error.strerror or str(error))
+        return
     for entry in entries:
         path = folder / entry.name
-        if _is_hidden(entry.name):
-            continue
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(UP):
-            yield from _walk(path)
-        else:
-            yield path
+        inside = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        yield (path,) if inside else path
 
 
 def _walk_far(folder: Path) -> Iterator[Path]:
     """Like `_walk` where fsspec lists the files."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if _is_hidden(entry.name):
-            continue
-        if entry.is_dir() and not entry.name.startswith(UP):
+        if entry.is_dir() and not entry.name.startswith("."):
             yield from _walk_far(entry)
         else:
             yield entry

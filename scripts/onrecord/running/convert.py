@@ -137,6 +137,9 @@ class Articles(Documents[Convert]):
         if self.work.learn:
             self.work.learn.texts(task).unlink(missing_ok=True)
 
+    def stand(self, task: int) -> bool:
+        return self.work.learn is not None and not self.work.learn.texts(task).exists()
+
 
 def _table(name: str) -> lines.Lines:
     """The table of lines, opened once a process; fetched where it lies elsewhere."""

@@ -227,7 +227,14 @@ class Documents(Generic[W]):
         self.wrote(task)
 
     def wrote(self, task: int) -> None:
-        """The rows of a task stand, and are not made again: what they were made from may go."""
+        """The rows of a task stand: what was kept for them may go, and then they `stand`."""
+
+    def stand(self, task: int) -> bool:
+        """Whether the rows of a task stand for good, for what they were made from is gone.
+
+        Whether their file is there does not say so: at an address half of it may be.
+        """
+        return False
 
 
 def plan(folder: str) -> Plan:

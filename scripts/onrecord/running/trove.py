@@ -161,7 +161,7 @@ class Write(_Step):
             for document in data or ():
                 yield document.metadata[ROW]
 
-        if not self.stage.done(rank):  # by a rank that ended before it was marked as complete
+        if not self.stage.stand(rank):  # by a rank that ended before it was marked as complete
             passes.write(self.stage.path(rank), rows())
         self.stage.wrote(rank)
 
