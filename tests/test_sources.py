@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -383,6 +384,26 @@ def test_a_line_that_would_fill_the_memory_costs_a_line(
     assert (problem.rule, problem.line) == ("source.too-large", 1)
     assert isinstance(document, Document)
     assert document.source.row == 2
+
+
+def test_a_file_that_changes_or_goes_costs_itself(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = json.dumps({"title": "T", "text": "It opened."}) + "\n"
+    path.write_text(row * 4, "utf-8")
+    pieces = [piece for piece, _ in sources.pieces(path, Size(2, 1 << 30))]
+    os.utime(path, ns=(1, 1))
+    path.write_text(row[:-2] + "\n" + row * 4, "utf-8")
+    for piece in pieces:
+        (problem,) = sources.read(path, Origin(), piece)
+        assert isinstance(problem, Problem)
+        assert problem.rule == "source.changed"
+    path.unlink()
+    (problem,) = sources.read(path, Origin(), pieces[0])
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.message) == (
+        "source.unreadable",
+        "No such file or directory; fetch it again",
+    )
 
 
 def test_a_file_name_is_never_a_way_out(tmp_path: Path) -> None:

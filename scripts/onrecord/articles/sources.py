@@ -92,7 +92,7 @@ def _found(path: Path, inside: Path) -> Path | Problem | str:
     """What is found in a folder, or as what it is counted that is passed over."""
     if _is_hidden(path.name):
         return HIDDEN
-    if not media_type(path) and not path.is_dir():
+    if not path.name.startswith(UP) and not media_type(path) and not path.is_dir():
         return path.suffix.lower() if path.suffix.isascii() else ""
     return _unfit(path, inside) or path
 
@@ -116,6 +116,8 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
             return problem(path, "source.unreadable", "a link to nothing")
         if not path.resolve().is_relative_to(inside):
             return problem(path, "source.outside", "a link out of the folder: not followed")
+        if path.is_dir():
+            return problem(path, "source.link", "a link to a folder: not followed")
     elif local(path) and not path.is_file():
         return problem(path, "source.unreadable", "not a file")
     return None
@@ -174,15 +176,20 @@ def pieces(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
     kind = media_type(path)
     name = path.as_posix()
     try:
-        stat = path.stat()
-        stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
-        whole = Piece(file=name, bytes=stat.st_size, stamp=stamp)
-        if kind in TABLES + ARCHIVES and stat.st_size:
+        whole = _whole(path)
+        if kind in TABLES + ARCHIVES and whole.bytes:
             yield from _cut(path, kind, whole, size)
         else:
-            yield whole, stat.st_size
+            yield whole, whole.bytes
     except (OSError, EOFError, zlib.error) as error:
         yield Piece(file=name, stamp=str(error)), 0
+
+
+def _whole(path: Path) -> Piece:
+    """A file as one piece, as it is now."""
+    stat = path.stat()
+    stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
+    return Piece(file=path.as_posix(), bytes=stat.st_size, stamp=stamp)
 
 
 def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piece, int]]:
@@ -224,14 +231,18 @@ def rows(
     """
     kind = media_type(path)
     try:
-        if kind in TABLES:
+        if piece and piece.sha256 and piece.stamp != _whole(path).stamp:
+            why = "it was written to since it was looked through; type the same line again"
+            yield problem(path, "source.changed", why, piece.row)
+        elif kind in TABLES:
             yield from tables.documents(path, kind, origin, piece, skip)
         elif kind in ARCHIVES:
             yield from archives.pages(path, origin, piece, skip)
         else:
             yield crashed(path) if 0 in skip else _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
-        yield problem(path, "source.unreadable", f"{error}; fetch it again")
+        why = (isinstance(error, OSError) and error.strerror) or error
+        yield problem(path, "source.unreadable", f"{why}; fetch it again")
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:

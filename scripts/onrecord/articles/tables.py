@@ -13,6 +13,7 @@ from typing import Any
 
 from onrecord.articles.documents import (
     MAX_PAGE,
+    MAX_TEXT,
     Document,
     Mark,
     Origin,
@@ -76,6 +77,7 @@ def documents(
         lines = kind == "application/jsonl"
         each = _jsonl_rows(path, file, piece, skip) if lines else _csv_rows(path, file, piece)
         columns: dict[str, str] | str = ""
+        at = -1
         for at, (number, row) in enumerate(each):
             if at in skip:
                 yield crashed(path, number)
@@ -96,6 +98,8 @@ def documents(
                 if not piece.row:
                     yield problem(path, "source.columns", columns, 1)
                 return
+        if at < 0 and not piece.row:
+            yield problem(path, "source.empty", "no row in it")
 
 
 def known_columns(given: dict[str, str]) -> None:
@@ -127,12 +131,18 @@ def _row(
     base: Source,
     origin: Origin,
 ) -> Document | Problem:
+    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
+    if not isinstance(row.get(columns["text"]), str | list | None):
+        message = f"row {number}: its {columns['text']} is no text"
+        return problem(path, "source.row", message, line)
     fields = {field: _string(row.get(name)) for field, name in columns.items()}
     fields = {field: repair(value) for field, value in fields.items()}
     text = fields.pop("text", "")
-    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
     if not text.strip():
         return problem(path, "source.empty", f"row {number} has no text", line)
+    if len(text) > MAX_TEXT:
+        message = f"row {number}: more than {MAX_TEXT >> 20} Mi characters: no article"
+        return problem(path, "source.too-large", message, line)
     if "\0" in text:
         return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
     # The decoded source of a row: its headline and its text, as somebody would paste them.
