@@ -209,3 +209,42 @@ def test_a_conversion_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"articles.jsonl"}
     tables = [(base / "house/build/lines").read_bytes() for base in (undisturbed, tmp_path)]
     assert tables[0] == tables[1]
+
+
+def test_a_full_disk_is_said_and_the_same_line_goes_on(tmp_path: Path, undisturbed: Path) -> None:
+    for name in ("out", "house"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "raw").symlink_to(undisturbed / "raw")
+    kept = list[Path]()
+    for most in (20_000, 400_000):  # while it learns, while it gathers
+        # A limit on the size of files fails a write as a full disk does, at a known byte.
+        limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        limit += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}));"
+        limit += "from onrecord.cli import main; main(sys.argv[1:])"
+        told = subprocess.run(
+            [sys.executable, "-c", limit, *LINE],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (told.returncode, "Traceback" in told.stderr) == (1, False), told.stderr
+        assert told.stderr.splitlines()[-1].startswith("onrecord: ")
+        kept = list((tmp_path / "out").rglob("*.rows"))
+    assert len(kept) > 1
+    assert not list((tmp_path / "out").rglob("*.texts")), (
+        "what was kept of texts goes with the rows"
+    )
+    onrecord(*LINE, cwd=tmp_path)
+    made = (undisturbed / "out/articles.jsonl").read_bytes()
+    assert (tmp_path / "out/articles.jsonl").read_bytes() == made
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"articles.jsonl"}
+
+
+def test_a_result_among_its_sources_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "raw/paper").mkdir(parents=True)
+    (tmp_path / "raw/paper/a.txt").write_text(STORY, "utf-8")
+    told = onrecord("convert", "raw", "--out", "raw/paper/a.jsonl", cwd=tmp_path, code=2)
+    assert "lies in the source raw" in told.stderr
+    onrecord("convert", "raw/paper/a.txt", "--out", "raw/paper/a.jsonl", cwd=tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import importlib.util
 import json
@@ -24,7 +25,7 @@ import pytest
 
 from cli import onrecord
 from onrecord import ledger
-from onrecord.articles import sources
+from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
 from onrecord.running import convert, passes, places, pool, run
@@ -513,6 +514,30 @@ def test_two_commands_do_not_write_the_same_file(crawl: Path, again: Path) -> No
 
 
 # --- suggest and stories --------------------------------------------------------------------------
+
+
+def test_a_run_learns_alone_so_that_none_undoes_what_another_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.txt").write_text(page(1), "utf-8")
+    house = ledger.House(tmp_path)
+    stages, _ = convert.stages(tmp_path / "work", [tmp_path / "raw"], Origin(), house, Size())
+    save, saved = lines.Lines.save, []
+
+    def looked_at(table: lines.Lines) -> None:
+        handle = os.open(tmp_path / "build", os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(handle)
+        save(table)
+        saved.append(table)
+
+    monkeypatch.setattr(lines.Lines, "save", looked_at)
+    for stage in stages[:2]:
+        stage.do(0, passes.Watch())
+    assert saved
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["lines"]
 
 
 def test_suggest_gives_the_same_bytes_on_any_number_of_processes(

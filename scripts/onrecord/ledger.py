@@ -350,6 +350,21 @@ def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
         yield
 
 
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Wait for whoever else is `alone` in a folder, and let nobody else be meanwhile.
+
+    Where a folder cannot be locked (some network disks) nobody waits.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 # --- CSV --------------------------------------------------------------------------------------
 
 RIGHTS = ["pattern", "licence", "release", "basis", "attribution"]

@@ -88,6 +88,17 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
             yield _unfit(source, None) or source
 
 
+def apart(out: Path, sources: list[Path]) -> None:
+    """Raises UsageError for a result that would be found in a folder of sources the next time."""
+    for source in filter(local, sources):
+        inside = local(out) and out.resolve().is_relative_to(source.resolve())
+        if inside and source.is_dir() and media_type(out):
+            raise UsageError(
+                f"--out {out} lies in the source {source}, and would be read as one the next time",
+                "name a file outside of it",
+            )
+
+
 def _found(path: Path, inside: Path) -> Path | Problem | str:
     """What is found in a folder, or as what it is counted that is passed over."""
     if _is_hidden(path.name):

@@ -19,6 +19,7 @@ from typing import IO
 
 import msgspec
 
+from onrecord import ledger
 from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import FAILED, MARKUP, Document, Origin, media_type, unforeseen
@@ -276,7 +277,13 @@ class Know:
 
     def do(self, task: int, watch: Watch) -> None:
         table = Path(self.table)
-        with places.scratch() as folder, lines.Lines.open(table) as held:
+        table.parent.mkdir(parents=True, exist_ok=True)
+        # Another run that learns into this root waits, or it would undo what this one learnt.
+        with (
+            ledger.alone(table.parent),
+            places.scratch() as folder,
+            lines.Lines.open(table) as held,
+        ):
             for number in range(self.learn.tasks):
                 path = self.learn.path(number)
                 if not places.local(path):

@@ -140,6 +140,7 @@ def convert(
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
     run.not_a_folder(out)
+    sources.apart(places.place(out), found)
     run.ahead(found, jobs, chosen)
     from onrecord.running import convert as converting
 
