@@ -292,7 +292,7 @@ for module in (sources, archives):
     ends(module, "decode", "ends the decoder")
 ends(tables, "json_reader", "ends the reader of rows")
 ends(tables, "_row", "ends the row of a table")
-ends(lines, "line_keys", "ends what learns")
+ends(lines, "keys_of", "ends what learns")
 ends(running, "convert", "ends what converts")
 ends(stories, "sketch", "ends what signs")
 """

@@ -39,8 +39,8 @@ class Document(NamedTuple):
     """One decoded source: a file, a row of a table, a page of an archive.
 
     `fields` are the article fields a row states by itself (strings); `notes` are what a person
-    should look at: "charset-guessed", "mojibake-repaired"; `keys` are the `lines.line_keys` of a
-    text where they are known.
+    should look at: "charset-guessed", "mojibake-repaired"; `keys` are the `lines.keys_of` a text
+    where they are known.
     """
 
     source: Source
@@ -65,10 +65,10 @@ class Origin(NamedTuple):
         return self.url.replace("{file}", name).replace("{revision}", self.revision)
 
 
-def media_type(path: Path) -> str:
+def media_type(file: Path | str) -> str:
     """By the file's name, "" for what is none of ours; `.gz` on top is allowed."""
-    name = path.name.lower().removesuffix(".gz")
-    return MEDIA_TYPES.get(os.path.splitext(name)[1], "")
+    name = file if isinstance(file, str) else file.name
+    return MEDIA_TYPES.get(os.path.splitext(name.lower().removesuffix(".gz"))[1], "")
 
 
 class Mark(NamedTuple):

@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
-from itertools import chain, groupby, repeat
+from itertools import chain, compress, groupby, repeat
 from pathlib import Path
 from typing import IO, Self
 
@@ -34,7 +34,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise
+from onrecord.text import beyond_ascii, normal_lines, normalise
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -77,13 +77,18 @@ _Entries = NDArray[np.uint64]
 """Rows of a line's key and a document's, as numbers."""
 
 
+def keys_of(publisher: str, text: str) -> bytes:
+    """The hash of a document, which is that of the set of its `line_keys`, and behind it these."""
+    keys = line_keys(publisher, text)
+    return blake2b(_bytes_of(np.unique(_numbers(keys))), digest_size=KEY).digest() + keys
+
+
 def line_keys(publisher: str, text: str) -> bytes:
     """The hashes of the `normal_lines` of a text that are not empty, one behind another.
 
     They are blind to case and to the digits of a number, so that two lines may share one.
     """
-    bare = filter(None, _bare_lines(text))
-    return b"".join(map(xxh3_64_digest, bare, repeat(_seed(publisher))))
+    return b"".join(map(xxh3_64_digest, _bare_lines(text), repeat(_seed(publisher))))
 
 
 @lru_cache(1 << 8)
@@ -93,63 +98,47 @@ def _seed(publisher: str) -> int:
 
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
-_BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
-_MARKS = {"\u00a0": b" ", "\u2028": b"\n", "\u2029": b"\n"}
+_BARE = bytes.maketrans(_CAPITALS + b"123456789", _CAPITALS.lower() + b"0" * 9)
+_ZEROS = re.compile(b"00+")
 
 
-def _bare_lines(text: str) -> Iterable[bytes]:
-    """The `normal_lines` of a text in UTF-8, blind to case, a zero for every number.
-
-    All at once; line by line only where normal form does more than to look after blanks.
-    """
-    if not is_plain(text):
-        text = "\n".join(normal_lines(text))
+def _bare_lines(text: str) -> list[bytes]:
+    """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number."""
+    text = "\n".join(filter(None, normal_lines(text)))
+    if not text:
+        return []
     beyond = beyond_ascii(text)
     if beyond.casefold() != beyond:
         text = text.casefold()
     if _DIGITS.search(beyond):
         text = _DIGITS.sub("0", text)
-    data = text.encode("utf-8", "surrogatepass")
-    for mark, plain in _MARKS.items():
-        if mark in beyond:
-            data = data.replace(mark.encode(), plain)
-    data, *others = data.translate(_BARE).split(b"0")
-    if others:
-        *others, last = others
-        data = b"0".join([data, *filter(None, others), last])
-    lines = data.split(b"\n")
-    return [b" ".join(line.split()) for line in lines] if b"  " in data else map(bytes.strip, lines)
+    data = text.encode("utf-8", "surrogatepass").translate(_BARE)
+    return _ZEROS.sub(b"0", data).split(b"\n")
 
 
-def _placed(keys: bytes, place: str, order: int) -> tuple[bytes, bytes]:
-    """The entry of a document's place, and the document's hash.
+def _placed(document: bytes, place: str, order: int) -> bytes:
+    """The entry of a document's place.
 
     `order` grows in the order of learning, so that the last content of a place is known.
     """
-    document = _document(_numbers(keys))
     where = blake2b(place.encode("utf-8", "surrogatepass"), digest_size=KEY).digest()
-    return (where if place else document) + order.to_bytes(KEY) + document, document
+    return (where if place else document) + order.to_bytes(KEY) + document
 
 
 def teach(documents: Iterable[tuple[bytes, str]], first: int) -> bytes:
-    """What `Lines.take` learns from: the entries of documents `(line_keys, place)`.
+    """What `Lines.take` learns from: the entries of documents `(keys_of, place)`.
 
     `first` is the order of the first; two calls must not share an order. Holds its documents'
     entries in memory.
     """
     places, lines, holders = [], [], []
     for order, (keys, place) in enumerate(documents, first):
-        entry, document = _placed(keys, place, order)
-        places.append(entry)
+        document, keys = keys[:KEY], keys[KEY:]
+        places.append(_placed(document, place, order))
         lines.append(keys)
         holders.append(document * (len(keys) // KEY))
     entries = np.column_stack([_numbers(b"".join(lines)), _numbers(b"".join(holders))])
     return b"".join([len(places).to_bytes(KEY), *sorted(places), _bytes_of(_in_order(entries))])
-
-
-def _document(keys: _Keys) -> bytes:
-    """The hash of a document: of its lines' hashes, in whatever order and however often."""
-    return blake2b(_bytes_of(np.unique(keys)), digest_size=KEY).digest()
 
 
 class Lines:
@@ -170,7 +159,7 @@ class Lines:
         self._first = HEAD  # where the lines begin, behind the places
         self._keys = array("Q")
         self._several = _sieve()
-        self._often: dict[bytes, list[bytes]] = {}
+        self._often: dict[int, set[int]] = {}
         self._map()
 
     @classmethod
@@ -231,10 +220,9 @@ class Lines:
         own place, and stays. The same document counts once, in however many places it lies.
         """
         self._learnt += 1
-        keys = line_keys(publisher, text)
-        entry, document = _placed(keys, place, self._learnt)
-        self._places.add([entry])
-        self._lines.add(key + document for key in _split(keys, KEY))
+        document, *keys = _split(keys_of(publisher, text), KEY)
+        self._places.add([_placed(document, place, self._learnt)])
+        self._lines.add(key + document for key in keys)
 
     def take(self, taught: Path) -> None:
         """Learn what `teach` wrote. The file is read by and by until `save` is through."""
@@ -296,22 +284,23 @@ class Lines:
 
     # --- asking -----------------------------------------------------------------------------
 
-    def documents(self, key: bytes) -> list[bytes]:
+    def documents(self, key: int) -> set[int]:
         """The hashes of the documents that hold a line, `MOST` of them at most."""
         if not self._keys:
-            return []
+            return set()
         if (known := self._often.get(key)) is not None:
             return known
         # The first entry of the line stands before the first key that is not less; the others
         # may reach into the next stretch.
-        number = max(0, bisect_left(self._keys, int.from_bytes(key)) - 1)
+        number = max(0, bisect_left(self._keys, key) - 1)
         stretch = self._stretch(number, STEP + MOST)
-        at = stretch.find(key)
+        line = key.to_bytes(KEY)
+        at = stretch.find(line)
         while at % ENTRY and at >= 0:
-            at = stretch.find(key, at + 1)
-        found = []
-        while len(found) < MOST and at >= 0 and stretch[at : at + KEY] == key:
-            found.append(stretch[at + KEY : at + ENTRY])
+            at = stretch.find(line, at + 1)
+        found: set[int] = set()
+        while len(found) < MOST and at >= 0 and stretch[at : at + KEY] == line:
+            found.add(int.from_bytes(stretch[at + KEY : at + ENTRY]))
             at += ENTRY
         # What every page of a publisher says is asked for with every page.
         if len(found) > 1 and len(self._often) < OFTEN:
@@ -320,51 +309,41 @@ class Lines:
 
     def repeated(self, publisher: str, line: str) -> int:
         """How many documents of the publisher hold a line, counted up to `MOST`."""
-        line = normalise(line)
-        return len(self.documents(line_keys(publisher, line))) if line else 0
+        key = line_keys(publisher, normalise(line))
+        return len(self.documents(int.from_bytes(key))) if key else 0
 
     def beside(self, publisher: str, text: str, keys: bytes = b"") -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
 
         Left out are the document itself and whatever holds most of its prose: the same article
-        pasted twice is no boilerplate. `keys` are its `line_keys` where they are known.
+        pasted twice is no boilerplate. `keys` are its `keys_of` where they are known.
         """
-        keys = keys or line_keys(publisher, text)
+        numbers = _numbers(keys or keys_of(publisher, text))
+        own, numbers = int(numbers[0]), numbers[1:]
         lines = list(filter(None, normal_lines(text)))
-        numbers = _numbers(keys)
-        own = _document(numbers)
+        asked = zip(lines, numbers.tolist(), strict=True)
         several = self._in_several(numbers)
-        asked = range(len(lines))
-        if not several.all():
-            alone = int(several.argmin()) * KEY
-            # What one document holds at most, this one does if it was learnt.
-            if self.documents(keys[alone : alone + KEY]) == [own]:
-                asked = several.nonzero()[0].tolist()
+        # What one document holds at most, this one does if it was learnt.
+        if not several.all() and self.documents(int(numbers[several.argmin()])) == {own}:
+            asked = compress(asked, several.tolist())
+        often = self._often
         held = {
-            lines[number]: found
-            for number in asked
-            if (found := self.documents(keys[number * KEY : (number + 1) * KEY]))
+            line: found for line, key in asked if (found := often.get(key) or self.documents(key))
         }
-        counts = _Counts(dict.fromkeys(lines, 0))
-        shared: Counter[bytes] = Counter()
-        for line, documents in held.items():
-            if (length := len(line)) >= PROSE:
-                for document in documents:
-                    shared[document] += length
-        prose = sum(length for length in map(len, counts) if length >= PROSE)
-        same = {document for document, length in shared.items() if length > COPY * prose}
-        same.add(own)
-        for line, documents in held.items():
-            if others := len(documents) - len(same.intersection(documents)):
-                counts[line] = others
-        return counts.__getitem__
+        same = {own, *_copies(lines, held)}
+        counts = {line: len(found) - len(found & same) for line, found in held.items()}
+        return lambda line: counts.get(line, 0)
 
 
-class _Counts(dict[str, int]):
-    """A count for every line: 0 where nothing was counted."""
-
-    def __missing__(self, line: str) -> int:
-        return 0
+def _copies(lines: list[str], held: dict[str, set[int]]) -> list[int]:
+    """The documents that hold most of the prose of these lines; `held` says which hold a line."""
+    shared: Counter[int] = Counter()
+    for line, documents in held.items():
+        if (length := len(line)) >= PROSE:
+            for document in documents:
+                shared[document] += length
+    prose = sum(map(len, {line for line in lines if len(line) >= PROSE})) if shared else 0
+    return [document for document, length in shared.items() if length > COPY * prose]
 
 
 def _sieve() -> NDArray[np.bool_]:

@@ -43,6 +43,9 @@ from onrecord.running.passes import (
 )
 from onrecord.running.shards import Piece, Shard, Size, make
 
+KNOWN = "lines"
+"""The file of `known` in the plan's folder."""
+
 
 def pieces(
     source: Iterable[Path], size: Size, others: Counter[str] | None = None
@@ -88,7 +91,7 @@ def _inside(
 
 def pasted(piece: Piece) -> bool:
     """Whether a piece holds pasted text: what pages repeat is learnt from it."""
-    return not piece.problem and media_type(Path(piece.file)) not in MARKUP
+    return not piece.problem and media_type(piece.file) not in MARKUP
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class Convert:
     def article(self, given: Document) -> Article | Problem:
         if given.html or not self.learn:
             return convert(given)
-        table = _table(known(self.learn.folder).as_posix())
+        table = _table(self.learn.folder)
         return convert(given, table.beside(given.publisher, given.text, given.keys))
 
     def row(self, given: Document) -> Row:
@@ -142,14 +145,15 @@ class Articles(Documents[Convert]):
         return self.work.learn is not None and not self.work.learn.texts(task).exists()
 
 
-def _table(name: str) -> lines.Lines:
-    """The table of lines, opened once a process; fetched where it lies elsewhere."""
-    path = places.place(name)
-    stat = os.stat(path) if places.local(path) else None
+def _table(folder: str) -> lines.Lines:
+    """The run's table of lines, opened once a process; fetched where it lies elsewhere."""
+    name = f"{folder}/{KNOWN}"
+    stat = None if places.far(name) else os.stat(name)
     key = (name, stat and (stat.st_ino, stat.st_mtime_ns))
     if key not in _tables:
         while _tables:
             _tables.popitem()[1].close()
+        path = places.place(name)
         _tables[key] = lines.Lines(path) if stat else _fetched(path)
     return _tables[key]
 
@@ -202,7 +206,7 @@ class Learn:
                 number += piece.documents
                 continue
             file = piece.file
-            if "://" not in file:
+            if not places.far(file):
                 real = os.path.realpath(file) if os.path.islink(file) else file
                 parent, name = os.path.split(real)
                 if parent != folder:
@@ -210,7 +214,7 @@ class Learn:
                 file = os.path.join(near, name)
             for found in documents([piece], self.origin, watch, number):
                 if isinstance(found, Document):
-                    found = found._replace(keys=lines.line_keys(found.publisher, found.text))
+                    found = found._replace(keys=lines.keys_of(found.publisher, found.text))
                     yield found.keys, f"{file}:{found.source.row}"
                 if found is not None:
                     row = found.source.row if isinstance(found, Document) else found.line
@@ -256,7 +260,7 @@ _found = msgspec.msgpack.Decoder(Document | Problem)
 
 def known(folder: str) -> Path:
     """The table of lines as this run uses it: what was known before, and its own documents."""
-    return places.place(folder) / "lines"
+    return places.place(folder) / KNOWN
 
 
 @dataclass(frozen=True)

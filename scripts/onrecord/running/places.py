@@ -48,7 +48,7 @@ def place(name: str) -> Path:
 
     Raises UsageError for a URL without the extra.
     """
-    if "://" not in name:
+    if not far(name):
         return Path(name)
     try:
         from upath import UPath
@@ -62,9 +62,14 @@ def place(name: str) -> Path:
     return found
 
 
+def far(name: str) -> bool:
+    """Whether a name is an address (`s3://bucket/raw`)."""
+    return "://" in name
+
+
 def local(path: Path) -> bool:
     """Whether a path is of this machine's disk."""
-    return "://" not in str(path)
+    return not far(str(path))
 
 
 FETCHED = 1 << 20
