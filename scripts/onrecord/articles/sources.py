@@ -32,6 +32,7 @@ from onrecord.articles.documents import (
     packed,
     problem,
     publisher_of,
+    unforeseen,
 )
 from onrecord.articles.encodings import decode
 from onrecord.records import Problem, Source, UsageError
@@ -181,19 +182,26 @@ def pieces(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
     """The pieces of one file, each with the bytes that are read for it.
 
     A page is one. A table or an archive is cut where a shard is full; one that is packed as a
-    whole (.csv.gz, .jsonl.gz) can only be read from its start and is one. What cannot be read
-    here is left for `read` to report.
+    whole (.csv.gz, .jsonl.gz) can only be read from its start and is one. Where a file cannot be
+    read on, that is its last piece.
     """
     kind = media_type(path)
-    name = path.as_posix()
     try:
         whole = _whole(path)
         if kind in TABLES + ARCHIVES and whole.bytes:
             yield from _cut(path, kind, whole, size)
         else:
             yield whole, whole.bytes
-    except (OSError, EOFError, zlib.error) as error:
-        yield Piece(file=name, stamp=str(error)), 0
+    except Exception as error:
+        yield Piece(problem=_unreadable(path, error)), 0
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    """A file that cannot be read, or not to its end."""
+    if not isinstance(error, OSError | EOFError | zlib.error):
+        return unforeseen(path, error)
+    why = (isinstance(error, OSError) and error.strerror) or error
+    return problem(path, "source.unreadable", f"{why}; fetch it again")
 
 
 def _whole(path: Path) -> Piece:
@@ -252,8 +260,7 @@ def rows(
         else:
             yield crashed(path) if 0 in skip else _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
-        why = (isinstance(error, OSError) and error.strerror) or error
-        yield problem(path, "source.unreadable", f"{why}; fetch it again")
+        yield _unreadable(path, error)
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
