@@ -68,7 +68,7 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
                     continue
                 try:
                     found = _found(path, inside)
-                except OSError as error:  # a name that is too long, a link to itself
+                except OSError as error:  # a name that is too long
                     found = problem(path, "source.unreadable", error.strerror or str(error))
                 if isinstance(found, str):
                     if others is not None:
@@ -201,7 +201,8 @@ def _unreadable(path: Path, error: Exception) -> Problem:
     if not isinstance(error, OSError | EOFError | zlib.error):
         return unforeseen(path, error)
     why = (isinstance(error, OSError) and error.strerror) or error
-    return problem(path, "source.unreadable", f"{why}; fetch it again")
+    hint = "let yourself read it" if isinstance(error, PermissionError) else "fetch it again"
+    return problem(path, "source.unreadable", f"{why}; {hint}")
 
 
 def _whole(path: Path) -> Piece:
