@@ -34,7 +34,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, normal_lines, normalise
+from onrecord.text import normal_lines, normalise
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -99,6 +99,7 @@ def _seed(publisher: str) -> int:
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
 _BARE = bytes.maketrans(_CAPITALS + b"123456789", _CAPITALS.lower() + b"0" * 9)
+_ASCII = bytes(range(128))
 _ZEROS = re.compile(b"00+")
 
 
@@ -107,13 +108,11 @@ def _bare_lines(text: str) -> list[bytes]:
     text = "\n".join(filter(None, normal_lines(text)))
     if not text:
         return []
-    beyond = beyond_ascii(text)
-    if beyond.casefold() != beyond:
-        text = text.casefold()
-    if _DIGITS.search(beyond):
-        text = _DIGITS.sub("0", text)
-    data = text.encode("utf-8", "surrogatepass").translate(_BARE)
-    return _ZEROS.sub(b"0", data).split(b"\n")
+    data = text.encode("utf-8", "surrogatepass")
+    beyond = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    if beyond.casefold() != beyond or _DIGITS.search(beyond):
+        data = _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
+    return _ZEROS.sub(b"0", data.translate(_BARE)).split(b"\n")
 
 
 def _placed(document: bytes, place: str, order: int) -> bytes:
