@@ -41,12 +41,25 @@ def normalise(text: str) -> str:
     )
 
 
-@lru_cache(1)
+_in_hand: list[tuple[str, list[str]]] = [("", [""])]
+
+
+def remember_lines(text: str, lines: list[str]) -> None:
+    """Have `normal_lines` know those of the text in hand."""
+    _in_hand[0] = text, lines
+
+
 def normal_lines(text: str) -> list[str]:
     """`normalise` of each of the `split_lines`: one look at all of them instead of one at each.
 
     Those of the text in hand are remembered, and not to be changed.
     """
+    if text != _in_hand[0][0]:
+        remember_lines(text, _normal_lines(text))
+    return _in_hand[0][1]
+
+
+def _normal_lines(text: str) -> list[str]:
     plain = is_plain(text)
     # The two blanks that pages are full of: one code point each, so that lines stay as long.
     text = text.replace("\u00a0", " ").replace("\t", " ")

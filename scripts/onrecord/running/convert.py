@@ -42,6 +42,7 @@ from onrecord.running.passes import (
     seldom,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
+from onrecord.text import normal_lines, remember_lines
 
 KNOWN = "lines"
 """The file of `known` in the plan's folder."""
@@ -124,6 +125,7 @@ class Convert:
     def article(self, given: Document) -> Article | Problem:
         if given.html or not self.learn:
             return convert(given)
+        remember_lines(given.text, given.lines)
         table = _table(self.learn.folder)
         return convert(given, table.beside(given.publisher, given.text, given.keys))
 
@@ -213,11 +215,12 @@ class Learn:
                     folder, near = parent, here.name(Path(parent).resolve())
                 file = os.path.join(near, name)
             for found in documents([piece], self.origin, watch, number):
+                row = found.line if isinstance(found, Problem) else 0
                 if isinstance(found, Document):
-                    found = found._replace(keys=lines.keys_of(found.publisher, found.text))
-                    yield found.keys, f"{file}:{found.source.row}"
+                    keys, row = lines.keys_of(found.publisher, found.text), found.source.row
+                    yield keys, f"{file}:{row}"
+                    found = found._replace(lines=normal_lines(found.text), keys=keys)
                 if found is not None:
-                    row = found.source.row if isinstance(found, Document) else found.line
                     _keep(kept, _packed(found), row)
                 number += 1
                 watch.at(number)
