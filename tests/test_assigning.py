@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cases.check.make import make_base
+from cli import onrecord
 from onrecord.labelling.assigning import assign
 from onrecord.records import UsageError
 
@@ -74,3 +77,18 @@ def test_a_plan_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         assign("first", ARTICLES, people, **shares)
+
+
+def test_a_limit_is_the_batchs_so_that_the_same_line_again_adds_nothing(tmp_path: Path) -> None:
+    make_base(tmp_path)
+    (tmp_path / "corpus/batches/b1.csv").unlink()
+    line = ("assign", "--batch", "two", "--annotator", "ann", "--limit")
+    onrecord(*line, "2", cwd=tmp_path)
+    file = tmp_path / "corpus/batches/two.csv"
+    before = file.read_text("utf-8")
+    assert before.count(",ann\n") == 2
+    assert "nothing new" in onrecord(*line, "2", cwd=tmp_path).stderr
+    assert file.read_text("utf-8") == before
+    onrecord(*line, "3", cwd=tmp_path)
+    assert file.read_text("utf-8").startswith(before)
+    assert file.read_text("utf-8").count(",ann\n") == 3

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli import onrecord
-from onrecord import bench, ledger
+from onrecord import ledger
+from onrecord.articles import bench
 from onrecord.gold import documents
 from onrecord.labelling import bench as push_bench
 from onrecord.pace import documents as pace_documents

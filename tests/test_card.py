@@ -30,7 +30,7 @@ def filled(counted: card.Tally, template: str = TEMPLATE) -> str:
     annotators = [["ann", "model", "m|1", "1", ""]]
     gone = [["coast-paper-0123456789ab", "2024-03-01T10:00:00Z", "asked for"]]
     told = (card.NOT_MEASURED, measured.NOT_MEASURED)
-    values = card.fills(counted, rows, annotators, gone, *told, load(), "1.2.3")
+    values = card.fills(counted, rows, annotators, gone, *told, load(), "1.2.3", "2024-05-06")
     return card.fill(template, values)
 
 
@@ -72,6 +72,13 @@ def test_figures_are_counted_from_gold() -> None:
     assert "| `documents` | 2 | 0 | 0 |" in text
     assert "| ann | model | m\\|1 | 1 |  |" in text
     assert "version 1.2.3, with 2 articles (without text here: 0" in text
+    gold = [sheet.gold() for sheet in (synthetic.trams(), synthetic.harbour())]
+    mentions, quotes, stances = (
+        sum(len(items) for items in lists)
+        for lists in zip(*((g.mentions, g.quotes, g.stances) for g in gold), strict=True)
+    )
+    assert f"{mentions} mentions, {quotes} quotes and {stances} stances" in text
+    assert 'year = "2024"' in text
     assert "| coast-paper-0123456789ab | 2024-03-01T10:00:00Z | asked for |" in text
 
 

@@ -177,6 +177,11 @@ def test_a_dataset_folder_that_would_be_made_the_same_is_right(root: Path) -> No
     assert run(root) == []
     (root / "build/hub/leftover.parquet").write_bytes(b"")
     assert [(p.rule, p.file) for p in run(root)] == [("hub.stale", "build/hub/leftover.parquet")]
+    (root / "build/hub/README.md").write_text("another\n", "utf-8")
+    (problem,) = run(root)
+    assert (problem.rule, problem.file) == ("hub.stale", "build/hub")
+    assert "2 files" in problem.message
+    assert "build/hub/README.md, build/hub/leftover.parquet" in problem.message
 
 
 def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path) -> None:

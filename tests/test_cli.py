@@ -1,5 +1,6 @@
 """The command as a newcomer and as a script meet it: help, exit codes, clear messages."""
 
+import io
 import json
 import os
 import re
@@ -12,9 +13,10 @@ from typing import Any
 
 import pytest
 import typer.main
+from rich.console import Console
 
 from cli import onrecord
-from onrecord import ledger
+from onrecord import console, ledger
 from onrecord.cli import app
 from onrecord.records import Annotation
 from parts import HOME
@@ -379,3 +381,26 @@ def test_convert_says_what_it_passes_over(tmp_path: Path) -> None:
     assert "1 article in a.jsonl" in told.stderr
     said = "3 files of other types passed over, by extension: 2 .jpg, 1 without one"
     assert said in told.stderr
+
+
+def test_a_table_cuts_no_id_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id that is cut cannot be copied into the next line."""
+    article = "brackwater-courier-1b919af98ca2"
+    rows = [[article, 7, "a name that stands beside its cue and is not its speaker", "CC-BY-4.0"]]
+    for width in (80, 60, 40):
+        shown = io.StringIO()
+        terminal = Console(
+            file=shown, force_terminal=True, width=width, color_system=None, soft_wrap=True
+        )
+        monkeypatch.setattr(console, "out", terminal)
+        console.table("", ["article", "at", "why", "licence"], rows)
+        assert article in shown.getvalue()
+        lines = [line.rstrip() for line in shown.getvalue().splitlines()]
+        assert all(len(line) <= width for line in lines) == (width > 40)
+        assert "CC-BY-4.0" in shown.getvalue()
+
+
+def test_rights_before_anything_is_admitted_say_what_to_do(tmp_path: Path) -> None:
+    told = onrecord("rights", cwd=tmp_path)
+    assert "no article is admitted yet; `onrecord admit FILE`" in told.stderr
+    assert told.stdout == ""

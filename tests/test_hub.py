@@ -230,6 +230,16 @@ for row in data["train"]:
     printed = run_offline(tmp_path, script)
     assert "('Tern', 'B-PRODUCT'), ('4', 'I-PRODUCT')" in printed
     assert "'[CLS]'" in printed
+    assert " | said | " in printed
+
+    # What the tagger wrote is what the card's line measures, in the layer that it labelled.
+    card = (built.folder / "README.md").read_text("utf-8")
+    (line,) = (line for line in card.splitlines() if line.startswith("onrecord evaluate"))
+    verb = line.replace("path/to/this/folder", str(built.folder)).split()[1:]
+    told = json.loads(onrecord(*verb, "--format", "json", cwd=tmp_path).stdout)
+    assert told["articles"] > 0
+    assert told["figures"]["entities.exact"]["n"] > 0
+    assert {name.split(".")[0] for name in told["figures"]} <= {"entities", "coreference"}
 
 
 # --- what is in it, and what is not ---------------------------------------------------------------

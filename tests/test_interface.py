@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import browser as ui
 import correcting
 from onrecord import labels
 from onrecord.labelling import effort, labelstudio, studio, tasks
+from onrecord.labelling.room import instructions
 
 HOSTILE = (
     "<b>bold</b> &amp; <script>window.pwned = 1</script> <img src=x onerror='window.pwned = 2'>\n\n"
@@ -44,6 +46,8 @@ def test_hostile_text_is_shown_as_text_and_comes_back_byte_for_byte(
         window.log_in(curator.email, curator.password)
         window.open_stream(project)
         assert window.text() == HOSTILE
+        first, later = (window._point(HOSTILE.index(sign)) for sign in ("ש", "😀"))
+        assert first[0] > later[0], "a paragraph that begins from the right reads from the right"
         box = window.page.locator(".lsf-richtext__container").first
         assert box.locator("b, script, img, textarea").count() == 0
         drawn = [
@@ -115,7 +119,21 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_every_label_is_readable_in_both_themes(
+_LINES = """
+() => {
+  const text = document.querySelector('.lsf-richtext__container').getBoundingClientRect();
+  const overlay = document.querySelector('.relations-overlay');
+  return [...overlay.querySelectorAll('path[marker-end], g[text-anchor] rect')].map((part) => {
+    const box = part.getBoundingClientRect();
+    return [part.tagName, box.top - text.top, box.bottom - text.top];
+  });
+}
+"""
+LINE = 30
+"""Pixels of a line of the article, of which the letters take the middle 20."""
+
+
+def test_every_label_is_readable_in_both_themes_and_under_links(
     room: labelstudio.Room, project: int, chromium: Browser, curator: studio.Account
 ) -> None:
     names = list(labels.load().spans)
@@ -126,21 +144,40 @@ def test_every_label_is_readable_in_both_themes(
         value = {"start": start, "end": start + len(name), "labels": [name]}
         region = {"id": name, "from_name": "span", "to_name": "text", "type": "labels"}
         regions.append(region | {"value": value})
+    linked = "\n\nOdd Vik told Tove Lund that it rained, and that it had rained for days."
+    for words, label in (("Odd Vik", "PERSON"), ("Tove Lund", "PERSON"), ("rained", "QUOTE")):
+        start = len(text) + linked.index(words)
+        value = {"start": start, "end": start + len(words), "labels": [label]}
+        region = {"id": words[:3], "from_name": "span", "to_name": "text", "type": "labels"}
+        regions.append(region | {"value": value})
+    link = {"type": "relation", "direction": "right", "to_id": "rai"}
+    regions.append(link | {"from_id": "Odd"})
+    regions.append(link | {"from_id": "Tov", "labels": ["addressee"]})
+    text += linked
     data = {"doc_id": "colours", "text": text, "entities": []}
     prediction = {"model_version": "m", "score": 1, "result": regions}
     room.push(project, [{"data": data, "predictions": [prediction]}])
     with ui.Studio(chromium, room.url) as window:
         window.log_in(curator.email, curator.password)
         window.open_stream(project)
+        window.page.wait_for_selector(".relations-overlay g[text-anchor] rect", state="attached")
+        drawn = window.page.evaluate(_LINES)
         seen = {"light": window.page.evaluate(_SEEN)}
         window.dark()
         seen["dark"] = window.page.evaluate(_SEEN)
     for theme, rows in seen.items():
-        assert len(rows) == len(names)
+        assert len(rows) == len(names) + 3
         for words, colour, behind, page in rows:
             ground = over(channels(behind), over(channels(page or "rgb(255,255,255)"), WHITE))
             found = contrast(over(channels(colour), ground), ground)
             assert found >= 4.5, f"{theme}: {words} has a contrast of {found:.2f}"
+    assert {name for name, _, _ in drawn} == {"path", "rect"}
+    for name, top, bottom in drawn:
+        # An arrow runs along its top edge; a role stands around it.
+        middle = top if name == "path" else (top + bottom) / 2
+        away = min(middle % LINE, LINE - middle % LINE)
+        assert away <= 5, f"a {name} runs {away:.0f} pixels from where two lines meet"
+        assert name == "path" or bottom - top <= 16
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
@@ -208,7 +245,7 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
     with ui.Studio(chromium, room.url) as window:
         window.log_in(curator.email, curator.password)
         window.open_stream(project)
-        window.page.get_by_text("Document", exact=True).click()
+        window.page.get_by_text("Flags and a note", exact=True).click()
         for words in labels.load().titles["flag"].values():
             expect(window.page.get_by_text(words)).to_be_visible()
         window.page.get_by_text("The page is no news article").click()
@@ -216,6 +253,39 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
     ((answer,),) = (row["annotations"] for row in room.export(project))
     (flags,) = (item for item in answer["result"] if item["from_name"] == tasks.FLAGS)
     assert flags["value"]["choices"] == ["not_news"]
+
+
+def test_the_instructions_say_what_happens(
+    room: labelstudio.Room, title: str, config: str, chromium: Browser, curator: studio.Account
+) -> None:
+    """A section opens with a click; what the network did not take is sent afterwards."""
+    project = room.ensure_project(title, config, instructions())
+    text = "Odd Vik spoke."
+    room.push(project, [{"data": {"doc_id": "cut", "text": text, "entities": []}}])
+    with ui.Studio(chromium, room.url) as window:
+        window.log_in(curator.email, curator.password)
+        window.open_stream(project, instructions=True)
+        page = window.page
+        section = page.locator("details", has=page.locator("summary", has_text=re.compile("^ORG$")))
+        inside = section.get_by_text("Definition", exact=True)
+        expect(inside).to_be_hidden()
+        section.locator("summary").click()
+        expect(inside).to_be_visible()
+        expect(page.get_by_text("“Failed to fetch”")).to_be_visible()
+        page.get_by_role("button", name="Close modal").first.click()
+
+        window.draw("1", 0, len("Odd Vik"))
+        window.context.set_offline(True)
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("Failed to fetch", exact=True)).to_be_visible()
+        window.context.set_offline(False)
+        page.get_by_role("button", name="OK").click()
+        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+            page.keyboard.press("Control+Enter")
+        assert sent.value.ok
+    ((answer,),) = (row["annotations"] for row in room.export(project))
+    (value,) = (item["value"] for item in answer["result"])
+    assert (value["start"], value["end"], value["labels"]) == (0, len("Odd Vik"), ["PERSON"])
 
 
 # --- actions ----------------------------------------------------------------------------------

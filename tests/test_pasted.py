@@ -875,16 +875,15 @@ WHOLE = [each for rules in (lexicon._WHOLE, lexicon._LABELS) for p in rules.valu
 @given(st.sampled_from(WHOLE).flatmap(lambda p: st.from_regex(f"(?i:{p})\\Z", fullmatch=True)))
 def test_no_line_of_the_lexicon_is_passed_over_by_its_opening(text: str) -> None:
     text = normalise(text)
-    if found := lexicon._WHOLE_LINE.match(text) or lexicon._LABEL_LINE.match(text):
-        signs = lexicon.signs([text])[0]
-        assert signs & lexicon._SHORT or lexicon._opens_line(text), found.lastgroup
-    assert lexicon._opens_line(text) == bool(lexicon._OPENS_LINE.match(text))
+    whole, label = lexicon._TABLES[True]
+    found = whole.match(text) or (not lexicon.ends_sentence(text) and label.match(text))
+    if found:
+        assert lexicon._short_rule(text, lexicon.signs([text])[0]) == found.lastgroup
 
 
-@given(st.text("abcoxyrdn ſK-", max_size=9), st.sampled_from([" ago", "", "n this", "ff"]))
-def test_the_letters_a_line_opens_with_tell_what_the_pattern_does(text: str, end: str) -> None:
-    text = normalise(text + end)
-    assert lexicon._opens_line(text) == bool(lexicon._OPENS_LINE.match(text))
+@pytest.mark.parametrize("text", ["Share", "ſhare", "Prınt", "PRİNT", "• Print", "×", "a day ago"])
+def test_a_button_is_told_in_every_letter_that_case_makes_alike(text: str) -> None:
+    assert lexicon.is_page_line(text, lexicon.signs([text])[0]) == "control"
 
 
 @given(st.text("ab Z.\n\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•", max_size=12))

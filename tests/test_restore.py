@@ -66,13 +66,14 @@ def test_the_line_of_the_card_puts_a_text_back_with_every_row_that_needs_it(
 ) -> None:
     trams, _, _, other = sheets()
     copy(copies, trams)
-    line = (published / "README.md").read_text("utf-8").split("```sh\n")[1].split("\n")[0]
+    card = (published / "README.md").read_text("utf-8")
+    (line,) = (line for line in card.splitlines() if line.startswith("onrecord hydrate"))
     words = line.replace("path/to/this/folder", "published").replace("my-copies/", "copies/")
     verb = words.split()
-    assert verb[:2] == ["onrecord", "hydrate"]
     told = onrecord(*verb[1:], cwd=tmp_path)
     assert "1 text put back, 1 still missing" in told.stderr
-    assert f"missing: {other.article.id}" in told.stderr
+    source = other.article.source.url or Path(other.article.source.file).name
+    assert f"missing: {other.article.id} (withhold; its source is {source})" in told.stderr
 
     whole = tables(tmp_path / "with-texts", tmp_path)
     (row,) = (r for r in whole["documents", "test"] if r["article_id"] == trams.article.id)
@@ -117,17 +118,22 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
             }
 
 
-@pytest.mark.parametrize("where", ["name", "content"])
+@pytest.mark.parametrize("where", ["name", "id", "content"])
 def test_another_text_is_refused_and_named(
     published: Path, copies: Path, tmp_path: Path, where: str
 ) -> None:
     trams = sheets()[0]
-    path = copy(copies, trams, "" if where == "name" else "saved.txt")
+    names = {"name": "", "id": f"{trams.article.id}.txt", "content": "saved.txt"}
+    path = copy(copies, trams, names[where])
     path.write_text(trams.article.text.replace("is a bad tram", "is a good tram"), "utf-8")
     told = restore(published, [copies], tmp_path / "with-texts")
     assert told.restored == []
-    if where == "name":  # it is there by name, so it is told
-        assert [p.rule for p in told.problems] == ["hydrate.other-text"]
+    assert [a.id for a in told.missing] == sorted(
+        sheet.article.id for sheet in sheets() if sheet.article.rights.release == "withhold"
+    )
+    # By its source's name or the article's id it is known whose it should be, so it is told.
+    expected = [] if where == "content" else [(trams.article.id, "hydrate.other-text")]
+    assert [(p.id, p.rule) for p in told.problems] == expected
     rows = tables(told.folder, tmp_path)
     assert all(r["text"] == "" for r in rows["documents", "test"] if r["release"] == "withhold")
     assert "tram" not in {w for r in rows["entities", "test"] for w in r["tokens"]}

@@ -588,6 +588,7 @@ def test_stories_are_found_and_the_same_on_any_number_of_processes(
         args = ("stories", "in.jsonl", "--out", f"out{jobs}.jsonl", "--jobs", jobs)
         told = onrecord(*args, cwd=tmp_path, code=1)
         assert "in.jsonl:6: schema" in told.stderr
+        assert "80 stories: 20 tell that of an earlier" in told.stderr
     assert (tmp_path / "out1.jsonl").read_bytes() == (tmp_path / "out2.jsonl").read_bytes()
     story = {row["id"]: row["story"] for _, row in ledger.rows(tmp_path / "out1.jsonl")}
     assert len(story) == 100

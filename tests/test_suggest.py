@@ -20,9 +20,10 @@ import guidelines
 import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
+from onrecord.dataset import folder, hub
 from onrecord.gold import graph
 from onrecord.labelling import tasks
-from onrecord.records import Annotation, Article, DataError, Gold, UsageError
+from onrecord.records import Annotation, Article, DataError, Gold, Span, UsageError
 from onrecord.suggest import engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
@@ -570,3 +571,43 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
     ledger.write(root / "odd.jsonl", rows[:1])
     told = onrecord("evaluate", str(gold), "odd.jsonl", cwd=root, code=1)
     assert "article.unknown: nobody-000000000000" in told.stderr
+
+
+def test_evaluate_takes_a_published_folder_and_nothing_else(
+    built: hub.BuildReport, tmp_path: Path
+) -> None:
+    for split in ("test", "train"):
+        documents = folder.documents(built.folder, labels.load())
+        rows = [
+            Annotation(
+                article_id=article.id,
+                text_sha256=article.text_sha256,
+                batch="",
+                annotator="mine",
+                layers=["entities"],
+                spans=[
+                    Span(id=m.id, label=m.type, start=m.start, end=m.end) for m in gold.mentions
+                ],
+            )
+            for name, article, gold in documents
+            if name == split and article.text
+        ]
+        ledger.write(tmp_path / f"{split}.jsonl", rows)
+    dataset = str(built.folder)
+    told = onrecord("evaluate", dataset, "test.jsonl", "--format", "json", cwd=tmp_path)
+    figures = json.loads(told.stdout)["figures"]
+    assert "1 article not measured, without text here" in told.stderr, "one is withheld"
+    assert figures["entities.exact"]["value"] == 1
+    assert "quotes.attributed" not in figures, "a layer that the system does not label"
+    told = onrecord("evaluate", dataset, "train.jsonl", "--split", "train", cwd=tmp_path)
+    assert "3 articles" in told.stdout + told.stderr
+    told = onrecord("evaluate", dataset, "test.jsonl", "--split", "train", cwd=tmp_path)
+    assert "without gold in" in told.stderr, "they stand in another split"
+    told = onrecord("evaluate", dataset, "test.jsonl", "--split", "dev", cwd=tmp_path, code=2)
+    assert "--split train|validation|test" in told.stderr
+    told = onrecord(
+        "evaluate", "train.jsonl", "test.jsonl", "--split", "test", cwd=tmp_path, code=2
+    )
+    assert "is a file" in told.stderr
+    told = onrecord("evaluate", str(tmp_path), "test.jsonl", cwd=tmp_path, code=2)
+    assert "is no dataset folder" in told.stderr

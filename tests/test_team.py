@@ -177,7 +177,9 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
     assert agreement["measures"]["quotes.speaker"] < 1 <= agreement["measures"]["quotes.content"]
     told = team("gold")
     assert told.stderr.count("undecided, left out") == 2
-    assert "1 gold documents" in told.stderr
+    assert "1 gold document\n" in told.stderr
+    told = team("adjudicate", "--batch", team.batch, "--adjudicator", "nobody", code=2)
+    assert "not in corpus/annotators.csv: nobody" in told.stderr
     told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.third)
     assert "2 tasks new" in told.stderr
     told = team("adjudicate", "--batch", team.batch)
@@ -308,6 +310,24 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
             connection.delete_project(project)
     told = team("push", "--batch", team.batch, "--suggest-to", team.two, code=2)
     assert "--suggestions" in told.stderr
+
+
+def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(
+    studio_root: Path, tmp_path: Path
+) -> None:
+    """Somebody at the curator's browser answers one article in two projects."""
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        projects = [connection.projects()[room.title_of(team.batch, w)] for w in team.people[:2]]
+        for project in projects:
+            task = connection.tasks(project)[team.articles["quay"]["id"]]
+            connection.submit(task.id, [], lead_time=1)
+        told = team("pull", "--batch", team.batch)
+        for project in projects:
+            connection.delete_project(project)
+    assert "not in corpus/annotators.csv, so nothing of theirs is used: curator" in told.stderr
+    assert "no longer has" not in told.stderr
 
 
 def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_file(

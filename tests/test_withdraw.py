@@ -71,6 +71,16 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     assert any("1 article withdrawn" in line for line in changed.lines())
 
 
+def test_of_a_table_one_row_is_to_be_deleted_and_not_the_table(house: House) -> None:
+    article = ledger.Shelf(house).record(first(house))
+    article.source.file, article.source.row = "raw/dump.csv", 3
+    ledger.write(house.articles / "house-desk.jsonl", [article])
+    (house.root / "raw").mkdir()
+    (house.root / "raw/dump.csv").write_text("headline,text\n", "utf-8")
+    told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
+    assert "delete its source, row 3 of raw/dump.csv, not the others" in told.stderr
+
+
 def test_the_other_rows_keep_their_bytes(house: House) -> None:
     article = first(house)
     before = everything(house.corpus)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -149,17 +151,50 @@ def show_problems(problems: Iterable[Problem]) -> int:
     return count
 
 
+_FIGURE = re.compile(r"[-−+.,\d]*")
+
+GAP = 2
+"""Cells between two columns."""
+
+
+def fitting(cells: list[list[str]], width: int) -> list[int] | None:
+    """The widths of a table's columns, in cells, so that all of it has `width` with its gaps.
+
+    The widest column gives first, and none more than its longest word leaves: an id, a link or a
+    figure is never cut. None where the words alone are wider.
+    """
+    columns = list(zip(*cells, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    words = [max(cell_len(w) for c in column for w in c.split() or [""]) for column in columns]
+    while sum(widths) + GAP * (len(columns) - 1) > width:
+        give = [i for i in range(len(columns)) if widths[i] > words[i]]
+        if not give:
+            return None
+        widths[max(give, key=widths.__getitem__)] -= 1
+    return widths
+
+
 def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
-    """A table of results on standard output."""
-    if out.is_terminal:
-        drawn = Table(*columns, title=title or None, title_justify="left")
-        for row in rows:
-            drawn.add_row(*(Text(str(value)) for value in row))
+    """A table of results on standard output; drawn on a terminal that has room for its words."""
+    cells = [columns, *([str(value) for value in row] for row in rows)]
+    if out.is_terminal and (fitted := fitting(cells, out.width)):
+        drawn = Table(
+            title=title or None,
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, GAP - 1, 0, 0),
+        )
+        for i, width in enumerate(fitted):
+            figures = all(_FIGURE.fullmatch(row[i]) for row in cells[1:])
+            drawn.add_column(columns[i], width=width, justify="right" if figures else "left")
+        for row in cells[1:]:
+            drawn.add_row(*map(_shown, row))
         out.print(drawn)
         return
     if title:
         result(title)
-    cells = [columns, *([str(value) for value in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
     for row in cells:
         pairs = zip(row, widths, strict=True)

@@ -17,14 +17,14 @@ import orjson
 
 from onrecord import ledger
 from onrecord.ledger import House, Shelf
-from onrecord.records import UsageError
+from onrecord.records import Source, UsageError
 
 
 class Withdrawn(NamedTuple):
     """What was taken out: rows by file (as messages name it), and what lies in build/.
 
-    `source` is the file that people put into the corpus, "" where it is not there; `batches` name
-    the article. Both are theirs to change.
+    `source` says what people are to delete of what they brought, "" where it is not there: a file,
+    or a row of one that holds other articles too; `batches` name the article.
     """
 
     rows: dict[str, int]
@@ -51,7 +51,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
     with ledger.locked(house, "admit"), ledger.locked(house, "build"):
         if article_id in shelf:
             article = shelf.record(article_id)
-            source = article.source.file if (house.root / article.source.file).is_file() else ""
+            source = _place(article.source) if (house.root / article.source.file).is_file() else ""
             if article_id not in gone:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
                 row = ledger.csv_line((article_id, article.text_sha256, now, reason.strip()))
@@ -74,6 +74,10 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
     ]
     return Withdrawn(rows, removed, source, named)
+
+
+def _place(source: Source) -> str:
+    return f"row {source.row} of {source.file}, not the others" if source.row else source.file
 
 
 def _files(house: House) -> Iterator[tuple[Path, str]]:

@@ -59,6 +59,9 @@ class Readmitted(NamedTuple):
     moves: Moves
 
 
+Outcome = Admitted | Unchanged | Regranted | Readmitted | Problem
+
+
 class Register:
     """The admitted articles: ids, texts by hash, and stories; grows as articles are admitted.
 
@@ -143,7 +146,7 @@ def admit(
     text_of: Callable[[str], str] = lambda _: "",
     readmit: bool = False,
     withdrawn: Container[str] = (),
-) -> Iterator[Admitted | Unchanged | Regranted | Readmitted | Problem]:
+) -> Iterator[Outcome]:
     """Admit articles in their order. `articles` are `(line, article)` of `file`, or what is wrong
     with a line.
 

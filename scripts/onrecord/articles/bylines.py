@@ -35,7 +35,8 @@ _MONTHS += ("july", "august", "september", "october", "november", "december")
 _MONTH = rf"(?:{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)}|sept)\.?"
 _TIME = r"\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?"
 DATE = re.compile(
-    rf"(?:(?P<y1>\d{{4}})-(?P<m1>\d\d)-(?P<d1>\d\d)"
+    # The first letter says of most words that no day begins there.
+    rf"(?=[\djfmasond])(?:(?P<y1>\d{{4}})-(?P<m1>\d\d)-(?P<d1>\d\d)"
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{_MONTH}),? (?P<y2>\d{{4}})"
     rf"|(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>\d{{4}}))",
     re.I,

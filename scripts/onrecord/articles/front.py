@@ -25,7 +25,6 @@ from onrecord.articles.lexicon import (
     capitals,
     without_post,
 )
-from onrecord.articles.looks import date_of
 from onrecord.articles.segment import LONG_PROSE, Segment
 from onrecord.articles.units import Unit
 
@@ -114,7 +113,7 @@ class Front(Segment):
                 continue
             if not unit.line.is_untitled():
                 scores[i] = self.headline_score(i, text, vocabulary, near[i - first])
-        at = max(scores, key=lambda i: scores[i], default=-1)
+        at = max(scores, key=scores.__getitem__, default=-1)
         if at < 0 or scores[at] < HEADLINE:
             return -1
         # A deck shares the text's words too, and stands under the headline.
@@ -122,7 +121,7 @@ class Front(Segment):
             return at
         above = [i for i in range(at - 3, at) if scores.get(i, 0.0) > max(HEADLINE, scores[at] - 2)]
         above = [i for i in above if 4 <= self.units[i].words <= 25 and not self.units[i].is_prose]
-        return max(above, key=lambda i: scores[i], default=at)
+        return max(above, key=scores.__getitem__, default=at)
 
     def headline_score(self, i: int, text: int, vocabulary: set[str], near: int) -> float:
         """`near` is how far below the next byline or date stands."""
@@ -139,7 +138,7 @@ class Front(Segment):
         reach = FRONT_LINES if self.clean else 3
         score += 2.0 if unit.alone and i == 0 < text <= reach else 0.0
         score -= 3.0 if i >= text else 0.0
-        score -= 1.0 if id(unit) in self.held else 0.0
+        score -= 1.0 if unit in self.held else 0.0
         score -= 0.08 * max(0, text - i)
         score += 0.5 if unit.alone else 0.0
         return score + (1.5 if near <= 2 else 0.75 if near < FRONT_REACH else 0.0)
@@ -286,7 +285,7 @@ class Front(Segment):
                 # A line of day and date alone stands for a dateline where nobody signs.
                 self.day = self.day or (unit.text if WEEKDAY.match(unit.text) else "")
             return True
-        kind, day = date_of(unit.text) or ("", "")
+        kind, day = unit.line.date()
         if kind == "first" or (kind == "day" and not self.date):
             self.date = day
         return bool(kind)

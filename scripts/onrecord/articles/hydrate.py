@@ -59,9 +59,10 @@ def hydrate(
 
     A text is the normal form of its segments' slices of the decoded source, whatever the
     converter has learnt since. A copy of another shape (a page, a reader's own paste) is
-    converted, and counts if that gives the very text.
+    converted, and counts if that gives the very text; so does a file that holds nothing else.
 
-    Problems: `hydrate.other-text` where a source is there by name and holds another text.
+    Problems: `hydrate.other-text` where a source is there by name, or a file is named after the
+    article's id, and holds another text.
     """
     # A file of the same name may be another publisher's: only who is still without a text when
     # all files were seen has been given another one.
@@ -100,8 +101,12 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
             for article in wanted.from_source(path.name, document.source.sha256)
             if article.source.row == document.source.row  # of an archive, its own record
         ]
+        meant = wanted.articles.get(path.stem)
+        bare = document.text.strip()
         converted = convert(document)
-        outcomes: list[Restored | Problem] = []
+        outcomes: list[Restored | Problem] = [
+            _done(wanted, article, bare, []) for article in wanted.with_text(sha256(bare))
+        ]
         if isinstance(converted, Article):
             # A paste of the same words may have no credit line; what the source said is gone.
             outcomes += [
@@ -113,6 +118,8 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
             for article in named
             if article.id in wanted.articles
         ]
+        if meant and meant.id in wanted.articles and meant not in named:
+            outcomes.append(_other(path, meant))
         # A file that was somebody's source is no damaged copy of somebody else's.
         used = [outcome for outcome in outcomes if isinstance(outcome, Restored)]
         yield from used or outcomes

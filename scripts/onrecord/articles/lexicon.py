@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from onrecord.articles.bylines import CREDIT_LABEL
 
@@ -152,7 +152,8 @@ _LABELS: dict[str, list[str]] = {
         r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
         r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
         r"an? (post|video) shared by .{1,60}",
-        r".*\b(pic\.twitter\.com|https://t\.co)/\S*|[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
+        r".*\b(pic\.twitter\.com|https://t\.co)/\S*",
+        r"[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
         r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
     ],
     "links": [
@@ -278,10 +279,14 @@ _PHRASES = [
     ),
     _phrase(
         "imprint",
-        "©|copyright|all rights|privacy",
-        r"(?<![\w™])©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b"
+        "©|copyright|all rights",
+        r"(?<![\w™])©|\bcopyright (\(c\) )?\d{4}\b|\ball rights reserved\b",
+    ),
+    _phrase(
+        "imprint",
+        "privacy",
         # A story tells of somebody else's policy at more length than a label, and not of ours.
-        r"|^(?=.{0,120}$|.*\b(?:you|your|our|we|us)\b).*"
+        r"^(?=.{0,120}$|.*\b(?:you|your|our|we|us)\b).*"
         r"\b(terms\b.{0,40}\bprivacy|privacy\b.{0,40}\b(terms|policy|cookies))\b",
     ),
 ]
@@ -320,10 +325,19 @@ _LEADERS = " »›>▶►→•*-–—+"
 _FIRST_WORD = re.compile(r"\W*(?:\d+ )?(?P<word>[^\W\d]\w*)")
 
 
-def _table(rules: dict[str, list[str]]) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(f"(?P<{rule}>(?:{'|'.join(each)})$)" for rule, each in rules.items()), re.I
-    )
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+# How patterns begin that try any line to its end, and cost more than all the others.
+_ANY_OPENING = (".", r"(\w")
+
+
+def _table(rules: dict[str, list[str]], every: bool = True) -> re.Pattern[str]:
+    """The rules as one pattern; of `every` pattern, or without those that any line may open."""
+    tables = []
+    for rule, patterns in rules.items():
+        kept = [p for p in patterns if every or not p.startswith(_ANY_OPENING)]
+        # Only the rule is asked for: groups that nobody remembers are tried a third faster.
+        tables.append(f"(?P<{rule}>(?:{_GROUP.sub('(?:', '|'.join(kept))})$)")
+    return re.compile("|".join(tables), re.I)
 
 
 # What is left of a page's data among its text, and the mark of a list.
@@ -332,7 +346,8 @@ CODE = 3
 _MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
 _MARKS = "*•▪◦‣+–-"
 
-_WHOLE_LINE, _LABEL_LINE = _table(_WHOLE), _table(_LABELS)
+# For lines that open like one of the page, and for those that hold one of `_SHORT_HOLDS`.
+_TABLES = [(_table(_WHOLE, every), _table(_LABELS, every)) for every in (False, True)]
 _ABROAD_LINE = _table(
     {"links": [rf"(?:{_LEADS})\b.*"]}
     | {rule: [rf"(?:\d+ )?(?:{words})(?: ?\(\d+\))?\W*"] for rule, words in _SAYS_ALONE.items()}
@@ -351,8 +366,9 @@ def _may_open_abroad(text: str) -> bool:
     return not (two.isalpha() and two.isascii()) or two.lower() in _ABROAD_BEGINS
 
 
-# Each of those patterns begins like this or holds one of these: no other line need be matched.
-_SHORT_HOLDS = ("newsletter", "privacy ", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
+# Each of those patterns begins like this, or holds one of these where any line may open it: no
+# other line need be matched.
+_SHORT_HOLDS = ("newsletter", "privacy ", " ago", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
 _OPENING_WORDS = (
     "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click"
     "|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover|don"
@@ -365,32 +381,18 @@ _OPENING_WORDS = (
     "|submit|subscri|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top"
     "|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write"
     "|yearly|you may|you might|you will|you could|your|youtube"
+    "|annual|by|cc|in this|off|one-|one |x"
 )
+_OPENINGS = _OPENING_WORDS.split("|")
+_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("appeal", "letter", "message")]
+_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "post", "video")]
+# The same for what opens with no letter.
 _OPENS_LINE = re.compile(
-    r"\W+$|\W?(?:related|also read|read)|[—–-] |@|an? ?[a-z]* ago"
+    r"\W+$|\W(?:related|also read|read)|[—–-] |@"
     r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
-    r"|.*ago)"
-    r"|an? (?:message|note|appeal|letter|post|video)|by\W*$|off$|cc$|in this|one[- ]"
-    r"|x(?:\W|$|x|copy|e-?mail|facebook|link|pinterest|reddit|twitter|whatsapp)"
-    rf"|annual|{_OPENING_WORDS}",
+    r"|.*ago)",
     re.I,
 )
-# The same by their first two letters, as far as these are letters and the whole is plain.
-_OPENINGS: dict[str, tuple[str, ...]] = {}
-for _word in (*_OPENING_WORDS.split("|"), "in this", "one-", "one "):
-    _OPENINGS[_word[:2]] = (*_OPENINGS.get(_word[:2], ()), _word)
-_OPENING = max(map(len, _OPENING_WORDS.split("|")))
-
-
-def _opens_line(text: str) -> bool:
-    """Whether `_OPENS_LINE` matches; most lines are told by their first letters alone."""
-    head = text[:_OPENING].lower()
-    two = head[:2]
-    if not two.isalpha() or not text[:_OPENING].isascii() or two in ("an", "by", "cc", "of"):
-        return _OPENS_LINE.match(text) is not None
-    if two[0] == "x" or (two[0] == "a" and " ago" in text.lower()):
-        return _OPENS_LINE.match(text) is not None
-    return head.startswith(_OPENINGS.get(two, ()))
 
 
 LONGEST_LINE = 240
@@ -478,10 +480,12 @@ LABEL_REACH = 18
 """Code points at the beginning of a caption in which its label ends."""
 
 _CREDITED = re.compile(
+    # One of these begins it: no other place need be tried.
+    r"(?=[(.!?)\]\"”’ /bv])(?:"
     rf"\((?:(?=[A-Z@])[^()]{{2,60}}/[^()]{{2,60}}|[^()]{{0,50}}\b(?:via|courtesy|{_AGENCY})\b[^()]{{0,50}})\)$"
     rf"|[.!?)\]\"”’ ](?i:{CREDIT_LABEL}|photo illustration)(?: by|:) ?[^.:]{{2,60}}$"
     rf"|(?:/|\bvia |\bby )(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY})\b.{{0,40}}$"
-    rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$",
+    rf"|[.!?] ?(?:[A-Z][\w. ]{{1,30}} ?/ ?[A-Z][\w ]{{2,30}}|(?:[A-Z]\w+ ){{0,3}}(?i:{_AGENCY}))$)",
 )
 _SIGN = r" ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_]"
 _NO_FIRM = r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
@@ -611,15 +615,18 @@ def is_note(text: str) -> bool:
     )
 
 
-CREDITED, _SHORT = 1 << len(_PHRASES), 2 << len(_PHRASES)
-"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`. Bit n is the phrase n."""
+CREDITED, _HOLDS, _OPENS = (1 << len(_PHRASES) + n for n in range(3))
+"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`, one of `_OPENINGS` where it
+begins. Bit n is the phrase n.
+"""
 
 
 def _needles() -> dict[str, int]:
     """What is looked for in every line, and the signs it is."""
     found: dict[str, int] = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
+    found |= {f"\n{word}": _OPENS for word in _OPENINGS}
     for needle in _SHORT_HOLDS:
-        found[needle] = found.get(needle, 0) | _SHORT
+        found[needle] = found.get(needle, 0) | _HOLDS
     for number, phrase in enumerate(_PHRASES):
         for needle in phrase.needles:
             found[needle] = found.get(needle, 0) | 1 << number
@@ -629,14 +636,19 @@ def _needles() -> dict[str, int]:
 _NEEDLES = _needles()
 _SIGNS = [*_NEEDLES.values(), 0]
 _END = len(_NEEDLES)
-_find = BytesAhoCorasick([needle.encode() for needle in (*_NEEDLES, "\n")])
+_find = BytesAhoCorasick(
+    [needle.encode() for needle in (*_NEEDLES, "\n")], implementation=Implementation.DFA
+)
 
 
 def signs(lines: list[str]) -> list[int]:
     """The signs of each of the lines, whatever their case: all are looked for in one go."""
-    # The needles' letters are ASCII's, and so are all letters in normal form that stand for them.
-    data = "\n".join(lines).encode("utf-8", "surrogatepass").lower()
-    found, at = [0] * len(lines), 0
+    text = "\n".join(["", *lines])  # an opening stands behind a line feed
+    # The needles' letters are ASCII's, and in normal form these alone stand for one of them too.
+    for letter, plain in ("İi", "ıi", "ſs"):
+        text = text.replace(letter, plain)
+    data = text.encode("utf-8", "surrogatepass").lower()
+    found, at = [0] * len(lines), -1
     # They come in the order of their ends, and so do the lines'.
     for needle, _, _ in _find.find_matches_as_indexes(data, overlapping=True):
         if needle == _END:
@@ -648,10 +660,11 @@ def signs(lines: list[str]) -> list[int]:
 
 def _short_rule(text: str, held: int) -> str:
     match = None
-    if held & _SHORT or _opens_line(text):
-        match = _WHOLE_LINE.match(text)
+    if held & (_HOLDS | _OPENS) or (not text[:1].isalpha() and _OPENS_LINE.match(text)):
+        whole, label = _TABLES[bool(held & _HOLDS)]
+        match = whole.match(text)
         if not match and not ends_sentence(text):
-            match = _LABEL_LINE.match(text)
+            match = label.match(text)
     if not match and not ends_sentence(text):
         first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
         if first and first["word"].lower() in _ABROAD_OPENS:
@@ -772,8 +785,8 @@ def is_page_line(text: str, held: int | None = None) -> str:
     """
     if '":' in text and len(_CODE.findall(text)) >= CODE:
         return "code"
-    if text[:1] in _MARKS:
-        text = _MARK.sub("", text)
+    if text[:1] in _MARKS and (unmarked := _MARK.sub("", text)) != text:
+        text, held = unmarked, None
     rule = rule_of(text, held)
     if rule and is_prose(text) and not rule_of(QUOTED.sub(" ", text)):
         return ""

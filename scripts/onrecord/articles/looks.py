@@ -65,7 +65,7 @@ FIGURES = -1.0
 OPENING = 400
 """Code points of a paragraph whose words a headline may share."""
 
-_YEAR = re.compile(r"\d{4}")
+_YEAR = re.compile(r"\d\d\d\d")  # so spelt, `re` looks for the first digit before it tries
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
 _UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
@@ -84,6 +84,7 @@ class Line:
     """
 
     __slots__ = (
+        "_date",
         "_front",
         "_opening",
         "_presents",
@@ -101,6 +102,7 @@ class Line:
     )
 
     _front: bool | None
+    _date: tuple[str, str] | None
     _weight: float | None
     _untitled: bool | None
     _presents: bool | None
@@ -125,7 +127,7 @@ class Line:
         self.credited = False
         self.credit = self._find_credit(bool(signs & CREDITED)) if words <= CAPTION_WORDS else ""
         self._front = self._weight = self._word_set = self._opening = None
-        self._untitled = self._presents = None
+        self._untitled = self._presents = self._date = None
 
     def _find_credit(self, sign: bool) -> str:
         text, words = self.text, self.words
@@ -152,8 +154,14 @@ class Line:
     def is_front(self) -> bool:
         """Whether it is a byline or a line that gives a date."""
         if (front := self._front) is None:
-            front = self._front = self.words <= 25 and bool(self._is_byline() or date_of(self.text))
+            front = self._front = self.words <= 25 and bool(self._is_byline() or self.date()[0])
         return front
+
+    def date(self) -> tuple[str, str]:
+        """`date_of` it; `("", "")` where it gives none."""
+        if (date := self._date) is None:
+            date = self._date = date_of(self.text) or ("", "")
+        return date
 
     def _is_byline(self) -> bool:
         text = self.text

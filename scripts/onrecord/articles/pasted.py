@@ -124,15 +124,9 @@ class _Reading(Front):
                 unit.role = "body"
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
-        for above, unit in pairwise(inside):
-            if (
-                unit.fate
-                and above.role == "body"
-                and unit.text[:1] in "—–-"
-                and POSTED_BY.match(unit.text)
-            ):
-                above.role, above.fate = "", "post"
-        self.drop_runs(inside)
+        if any(unit.fate for unit in inside):
+            self.drop_posts(inside)
+            self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
         kept = self.drop_teasers(kept)
         for unit, below in pairwise(kept):
@@ -173,6 +167,18 @@ class _Reading(Front):
         )
 
     @staticmethod
+    def drop_posts(inside: list[Unit]) -> None:
+        """What somebody wrote in a social network, by the line with their name under it."""
+        for above, unit in pairwise(inside):
+            if (
+                unit.fate
+                and above.role == "body"
+                and unit.text[:1] in "—–-"
+                and POSTED_BY.match(unit.text)
+            ):
+                above.role, above.fate = "", "post"
+
+    @staticmethod
     def drop_runs(inside: list[Unit]) -> None:
         """What stands among the lines of a player, a box or a menu between two paragraphs."""
         run: list[Unit] = []
@@ -183,11 +189,11 @@ class _Reading(Front):
             if len(run) <= RUN_LINES:
                 run.clear()
                 continue
-            page = sum(unit.fate in GUESSES for unit in run)
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
             if rest and rest[-1] is run[-1] and not CLOCK.search(rest[-1].text):
                 rest.pop()  # a subhead
-            if len(rest) > RUN_LINES <= page and page >= RUN_SHARE * len(run):
+            page = sum([unit.fate in GUESSES for unit in run]) if len(rest) > RUN_LINES else 0
+            if page >= max(RUN_LINES, RUN_SHARE * len(run)):
                 for other in rest:
                     other.role, other.fate = "", "block"
             run = []
@@ -305,11 +311,11 @@ class _Reading(Front):
         again.run()
         self.date, self.authors = self.date or again.date, self.authors or again.authors
         changed = False
-        for unit, text, other in zip(kept, texts, again.units, strict=True):
+        for unit, other in zip(kept, again.units, strict=True):
             if other.fate or not other.role:
                 unit.fate = other.fate or "behind-text"
-            elif (left := again.text_of(other)) != text:
-                self.narrow(unit, left)
+            elif other.cuts:
+                self.narrow(unit, again.text_of(other))
             else:
                 continue
             changed = True

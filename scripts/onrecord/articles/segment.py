@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import chain, zip_longest
+from itertools import chain, compress, zip_longest
 from operator import attrgetter
 
 from onrecord.articles.bylines import (
@@ -88,7 +88,8 @@ class Segment:
     """A source's units, and what became of each; the steps up to the article's stretch.
 
     `first` and `last` are the units between which it stands, `head` is the headline's, `text` that
-    of the first paragraph. `clean` says that nothing of a page was found.
+    of the first paragraph. `held` are those that other articles hold too. `clean` says that nothing
+    of a page was found.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class Segment:
         self.date = self.dateline = self.day = ""
         self.review: set[str] = set()
         self.known = normalise(headline)
-        self.held: dict[int, int] = {}
+        self.held: set[Unit] = set()
         self.copies = Counter([unit.text for unit in self.units])
         self.head = self.first = self.last = -1
         self.text = 0
@@ -115,14 +116,15 @@ class Segment:
         self.clean = False
 
     def find_credits(self) -> None:
-        before = None
-        for unit in self.units:
-            last, before = before, unit
-            line = unit.line
-            kind, sign = line.credit, line.credited
-            # What stands apart from its caption stands behind several blanks, or has a sign.
-            if not kind and not sign and unit.same:
-                continue
+        # What stands apart from its caption stands behind several blanks, or has a sign.
+        likely = [
+            i
+            for i, unit in enumerate(self.units)
+            if unit.line.credit or unit.line.credited or not unit.same
+        ]
+        for i in likely:
+            unit = self.units[i]
+            kind, sign = unit.line.credit, unit.line.credited
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
             if kind == "opens":
@@ -131,7 +133,8 @@ class Segment:
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
                 block = self.blocks[unit.block]
-                if last and len(block) <= 3 and last.block == unit.block and last.words >= 3:
+                if unit is not block[0] and len(block) <= 3 and self.units[i - 1].words >= 3:
+                    last = self.units[i - 1]
                     last.role = "" if last.fate else "caption"
             elif kind == "only":
                 unit.fate = "credit"
@@ -170,8 +173,8 @@ class Segment:
 
     def find_page_lines(self) -> None:
         for unit in self.units:
-            if not unit.fate and not unit.role:
-                unit.fate = unit.line.rule
+            if (rule := unit.line.rule) and not unit.fate and not unit.role:
+                unit.fate = rule
         opens = next((u.block for u in self.units if u.words >= LONG_PROSE), len(self.blocks))
         for number, block in enumerate(self.blocks):
             if not 2 <= len(block) <= BOX_LINES:
@@ -200,22 +203,21 @@ class Segment:
 
         A button or label that asks for support takes what stands between it and the next one.
         """
-        i = 0
-        while i < len(self.units):
-            unit, last = self.units[i], i
-            if unit.fate == "appeal":
-                letter = bool(APPEAL_OPENS.match(unit.text))
-                for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
-                    own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
-                    speaks = READER.search(own) if letter else asks(other.text)
-                    if other.fate == "appeal" or (letter and speaks):
-                        last = j
-                    elif not letter and other.is_prose and not other.fate and not speaks:
-                        break
-                for other in self.units[i : last + 1]:
-                    if not other.fate:
-                        other.role, other.fate = "", "appeal"
-            i = last + 1
+        last = -1
+        for i in [i for i, unit in enumerate(self.units) if unit.fate == "appeal"]:
+            if i <= last:
+                continue
+            letter, last = bool(APPEAL_OPENS.match(self.units[i].text)), i
+            for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
+                own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
+                speaks = READER.search(own) if letter else asks(other.text)
+                if other.fate == "appeal" or (letter and speaks):
+                    last = j
+                elif not letter and other.is_prose and not other.fate and not speaks:
+                    break
+            for other in self.units[i : last + 1]:
+                if not other.fate:
+                    other.role, other.fate = "", "appeal"
 
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
@@ -224,14 +226,11 @@ class Segment:
         ]
         if not any(counts):
             return
-        prose = []
-        for unit, held in zip(self.units, counts, strict=True):
-            if not held or unit.fate == "empty":
-                continue
-            self.held[id(unit)] = held
-            if unit.is_prose:
-                prose.append(unit)
-            elif not unit.fate:
+        held = [unit for unit in compress(self.units, counts) if unit.fate != "empty"]
+        self.held = set(held)
+        prose = [unit for unit in held if unit.is_prose]
+        for unit in held:
+            if not unit.fate and not unit.is_prose:
                 unit.role, unit.fate = "", "repeated"
         words = sum([unit.words for unit in self.units if unit.is_prose]) if prose else 0
         spared = sum([unit.words for unit in prose])
@@ -302,6 +301,6 @@ class Segment:
         return [unit for unit in self.units if unit.role and not unit.fate]
 
     def text_of(self, unit: Unit) -> str:
-        if (unit.first, unit.last) == (unit.start, unit.end):
+        if not unit.cuts:
             return unit.text
         return normalise(self.source[unit.first : unit.last])

@@ -55,6 +55,8 @@ class Tally:
     splits: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     """Spans in gold, by span label; a quote in two pieces is two spans."""
+    found: Counter[str] = field(default_factory=Counter)
+    """Mentions, quotes and stances in gold."""
     layers: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
     """By layer, label source, settled_by and number of annotators."""
 
@@ -67,6 +69,8 @@ class Tally:
         for layer in gold.layers:
             self.layers[layer, gold.label_source, gold.settled_by, gold.n_annotators] += 1
         self.labels.update(mention.type for mention in gold.mentions)
+        for name in ("mentions", "quotes", "stances"):
+            self.found[name] += len(getattr(gold, name))
         polarity = {s.polarity: s.name for s in labels.spans.values() if s.polarity}
         for stance in gold.stances:
             self.labels[polarity[stance.polarity]] += len(stance.evidence)
@@ -85,12 +89,13 @@ def fills(
     baselines: str,
     labels: Labels,
     version: str,
+    newest: str,
 ) -> dict[str, str]:
     """What each placeholder stands for.
 
     `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given);
     `withdrawn` (article, when, why); `agreement` what `agreement` gives, `baselines` what
-    `measured.markdown` does.
+    `measured.markdown` does; `newest` the day of the newest annotation (YYYY-MM-DD), "" if unknown.
     """
     total, shown = tally.articles.total(), tally.with_text.total()
     split_values = labels.values["split"]
@@ -101,6 +106,8 @@ def fills(
     source = sources.pop() if len(sources) == 1 else "mixed"
     return {
         "version": version,
+        "year": newest[:4],  # a build has no clock: the same inputs give the same bytes
+        **{name: f"{tally.found[name]:,}" for name in ("mentions", "quotes", "stances")},
         "labelled_by": LABELLED_BY[source],
         "annotations_creators": CREATORS[source],
         "articles": f"{total:,}",

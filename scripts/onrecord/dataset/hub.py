@@ -368,6 +368,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
             baselines,
             known,
             version,
+            newest,
         )
         return card.fill(template, values)
 

@@ -28,12 +28,15 @@ NOTE = """> **Not for publication.** {texts} put back into version {version} fro
 
 
 class Restored(NamedTuple):
-    """What was put back. `problems` are copies that hold another text, or could not be read."""
+    """What was put back: ids in order, and the articles that still have no text.
+
+    `problems` are copies that hold another text, or could not be read.
+    """
 
     folder: Path
     version: str
     restored: list[str]
-    missing: list[str]
+    missing: list[Article]
     problems: list[Problem]
 
 
@@ -63,7 +66,8 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
             restored.append(outcome.article.id)
             ledger.write(texts / f"{outcome.article.id}.json", [outcome.article])
         version = _fill(dataset, part, texts, set(restored))
-    return Restored(out, version, sorted(restored), sorted(wanted.articles), problems)
+    missing = sorted(wanted.articles.values(), key=lambda article: article.id)
+    return Restored(out, version, sorted(restored), missing, problems)
 
 
 def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:

@@ -143,7 +143,7 @@ def _cut(span: Span, at: int, article: Article) -> str:
     # The words are shown only where the text is public.
     text = article.text
     shown = f": {text[max(0, at - 9) : at]}|{text[at : at + 9]}" if text else ""
-    return f"{span_key(span)} at {at}{shown}"
+    return f"{span_key(span)} at {at}{shown}".replace("\n", " ")
 
 
 @cache

@@ -129,7 +129,10 @@ class Works:
         if work.text_sha256 != article.text_sha256:
             rule, message = "text.other", "made on another text than the admitted one"
         elif who not in self.annotators:
-            rule, message = "annotator.unknown", f"{who} is not in corpus/annotators.csv"
+            rule, message = (
+                "annotator.unknown",
+                f"{who} is not in corpus/annotators.csv, add the line",
+            )
         else:
             return True
         self._tell(place, rule, work.article_id, f"{message}; it is not used")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from onrecord.labelling import assigning
 from onrecord.ledger import House, Shelf
 from onrecord.records import Problem, UsageError, refused
 from onrecord.text import sha256
+
+ADD_ANNOTATOR = "write a line for each: id,kind,model,version,given (of a person: ann,person,,,)"
+"""What is to be done where corpus/annotators.csv does not know somebody."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -43,6 +47,13 @@ def _fit(name: str, what: str) -> str:
             f"{name!r} is no {what}", "lower case letters, digits and single hyphens, at most 24"
         )
     return name
+
+
+def known_annotators(house: House, names: Iterable[str]) -> None:
+    """Raises UsageError where corpus/annotators.csv does not know one of `names`."""
+    known = annotators_of(house)
+    if strange := [name for name in names if name not in known]:
+        raise UsageError(f"not in corpus/annotators.csv: {', '.join(strange)}", ADD_ANNOTATOR)
 
 
 def read_batch(house: House, name: str) -> Batch | None:
@@ -83,26 +94,26 @@ def assign(
 ) -> list[assigning.Row]:
     """Add to corpus/batches/<name>.csv the admitted articles that no batch has yet.
 
-    `match` is a pattern over their ids, `limit` takes so many of them (0: all), drawn by a hash.
-    Returns the rows that were added; what stood in the file stays.
+    `match` is a pattern over their ids; the batch comes to have at most `limit` that fit it (0:
+    all), drawn by a hash. Returns the rows that were added; what stood in the file stays.
+
+    Raises UsageError: somebody who is not in corpus/annotators.csv, and what `assigning.assign`
+    refuses.
     """
-    known = annotators_of(house)
-    if strange := [annotator for annotator in annotators if annotator not in known]:
-        raise UsageError(
-            f"not in corpus/annotators.csv: {', '.join(strange)}",
-            "write a line for each: id,kind,model,version,given (of a person: ann,person,,,)",
-        )
+    known_annotators(house, annotators)
     batches = {n: read_batch(house, n) for n in ledger.batch_names(house.batches, ".csv")}
     taken = {a for batch in batches.values() if batch for a in batch.articles}
     own = batches.get(batch_name(name))
     given = [(a, who) for who, ids in own.assigned.items() for a in ids] if own else []
+    fits = match or "*"
     free = sorted(
-        (a for a in Shelf(house) if a not in taken and fnmatchcase(a, match or "*")),
+        (a for a in Shelf(house) if a not in taken and fnmatchcase(a, fits)),
         key=lambda article: sha256(f"{name} {article}"),
     )
+    had = sum(fnmatchcase(a, fits) for a in own.articles) if own else 0
     new = assigning.assign(
         name,
-        free[:limit] if limit else free,
+        free[: max(0, limit - had)] if limit else free,
         annotators,
         twice=twice,
         thrice=thrice,

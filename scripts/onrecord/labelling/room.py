@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -130,18 +131,26 @@ def label_config(name: str = "label_config.xml") -> str:
 
 
 def instructions() -> str:
-    """The keys and the guidelines, as HTML that Label Studio shows before the first task."""
+    """The keys and the guidelines, as HTML that Label Studio shows before the first task.
+
+    A section of the guidelines opens with a click: whoever looks one up has their titles before
+    them, not all the words.
+    """
     from markdown_it import MarkdownIt
 
     pages = sorted((schema_dir() / "guidelines").glob("*.md"))
     text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
     # Markup in the guidelines is text: only what Markdown makes is HTML.
     page = MarkdownIt("commonmark", {"html": False}).enable("table").render(f"{_keys()}\n\n{text}")
+    page = _SECTION.sub(r"<details><summary><b>\1</b></summary>\2</details>", page)
     # Label Studio strips styles and takes all space from headings: smaller ones, with a line above.
-    for level in (3, 2, 1):
+    for level in (3, 1):
         page = page.replace(f"<h{level}>", f"<br/><h{level + 1}>")
         page = page.replace(f"</h{level}>", f"</h{level + 1}>")
     return page
+
+
+_SECTION = re.compile(r"(?s)<h2>(.*?)</h2>(.*?)(?=<h[12]>|\Z)")
 
 
 def _keys() -> str:
@@ -155,7 +164,15 @@ Press a label's key, then drag over the words: {spans}.
 **Alt+R** on a selected span, then a click on the other, links two spans. **Alt+.** selects the next
 span, from the first again after a deletion: so suggestions are looked through without the mouse. A
 label's key then changes the span, **Backspace** deletes it, **Esc** lets go of it.
-**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips."""
+**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips.
+
+What you do is saved five seconds later, and is there again after the page was closed. Nothing says
+that the server is out of reach. If it was, change something before you submit: that saves it all.
+If a submission ends in “Failed to fetch”, do not reload: press OK, and **Ctrl+Enter** again when
+the server is back, although the page is empty. If Submit stays grey, reload: what was saved is
+there.
+
+The guidelines follow; each section opens with a click. Read them all before the first article."""
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
@@ -214,7 +231,7 @@ def push(
         if batch is None:
             raise UsageError(
                 f"there is no corpus/batches/{name}.csv",
-                "write one (article,annotator), or name a file of articles to push",
+                "`onrecord assign` writes it, or name a file of articles to push",
             )
         if missing := [a for a in batch.articles if a not in shelf]:
             raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
@@ -298,6 +315,7 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         "Change the password after the first login: your letters at the top right, Account.",
         f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
         " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
+        "Where you are the third reader: the projects “adjudicate …”.",
     ]
     folder = studio.folder_of(house.root) / "invites"
     studio.private_directory(folder)

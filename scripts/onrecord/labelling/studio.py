@@ -194,7 +194,7 @@ def up(
                 "name another --port, or none to take the first free one",
             )
         first = not vault.settled
-        say("starting Label Studio" + (", first time: 20 s or more" if first else ""))
+        say("starting Label Studio" + (", the first time: 20 s to 2 minutes" if first else ""))
         for attempt in range(5):
             try:
                 return _start(folder, vault, wanted, deadline)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from onrecord.records import Problem
 
+ONE_STORY = "Withdraw one, or admit both anew under one story: docs/rules.md."
+
 RULES: dict[str, str] = {
     # files and lines
     "json.malformed": "A line is not JSON, is blank, or lacks its line end. Mend or remove it.",
@@ -35,11 +37,10 @@ RULES: dict[str, str] = {
     "split.unknown": "An article's story has no split. Add the line that `admit` would have added.",
     "split.straddle": "A story is in two splits. Keep its first line; splits never move.",
     "split.moved": "A story is not in the split that its hash gives. Restore the line.",
-    "split.leak": "The same text is in two splits. Give both articles one story.",
-    "split.leak-near": "Nearly the same text, or a part of it, is in two splits."
-    " Give both articles one story.",
-    "split.leak-url": "The same page is in two splits. Give both articles one story.",
-    "split.leak-quote": "The same quoted sentence is in two splits. Give both articles one story.",
+    "split.leak": f"The same text is in two splits. {ONE_STORY}",
+    "split.leak-near": f"Nearly the same text, or a part of it, is in two splits. {ONE_STORY}",
+    "split.leak-url": f"The same page is in two splits. {ONE_STORY}",
+    "split.leak-quote": f"The same quoted sentence is in two splits. {ONE_STORY}",
     # annotations and adjudications
     "annotator.unknown": "An annotator is not in annotators.csv. Add the line.",
     "annotation.duplicate": "An annotator has two rows for one article. Keep the right one.",

@@ -12,7 +12,7 @@ from onrecord import labels, ledger
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.quality.rules import problem
-from onrecord.records import Problem
+from onrecord.records import Problem, some
 from onrecord.running.places import scratch
 
 
@@ -76,11 +76,13 @@ def _keyed(path: Path) -> Iterator[tuple[int, str, bytes]]:
 
 
 def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Problem]:
-    """Files of build/hub that `rebuild` makes otherwise in an empty folder."""
+    """What `rebuild` makes otherwise in an empty folder than in build/hub: a problem, however many
+    files it is."""
     # Beside the folder it is compared with: the same disk has room for it.
     with scratch(house.build) as folder:
         fresh = folder / "hub"
         rebuild(fresh)
+        found: list[tuple[str, str]] = []
         names = {p.relative_to(base) for base in (house.hub, fresh) for p in _files(base)}
         for name in sorted(names):
             old, new = house.hub / name, fresh / name
@@ -92,7 +94,13 @@ def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Probl
                 message = "made again, it is another file"
             else:
                 continue
-            yield problem("hub.stale", house.name(old), 0, "", message)
+            found.append((house.name(old), message))
+    if len(found) == 1:
+        ((name, message),) = found
+        yield problem("hub.stale", name, 0, "", message)
+    elif found:
+        message = f"{len(found)} files, made again, are others: {some([n for n, _ in found])}"
+        yield problem("hub.stale", house.name(house.hub), 0, "", message)
 
 
 def _files(folder: Path) -> Iterator[Path]:

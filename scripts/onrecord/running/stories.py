@@ -30,6 +30,7 @@ from onrecord.running import places
 from onrecord.running.passes import (
     CRASHED,
     DONE,
+    REVIEW,
     UNWATCHED,
     Documents,
     Row,
@@ -326,11 +327,15 @@ class Named(Record):
 class _Given(NamedTuple):
     where: Where
     story: str
+    first: bool
 
 
 @dataclass(frozen=True)
 class Name:
-    """The pass that says of each article which story it tells: its own id where it is the first."""
+    """The pass that says of each article which story it tells: its own id where it is the first.
+
+    A row of an article that tells an earlier one's story is marked as one to look at.
+    """
 
     sign: Sign
     rule: str = "stories.failed"
@@ -352,13 +357,15 @@ class Name:
             except msgspec.DecodeError as error:
                 yield problem("schema", where, f"{error}; a line is what convert writes")
             else:
-                yield _Given(where._replace(id=own), known.get(str(number), own))
+                story = known.get(str(number))
+                yield _Given(where._replace(id=own), story or own, story is None)
 
     def where(self, given: _Given) -> Where:
         return given.where
 
     def row(self, given: _Given) -> Row:
-        return Row(DONE, msgspec.json.encode(Named(given.where.id, given.story)) + b"\n")
+        line = msgspec.json.encode(Named(given.where.id, given.story)) + b"\n"
+        return Row(DONE if given.first else REVIEW, line)
 
 
 def stages(

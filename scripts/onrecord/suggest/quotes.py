@@ -16,7 +16,8 @@ from copy import copy
 
 from onrecord.suggest import english, surface
 from onrecord.suggest.attribution import Attribution
-from onrecord.suggest.cues import SURFACE, Grammar
+from onrecord.suggest.contents import SURFACE
+from onrecord.suggest.cues import Grammar
 from onrecord.suggest.phrases import Phrases
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Paragraph, Reading, Stretch, headline_tags, sentence_ranges

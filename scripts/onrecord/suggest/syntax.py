@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from onrecord.records import UsageError
-from onrecord.suggest import cues, engine, english, surface
-from onrecord.suggest.cues import SURFACE, Cue, Grammar
+from onrecord.suggest import contents, engine, english, surface
+from onrecord.suggest.contents import SURFACE
+from onrecord.suggest.cues import Cue, Grammar
 from onrecord.suggest.entities import Known
 from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Paragraph, Reading
@@ -181,7 +182,7 @@ class _Tree:
         return found._replace(phrase=phrase, whole=whole, start=min(start, found.start))
 
     def complement(self, cue: Cue, last: int) -> tuple[Range, str] | None:
-        found = cues.complement(self.paragraph, cue, last)
+        found = contents.complement(self.paragraph, cue, last)
         their = self.theirs[cue.at]
         if their is None:
             return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +36,7 @@ from onrecord.verbs.options import (
 )
 
 if TYPE_CHECKING:
+    from onrecord.articles.admit import Outcome
     from onrecord.articles.documents import Document, Origin
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
@@ -121,7 +123,11 @@ def convert(
     if any(not sep for _, sep, _ in pairs):
         raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
     if sum(map(bool, (out, explain, against))) != 1:
-        raise UsageError("one of --out FILE, --explain and --against corpus/articles")
+        raise UsageError(
+            "say what to do with the sources, one of three",
+            "--out FILE writes the articles, --explain shows what is kept and removed,"
+            " --against corpus/articles compares with what was admitted",
+        )
     columns = {field: name for field, _, name in pairs}
     known_columns(columns)
     if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
@@ -196,7 +202,8 @@ def stories(
     told = run.run(out, "stories", stages, jobs, engines.engine(engine), telling.__name__)
     if told is None:
         return
-    say(f"{many(told.records, 'article')} in {out}, and which story each tells")
+    found = many(told.records - told.review, "story", "stories")
+    say(f"{many(told.records, 'article')} in {out}, {found}: {told.review} tell that of an earlier")
     run.report(told, out, "article")
     if not told.records:
         raise DataError(f"{file} holds no article")
@@ -332,10 +339,9 @@ def admit(
     diff. What is refused is listed in FILE.refused.jsonl, and keeps no other article out.
     """
     from onrecord import rights
-    from onrecord.articles.admit import Admitted, Readmitted, Register, Regranted, Unchanged
+    from onrecord.articles.admit import Register
     from onrecord.articles.admit import admit as admit_articles
     from onrecord.splits import split_of
-    from onrecord.text import slug
 
     house = house_of(root)
     ranked = rights.granted(house)
@@ -360,87 +366,117 @@ def admit(
 
         clusters = _clusters(stories, shelf, house) if stories else None
         register = Register(list(shelf), article_of, clusters=clusters)
-        problems: list[Problem] = []
-        new = unchanged = twice = moved = regranted = stale = 0
-        held: dict[str, list[Article]] = {}
-
-        def flush() -> None:
-            for name, articles in held.items():
-                path = house.articles / f"{name}.jsonl"
-                ledger.append(path, map(ledger.encode, articles))
-            held.clear()
 
         def text_of(article_id: str) -> str:
             return shelf.article(article_id).text if article_id in shelf else ""
 
-        numbered = counted(ledger.read_each(file, Article), "articles")
-        gone = {value for row in ledger.withdrawn(house) for value in row[:2]}
-        for outcome in admit_articles(
-            numbered,
+        outcomes = admit_articles(
+            counted(ledger.read_each(file, Article), "articles"),
             register,
             ranked,
             file=file.as_posix(),
             text_of=text_of,
             readmit=readmit,
-            withdrawn=gone,
-        ):
-            if isinstance(outcome, Readmitted):
-                if problem := _move_annotations(house, outcome.article.id, outcome.moves):
-                    problems.append(problem)
-                    continue
-                moved += 1
-                path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
-                ledger.append(path, [ledger.encode(outcome.article)])
-            elif isinstance(outcome, Admitted):
-                new += 1
-                held.setdefault(slug(outcome.article.publisher), []).append(outcome.article)
-                if new % FLUSH == 0:
-                    flush()
-            elif isinstance(outcome, Regranted):
-                regranted += 1
-                path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
-                ledger.append(path, [ledger.encode(outcome.article)])
-            elif isinstance(outcome, Unchanged):
-                unchanged += 1
-                twice += outcome.article_id not in shelf
-                stale += outcome.stale
-            else:
-                problems.append(outcome)
-        flush()
+            withdrawn={value for row in ledger.withdrawn(house) for value in row[:2]},
+        )
+        told = _written(house, outcomes, shelf)
         # Also the stories whose line a killed run did not come to write.
         fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
-        told = sorted({known.story for known in register.by_id.values()})
-        lines = [ledger.csv_line((s, split_of(s))) for s in told if s not in fixed]
+        stands = sorted({known.story for known in register.by_id.values()})
+        lines = [ledger.csv_line((s, split_of(s))) for s in stands if s not in fixed]
         if lines:
             head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
             ledger.append(house.splits, [*head, *lines])
-    say(f"{many(new, 'article')} admitted, {unchanged} were known, {len(problems)} refused")
-    if twice:
-        say(f"  {twice} of these came earlier in {file} itself, with the same id and text")
-    if moved:
-        say(
-            f"{moved} readmitted on another text; their annotations moved along, gold is to be made"
-        )
-    if regranted:
-        say(f"{regranted} stand under the rights that {house.name(house.rights)} gives them now")
-    if stale:
-        say(
-            f"{stale} known ones have other rights in {house.name(house.rights)} now:"
-            f" `onrecord admit {file} --readmit` takes them over"
-        )
+    _tell(told, file, house.name(house.rights))
     if register.unseen:
         say(
             f"{register.unseen} admitted articles are here without text: near-duplicates of these"
             " were not looked for (`onrecord hydrate` first)"
         )
     aside = file.with_name(f"{file.name}.refused.jsonl")
-    if problems:
-        ledger.write(aside, problems)
-        show_problems(problems)
-        raise DataError(f"{many(len(problems), 'article')} refused, listed in {aside}")
+    if told.problems:
+        ledger.write(aside, told.problems)
+        show_problems(told.problems)
+        raise DataError(f"{many(len(told.problems), 'article')} refused, listed in {aside}")
     aside.unlink(missing_ok=True)
-    if not (new or unchanged or moved or regranted):
+    if not (told.new or told.unchanged or told.moved or told.regranted):
         raise DataError(f"{file} holds no article")
+
+
+@dataclass
+class _Admission:
+    """What became of the articles of a file: how many of each outcome, and what was refused.
+
+    Of the `unchanged`, `twice` came earlier in the file itself, and `stale` have other rights now.
+    """
+
+    new: int = 0
+    unchanged: int = 0
+    twice: int = 0
+    stale: int = 0
+    moved: int = 0
+    regranted: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admission:
+    """Append what is admitted to the ledgers, new articles `FLUSH` at a time."""
+    from onrecord.articles.admit import Admitted, Readmitted, Regranted, Unchanged
+    from onrecord.text import slug
+
+    told = _Admission()
+    held: dict[Path, list[Article]] = {}
+
+    def flush() -> None:
+        for path, articles in held.items():
+            ledger.append(path, map(ledger.encode, articles))
+        held.clear()
+
+    for outcome in outcomes:
+        if isinstance(outcome, Problem):
+            told.problems.append(outcome)
+            continue
+        if isinstance(outcome, Unchanged):
+            told.unchanged += 1
+            told.twice += outcome.article_id not in shelf
+            told.stale += outcome.stale
+            continue
+        path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+        if isinstance(outcome, Admitted):
+            told.new += 1
+            held.setdefault(path, []).append(outcome.article)
+            if told.new % FLUSH == 0:
+                flush()
+        elif isinstance(outcome, Regranted):
+            told.regranted += 1
+            ledger.append(path, [ledger.encode(outcome.article)])
+        elif isinstance(outcome, Readmitted):
+            if problem := _move_annotations(house, outcome.article.id, outcome.moves):
+                told.problems.append(problem)
+                continue
+            told.moved += 1
+            ledger.append(path, [ledger.encode(outcome.article)])
+    flush()
+    return told
+
+
+def _tell(told: _Admission, file: Path, rights: str) -> None:
+    refused = len(told.problems)
+    say(f"{many(told.new, 'article')} admitted, {told.unchanged} were known, {refused} refused")
+    if told.twice:
+        say(f"  {told.twice} of these came earlier in {file} itself, with the same id and text")
+    if told.moved:
+        say(
+            f"{told.moved} readmitted on another text; their annotations moved along, gold is to be"
+            " made"
+        )
+    if told.regranted:
+        say(f"{told.regranted} stand under the rights that {rights} gives them now")
+    if told.stale:
+        say(
+            f"{told.stale} known ones have other rights in {rights} now:"
+            f" `onrecord admit {file} --readmit` takes them over"
+        )
 
 
 def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
@@ -557,12 +593,20 @@ def hydrate(
     say(
         f"{many(restored, 'text')} restored, {here} were here, {len(wanted.articles)} still missing"
     )
-    for article in wanted.articles.values():
-        place = article.source.url or Path(article.source.file).name
-        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    _tell_missing(list(wanted.articles.values()), copies=bool(from_))
     if problems:
         show_problems(problems)
         raise DataError(f"{many(len(problems), 'source')} could not be used")
+
+
+def _tell_missing(articles: list[Article], *, copies: bool) -> None:
+    """Each article without a text, and where one would come from."""
+    for article in articles:
+        place = article.source.url or Path(article.source.file).name
+        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    if articles and copies:
+        say("a copy is that source, or a file that holds the very text or converts to it;")
+        say("  one that is called ID.txt or ID.html and holds another is named")
 
 
 def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
@@ -572,8 +616,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
         raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
     told = restore(dataset, copies, out)
     say(f"{many(len(told.restored), 'text')} put back, {len(told.missing)} still missing")
-    for article in told.missing:
-        say(f"  missing: {article}")
+    _tell_missing(told.missing, copies=True)
     say(f"version {told.version}, not for publication")
     result(told.folder.as_posix())
     if told.problems:
@@ -616,11 +659,13 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     ]
     if format_ == "json":
         result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
+    elif not found:
+        say("no article is admitted yet; `onrecord admit FILE` joins the rights")
     else:
         table("", columns, (row.values() for row in found))
     where = house.name(house.rights)
     if uncovered:
-        say(f"{many(uncovered, 'article')} that no pattern of {where} covers:")
+        say(f"{many(uncovered, 'article')} that no pattern of {where} covers: withheld")
         say(f"  {GRANT}")
     if stale:
         say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")

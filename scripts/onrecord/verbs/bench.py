@@ -17,8 +17,8 @@ from onrecord.running.places import scratch
 from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
 
 if TYPE_CHECKING:
+    from onrecord.articles.bench import Score
     from onrecord.articles.documents import Document
-    from onrecord.bench import Score
     from onrecord.labelling.effort import Bill
     from onrecord.pace.stages import Pace
 
@@ -43,7 +43,7 @@ def convert(
     4-gram precision, recall and F1 over deck, subheads and body, documents a second of CPU, and
     peak memory of a process of its own. The others come with `pip install "onrecord[bench]"`.
     """
-    from onrecord import bench
+    from onrecord.articles import bench
     from onrecord.articles.convert import convert as convert_document
     from onrecord.articles.lines import Lines
 
@@ -150,7 +150,8 @@ def baselines(
     from onrecord import ledger
     from onrecord.dataset import measured
     from onrecord.gold.newest import digest
-    from onrecord.suggest import baselines, engine, trained, training
+    from onrecord.quality import baselines
+    from onrecord.suggest import engine, trained, training
     from onrecord.verbs.suggest import gold_examples, splits_of
 
     known_format(format_)

@@ -40,7 +40,7 @@ def gold(
     shelf = ledger.Shelf(house)
     for name in batches_of(house, batch):
         report = gold_stage.make(house, name, shelf=shelf)
-        say(f"{name}: {report.rows} gold documents")
+        say(f"{name}: {many(report.rows, 'gold document')}")
         for article, items in report.undecided.items():
             told = many(len(items), "item")
             say(f"  undecided, left out: {article} ({told}; the first: {items[0]})")

@@ -190,7 +190,9 @@ def assign(
     match: Annotated[
         str, typer.Option("--match", help="Only articles whose id fits.", metavar="PATTERN")
     ] = "",
-    limit: Annotated[int, typer.Option("--limit", help="Only so many; 0: all.", min=0)] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", help="The batch has at most so many; 0: all.", min=0)
+    ] = 0,
     root: RootOption = Path(),
 ) -> None:
     """Say who labels what: write corpus/batches/BATCH.csv.
@@ -339,8 +341,9 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     server.
     """
     from onrecord import labels
+    from onrecord.gold.works import annotators as annotators_of
     from onrecord.labelling import room, tasks
-    from onrecord.labelling.batches import batch_name
+    from onrecord.labelling.batches import ADD_ANNOTATOR, batch_name
 
     house = house_of(root)
     batch_name(batch)
@@ -365,7 +368,7 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
             if (n := sum(row.status == state for row in rows))
         )
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
-        if kept := len(merged) - len(rows):
+        if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
     decided = room.Adjudicated([], [], 0)
     for server in exported:
@@ -380,6 +383,10 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     if decided.open:
         say(f"differences left without an answer, which stay disputed: {decided.open}")
     pulled.problems.extend(decided.problems)
+    who = {*pulled.rows, *(row.adjudicator for row in decided.rows)}
+    if strange := sorted(who - annotators_of(house).keys()):
+        say(f"not in corpus/annotators.csv, so nothing of theirs is used: {', '.join(strange)}")
+        say(f"  {ADD_ANNOTATOR}")
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
@@ -404,7 +411,9 @@ def adjudicate(
     adjudicator: Annotated[
         str,
         typer.Option(
-            "--adjudicator", metavar="NAME", help="Make an account for this third reader."
+            "--adjudicator",
+            metavar="NAME",
+            help="The third reader: one of corpus/annotators.csv, who gets an account.",
         ),
     ] = "",
     root: RootOption = Path(),
@@ -415,15 +424,16 @@ def adjudicate(
     without names, each decided with a click. `onrecord pull` brings the decisions back.
     """
     from onrecord.labelling import room
-    from onrecord.labelling.batches import batch_name
+    from onrecord.labelling.batches import batch_name, known_annotators
 
     house = house_of(root)
     batch_name(batch)
+    known_annotators(house, [adjudicator] if adjudicator else [])
     if not (house.annotations / batch).is_dir():
         raise UsageError(f"batch {batch!r} has no annotations", f"onrecord pull --batch {batch}")
     with room.open_room(house) as connection, progress("tasks") as done:
-        if adjudicator:
-            room.ensure_account(house, connection, adjudicator)
+        if adjudicator and room.ensure_account(house, connection, adjudicator):
+            say(f"{adjudicator}: {room.invite(house, connection, adjudicator)}")
         told = room.adjudicate(house, connection, batch, done)
         say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +22,7 @@ from onrecord.records import (
     UsageError,
     many,
     refused,
+    some,
 )
 from onrecord.splits import SHARES
 from onrecord.verbs.options import (
@@ -223,7 +224,8 @@ def gold_examples(house: House) -> tuple[list[Example], list[str]]:
 
 def evaluate(
     gold: Annotated[
-        Path, typer.Argument(help="Gold documents (JSONL).", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="A dataset folder, or gold documents (JSONL).", exists=True),
     ],
     pred: Annotated[
         Path,
@@ -231,37 +233,41 @@ def evaluate(
             help="Annotations (JSONL), such as `suggest` writes.", exists=True, dir_okay=False
         ),
     ],
+    split: Annotated[
+        str,
+        typer.Option("--split", metavar="NAME", help="Of a dataset folder, the split; else test."),
+    ] = "",
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Measure suggestions against gold.
+    """Measure a system's output against gold.
 
     Every measure of docs/agreement.md, with precision and recall and a 95 % interval over whole
-    articles. A gold article without a row in PRED counts as one with nothing suggested, a row
-    without gold is passed over; texts come from the root (hydrate).
+    articles. A gold article without a row in PRED counts as one with nothing found in the layers
+    that the other rows have, a row without gold is passed over. A dataset folder has its texts in
+    it; those of gold documents come from the root (hydrate).
     """
     from onrecord.quality import comparing, figures
 
-    house = house_of(root)
     known_format(format_)
-    shelf = Shelf(house)
     made: dict[str, Annotation] = {}
     for number, row in ledger.read_numbered(pred, Annotation):
         if made.get(row.article_id, row) != row:
             raise _refused(pred, number, "annotation.duplicate", row.article_id, "another row")
         made[row.article_id] = row
+    layers = {layer for row in made.values() for layer in row.layers}
+    known, golds = _golds(gold, split, root)
     compared: list[Comparison] = []
     problems: list[Problem] = []
     without: list[str] = []
     seen: set[str] = set()
-    for number, document in ledger.read_numbered(gold, Gold):
+    for number, document, article in golds:
         seen.add(document.article_id)
-        if document.article_id not in shelf:
+        if article is None:
             problems.append(
                 _problem(gold, number, "article.unknown", document.article_id, "not in corpus/")
             )
             continue
-        article = shelf.article(document.article_id)
         if not article.text:
             without.append(article.id)
             continue
@@ -270,7 +276,7 @@ def evaluate(
             text_sha256=article.text_sha256,
             batch="",
             annotator="",
-            layers=list(document.layers),
+            layers=[layer for layer in document.layers if layer in layers or not made],
         )
         try:
             read = comparing.reading(article, row)
@@ -280,12 +286,14 @@ def evaluate(
         compared.append(comparing.compare(article.text, document, read))
     rest = sorted(set(made) - seen)
     for article_id in rest:
-        if article_id not in shelf:
-            problems.append(_problem(pred, 0, "article.unknown", article_id, "not in corpus/"))
-    if others := sum(article_id in shelf for article_id in rest):
+        if article_id not in known:
+            place = gold.as_posix() if gold.is_dir() else "corpus/"
+            problems.append(_problem(pred, 0, "article.unknown", article_id, f"not in {place}"))
+    if others := sum(article_id in known for article_id in rest):
         say(f"without gold in {gold}, not measured: {many(others, 'article')}")
-    for article_id in without:
-        say(f"no text here, not measured: {article_id} (hydrate)")
+    if without:
+        say(f"{many(len(without), 'article')} not measured, without text here: {some(without)}")
+        say("  `onrecord hydrate` puts texts back")
     told = figures.figures(compared)
     if format_ == "json":
         form = {name: msgspec.to_builtins(figure) for name, figure in told.items()}
@@ -298,6 +306,42 @@ def evaluate(
         raise DataError(f"{many(len(problems), 'row')} could not be used")
     if not compared:
         raise DataError("no gold article has its text here, so nothing was measured")
+
+
+def _golds(
+    gold: Path, split: str, root: Path
+) -> tuple[Container[str], Iterator[tuple[int, Gold, Article | None]]]:
+    """The articles that are known, and `(line, gold, its article)` of those to measure.
+
+    Of a dataset folder those of the split, else of the file all; None for an unknown article.
+    """
+    if not gold.is_dir():
+        if split:
+            raise UsageError(f"--split {split}: {gold} is a file", "a dataset folder has splits")
+        shelf = Shelf(house_of(root))
+        return shelf, (
+            (number, document, shelf.article(document.article_id))
+            if document.article_id in shelf
+            else (number, document, None)
+            for number, document in ledger.read_numbered(gold, Gold)
+        )
+    from onrecord import labels
+    from onrecord.dataset import folder
+
+    folder.checksums(gold)
+    there = folder.splits(gold, "documents", labels.load())
+    if (chosen := split or "test") not in there:
+        raise UsageError(f"{gold} has no split {chosen}", f"--split {'|'.join(there)}")
+    known = {
+        row["article_id"]
+        for name in there
+        for row in folder.rows(gold, "documents", name, ["article_id"])
+    }
+    return known, (
+        (0, document, article)
+        for name, article, document in folder.documents(gold, labels.load())
+        if name == chosen
+    )
 
 
 def _rows(told: dict[str, Figure]) -> Iterator[list[str]]:
