@@ -10,27 +10,37 @@ from pathlib import Path
 
 from onrecord.records import Problem
 from onrecord.running import places
-from onrecord.running.passes import DONE, Documents, Row, Where
-from onrecord.running.shards import Shard, Size, lines, make, stretches
+from onrecord.running.passes import DONE, UNWATCHED, Documents, Row, Watch, Where, placed
+from onrecord.running.shards import Shard, Size, make, stretches
 
 
 @dataclass(frozen=True)
 class Acting:
-    """`fail` raises, `die` ends the process, `die once` does so where no other did before."""
+    """`fail` raises, `die` ends the process, `die once` does so where no other did before.
+    An empty line is no document."""
 
     marks: str
     rule: str = "acting.failed"
 
-    def read(self, shard: Shard) -> Iterator[tuple[Where, str] | Problem]:
-        for piece in shard.pieces:
-            for number, line in lines(piece):
-                yield Where(piece.file, number), line.decode().strip()
+    def read(
+        self, shard: Shard, watch: Watch = UNWATCHED
+    ) -> Iterator[tuple[Where, str] | Problem | None]:
+        for found in placed(shard, self.rule, watch):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            where, line = found
+            if line == b"die in reading\n":
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield (where, line.decode().strip()) if line.strip() else None
 
     def where(self, given: tuple[Where, str]) -> Where:
         return given[0]
 
     def row(self, given: tuple[Where, str]) -> Row:
         where, act = given
+        if act == "full":
+            raise OSError("the disk is full")
         if act == "fail":
             raise RecursionError("too deep")
         if act == "die" or (act == "die once" and self._first(where.line)):

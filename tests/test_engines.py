@@ -122,14 +122,14 @@ def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: 
 def test_a_document_that_ends_its_rank_on_ray_is_a_row(tmp_path: Path) -> None:
     from onrecord.running import trove
 
-    # At an address, where what a rank leaves is a file that is written anew each time.
-    stage = acting(tmp_path, ["die", "go", "go", "die once", "go"], 3, f"file://{tmp_path}")
+    acts = ["die", "die in reading", "die", "die once", "go"]
+    stage = acting(tmp_path, acts, 3, f"file://{tmp_path}")
     gather = Gather(stage, f"file://{tmp_path}/made")
     parts = [part for one in (stage, gather) for part in trove.parts(one)]
     assert trove.run(parts, Engine(engine="ray", workers=2), "acting")
-    assert (tmp_path / "made").read_text() == "2 go\n3 go\n4 die once\n5 go\n"
-    (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
-    assert (problem.line, problem.message) == (1, passes.CRASHED)
+    assert (tmp_path / "made").read_text() == "4 die once\n5 go\n"
+    problems = ledger_problems(tmp_path / "made.problems.jsonl")
+    assert [(p.line, p.message) for p in problems] == [(n, passes.CRASHED) for n in (1, 2, 3)]
     assert not list(tmp_path.rglob("tries/act/*"))
 
 
@@ -281,13 +281,13 @@ def test_a_document_that_ends_its_rank_on_slurm_is_a_row(
 
     for name, value in cluster.env.items():
         monkeypatch.setenv(name, value)
-    stage = acting(tmp_path, ["go", "die", "go"], 3)
+    stage = acting(tmp_path, ["go", "die", "die in reading", "die", "go"], 5)
     settings = engines.Slurm(partition="cpu", memory=1)
     assert not trove.run(trove.parts(stage), Engine(engine="slurm", slurm=settings), "acting")
     cluster.drained()
     rows = stage.path(0).read_bytes().splitlines()
-    assert (rows[0], rows[2]) == (b"+1 go", b"+3 go")
-    assert passes.CRASHED.encode() in rows[1]
+    assert (rows[0], rows[4]) == (b"+1 go", b"+5 go")
+    assert all(passes.CRASHED.encode() in row for row in rows[1:4])
     assert not list(tmp_path.rglob("tries/act/*"))
 
 

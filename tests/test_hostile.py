@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,20 @@ def hole(path: Path, before: bytes, size: int, behind: bytes) -> None:
         file.write(before)
         file.seek(size, os.SEEK_CUR)
         file.write(behind)
+
+
+def deep(folder: Path, name: str, levels: int) -> None:
+    """Folders in folders, with a text in the last: its path may be longer than paths can be."""
+    place = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir(name, dir_fd=place)
+        inside = os.open(name, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inside
+    text = os.open("deep.txt", os.O_WRONLY | os.O_CREAT, dir_fd=place)
+    os.write(text, STORY.encode())
+    os.close(text)
+    os.close(place)
 
 
 def archive() -> bytes:
@@ -73,6 +88,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "\x1b[31mred.txt").write_text("", "utf-8")
     (raw / "unseen.txt").write_text("\u200b\n\u200b\n", "utf-8")
     os.mkfifo(raw / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as ear:
+        ear.bind(os.path.relpath(raw / "ear.txt"))  # a socket's name is short
+    deep(raw, "e", 1100)
+    deep(raw, "f" * 250, 17)
+    (raw / "twin").symlink_to("e")
+    (raw / "..txt").write_text(STORY, "utf-8")
+    (raw / ".hidden.txt").write_text(STORY, "utf-8")
+    (raw / ".hidden").mkdir()
+    (raw / "letter.doc").write_text(STORY, "utf-8")
+    (raw / "head.csv").write_text("title,text\n", "utf-8")
+    row = json.dumps({"text": {"title": STORY}}) + "\n" + json.dumps({"text": STORY * 30_000})
+    (raw / "rows.jsonl").write_text(row + "\n", "utf-8")
     (base / "elsewhere").mkdir()
     (raw / "elsewhere").symlink_to(base / "elsewhere")
     (raw / "gone.txt").symlink_to("nowhere.txt")
@@ -81,17 +108,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None:
-    before = {path for path in folder.rglob("*") if "build" not in path.parts}
+    before = {*folder.iterdir(), *(folder / "raw").iterdir()}
     told = onrecord("convert", "raw", "--out", "articles.jsonl", cwd=folder, code=1)
     rows = [json.loads(row) for row in (folder / "articles.jsonl").read_bytes().splitlines()]
     assert [(row["source"]["file"], row["source"]["row"]) for row in rows] == [
         ("raw/broken.warc.gz", 1),
+        ("raw/broken.warc.gz", 3),
+        ("raw/" + "e/" * 1100 + "deep.txt", 0),
         ("raw/good.txt", 0),
         ("raw/long.jsonl", 2),
     ]
     aside = (folder / "articles.jsonl.problems.jsonl").read_bytes().splitlines()
-    rules = {p["file"].split("/")[-1]: p["rule"] for p in map(json.loads, aside)}
+    problems = list(map(json.loads, aside))
+    assert [p["rule"] for p in problems if p["file"] == "raw/rows.jsonl"] == [
+        "source.row",
+        "source.too-large",
+    ]
+    rules = {p["file"].split("/")[-1]: p["rule"] for p in problems}
     assert rules == {
+        "rows.jsonl": "source.too-large",
         "long.txt": "source.too-large",
         "long.jsonl": "source.too-large",
         "long.csv": "source.row",
@@ -106,10 +141,17 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
         "latin-\\xe9.txt": "source.name",
         "..%2f..%2fout.txt": "source.name",
         "unseen.txt": "convert.no-text",
+        "ear.txt": "source.unreadable",
+        "twin": "source.link",
+        "..txt": "source.name",
+        "head.csv": "source.empty",
+        "f" * 250: "source.unreadable",
         "\x1b[31mred.txt": "source.empty",
     }
+    assert "2 hidden files or folders passed over" in told.stderr
+    assert "1 file of other types passed over, by extension: 1 .doc" in told.stderr
     assert "\x1b" not in told.stderr, "a file's name must not reach the terminal as a command"
-    after = {path for path in folder.rglob("*") if "build" not in path.parts}
+    after = {*folder.iterdir(), *(folder / "raw").iterdir()} - {folder / "build"}
     assert {path.name for path in after - before} == {
         "articles.jsonl",
         "articles.jsonl.problems.jsonl",
@@ -167,3 +209,42 @@ def test_a_conversion_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"articles.jsonl"}
     tables = [(base / "house/build/lines").read_bytes() for base in (undisturbed, tmp_path)]
     assert tables[0] == tables[1]
+
+
+def test_a_full_disk_is_said_and_the_same_line_goes_on(tmp_path: Path, undisturbed: Path) -> None:
+    for name in ("out", "house"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "raw").symlink_to(undisturbed / "raw")
+    kept = list[Path]()
+    for most in (20_000, 400_000):  # while it learns, while it gathers
+        # A limit on the size of files fails a write as a full disk does, at a known byte.
+        limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        limit += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}));"
+        limit += "from onrecord.cli import main; main(sys.argv[1:])"
+        told = subprocess.run(
+            [sys.executable, "-c", limit, *LINE],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (told.returncode, "Traceback" in told.stderr) == (1, False), told.stderr
+        assert told.stderr.splitlines()[-1].startswith("onrecord: ")
+        kept = list((tmp_path / "out").rglob("*.rows"))
+    assert len(kept) > 1
+    assert not list((tmp_path / "out").rglob("*.texts")), (
+        "what was kept of texts goes with the rows"
+    )
+    onrecord(*LINE, cwd=tmp_path)
+    made = (undisturbed / "out/articles.jsonl").read_bytes()
+    assert (tmp_path / "out/articles.jsonl").read_bytes() == made
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"articles.jsonl"}
+
+
+def test_a_result_among_its_sources_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "raw/paper").mkdir(parents=True)
+    (tmp_path / "raw/paper/a.txt").write_text(STORY, "utf-8")
+    told = onrecord("convert", "raw", "--out", "raw/paper/a.jsonl", cwd=tmp_path, code=2)
+    assert "lies in the source raw" in told.stderr
+    onrecord("convert", "raw/paper/a.txt", "--out", "raw/paper/a.jsonl", cwd=tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import importlib.util
 import json
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ import pytest
 
 from cli import onrecord
 from onrecord import ledger
-from onrecord.articles import sources
+from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import convert, passes, places, pool, run, tries
+from onrecord.running import convert, passes, places, pool, run
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
 from onrecord.text import normal_lines
@@ -139,7 +140,9 @@ def test_pasted_text_is_cleaned_as_it_was_when_it_taught(tmp_path: Path) -> None
     house = ledger.House(tmp_path)
     (learn, know, _), last = convert.stages(tmp_path / "work", [raw], Origin(), house, size)
     shards = [last.shard(task) for task in range(last.tasks)]
-    plain = [list(convert.documents(shard, Origin())) for shard in shards]
+    plain = [
+        [d for d in convert.documents(shard.pieces, Origin()) if d is not None] for shard in shards
+    ]
     for task in range(last.tasks):
         learn.do(task, passes.Watch())
     know.do(0, passes.Watch())
@@ -147,7 +150,7 @@ def test_pasted_text_is_cleaned_as_it_was_when_it_taught(tmp_path: Path) -> None
         if ".warc" not in path.suffixes:
             path.unlink()  # nobody looks into it again
     for shard, documents in zip(shards, plain, strict=True):
-        read = list(last.work.read(shard))
+        read = [d for d in last.work.read(shard) if d is not None]
         bare = [d if isinstance(d, Problem) else d._replace(lines=[], keys=b"") for d in read]
         assert bare == documents
         for given in read:
@@ -227,102 +230,174 @@ def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
 ) -> None:
     stage = acting(tmp_path, ["go", "die once", "go", "go", "die", "go"], 3)
     gather = Gather(stage, str(tmp_path / "made"))
-    # Forked: it is the process of a command, with everything imported.
-    process = multiprocessing.get_context("fork").Process(
-        target=pool.run, args=([stage, gather], 1, unheard)
-    )
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    assert killed(pool.run, [stage, gather], 1, unheard) == -signal.SIGKILL
     pool.run([stage, gather], 1, unheard)
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n4 go\n6 go\n"
     (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
     assert (problem.line, problem.message) == (5, passes.CRASHED)
-    assert not list(tmp_path.rglob("tries/act/*"))
-
-
-# --- what a try leaves ----------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["", "file://"], ids=["disk", "address"])
 def tried(tmp_path: Path, request: pytest.FixtureRequest) -> passes.Documents[Any]:
-    """A stage in a folder of the disk, and by an address."""
+    """A stage in a folder of the disk, and by an address, with documents that end processes."""
     if request.param and importlib.util.find_spec("upath") is None:
         missing("upath", 'pip install "onrecord[scale]"')
-    return acting(tmp_path, ["go"] * 9, 9, f"{request.param}{tmp_path}")
+    acts = ["go", "die", "", "die in reading", "die", "go"]
+    return acting(tmp_path, acts, 9, f"{request.param}{tmp_path}")
 
 
-def ended(stage: Stage, document: int, number: int = signal.SIGKILL) -> None:
-    """A try of the stage's task whose process gets a signal with a document in hand."""
-
-    def work() -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray, of another test, has its own
-        with tries.trying(stage, 0, passes.Watch()) as watch:
-            for at in range(document + 1):
-                watch.at(at)
-            os.kill(os.getpid(), number)
-
-    process = multiprocessing.get_context("fork").Process(target=work)
+def killed(target: Callable[..., None], *given: Any) -> int | None:
+    """The exit code of a process of its own that does this, forked: with everything imported."""
+    process = multiprocessing.get_context("fork").Process(target=target, args=given)
     process.start()
     process.join()
-    assert process.exitcode == (143 if number == signal.SIGTERM else -number)
+    return process.exitcode
 
 
-def skipped(stage: Stage) -> set[int]:
-    """What the next try leaves out."""
-    skip = set[int]()
-    with suppress(InterruptedError), tries.trying(stage, 0, passes.Watch()) as watch:
-        skip |= watch.skip
-        raise InterruptedError
-    return skip
+def test_a_rank_dies_once_however_many_documents_end_it(tried: passes.Documents[Any]) -> None:
+    assert killed(pool.attempt, tried, 0) == -signal.SIGKILL
+    pool.attempt(tried, 0)
+    rows = tried.path(0).read_bytes().splitlines()
+    assert [row[:1] for row in rows] == [b"+", b"-", b"-", b"-", b"+"]
+    assert all(passes.CRASHED.encode() in row for row in rows[1:4])
+    assert not list((places.place(tried.folder) / "tries/act").iterdir())
 
 
-def test_a_document_is_set_aside_when_two_tries_ended_on_it(tried: Stage) -> None:
-    ended(tried, 5)
-    ended(tried, 3)
-    assert skipped(tried) == set()
-    ended(tried, 5)
-    if not places.local(places.place(tried.folder)):
-        ended(tried, 5)  # the first may have said only: on one of these
-    assert skipped(tried) == {5}
-    ended(tried, 7)
-    ended(tried, 7)
-    assert skipped(tried) == {5, 7}
-    with tries.trying(tried, 0, passes.Watch()) as watch:
-        watch.at(0)
-    assert skipped(tried) == set(), "the task is done"
+def test_a_command_that_is_killed_by_hand_sets_nothing_aside(tmp_path: Path) -> None:
+    stage = acting(tmp_path, ["go", "die once", "go"], 9)
+    gather = Gather(stage, str(tmp_path / "made"))
+    assert killed(pool.run, [stage, gather], 1, unheard) == -signal.SIGKILL
+    pool.run([stage, gather], 1, unheard)
+    assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n"
 
 
-def test_a_command_that_is_killed_twice_at_one_document_sets_nothing_aside(
-    tried: passes.Documents[Any], tmp_path: Path
+def test_a_try_that_ends_in_order_leaves_no_mark(tmp_path: Path) -> None:
+    stage = acting(tmp_path, ["go", "full", "go"], 9)
+    with pytest.raises(OSError, match="full"):
+        pool.run([stage], 1, unheard)
+    assert not list((places.place(stage.folder) / "tries/act").iterdir())
+
+
+# --- documents that end the process that touches them ---------------------------------------------
+
+POISON = """
+import os, signal
+from onrecord.articles import archives, convert, lines, sources, stories, tables
+from onrecord.running import convert as running
+
+def ends(module, name, mark):
+    whole = getattr(module, name)
+    def touch(*given, **more):
+        if any(mark in (g if isinstance(g, str) else repr(g)) for g in given):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(*given, **more)
+    setattr(module, name, touch)
+
+for module in (sources, archives):
+    ends(module, "decode", "ends the decoder")
+ends(tables, "json_reader", "ends the reader of rows")
+ends(tables, "_row", "ends the row of a table")
+ends(lines, "keys_of", "ends what learns")
+ends(running, "convert", "ends what converts")
+ends(stories, "sketch", "ends what signs")
+"""
+"""Makes processes of the real command end at marked documents, wherever they are started."""
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of sources, some of which end the process that reads or converts them."""
+    base = tmp_path_factory.mktemp("poisoned")
+    (base / "site").mkdir()
+    (base / "site/sitecustomize.py").write_text(POISON)
+    raw = base / "raw"
+    raw.mkdir()
+
+    def html(number: int, mark: str) -> str:
+        text = "".join(f"<p>{line}</p>" for line in page(number).split("\n"))
+        head = f"<html><head><title>{mark}</title></head>"
+        return f"{head}<body><article>{text}</article></body></html>"
+
+    marks = ["", "ends the decoder", "ends what learns", "", "ends what converts"]
+    for number, mark in enumerate(marks):
+        (raw / f"{number}.txt").write_text(f"{page(number)} {mark}", "utf-8")
+    for number, mark in enumerate(["", "ends the decoder", "ends what converts"]):
+        (raw / f"{number}.html").write_text(html(50 + number, mark), "utf-8")
+    pages = [html(60, "ends the decoder" * (number == 1)).encode() for number in range(3)]
+    (raw / "a.warc.gz").write_bytes(
+        warc(*((f"https://e.example/{number}", page) for number, page in enumerate(pages)))
+    )
+    marks = ["", "ends the reader of rows", "", "ends what learns", "ends what converts", ""]
+    rows = [{"title": f"Row {n}", "text": page(90 + n) + mark} for n, mark in enumerate(marks)]
+    (raw / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+    marks = ["", "ends the row of a table", ""]
+    table = [f'Line {n},"{page(70 + n)} {m}"' for n, m in enumerate(marks)]
+    (raw / "table.csv").write_text("\n".join(["title,text", *table]) + "\n", "utf-8")
+    return base
+
+
+def test_a_document_costs_itself_wherever_it_ends_the_process(poisoned: Path) -> None:
+    env = {"PYTHONPATH": os.pathsep.join([str(poisoned / "site"), str(HOME / "scripts")])}
+    line = ("convert", "raw", "--out", "a.jsonl")
+    onrecord(*line, cwd=poisoned, env=env, code=-signal.SIGKILL)  # nobody sees it end
+    onrecord(*line, cwd=poisoned, env=env, code=1)
+    problems = ledger_problems(poisoned / "a.jsonl.problems.jsonl")
+    assert {(p.rule, p.message) for p in problems} == {("convert.failed", passes.CRASHED)}
+    assert [(p.file, p.line) for p in problems] == [
+        ("raw/1.html", 0),
+        ("raw/1.txt", 0),
+        ("raw/2.html", 0),
+        ("raw/2.txt", 0),
+        ("raw/4.txt", 0),
+        ("raw/a.warc.gz", 2),
+        ("raw/rows.jsonl", 2),
+        ("raw/rows.jsonl", 4),
+        ("raw/rows.jsonl", 5),
+        ("raw/table.csv", 2),
+    ]
+    made = [json.loads(row) for row in (poisoned / "a.jsonl").read_bytes().splitlines()]
+    assert [(row["source"]["file"], row["source"]["row"]) for row in made] == [
+        ("raw/0.html", 0),
+        ("raw/0.txt", 0),
+        ("raw/3.txt", 0),
+        ("raw/a.warc.gz", 1),
+        ("raw/a.warc.gz", 3),
+        ("raw/rows.jsonl", 1),
+        ("raw/rows.jsonl", 3),
+        ("raw/rows.jsonl", 6),
+        ("raw/table.csv", 1),
+        ("raw/table.csv", 3),
+    ]
+
+
+def test_an_article_that_ends_what_signs_it_is_set_aside_and_said(
+    poisoned: Path, crawl: Path, tmp_path: Path
 ) -> None:
-    for _ in range(3):
-        ended(tried, 5)
-    gather = Gather(tried, str(tmp_path / "made"))
-    pool.run([tried, gather], 1, unheard)
-    assert (tmp_path / "made").read_text() == "".join(f"{n} go\n" for n in range(1, 10))
-    assert not list(tmp_path.rglob("tries/act/*"))
+    lines = (crawl / "out/articles.jsonl").read_bytes().splitlines(keepends=True)[:4]
+    row = json.loads(lines[1])
+    row["text"] = row["text"].replace("will", "ends what signs", 1)
+    lines[1] = json.dumps(row).encode() + b"\n"
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    env = {"PYTHONPATH": os.pathsep.join([str(poisoned / "site"), str(HOME / "scripts")])}
+    line = ("stories", "in.jsonl", "--out", "s.jsonl")
+    onrecord(*line, cwd=tmp_path, env=env, code=-signal.SIGKILL)
+    onrecord(*line, cwd=tmp_path, env=env, code=1)
+    (problem,) = ledger_problems(tmp_path / "s.jsonl.problems.jsonl")
+    assert (problem.rule, problem.line, problem.message) == ("stories.failed", 2, passes.CRASHED)
+    assert (tmp_path / "s.jsonl").read_bytes().count(b"\n") == 3
 
 
-def test_a_try_that_ends_in_order_is_no_documents_fault(tried: Stage) -> None:
-    for _ in range(3):
-        ended(tried, 5, signal.SIGTERM)
-        with suppress(OSError), tries.trying(tried, 0, passes.Watch()) as watch:
-            watch.at(0)
-            raise OSError("the disk is full")
-    assert skipped(tried) == set()
-
-
-def test_a_try_that_ended_with_its_command_is_no_documents_fault(tried: Stage) -> None:
-    for _ in range(3):
-        ended(tried, 0)
-        tries.settle(tried.folder, tried.name, died=False)
-    assert skipped(tried) == set()
-    for _ in range(2):
-        ended(tried, 0)
-        tries.settle(tried.folder, tried.name, died=True)
-        tries.settle(tried.folder, tried.name, died=False)
-    assert skipped(tried) == {0}
+def test_what_cannot_even_be_passed_over_costs_what_is_behind_it_in_its_piece(crawl: Path) -> None:
+    path = crawl / "raw/dump/rows.jsonl"
+    pieces = [piece for piece, _ in sources.pieces(path, Size(50, 1 << 30))]
+    watch = passes.Watch()
+    watch.skip = watch.ends = frozenset([60])
+    whole = list(convert.documents(pieces, Origin()))
+    found = list(convert.documents(pieces, Origin(), watch))
+    assert found[:60] == whole[:60]
+    assert isinstance(found[60], Problem)
+    assert (found[60].line, found[60].message) == (61, passes.ENDED)
+    assert found[61:] == whole[100:]
 
 
 def ledger_problems(path: Path) -> list[Problem]:
@@ -444,6 +519,30 @@ def test_two_commands_do_not_write_the_same_file(crawl: Path, again: Path) -> No
 
 
 # --- suggest and stories --------------------------------------------------------------------------
+
+
+def test_a_run_learns_alone_so_that_none_undoes_what_another_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.txt").write_text(page(1), "utf-8")
+    house = ledger.House(tmp_path)
+    stages, _ = convert.stages(tmp_path / "work", [tmp_path / "raw"], Origin(), house, Size())
+    save, saved = lines.Lines.save, []
+
+    def looked_at(table: lines.Lines) -> None:
+        handle = os.open(tmp_path / "build", os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(handle)
+        save(table)
+        saved.append(table)
+
+    monkeypatch.setattr(lines.Lines, "save", looked_at)
+    for stage in stages[:2]:
+        stage.do(0, passes.Watch())
+    assert saved
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["lines"]
 
 
 def test_suggest_gives_the_same_bytes_on_any_number_of_processes(

@@ -2,13 +2,17 @@
 
 import gzip
 import json
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from onrecord.articles import sources, tables
+from onrecord.articles import archives, sources, tables
 from onrecord.articles.documents import Document, Origin
 from onrecord.records import Problem, UsageError
+from onrecord.running.shards import Size
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"
 
@@ -109,6 +113,34 @@ def test_csv_reports_a_row_of_another_length(tmp_path: Path) -> None:
     assert (short.rule, short.line) == ("source.row", 4)
     assert (empty.rule, empty.line) == ("source.empty", 0)
     assert "row 4" in empty.message
+
+
+def test_a_row_of_a_csv_that_cannot_be_read_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MAX_PAGE", 1000)
+    path = tmp_path / "dump.csv"
+    rows = [b"title,text", b"A,one", b"B,caf\xe9", b"C,two", b'D,"' + b"x" * 3000 + b'"']
+    rows += [b'E,"th\nree"', b"F," + b"y" * 3000, b"G,four", b'H,"not closed', b"I,five"]
+    path.write_bytes(b"\n".join(rows) + b"\n")
+    found = list(sources.read(path, Origin()))
+    assert [d.source.row for d in found if isinstance(d, Document)] == [1, 3, 5, 7]
+    assert [(p.rule, p.line, p.message) for p in found if isinstance(p, Problem)] == [
+        ("source.row", 3, "row 2: not UTF-8; mend it"),
+        ("source.row", 5, "row 4: a line of more than 0 MiB; mend it"),
+        ("source.row", 8, "row 6: a line of more than 0 MiB; mend it"),
+        (
+            "source.row",
+            11,
+            "row 8: a quoted field that is opened in it and closed nowhere; it took all behind it; "
+            "mend it",
+        ),
+    ]
+    for rows in ([b'title,"text', b"A,one"], [b"title,text", b'A,"' + b"one\n" * 300 + b'"']):
+        path.write_bytes(b"\n".join(rows) + b"\n")
+        (problem,) = sources.read(path, Origin())
+        assert isinstance(problem, Problem)
+        assert problem.message.endswith("the rows behind it were not read")
 
 
 def test_columns_by_a_map(tmp_path: Path) -> None:
@@ -250,6 +282,87 @@ def test_a_broken_record_is_reported_and_what_stands_before_it_is_read(
     assert (problem.rule, problem.line) == ("source.unreadable", row)
 
 
+def records(*names: str, packed: bool) -> list[bytes]:
+    """The records of an archive, a page each."""
+    return [warc((f"https://e.example/{name}", PAGE), packed=packed) for name in names]
+
+
+HEAD = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://e.example/2\r\n"
+
+
+@pytest.mark.parametrize(
+    ("packed", "broken"),
+    [
+        (False, lambda record: record[:90]),
+        (False, lambda record: record[:-30]),
+        (False, lambda record: re.sub(rb"Content-Length: 1", b"Content-Length: 999991", record)),
+        (False, lambda record: re.sub(rb"Content-Length: \d+", b"Content-Length: 9", record)),
+        (False, lambda record: re.sub(rb"Content-Length: \d+", b"Content-Length: many", record)),
+        (False, lambda record: re.sub(rb"WARC/1.0", b"WARC/9.9", record)),
+        (False, lambda record: re.sub(rb"WARC-Type", b"a" * 300_000, record)),
+        (False, lambda record: b"\0" * 5000),
+        (True, lambda record: record[:90]),
+        (True, lambda record: record[:-30]),
+        (True, lambda record: record[:90] + b"\xff" * 20 + record[110:]),
+        (True, lambda record: b"\x1f\x8bnothing" * 20),
+        (True, lambda record: b"\x1f\x8b\x08\0" * 2000),
+        (True, lambda record: gzip.compress(HEAD + b"a" * 300_000)),
+        (True, lambda record: gzip.compress(HEAD + b"a: b\r\n" * 30_000)),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 100])
+def test_behind_a_broken_record_the_next_one_is_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    packed: bool,
+    broken: Callable[[bytes], bytes],
+    size: int,
+) -> None:
+    monkeypatch.setattr(archives, "MAX_HEADERS", 20_000)
+    first, bad, third, last = records("1", "2", "3", "4", packed=packed)
+    path = tmp_path / ("crawl.warc.gz" if packed else "crawl.warc")
+    path.write_bytes(first + broken(bad) + third + last)
+    found = list(sources.read(path, Origin()))
+    assert [(type(f), f.source.row if isinstance(f, Document) else f.line) for f in found] == [
+        (Document, 1),
+        (Problem, 2),
+        (Document, 3),
+        (Document, 4),
+    ]
+    pieces = [piece for piece, _ in sources.pieces(path, Size(size, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
+    assert sum(piece.documents for piece in pieces) == 4
+
+
+def test_a_gzip_bomb_in_an_archive_costs_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MAX_OVER", 1 << 20)
+    monkeypatch.setattr(archives, "MAX_PAGE", 1 << 19)
+    first, last = records("1", "3", packed=True)
+    head = HEAD + b"Content-Length: 9000000\r\n\r\nHTTP/1.0 200 OK\r\nContent-Type: %s\r\n\r\n"
+    path = tmp_path / "crawl.warc.gz"
+    for kind, row in ((b"text/html", ["source.too-large"]), (b"video/mp4", [])):
+        bomb = gzip.compress(head % kind + bytes(8_000_000))
+        path.write_bytes(first + bomb + last)
+        found = list(sources.read(path, Origin()))
+        assert [f.source.row for f in found if isinstance(f, Document)] == [1, 3]
+        assert [f.rule for f in found if isinstance(f, Problem)] == row
+
+
+def test_an_archive_is_not_read_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "ROOM", 0)
+    records = [HEAD + b"Content-Length: 99999999\r\n\r\nHTTP/1.0 200 OK\r\n\r\n"] * 3000
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(b"\r\n".join(records) * 5)
+    found = list(sources.read(path, Origin()))
+    assert 1 < len(found) < 50
+    assert isinstance(found[-1], Problem)
+    assert found[-1].message.endswith("what is behind it was not read")
+
+
 def test_what_is_no_archive_or_holds_no_page_is_said(tmp_path: Path) -> None:
     path = tmp_path / "crawl.warc"
     for data, rule in ((b"no archive at all\r\n\r\n", "source.unreadable"), (b"", "source.empty")):
@@ -271,6 +384,26 @@ def test_a_line_that_would_fill_the_memory_costs_a_line(
     assert (problem.rule, problem.line) == ("source.too-large", 1)
     assert isinstance(document, Document)
     assert document.source.row == 2
+
+
+def test_a_file_that_changes_or_goes_costs_itself(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = json.dumps({"title": "T", "text": "It opened."}) + "\n"
+    path.write_text(row * 4, "utf-8")
+    pieces = [piece for piece, _ in sources.pieces(path, Size(2, 1 << 30))]
+    os.utime(path, ns=(1, 1))
+    path.write_text(row[:-2] + "\n" + row * 4, "utf-8")
+    for piece in pieces:
+        (problem,) = sources.read(path, Origin(), piece)
+        assert isinstance(problem, Problem)
+        assert problem.rule == "source.changed"
+    path.unlink()
+    (problem,) = sources.read(path, Origin(), pieces[0])
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.message) == (
+        "source.unreadable",
+        "No such file or directory; fetch it again",
+    )
 
 
 def test_a_file_name_is_never_a_way_out(tmp_path: Path) -> None:

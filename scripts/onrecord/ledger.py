@@ -12,7 +12,7 @@ import os
 import tempfile
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
@@ -348,6 +348,21 @@ def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
         except BlockingIOError:
             raise UsageError(told, "wait until it has ended") from None
         yield
+
+
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Wait for whoever else is `alone` in a folder, and let nobody else be meanwhile.
+
+    Where a folder cannot be locked (some network disks) nobody waits.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 # --- CSV --------------------------------------------------------------------------------------

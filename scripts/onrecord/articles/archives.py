@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import redirect_stderr
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 from onrecord.articles.documents import (
     MAX_PAGE,
     Document,
     Mark,
     Origin,
+    crashed,
     digest,
     problem,
     publisher_of,
+    unforeseen,
 )
 from onrecord.articles.encodings import decode
 from onrecord.records import Problem, Source
@@ -26,39 +32,74 @@ RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit",
 RECORDS += ("continuation",)
 """The types of records that a WARC may hold (ISO 28500)."""
 
+AGAIN, ROOM = 4, 64 << 20
+"""How often the bytes of an archive are read again, all in all and so many besides, to find what is
+behind broken records: one that claims to be longer than it is takes what follows it."""
 
-def pages(path: Path, origin: Origin, piece: Piece | None = None) -> Iterator[Document | Problem]:
-    """The pages of a WARC; `row` is the record's number. What cannot be read ends the file."""
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
+MAX_HEADERS = 1 << 20
+"""Bytes of a record's lines: more are no headers (and may be a gzip bomb)."""
 
+MAX_OVER = 256 << 20
+RATIO = 100
+"""Bytes of a record that are unpacked to pass it over, where they are this many times what they
+take packed; what is behind a gzip bomb is looked for in the file as it lies."""
+
+
+class _Found(NamedTuple):
+    """A record that begins at `at`, and what a page of it holds; or what is wrong with it.
+
+    `broken` says so of the record itself, `error` of the page in it. One that is `lost` does not
+    say where the next one begins.
+    """
+
+    at: int
+    record: Any = None
+    data: bytes = b""
+    error: Exception | None = None
+    broken: str = ""
+    lost: bool = False
+
+
+def pages(
+    path: Path, origin: Origin, piece: Piece | None = None, skip: frozenset[int] = frozenset()
+) -> Iterator[Document | Problem | None]:
+    """The pages of a WARC; `row` is the record's number. None is a record without a page.
+
+    A record that is broken costs itself: reading goes on at the next that begins. Of those in
+    `skip`, numbered from the first of the piece, the content is not unpacked.
+    """
     piece = piece or Piece(bytes=path.stat().st_size, sha256=digest(path))
     with reading(path) as file:
-        file.seek(int(piece.place or 0))
-        number, pages = piece.row, 0
-        try:
-            records = ArchiveIterator(file)
-            each = islice(records, piece.rows or None)
-            for number, record in enumerate(each, piece.row + 1):
-                if record.rec_type not in RECORDS:
-                    message = f"record {number}: it does not say what it is"
-                    yield problem(path, "source.unreadable", message, number)
-                if not _is_page(record):
-                    continue
-                pages += 1
-                yield _record(path, origin, record, number, piece.sha256, piece.bytes)
-            if not piece.rows and records.offset < piece.bytes:
-                message = f"record {number + 1}: the file ends inside it; fetch it again"
-                yield problem(path, "source.unreadable", message, number + 1)
-            elif not pages and not piece.row:
-                yield problem(path, "source.empty", "no page in it")
-        except (ArchiveLoadFailed, ValueError, AttributeError) as error:
-            # warcio quotes what it found, which is anything; headers without an end make it look
-            # for a line that is not there (AttributeError).
-            said = " ".join(str(error).split()).removeprefix("ERROR: ").partition(":")[0]
-            why = "broken" if isinstance(error, AttributeError) or not said else said[:120]
-            message = f"record {number + 1}: {why}; the records behind it were not read"
-            yield problem(path, "source.unreadable", message, number + 1)
+        any_page = False
+        found = _records(file, int(piece.place or 0), piece.bytes, skip)
+        for number, each in enumerate(islice(found, piece.rows or None), piece.row + 1):
+            made = _made(path, origin, each, number, piece, number - piece.row - 1 in skip)
+            any_page = any_page or made is not None
+            yield made
+        if not any_page and not piece.row:
+            yield problem(path, "source.empty", "no page in it")
+
+
+def _made(
+    path: Path, origin: Origin, found: _Found, number: int, piece: Piece, skipped: bool
+) -> Document | Problem | None:
+    """What becomes of a record."""
+    if skipped:
+        return crashed(path, number)
+    if found.broken:
+        message = f"record {number}: {found.broken}"
+        return problem(path, "source.unreadable", message, number)
+    if found.record.rec_type not in RECORDS:
+        message = f"record {number}: it does not say what it is"
+        return problem(path, "source.unreadable", message, number)
+    if not _is_page(found.record):
+        return None
+    try:
+        if found.error:
+            raise found.error
+        return _page(path, origin, found, number, piece)
+    except Exception as error:
+        return unforeseen(path, error, number)
 
 
 def _is_page(record: Any) -> bool:
@@ -69,35 +110,26 @@ def _is_page(record: Any) -> bool:
 
 def marks(path: Path, size: Size) -> Iterator[Mark]:
     """Where an archive can be cut: behind its first page, for one without any says so."""
-    from warcio.archiveiterator import ArchiveIterator
-
+    whole = path.stat().st_size
     with reading(path) as file:
         last = Mark("0", 0, 0, 0)
         yield last
-        records = ArchiveIterator(file)
         number = pages = 0
-        try:
-            for number, record in enumerate(records):
-                at = records.get_record_offset()
-                full = number - last.row >= size.documents or at - last.at >= size.bytes
-                if full and pages:
-                    last = Mark(str(at), at, number, 0)
-                    yield last
-                pages += _is_page(record)
-        except Exception:
-            number += 1  # `read` stumbles over it too, and says so
-        yield Mark("", file.tell(), number + 1, 0)
+        for number, found in enumerate(_records(file, 0, whole, None)):
+            full = number - last.row >= size.documents or found.at - last.at >= size.bytes
+            if full and pages:
+                last = Mark(str(found.at), found.at, number, 0)
+                yield last
+            pages += bool(found.broken) or _is_page(found.record)
+        yield Mark("", whole, number + 1, 0)
 
 
-def _record(
-    path: Path, origin: Origin, record: Any, number: int, digest: str, size: int
+def _page(
+    path: Path, origin: Origin, found: _Found, number: int, piece: Piece
 ) -> Document | Problem:
-    data = record.content_stream().read(MAX_PAGE + 1)
+    record, data = found.record, found.data
     if len(data) > MAX_PAGE:
         return problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB", number)
-    if getattr(record.raw_stream, "limit", 0) > 0 and not record.raw_stream.read(1):
-        message = f"record {number}: it is cut short; fetch it again"
-        return problem(path, "source.unreadable", message, number)
     kind = record.http_headers.get_header("Content-Type") or ""
     stated = re.search(r"charset=[\"']?([\w.:-]+)", kind, re.I)
     decoded = decode(data, html=True, stated=stated[1] if stated else "")
@@ -108,8 +140,8 @@ def _record(
         file=path.as_posix(),
         media_type="application/warc",
         charset=charset,
-        bytes=size,
-        sha256=digest,
+        bytes=piece.bytes,
+        sha256=piece.sha256,
         url=origin.address(path.name),
         revision=origin.revision,
         row=number,
@@ -117,3 +149,150 @@ def _record(
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     publisher = origin.publisher or publisher_of(path)
     return Document(source, publisher, text, {"url": url}, notes, html=True)
+
+
+# --- records, and what is between them ------------------------------------------------------------
+
+
+def _records(file: IO[bytes], at: int, size: int, skip: frozenset[int] | None) -> Iterator[_Found]:
+    """The records from `at` on, the broken ones among them, each up to the next one that begins.
+
+    The content of pages is taken along, but for those in `skip` (None: of none).
+    """
+    from warcio.archiveiterator import WARCIterator
+
+    search = _Search(file, size)
+    number = 0
+    while 0 <= at < size:
+        file.seek(at)
+        records = WARCIterator(file)
+        records.reader = _bounded()(file)
+        while found := _next(records, file, size, skip is not None and number not in skip):
+            number += 1
+            if found.lost:
+                break
+            yield found
+        else:
+            return
+        at = search.behind(found.at)
+        if search.left < 0:
+            why = found.broken or "it is longer than can be passed over"
+            found = found._replace(broken=f"{why}; what is behind it was not read")
+        yield found
+
+
+def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | None:
+    """The next record, passed over; None at the end of the file."""
+    at, data, error = records.offset, b"", None
+    records.reader.lines = 0
+    with redirect_stderr(io.StringIO()):  # warcio writes there what it makes of a fault
+        try:
+            record = next(records, None)
+            if record is None:
+                ends = "the file ends inside it; fetch it again"
+                return _Found(at, broken=ends, lost=True) if at < size else None
+            heads = [name.lower() for name, _ in record.rec_headers.headers]
+            if heads.count("warc-type") > 1:
+                return _Found(at, record, broken="the headers of two records in one", lost=True)
+            limit = getattr(record.raw_stream, "limit", None)
+            if limit is None and not records.reader.decompressor:
+                return _Found(at, record, broken="it does not say how long it is", lost=True)
+            if content and _is_page(record):
+                try:
+                    data = record.content_stream().read(MAX_PAGE + 1)
+                except OSError:
+                    raise
+                except Exception as caught:
+                    error = caught
+            over = 0
+            while block := record.raw_stream.read(1 << 16):
+                over += len(block)
+                if over > MAX_OVER and over > RATIO * (file.tell() - at):
+                    return _Found(at, record, data, error, lost=True)
+            records.read_to_end()
+        except OSError:
+            raise
+        except Exception as caught:
+            return _Found(at, broken=_why(caught), lost=True)
+    if limit and record.raw_stream.limit > 0:
+        return _Found(at, record, broken="it is cut short; fetch it again", lost=True)
+    if records.err_count:
+        return _Found(at, record, broken="it is longer than it says", lost=True)
+    return _Found(at, record, data, error)
+
+
+def _why(error: Exception) -> str:
+    """What warcio says, without what it quotes: that is anything. Headers without an end make it
+    look for a line that is not there (AttributeError)."""
+    said = " ".join(str(error).split()).removeprefix("ERROR: ").partition(":")[0]
+    if said.startswith("non-chunked"):
+        return "all records are packed as one; `warcio recompress` mends that"
+    return "it is broken" if isinstance(error, AttributeError) or not said else said[:120]
+
+
+@cache
+def _bounded() -> Any:
+    """warcio's reader, whose lines of one record cannot fill the memory."""
+    from warcio.bufferedreaders import DecompressingBufferedReader
+
+    class Bounded(DecompressingBufferedReader):
+        lines = 0
+
+        def readline(self, length: int | None = None) -> bytes:
+            if length is not None and length <= _CHUNK:
+                return super().readline(length)
+            line = super().readline(min(length or MAX_HEADERS, MAX_HEADERS))
+            self.lines += len(line)
+            if self.lines >= MAX_HEADERS:
+                raise ValueError(f"headers of more than {MAX_HEADERS >> 20} MiB")
+            return line
+
+    return Bounded
+
+
+_CHUNK = 64
+"""Bytes that are asked for where a line says how long a chunk of content is."""
+
+
+class _Search:
+    """Looks for the next record behind a broken one; it has given up when `left` is below 0."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file = file
+        self.left = AGAIN * size + ROOM
+        file.seek(0)
+        self._packed = file.read(2) == b"\x1f\x8b"
+
+    def behind(self, at: int) -> int:
+        """Where the first record behind `at` begins, -1 where there is none."""
+        self.left -= self._file.tell() - at
+        self._file.seek(at + 1)
+        base, held = at + 1, b""
+        while self.left > 0 and (block := self._file.read(1 << 20)):
+            held += block
+            for match in (_MEMBER if self._packed else _RECORD).finditer(held):
+                found = base + match.start()
+                if not self._packed or self._begins(found):
+                    return found
+                self.left -= _TRIED
+                if self.left < 0:
+                    return -1
+            base, held = base + len(held) - min(len(held), _OVERLAP), held[-_OVERLAP:]
+            self._file.seek(base + len(held))
+        return -1
+
+    def _begins(self, at: int) -> bool:
+        """Whether a member of gzip begins here that holds a record."""
+        self._file.seek(at)
+        try:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(self._file.read(_TRIED), 8)
+        except zlib.error:
+            return False
+        return head.startswith(b"WARC/")
+
+
+_MEMBER = re.compile(b"\x1f\x8b\x08[\x00-\x1f]")
+_RECORD = re.compile(rb"WARC/[01]\.\d+\r?\n(?:WARC|Content)-[\w-]+:")
+_OVERLAP = 64
+_TRIED = 1 << 12
+"""Bytes that are read to see whether a record begins."""

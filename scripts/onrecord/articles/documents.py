@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from onrecord.records import Problem, Source
+from onrecord.running.passes import CRASHED
 from onrecord.running.places import local, reading
+
+FAILED = "convert.failed"
+"""The rule of a document that a library trips over, or on which processes end."""
 
 MAX_PAGE = 64 * 1024 * 1024
 """Bytes of one unpacked text or page; more is no article (and may be a gzip bomb)."""
@@ -105,7 +109,18 @@ def _folder_name(folder: str) -> str:
     return os.path.basename(os.path.realpath(folder))
 
 
+def crashed(path: Path, row: int = 0) -> Problem:
+    """A source, or a row of one, on which processes ended."""
+    return problem(path, FAILED, CRASHED, row)
+
+
+def unforeseen(path: Path, error: Exception, row: int = 0) -> Problem:
+    """A source, or a row of one, that a library tripped over while it was read."""
+    return problem(path, "source.failed", f"{type(error).__name__}: {error}"[:500], row)
+
+
 def problem(path: Path, rule: str, message: str, line: int = 0) -> Problem:
     """What is wrong with a file; its name may hold bytes that are not UTF-8."""
     name = path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Problem(file=name, line=line, rule=rule, id="", message=message)
+    said = message.encode("utf-8", "backslashreplace").decode()
+    return Problem(file=name, line=line, rule=rule, id="", message=said)

@@ -26,11 +26,13 @@ from onrecord.articles.documents import (
     TABLES,
     Document,
     Origin,
+    crashed,
     digest,
     media_type,
     packed,
     problem,
     publisher_of,
+    unforeseen,
 )
 from onrecord.articles.encodings import decode
 from onrecord.records import Problem, Source, UsageError
@@ -41,6 +43,9 @@ FIRST = 1 << 16
 """Bytes of a file that are asked for first: hardly a text is longer, and what is asked for is
 allocated."""
 
+HIDDEN = "hidden"
+"""As what hidden files and folders are counted; no extension is this."""
+
 UP = ".."
 """What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
 
@@ -48,20 +53,28 @@ UP = ".."
 def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Path | Problem]:
     """The files of the sources in a fixed order, folders searched through.
 
-    What a folder holds besides our types is passed over and counted in `others` by its extension;
-    what is hidden is passed over. What has our type or is a folder and cannot be taken is a
-    Problem. A link that leads out of the folder is
-    never followed. Raises UsageError for a source that is not there or whose type is unknown.
+    What a folder holds besides our types is passed over and counted in `others` by its extension,
+    what is hidden as `HIDDEN`. What has our type or is a folder and cannot be taken is a Problem. A
+    link that leads out of the folder is never followed. Raises UsageError for a source that is not
+    there or whose type is unknown.
     """
     for source in sources:
         if source.is_dir():
             inside, empty = source.resolve(), True
             for path in _walk(source) if local(source) else _walk_far(source):
-                if not media_type(path) and not path.is_dir():
-                    if others is not None:
-                        others[path.suffix.lower() if path.suffix.isascii() else ""] += 1
+                if isinstance(path, Problem):
+                    yield path
+                    empty = False
                     continue
-                yield _unfit(path, inside) or path
+                try:
+                    found = _found(path, inside)
+                except OSError as error:  # a name that is too long
+                    found = problem(path, "source.unreadable", error.strerror or str(error))
+                if isinstance(found, str):
+                    if others is not None:
+                        others[found] += 1
+                    continue
+                yield found
                 empty = False
             if empty:
                 yield problem(source, "source.empty", f"no {', '.join(MEDIA_TYPES)} in here")
@@ -74,6 +87,26 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
             )
         else:
             yield _unfit(source, None) or source
+
+
+def apart(out: Path, sources: list[Path]) -> None:
+    """Raises UsageError for a result that would be found in a folder of sources the next time."""
+    for source in filter(local, sources):
+        inside = local(out) and out.resolve().is_relative_to(source.resolve())
+        if inside and source.is_dir() and media_type(out):
+            raise UsageError(
+                f"--out {out} lies in the source {source}, and would be read as one the next time",
+                "name a file outside of it",
+            )
+
+
+def _found(path: Path, inside: Path) -> Path | Problem | str:
+    """What is found in a folder, or as what it is counted that is passed over."""
+    if _is_hidden(path.name):
+        return HIDDEN
+    if not path.name.startswith(UP) and not media_type(path) and not path.is_dir():
+        return path.suffix.lower() if path.suffix.isascii() else ""
+    return _unfit(path, inside) or path
 
 
 def _unfit(path: Path, inside: Path | None) -> Problem | None:
@@ -95,6 +128,8 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
             return problem(path, "source.unreadable", "a link to nothing")
         if not path.resolve().is_relative_to(inside):
             return problem(path, "source.outside", "a link out of the folder: not followed")
+        if path.is_dir():
+            return problem(path, "source.link", "a link to a folder: not followed")
     elif local(path) and not path.is_file():
         return problem(path, "source.unreadable", "not a file")
     return None
@@ -104,29 +139,40 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") and not name.startswith(UP)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder and the links to folders, by name.
+def _walk(folder: Path) -> Iterator[Path | Problem]:
+    """The files below a folder, what is hidden and the links to folders, by name.
 
-    The names of one folder are in memory at a time.
+    The names of a folder and of those that it lies in are in memory at a time.
     """
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+    levels = [_listed(folder)]
+    while levels:
+        for found in levels[-1]:
+            if isinstance(found, tuple):
+                levels.append(_listed(found[0]))
+                break
+            yield found
+        else:
+            levels.pop()
+
+
+def _listed(folder: Path) -> Iterator[Path | Problem | tuple[Path]]:
+    """What is in a folder; a folder to be gone into is a tuple."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:  # it may not be read, is gone, or lies too deep
+        yield problem(folder, "source.unreadable", error.strerror or str(error))
+        return
     for entry in entries:
         path = folder / entry.name
-        if _is_hidden(entry.name):
-            continue
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(UP):
-            yield from _walk(path)
-        else:
-            yield path
+        inside = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        yield (path,) if inside else path
 
 
 def _walk_far(folder: Path) -> Iterator[Path]:
     """Like `_walk` where fsspec lists the files."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if _is_hidden(entry.name):
-            continue
-        if entry.is_dir() and not entry.name.startswith(UP):
+        if entry.is_dir() and not entry.name.startswith("."):
             yield from _walk_far(entry)
         else:
             yield entry
@@ -136,21 +182,34 @@ def pieces(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
     """The pieces of one file, each with the bytes that are read for it.
 
     A page is one. A table or an archive is cut where a shard is full; one that is packed as a
-    whole (.csv.gz, .jsonl.gz) can only be read from its start and is one. What cannot be read
-    here is left for `read` to report.
+    whole (.csv.gz, .jsonl.gz) can only be read from its start and is one. Where a file cannot be
+    read on, that is its last piece.
     """
     kind = media_type(path)
-    name = path.as_posix()
     try:
-        stat = path.stat()
-        stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
-        whole = Piece(file=name, bytes=stat.st_size, stamp=stamp)
-        if kind in TABLES + ARCHIVES and stat.st_size:
+        whole = _whole(path)
+        if kind in TABLES + ARCHIVES and whole.bytes:
             yield from _cut(path, kind, whole, size)
         else:
-            yield whole, stat.st_size
-    except (OSError, EOFError, zlib.error) as error:
-        yield Piece(file=name, stamp=str(error)), 0
+            yield whole, whole.bytes
+    except Exception as error:
+        yield Piece(problem=_unreadable(path, error)), 0
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    """A file that cannot be read, or not to its end."""
+    if not isinstance(error, OSError | EOFError | zlib.error):
+        return unforeseen(path, error)
+    why = (isinstance(error, OSError) and error.strerror) or error
+    hint = "let yourself read it" if isinstance(error, PermissionError) else "fetch it again"
+    return problem(path, "source.unreadable", f"{why}; {hint}")
+
+
+def _whole(path: Path) -> Piece:
+    """A file as one piece, as it is now."""
+    stat = path.stat()
+    stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
+    return Piece(file=path.as_posix(), bytes=stat.st_size, stamp=stamp)
 
 
 def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piece, int]]:
@@ -180,16 +239,29 @@ def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piec
 
 def read(path: Path, origin: Origin, piece: Piece | None = None) -> Iterator[Document | Problem]:
     """The documents of one file: itself, or its rows; or those of one piece of it."""
+    return (found for found in rows(path, origin, piece) if found is not None)
+
+
+def rows(
+    path: Path, origin: Origin, piece: Piece | None = None, skip: frozenset[int] = frozenset()
+) -> Iterator[Document | Problem | None]:
+    """What each row of a file or of a piece holds, None for one that holds no document.
+
+    Rows in `skip`, numbered from the first of the piece, are passed over without being decoded.
+    """
     kind = media_type(path)
     try:
-        if kind in TABLES:
-            yield from tables.documents(path, kind, origin, piece)
+        if piece and piece.sha256 and piece.stamp != _whole(path).stamp:
+            why = "it was written to since it was looked through; type the same line again"
+            yield problem(path, "source.changed", why, piece.row)
+        elif kind in TABLES:
+            yield from tables.documents(path, kind, origin, piece, skip)
         elif kind in ARCHIVES:
-            yield from archives.pages(path, origin, piece)
+            yield from archives.pages(path, origin, piece, skip)
         else:
-            yield _page(path, kind, origin)
+            yield crashed(path) if 0 in skip else _page(path, kind, origin)
     except (OSError, EOFError, zlib.error) as error:
-        yield problem(path, "source.unreadable", f"{error}; fetch it again")
+        yield _unreadable(path, error)
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:

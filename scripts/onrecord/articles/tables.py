@@ -13,14 +13,17 @@ from typing import Any
 
 from onrecord.articles.documents import (
     MAX_PAGE,
+    MAX_TEXT,
     Document,
     Mark,
     Origin,
+    crashed,
     digest,
     media_type,
     packed,
     problem,
     publisher_of,
+    unforeseen,
 )
 from onrecord.articles.encodings import repair
 from onrecord.ledger import json_reader, no_json
@@ -47,8 +50,16 @@ COLUMNS = {
 
 
 def documents(
-    path: Path, kind: str, origin: Origin, piece: Piece | None = None
-) -> Iterator[Document | Problem]:
+    path: Path,
+    kind: str,
+    origin: Origin,
+    piece: Piece | None = None,
+    skip: frozenset[int] = frozenset(),
+) -> Iterator[Document | Problem | None]:
+    """The rows of a table as documents.
+
+    Those in `skip`, numbered from the first of the piece, are not decoded.
+    """
     if path.stat().st_size == 0:
         yield problem(path, "source.empty", "the file is empty")
         return
@@ -63,23 +74,32 @@ def documents(
         revision=origin.revision,
     )
     with _opened(path) as file:
-        each = (_csv_rows if kind == "text/csv" else _jsonl_rows)(path, file, piece)
         lines = kind == "application/jsonl"
+        each = _jsonl_rows(path, file, piece, skip) if lines else _csv_rows(path, file, piece)
         columns: dict[str, str] | str = ""
-        for number, row in each:
-            if isinstance(row, Problem):
+        at = -1
+        for at, (number, row) in enumerate(each):
+            if at in skip:
+                yield crashed(path, number)
+                continue
+            if row is None or isinstance(row, Problem):
                 yield row
                 continue
             if not columns or lines:
                 columns = _columns(row, origin.columns)
             if isinstance(columns, dict):
-                yield _row(path, number, row, columns, base, origin)
+                try:
+                    yield _row(path, number, row, columns, base, origin)
+                except Exception as error:
+                    yield unforeseen(path, error, number)
             elif lines:
                 yield problem(path, "source.columns", f"row {number}: {columns}", number)
             else:  # told once, where the table begins
                 if not piece.row:
                     yield problem(path, "source.columns", columns, 1)
                 return
+        if at < 0 and not piece.row:
+            yield problem(path, "source.empty", "no row in it")
 
 
 def known_columns(given: dict[str, str]) -> None:
@@ -111,12 +131,18 @@ def _row(
     base: Source,
     origin: Origin,
 ) -> Document | Problem:
+    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
+    if not isinstance(row.get(columns["text"]), str | list | None):
+        message = f"row {number}: its {columns['text']} is no text"
+        return problem(path, "source.row", message, line)
     fields = {field: _string(row.get(name)) for field, name in columns.items()}
     fields = {field: repair(value) for field, value in fields.items()}
     text = fields.pop("text", "")
-    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
     if not text.strip():
         return problem(path, "source.empty", f"row {number} has no text", line)
+    if len(text) > MAX_TEXT:
+        message = f"row {number}: more than {MAX_TEXT >> 20} Mi characters: no article"
+        return problem(path, "source.too-large", message, line)
     if "\0" in text:
         return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
     # The decoded source of a row: its headline and its text, as somebody would paste them.
@@ -156,11 +182,12 @@ def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with _opened(path) as file:
         each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
         for number, row in each(path, file):
-            if not isinstance(row, Problem):
+            if isinstance(row, dict):
                 yield number, row
 
 
-Rows = Iterator[tuple[int, dict[str, Any] | Problem]]
+Rows = Iterator[tuple[int, dict[str, Any] | Problem | None]]
+"""Rows with their numbers, None where one is passed over."""
 
 
 def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
@@ -168,14 +195,20 @@ def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
     number = piece.row
     try:
         text = _text(file)
-        reader = csv.DictReader(_short_lines(text))
+        lines = _Lines(text)
+        reader = csv.DictReader(lines)
+        _ = reader.fieldnames  # the first line, read before any jump
+        if fault := lines.fault():
+            raise csv.Error(fault)
         before = 0
         if piece.place:
-            _ = reader.fieldnames  # the first line, read before the jump
             before = piece.line - reader.line_num
             text.seek(int(piece.place))
         for number, row in enumerate(islice(reader, piece.rows or None), piece.row + 1):
-            if None in row or None in row.values():
+            if fault := lines.fault():
+                message = f"row {number}: {fault}; mend it"
+                yield number, problem(path, "source.row", message, before + reader.line_num)
+            elif None in row or None in row.values():
                 message = f"row {number} has more or fewer fields than the first line"
                 yield number, problem(path, "source.row", message, before + reader.line_num)
             else:
@@ -190,13 +223,15 @@ def _csv_marks(path: Path, size: Size) -> Iterator[Mark]:
     csv.field_size_limit(MAX_PAGE)
     with reading(path) as file:
         text = _text(file)
-        reader = csv.DictReader(_short_lines(text))
+        lines = _Lines(text)
+        reader = csv.DictReader(lines)
         number, last = 0, Mark("", 0, 0, 0)
         try:
             _ = reader.fieldnames
             last = Mark(str(text.tell()), 0, 0, reader.line_num)
             yield last
             for number, _ in enumerate(reader, 1):
+                lines.fault()
                 if number - last.row >= size.documents or file.tell() - last.at >= size.bytes:
                     last = Mark(str(text.tell()), file.tell(), number, reader.line_num)
                     yield last
@@ -214,14 +249,46 @@ def _text(file: Any) -> io.TextIOWrapper:
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
-def _short_lines(file: io.TextIOWrapper) -> Iterator[str]:
-    """The lines of a file. Raises csv.Error at one that would fill the memory or is not UTF-8."""
-    while line := file.readline(MAX_PAGE):
-        if len(line) == MAX_PAGE:
-            raise csv.Error(f"a line of more than {MAX_PAGE >> 20} MiB")
-        if not line.isascii() and _NO_UTF8.search(line):
-            raise csv.Error("a line that is not UTF-8")
-        yield line
+class _Lines:
+    """The lines of a CSV, and what is wrong with those of the row that was read last.
+
+    A line that would fill the memory is passed over, whether it leaves a quoted field open or not
+    as it would have done. Raises csv.Error at a row that would fill the memory.
+    """
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        self._file, self._fault, self._taken = file, "", 0
+
+    def fault(self) -> str:
+        """What is wrong with the row that was read last, and the next one begins."""
+        fault, self._fault, self._taken = self._fault, "", 0
+        return fault
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(MAX_PAGE):
+            if len(line) == MAX_PAGE:
+                self._fault = f"a line of more than {MAX_PAGE >> 20} MiB"
+                line = self._passed_over(line)
+            elif not line.isascii() and _NO_UTF8.search(line):
+                self._fault = "not UTF-8"
+            self._taken += len(line)
+            if self._taken > MAX_PAGE:
+                raise csv.Error(f"a row of more than {MAX_PAGE >> 20} MiB")
+            yield line
+        self._fault = (
+            "a quoted field that is opened in it and closed nowhere; it took all behind it"
+        )
+
+    def _passed_over(self, line: str) -> str:
+        """The end of a line that has begun like this, and what stands for it in its row."""
+        quotes, skipped = line.count('"'), 0
+        while skipped < MAX_SKIP:
+            rest = self._file.readline(1 << 20)
+            quotes += rest.count('"')
+            skipped += len(rest)
+            if not rest or rest.endswith(("\n", "\r")):
+                return '"\n' if quotes % 2 else "-\n"
+        raise csv.Error(f"a line of more than {MAX_SKIP >> 20} MiB")
 
 
 def _lines(file: Any) -> Iterator[bytes]:
@@ -251,19 +318,22 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[Mark]:
         yield Mark("", file.tell(), before + 1, before + 1)
 
 
-def _jsonl_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
+def _jsonl_rows(
+    path: Path, file: Any, piece: Piece = WHOLE, skip: frozenset[int] = frozenset()
+) -> Rows:
     import jsonlines
 
     file.seek(int(piece.place or 0))
     for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
+        if number - piece.row - 1 in skip:
+            yield number, None
+            continue
         if len(line) > MAX_PAGE:
             message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
             yield number, problem(path, "source.too-large", message, number)
             continue
         try:
             yield number, json_reader([line.decode("utf-8")]).read(type=dict)
-        except EOFError:
-            continue
         except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
             why = no_json(error.__cause__ or error)
             if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:

@@ -11,34 +11,38 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from shutil import copyfileobj
+from struct import Struct
 from typing import IO
 
 import msgspec
 
+from onrecord import ledger
 from onrecord.articles import lines, sources
 from onrecord.articles.convert import convert
-from onrecord.articles.documents import MARKUP, Document, Origin, media_type
+from onrecord.articles.documents import FAILED, MARKUP, Document, Origin, media_type, unforeseen
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem
 from onrecord.running import places
 from onrecord.running.passes import (
     DONE,
+    ENDED,
     REVIEW,
+    UNWATCHED,
     Documents,
     Row,
     Stage,
     Watch,
     Where,
+    crashed,
     failed,
     plan,
     seldom,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
 from onrecord.text import normal_lines, remember_lines
-
-FAILED = "convert.failed"
 
 KNOWN = "lines"
 """The file of `known` in the plan's folder."""
@@ -55,22 +59,35 @@ def pieces(
             yield from sources.pieces(path, size)
 
 
-def documents(shard: Shard, origin: Origin) -> Iterator[Document | Problem]:
-    """The documents of a shard. A file that nobody foresaw costs itself and no other."""
-    for piece in shard.pieces:
-        if piece.problem:
-            yield piece.problem
-            continue
-        path = places.place(piece.file)
-        try:
-            yield from sources.read(path, origin, piece)
-        except Exception as error:
-            yield _unforeseen(piece.file, error)
+def documents(
+    pieces: Iterable[Piece], origin: Origin, watch: Watch = UNWATCHED, first: int = 0
+) -> Iterator[Document | Problem | None]:
+    """What pieces hold, as `Pass.read` has it; `first` is the number of their first document.
+
+    A file that nobody foresaw costs itself and no other.
+    """
+    number = first
+    for piece in pieces:
+        skip = frozenset(at - number for at in watch.skip if at >= number)
+        end = next((at - number for at in watch.ends if 0 <= at - number < piece.documents), None)
+        for found in islice(_inside(piece, origin, skip), end):
+            yield found
+            number += 1
+        if end is not None:
+            yield crashed(FAILED, Where(piece.file, piece.row + end + 1), ENDED)
+            number += 1
 
 
-def _unforeseen(file: str, error: Exception) -> Problem:
-    message = f"{type(error).__name__}: {error}"[:500]
-    return Problem(file=file, line=0, rule="source.failed", id="", message=message)
+def _inside(
+    piece: Piece, origin: Origin, skip: frozenset[int]
+) -> Iterator[Document | Problem | None]:
+    if piece.problem:
+        yield piece.problem
+        return
+    try:
+        yield from sources.rows(places.place(piece.file), origin, piece, skip)
+    except Exception as error:
+        yield unforeseen(places.place(piece.file), error)
 
 
 def pasted(piece: Piece) -> bool:
@@ -86,16 +103,21 @@ class Convert:
     learn: Learn | None
     rule: str = FAILED
 
-    def read(self, shard: Shard) -> Iterator[Document | Problem]:
+    def read(self, shard: Shard, watch: Watch = UNWATCHED) -> Iterator[Document | Problem | None]:
         if not self.learn:
-            yield from documents(shard, self.origin)
+            yield from documents(shard.pieces, self.origin, watch)
             return
+        number = 0
         with places.reading(self.learn.texts(shard.number)) as kept:
             for piece in shard.pieces:
-                if pasted(piece):
-                    yield from _kept(kept, piece.file)
-                else:
-                    yield from documents(Shard(shard.number, [piece]), self.origin)
+                found = (
+                    _kept(kept, piece.file, frozenset(at - number for at in watch.skip))
+                    if pasted(piece)
+                    else documents([piece], self.origin, watch, number)
+                )
+                for each in found:
+                    yield each
+                    number += 1
 
     def where(self, given: Document) -> Where:
         return Where(given.source.file, given.source.row)
@@ -112,6 +134,17 @@ class Convert:
         if isinstance(article, Problem):
             return failed(article)
         return Row(REVIEW if article.review else DONE, encode(article))
+
+
+class Articles(Documents[Convert]):
+    """The stage that leaves the articles. What was kept of a shard's texts goes once they stand."""
+
+    def wrote(self, task: int) -> None:
+        if self.work.learn:
+            self.work.learn.texts(task).unlink(missing_ok=True)
+
+    def stand(self, task: int) -> bool:
+        return self.work.learn is not None and not self.work.learn.texts(task).exists()
 
 
 def _table(folder: str) -> lines.Lines:
@@ -168,8 +201,8 @@ class Learn:
         # The same file is the same place, from wherever and however it is named.
         here = House(Path(self.root))
         folder, near = None, ""
-        number, files = 0, plan(self.folder)[task]
-        for piece in files.pieces:
+        number = 0
+        for piece in plan(self.folder)[task].pieces:
             watch.at(number)
             if not pasted(piece):
                 number += piece.documents
@@ -181,20 +214,22 @@ class Learn:
                 if parent != folder:
                     folder, near = parent, here.name(Path(parent).resolve())
                 file = os.path.join(near, name)
-            for found in documents(Shard(task, [piece]), self.origin):
-                if not isinstance(found, Problem):
-                    keys = lines.keys_of(found.publisher, found.text)
-                    yield keys, f"{file}:{found.source.row}"
+            for found in documents([piece], self.origin, watch, number):
+                row = found.line if isinstance(found, Problem) else 0
+                if isinstance(found, Document):
+                    keys, row = lines.keys_of(found.publisher, found.text), found.source.row
+                    yield keys, f"{file}:{row}"
                     found = found._replace(lines=normal_lines(found.text), keys=keys)
-                _keep(kept, _packed(found))
+                if found is not None:
+                    _keep(kept, _packed(found), row)
                 number += 1
                 watch.at(number)
             _keep(kept, b"")
         watch.at(number)
 
 
-_LENGTH = 4
-"""Bytes before each kept document that say how long it is; none is the end of a piece."""
+_HEAD = Struct("<II")
+"""Before each kept document: how long it is (none is the end of a piece), and its row."""
 
 
 def _packed(found: Document | Problem) -> bytes:
@@ -202,21 +237,25 @@ def _packed(found: Document | Problem) -> bytes:
         return msgspec.msgpack.encode(found)
     except UnicodeEncodeError as error:  # the name of a folder behind a link
         assert not isinstance(found, Problem)
-        return msgspec.msgpack.encode(_unforeseen(found.source.file, error))
+        return msgspec.msgpack.encode(unforeseen(places.place(found.source.file), error))
 
 
-def _keep(kept: IO[bytes], found: bytes) -> None:
-    kept.write(len(found).to_bytes(_LENGTH))
+def _keep(kept: IO[bytes], found: bytes, row: int = 0) -> None:
+    kept.write(_HEAD.pack(len(found), row))
     kept.write(found)
 
 
-def _kept(kept: IO[bytes], file: str) -> Iterator[Document | Problem]:
+def _kept(kept: IO[bytes], file: str, skip: frozenset[int]) -> Iterator[Document | Problem]:
     """What was found in the next piece, which is of this file."""
-    while length := int.from_bytes(kept.read(_LENGTH)):
+    number = 0
+    while (head := _HEAD.unpack(kept.read(_HEAD.size)))[0]:
+        length, row = head
+        found = kept.read(length)
         try:
-            yield _found.decode(kept.read(length))
+            yield crashed(FAILED, Where(file, row)) if number in skip else _found.decode(found)
         except msgspec.ValidationError as error:  # of a table whose hash nobody could take
-            yield _unforeseen(file, error)
+            yield unforeseen(places.place(file), error, row)
+        number += 1
 
 
 _found = msgspec.msgpack.Decoder(Document | Problem)
@@ -245,7 +284,13 @@ class Know:
 
     def do(self, task: int, watch: Watch) -> None:
         table = Path(self.table)
-        with places.scratch() as folder, lines.Lines.open(table) as held:
+        table.parent.mkdir(parents=True, exist_ok=True)
+        # Another run that learns into this root waits, or it would undo what this one learnt.
+        with (
+            ledger.alone(table.parent),
+            places.scratch() as folder,
+            lines.Lines.open(table) as held,
+        ):
             for number in range(self.learn.tasks):
                 path = self.learn.path(number)
                 if not places.local(path):
@@ -291,7 +336,7 @@ def stages(
     made = make(work, seen(), size, ["convert", origin, root.as_posix()])
     folder, tasks = made.folder.as_posix(), len(made)
     learn = Learn(folder, origin, root.as_posix(), tasks) if texts else None
-    articles = Documents(Convert(origin, learn), folder, "convert", tasks)
+    articles = Articles(Convert(origin, learn), folder, "convert", tasks)
     if not learn:
         return [articles], articles
     return [learn, Know(learn, (root / "build" / "lines").as_posix()), articles], articles

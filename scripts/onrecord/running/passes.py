@@ -22,7 +22,7 @@ import msgspec
 
 from onrecord.records import DataError, Problem, UsageError
 from onrecord.running import places
-from onrecord.running.shards import Plan, Shard
+from onrecord.running.shards import Plan, Shard, lines
 
 T = TypeVar("T")
 
@@ -53,13 +53,30 @@ class Where(NamedTuple):
 class Watch:
     """What a runner is told while a task runs, and tells it: nothing, here.
 
-    `at` is the number of the document in hand, `skip` those that ended a process before.
+    `at` is the number of the document in hand. `skip` are those that ended processes before: they
+    are not read and not decoded. Where a process ended on passing one over, too, it is in `ends`:
+    what lies behind it in its piece is left alone with it.
     """
 
     skip: frozenset[int] = frozenset()
+    ends: frozenset[int] = frozenset()
 
     def at(self, number: int) -> None:
         """The document in hand."""
+
+
+UNWATCHED = Watch()
+
+
+def watched(found: Iterable[T], watch: Watch) -> Iterator[T]:
+    """What is found, in its order; `watch` hears of each before it is looked for.
+
+    So a process that ends, in reading or in what is done then, ended on a document by its number.
+    """
+    watch.at(0)
+    for number, each in enumerate(found, 1):
+        yield each
+        watch.at(number)
 
 
 class Stage(Protocol):
@@ -93,8 +110,12 @@ class Pass(Protocol[T]):
         """The rule of a document that failed: `convert.failed`."""
         ...
 
-    def read(self, shard: Shard) -> Iterator[T | Problem]:
-        """The documents of a shard; one that cannot be read is a problem in its place."""
+    def read(self, shard: Shard, watch: Watch = UNWATCHED) -> Iterator[T | Problem | None]:
+        """The documents of a shard; one that cannot be read is a problem in its place.
+
+        None is what holds no document (an empty line). What is in `watch.skip` by its number is
+        `crashed` and not touched.
+        """
         ...
 
     def where(self, given: T) -> Where: ...
@@ -121,24 +142,36 @@ def row(work: Pass[T], given: T | Problem) -> Row:
 
 
 def problem(rule: str, where: Where, message: str) -> Problem:
-    return Problem(file=where.file, line=where.line, rule=rule, id=where.id, message=message)
+    said = message.encode("utf-8", "backslashreplace").decode()
+    return Problem(file=where.file, line=where.line, rule=rule, id=where.id, message=said)
 
 
 DEATHS = 2
 """Processes that may end on one document before it is set aside."""
 
 CRASHED = "the process ended on this document, twice; it was set aside"
+ENDED = "a process ended on passing over this document, too; what is behind it was not read"
 
 
-def rows(work: Pass[T], documents: Iterable[T | Problem], watch: Watch) -> Iterator[Row]:
+def crashed(rule: str, where: Where, message: str = CRASHED) -> Problem:
+    return problem(rule, where, message)
+
+
+def placed(shard: Shard, rule: str, watch: Watch) -> Iterator[tuple[Where, bytes] | Problem]:
+    """The lines of a shard that `stretches` gave, with their places, as `Pass.read` wants them."""
+    number = 0
+    for piece in shard.pieces:
+        for line_number, line in lines(piece):
+            where = Where(piece.file, line_number)
+            yield crashed(rule, where) if number in watch.skip else (where, line)
+            number += 1
+
+
+def rows(work: Pass[T], documents: Iterable[T | Problem | None], watch: Watch) -> Iterator[Row]:
     """The rows of a shard's documents, in their order."""
-    watch.at(0)
-    for number, given in enumerate(documents):
-        if number in watch.skip and not isinstance(given, Problem):
-            yield failed(problem(work.rule, work.where(given), CRASHED))
-        else:
+    for given in watched(documents, watch):
+        if given is not None:
             yield row(work, given)
-        watch.at(number + 1)
 
 
 SELDOM = 50_000
@@ -189,7 +222,19 @@ class Documents(Generic[W]):
 
     def do(self, task: int, watch: Watch) -> None:
         with seldom():
-            write(self.path(task), rows(self.work, self.work.read(self.shard(task)), watch))
+            found = self.work.read(self.shard(task), watch)
+            write(self.path(task), rows(self.work, found, watch))
+        self.wrote(task)
+
+    def wrote(self, task: int) -> None:
+        """The rows of a task stand: what was kept for them may go, and then they `stand`."""
+
+    def stand(self, task: int) -> bool:
+        """Whether the rows of a task stand for good, for what they were made from is gone.
+
+        Whether their file is there does not say so: at an address half of it may be.
+        """
+        return False
 
 
 def plan(folder: str) -> Plan:

@@ -2,8 +2,13 @@
 
 A worker that dies (the memory was full, a library crashed, somebody killed it) is replaced and its
 task done again. A document on which two workers died is set aside as a row. No worker outlives the
-process that started it, however that ended. With one job everything runs in the calling process;
-if that dies at a document, of itself or by somebody's hand, the next one has a worker do the stage.
+process that started it, however that ended.
+
+Where one process is enough (a command with one job, a rank of Ray or Slurm) the task is done in
+the calling process, and nobody sees that end. A mark in the plan's folder, `tries/STAGE/TASK`, says
+for as long that it is at work. Whoever finds one later, the same line typed again or the rank's
+next try, has a worker do it and watches: all documents on which processes end are found in that one
+try, however many they are. A mark blames no document, so a command may be killed by hand.
 """
 
 from __future__ import annotations
@@ -14,16 +19,17 @@ import pickle
 import signal
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from onrecord.records import DataError
-from onrecord.running import tries
-from onrecord.running.passes import DEATHS, Stage, Watch
+from onrecord.running import places
+from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch
 
 TICK = 0.2
 """Seconds between two looks at how far the workers are."""
@@ -49,13 +55,10 @@ def run(
             continue
         with done(stage) as tell:
             workers = min(jobs, len(waiting))
-            if workers == 1 and not tries.left(stage.folder, stage.name):
+            if workers == 1 and not _was_ended(stage):
                 _here(stage, waiting, tell)
-                continue
-            with _pool(workers, preload) as each:
-                _Run(stage, waiting, each, tell).run()
-            for trace in tries.left(stage.folder, stage.name):
-                trace.unlink()
+            else:
+                _there(stage, waiting, workers, tell, preload)
 
 
 class _Here(Watch):
@@ -72,8 +75,41 @@ class _Here(Watch):
 def _here(stage: Stage, waiting: list[int], tell: Done) -> None:
     watch = _Here(tell)
     for task in waiting:
-        with tries.trying(stage, task, watch) as watched:
-            stage.do(task, watched)
+        with _marked(_mark(stage, task)):
+            stage.do(task, watch)
+
+
+def attempt(stage: Stage, task: int, preload: str = PRELOAD) -> None:
+    """Do one task where nobody of ours sees this process end; watched, where one ended on it."""
+    mark = _mark(stage, task)
+    if not mark.exists():
+        with _marked(mark):
+            stage.do(task, UNWATCHED)
+        return
+    _there(stage, [task], 1, lambda done: None, preload)
+    mark.unlink(missing_ok=True)
+
+
+def _mark(stage: Stage, task: int) -> Path:
+    return places.place(stage.folder) / "tries" / stage.name / f"{task:06}"
+
+
+@contextmanager
+def _marked(mark: Path) -> Iterator[None]:
+    """The mark is there meanwhile, and stays where the process ends and raises nothing."""
+    with places.writing(mark):
+        pass
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def _was_ended(stage: Stage) -> bool:
+    """Whether a process ended at work on this plan. It goes with the plan: what ended one stage may
+    end the next."""
+    tries = places.place(stage.folder) / "tries"
+    return tries.exists() and any(path.is_file() for path in tries.rglob("*"))
 
 
 # --- workers ------------------------------------------------------------------------------------
@@ -82,10 +118,11 @@ def _here(stage: Stage, waiting: list[int], tell: Done) -> None:
 class _Task(NamedTuple):
     stage: Stage
     task: int
-    skip: frozenset[int]
+    skip: frozenset[int] = frozenset()
+    ends: frozenset[int] = frozenset()
 
 
-class _There(Watch):
+class _Watched(Watch):
     """In a worker: the document in hand, in memory that the parent reads."""
 
     def __init__(self, counts: Any, slot: int) -> None:
@@ -99,13 +136,13 @@ def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
     """A worker: tasks from the line, one at a time, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_die_with, args=(alive,), daemon=True).start()
-    watch = _There(counts, slot)
+    watch = _Watched(counts, slot)
     while True:
         try:
             given: _Task = line.recv()
         except EOFError:
             return
-        watch.skip = given.skip
+        watch.skip, watch.ends = given.skip, given.ends
         fault = None
         try:
             given.stage.do(given.task, watch)
@@ -184,6 +221,11 @@ def _pool(jobs: int, preload: str) -> Iterator[_Workers]:
             worker.close()
 
 
+def _there(stage: Stage, waiting: list[int], jobs: int, tell: Done, preload: str) -> None:
+    with _pool(jobs, preload) as workers:
+        _Run(stage, waiting, workers, tell).run()
+
+
 class _Run:
     """One stage on the workers."""
 
@@ -191,8 +233,7 @@ class _Run:
         self._stage, self._workers, self._tell = stage, workers, tell
         self._waiting = deque(waiting)
         self._finished = 0  # documents of finished tasks
-        self._deaths: Counter[tuple[int, int]] = Counter()
-        self._skip: dict[int, frozenset[int]] = {}
+        self._deaths: defaultdict[int, Counter[int]] = defaultdict(Counter)
 
     def run(self) -> None:
         for worker in self._workers.each:
@@ -221,7 +262,13 @@ class _Run:
         worker.task = None
         if self._waiting:
             task = self._waiting.popleft()
-            worker.task = _Task(self._stage, task, self._skip.get(task, frozenset()))
+            died = self._deaths[task].items()
+            worker.task = _Task(
+                self._stage,
+                task,
+                frozenset(at for at, deaths in died if deaths >= DEATHS),
+                frozenset(at for at, deaths in died if deaths >= 2 * DEATHS),
+            )
             try:
                 worker.line.send(worker.task)
             except (BrokenPipeError, ConnectionResetError):
@@ -232,15 +279,13 @@ class _Run:
         assert worker.task
         task, at = worker.task.task, self._workers.counts[worker.slot]
         code = worker.process.exitcode
-        self._deaths[task, at] += 1
-        if self._deaths[task, at] > DEATHS:
+        self._deaths[task][at] += 1
+        if self._deaths[task][at] > 2 * DEATHS:
             raise DataError(
                 f"{self._stage.name}: a worker died at document {at} of shard {task} "
-                f"{DEATHS + 1} times (last with {code}); is there memory enough? Fewer --jobs need "
-                "less. Typing the same line again goes on from here."
+                f"{2 * DEATHS + 1} times (last with {code}); is there memory enough? Fewer --jobs "
+                "need less. Typing the same line again goes on from here."
             )
-        if self._deaths[task, at] == DEATHS:
-            self._skip[task] = self._skip.get(task, frozenset()) | {at}
         self._waiting.appendleft(task)
         self._workers.counts[worker.slot] = 0
         worker.close()

@@ -25,18 +25,22 @@ import numpy as np
 
 from onrecord.articles import stories
 from onrecord.ledger import House, hydrated
-from onrecord.records import Article, Problem, Record
+from onrecord.records import Article, DataError, Problem, Record, UsageError
 from onrecord.running import places
 from onrecord.running.passes import (
+    CRASHED,
     DONE,
     REVIEW,
+    UNWATCHED,
     Documents,
     Row,
     Stage,
     Watch,
     Where,
+    placed,
     plan,
     problem,
+    watched,
 )
 from onrecord.running.shards import Shard, Size, lines, make, state, stretches
 
@@ -64,26 +68,51 @@ class Sign:
         return self.path(task).exists()
 
     def do(self, task: int, watch: Watch) -> None:
+        house = House(Path(self.root))
         with places.writing(self.path(task)) as file:
-            for number, (at, line) in enumerate(_placed(plan(self.folder)[task])):
-                watch.at(number)
-                file.write(signed(at, line, House(Path(self.root))).tobytes())
-                watch.at(number + 1)
+            found = watched(_placed(plan(self.folder)[task]), watch)
+            for number, (at, line) in enumerate(found):
+                file.write(signed(at, None if number in watch.skip else line, house).tobytes())
 
 
-def signed(at: int, line: bytes, house: House) -> np.ndarray:
-    """The record of an article's line. Total: what cannot be read has nothing to compare."""
+def signed(at: int, line: bytes | None, house: House) -> np.ndarray:
+    """The record of an article's line, None for one that is not to be touched.
+
+    Total: what cannot be read has nothing to compare, and `is_unsigned`.
+    """
     record = np.zeros((), SIGNED)
     record["place"] = at
+    if line is None:
+        record["hashes"][0] = _CRASHED
+        return record
     try:
         article = msgspec.json.decode(line, type=Article)
     except msgspec.DecodeError:
-        return record
-    if body := _body(article, house):
-        made = stories.sketch(body)
-        record["grams"] = len(made.grams)
-        record["hashes"] = made.signature.digest()
+        return record  # the pass that names stories says so
+    try:
+        if body := _body(article, house):
+            made = stories.sketch(body)
+            record["grams"] = len(made.grams)
+            record["hashes"] = made.signature.digest()
+    except (OSError, UsageError, DataError):
+        raise
+    except Exception:
+        record["hashes"][0] = _FAILED
     return record
+
+
+_CRASHED, _FAILED = 1, 2
+"""The first hash of an article that has no signature because it could not be made."""
+
+
+def _unsigned(record: np.ndarray) -> str:
+    """Why an article has no signature where it should have one, "" where all is well."""
+    if record["grams"]:
+        return ""
+    return {_CRASHED: CRASHED, _FAILED: UNREAD}.get(int(record["hashes"][0]), "")
+
+
+UNREAD = "its text cannot be read or compared; look at its line and its copy in build/text"
 
 
 def _body(article: Article, house: House) -> str:
@@ -308,24 +337,28 @@ class Name:
     A row of an article that tells an earlier one's story is marked as one to look at.
     """
 
-    folder: str
+    sign: Sign
     rule: str = "stories.failed"
 
-    def read(self, shard: Shard) -> Iterator[_Given | Problem]:
-        path = _map(self.folder, f"{shard.number:06}")
+    def read(self, shard: Shard, watch: Watch = UNWATCHED) -> Iterator[_Given | Problem]:
+        path = _map(self.sign.folder, f"{shard.number:06}")
         known = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-        number = 0
-        for piece in shard.pieces:
-            for row, line in lines(piece):
-                try:
-                    own = msgspec.json.decode(line, type=Article).id
-                except msgspec.DecodeError as error:
-                    where = Where(piece.file, row)
-                    yield problem("schema", where, f"{error}; a line is what convert writes")
-                else:
-                    story = known.get(str(number))
-                    yield _Given(Where(piece.file, row, own), story or own, story is None)
-                number += 1
+        signed = records(self.sign, shard.number)
+        for number, found in enumerate(placed(shard, self.rule, watch)):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            where, line = found
+            if why := _unsigned(signed[number]):
+                yield problem(self.rule, where, why)
+                continue
+            try:
+                own = msgspec.json.decode(line, type=Article).id
+            except msgspec.DecodeError as error:
+                yield problem("schema", where, f"{error}; a line is what convert writes")
+            else:
+                story = known.get(str(number))
+                yield _Given(where._replace(id=own), story or own, story is None)
 
     def where(self, given: _Given) -> Where:
         return given.where
@@ -344,5 +377,5 @@ def stages(
     made = make(work, stretches(places.place(articles), size), size, settings)
     folder, tasks = made.folder.as_posix(), len(made)
     sign = Sign(folder, root.as_posix(), tasks)
-    named = Documents(Name(folder), folder, "name", tasks)
+    named = Documents(Name(sign), folder, "name", tasks)
     return [sign, Cluster(sign), named], named

@@ -14,8 +14,18 @@ from onrecord import ledger
 from onrecord.ledger import House
 from onrecord.records import Article, Problem
 from onrecord.running import places
-from onrecord.running.passes import DONE, LEFT, Documents, Row, Where, problem
-from onrecord.running.shards import Shard, Size, lines, make, stretches
+from onrecord.running.passes import (
+    DONE,
+    LEFT,
+    UNWATCHED,
+    Documents,
+    Row,
+    Watch,
+    Where,
+    placed,
+    problem,
+)
+from onrecord.running.shards import Shard, Size, make, stretches
 from onrecord.suggest.given import Given, plain
 from onrecord.text import sha256
 
@@ -34,16 +44,20 @@ class Suggest:
     state: str
     rule: str = "suggest.failed"
 
-    def read(self, shard: Shard) -> Iterator[tuple[Where, Given] | Problem]:
-        for piece in shard.pieces:
-            for number, line in lines(piece):
-                try:
-                    given = msgspec.json.decode(line, type=Given)
-                except msgspec.DecodeError as error:
-                    where = Where(piece.file, number)
-                    yield problem("schema", where, f"{error}; a row needs id and text")
-                else:
-                    yield Where(piece.file, number, given.id), given
+    def read(
+        self, shard: Shard, watch: Watch = UNWATCHED
+    ) -> Iterator[tuple[Where, Given] | Problem]:
+        for found in placed(shard, self.rule, watch):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            where, line = found
+            try:
+                given = msgspec.json.decode(line, type=Given)
+            except msgspec.DecodeError as error:
+                yield problem("schema", where, f"{error}; a row needs id and text")
+            else:
+                yield where._replace(id=given.id), given
 
     def where(self, given: tuple[Where, Given]) -> Where:
         return given[0]

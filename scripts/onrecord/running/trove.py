@@ -48,7 +48,7 @@ from loguru import logger
 from onrecord.articles import stories
 from onrecord.console import say
 from onrecord.records import DataError, UsageError, many
-from onrecord.running import guard, passes, places, pool, tries
+from onrecord.running import guard, passes, places, pool
 from onrecord.running import stories as running
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Documents, Row, Stage, Watch
@@ -112,8 +112,9 @@ class Read(_Step):
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
         work, shard = self.stage.work, self.stage.shard(rank)
-        for number, given in enumerate(work.read(shard)):
-            self.stat_update("documents")
+        for number, given in enumerate(work.read(shard, _watches[-1])):
+            if given is not None:
+                self.stat_update("documents")
             yield Document(text="", id=f"{rank}/{number}", metadata={GIVEN: given})
 
 
@@ -140,7 +141,8 @@ class Each(_Step):
             if row is None:
                 return
             self.stat_update("failed" if row.mark == passes.FAILED else "done")
-            document = documents.pop()
+            document = documents[-1]
+            documents.clear()
             document.metadata[ROW] = row
             yield document
 
@@ -159,7 +161,9 @@ class Write(_Step):
             for document in data or ():
                 yield document.metadata[ROW]
 
-        passes.write(self.stage.path(rank), rows())
+        if not self.stage.stand(rank):  # by a rank that ended before it was marked as complete
+            passes.write(self.stage.path(rank), rows())
+        self.stage.wrote(rank)
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -384,9 +388,8 @@ def clustering(sign: running.Sign) -> list[Part]:
 # --- executors ----------------------------------------------------------------------------------
 
 
-_watches = [Watch()]
-"""Who is told last which document is in hand: the pool of the Local executor, or what a rank of
-another one leaves behind."""
+_watches = [passes.UNWATCHED]
+"""Who is told last which document is in hand: the pool, where it does the rank."""
 
 
 @contextmanager
@@ -396,29 +399,6 @@ def _watched(watch: Watch) -> Iterator[None]:
         yield
     finally:
         _watches.pop()
-
-
-@contextmanager
-def _tried(executor: Any, rank: int) -> Iterator[None]:
-    """A rank that is done in a process which nobody of ours waits for."""
-    with tries.trying(_stage(executor), rank, Watch()) as watch, _watched(watch):
-        yield
-
-
-@contextmanager
-def _settled(executor: Any) -> Iterator[None]:
-    """Ranks of Ray end with the command, too, and that is no document's fault."""
-    stage = _stage(executor)
-    ray = isinstance(executor, RayPipelineExecutor)
-    if ray:
-        tries.settle(stage.folder, stage.name, died=False)
-    yield
-    if ray:
-        tries.settle(stage.folder, stage.name, died=True)
-
-
-def _stage(executor: Any) -> Stage:
-    return executor.pipeline[0].stage
 
 
 class _Local(LocalPipelineExecutor):
@@ -440,12 +420,6 @@ class _Local(LocalPipelineExecutor):
             with self.logging_dir.open("stats.json", "wt") as file:
                 whole.save_to_disk(file)
 
-    def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
-        try:
-            return super()._run_for_rank(rank, local_rank + 1, node_rank)
-        finally:
-            _quiet()  # datatrove speaks again after each rank
-
 
 _PRELOAD = "onrecord.running.ranks"
 
@@ -453,8 +427,8 @@ _PRELOAD = "onrecord.running.ranks"
 class _Ranks:
     """The ranks of an executor as a stage of the built-in runner."""
 
-    def __init__(self, executor: _Local) -> None:
-        stage = _stage(executor)
+    def __init__(self, executor: Any) -> None:
+        stage: Stage = executor.pipeline[0].stage
         self.name, self.folder = stage.name, stage.folder
         self.executor, self.tasks = executor, executor.tasks
 
@@ -465,7 +439,14 @@ class _Ranks:
         executor = copy(self.executor)
         executor.pipeline = deepcopy(executor.pipeline)  # its figures are of one rank
         with _watched(watch):
-            executor._run_for_rank(task)
+            try:
+                executor._run_for_rank(task, _UNHEARD)
+            finally:
+                _quiet()  # datatrove speaks again after each rank
+
+
+_UNHEARD = 1
+"""The number of a rank on its machine at which datatrove keeps its log to the file."""
 
 
 @contextmanager
@@ -474,7 +455,7 @@ def _untold(stage: Stage) -> Iterator[pool.Done]:
 
 
 class _Rank(RankWorker):
-    """Does a rank in Ray's own process: what dies is done again by datatrove, four times at most.
+    """Does a rank in Ray's own process: what dies is done again by datatrove, and then watched.
 
     In the pool that datatrove starts there nobody would notice, and all would wait for ever.
     """
@@ -483,8 +464,7 @@ class _Rank(RankWorker):
         self, executor_ref: Any, ranks: list[int], node_ips: list[str], node_idx: int
     ) -> PipelineStats:
         for rank in ranks:
-            with _tried(executor_ref, rank):
-                executor_ref._run_for_rank(rank, 1)
+            pool.attempt(_Ranks(executor_ref), rank, _PRELOAD)
         return PipelineStats()
 
 
@@ -507,8 +487,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
                 continue
             start = time.monotonic()
             executor = _executor(one, engine)
-            with _settled(executor):
-                executor.run()
+            executor.run()
             if missing := len(executor.get_incomplete_ranks(skip_completed=True)):
                 raise DataError(
                     f"{missing} of {one.tasks} tasks of {one.name} failed; {one.logs}/logs says "
@@ -586,7 +565,7 @@ OBJECTS = 128 << 20
 
 
 class _Slurm(SlurmPipelineExecutor):
-    """A rank whose process ends is done again in its task, three times at most.
+    """A rank whose process ends is done again in its task, and then watched.
 
     Sums up the figures of several tasks only: one task has them already.
     """
@@ -600,8 +579,10 @@ class _Slurm(SlurmPipelineExecutor):
         return super().get_launch_file_contents(sbatch_args, again)
 
     def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
-        with _tried(self, rank):
+        if local_rank == _UNHEARD:
             return super()._run_for_rank(rank, local_rank, node_rank)
+        pool.attempt(_Ranks(self), rank, _PRELOAD)
+        return PipelineStats()
 
     def launch_merge_stats(self) -> None:
         if self.tasks > 1:

@@ -113,6 +113,7 @@ def convert(
     its reason. What cannot be read or converted is reported, listed in FILE.problems.jsonl and set
     aside; the others are converted all the same. A run that was stopped goes on where it was.
     """
+    from onrecord.articles import sources
     from onrecord.articles.documents import Origin
     from onrecord.articles.tables import known_columns
     from onrecord.running import engines, places, run
@@ -145,6 +146,7 @@ def convert(
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
     run.not_a_folder(out)
+    sources.apart(places.place(out), found)
     run.ahead(found, jobs, chosen)
     from onrecord.running import convert as converting
 
@@ -162,6 +164,8 @@ def convert(
     )
     if told.review:
         say("  their field `review` says why; `onrecord convert SOURCE --explain` shows it by line")
+    if hidden := others.pop(sources.HIDDEN, 0):
+        say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} passed over")
     if others:
         kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
         say(f"{many(others.total(), 'file')} of other types passed over, by extension: {kinds}")
@@ -220,6 +224,8 @@ def _converted(
         run.do(learning, "convert", shards.documents, 1)
         for shard in counted((shards[n] for n in range(len(shards))), "shards", len(shards)):
             for document in last.work.read(shard):
+                if document is None:
+                    continue
                 if isinstance(document, Problem):
                     problems.append(document)
                     continue
