@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def archive() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     base = tmp_path_factory.mktemp("hostile")
     raw = base / "raw"
     raw.mkdir()
@@ -104,7 +105,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "elsewhere").symlink_to(base / "elsewhere")
     (raw / "gone.txt").symlink_to("nowhere.txt")
     Path(os.fsdecode(os.fsencode(raw) + b"/latin-\xe9.txt")).write_text(STORY, "utf-8")
-    return base
+    yield base
+    subprocess.run(["rm", "-rf", raw], check=True)  # deeper than `shutil` goes, and so pytest
 
 
 def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None:
