@@ -29,7 +29,7 @@ from onrecord.articles.segment import LONG_PROSE, Segment
 from onrecord.articles.units import Unit
 
 _DIGIT = re.compile(r"\d")
-_LETTERED = re.compile(r"(?<!\S)[^\d\s]\S*")
+LETTERED = re.compile(r"(?<!\S)[^\d\s]\S*")
 
 BYLINE_NAMES = 12
 """Words at most of a line of names."""

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from onrecord.articles.bylines import (
     split_dateline,
 )
-from onrecord.articles.front import _LETTERED, KEPT_LINE, MOST_DATELINES, MOST_READINGS, Front
+from onrecord.articles.front import KEPT_LINE, LETTERED, MOST_DATELINES, MOST_READINGS, Front
 from onrecord.articles.lexicon import (
     BYLINE,
     BYLINE_OPENS,
@@ -158,7 +158,7 @@ class _Reading(Front):
             elif (not unit.is_sentence and unit.words < 25) or (
                 unit.words > 4
                 and may_be_title(unit.text, unit.words)
-                and capitals(_LETTERED.findall(unit.text)) > CAPITALS
+                and capitals(LETTERED.findall(unit.text)) > CAPITALS
             ):
                 unit.fate = "behind-text"
             else:
