@@ -99,6 +99,7 @@ class _Reading(Front):
         self.find_credits()
         self.find_page_lines()
         self.find_appeals()
+        self.find_comments()
         self.find_repeated()
         self.find_segment()
         self.find_headline()
