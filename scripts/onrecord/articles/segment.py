@@ -81,6 +81,12 @@ STAMP = re.compile(
 )
 """What a reader's comment bears: its day and hour, or how long ago it was written."""
 
+SAYS = re.compile(
+    r"(?:says|sagt|schreibt|dit|dice|diz|disse|detto|scrive|zegt|schreef|säger|skriver|sier|siger"
+    r"|pisze|mówi|пишет|говорит|пише|каже|dedi ki|diyor ki|λέει) ?:$"
+)
+"""How a line ends that says who comments, with the stamp under it."""
+
 STAMP_WORDS = 25
 """Words at most of a line with a stamp."""
 
@@ -239,13 +245,18 @@ class Segment:
     def find_comments(self) -> None:
         """What readers say: from a label of comments through the last of their stamps."""
         for i, unit in enumerate(self.units):
-            if unit.fate == "comments" and (end := self.stamped(i)):
-                if self.stretch(i)[0] < STORY:
-                    continue
+            label = unit.fate == "comments" or (
+                unit.text.endswith(":") and SAYS.search(unit.text) and self.is_stamp(i + 1)
+            )
+            if label and (end := self.stamped(i)) and self.stretch(i)[0] >= STORY:
                 for other in self.units[i:end]:
                     if other.fate != "empty":
                         other.role, other.fate = "", "comments"
                 return
+
+    def is_stamp(self, at: int) -> bool:
+        unit = self.units[at] if at < len(self.units) else None
+        return bool(unit and unit.words <= STAMP_WORDS and STAMP.search(unit.text))
 
     def stamped(self, label: int) -> int:
         """The unit behind the comments under a label; 0 where too few with stamps follow."""
@@ -253,7 +264,7 @@ class Segment:
         for i, unit in enumerate(self.units[label + 1 :], label + 1):
             if i - at > STAMP_REACH:
                 break
-            if unit.words <= STAMP_WORDS and STAMP.search(unit.text):
+            if self.is_stamp(i):
                 stamps, at, said = stamps + said, i, False
             elif unit.is_sentence:
                 said = True
