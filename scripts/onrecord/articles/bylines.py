@@ -11,7 +11,8 @@ CREDIT_LABEL = (
     r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?)"
 )
 CREDIT_LINE = re.compile(
-    rf"^\(?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$", re.I
+    rf"^\(?(?:file )?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$",
+    re.I,
 )
 # What a page sets behind a caption for those who want the picture.
 _PICTURE = r"(?:picture|photo|image)s?"
@@ -20,8 +21,8 @@ _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
 CREDIT_TAIL = re.compile(
     r"^(?P<caption>.*\S)(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
-    rf"|\s*(?P<labelled>\((?i:{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
-    rf"|(?<!\()\b(?i:{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
+    rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
+    rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
     r"|(?<=[.!?)\]\"”’]\s)©\s*[^.©]{2,60}?"
     rf"|(?<=[.!?)\]\"”’]\s){_NAMES}/{_NAMES}))"
     rf"(?:\s+(?i:{_BUTTON}))?\s*$",

@@ -183,6 +183,7 @@ class Segment:
             plain
             and (
                 len(credit.split()) > 6
+                or "@" in credit
                 or re.search(r"[.!?]$", credit)
                 or not ends_sentence(caption)
             )
