@@ -195,6 +195,14 @@ def test_what_readers_say_goes_from_its_label_on(label: str, stamp: str) -> None
     assert "comments" in {cut.rule for cut in parts.removed}
 
 
+def test_a_story_goes_on_behind_the_code_that_it_shows() -> None:
+    code = [f"    {pile}{pile} = read(gauge, quay);" for pile in "abcdefghijklmnopqrstuvwxyz"]
+    parts = pasted.read(
+        "\n".join([*NAV, HEADLINE, "By Una Farr", *BODY[:3], *code, *BODY[4:], *FOOT])
+    )
+    assert [text for text in said(parts, "body") if text in BODY] == [*BODY[:3], *BODY[4:]]
+
+
 def test_a_story_told_by_the_hour_is_no_comment() -> None:
     hours = [f"14 March 2025 at 1{n}:21 pm\n{text}" for n, text in enumerate([*BODY[:3], BODY[4]])]
     parts = pasted.read("\n\n".join([HEADLINE, "By Una Farr", "12 comments", *hours]))

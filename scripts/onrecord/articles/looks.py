@@ -65,6 +65,9 @@ SPACED = 8
 SHORT = -5.0
 FIGURES = -1.0
 
+CODE = frozenset("{}=;\\_<>")
+"""Signs of code, which no menu holds and a story may show."""
+
 OPENING = 400
 """Code points of a paragraph whose words a headline may share."""
 
@@ -208,7 +211,7 @@ class Line:
             return 0.5
         if words >= 25:
             return (words - FEW) / 2
-        return FIGURES if self.is_figures() else SHORT
+        return FIGURES if self.is_figures() or not CODE.isdisjoint(self.text) else SHORT
 
     def is_untitled(self) -> bool:
         """Whether it is no headline by its words: a byline, a date, a point of a list, prose."""
