@@ -279,6 +279,8 @@ def test_a_caption_says_who_stands_where(line: str, role: str) -> None:
         "Tam Orde is the owner of a shop and a trustee of the Pier Fund.",
         "The Orrin Mercury is an independent newspaper that covers the coast.",
         "Una Farr reported from Kelso Quay.",
+        "Please sign up or log in to continue reading",
+        "Join the conversation in our comments section below, and share your views.",
     ],
 )
 def test_a_note_behind_an_article_goes(line: str) -> None:

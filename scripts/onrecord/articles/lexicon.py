@@ -276,6 +276,16 @@ _PHRASES = [
         "same content in another format|imported onto this page",
         r"\bfind the same content in another format\b|\band imported onto this page\b",
     ),
+    _phrase(
+        "account",
+        "to continue reading|to keep reading",
+        r"\b(sign up|sign in|log in|subscribe|register)\b.{0,40}\bto (continue|keep) reading\b",
+    ),
+    _phrase(
+        "comments",
+        "our comments section|comments civil|comments respectful|comments on topic",
+        r"\bour comments section\b|\bkeep (your |all )?comments (civil|respectful|on topic)\b",
+    ),
     _phrase("comments", "log in|sign in", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
     _phrase(
         "imprint",
