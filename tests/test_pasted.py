@@ -209,6 +209,19 @@ def test_a_story_told_by_the_hour_is_no_comment() -> None:
     assert {BODY[1], BODY[2], BODY[4]} <= set(said(parts, "body"))
 
 
+def test_behind_whoever_signs_a_story_it_is_over() -> None:
+    extra = (
+        "Una is a reporter who has lived by the harbour for as long as she can remember.",
+        "Those who write under our stories may win the badge of a Friend of the Pier for it.",
+        "Friends of the Pier are read before all others, and their names are set in green.",
+        "Pilots are those who have been friends for a year and have never been blotted out.",
+        "The harbour board is not answerable for anything that is said by friends or pilots.",
+    )
+    parts = pasted.read(page(HEADLINE, BODY, extra))
+    assert said(parts, "body")[-1] == BODY[-1]
+    assert {cut.rule for cut in parts.removed} >= {"author"}
+
+
 @pytest.mark.parametrize(
     ("rule", "lines_"),
     [

@@ -686,7 +686,8 @@ _WRITER = (
 )
 WRITER_WORD = re.compile(_WRITER)
 AUTHOR = re.compile(
-    r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
+    r"^(?!(?:The|A|An|In|But|And|It|This) )"
+    r"(?:[A-Z][\w.’'-]+,? (?:(?:de|di|da|del|van|von|der|den|la|le|al|bin) ){0,2}){2,5}"
     rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers|edits)\b"
     r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",

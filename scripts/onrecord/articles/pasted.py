@@ -208,19 +208,26 @@ class _Reading(Front):
                     other.role, other.fate = "", "block"
             run = []
 
-    @staticmethod
-    def drop_bio(kept: list[Unit]) -> None:
-        """Let go of the last paragraphs, from one that presents somebody whom no other names."""
-        for at in range(max(FEW, len(kept) - BIO_LINES), len(kept)):
-            match = NOBODY.match(kept[at].text)
-            if not match or any(match["name"] in unit.text for unit in kept[:at]):
-                continue
-            # Who speaks belongs to the story, and so does what others say behind them.
-            if not any(SPEAKS.search(unit.text) for unit in kept[at:]):
-                for unit in kept[at:]:
-                    unit.role, unit.fate = "", "author"
-                del kept[at:]
-                return
+    def drop_bio(self, kept: list[Unit]) -> None:
+        """Let go of the last paragraphs, from one that presents an author.
+
+        Of the second half, one who signs the story; of the last `BIO_LINES`, one whom no other
+        names.
+        """
+        for at in range(max(FEW, len(kept) // 2), len(kept)):
+            unit = kept[at]
+            who = unit.text.partition(" ")[0]
+            if not (any(who in name.split() for name in self.authors) and self.is_author(unit)):
+                match = NOBODY.match(unit.text) if at >= len(kept) - BIO_LINES else None
+                if not match or any(match["name"] in other.text for other in kept[:at]):
+                    continue
+                # Who speaks belongs to the story, and so does what others say behind them.
+                if any(SPEAKS.search(other.text) for other in kept[at:]):
+                    continue
+            for other in kept[at:]:
+                other.role, other.fate = "", "author"
+            del kept[at:]
+            return
 
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
