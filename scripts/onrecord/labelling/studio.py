@@ -44,6 +44,7 @@ import msgspec
 
 from onrecord.labelling import postgres
 from onrecord.labelling.postgres import Database
+from onrecord.records import OnrecordError
 
 HOST: Final = "127.0.0.1"
 CURATOR: Final = "curator@onrecord.example"
@@ -78,12 +79,8 @@ _LISTENING: Final = re.compile(rb"Starting development server at http://127\.0\.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-class StudioError(Exception):
-    """The studio cannot be started, found or stopped; `hint` says what to do about it."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class StudioError(OnrecordError):
+    """The studio cannot be started, found or stopped."""
 
 
 class Studio(msgspec.Struct, frozen=True):
