@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -124,14 +125,6 @@ def _convert(root: Path, *, html: bool) -> tuple[int, float]:
     return done, time.process_time() - began
 
 
-def _pages(root: Path) -> tuple[int, float]:
-    return _convert(root, html=True)
-
-
-def _pasted(root: Path) -> tuple[int, float]:
-    return _convert(root, html=False)
-
-
 def _trafilatura(root: Path) -> tuple[int, float]:
     import trafilatura
 
@@ -178,18 +171,6 @@ def _check(root: Path, *, jobs: int = 0) -> tuple[int, float]:
     if problems:
         raise UsageError(f"the copies break a rule: {problems[0]}")
     return sum(1 for _ in ledger.Shelf(house)), spent
-
-
-def _schemas(root: Path) -> tuple[int, float]:
-    return _check(root)
-
-
-def _rules(root: Path) -> tuple[int, float]:
-    return _check(root, jobs=1)
-
-
-def _rules_two_jobs(root: Path) -> tuple[int, float]:
-    return _check(root, jobs=2)
 
 
 def _build(root: Path) -> tuple[int, float]:
@@ -250,19 +231,11 @@ def _load(root: Path, *, plain: bool) -> tuple[int, float]:
     return found, time.process_time() - began
 
 
-def _loaded(root: Path) -> tuple[int, float]:
-    return _load(root, plain=False)
-
-
-def _loaded_plain(root: Path) -> tuple[int, float]:
-    return _load(root, plain=True)
-
-
-def _command(root: Path, *options: str) -> tuple[int, float]:
+def _command(root: Path, option: str, value: str) -> tuple[int, float]:
     """`onrecord convert` of the pages as files, as it is typed: seconds of the clock."""
     with scratch(root) as made:
         out = made / "articles.jsonl"
-        line = ["convert", str(_files(root)), "--out", str(out), "--root", str(made), *options]
+        line = ["convert", str(_files(root)), "--out", str(out), "--root", str(made), option, value]
         path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         began = time.monotonic()
         told = subprocess.run(
@@ -291,14 +264,6 @@ def _files(root: Path) -> Path:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(page.text, "utf-8")
     return folder
-
-
-def _one_job(root: Path) -> tuple[int, float]:
-    return _command(root, "--jobs", "1")
-
-
-def _two_jobs(root: Path) -> tuple[int, float]:
-    return _command(root, "--jobs", "2")
 
 
 def _local(root: Path) -> tuple[int, float]:
@@ -346,18 +311,20 @@ def _parse_by_the_clock(root: Path) -> tuple[int, float]:
     return done, time.monotonic() - began
 
 
+_one_job, _two_jobs = (partial(_command, option="--jobs", value=jobs) for jobs in "12")
+
 STAGES: dict[str, Stage] = {
-    "convert-html": Stage(_pages, "trafilatura, fast", _trafilatura),
-    "convert-text": Stage(_pasted),
+    "convert-html": Stage(partial(_convert, html=True), "trafilatura, fast", _trafilatura),
+    "convert-text": Stage(partial(_convert, html=False)),
     "convert-two-jobs": Stage(_two_jobs, "--jobs 1", _one_job, jobs=2),
     "convert-local": Stage(_local, "--jobs 2", _two_jobs, jobs=2),
     "suggest": Stage(_suggest),
     "gold": Stage(_gold, "orjson", _parse_handed_in),
-    "check-schema": Stage(_schemas, "orjson", _parse),
-    "check-one-job": Stage(_rules, "orjson", _parse),
-    "check": Stage(_rules_two_jobs, "orjson", _parse_by_the_clock, jobs=2),
+    "check-schema": Stage(_check, "orjson", _parse),
+    "check-one-job": Stage(partial(_check, jobs=1), "orjson", _parse),
+    "check": Stage(partial(_check, jobs=2), "orjson", _parse_by_the_clock, jobs=2),
     "build": Stage(_build, "pyarrow", _tables),
-    "load": Stage(_loaded, "load_dataset", _loaded_plain),
+    "load": Stage(partial(_load, plain=False), "load_dataset", partial(_load, plain=True)),
 }
 """In flow order; each takes what those before it made."""
 
