@@ -310,8 +310,8 @@ _ATTRIBUTES = words(
 )
 
 
-def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple[int, int]]:
-    """The host sentences; with `inside` stretches do not hold sentences together."""
+def sentence_ranges(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """The host sentences: a stop inside a stretch that goes on ends none."""
     out = []
     first = 0
     i = 0
@@ -325,12 +325,7 @@ def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple
                 if tokens[j + 1].text in "([{":
                     break
                 j += 1
-            within = (
-                not inside
-                and token.stretch >= 0
-                and j + 1 < n
-                and (tokens[j + 1].stretch == token.stretch)
-            )
+            within = token.stretch >= 0 and j + 1 < n and tokens[j + 1].stretch == token.stretch
             if not within and (token.tag == "." or _abbreviation_ends(tokens, j)):
                 if _ends_sentence(tokens, j):
                     out.append((first, j + 1))

@@ -18,7 +18,7 @@ from onrecord.verbs.options import FormatOption, RootOption, house_of
 if TYPE_CHECKING:
     from onrecord.articles.bench import Score
     from onrecord.articles.documents import Document
-    from onrecord.labelling.effort import Bill
+    from onrecord.labelling.bills import Bill
     from onrecord.pace.stages import Pace
 
 
@@ -248,14 +248,14 @@ def actions(
     for its kind (tests/correcting.py, which also does whole articles in the browser); the edits
     are carried out on paper and must give the gold.
     """
-    from onrecord.labelling import effort
+    from onrecord.labelling import bills as stage
     from onrecord.verbs.suggest import suggester
 
     house = house_of(root)
-    plans = effort.plans(house, suggester(house, model), match=match, limit=limit)
+    plans = stage.plans(house, suggester(house, model), match=match, limit=limit)
     if not plans:
         raise DataError(f"no test article that matches {match} has gold and its text here: hydrate")
-    bills = effort.bills(plans)
+    bills = stage.bills(plans)
     if format_ == "json":
         articles = [plan.article.id for plan in plans]
         result(ledger.indented({"articles": articles, "bills": bills}))
