@@ -466,7 +466,8 @@ def finish(
         "licences": sorted({str(own.get("license", "")).upper(), *licences} - {""}),
     }
     explained = {config: card.explained(read.text, config) for config in made.columns}
-    told = croissant.document(front, about, made.columns, files, explained, version)
+    schemas = {config: kinds.arrow_schema for config, kinds in made.columns.items()}
+    told = croissant.document(front, about, schemas, files, explained, version)
     (out / "croissant.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     lines = [f"{folder.digest(p)}  {p.relative_to(out).as_posix()}\n" for p in folder.files(out)]
     (out / folder.CHECKSUMS).write_text("".join(lines), encoding="utf-8")
@@ -491,11 +492,24 @@ def _cite(out: Path, citation: str, version: str) -> None:
     (out / "CITATION.cff").write_text(f"{citation}version: {version}\n", encoding="utf-8")
 
 
-def load(folder: Path, config: str) -> dict[str, int]:
+def load(folder: Path, config: str, cache: Path | None = None) -> dict[str, int]:
     """Rows by split of a config, as a user's load_dataset gives them."""
-    from datasets import load_dataset
+    return _loaded(str(folder), config, cache)
 
-    return {str(split): rows.num_rows for split, rows in load_dataset(str(folder), config).items()}
+
+def load_files(files: Mapping[str, Sequence[Path]], cache: Path | None = None) -> dict[str, int]:
+    """Rows by split of Parquet files that load_dataset is told nothing else about."""
+    return _loaded("parquet", None, cache, {s: list(map(str, f)) for s, f in files.items()})
+
+
+def _loaded(
+    path: str, config: str | None, cache: Path | None, files: dict[str, list[str]] | None = None
+) -> dict[str, int]:
+    from datasets import disable_progress_bars, load_dataset
+
+    disable_progress_bars()
+    found = load_dataset(path, config, data_files=files, cache_dir=str(cache) if cache else None)
+    return {str(split): rows.num_rows for split, rows in found.items()}
 
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:

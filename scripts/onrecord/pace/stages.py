@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -200,27 +200,18 @@ def _tables(root: Path) -> tuple[int, float]:
 
 
 def _load(root: Path, *, plain: bool) -> tuple[int, float]:
-    from datasets import disable_progress_bars, load_dataset
-
     from onrecord import labels
     from onrecord.dataset import folder, hub
 
-    disable_progress_bars()
     known, where, found = labels.load(), House(root).hub, 0
     began = time.process_time()
     with scratch() as near:
-        cache = str(near)
         for config in hub.features(known):
-            files = {
-                split: [str(path) for path in folder.parts(where, config, split)]
-                for split in folder.splits(where, config, known)
-            }
-            if plain:
-                made: Any = load_dataset("parquet", data_files=files, cache_dir=cache)
-            else:
-                made = load_dataset(str(where), config, cache_dir=cache)
+            splits = folder.splits(where, config, known)
+            files = {split: folder.parts(where, config, split) for split in splits}
+            rows = hub.load_files(files, near) if plain else hub.load(where, config, near)
             if config == "documents":
-                found = sum(rows.num_rows for rows in made.values())
+                found = sum(rows.values())
     return found, time.process_time() - began
 
 
