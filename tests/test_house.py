@@ -1,5 +1,6 @@
 """What CONTRIBUTING.md says of the package's layout."""
 
+import pkgutil
 import re
 
 import pytest
@@ -23,3 +24,12 @@ def test_one_module_imports_a_library_that_changes(library: str) -> None:
         if imports.search(path.read_text("utf-8"))
     }
     assert found == {ALONE[library]}
+
+
+def test_an_article_goes_the_way_that_is_told() -> None:
+    told = re.findall(
+        r"\| `([a-z_]+(?:\.[a-z_]+)+)` \|$", (HOME / "CONTRIBUTING.md").read_text("utf-8"), re.M
+    )
+    assert len(told) == 9
+    for name in told:
+        assert pkgutil.resolve_name(f"onrecord.{name}")

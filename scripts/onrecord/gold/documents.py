@@ -15,7 +15,7 @@ import msgspec
 from onrecord import labels, ledger
 from onrecord.gold import works
 from onrecord.gold.entities import connected, groups
-from onrecord.gold.settle import Settled, item_key, role_of, settle
+from onrecord.gold.settle import Settled, role_of, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -31,8 +31,6 @@ from onrecord.records import (
     Span,
     Stance,
 )
-
-__all__ = ["GoldReport", "Settled", "gold_document", "item_key", "make", "mention_form", "settle"]
 
 T = TypeVar("T")
 

@@ -16,7 +16,6 @@ from onrecord.marks import CLOSERS, opens
 from onrecord.records import Segment
 from onrecord.suggest import english, german
 from onrecord.suggest.words import words
-from onrecord.text import PARAGRAPH_BREAK
 
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"
@@ -521,6 +520,3 @@ def _mark_tags(paragraph: Paragraph) -> None:
     for token in paragraph.tokens:
         if token.tag == '"' and token.start not in edges and token.end - 1 not in edges:
             token.tag = "?" if token.text not in "'’" else "G"
-
-
-__all__ = ["PARAGRAPH_BREAK", "Paragraph", "Reading", "Stretch", "Token", "read", "stretches"]
