@@ -385,6 +385,40 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         return None
     if tokens[j].tag == "P" and tokens[j].low != "who":
         return (j, j + 1)
+    a = _run_start(tokens, j, first)
+    if a > j:
+        return None
+    phrases = _phrases(tokens, a, j)
+    free = [(s, e) for s, e, bound in phrases if not bound]
+    if phrases and not free and tokens[a].tag == "I":
+        # "In a speech Otto Reeve": the name after the noun stands free.
+        s, e, _ = phrases[-1]
+        split = next(
+            (m for m in range(s + 1, e) if tokens[m].tag == "W" and tokens[m - 1].tag == "N"), 0
+        )
+        if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
+            return split, e
+    if not free or tokens[a - 1].tag in "VE" or tokens[a - 1].low == "that":
+        around = _modified(tokens, a, first)
+        if around:
+            return around
+    if not free:
+        return None
+    if tokens[a].tag == "I":
+        return free[-1]
+    if (
+        len(free) > 1
+        and tokens[free[0][1]].tag != "C"
+        and tokens[free[1][0]].tag in "DW"
+        and (tokens[free[1][0] - 1].tag not in "CI")
+    ):
+        # Two noun phrases with nothing between: an adverbial and the subject ("This week Calder").
+        return free[-1]
+    return free[0]
+
+
+def _run_start(tokens: Sequence[Token], j: int, first: int) -> int:
+    """Where the noun phrases and prepositions that end at `j` start; beyond `j`: there are none."""
     a = j
     while a >= first:
         token = tokens[a]
@@ -414,29 +448,27 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
             pass
         elif (
             token.tag in "EV"
-            and a > first
-            and tokens[a - 1].tag in "DN"
-            and a < j
-            and tokens[a + 1].tag in "NW"
+            and first < a < j
             and tokens[a - 1].tag == "D"
+            and tokens[a + 1].tag in "NW"
         ):
             pass  # "the proposed bridge"
-        elif (
+        elif not (
             token.tag == "V"
-            and a == j
-            and a > first
+            and first < a == j
             and tokens[a - 1].tag in "DNWG"
             and token.low in _NOUNISH
         ):
-            pass
-        else:
             break
         a -= 1
     a += 1
     while a <= j and tokens[a].tag in "C(-?G":
         a += 1
-    if a > j:
-        return None
+    return a
+
+
+def _phrases(tokens: Sequence[Token], a: int, j: int) -> list[tuple[int, int, bool]]:
+    """The base phrases from `a` to `j`: `(start, end, whether a preposition binds it)`."""
     phrases: list[tuple[int, int, bool]] = []
     k = a
     after_preposition = False
@@ -450,41 +482,14 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
             k += 1
             continue
         if tokens[k].tag in "TC(-?":
-            after_preposition = after_preposition and tokens[k].tag in "T"
-            if tokens[k].tag == "T":
-                after_preposition = False
+            after_preposition = False
             k += 1
             continue
         end = max(base_phrase(tokens, k, j + 1), k + 1)
         phrases.append((k, end, after_preposition))
         after_preposition = False
         k = end
-    free = [(s, e) for s, e, bound in phrases if not bound]
-    if phrases and not free and tokens[a].tag == "I":
-        # "In a speech Otto Reeve": the name after the noun stands free.
-        s, e, _ = phrases[-1]
-        split = next(
-            (m for m in range(s + 1, e) if tokens[m].tag == "W" and tokens[m - 1].tag == "N"), 0
-        )
-        if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
-            return split, e
-    if not free or tokens[a - 1].tag in "VE" or tokens[a - 1].low == "that":
-        around = _modified(tokens, a, first)
-        if around:
-            return around
-    if not free:
-        return None
-    if tokens[a].tag == "I":
-        return free[-1]
-    if (
-        len(free) > 1
-        and tokens[free[0][1]].tag != "C"
-        and tokens[free[1][0]].tag in "DW"
-        and (tokens[free[1][0] - 1].tag not in "CI")
-    ):
-        # Two noun phrases with nothing between: an adverbial and the subject ("This week Calder").
-        return free[-1]
-    return free[0]
+    return phrases
 
 
 def _modified(tokens: Sequence[Token], a: int, first: int) -> Range | None:
