@@ -27,16 +27,14 @@ def onrecord(
     timeout: float = 300,
 ) -> Told:
     """Run `onrecord ARGS` in `cwd` and hold it to its exit code."""
-    given = {k: v for k, v in os.environ.items() if not k.startswith(FREE)}
-    given |= {"PYTHONPATH": str(HOME / "scripts"), "PYTHONUTF8": "1"}
-    own = env or {}
-    if all(name.startswith(FREE) for name in own):
-        told = _warm(frozenset(given.items())).run(args, cwd, given | own, timeout)
+    given = _environment() | (env or {})
+    if all(given.get(k) == START.get(k) for k in given.keys() | START if not k.startswith(FREE)):
+        told = _warm().run(args, cwd, given, timeout)
     else:
         told = subprocess.run(
             [sys.executable, "-m", "onrecord", *args],
             cwd=cwd,
-            env=given | own,
+            env=given,
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -51,13 +49,22 @@ FREE = ("LABEL_STUDIO_", "PYTEST_CURRENT_TEST")
 """Variables that nothing reads while it is imported."""
 
 
+def _environment() -> dict[str, str]:
+    given = {k: v for k, v in os.environ.items() if not k.startswith(FREE)}
+    return given | {"PYTHONPATH": str(HOME / "scripts"), "PYTHONUTF8": "1"}
+
+
+START = _environment()
+"""What a command gets unless a test says otherwise."""
+
+
 class _Warm:
     """A process that runs commands without importing anew; see `warm`."""
 
-    def __init__(self, env: dict[str, str]) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, warm.__file__],
-            env=env,
+            env=START,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -94,5 +101,5 @@ class _Warm:
 
 
 @cache
-def _warm(env: frozenset[tuple[str, str]]) -> _Warm:
-    return _Warm(dict(env))
+def _warm() -> _Warm:
+    return _Warm()
