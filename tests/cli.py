@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -70,6 +71,7 @@ class _Warm:
             text=True,
         )
         self._turn = threading.Lock()
+        atexit.register(self._close)
 
     def run(self, args: tuple[str, ...], cwd: Path, env: dict[str, str], timeout: float) -> Told:
         with tempfile.TemporaryDirectory() as folder, self._turn:
@@ -85,6 +87,10 @@ class _Warm:
             late.cancel()
             said = (path.read_text("utf-8") for path in (out, err))
             return subprocess.CompletedProcess(args, code, *said)
+
+    def _close(self) -> None:
+        with self._process:
+            pass
 
     def _say(self, line: str) -> None:
         assert self._process.stdin is not None
