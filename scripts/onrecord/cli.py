@@ -15,8 +15,8 @@ from typing import Any
 import typer
 import typer.core
 
-from onrecord.console import err, say
-from onrecord.records import DataError, UsageError
+from onrecord.console import say
+from onrecord.records import OnrecordError
 from onrecord.verbs import articles, bench, dataset, gold, labelling, quality, suggest
 
 FLOW: dict[str, Any] = {
@@ -134,18 +134,13 @@ def run(args: list[str] | None = None) -> int:
         if stop.code == STOPPED:  # typer makes this of Ctrl-C, and says nothing
             say(_stopped(args))
         return stop.code if isinstance(stop.code, int) else 1
-    except DataError as error:
+    except OnrecordError as error:
         say(f"onrecord: {error}")
-        return 1
-    except UsageError as error:
-        return _told(error, 2)
+        if error.hint:
+            say(f"  {error.hint}")
+        return error.exit_code
     except OSError as error:
         return _refused_by_system(error)
-    except Exception as error:
-        # The errors of the room carry a hint; anything else is a defect and keeps its trace.
-        if not hasattr(error, "hint"):
-            raise
-        return _told(error, getattr(error, "exit_code", 2))
     return 0
 
 
@@ -183,13 +178,6 @@ def _stopped(args: list[str]) -> str:
     if args and args[0] in ANEW:
         return "stopped; the same command begins anew"
     return "stopped; what is done is kept, the same command goes on from there"
-
-
-def _told(error: Exception, code: int) -> int:
-    say(f"onrecord: {error}")
-    if hint := getattr(error, "hint", ""):
-        err.print(f"  {hint}", markup=False)
-    return code
 
 
 if __name__ == "__main__":
