@@ -28,7 +28,7 @@ from onrecord import ledger
 from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import convert, passes, places, pool, run
+from onrecord.running import convert, passes, places, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
 from onrecord.text import normal_lines
@@ -557,6 +557,29 @@ def test_suggest_gives_the_same_bytes_on_any_number_of_processes(
     made = (tmp_path / "out1.jsonl").read_bytes()
     assert made == (tmp_path / "out3.jsonl").read_bytes()
     assert made.count(b"\n") == len(rows)
+
+
+def test_a_blank_line_is_no_row_to_whoever_reads(crawl: Path, tmp_path: Path) -> None:
+    lines = (crawl / MADE[0]).read_bytes().splitlines(keepends=True)[:3]
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"\n" + lines[0] + b" \r\n\n" + lines[1] + lines[2] + b"\n")
+    house = ledger.House(tmp_path)
+    assert [number for number, _ in ledger.rows(path)] == [2, 5, 6]
+    assert [number for number, _ in ledger.read_each(path, Article)] == [2, 5, 6]
+    ids = [article.id for article in ledger.read(path, Article)]
+    for fresh in (False, True):
+        shelf = ledger.Shelf(house, [path], fresh=fresh)
+        assert [shelf.record(key).id for key in shelf] == ids
+    suggested = suggest.Suggest(str(tmp_path), "rules", "", True, "")
+    name = suggest.stage(tmp_path / "suggesting", str(path), suggested, Size())
+    made = tmp_path / "made"
+    for planned, last in (
+        ([name], name),
+        stories.stages(tmp_path / "telling", str(path), house, Size()),
+    ):
+        pool.run([*planned, Gather(last, str(made))], 1, unheard)
+        assert [row["id"] for _, row in ledger.rows(made)] == ids
+        assert not made.with_name("made.problems.jsonl").exists()
 
 
 def copies(crawl: Path, path: Path) -> dict[str, str]:

@@ -104,6 +104,22 @@ def test_jsonl_reports_the_line_and_reads_the_others(tmp_path: Path) -> None:
     assert rows[0].fields["url"] == "https://e.example/1"
 
 
+def test_a_blank_line_of_jsonl_is_no_row_and_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    good = json.dumps({"title": "Bridge opens", "body": "It opened."})
+    path.write_text(f"\n{good}\n \t\r\n\n{good}\n\n", encoding="utf-8")
+    found = list(sources.read(path, Origin()))
+    assert [d.source.row for d in found if isinstance(d, Document)] == [2, 5]
+    assert len(found) == 2
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
+    path.write_text("\n" * 5, encoding="utf-8")
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    (problem,) = [d for piece in pieces for d in sources.read(path, Origin(), piece)]
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.message) == ("source.empty", "no row in it")
+
+
 def test_csv_reports_a_row_of_another_length(tmp_path: Path) -> None:
     path = tmp_path / "dump.csv"
     path.write_text('title,text\nA,"one,\n two"\nB\nC,three\nD,\n', encoding="utf-8")

@@ -26,7 +26,7 @@ from onrecord.articles.documents import (
     unforeseen,
 )
 from onrecord.articles.encodings import repair
-from onrecord.ledger import json_reader, no_json
+from onrecord.ledger import blank, json_reader, no_json
 from onrecord.records import Problem, Source, UsageError
 from onrecord.running.places import local, reading
 from onrecord.running.shards import Piece, Size
@@ -77,9 +77,11 @@ def documents(
         lines = kind == "application/jsonl"
         each = _jsonl_rows(path, file, piece, skip) if lines else _csv_rows(path, file, piece)
         columns: dict[str, str] | str = ""
-        at = -1
+        any_row = False
         for at, (number, row) in enumerate(each):
+            any_row = any_row or row is not None
             if at in skip:
+                any_row = True
                 yield crashed(path, number)
                 continue
             if row is None or isinstance(row, Problem):
@@ -98,7 +100,7 @@ def documents(
                 if not piece.row:
                     yield problem(path, "source.columns", columns, 1)
                 return
-        if at < 0 and not piece.row:
+        if not any_row and not piece.row:
             yield problem(path, "source.empty", "no row in it")
 
 
@@ -309,12 +311,14 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[Mark]:
     with reading(path) as file:
         last = Mark("0", 0, 0, 0)
         yield last
-        before = 0
+        before, any_row = 0, False
         for before, line in enumerate(_lines(file)):
             at = file.tell() - len(line)  # behind what was passed over
-            if before - last.row >= size.documents or (before and at - last.at >= size.bytes):
+            full = before - last.row >= size.documents or (before and at - last.at >= size.bytes)
+            if full and any_row:  # the first piece says so where there is none
                 last = Mark(str(at), at, before, before)
                 yield last
+            any_row = any_row or not blank(line)
         yield Mark("", file.tell(), before + 1, before + 1)
 
 
@@ -325,7 +329,7 @@ def _jsonl_rows(
 
     file.seek(int(piece.place or 0))
     for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
-        if number - piece.row - 1 in skip:
+        if number - piece.row - 1 in skip or blank(line):
             yield number, None
             continue
         if len(line) > MAX_PAGE:
