@@ -295,6 +295,7 @@ def ends(module, name, mark):
 
 for module in (sources, archives):
     ends(module, "decode", "ends the decoder")
+ends(tables, "marks", "ends-the-plan")
 ends(tables, "json_reader", "ends the reader of rows")
 ends(tables, "_row", "ends the row of a table")
 ends(lines, "keys_of", "ends what learns")
@@ -332,15 +333,18 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
     marks = ["", "ends the row of a table", ""]
     table = [f'Line {n},"{page(70 + n)} {m}"' for n, m in enumerate(marks)]
-    (raw / "table.csv").write_text("\n".join(["title,text", *table]) + "\n", "utf-8")
+    for name in ("table.csv", "ends-the-plan.csv"):
+        (raw / name).write_text("\n".join(["title,text", *table]) + "\n", "utf-8")
     return base
 
 
 def test_a_document_costs_itself_wherever_it_ends_the_process(poisoned: Path) -> None:
     env = {"PYTHONPATH": os.pathsep.join([str(poisoned / "site"), str(HOME / "scripts")])}
     line = ("convert", "raw", "--out", "a.jsonl")
-    onrecord(*line, cwd=poisoned, env=env, code=-signal.SIGKILL)  # nobody sees it end
+    for _ in ("planned", "converted"):
+        onrecord(*line, cwd=poisoned, env=env, code=-signal.SIGKILL)  # nobody sees it end
     onrecord(*line, cwd=poisoned, env=env, code=1)
+    assert not (poisoned / ".a.jsonl.shards").exists()
     problems = ledger_problems(poisoned / "a.jsonl.problems.jsonl")
     assert {(p.rule, p.message) for p in problems} == {("convert.failed", passes.CRASHED)}
     assert [(p.file, p.line) for p in problems] == [
@@ -350,6 +354,7 @@ def test_a_document_costs_itself_wherever_it_ends_the_process(poisoned: Path) ->
         ("raw/2.txt", 0),
         ("raw/4.txt", 0),
         ("raw/a.warc.gz", 2),
+        ("raw/ends-the-plan.csv", 0),
         ("raw/rows.jsonl", 2),
         ("raw/rows.jsonl", 4),
         ("raw/rows.jsonl", 5),
@@ -409,6 +414,7 @@ def test_convert_gives_the_same_bytes_on_any_number_of_processes(
     crawl: Path, again: Path, jobs: str
 ) -> None:
     told = onrecord(*LINE, "--jobs", jobs, cwd=again, code=1)
+    assert "rows.jsonl: headline from title, text from text; not taken: none" in told.stderr
     same(crawl, again)
     problems = ledger_problems(again / MADE[1])
     assert [(Path(p.file).name, p.line, p.rule) for p in problems] == [

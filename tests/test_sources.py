@@ -175,6 +175,26 @@ def test_columns_by_a_map(tmp_path: Path) -> None:
         assert (problem.rule, problem.line, problem.message) == ("source.columns", 1, said)
 
 
+def test_what_columns_are_taken_for_is_known_before_the_rows(tmp_path: Path) -> None:
+    table = tmp_path / "dump.csv.gz"
+    table.write_bytes(gzip.compress(b"title,pubdate,body,desk\nA,2031-03-04,b,news\n"))
+    taken = (("headline", "title"), ("text", "body"))
+    assert sources.columns_of(table, Origin()) == tables.Columns(taken, ("pubdate", "desk"))
+    dated = Origin(columns={"date_published": "pubdate"})
+    found = sources.columns_of(table, dated)
+    assert found == tables.Columns((*taken, ("date_published", "pubdate")), ("desk",))
+    # Rows of JSON lines have columns of their own.
+    path = tmp_path / "dump.jsonl"
+    rows = [{"text": "one"}, {"note": "two"}, {"title": "T", "text": "three", "tags": ["a"]}]
+    path.write_text("\n\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = sources.columns_of(path, Origin())
+    taken = (("headline", "title"), ("text", "text"))
+    assert found == tables.Columns(taken, ("note", "tags"))
+    for data in (b"", b"a,b\n1,2\n", b"text\n"):
+        (tmp_path / "bad.csv").write_bytes(data)
+        assert sources.columns_of(tmp_path / "bad.csv", Origin()) is None
+
+
 def test_a_row_without_the_columns_costs_itself(tmp_path: Path) -> None:
     path = tmp_path / "dump.jsonl"
     path.write_text('{"text": "one"}\n{"note": "two"}\n{"text": "three"}\n', encoding="utf-8")

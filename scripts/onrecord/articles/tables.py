@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from onrecord.articles.documents import (
     MAX_PAGE,
     MAX_TEXT,
@@ -109,6 +111,43 @@ def known_columns(given: dict[str, str]) -> None:
     for field in given:
         if field not in COLUMNS:
             raise UsageError(f"--column {field}=…: the fields are {', '.join(COLUMNS)}")
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """What the columns of a table are taken for: pairs of a field and a column, and the others."""
+
+    taken: tuple[tuple[str, str], ...]
+    left: tuple[str, ...]
+
+
+LOOKED = 1 << 20
+"""Bytes of a table that are read to say what its columns are taken for: the rows of JSON lines may
+each have others."""
+
+
+def columns_of(path: Path, origin: Origin) -> Columns | None:
+    """What the columns of a table are taken for, by its first row, of JSON lines by the first MiB.
+
+    None where there is no row, or none has a text: `documents` says so of the table.
+    """
+    pairs = dict[tuple[str, str], None]()  # each once, in their order
+    names = dict[str, None]()
+    with _opened(path) as file:
+        each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
+        for _, row in each(path, file):
+            if isinstance(row, dict):
+                names.update(dict.fromkeys(row))
+                found = _columns(row, origin.columns)
+                pairs.update(dict.fromkeys(found.items() if isinstance(found, dict) else ()))
+                if each is _csv_rows:
+                    break
+            if file.tell() > LOOKED:
+                break
+    known = {name for _, name in pairs}
+    left = tuple(name for name in names if name not in known)
+    order = list(COLUMNS)
+    taken = sorted(pairs, key=lambda pair: order.index(pair[0]))
+    return Columns(tuple(taken), left) if taken else None
 
 
 def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str:
