@@ -414,6 +414,8 @@ def admit(
             head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
             ledger.append(house.splits, [*head, *lines])
     _tell(told, file, house.name(house.rights))
+    if told.new:
+        _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
     if register.unseen:
         say(
             f"{register.unseen} admitted articles are here without text: near-duplicates of these"
@@ -502,6 +504,26 @@ def _tell(told: _Admission, file: Path, rights: str) -> None:
         say(
             f"{told.stale} known ones have other rights in {rights} now:"
             f" `onrecord admit {file} --readmit` takes them over"
+        )
+
+
+def _tell_splits(stories: dict[str, str], article_of: Callable[[str], Article]) -> None:
+    """Say how the corpus is split, and what admission does not keep apart: quotes.
+
+    Two articles that quote one sentence may tell two stories, so they are not taken into one split;
+    while nothing is labelled it costs nothing to do so.
+    """
+    from onrecord.quality.leaks import quoted_across
+    from onrecord.splits import SHARES, split_of
+
+    splits = {story: split_of(story) for story in set(stories.values())}
+    counts = Counter(splits[story] for story in stories.values())
+    shares = ", ".join(f"{split} {counts[split]:,}" for split, _ in SHARES)
+    say(f"  the corpus has {many(len(splits), 'story', 'stories')}; articles by split: {shares}")
+    if found := quoted_across((article_of(key), splits[s]) for key, s in stories.items()):
+        say(
+            f"  {many(found, 'article')} with a quoted sentence that one of another split has, too:"
+            " `onrecord check` names them; docs/rules.md says what to do while nothing is labelled"
         )
 
 
