@@ -271,6 +271,65 @@ def test_a_command_that_is_killed_by_hand_sets_nothing_aside(tmp_path: Path) -> 
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n"
 
 
+def dying_at(moment: int, out: Path, raw: Path, root: Path) -> None:
+    """Convert `raw` and die at the moment by number of those when what lies on the disk changes,
+    counted from when the rows of all shards stand."""
+    passed = 0
+
+    def counting(name: str) -> None:
+        whole = getattr(os, name)
+
+        def touch(*given: Any, **more: Any) -> Any:
+            nonlocal passed
+            passed += 1
+            if passed > moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return whole(*given, **more)
+
+        setattr(os, name, touch)
+
+    gather = Gather.do
+
+    def gathering(self: Gather, task: int, watch: passes.Watch) -> None:
+        for name in ("open", "fsync", "replace", "rename", "unlink", "rmdir"):
+            counting(name)
+        gather(self, task, watch)
+
+    Gather.do = gathering
+    converted(out, raw, root)
+
+
+def converted(out: Path, raw: Path, root: Path) -> passes.Told | None:
+    def stages(work: Path, size: Size) -> tuple[list[Stage], passes.Documents[Any]]:
+        return convert.stages(work, [raw], Origin(), ledger.House(root), size)
+
+    return run.run(str(out), "convert", stages, 1, None)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_killed_at_any_moment_of_the_end_and_typed_again_it_gives_the_same_bytes(
+    tmp_path: Path, broken: bool
+) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for number in range(3):
+        (raw / f"{number}.txt").write_text(page(number), "utf-8")
+    if broken:
+        (raw / "poison.txt").write_bytes(b"\xff\x00 no text")
+    made = tmp_path / "made"
+    whole = converted(made / "a.jsonl", raw, tmp_path)
+    files = {path.name: path.read_bytes() for path in made.iterdir()}
+    assert len(files) == 1 + broken
+    for moment in range(1000):
+        code = killed(dying_at, moment, tmp_path / f"{moment}/a.jsonl", raw, tmp_path)
+        assert converted(tmp_path / f"{moment}/a.jsonl", raw, tmp_path) == whole
+        again = {path.name: path.read_bytes() for path in (tmp_path / str(moment)).iterdir()}
+        assert again == files, moment
+        if code == 0:
+            break
+    assert moment > 15
+
+
 def test_a_try_that_ends_in_order_leaves_no_mark(tmp_path: Path) -> None:
     stage = acting(tmp_path, ["go", "full", "go"], 9)
     with pytest.raises(OSError, match="full"):
@@ -426,12 +485,14 @@ def test_convert_gives_the_same_bytes_on_any_number_of_processes(
     assert len((again / MADE[0]).read_bytes().splitlines()) == 599
 
 
-def started(cwd: Path, *args: str) -> subprocess.Popen[str]:
-    """The command in a session of its own, so that what it leaves can be found."""
+def started(cwd: Path, *args: str, path: Path | None = None) -> subprocess.Popen[str]:
+    """The command in a session of its own, so that what it leaves can be found; `path` is a folder
+    of modules for it."""
+    paths = [*([str(path)] if path else []), str(HOME / "scripts")]
     return subprocess.Popen(
         [sys.executable, "-m", "onrecord", *args],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -482,8 +543,26 @@ def test_killed_and_typed_again_it_loses_and_doubles_nothing(
     same(crawl, again)
 
 
+WAITS = """
+import signal
+from onrecord.running import convert as running
+
+whole = running.convert
+
+def convert(document, *given):
+    if document.source.row == 299:
+        signal.pause()
+    return whole(document, *given)
+
+running.convert = convert
+"""
+"""Makes the worker that converts the last row but one of the table wait for good."""
+
+
 def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> None:
-    process = started(again, *LINE, "--jobs", "2")
+    (again / "site").mkdir()
+    (again / "site/sitecustomize.py").write_text(WAITS)
+    process = started(again, *LINE, "--jobs", "2", path=again / "site")
     until(lambda: any((again / "out").rglob("convert/*.rows")))
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
