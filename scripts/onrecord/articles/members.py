@@ -96,7 +96,7 @@ class _Packed:
                 self._unpack = None
             elif not found and not rest and (cut >= 0 or self._ended):
                 self._unpack = None
-                raise EOFError("it is cut short")
+                raise EOFError("a part of it is cut short")
             if found:
                 return found
 

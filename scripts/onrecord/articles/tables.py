@@ -299,9 +299,10 @@ def _broken(path: Path, number: int, parts: Parts, error: Exception) -> Problem:
     """A member of a packed table that is broken. Raises the error where none is behind it."""
     if not parts.more():
         raise error
-    message = f"from row {number} on a part of the file is lost: {error}"
+    message = f"{error}: what that held from row {number} on is lost"
     if isinstance(error, zlib.error):  # found behind what it broke
-        message += ", and rows before may be damaged"
+        message = f"a part of it is damaged: what that holds from row {number} on is lost, and rows"
+        message += " before may be damaged"
     return problem(path, "source.unreadable", f"{message}; reading went on behind it", number)
 
 
