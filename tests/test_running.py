@@ -320,6 +320,7 @@ def test_killed_at_any_moment_of_the_end_and_typed_again_it_gives_the_same_bytes
     whole = converted(made / "a.jsonl", raw, tmp_path)
     files = {path.name: path.read_bytes() for path in made.iterdir()}
     assert len(files) == 1 + broken
+    moment = 0
     for moment in range(1000):
         code = killed(dying_at, moment, tmp_path / f"{moment}/a.jsonl", raw, tmp_path)
         assert converted(tmp_path / f"{moment}/a.jsonl", raw, tmp_path) == whole
