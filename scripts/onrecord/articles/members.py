@@ -19,6 +19,9 @@ TRIED = 1 << 12
 """Bytes that are read to see whether a member begins."""
 
 _BLOCK = 1 << 16
+_AGAIN, _ROOM = 4, 64 << 20
+"""How often the bytes of a file are tried, all in all and so many besides, to see whether a member
+begins there."""
 
 
 def opening(data: bytes, most: int = 64) -> bytes:
@@ -48,6 +51,7 @@ class _Packed:
         self._ended = False
         self._unpack: Any = None
         self._begun = False
+        self._left = _ROOM
 
     def any(self) -> bool:
         """Whether a member begins here, or further on where what is here is none."""
@@ -58,12 +62,16 @@ class _Packed:
         while not self._ended and len(self._held) < _BLOCK + TRIED:
             block = self._file.read(_BLOCK)
             self._held += block
+            self._left += _AGAIN * len(block)
             self._ended = not block
 
     def _next(self, start: int) -> int:
         """Where in the held bytes the next member begins, from `start` on; -1 where none does."""
         for match in MEMBER.finditer(self._held, start):
             at = match.start()
+            self._left -= TRIED
+            if self._left < 0:
+                return -1
             head = opening(self._held[at : at + TRIED])
             if head and b"\0" not in head:
                 return at
@@ -79,6 +87,9 @@ class _Packed:
                     return b""
                 if not self._held:
                     continue
+                if not MEMBER.match(self._held):
+                    self._skip()
+                    raise zlib.error("it is not packed with gzip")
                 self._unpack, self._begun = zlib.decompressobj(zlib.MAX_WBITS | 16), False
             # Where another begins before this one has ended, this one is cut short.
             cut = self._next(0 if self._begun else 1)
