@@ -26,13 +26,13 @@ class Acting:
         self, shard: Shard, watch: Watch = UNWATCHED
     ) -> Iterator[tuple[Where, str] | Problem | None]:
         for found in placed(shard, self.rule, watch):
-            if isinstance(found, Problem):
+            if found is None or isinstance(found, Problem):
                 yield found
                 continue
             where, line = found
             if line == b"die in reading\n":
                 os.kill(os.getpid(), signal.SIGKILL)
-            yield (where, line.decode().strip()) if line.strip() else None
+            yield where, line.decode().strip()
 
     def where(self, given: tuple[Where, str]) -> Where:
         return given[0]

@@ -115,6 +115,27 @@ def test_a_run_that_was_killed_half_way_is_taken_up(root: Path) -> None:
     assert after == whole
 
 
+def test_a_quote_that_two_splits_share_is_said_when_it_is_admitted(tmp_path: Path) -> None:
+    said = "“Nobody who lives on this river was ever asked about any of it,” said Ida Lund."
+    for place in ("ferry", "quarry", "library", "orchard", "signal", "market"):
+        names = [f"{place}{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+        lines = [f"The {' '.join(names[n:] + names[:n])} is mended." for n in range(6)]
+        text = "\n\n".join([f"{place.title()} row divides the {place} town", *lines, said])
+        (tmp_path / "raw" / place).mkdir(parents=True)
+        (tmp_path / "raw" / place / "row.txt").write_text(text, "utf-8")
+    onrecord("convert", "raw", "--out", "a.jsonl", cwd=tmp_path)
+    told = onrecord("admit", "a.jsonl", cwd=tmp_path).stderr
+    rows = (tmp_path / "corpus/splits.csv").read_text().splitlines()[1:]
+    splits = dict(row.split(",") for row in rows)
+    articles = [json.loads(row)["id"] for row in (tmp_path / "a.jsonl").open(encoding="utf-8")]
+    assert len(set(splits.values())) > 1
+    across = sum(splits[key] != splits[articles[0]] for key in articles)
+    counts = ", ".join(f"{split} {list(splits.values()).count(split)}" for split, _ in SHARES)
+    assert f"the corpus has 6 stories; articles by split: {counts}" in told
+    assert f"{across} article" in told.partition(counts)[2]
+    assert "`onrecord check` names them" in told
+
+
 def test_a_malformed_line_is_named_and_keeps_no_other_article_out(root: Path) -> None:
     path = root / "articles.jsonl"
     lines = path.read_text("utf-8").splitlines()

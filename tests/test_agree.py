@@ -116,6 +116,10 @@ def test_a_disagreement_is_counted_once_whoever_said_which() -> None:
 
 def test_published_figures_stand_beside_measures_that_there_are() -> None:
     assert all(measure(peer.measure) for peer in PEERS)
+    # Two figures of one corpus beside one measure are told apart.
+    assert len(set(map(str, PEERS))) == len(PEERS)
+    told = [str(peer) for peer in PEERS if peer.corpus == "PolNeAR"]
+    assert told == ["PolNeAR agr 0.923", "PolNeAR alpha 0.754"]
 
 
 # --- the command ------------------------------------------------------------------------------

@@ -203,6 +203,14 @@ def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path
     assert "Skerro" not in str(found)
 
 
+def test_gold_that_was_not_made_yet_is_one_fault(root: Path) -> None:
+    house = House(root)
+    (house.gold / "b1.jsonl").unlink()
+    (problem,) = (p for p in run(root) if p.rule == "gold.stale")
+    assert (problem.file, problem.line, problem.id) == ("corpus/gold/b1.jsonl", 0, "")
+    assert "Run `onrecord gold`" in problem.message
+
+
 def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
     house = House(root)
     masked = orjson.loads((house.articles / "closed-times.jsonl").read_bytes())

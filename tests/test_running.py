@@ -28,7 +28,7 @@ from onrecord import ledger
 from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
-from onrecord.running import convert, passes, places, pool, run
+from onrecord.running import convert, passes, places, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
 from onrecord.text import normal_lines
@@ -271,6 +271,66 @@ def test_a_command_that_is_killed_by_hand_sets_nothing_aside(tmp_path: Path) -> 
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n"
 
 
+def dying_at(moment: int, out: Path, raw: Path, root: Path) -> None:
+    """Convert `raw` and die at the moment by number of those when what lies on the disk changes,
+    counted from when the rows of all shards stand."""
+    passed = 0
+
+    def counting(name: str) -> None:
+        whole = getattr(os, name)
+
+        def touch(*given: Any, **more: Any) -> Any:
+            nonlocal passed
+            passed += 1
+            if passed > moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return whole(*given, **more)
+
+        setattr(os, name, touch)
+
+    gather = Gather.do
+
+    def gathering(self: Gather, task: int, watch: passes.Watch) -> None:
+        for name in ("open", "fsync", "replace", "rename", "unlink", "rmdir"):
+            counting(name)
+        gather(self, task, watch)
+
+    Gather.do = gathering
+    converted(out, raw, root)
+
+
+def converted(out: Path, raw: Path, root: Path) -> passes.Told | None:
+    def stages(work: Path, size: Size) -> tuple[list[Stage], passes.Documents[Any]]:
+        return convert.stages(work, [raw], Origin(), ledger.House(root), size)
+
+    return run.run(str(out), "convert", stages, 1, None)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_killed_at_any_moment_of_the_end_and_typed_again_it_gives_the_same_bytes(
+    tmp_path: Path, broken: bool
+) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for number in range(3):
+        (raw / f"{number}.txt").write_text(page(number), "utf-8")
+    if broken:
+        (raw / "poison.txt").write_bytes(b"\xff\x00 no text")
+    made = tmp_path / "made"
+    whole = converted(made / "a.jsonl", raw, tmp_path)
+    files = {path.name: path.read_bytes() for path in made.iterdir()}
+    assert len(files) == 1 + broken
+    moment = 0
+    for moment in range(1000):
+        code = killed(dying_at, moment, tmp_path / f"{moment}/a.jsonl", raw, tmp_path)
+        assert converted(tmp_path / f"{moment}/a.jsonl", raw, tmp_path) == whole
+        again = {path.name: path.read_bytes() for path in (tmp_path / str(moment)).iterdir()}
+        assert again == files, moment
+        if code == 0:
+            break
+    assert moment > 15
+
+
 def test_a_try_that_ends_in_order_leaves_no_mark(tmp_path: Path) -> None:
     stage = acting(tmp_path, ["go", "full", "go"], 9)
     with pytest.raises(OSError, match="full"):
@@ -295,6 +355,7 @@ def ends(module, name, mark):
 
 for module in (sources, archives):
     ends(module, "decode", "ends the decoder")
+ends(tables, "marks", "ends-the-plan")
 ends(tables, "json_reader", "ends the reader of rows")
 ends(tables, "_row", "ends the row of a table")
 ends(lines, "keys_of", "ends what learns")
@@ -332,15 +393,18 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
     marks = ["", "ends the row of a table", ""]
     table = [f'Line {n},"{page(70 + n)} {m}"' for n, m in enumerate(marks)]
-    (raw / "table.csv").write_text("\n".join(["title,text", *table]) + "\n", "utf-8")
+    for name in ("table.csv", "ends-the-plan.csv"):
+        (raw / name).write_text("\n".join(["title,text", *table]) + "\n", "utf-8")
     return base
 
 
 def test_a_document_costs_itself_wherever_it_ends_the_process(poisoned: Path) -> None:
     env = {"PYTHONPATH": os.pathsep.join([str(poisoned / "site"), str(HOME / "scripts")])}
     line = ("convert", "raw", "--out", "a.jsonl")
-    onrecord(*line, cwd=poisoned, env=env, code=-signal.SIGKILL)  # nobody sees it end
+    for _ in ("planned", "converted"):
+        onrecord(*line, cwd=poisoned, env=env, code=-signal.SIGKILL)  # nobody sees it end
     onrecord(*line, cwd=poisoned, env=env, code=1)
+    assert not (poisoned / ".a.jsonl.shards").exists()
     problems = ledger_problems(poisoned / "a.jsonl.problems.jsonl")
     assert {(p.rule, p.message) for p in problems} == {("convert.failed", passes.CRASHED)}
     assert [(p.file, p.line) for p in problems] == [
@@ -350,6 +414,7 @@ def test_a_document_costs_itself_wherever_it_ends_the_process(poisoned: Path) ->
         ("raw/2.txt", 0),
         ("raw/4.txt", 0),
         ("raw/a.warc.gz", 2),
+        ("raw/ends-the-plan.csv", 0),
         ("raw/rows.jsonl", 2),
         ("raw/rows.jsonl", 4),
         ("raw/rows.jsonl", 5),
@@ -409,6 +474,7 @@ def test_convert_gives_the_same_bytes_on_any_number_of_processes(
     crawl: Path, again: Path, jobs: str
 ) -> None:
     told = onrecord(*LINE, "--jobs", jobs, cwd=again, code=1)
+    assert "rows.jsonl: headline from title, text from text; not taken: none" in told.stderr
     same(crawl, again)
     problems = ledger_problems(again / MADE[1])
     assert [(Path(p.file).name, p.line, p.rule) for p in problems] == [
@@ -420,12 +486,14 @@ def test_convert_gives_the_same_bytes_on_any_number_of_processes(
     assert len((again / MADE[0]).read_bytes().splitlines()) == 599
 
 
-def started(cwd: Path, *args: str) -> subprocess.Popen[str]:
-    """The command in a session of its own, so that what it leaves can be found."""
+def started(cwd: Path, *args: str, path: Path | None = None) -> subprocess.Popen[str]:
+    """The command in a session of its own, so that what it leaves can be found; `path` is a folder
+    of modules for it."""
+    paths = [*([str(path)] if path else []), str(HOME / "scripts")]
     return subprocess.Popen(
         [sys.executable, "-m", "onrecord", *args],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -476,8 +544,26 @@ def test_killed_and_typed_again_it_loses_and_doubles_nothing(
     same(crawl, again)
 
 
+WAITS = """
+import signal
+from onrecord.running import convert as running
+
+whole = running.convert
+
+def convert(document, *given):
+    if document.source.row == 299:
+        signal.pause()
+    return whole(document, *given)
+
+running.convert = convert
+"""
+"""Makes the worker that converts the last row but one of the table wait for good."""
+
+
 def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> None:
-    process = started(again, *LINE, "--jobs", "2")
+    (again / "site").mkdir()
+    (again / "site/sitecustomize.py").write_text(WAITS)
+    process = started(again, *LINE, "--jobs", "2", path=again / "site")
     until(lambda: any((again / "out").rglob("convert/*.rows")))
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
@@ -557,6 +643,29 @@ def test_suggest_gives_the_same_bytes_on_any_number_of_processes(
     made = (tmp_path / "out1.jsonl").read_bytes()
     assert made == (tmp_path / "out3.jsonl").read_bytes()
     assert made.count(b"\n") == len(rows)
+
+
+def test_a_blank_line_is_no_row_to_whoever_reads(crawl: Path, tmp_path: Path) -> None:
+    lines = (crawl / MADE[0]).read_bytes().splitlines(keepends=True)[:3]
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"\n" + lines[0] + b" \r\n\n" + lines[1] + lines[2] + b"\n")
+    house = ledger.House(tmp_path)
+    assert [number for number, _ in ledger.rows(path)] == [2, 5, 6]
+    assert [number for number, _ in ledger.read_each(path, Article)] == [2, 5, 6]
+    ids = [article.id for article in ledger.read(path, Article)]
+    for fresh in (False, True):
+        shelf = ledger.Shelf(house, [path], fresh=fresh)
+        assert [shelf.record(key).id for key in shelf] == ids
+    suggested = suggest.Suggest(str(tmp_path), "rules", "", True, "")
+    name = suggest.stage(tmp_path / "suggesting", str(path), suggested, Size())
+    made = tmp_path / "made"
+    for planned, last in (
+        ([name], name),
+        stories.stages(tmp_path / "telling", str(path), house, Size()),
+    ):
+        pool.run([*planned, Gather(last, str(made))], 1, unheard)
+        assert [row["id"] for _, row in ledger.rows(made)] == ids
+        assert not made.with_name("made.problems.jsonl").exists()
 
 
 def copies(crawl: Path, path: Path) -> dict[str, str]:

@@ -104,6 +104,22 @@ def test_jsonl_reports_the_line_and_reads_the_others(tmp_path: Path) -> None:
     assert rows[0].fields["url"] == "https://e.example/1"
 
 
+def test_a_blank_line_of_jsonl_is_no_row_and_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    good = json.dumps({"title": "Bridge opens", "body": "It opened."})
+    path.write_text(f"\n{good}\n \t\r\n\n{good}\n\n", encoding="utf-8")
+    found = list(sources.read(path, Origin()))
+    assert [d.source.row for d in found if isinstance(d, Document)] == [2, 5]
+    assert len(found) == 2
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
+    path.write_text("\n" * 5, encoding="utf-8")
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    (problem,) = [d for piece in pieces for d in sources.read(path, Origin(), piece)]
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.message) == ("source.empty", "no row in it")
+
+
 def test_csv_reports_a_row_of_another_length(tmp_path: Path) -> None:
     path = tmp_path / "dump.csv"
     path.write_text('title,text\nA,"one,\n two"\nB\nC,three\nD,\n', encoding="utf-8")
@@ -131,16 +147,89 @@ def test_a_row_of_a_csv_that_cannot_be_read_costs_itself(
         ("source.row", 8, "row 6: a line of more than 0 MiB; mend it"),
         (
             "source.row",
-            11,
-            "row 8: a quoted field that is opened in it and closed nowhere; it took all behind it; "
-            "mend it",
+            10,
+            "row 8: a quoted field that is closed nowhere; the rows behind it were not read",
         ),
     ]
-    for rows in ([b'title,"text', b"A,one"], [b"title,text", b'A,"' + b"one\n" * 300 + b'"']):
-        path.write_bytes(b"\n".join(rows) + b"\n")
-        (problem,) = sources.read(path, Origin())
-        assert isinstance(problem, Problem)
-        assert problem.message.endswith("the rows behind it were not read")
+    path.write_bytes(b'title,"text\nA,one')
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.message.endswith("the rows behind it were not read")
+
+
+PROSE = "He came, and left.\nOn Monday, all of it.\n\nOf that, “all”, she said."
+"""Paragraphs that would pass for rows of two fields."""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        f'B,"{PROSE}',  # never closed
+        f'B,"She said "{PROSE}"',  # not doubled
+        f'B,"{PROSE}" she said.',
+        f'B,"{PROSE}\n""Yes,"" he said,""so""',
+        f'B,"{PROSE}\nHe said,"yes"\nand left.',
+        'B,"' + "one\n" * 2000 + '"',  # more than a row may hold
+    ],
+)
+@pytest.mark.parametrize("behind", ['C,"three, four"', '"C","three\n\nfour, five"'])
+def test_behind_a_broken_row_of_a_csv_the_next_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, behind: str
+) -> None:
+    monkeypatch.setattr(tables, "MAX_PAGE", 5000)
+    path = tmp_path / "dump.csv"
+    rows = ["title,text", 'A,"one, two"', broken, behind, "D,six"]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    found = list(sources.read(path, Origin()))
+    problem, *others = (f for f in found if isinstance(f, Problem))
+    assert not others
+    assert (problem.rule, problem.line) == ("source.row", 3)
+    line = 4 + broken.count("\n")
+    assert problem.message.endswith(f"reading went on at line {line}")
+    documents = [f for f in found if isinstance(f, Document)]
+    told = [(d.source.row, d.text.partition("\n")[0]) for d in documents]
+    assert told == [(1, "A"), (3, "C"), (4, "D")]
+    for size in (1, 2):
+        pieces = [piece for piece, _ in sources.pieces(path, Size(size, 1 << 30))]
+        assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
+        assert sum(piece.documents for piece in pieces) == 4
+
+
+@pytest.mark.parametrize("name", ["dump.csv.gz", "dump.jsonl.gz"])
+@pytest.mark.parametrize("fault", ["cut short", "overwritten"])
+def test_behind_a_broken_member_of_a_packed_table_the_next_one_is_read(
+    tmp_path: Path, name: str, fault: str
+) -> None:
+    def row(number: int) -> str:
+        text = f"Text {number}, " + " ".join(map(str, range(number, number + 900)))
+        if "csv" in name:
+            return f'Title {number},"{text}"\n'
+        return json.dumps({"title": f"Title {number}", "text": text}) + "\n"
+
+    members = [gzip.compress("".join(map(row, range(n, n + 9))).encode()) for n in (0, 9, 18)]
+    head = gzip.compress(b"title,text\n") if "csv" in name else b""
+    broken = members[1][: len(members[1]) // 2]
+    if fault == "overwritten":
+        broken = broken[:-200] + b"\xff" * 200 + members[1][len(broken) :]
+    path = tmp_path / name
+    path.write_bytes(head + members[0] + broken + members[2])
+    found = list(sources.read(path, Origin()))
+    problem = [f for f in found if isinstance(f, Problem)][-1]
+    assert problem.rule == "source.unreadable"
+    assert ("may be damaged" in problem.message) == (fault == "overwritten")
+    documents = [d for d in found if isinstance(d, Document)]
+    titles = [d.text.partition("\n")[0] for d in documents]
+    there = [f"Title {n}" for n in range(27) if f"Title {n}" in titles]
+    assert [title for title in titles if title.startswith("Title")] == there
+    assert there[:9] + there[-8:] == [f"Title {n}" for n in (*range(9), *range(19, 27))]
+    if fault == "cut short":
+        assert titles == there
+        assert all(len(d.text.split()) == 904 for d in documents)
+    # Nothing behind the fault: it is said as before.
+    path.write_bytes(head + members[0] + broken)
+    *_, problem = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.unreadable"
 
 
 def test_columns_by_a_map(tmp_path: Path) -> None:
@@ -157,6 +246,26 @@ def test_columns_by_a_map(tmp_path: Path) -> None:
         (problem,) = sources.read(path, Origin(columns=given))
         assert isinstance(problem, Problem)
         assert (problem.rule, problem.line, problem.message) == ("source.columns", 1, said)
+
+
+def test_what_columns_are_taken_for_is_known_before_the_rows(tmp_path: Path) -> None:
+    table = tmp_path / "dump.csv.gz"
+    table.write_bytes(gzip.compress(b"title,pubdate,body,desk\nA,2031-03-04,b,news\n"))
+    taken = (("headline", "title"), ("text", "body"))
+    assert sources.columns_of(table, Origin()) == tables.Columns(taken, ("pubdate", "desk"))
+    dated = Origin(columns={"date_published": "pubdate"})
+    found = sources.columns_of(table, dated)
+    assert found == tables.Columns((*taken, ("date_published", "pubdate")), ("desk",))
+    # Rows of JSON lines have columns of their own.
+    path = tmp_path / "dump.jsonl"
+    rows = [{"text": "one"}, {"note": "two"}, {"title": "T", "text": "three", "tags": ["a"]}]
+    path.write_text("\n\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = sources.columns_of(path, Origin())
+    taken = (("headline", "title"), ("text", "text"))
+    assert found == tables.Columns(taken, ("note", "tags"))
+    for data in (b"", b"a,b\n1,2\n", b"text\n"):
+        (tmp_path / "bad.csv").write_bytes(data)
+        assert sources.columns_of(tmp_path / "bad.csv", Origin()) is None
 
 
 def test_a_row_without_the_columns_costs_itself(tmp_path: Path) -> None:

@@ -106,24 +106,31 @@ class House(NamedTuple):
 
 
 def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
-    """`(line number, JSON value)` of each line, lazily; blank lines are a fault.
+    """`(line number, JSON value)` of each line but the blank ones, lazily.
 
-    Raises DataError (rule `json.malformed`) naming file and line; nothing is skipped.
+    Raises DataError (rule `json.malformed`) naming file and line; nothing else is skipped.
     """
     import jsonlines
 
     name = name or path.as_posix()
     with path.open("rb") as file:
-        line = 0
-        reader = json_reader(_utf8(file, name))
-        while True:
-            line += 1
+        for number, line in enumerate(file, 1):
+            if blank(line):
+                continue
             try:
-                yield line, reader.read()
-            except EOFError:
-                return
+                yield number, json_reader([line.decode("utf-8")]).read()
+            except UnicodeDecodeError as error:
+                raise _malformed(name, number, f"not UTF-8 at byte {error.start}") from None
             except jsonlines.InvalidLineError as error:
-                raise _malformed(name, error.lineno, no_json(error.__cause__ or error)) from None
+                raise _malformed(name, number, no_json(error.__cause__ or error)) from None
+
+
+def blank(line: bytes) -> bool:
+    """Whether a line of a JSON lines file holds no row: who reads one counts it and passes on.
+
+    So do jq, pandas and `datasets`. Only `check`, which asks how a ledger was written, reports one.
+    """
+    return line.isspace()
 
 
 def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
@@ -139,17 +146,6 @@ def no_json(error: BaseException) -> str:
     if isinstance(error, orjson.JSONDecodeError):
         return f"no JSON, {error.msg} at character {error.pos + 1}"
     return str(error)
-
-
-def _utf8(file: Iterable[bytes], name: str) -> Iterator[str]:
-    for number, line in enumerate(file, 1):
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise _malformed(name, number, f"not UTF-8 at byte {error.start}") from None
-        if not text.strip():
-            raise _malformed(name, number, "a blank line")
-        yield text
 
 
 def _malformed(name: str, line: int, why: str) -> DataError:
@@ -189,6 +185,8 @@ def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[in
     name = name or path.as_posix()
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
+            if blank(line):
+                continue
             try:
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
@@ -554,7 +552,7 @@ class Shelf:
                 try:
                     key = msgspec.json.decode(line, type=_Id).id
                 except msgspec.DecodeError as error:
-                    if not self._fresh:
+                    if not (self._fresh or blank(line)):
                         raise _malformed(self.house.name(path), number, str(error)) from None
                 else:
                     yield key, offset

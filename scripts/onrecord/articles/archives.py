@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from functools import cache
@@ -12,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from onrecord.articles import members
 from onrecord.articles.documents import (
     MAX_PAGE,
     Document,
@@ -270,11 +270,11 @@ class _Search:
         base, held = at + 1, b""
         while self.left > 0 and (block := self._file.read(1 << 20)):
             held += block
-            for match in (_MEMBER if self._packed else _RECORD).finditer(held):
+            for match in (members.MEMBER if self._packed else _RECORD).finditer(held):
                 found = base + match.start()
                 if not self._packed or self._begins(found):
                     return found
-                self.left -= _TRIED
+                self.left -= members.TRIED
                 if self.left < 0:
                     return -1
             base, held = base + len(held) - min(len(held), _OVERLAP), held[-_OVERLAP:]
@@ -284,15 +284,8 @@ class _Search:
     def _begins(self, at: int) -> bool:
         """Whether a member of gzip begins here that holds a record."""
         self._file.seek(at)
-        try:
-            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(self._file.read(_TRIED), 8)
-        except zlib.error:
-            return False
-        return head.startswith(b"WARC/")
+        return members.opening(self._file.read(members.TRIED)).startswith(b"WARC/")
 
 
-_MEMBER = re.compile(b"\x1f\x8b\x08[\x00-\x1f]")
 _RECORD = re.compile(rb"WARC/[01]\.\d+\r?\n(?:WARC|Content)-[\w-]+:")
 _OVERLAP = 64
-_TRIED = 1 << 12
-"""Bytes that are read to see whether a record begins."""

@@ -187,13 +187,23 @@ def pieces(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
     """
     kind = media_type(path)
     try:
-        whole = _whole(path)
-        if kind in TABLES + ARCHIVES and whole.bytes:
-            yield from _cut(path, kind, whole, size)
+        piece = whole(path)
+        if kind in TABLES + ARCHIVES and piece.bytes:
+            yield from _cut(path, kind, piece, size)
         else:
-            yield whole, whole.bytes
+            yield piece, piece.bytes
     except Exception as error:
         yield Piece(problem=_unreadable(path, error)), 0
+
+
+def columns_of(path: Path, origin: Origin) -> tables.Columns | None:
+    """What a table's columns are taken for, None where that cannot be said: `read` says why."""
+    if media_type(path) not in TABLES:
+        return None
+    try:
+        return tables.columns_of(path, origin)
+    except Exception:
+        return None
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:
@@ -205,7 +215,7 @@ def _unreadable(path: Path, error: Exception) -> Problem:
     return problem(path, "source.unreadable", f"{why}; {hint}")
 
 
-def _whole(path: Path) -> Piece:
+def whole(path: Path) -> Piece:
     """A file as one piece, as it is now."""
     stat = path.stat()
     stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
@@ -251,7 +261,7 @@ def rows(
     """
     kind = media_type(path)
     try:
-        if piece and piece.sha256 and piece.stamp != _whole(path).stamp:
+        if piece and piece.sha256 and piece.stamp != whole(path).stamp:
             why = "it was written to since it was looked through; type the same line again"
             yield problem(path, "source.changed", why, piece.row)
         elif kind in TABLES:

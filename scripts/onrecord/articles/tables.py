@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import re
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import msgspec
+
+from onrecord.articles import members, separated
 from onrecord.articles.documents import (
     MAX_PAGE,
     MAX_TEXT,
@@ -26,13 +28,11 @@ from onrecord.articles.documents import (
     unforeseen,
 )
 from onrecord.articles.encodings import repair
-from onrecord.ledger import json_reader, no_json
+from onrecord.articles.separated import MAX_SKIP
+from onrecord.ledger import blank, json_reader, no_json
 from onrecord.records import Problem, Source, UsageError
-from onrecord.running.places import local, reading
+from onrecord.running.places import reading
 from onrecord.running.shards import Piece, Size
-
-MAX_SKIP = 256 * 1024 * 1024
-"""Bytes of a line that are passed over to reach the next one."""
 
 WHOLE = Piece()
 """A file from its start to its end."""
@@ -73,13 +73,15 @@ def documents(
         url=origin.address(path.name),
         revision=origin.revision,
     )
-    with _opened(path) as file:
+    with _opened(path) as parts:
         lines = kind == "application/jsonl"
-        each = _jsonl_rows(path, file, piece, skip) if lines else _csv_rows(path, file, piece)
+        each = _jsonl_rows(path, parts, piece, skip) if lines else _csv_rows(path, parts, piece)
         columns: dict[str, str] | str = ""
-        at = -1
+        any_row = False
         for at, (number, row) in enumerate(each):
+            any_row = any_row or row is not None
             if at in skip:
+                any_row = True
                 yield crashed(path, number)
                 continue
             if row is None or isinstance(row, Problem):
@@ -98,7 +100,7 @@ def documents(
                 if not piece.row:
                     yield problem(path, "source.columns", columns, 1)
                 return
-        if at < 0 and not piece.row:
+        if not any_row and not piece.row:
             yield problem(path, "source.empty", "no row in it")
 
 
@@ -107,6 +109,43 @@ def known_columns(given: dict[str, str]) -> None:
     for field in given:
         if field not in COLUMNS:
             raise UsageError(f"--column {field}=…: the fields are {', '.join(COLUMNS)}")
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """What the columns of a table are taken for: pairs of a field and a column, and the others."""
+
+    taken: tuple[tuple[str, str], ...]
+    left: tuple[str, ...]
+
+
+LOOKED = 1 << 20
+"""Bytes of a table that are read to say what its columns are taken for: the rows of JSON lines may
+each have others."""
+
+
+def columns_of(path: Path, origin: Origin) -> Columns | None:
+    """What the columns of a table are taken for, by its first row, of JSON lines by the first MiB.
+
+    None where there is no row, or none has a text: `documents` says so of the table.
+    """
+    pairs = dict[tuple[str, str], None]()  # each once, in their order
+    names = dict[str, None]()
+    with _opened(path) as parts:
+        each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
+        for _, row in each(path, parts):
+            if isinstance(row, dict):
+                names.update(dict.fromkeys(row))
+                found = _columns(row, origin.columns)
+                pairs.update(dict.fromkeys(found.items() if isinstance(found, dict) else ()))
+                if each is _csv_rows:
+                    break
+            if parts.tell() > LOOKED:
+                break
+    known = {name for _, name in pairs}
+    left = tuple(name for name in names if name not in known)
+    order = list(COLUMNS)
+    taken = sorted(pairs, key=lambda pair: order.index(pair[0]))
+    return Columns(tuple(taken), left) if taken else None
 
 
 def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str:
@@ -171,17 +210,41 @@ def row_source(row: dict[str, Any], field: str) -> str:
     return "\n\n".join(repair(_string(row.get(name))) for name in field.split(","))
 
 
-def _opened(path: Path) -> Any:
-    if not packed(path):
-        return reading(path)
-    return gzip.open(path if local(path) else reading(path), "rb")
+class Parts:
+    """What a table's file holds: one file to read, and of a packed one another behind each member
+    that is broken."""
+
+    def __init__(self, file: IO[bytes], packed: bool) -> None:
+        self._file = file
+        self._each = members.parts(file) if packed else iter([file])
+        self._next = next(self._each, None)
+
+    def __iter__(self) -> Iterator[IO[bytes]]:
+        while file := self._next:
+            self._next = None
+            yield file
+
+    def tell(self) -> int:
+        """Bytes of the file that were read."""
+        return self._file.tell()
+
+    def more(self) -> bool:
+        """Whether there is another behind the one that has just failed."""
+        self._next = next(self._each, None)
+        return self._next is not None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Parts]:
+    with reading(path) as file:
+        yield Parts(file, packed(path))
 
 
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """`(row number from 1, row)` of a table, unreadable rows left out."""
-    with _opened(path) as file:
+    with _opened(path) as parts:
         each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
-        for number, row in each(path, file):
+        for number, row in each(path, parts):
             if isinstance(row, dict):
                 yield number, row
 
@@ -189,106 +252,79 @@ def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 Rows = Iterator[tuple[int, dict[str, Any] | Problem | None]]
 """Rows with their numbers, None where one is passed over."""
 
+FAULTS = (EOFError, zlib.error)
+"""What reading a packed table raises where a member of it is broken."""
 
-def _csv_rows(path: Path, file: Any, piece: Piece = WHOLE) -> Rows:
-    csv.field_size_limit(MAX_PAGE)
-    number = piece.row
-    try:
-        text = _text(file)
-        lines = _Lines(text)
-        reader = csv.DictReader(lines)
-        _ = reader.fieldnames  # the first line, read before any jump
-        if fault := lines.fault():
-            raise csv.Error(fault)
-        before = 0
-        if piece.place:
-            before = piece.line - reader.line_num
-            text.seek(int(piece.place))
-        for number, row in enumerate(islice(reader, piece.rows or None), piece.row + 1):
-            if fault := lines.fault():
-                message = f"row {number}: {fault}; mend it"
-                yield number, problem(path, "source.row", message, before + reader.line_num)
-            elif None in row or None in row.values():
-                message = f"row {number} has more or fewer fields than the first line"
-                yield number, problem(path, "source.row", message, before + reader.line_num)
+
+def _csv_rows(path: Path, parts: Parts, piece: Piece = WHOLE) -> Rows:
+    number, rows = piece.row, None
+    for file in parts:
+        text = separated.text(file)
+        try:
+            if rows is None:
+                rows = separated.Rows(text, MAX_PAGE)
+                if piece.place:
+                    text.seek(int(piece.place))
+                    rows.at(piece.line)
             else:
-                yield number, row
-    except csv.Error as error:
-        message = f"after row {number}: {error}; the rows behind it were not read"
-        yield number, problem(path, "source.row", message)
+                rows.go_on(text)
+            for row in islice(rows, piece.rows or None):
+                number += 1
+                yield number, _csv_row(path, number, row, rows.columns)
+        except csv.Error as error:
+            message = f"after row {number}: {error}; {UNREAD}"
+            yield number, problem(path, "source.row", message)
+            return
+        except FAULTS as error:
+            number += 1
+            yield number, _broken(path, number, parts, error)
+
+
+UNREAD = "the rows behind it were not read"
+
+
+def _csv_row(
+    path: Path, number: int, row: separated.Row, columns: list[str]
+) -> dict[str, Any] | Problem:
+    if row.fault:
+        then = {-1: "mend it", 0: UNREAD}.get(row.behind, f"reading went on at line {row.behind}")
+        return problem(path, "source.row", f"row {number}: {row.fault}; {then}", row.line)
+    if len(row.fields) != len(columns):
+        message = f"row {number} has more or fewer fields than the first line"
+        return problem(path, "source.row", message, row.line)
+    return dict(zip(columns, row.fields, strict=True))
+
+
+def _broken(path: Path, number: int, parts: Parts, error: Exception) -> Problem:
+    """A member of a packed table that is broken. Raises the error where none is behind it."""
+    if not parts.more():
+        raise error
+    message = f"{error}: what that held from row {number} on is lost"
+    if isinstance(error, zlib.error):  # found behind what it broke
+        message = f"a part of it is damaged: what that holds from row {number} on is lost, and rows"
+        message += " before may be damaged"
+    return problem(path, "source.unreadable", f"{message}; reading went on behind it", number)
 
 
 def _csv_marks(path: Path, size: Size) -> Iterator[Mark]:
     """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
-    csv.field_size_limit(MAX_PAGE)
     with reading(path) as file:
-        text = _text(file)
-        lines = _Lines(text)
-        reader = csv.DictReader(lines)
+        text = separated.text(file)
         number, last = 0, Mark("", 0, 0, 0)
+        rows = None
         try:
-            _ = reader.fieldnames
-            last = Mark(str(text.tell()), 0, 0, reader.line_num)
+            rows = separated.Rows(text, MAX_PAGE)
+            last = Mark(str(text.tell()), 0, 0, rows.line)
             yield last
-            for number, _ in enumerate(reader, 1):
-                lines.fault()
-                if number - last.row >= size.documents or file.tell() - last.at >= size.bytes:
-                    last = Mark(str(text.tell()), file.tell(), number, reader.line_num)
+            for number, _ in enumerate(rows, 1):
+                full = number - last.row >= size.documents or file.tell() - last.at >= size.bytes
+                if full and rows.clear:
+                    last = Mark(str(text.tell()), file.tell(), number, rows.line)
                     yield last
         except csv.Error:
             number += 1
-        if number > last.row:
-            yield Mark("", file.tell(), number, reader.line_num)
-
-
-def _text(file: Any) -> io.TextIOWrapper:
-    # Bytes that are no UTF-8 are found line by line below, not wherever a buffer happens to end.
-    return io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
-
-
-_NO_UTF8 = re.compile("[\udc80-\udcff]")
-
-
-class _Lines:
-    """The lines of a CSV, and what is wrong with those of the row that was read last.
-
-    A line that would fill the memory is passed over, whether it leaves a quoted field open or not
-    as it would have done. Raises csv.Error at a row that would fill the memory.
-    """
-
-    def __init__(self, file: io.TextIOWrapper) -> None:
-        self._file, self._fault, self._taken = file, "", 0
-
-    def fault(self) -> str:
-        """What is wrong with the row that was read last, and the next one begins."""
-        fault, self._fault, self._taken = self._fault, "", 0
-        return fault
-
-    def __iter__(self) -> Iterator[str]:
-        while line := self._file.readline(MAX_PAGE):
-            if len(line) == MAX_PAGE:
-                self._fault = f"a line of more than {MAX_PAGE >> 20} MiB"
-                line = self._passed_over(line)
-            elif not line.isascii() and _NO_UTF8.search(line):
-                self._fault = "not UTF-8"
-            self._taken += len(line)
-            if self._taken > MAX_PAGE:
-                raise csv.Error(f"a row of more than {MAX_PAGE >> 20} MiB")
-            yield line
-        self._fault = (
-            "a quoted field that is opened in it and closed nowhere; it took all behind it"
-        )
-
-    def _passed_over(self, line: str) -> str:
-        """The end of a line that has begun like this, and what stands for it in its row."""
-        quotes, skipped = line.count('"'), 0
-        while skipped < MAX_SKIP:
-            rest = self._file.readline(1 << 20)
-            quotes += rest.count('"')
-            skipped += len(rest)
-            if not rest or rest.endswith(("\n", "\r")):
-                return '"\n' if quotes % 2 else "-\n"
-        raise csv.Error(f"a line of more than {MAX_SKIP >> 20} MiB")
+        if rows and number > last.row:
+            yield Mark("", file.tell(), number, rows.line)
 
 
 def _lines(file: Any) -> Iterator[bytes]:
@@ -309,33 +345,51 @@ def _jsonl_marks(path: Path, size: Size) -> Iterator[Mark]:
     with reading(path) as file:
         last = Mark("0", 0, 0, 0)
         yield last
-        before = 0
+        before, any_row = 0, False
         for before, line in enumerate(_lines(file)):
             at = file.tell() - len(line)  # behind what was passed over
-            if before - last.row >= size.documents or (before and at - last.at >= size.bytes):
+            full = before - last.row >= size.documents or (before and at - last.at >= size.bytes)
+            if full and any_row:  # the first piece says so where there is none
                 last = Mark(str(at), at, before, before)
                 yield last
+            any_row = any_row or not blank(line)
         yield Mark("", file.tell(), before + 1, before + 1)
 
 
 def _jsonl_rows(
-    path: Path, file: Any, piece: Piece = WHOLE, skip: frozenset[int] = frozenset()
+    path: Path, parts: Parts, piece: Piece = WHOLE, skip: frozenset[int] = frozenset()
 ) -> Rows:
+    number, again = piece.row, False
+    for file in parts:
+        try:
+            if piece.place:
+                file.seek(int(piece.place))
+            for line in islice(_lines(file), piece.rows or None):
+                number += 1
+                if number - piece.row - 1 in skip or blank(line):
+                    row = None
+                else:
+                    row = _json_row(path, number, line)
+                if again and not isinstance(row, dict):  # the rest of a line
+                    number -= 1
+                else:
+                    yield number, row
+                again = False
+        except FAULTS as error:
+            number, again = number + 1, True
+            yield number, _broken(path, number, parts, error)
+
+
+def _json_row(path: Path, number: int, line: bytes) -> dict[str, Any] | Problem:
     import jsonlines
 
-    file.seek(int(piece.place or 0))
-    for number, line in enumerate(islice(_lines(file), piece.rows or None), piece.row + 1):
-        if number - piece.row - 1 in skip:
-            yield number, None
-            continue
-        if len(line) > MAX_PAGE:
-            message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
-            yield number, problem(path, "source.too-large", message, number)
-            continue
-        try:
-            yield number, json_reader([line.decode("utf-8")]).read(type=dict)
-        except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
-            why = no_json(error.__cause__ or error)
-            if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:
-                why = "not a JSON object with its fields"
-            yield number, problem(path, "json.malformed", f"{why}; mend the line", number)
+    if len(line) > MAX_PAGE:
+        message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
+        return problem(path, "source.too-large", message, number)
+    try:
+        return json_reader([line.decode("utf-8")]).read(type=dict)
+    except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
+        why = no_json(error.__cause__ or error)
+        if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:
+            why = "not a JSON object with its fields"
+        return problem(path, "json.malformed", f"{why}; mend the line", number)

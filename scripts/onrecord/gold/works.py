@@ -167,6 +167,8 @@ def places(house: House, path: Path, twice: str) -> dict[str, Place]:
         for number, line in enumerate(file, 1):
             place = Place(path, number, offset)
             offset += len(line)
+            if ledger.blank(line):
+                continue
             key = _decode(house, place, line, _Key).article_id
             if key in found:
                 message = f"already on line {found[key].line}; keep one of them"

@@ -57,17 +57,22 @@ class Peer(NamedTuple):
     corpus: str
     value: float
     what: str
+    name: str = ""
+    """What the figure is called, where it has a name: "F1"."""
+
+    def __str__(self) -> str:
+        return f"{self.corpus} {self.name} {self.value:.3f}".replace("  ", " ")
 
 
 PEERS = (
-    Peer("quotes.content", "PolNeAR", 0.923, "directional agr of attribution content"),
-    Peer("quotes.content", "PolNeAR", 0.754, "Krippendorff's alpha of attribution spans"),
-    Peer("stance.triples", "SEESAW", 0.534, "F1 of source, target and sentiment"),
+    Peer("quotes.content", "PolNeAR", 0.923, "directional agr of attribution content", "agr"),
+    Peer("quotes.content", "PolNeAR", 0.754, "Krippendorff's alpha of attribution spans", "alpha"),
+    Peer("stance.triples", "SEESAW", 0.534, "F1 of source, target and sentiment", "F1"),
     Peer("stance.polarity", "SEESAW", 0.999, "sentiment of agreed pairs"),
-    Peer("stance.alpha", "NewsMTSC", 0.72, "kappa of sentiment towards a given target"),
-    Peer("entities.exact.PERSON", "UNER", 0.97, "F1 of PER"),
-    Peer("entities.exact.ORG", "UNER", 0.87, "F1 of ORG"),
-    Peer("entities.exact.LOC", "UNER", 0.82, "F1 of LOC, which takes GPE and FAC in"),
+    Peer("stance.alpha", "NewsMTSC", 0.72, "kappa of sentiment towards a given target", "kappa"),
+    Peer("entities.exact.PERSON", "UNER", 0.97, "F1 of PER", "F1"),
+    Peer("entities.exact.ORG", "UNER", 0.87, "F1 of ORG", "F1"),
+    Peer("entities.exact.LOC", "UNER", 0.82, "F1 of LOC, which takes GPE and FAC in", "F1"),
 )
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -252,6 +252,22 @@ def _shared(
     first = at[np.maximum.accumulate(np.where(new, np.arange(len(at)), 0))]
     for leak in np.flatnonzero(splits[at] != splits[first]).tolist():
         yield int(at[leak]), kind, int(part["at"][leak]), int(first[leak]), int(part["value"][leak])
+
+
+def quoted_across(articles: Iterable[tuple[Article, str]]) -> int:
+    """How many articles hold a quoted sentence that one before them in another split holds, too.
+
+    `articles` are told with their splits. What `Leaks` says one by one, without the rest of it.
+    """
+    said, splits = Values(), list[str]()
+    for number, (article, split) in enumerate(articles):
+        splits.append(split)
+        said.add(list(map(hash64, dict.fromkeys(quoted_sentences(article.text)))), number)
+    names = sorted(set(splits))
+    place = np.arange(len(splits))
+    own = np.array([names.index(split) for split in splits], np.uint8)
+    parts = said.parts()
+    return len({met[0] for part in parts for met in _shared(_QUOTE, part, place, own)})
 
 
 # --- what may overlap, and by how much --------------------------------------------------------

@@ -271,13 +271,11 @@ def _dot(name: str, figure: Figure, peers: bool) -> str:
 
     low, high = at(figure.low), f"{100 * (figure.high - figure.low) / (1 - least):.1f}%"
     marks = "".join(
-        f'<i class="peer" style="left:{at(p.value)}" title="{escape(p.corpus)} {p.value}"></i>'
+        f'<i class="peer" style="left:{at(p.value)}" title="{escape(str(p))}"></i>'
         for p in PEERS
         if peers and p.measure == name
     )
-    elsewhere = "".join(
-        f" · {escape(p.corpus)} {p.value:.2f}" for p in PEERS if peers and p.measure == name
-    )
+    elsewhere = "".join(f" · {escape(str(p))}" for p in PEERS if peers and p.measure == name)
     css, means = "row part" if part else "row", escape(kind.means)
     side = "" if part else f' <span class="soft">{kind.side}</span>'
     scale = ' <span class="soft">(-1 to 1)</span>' if least else ""

@@ -43,8 +43,11 @@ def gold_stale(house: House) -> Iterator[Problem]:
         for batch in sorted(batches):
             old, new = house.gold / f"{batch}.jsonl", folder / "gold.jsonl"
             gold.make(house, batch, new, shelf=shelf)
-            for number, id_, message in _differing(old, new):
-                yield problem("gold.stale", house.name(old), number, id_, message)
+            if not old.exists() and new.stat().st_size:
+                yield problem("gold.stale", house.name(old), 0, "", "it was not made yet")
+            else:
+                for number, id_, message in _differing(old, new):
+                    yield problem("gold.stale", house.name(old), number, id_, message)
             new.unlink(missing_ok=True)
 
 

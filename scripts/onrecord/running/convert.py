@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,12 +20,14 @@ from typing import IO
 import msgspec
 
 from onrecord import ledger
-from onrecord.articles import lines, sources
+from onrecord.articles import lines, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import FAILED, MARKUP, Document, Origin, media_type, unforeseen
+from onrecord.articles.documents import crashed as of_source
+from onrecord.articles.sources import whole
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem
-from onrecord.running import places
+from onrecord.running import places, pool
 from onrecord.running.passes import (
     DONE,
     ENDED,
@@ -40,6 +42,7 @@ from onrecord.running.passes import (
     failed,
     plan,
     seldom,
+    watched,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
 from onrecord.text import normal_lines, remember_lines
@@ -48,15 +51,109 @@ KNOWN = "lines"
 """The file of `known` in the plan's folder."""
 
 
-def pieces(
-    source: Iterable[Path], size: Size, others: Counter[str] | None = None
-) -> Iterator[tuple[Piece, int]]:
-    """The pieces of all sources in order; what `find` has to report stands among them."""
-    for path in sources.find(list(source), others):
-        if isinstance(path, Problem):
-            yield Piece(problem=path), 0
-        else:
-            yield from sources.pieces(path, size)
+MOST = 20
+"""Kinds of tables, by their columns, that are told apart when they are said."""
+
+
+class Alike(msgspec.Struct):
+    """Tables that have the same columns: the first, and how many they are."""
+
+    first: str
+    columns: tables.Columns
+    count: int = 1
+
+
+class Ended(msgspec.Struct):
+    """A file on which processes ended that looked at its rows; `alone`: also that cut it."""
+
+    stamp: str
+    alone: bool
+
+
+class Seen(msgspec.Struct):
+    """What was seen of the sources while they were looked through, besides the plan.
+
+    `others` counts what was passed over (`sources.find`), `tables` are told by their columns,
+    `ended` are the files on which processes ended.
+    """
+
+    folder: str = ""
+    texts: bool = False
+    others: dict[str, int] = {}
+    tables: list[Alike] = []
+    ended: dict[str, Ended] = {}
+
+    def table(self, path: Path, columns: tables.Columns | None) -> None:
+        """One more table, if there is something to be said of it."""
+        if columns is None:
+            return
+        for alike in self.tables:
+            if alike.columns == columns:
+                alike.count += 1
+                return
+        if len(self.tables) < MOST:
+            self.tables.append(Alike(path.as_posix(), columns))
+
+
+@dataclass(frozen=True)
+class Look:
+    """Looks the sources through: leaves the plan, and what was `Seen`.
+
+    Its documents are what is found in the sources. It is one task, done each time that the line is
+    typed: nobody knows before whether a source has changed.
+    """
+
+    folder: str
+    source: tuple[str, ...]
+    origin: Origin
+    root: str
+    size: Size
+    name: str = "look"
+    tasks: int = 1
+
+    def path(self) -> Path:
+        return places.place(self.folder) / f"{self.name}.json"
+
+    def done(self, task: int) -> bool:
+        return False
+
+    def do(self, task: int, watch: Watch) -> None:
+        # A run that is gone on with is not to end again on what ended it.
+        before = self.seen().ended if self.path().exists() else {}
+        seen, others = Seen(), Counter[str]()
+        settings = ["convert", self.origin, self.root]
+        found = self._pieces(watch, before, seen, others)
+        seen.folder = make(places.place(self.folder), found, self.size, settings).folder.as_posix()
+        seen.others = dict(others)
+        with places.writing(self.path()) as file:
+            file.write(msgspec.json.encode(seen))
+
+    def seen(self) -> Seen:
+        return msgspec.json.decode(self.path().read_bytes(), type=Seen)
+
+    def _pieces(
+        self, watch: Watch, before: dict[str, Ended], seen: Seen, others: Counter[str]
+    ) -> Iterator[tuple[Piece, int]]:
+        """The pieces of all sources in order; what `find` has to report stands among them."""
+        found = sources.find([places.place(name) for name in self.source], others)
+        for number, path in enumerate(watched(found, watch)):
+            if isinstance(path, Problem):
+                yield Piece(problem=path), 0
+                continue
+            ended = before.get(path.as_posix())
+            if number in watch.skip | watch.ends or ended:
+                stamp = whole(path).stamp
+                alone = bool(ended and ended.stamp == stamp and ended.alone)
+                ended = Ended(stamp, alone or number in watch.ends)
+                seen.ended[path.as_posix()] = ended
+            if ended and ended.alone:
+                yield Piece(problem=of_source(path)), 0
+                continue
+            for piece, weight in sources.pieces(path, self.size):
+                seen.texts = seen.texts or pasted(piece)
+                yield piece, weight
+            if not ended:
+                seen.table(path, sources.columns_of(path, self.origin))
 
 
 def documents(
@@ -318,24 +415,19 @@ def stages(
     origin: Origin,
     house: House,
     size: Size,
-    others: Counter[str] | None = None,
+    tell: Callable[[Seen], None] = lambda seen: None,
 ) -> tuple[list[Stage], Documents[Convert]]:
     """What is to be done for these sources in the work folder, and the stage with the articles.
 
-    `others` counts what is passed over (`sources.find`).
+    `tell` hears what was seen of the sources, before anything is done.
     """
-    texts = False
-
-    def seen() -> Iterator[tuple[Piece, int]]:
-        nonlocal texts
-        for piece, weight in pieces(source, size, others):
-            texts = texts or pasted(piece)
-            yield piece, weight
-
     root = house.root.resolve()
-    made = make(work, seen(), size, ["convert", origin, root.as_posix()])
-    folder, tasks = made.folder.as_posix(), len(made)
-    learn = Learn(folder, origin, root.as_posix(), tasks) if texts else None
+    look = Look(work.as_posix(), tuple(map(str, source)), origin, root.as_posix(), size)
+    pool.attempt(look, 0)
+    seen = look.seen()
+    tell(seen)
+    folder, tasks = seen.folder, len(plan(seen.folder))
+    learn = Learn(folder, origin, root.as_posix(), tasks) if seen.texts else None
     articles = Articles(Convert(origin, learn), folder, "convert", tasks)
     if not learn:
         return [articles], articles

@@ -20,6 +20,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from onrecord.ledger import blank
 from onrecord.records import DataError, Problem, UsageError
 from onrecord.running import places
 from onrecord.running.shards import Plan, Shard, lines
@@ -157,13 +158,16 @@ def crashed(rule: str, where: Where, message: str = CRASHED) -> Problem:
     return problem(rule, where, message)
 
 
-def placed(shard: Shard, rule: str, watch: Watch) -> Iterator[tuple[Where, bytes] | Problem]:
+def placed(shard: Shard, rule: str, watch: Watch) -> Iterator[tuple[Where, bytes] | Problem | None]:
     """The lines of a shard that `stretches` gave, with their places, as `Pass.read` wants them."""
     number = 0
     for piece in shard.pieces:
         for line_number, line in lines(piece):
             where = Where(piece.file, line_number)
-            yield crashed(rule, where) if number in watch.skip else (where, line)
+            if number in watch.skip:
+                yield crashed(rule, where)
+            else:
+                yield None if blank(line) else (where, line)
             number += 1
 
 

@@ -139,9 +139,18 @@ def here(folder: Path, *, fetch: str | None = None, bring: bool = False) -> Gene
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder and what is in it, if it is there."""
+    """Remove a folder and what is in it, if it is there.
+
+    On a disk all of it at once: a part would be taken for what a run left that can be gone on with.
+    What a killed one left goes with the next.
+    """
     if local(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+        gone = folder.with_name(f"{folder.name}.gone")
+        shutil.rmtree(gone, ignore_errors=True)
+        with suppress(OSError):
+            folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)  # where it could not be renamed
     elif folder.exists():
         far: Any = folder
         far.fs.rm(far.path, recursive=True)

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 from onrecord.records import DataError
 from onrecord.running import places
 from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch
+from onrecord.running.shards import TRIES
 
 TICK = 0.2
 """Seconds between two looks at how far the workers are."""
@@ -91,7 +92,7 @@ def attempt(stage: Stage, task: int, preload: str = PRELOAD) -> None:
 
 
 def _mark(stage: Stage, task: int) -> Path:
-    return places.place(stage.folder) / "tries" / stage.name / f"{task:06}"
+    return places.place(stage.folder) / TRIES / stage.name / f"{task:06}"
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def _marked(mark: Path) -> Iterator[None]:
 def _was_ended(stage: Stage) -> bool:
     """Whether a process ended at work on this plan. It goes with the plan: what ended one stage may
     end the next."""
-    tries = places.place(stage.folder) / "tries"
+    tries = places.place(stage.folder) / TRIES
     return tries.exists() and any(path.is_file() for path in tries.rglob("*"))
 
 

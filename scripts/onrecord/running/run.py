@@ -127,6 +127,6 @@ def workshop(out: str) -> Iterator[Path]:
             places.remove(work)  # another call is wanted
             raise
         except BaseException:
-            if not any(path.is_dir() for path in work.iterdir()):
+            if all(path.is_dir() or path.name == "lock" for path in work.rglob("*")):
                 places.remove(work)  # there was no plan yet
             raise

@@ -22,6 +22,9 @@ import msgspec
 from onrecord.records import Problem
 from onrecord.running import places
 
+TRIES = "tries"
+"""The folder of marks (`pool`) in a work folder and in that of a plan."""
+
 
 class Size(NamedTuple):
     """When a shard is full: at so many documents, or bytes of their files."""
@@ -125,7 +128,7 @@ def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: 
         (near / "plan.json").write_bytes(msgspec.json.encode(told))
         made = work / digest.hexdigest()[:24]
         for other in work.iterdir() if work.exists() else ():
-            if other.name != made.name and other.is_dir():
+            if other.name not in (made.name, TRIES) and other.is_dir():
                 places.remove(other)
         if not (made / "plan.json").exists():
             for name in ("plan.jsonl", "plan.index", "plan.json"):

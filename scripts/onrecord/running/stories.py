@@ -340,12 +340,12 @@ class Name:
     sign: Sign
     rule: str = "stories.failed"
 
-    def read(self, shard: Shard, watch: Watch = UNWATCHED) -> Iterator[_Given | Problem]:
+    def read(self, shard: Shard, watch: Watch = UNWATCHED) -> Iterator[_Given | Problem | None]:
         path = _map(self.sign.folder, f"{shard.number:06}")
         known = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
         signed = records(self.sign, shard.number)
         for number, found in enumerate(placed(shard, self.rule, watch)):
-            if isinstance(found, Problem):
+            if found is None or isinstance(found, Problem):
                 yield found
                 continue
             where, line = found

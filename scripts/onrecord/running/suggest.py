@@ -46,9 +46,9 @@ class Suggest:
 
     def read(
         self, shard: Shard, watch: Watch = UNWATCHED
-    ) -> Iterator[tuple[Where, Given] | Problem]:
+    ) -> Iterator[tuple[Where, Given] | Problem | None]:
         for found in placed(shard, self.rule, watch):
-            if isinstance(found, Problem):
+            if found is None or isinstance(found, Problem):
                 yield found
                 continue
             where, line = found

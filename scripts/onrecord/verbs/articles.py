@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +38,7 @@ from onrecord.verbs.options import (
 if TYPE_CHECKING:
     from onrecord.articles.admit import Outcome
     from onrecord.articles.documents import Document, Origin
+    from onrecord.running.convert import Seen
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
 
@@ -137,7 +138,7 @@ def convert(
     chosen = engines.engine(engine)
     if not out:
         problems: list[Problem] = []
-        each = _converted(found, origin, problems, house)
+        each = _converted(found, origin, problems, house, _tell_columns)
         if explain:
             _explain(each)
         elif against is not None:
@@ -152,8 +153,12 @@ def convert(
 
     others: Counter[str] = Counter()
 
+    def tell(seen: Seen) -> None:
+        others.update(seen.others)
+        _tell_columns(seen)
+
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
-        return converting.stages(work, found, origin, house, size, others)
+        return converting.stages(work, found, origin, house, size, tell)
 
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
@@ -209,8 +214,29 @@ def stories(
         raise DataError(f"{file} holds no article")
 
 
+def _tell_columns(seen: Seen) -> None:
+    """Say of each kind of table which column is taken for what, and which is for nothing."""
+    from onrecord.articles.tables import COLUMNS
+
+    free = set[str]()
+    for alike in seen.tables:
+        pairs = some([f"{field} from {name}" for field, name in alike.columns.taken])
+        left = some([" ".join(name.split())[:40] for name in alike.columns.left])
+        more = f" and {many(alike.count - 1, 'table')} like it" if alike.count > 1 else ""
+        say(f"{alike.first}{more}: {pairs}; not taken: {left or 'none'}")
+        if left:
+            free |= COLUMNS.keys() - {field for field, _ in alike.columns.taken}
+    if free:
+        fields = ", ".join(field for field in COLUMNS if field in free)
+        say(f"  `--column FIELD=NAME` takes one for a field without: {fields}")
+
+
 def _converted(
-    source: list[Path], origin: Origin, problems: list[Problem], house: House
+    source: list[Path],
+    origin: Origin,
+    problems: list[Problem],
+    house: House,
+    tell: Callable[[Seen], None],
 ) -> Iterator[tuple[Document, Article]]:
     """Every document of the sources with its article; what cannot be goes to `problems`."""
     from onrecord.running import convert as converting
@@ -219,7 +245,7 @@ def _converted(
     from onrecord.running.shards import Size
 
     with places.scratch() as work:
-        (*learning, _), last = converting.stages(work, source, origin, house, Size())
+        (*learning, _), last = converting.stages(work, source, origin, house, Size(), tell)
         shards = plan(last.folder)
         run.do(learning, "convert", shards.documents, 1)
         for shard in counted((shards[n] for n in range(len(shards))), "shards", len(shards)):
@@ -388,6 +414,8 @@ def admit(
             head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
             ledger.append(house.splits, [*head, *lines])
     _tell(told, file, house.name(house.rights))
+    if told.new:
+        _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
     if register.unseen:
         say(
             f"{register.unseen} admitted articles are here without text: near-duplicates of these"
@@ -476,6 +504,26 @@ def _tell(told: _Admission, file: Path, rights: str) -> None:
         say(
             f"{told.stale} known ones have other rights in {rights} now:"
             f" `onrecord admit {file} --readmit` takes them over"
+        )
+
+
+def _tell_splits(stories: dict[str, str], article_of: Callable[[str], Article]) -> None:
+    """Say how the corpus is split, and what admission does not keep apart: quotes.
+
+    Two articles that quote one sentence may tell two stories, so they are not taken into one split;
+    while nothing is labelled it costs nothing to do so.
+    """
+    from onrecord.quality.leaks import quoted_across
+    from onrecord.splits import SHARES, split_of
+
+    splits = {story: split_of(story) for story in set(stories.values())}
+    counts = Counter(splits[story] for story in stories.values())
+    shares = ", ".join(f"{split} {counts[split]:,}" for split, _ in SHARES)
+    say(f"  the corpus has {many(len(splits), 'story', 'stories')}; articles by split: {shares}")
+    if found := quoted_across((article_of(key), splits[s]) for key, s in stories.items()):
+        say(
+            f"  {many(found, 'article')} with a quoted sentence that one of another split has, too:"
+            " `onrecord check` names them; docs/rules.md says what to do while nothing is labelled"
         )
 
 

@@ -115,7 +115,7 @@ def _figures(group: Group, only: object = None) -> tuple[list[str], Iterator[lis
             row = [kind.layer, kind.side, title, f"{figure.value:.3f}"]
             row += [f"{figure.low:.3f} to {figure.high:.3f}", str(figure.n), str(figure.documents)]
             if people:
-                peers = (f"{p.corpus} {p.value:.3f}" for p in PEERS if p.measure == name)
+                peers = (str(p) for p in PEERS if p.measure == name)
                 row.append(", ".join(peers))
             yield row
 
