@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import synthetic
 from onrecord import ledger
 from onrecord.gold.documents import gold_document, item_key, make, mention_form, settle
-from onrecord.gold.newest import newest_batches, newest_gold
+from onrecord.gold.newest import newest_batches, newest_by_place, newest_gold
 from onrecord.gold.settle import span_key
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -411,6 +411,32 @@ def test_the_newest_adjudicated_batch_is_an_articles_gold(
         ledger.write(house.adjudications / f"{batch}.jsonl", [row])
     assert newest_batches(house) == {ARTICLE.id: newest}
     assert len(list(newest_gold(house))) == 1
+
+
+@pytest.mark.parametrize(("day", "newest"), [("03", "b2"), ("01", "b1"), ("", "b1")])
+def test_who_agree_count_as_much_as_an_adjudication(
+    tmp_path: Path, day: str, newest: str
+) -> None:
+    """The first guidelines' decisions do not outlive a newer reading that needed none."""
+    house = House(tmp_path)
+    earlier = gold_of(whole(), whole("bob"))
+    earlier.adjudicator, earlier.settled_by = "cyd", "adjudication"
+    ledger.write(house.gold / "b1.jsonl", [earlier])
+    row = decide(Decision(item="span 0-1 ORG", chosen="neither"))
+    row.created_at = "2024-03-02T10:00:00Z"
+    ledger.write(house.adjudications / "b1.jsonl", [row])
+    ledger.write(house.gold / "b2.jsonl", [gold_of(whole(), whole("bob"))])
+    for pen in (whole(), whole("bob")):
+        done = pen.done()
+        # The later of the two counts; whoever only began counts for nothing.
+        done.created_at = day and f"2024-03-{day if pen.annotator == 'ann' else '01'}T10:00:00Z"
+        begun = msgspec.structs.replace(
+            done, annotator="dee", status="draft", created_at="2024-04-01T10:00:00Z"
+        )
+        ledger.write(house.annotations / f"b2/{pen.annotator}.jsonl", [done])
+        ledger.write(house.annotations / "b2/dee.jsonl", [begun])
+    assert newest_batches(house) == {ARTICLE.id: newest}
+    assert newest_by_place(house).get(ARTICLE.id) == newest
 
 
 def boundary_dispute() -> tuple[Pen, Pen]:
