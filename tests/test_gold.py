@@ -414,9 +414,7 @@ def test_the_newest_adjudicated_batch_is_an_articles_gold(
 
 
 @pytest.mark.parametrize(("day", "newest"), [("03", "b2"), ("01", "b1"), ("", "b1")])
-def test_who_agree_count_as_much_as_an_adjudication(
-    tmp_path: Path, day: str, newest: str
-) -> None:
+def test_who_agree_count_as_much_as_an_adjudication(tmp_path: Path, day: str, newest: str) -> None:
     """The first guidelines' decisions do not outlive a newer reading that needed none."""
     house = House(tmp_path)
     earlier = gold_of(whole(), whole("bob"))
@@ -570,6 +568,21 @@ def test_entities_come_from_links_choices_and_names() -> None:
     assert [name for (words, _), name in entity.items() if words == "Monday"] == [""]
     levy = next(e for e in gold.entities if not e.name)
     assert levy.type == "MENTION"
+
+
+@pytest.mark.parametrize(
+    ("labels", "type_"),
+    [(["NORP", "NORP", "GPE"], "GPE"), (["NORP"], "NORP"), (["NORP", "ORG", "GPE"], "ORG")],
+)
+def test_a_country_is_no_nationality_however_many_adjectives_it_has(
+    labels: list[str], type_: str
+) -> None:
+    pen = Pen()
+    pen.entities = [AnnotationEntity(id="n", name="Norland")]
+    for words, label in zip(["Vik", "Odd", "Mara"], labels, strict=False):
+        pen.span(words, label, of="n")
+    (entity,) = gold_of(pen).entities
+    assert entity.type == type_
 
 
 def test_a_chosen_entity_names_its_mentions_and_keeps_namesakes_apart() -> None:
