@@ -64,11 +64,13 @@ def test_every_label_and_value_is_in_the_card() -> None:
 
 
 def test_figures_are_counted_from_gold() -> None:
-    text = filled(tally(synthetic.trams(), synthetic.harbour("fetch", "Example News")))
-    assert re.search(r"\| `QUOTE` \|.*\| 6 \|", text)
-    assert re.search(r"\| `STANCE_AGAINST` \|.*\| 3 \|", text)
-    assert "| Example News | CC-BY-2.5 | fetch | 1 | 1 |" in text
-    assert "| stance | 2 | machine-generated | single | 1 |" in text
+    dated = synthetic.harbour("fetch", "Example News")
+    dated.article.date_published = "2024-02-03"
+    text = filled(tally(synthetic.trams(), dated))
+    assert re.search(r"\| `QUOTE` \|.*\| 6 \| 0 \| 0 \|", text)
+    assert re.search(r"\| `STANCE_AGAINST` \|.*\| 3 \| 0 \| 0 \|", text)
+    assert "| Example News | CC-BY-2.5 | fetch | 1 | 1 | 2024-02-03 |" in text
+    assert "| stance | machine-generated | single | 1 | 2 | 0 | 0 |" in text
     assert "| `documents` | 2 | 0 | 0 |" in text
     assert "| ann | model | m\\|1 | 1 |  |" in text
     assert "version 1.2.3, with 2 articles (without text here: 0" in text

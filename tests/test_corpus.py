@@ -13,7 +13,7 @@ import pytest
 
 from cli import onrecord
 from onrecord import ledger
-from onrecord.gold.newest import newest_gold
+from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.ledger import House, Shelf
 from onrecord.records import Annotation
 from parts import HOME, shared
@@ -45,6 +45,10 @@ def test_gold_of_validation_and_test_is_labelled_twice() -> None:
     splits = dict(row for _, row in ledger.read_csv(HOUSE.splits, ["story", "split"]))
     held = [g for g in GOLD if splits[SHELF.record(g.article_id).story] != "train"]
     assert [g.article_id for g in held if g.n_annotators < 2] == []
+
+
+def test_nothing_of_the_first_guidelines_is_gold() -> None:
+    assert not {"foundation", "pilot-1"} & set(newest_batches(HOUSE).values())
 
 
 def test_what_is_in_the_layers() -> None:

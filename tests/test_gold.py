@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import synthetic
 from onrecord import ledger
 from onrecord.gold.documents import gold_document, make, mention_form
-from onrecord.gold.newest import newest_batches, newest_gold
+from onrecord.gold.newest import newest_batches, newest_by_place, newest_gold
 from onrecord.gold.settle import item_key, settle, span_key
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -413,6 +413,30 @@ def test_the_newest_adjudicated_batch_is_an_articles_gold(
     assert len(list(newest_gold(house))) == 1
 
 
+@pytest.mark.parametrize(("day", "newest"), [("03", "b2"), ("01", "b1"), ("", "b1")])
+def test_who_agree_count_as_much_as_an_adjudication(tmp_path: Path, day: str, newest: str) -> None:
+    """The first guidelines' decisions do not outlive a newer reading that needed none."""
+    house = House(tmp_path)
+    earlier = gold_of(whole(), whole("bob"))
+    earlier.adjudicator, earlier.settled_by = "cyd", "adjudication"
+    ledger.write(house.gold / "b1.jsonl", [earlier])
+    row = decide(Decision(item="span 0-1 ORG", chosen="neither"))
+    row.created_at = "2024-03-02T10:00:00Z"
+    ledger.write(house.adjudications / "b1.jsonl", [row])
+    ledger.write(house.gold / "b2.jsonl", [gold_of(whole(), whole("bob"))])
+    for pen in (whole(), whole("bob")):
+        done = pen.done()
+        # The later of the two counts; whoever only began counts for nothing.
+        done.created_at = day and f"2024-03-{day if pen.annotator == 'ann' else '01'}T10:00:00Z"
+        begun = msgspec.structs.replace(
+            done, annotator="dee", status="draft", created_at="2024-04-01T10:00:00Z"
+        )
+        ledger.write(house.annotations / f"b2/{pen.annotator}.jsonl", [done])
+        ledger.write(house.annotations / "b2/dee.jsonl", [begun])
+    assert newest_batches(house) == {ARTICLE.id: newest}
+    assert newest_by_place(house).get(ARTICLE.id) == newest
+
+
 def boundary_dispute() -> tuple[Pen, Pen]:
     """Ann has "Odd Vik" as the speaker, Bob only "Vik"."""
     ann, bob = Pen(), Pen("bob")
@@ -544,6 +568,21 @@ def test_entities_come_from_links_choices_and_names() -> None:
     assert [name for (words, _), name in entity.items() if words == "Monday"] == [""]
     levy = next(e for e in gold.entities if not e.name)
     assert levy.type == "MENTION"
+
+
+@pytest.mark.parametrize(
+    ("labels", "type_"),
+    [(["NORP", "NORP", "GPE"], "GPE"), (["NORP"], "NORP"), (["NORP", "ORG", "GPE"], "ORG")],
+)
+def test_a_country_is_no_nationality_however_many_adjectives_it_has(
+    labels: list[str], type_: str
+) -> None:
+    pen = Pen()
+    pen.entities = [AnnotationEntity(id="n", name="Norland")]
+    for words, label in zip(["Vik", "Odd", "Mara"], labels, strict=False):
+        pen.span(words, label, of="n")
+    (entity,) = gold_of(pen).entities
+    assert entity.type == type_
 
 
 def test_a_chosen_entity_names_its_mentions_and_keeps_namesakes_apart() -> None:

@@ -33,6 +33,7 @@ class SpanDef(NamedTuple):
     example: str
     polarity: str = ""
     holds: bool = False
+    derived: bool = False
 
     @property
     def is_mention(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 # What closes a stretch, by the mark that opens it.
 CLOSERS = {
@@ -50,19 +50,31 @@ def quote_type(pieces: Sequence[str]) -> str:
     return "mixed" if outside else "direct"
 
 
+def stretches(text: str) -> Iterator[tuple[int, int]]:
+    """What stands in quotation marks, with its marks, as (start, end) from left to right.
+
+    A mark that never closes holds to the end of the text: give it a paragraph.
+    """
+    at = 0
+    while at < len(text):
+        if opens(text, at) and (end := _closing(text, at)):
+            yield at, end
+            at = end
+        else:
+            at += 1
+
+
 def _inside_marks(text: str) -> bytearray:
     """For each code point 1 where it stands inside quotation marks."""
     covered = bytearray(len(text))
-    at = done = 0
-    while at < len(text):
-        if opens(text, at) and (end := _closing(text, at)):
-            covered[at:end] = b"\1" * (end - at)
-            at = done = end
-            continue
-        if _closes_unopened(text, at):
-            covered[done : at + 1] = b"\1" * (at + 1 - done)
-            done = at + 1
-        at += 1
+    done = 0
+    for start, end in (*stretches(text), (len(text), len(text))):
+        for at in range(done, start):
+            if _closes_unopened(text, at):
+                covered[done : at + 1] = b"\1" * (at + 1 - done)
+                done = at + 1
+        covered[start:end] = b"\1" * (end - start)
+        done = end
     return covered
 
 

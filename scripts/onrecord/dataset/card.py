@@ -7,7 +7,7 @@ counted is written by hand, so nothing in the card can be stale.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -52,13 +52,17 @@ class Tally:
     articles: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By publisher, licence and release."""
     with_text: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    dates: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    """The first and the last day on which an article of these is dated."""
     splits: Counter[str] = field(default_factory=Counter)
-    labels: Counter[str] = field(default_factory=Counter)
-    """Spans in gold, by span label; a quote in two pieces is two spans."""
+    labels: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Spans in gold, by split and span label; a quote in two pieces is two spans."""
     found: Counter[str] = field(default_factory=Counter)
-    """Mentions, quotes and stances in gold."""
-    layers: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
-    """By layer, label source, settled_by and number of annotators."""
+    """Mentions, quotes and stances in gold, named entities, and those with a Wikidata id."""
+    layers: dict[tuple[str, str, str, int], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    """Articles of each split by layer, label source, settled_by and number of annotators."""
 
     def add(self, article: Article, gold: Gold, split: str, labels: Labels) -> None:
         """Count a gold document; `article` is as it is published."""
@@ -66,18 +70,24 @@ class Tally:
         self.articles[key] += 1
         self.with_text[key] += bool(article.text)
         self.splits[split] += 1
+        if day := article.date_published[:10]:
+            first, last = self.dates.get(key, (day, day))
+            self.dates[key] = min(first, day), max(last, day)
         for layer in gold.layers:
-            self.layers[layer, gold.label_source, gold.settled_by, gold.n_annotators] += 1
-        self.labels.update(mention.type for mention in gold.mentions)
+            self.layers[layer, gold.label_source, gold.settled_by, gold.n_annotators][split] += 1
+        counted = self.labels[split]
+        counted.update(mention.type for mention in gold.mentions)
+        self.found["named"] += sum(bool(entity.name) for entity in gold.entities)
+        self.found["linked"] += sum(bool(e.name and e.kb_id) for e in gold.entities)
         for name in ("mentions", "quotes", "stances"):
             self.found[name] += len(getattr(gold, name))
         polarity = {s.polarity: s.name for s in labels.spans.values() if s.polarity}
         for stance in gold.stances:
-            self.labels[polarity[stance.polarity]] += len(stance.evidence)
+            counted[polarity[stance.polarity]] += len(stance.evidence)
         for quote in gold.quotes:
             for family, spans in (("quote", quote.spans), ("cue", quote.cue)):
                 name = next(s.name for s in labels.spans.values() if s.family == family)
-                self.labels[name] += len(spans)
+                counted[name] += len(spans)
 
 
 def fills(
@@ -107,7 +117,10 @@ def fills(
     return {
         "version": version,
         "year": newest[:4],  # a build has no clock: the same inputs give the same bytes
-        **{name: f"{tally.found[name]:,}" for name in ("mentions", "quotes", "stances")},
+        **{
+            name: f"{tally.found[name]:,}"
+            for name in ("mentions", "quotes", "stances", "named", "linked")
+        },
         "labelled_by": LABELLED_BY[source],
         "annotations_creators": CREATORS[source],
         "articles": f"{total:,}",
@@ -121,9 +134,12 @@ def fills(
             ([f"`{s}`", f"{tally.splits[s]:,}", means] for s, means in split_values.items()),
         ),
         "labels": table(
-            ["label", "layer", "means", "example", "in gold"],
+            ["label", "layer", "means", "example", *split_values],
             (
-                [f"`{s.name}`", s.layer, s.means, s.example, f"{tally.labels[s.name]:,}"]
+                [
+                    *(f"`{s.name}`", s.layer, s.means, s.example),
+                    *(f"{tally.labels[split][s.name]:,}" for split in split_values),
+                ]
                 for s in labels.spans.values()
             ),
         ),
@@ -140,21 +156,29 @@ def fills(
             ),
         ),
         "layers": table(
-            ["layer", "articles", "labels by", "settled by", "annotators an article"],
-            ([layer, f"{n:,}", *rest] for (layer, *rest), n in sorted(tally.layers.items())),
+            ["layer", "labels by", "settled by", "annotators an article", *split_values],
+            (
+                [*key, *(f"{articles[split]:,}" for split in split_values)]
+                for key, articles in sorted(tally.layers.items())
+            ),
         ),
         "agreement": agreement,
         "baselines": baselines,
         "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
         "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
         "rights": table(
-            ["publisher", "licence of the text", "release", "articles", "with text here"],
+            ["publisher", "licence of the text", "release", "articles", "with text here", "dated"],
             (
-                [*key, f"{n:,}", f"{tally.with_text[key]:,}"]
+                [*key, f"{n:,}", f"{tally.with_text[key]:,}", _span(tally.dates.get(key))]
                 for key, n in sorted(tally.articles.items())
             ),
         ),
     }
+
+
+def _span(days: tuple[str, str] | None) -> str:
+    """From the first to the last day, "" where no article is dated."""
+    return " to ".join(dict.fromkeys(days or ()))
 
 
 def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:

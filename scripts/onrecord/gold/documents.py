@@ -316,13 +316,14 @@ def _document_entities(
     for id_, group in zip(_ids(found, candidates), found, strict=True):
         picked = [settled.entities[m.entity] for m in group if m.entity in settled.entities]
         named = [m for m in group if known.spans[m.label].family == "name"]
+        own = [m for m in named if not known.spans[m.label].derived]
         surfaces = [article.text[m.start : m.end].strip() for m in named]
         entities.append(
             Entity(
                 id=id_,
                 name=next((e.name for e in picked if e.name), max(surfaces, key=len, default="")),
                 # most_common counts ties in the order they were met: the first in the text.
-                type=Counter(m.label for m in named or group).most_common(1)[0][0],
+                type=Counter(m.label for m in own or named or group).most_common(1)[0][0],
                 kb_id=next((e.kb_id for e in picked if e.kb_id), ""),
             )
         )

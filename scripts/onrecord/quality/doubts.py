@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from onrecord import labels
+from onrecord import labels, marks
 from onrecord.quality import confidence
 from onrecord.quality.confidence import WORD
 from onrecord.records import Article, Entity, Gold, Mention, Quote, many
@@ -31,6 +31,9 @@ KINDS = {
     "speaker-beside": "somebody else stands beside the cue",
     "no-cue": "the quote has no cue, and one stands beside it",
     "marks": "quotation marks contradict the quote's ends or type",
+    "unmarked-quote": "words in quotation marks are in no quote and no name",
+    "loose-mention": "no quote, no stance and no other mention needs this noun phrase",
+    "lone-pronoun": "somebody speaks or holds who is only ever called he, she or they",
     "holder-not-speaker": "the stance stands in a quote, and its holder is not the speaker",
     "opposite": "the article has the opposite stance of the same holder and target",
     "confidence": "a model trained on the other articles would label it otherwise",
@@ -86,10 +89,15 @@ _WRONG = 0.03
 _LEAST = 10
 """So many errors of a kind are possible in the smallest gold."""
 _LAYER_OF = {
-    **dict.fromkeys(("no-speaker", "speaker-beside", "no-cue", "marks"), "quotes"),
+    **dict.fromkeys(
+        ("no-speaker", "speaker-beside", "no-cue", "marks", "unmarked-quote"), "quotes"
+    ),
     **dict.fromkeys(("holder-not-speaker", "opposite"), "stance"),
 }
 """Whose items the kinds of doubt are about, where not names."""
+_PERSONAL = frozenset({"he", "she", "they", "him", "her", "them"})
+_SAID = 4
+"""Words in marks that are rather said than only named; fewer need a cue beside them."""
 _WORTH = 0.1
 """The score under which a capital beside a name is not shown."""
 
@@ -319,8 +327,11 @@ class _Look:
             yield from self.wikidata()
         if "quotes" in layers:
             yield from self.quotes()
+            yield from self.unmarked_quotes()
         if "stance" in layers:
             yield from self.stances()
+        if layers >= set(labels.LAYERS):
+            yield from self.unneeded()
 
     # -- names -------------------------------------------------------------------------------
 
@@ -471,8 +482,24 @@ class _Look:
                 yield "no-speaker", 0.55, "somebody stands near it"
         elif beside and not self._among(quote.speaker, beside):
             yield "speaker-beside", 0.7, f"“{name}” stands beside its cue"
-        if not quote.cue and (word := self._cue_near(quote)):
+        if not quote.cue and (word := self._cue_at(quote.spans)):
             yield "no-cue", 0.5, f"“{word}” stands beside it"
+
+    def unmarked_quotes(self) -> Iterator[_Hint]:
+        """Stretches in marks that no quote touches, but for titles and a word or two."""
+        taken = [pair for quote in self.gold.quotes for pair in quote.spans]
+        taken += [(m.start, m.end) for m in self.names]
+        for part in self.article.segments:
+            for s, e in marks.stretches(self.text[part.start : part.end]):
+                start, end = part.start + s, part.start + e
+                words = len(WORD.findall(self.text[start:end]))
+                if words < 2 or any(a < end and start < b for a, b in taken):
+                    continue
+                cue = self._cue_at([[start, end]])
+                if cue or words >= _SAID:
+                    why = f"“{cue}” stands near it" if cue else f"{words} words stand in marks"
+                    score = 0.8 if cue and words >= _SAID else 0.5
+                    yield _Hint("unmarked-quote", start, end, "", score, why)
 
     def _marks(self, quote: Quote) -> str:
         for start, end in quote.spans:
@@ -526,29 +553,49 @@ class _Look:
     def _somebody_near(self, quote: Quote) -> bool:
         return any(
             m.type in ("PERSON", "ORG")
-            and self._near(quote, m.start, m.end)
-            and self._cue_near(quote)
+            and self._near(quote.spans, m.start, m.end)
+            and self._cue_at(quote.spans)
             for m in self.gold.mentions
         )
 
-    def _near(self, quote: Quote, start: int, end: int) -> bool:
-        if any(s < end and start < e for s, e in quote.spans):
+    def _near(self, spans: Sequence[Sequence[int]], start: int, end: int) -> bool:
+        if any(s < end and start < e for s, e in spans):
             return False
-        for s, e in quote.spans:
+        for s, e in spans:
             between = self.text[end:s] if end <= s else self.text[e:start]
             if len(between) <= _NEAR and not re.search(r"[.!?]\s|\n", between):
                 return True
         return False
 
-    def _cue_near(self, quote: Quote) -> str:
+    def _cue_at(self, spans: Sequence[Sequence[int]]) -> str:
+        """A word near these pieces that is a cue elsewhere and none here, "" if there is none."""
         taken = [pair for other in self.gold.quotes for pair in other.cue]
         for start, end in self.words:
             word = self.text[start:end]
-            if self.known.cues[word.casefold()] < 2 or not self._near(quote, start, end):
+            if self.known.cues[word.casefold()] < 2 or not self._near(spans, start, end):
                 continue
             if not any(s < end and start < e for s, e in taken):
                 return word
         return ""
+
+    # -- mentions ----------------------------------------------------------------------------
+
+    def unneeded(self) -> Iterator[_Hint]:
+        """Mentions that are no names: those nothing needs, and those that stand for nobody."""
+        times = Counter(m.entity for m in self.gold.mentions if m.entity)
+        acting = {id_ for q in self.gold.quotes for id_ in (*q.speaker, *q.addressee)}
+        acting |= {id_ for s in self.gold.stances for id_ in s.holder}
+        needed = acting | {id_ for s in self.gold.stances for id_ in s.target}
+        for m in self.gold.mentions:
+            if m.form == "name" or times[m.entity] > 1:
+                continue
+            surface = self.text[m.start : m.end]
+            if m.id not in needed:
+                why = "no link needs it"
+                yield _Hint("loose-mention", m.start, m.end, m.id, 0.7, why)
+            elif m.id in acting and surface.casefold() in _PERSONAL:
+                why = f"nothing says who “{surface}” is"
+                yield _Hint("lone-pronoun", m.start, m.end, m.id, 0.6, why)
 
     # -- stance ------------------------------------------------------------------------------
 

@@ -108,6 +108,23 @@ def _other_id(page: Page, rng: random.Random, taken: set[str]) -> Seeded | None:
     return _at("Wikidata id changed", page, (first.start, first.end), entity.id)
 
 
+def _dropped_quote(page: Page, rng: random.Random, taken: set[str]) -> Seeded | None:
+    parents = {quote.parent for quote in page.gold.quotes}
+    found = [
+        q
+        for q in _quotes(page, taken)
+        if q.type == "direct" and len(q.spans) == 1 and q.id not in parents
+    ]
+    if not found:
+        return None
+    quote = rng.choice(found)
+    page.gold.quotes.remove(quote)
+    for stance in page.gold.stances:
+        if stance.quote == quote.id:
+            stance.quote = quote.parent
+    return _at("quote dropped", page, quote.spans[0], "")
+
+
 def _no_speaker(page: Page, rng: random.Random, taken: set[str]) -> Seeded | None:
     if not (found := [q for q in _quotes(page, taken) if q.speaker]):
         return None
@@ -196,8 +213,9 @@ SPOILS: tuple[Spoil, ...] = (
     _mark,
     _polarity,
     _holder,
+    _dropped_quote,
 )
-"""The ten kinds of errors."""
+"""The kinds of errors."""
 
 
 def seed(

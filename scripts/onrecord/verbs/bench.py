@@ -81,7 +81,7 @@ def quality(
 ) -> None:
     """How many known errors `check --quality` finds.
 
-    Errors of ten kinds, ten of each where gold has places for them, are put into a copy of the
+    Errors of eleven kinds, ten of each where gold has places, are put into a copy of the
     root's gold (texts at hand); a person looks at the first places. Found is found if the item
     or exactly its span is shown. Nothing is written.
     """
