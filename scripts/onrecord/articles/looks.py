@@ -262,9 +262,14 @@ class Line:
         stems = {word[:STEM].encode("utf-8", "surrogatepass") for word in self.word_set()}
         if len(stems) < STEMS:
             return False
-        # Bytes are lowered fast, and most words have no capital but an ASCII one.
-        letters = "\n".join(story).encode("utf-8", "surrogatepass").lower()
-        return sum([stem not in letters for stem in stems]) > (1 - STRANGE) * len(stems)
+        strange = (1 - STRANGE) * len(stems)
+        for text in story:
+            # Bytes are lowered fast, and most words have no capital but an ASCII one.
+            letters = text.encode("utf-8", "surrogatepass").lower()
+            stems = {stem for stem in stems if stem not in letters}
+            if len(stems) <= strange:
+                return False
+        return True
 
     def opening(self) -> set[str]:
         """The words of its first `OPENING` code points."""
