@@ -11,7 +11,7 @@ from typing import Any
 from onrecord.articles import bylines, notices, pasted
 from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
-from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
+from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
 VERSION = "9"
 """The converter's version: raised whenever the same source could give another text."""
@@ -172,4 +172,4 @@ def reads_english(text: str) -> bool:
     words = text.lower().split()
     own = sum(map(_ENGLISH.__contains__, words))
     enough = own >= ENGLISH_WORDS and own >= ENGLISH_SHARE * len(words)
-    return enough and not _OTHER_SCRIPT.search(text)
+    return enough and not _OTHER_SCRIPT.search(beyond_ascii(text))
