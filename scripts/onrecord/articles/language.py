@@ -21,8 +21,8 @@ class Identifier(LanguageIdentifier):
     """py3langid's automaton is in a state that the last bytes alone decide, `REACH` at most.
 
     So the state at a byte is found by `REACH` steps from the first state, for all bytes at once.
-    Two steps from there are looked up as one. Rows of the model are stored in half precision, and numpy is slow to convert them: those that
-    were needed are kept.
+    Two steps from there are looked up as one. Rows of the model are stored in half precision, and
+    numpy is slow to convert them: those that were needed are kept.
     """
 
     __slots__ = ("_firsts", "_found", "_moves", "_places", "_rows", "_single", "_two", "_used")
