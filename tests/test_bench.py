@@ -116,9 +116,12 @@ def test_targets_are_met_or_missed_by_the_largest_size() -> None:
         of("gold", 10, 1.0, 50, 0.1),
         of("gold", 100, 10.0, 50, 0.1),
         of("gold", 1000, 130.0, 60, 0.1),
+        of("convert-text", 100, 0.05, 50, 0.0),
+        of("convert-text", 1000, 2.0, 50, 0.0),
     ]
     found = {t.what: (round(t.value, 2), t.met) for t in pace.targets(told)}
     assert found == {
+        "convert-text, 1,000: documents per second of one core": (500.0, False),
         "check, 100: share of least": (0.3, True),
         "check: time of a document, 100 over 10": (1.0, True),
         "check: memory, 100 over 10": (1.0, True),

@@ -1140,11 +1140,11 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_the_lines_of_a_text_are_hashed_as_each_by_itself(text: str) -> None:
     each = list(filter(None, map(normalise, split_lines(text))))
-    keys = [lines.line_keys("Mercury", line) for line in each]
-    assert lines.line_keys("Mercury", text) == b"".join(keys)
+    keys = [key for line in each for key in lines.line_keys("Mercury", line)]
+    assert lines.line_keys("Mercury", text) == keys
     bare = [re.sub(r"\d+", "0", line.casefold()) for line in each]
     assert len(set(zip(bare, keys, strict=True))) == len(set(bare)) == len(set(keys))
-    assert not set(keys) & {lines.line_keys("Herald", line) for line in each}
+    assert not set(keys) & set(lines.line_keys("Herald", text))
 
 
 def test_the_table_counts_as_a_plain_count_would(tmp_path: Path) -> None:

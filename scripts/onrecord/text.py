@@ -202,6 +202,7 @@ def tiles(segments: list[Segment], length: int) -> bool:
     )
 
 
+@lru_cache(1 << 8)
 def slug(name: str) -> str:
     """A name as it stands in ids and file names: lower case ASCII letters, digits, hyphens.
 

@@ -20,7 +20,8 @@ _BUTTON = rf"(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the
 _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
 CREDIT_TAIL = re.compile(
-    r"^(?P<caption>.*\S)(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
+    # One of these begins it: no other place need be tried.
+    r"^(?P<caption>.*\S)(?=[\s(]|(?i:[picgf]))(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
     rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
     rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
     r"|(?<=[.!?)\]\"”’]\s)©\s*[^.©]{2,60}?"

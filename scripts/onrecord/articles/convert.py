@@ -12,7 +12,7 @@ from typing import Any
 from onrecord.articles import bylines, notices, pasted
 from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
-from onrecord.text import NORMALISER, assemble, normalise, sha256, slug
+from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
 VERSION = "9"
 """The converter's version: raised whenever the same source could give another text."""
@@ -181,4 +181,4 @@ def reads_english(text: str) -> bool:
     if len(own) < ENGLISH_WORDS or len({words[at] for at in own}) < ENGLISH_KINDS:
         return False
     gap = max(after - at for at, after in pairwise([-1, *own, len(words)]))
-    return gap <= ENGLISH_GAP + 1 and not _OTHER_SCRIPT.search(text)
+    return gap <= ENGLISH_GAP + 1 and not _OTHER_SCRIPT.search(beyond_ascii(text))

@@ -40,7 +40,8 @@ class Document(NamedTuple):
 
     `fields` are the article fields a row states by itself (strings); `notes` are what a person
     should look at: "charset-guessed", "mojibake-repaired"; `lines` and `keys` are the
-    `normal_lines` and the `lines.keys_of` of a text where they are known.
+    `normal_lines` (one string, a line feed between them) and the `lines.keys_of` of a text where
+    they are known.
     """
 
     source: Source
@@ -49,7 +50,7 @@ class Document(NamedTuple):
     fields: dict[str, str]
     notes: tuple[str, ...] = ()
     html: bool = False
-    lines: list[str] = []  # noqa: RUF012 - never written to
+    lines: str = ""
     keys: bytes = b""
 
 

@@ -21,36 +21,44 @@ class Identifier(LanguageIdentifier):
     """py3langid's automaton is in a state that the last bytes alone decide, `REACH` at most.
 
     So the state at a byte is found by `REACH` steps from the first state, for all bytes at once.
-    Rows of the model are stored in half precision, and numpy is slow to convert them: those that
-    were needed are kept.
+    Two steps from there are looked up as one. Rows of the model are stored in half precision, and
+    numpy is slow to convert them: those that were needed are kept.
     """
 
-    __slots__ = ("_found", "_moves", "_places", "_rows", "_single", "_used")
+    __slots__ = ("_firsts", "_found", "_moves", "_places", "_rows", "_single", "_two", "_used")
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._moves = np.asarray(self.tk_nextmove)
         self._rows = np.asarray(self.tk_row).astype("u4") << 8
         self._found = np.asarray(self.tk_output, "i4")
+        each = np.arange(1 << 8, dtype="u4")
+        one = self._moves.take(self._rows[0] + each)
+        self._two = self._moves.take((self._rows.take(one)[:, None] + each).ravel())
+        self._firsts = np.zeros(len(self.nb_ptc), "i4")
         self._places = np.full(len(self.nb_ptc), -1, "i2")
         self._single = np.zeros((REMEMBERED, self.nb_ptc.shape[1]), "f4")
         self._used = 0
 
     def _raw_score(self, text: bytes) -> Any:
         # No text in UTF-8 holds the byte, and it leads back to the first state.
-        data = np.frombuffer(b"\xff" * (REACH - 1) + text, "u1")
-        state = np.zeros(len(text), "u4")
-        for step in range(REACH):
-            state = self._moves.take(self._rows.take(state) + data[step : step + len(text)])
+        data = np.frombuffer(b"\xff" * (REACH - 1) + text, "u1").astype("u4")
+        size = len(text)
+        state = self._two.take((data[:size] << 8) + data[1 : size + 1])
+        for step in range(2, REACH):
+            state = self._moves.take(self._rows.take(state) + data[step : step + size])
         found = self._found.take(state)
         found = found[found >= 0]
         if not len(found) or len(found) > REMEMBERED:
             return super()._raw_score(text)
-        which, first, count = np.unique(found, return_index=True, return_counts=True)
         # In the order of the text, as py3langid adds them up: a sum of floats depends on it.
-        order = first.argsort()
-        counts = np.log1p(count.take(order).astype("f4"))
-        return counts @ self._features(which.take(order)) + self.nb_pc
+        self._firsts[found] = len(found)
+        np.minimum.at(self._firsts, found, np.arange(len(found), dtype="i4"))
+        count = np.bincount(self._firsts.take(found))
+        first = count.nonzero()[0]
+        counts = np.log1p(count.take(first).astype("f4"))
+        which = found.take(first)
+        return counts @ self._features(which) + self.nb_pc
 
     def _features(self, which: Any) -> Any:
         """Rows of the model in single precision."""

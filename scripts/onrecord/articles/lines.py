@@ -24,8 +24,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
-from itertools import chain, compress, groupby, repeat
+from itertools import chain, groupby, repeat
 from pathlib import Path
+from struct import unpack
 from typing import IO, Self
 
 import numpy as np
@@ -80,15 +81,15 @@ _Entries = NDArray[np.uint64]
 def keys_of(publisher: str, text: str) -> bytes:
     """The hash of a document, which is that of the set of its `line_keys`, and behind it these."""
     keys = line_keys(publisher, text)
-    return blake2b(_bytes_of(np.unique(_numbers(keys))), digest_size=KEY).digest() + keys
+    return b"".join([blake2b(b"".join(sorted(set(keys))), digest_size=KEY).digest(), *keys])
 
 
-def line_keys(publisher: str, text: str) -> bytes:
-    """The hashes of the `normal_lines` of a text that are not empty, one behind another.
+def line_keys(publisher: str, text: str) -> list[bytes]:
+    """The hashes of the `normal_lines` of a text that are not empty.
 
     They are blind to case and to the digits of a number, so that two lines may share one.
     """
-    return b"".join(map(xxh3_64_digest, _bare_lines(text), repeat(_seed(publisher))))
+    return list(map(xxh3_64_digest, _bare_lines(text), repeat(_seed(publisher))))
 
 
 @lru_cache(1 << 8)
@@ -197,18 +198,15 @@ class Lines:
             message = f"{self.path}: not a table of lines, or one of an older version"
             raise UsageError(message, "delete it and convert again: it is made anew")
         last = np.zeros(0, "u8")
+        several = np.frombuffer(self._several, "?")  # the same bytes, to be marked together
         for at in range(self._first, size, BLOCK):
             block = os.pread(self._table, min(BLOCK, size - at), at)
             keys = np.frombuffer(block, ">u8")[::2].astype("u8")
             self._keys.frombytes(keys[::STEP].tobytes())
             last = np.concatenate([last, keys])
             again = last[1:][last[1:] == last[:-1]]
-            self._several[again >> SIEVE_SHIFT] = True
+            several[again >> SIEVE_SHIFT] = True
             last = keys[-1:]
-
-    def _in_several(self, keys: _Keys) -> NDArray[np.bool_]:
-        """Of each line, whether more than one document may hold it; False is certain."""
-        return self._several[keys >> SIEVE_SHIFT]
 
     # --- learning ---------------------------------------------------------------------------
 
@@ -308,26 +306,27 @@ class Lines:
 
     def repeated(self, publisher: str, line: str) -> int:
         """How many documents of the publisher hold a line, counted up to `MOST`."""
-        key = line_keys(publisher, normalise(line))
-        return len(self.documents(int.from_bytes(key))) if key else 0
+        keys = line_keys(publisher, normalise(line))
+        return len(self.documents(int.from_bytes(keys[0]))) if keys else 0
 
-    def beside(self, publisher: str, text: str, keys: bytes = b"") -> Callable[[str], int]:
+    def beside(self, publisher: str, text: str, learnt: bytes = b"") -> Callable[[str], int]:
         """How many *other* articles hold a line (in normal form) of this document.
 
         Left out are the document itself and whatever holds most of its prose: the same article
-        pasted twice is no boilerplate. `keys` are its `keys_of` where they are known.
+        pasted twice is no boilerplate. `learnt` are its `keys_of` where it was learnt with them.
         """
-        numbers = _numbers(keys or keys_of(publisher, text))
-        own, numbers = int(numbers[0]), numbers[1:]
+        keys = learnt or keys_of(publisher, text)
+        own, *numbers = unpack(f">{len(keys) // KEY}Q", keys)
         lines = list(filter(None, normal_lines(text)))
-        asked = zip(lines, numbers.tolist(), strict=True)
-        several = self._in_several(numbers)
+        often, several = self._often, self._several
+        alone = next((key for key in numbers if not several[key >> SIEVE_SHIFT]), 0)
         # What one document holds at most, this one does if it was learnt.
-        if not several.all() and self.documents(int(numbers[several.argmin()])) == {own}:
-            asked = compress(asked, several.tolist())
-        often = self._often
+        every = not (learnt or self.documents(alone) == {own})
         held = {
-            line: found for line, key in asked if (found := often.get(key) or self.documents(key))
+            line: found
+            for line, key in zip(lines, numbers, strict=True)
+            if (found := often.get(key))
+            or ((every or several[key >> SIEVE_SHIFT]) and (found := self.documents(key)))
         }
         same = {own, *_copies(lines, held)}
         counts = {line: len(found) - len(found & same) for line, found in held.items()}
@@ -345,8 +344,8 @@ def _copies(lines: list[str], held: dict[str, set[int]]) -> list[int]:
     return [document for document, length in shared.items() if length > COPY * prose]
 
 
-def _sieve() -> NDArray[np.bool_]:
-    return np.zeros(1 << SIEVE, bool)
+def _sieve() -> bytearray:
+    return bytearray(1 << SIEVE)
 
 
 class _Heap:

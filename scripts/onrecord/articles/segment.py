@@ -24,6 +24,7 @@ from onrecord.articles.lexicon import (
     BOX_LINES,
     BUTTONS,
     CAPTION_WORDS,
+    CREDIT_REACH,
     GUESSES,
     LONGEST_PHRASE,
     PROSE_WORDS,
@@ -103,7 +104,8 @@ REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
 
 
-_APART = re.compile(r"\s\s|[:/©]")
+_APART = re.compile(r"\s\s|[:©]")
+_STROKE = re.compile(r"/[^\W\d_a-z]|\([\w\s]+/")
 """One of these stands in every end of a caption that is a credit."""
 
 
@@ -169,9 +171,13 @@ class Segment:
     def split_credit(self, unit: Unit, sign: bool) -> bool:
         """Cut the credit off the end of a caption."""
         raw = self.source[unit.start : unit.end]
-        if not 5 <= unit.words <= 70 or not (sign or "  " in raw or "\u00a0" in raw):
+        spaced = "  " in raw
+        if not 5 <= unit.words <= 70 or not (sign or spaced or "\u00a0" in raw):
             return False
-        match = CREDIT_TAIL.match(raw) if _APART.search(raw) else None
+        # With no blanks to make it longer, the label of a credit stands near its end.
+        tail = raw[-CREDIT_REACH:] if unit.same else raw
+        apart = spaced or _APART.search(tail) or ("/" in raw and _STROKE.search(raw))
+        match = CREDIT_TAIL.match(raw) if apart else None
         if not match:
             return False
         caption, credit = (

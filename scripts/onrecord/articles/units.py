@@ -19,6 +19,9 @@ _ITEM = re.compile(r"\s*(?:[*•▪◦‣+-]|\d{1,3}[.)])\s")
 WIDEST = 120
 """Code points: no text is wrapped at a greater width."""
 
+LEAST = 45
+"""Code points of every line but the last of a paragraph that is told by itself to be wrapped."""
+
 NARROWEST = 40
 OVER = 0.02
 """The share of lines that may be longer than the width: what cannot be broken."""
@@ -187,6 +190,8 @@ def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tupl
     `width` is that of a wrapped text.
     """
     if not width:
+        if len(lines.raws[first]) < LEAST:  # most blocks are lists of a page
+            return []
         return [(first, behind)] if _wrapped(lines.raws[first:behind]) else []
     bounds = [first]
     for number, (line, below) in enumerate(pairwise(lines.raws[first:behind]), first + 1):
@@ -233,7 +238,7 @@ def _wrapped(lines: list[str]) -> bool:
     """Whether a block is one paragraph, broken at a line length."""
     *widths, last = map(len, lines)
     least = min(widths)
-    if least < 45:
+    if least < LEAST:
         return False
     most = max(widths)
     if max(most, last) > WIDEST or most - least > 20:

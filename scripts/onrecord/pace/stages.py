@@ -341,6 +341,9 @@ SHARES = {
 }
 """The least share of the yardstick's rate."""
 
+RATES = {"convert-text": 1000.0}
+"""The least documents per second on one core, where no yardstick does the same."""
+
 GROWTH = dict.fromkeys(("gold", "check-one-job", "check", "build"), (1.2, 1.3))
 """The most that a document's time may grow from the least size to the largest, and the peak
 memory from the size before the largest to that."""
@@ -357,6 +360,9 @@ def targets(told: Sequence[Pace]) -> Iterator[Target]:
         if stage in SHARES and last.yardstick:
             what = f"{stage}, {last.documents:,}: share of {last.yardstick}"
             yield Target(what, last.share, SHARES[stage])
+        if stage in RATES:
+            what = f"{stage}, {last.documents:,}: documents per second of one core"
+            yield Target(what, last.rate, RATES[stage])
         if stage in GROWTH and len(rows) > 1:
             first, before, (time_, memory) = rows[0], rows[-2], GROWTH[stage]
             what = f"{stage}: time of a document, {last.documents:,} over {first.documents:,}"

@@ -222,7 +222,7 @@ class Convert:
     def article(self, given: Document) -> Article | Problem:
         if given.html or not self.learn:
             return convert(given)
-        remember_lines(given.text, given.lines)
+        remember_lines(given.text, given.lines.split("\n"))
         table = _table(self.learn.folder)
         return convert(given, table.beside(given.publisher, given.text, given.keys))
 
@@ -316,7 +316,7 @@ class Learn:
                 if isinstance(found, Document):
                     keys, row = lines.keys_of(found.publisher, found.text), found.source.row
                     yield keys, f"{file}:{row}"
-                    found = found._replace(lines=normal_lines(found.text), keys=keys)
+                    found = found._replace(lines="\n".join(normal_lines(found.text)), keys=keys)
                 if found is not None:
                     _keep(kept, _packed(found), row)
                 number += 1
