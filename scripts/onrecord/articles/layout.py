@@ -42,6 +42,9 @@ MAX_BESIDE = 20
 MOST_CARDS = 0.4
 """Share of a page's running text from which on boxes of one kind are the story."""
 
+MIN_PIECES = 3
+"""Articles under one headline from which on they may be its pieces."""
+
 NAMES = 3
 """Of trafilatura's expressions for the story, those that name more than a column of the page."""
 
@@ -184,6 +187,13 @@ def drop_links(tree: Any, url: str) -> None:
             linked = length < 120 * len(items) and elements.linked(node) > 0.4 * length
             if linked and not _leads_away(node, own):
                 node.drop_tree()
+
+
+def keep_sources(tree: Any) -> None:
+    """Make the line that says who is quoted a paragraph, where it is the footer of a quote."""
+    for node in list(tree.iter("footer")):
+        if next(node.iterancestors("blockquote"), None) is not None:
+            node.tag = "p"
 
 
 def drop_embedded(tree: Any) -> None:
@@ -388,7 +398,7 @@ def mark_story(tree: Any, h1: Any) -> None:
     if says and not articles[1:]:
         return
     mass = _masses(tree)
-    if says:
+    if says and not _is_in_pieces(articles, mass, h1):
         _mark_article(tree, articles, mass)
         return
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -410,7 +420,7 @@ def mark_story(tree: Any, h1: Any) -> None:
                 held[0].attrib.pop(name, None)
             break
         node = held[0]
-    if node.tag in ("div", "section") and not _named(tree, node, mass):
+    if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
 
 
@@ -435,6 +445,21 @@ def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
         return
     if not _named(tree, story, mass):
         story.set("itemprop", "articleBody")
+
+
+def _is_in_pieces(articles: list[Any], mass: dict[Any, int], h1: Any) -> bool:
+    """Whether several articles under one headline are pieces of a story, as posts of a live blog.
+
+    Cards of other stories stand beside an article that has most of the text, or the headline.
+    """
+    if h1 is None or next(h1.iterancestors("article"), None) is not None:
+        return False
+    held = [
+        mass[article]
+        for article in articles
+        if article in mass and next(article.iterancestors("article"), None) is None
+    ]
+    return len(held) >= MIN_PIECES and max(held) <= MOST * sum(held)
 
 
 def _is_continued(story: Any, others: list[Any]) -> bool:

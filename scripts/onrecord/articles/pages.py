@@ -78,6 +78,7 @@ LEAST_FOUND = 0.25
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
+_TAG = re.compile(r"<[^<>]+>")
 _BETWEEN = re.compile(rf"""(?<=[{lexicon.ENDS}])["'”’»)\]」』）]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
@@ -124,6 +125,7 @@ def read(markup: str) -> Page | None:
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
+    layout.keep_sources(tree)
     came = blocks.found(tree)
     figures.emptied(captions)
     layout.drop_under(tree, h1)
@@ -137,7 +139,7 @@ def read(markup: str) -> Page | None:
     found = [
         (role, text)
         for role, text in _paragraphs(tree, statements.string(stated.get("articleBody")))
-        if text.casefold() != headline.casefold()
+        if not _is_headline(role, text, headline)
     ]
     body, cuts = _story(found, authors)
     body = blocks.inside(body, came, cuts)
@@ -177,12 +179,18 @@ def read(markup: str) -> Page | None:
     )
 
 
+def _is_headline(role: str, text: str, headline: str) -> bool:
+    """Whether a line is the headline, or a heading that holds it behind a kicker."""
+    said, whole = text.casefold(), headline.casefold()
+    return said == whole or (role == "subhead" and " " in whole and said.endswith(whole))
+
+
 def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
     if _running(found) < max(MIN_FOUND, LEAST_FOUND * layout.most_running(tree)):
         found = max(found, _extract(tree, fast=False), key=_running)
-    stated = html_entities.unescape(stated)
+    stated = _TAG.sub("\n\n", html_entities.unescape(stated)).strip()
     words = _words(stated)
     if len(words) < MIN_STATED or not _SENTENCE_END.search(stated):
         return found
@@ -194,9 +202,8 @@ def _paragraphs(tree: Any, stated: str) -> Paragraphs:
         if not grams or sum(gram in said for gram in grams) >= len(grams) / 2:
             kept.append((role, text))
     confirmed = sum(len(_words(text)) for _, text in kept)
-    if confirmed < len(words) / 2:
-        lines = [normalise(line) for line in re.sub(r"<[^<>]+>", "\n", stated).splitlines()]
-        return [("body", line) for line in lines if line]
+    if confirmed < len(words) / 2 and _running(found) < len(stated):
+        return [("body", line) for line in map(normalise, stated.splitlines()) if line]
     # Where most of the page would go, the statement may be no more than its beginning.
     return kept if confirmed > sum(len(_words(text)) for _, text in found) / 2 else found
 
@@ -227,15 +234,18 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
     for node in body.iter("head", "p", "quote", "item", "ab", "code"):
         if any(parent.tag in _WHOLE for parent in node.iterancestors()):
             continue
-        inner = node.findall(".//p") if node.tag == "quote" else []
-        for part in inner or [node]:
-            breaks = list(part.iter("lb"))
-            for line in breaks:
-                line.tail = f"\n{line.tail or ''}"
-            role = {"head": "subhead", "code": "code"}.get(part.tag, "body")
-            whole = "".join(part.itertext())
-            for text in re.split(r"\n\s*\n", whole) if breaks else [whole]:
-                yield role, normalise(text)
+        breaks = list(node.iter("lb"))
+        for line in breaks:
+            line.tail = f"\n{line.tail or ''}"
+        # A paragraph of its own within an item or a quote, and an item within an item.
+        inner = list(node.iterdescendants("p", "item", "list"))
+        for part in inner:
+            part.text = f"\n\n{part.text or ''}"
+            part.tail = f"\n\n{part.tail or ''}"
+        role = {"head": "subhead", "code": "code"}.get(node.tag, "body")
+        whole = "".join(node.itertext())
+        for text in re.split(r"\n\s*\n", whole) if breaks or inner else [whole]:
+            yield role, normalise(text)
 
 
 def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts]:
