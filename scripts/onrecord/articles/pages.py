@@ -65,6 +65,9 @@ MIN_SAID = 6
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
 
+MIN_TITLE = 3
+"""Words of a headline from which on a heading may hold it behind a kicker."""
+
 MIN_AGAIN = 100
 """Code points: longer paragraphs that come back say that a page holds its story twice."""
 
@@ -136,11 +139,9 @@ def read(markup: str) -> Page | None:
     layout.wrap_loose_text(tree)
     layout.drop_links(tree, url)
     layout.mark_story(tree, h1)
-    found = [
-        (role, text)
-        for role, text in _paragraphs(tree, statements.string(stated.get("articleBody")))
-        if not _is_headline(role, text, headline)
-    ]
+    found = _without_headline(
+        _paragraphs(tree, statements.string(stated.get("articleBody"))), headline
+    )
     body, cuts = _story(found, authors)
     body = blocks.inside(body, came, cuts)
     deck = points or _deck(decks, headline, body)
@@ -179,10 +180,17 @@ def read(markup: str) -> Page | None:
     )
 
 
-def _is_headline(role: str, text: str, headline: str) -> bool:
-    """Whether a line is the headline, or a heading that holds it behind a kicker."""
-    said, whole = text.casefold(), headline.casefold()
-    return said == whole or (role == "subhead" and " " in whole and said.endswith(whole))
+def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
+    """The paragraphs without the headline, and without a first heading that ends with it."""
+    words = _words(headline)
+    kept = []
+    for role, text in paragraphs:
+        opening = role == "subhead" and not any(role == "body" for role, _ in kept)
+        if text.casefold() == headline.casefold():
+            continue
+        if not opening or len(words) < MIN_TITLE or _words(text)[-len(words) :] != words:
+            kept.append((role, text))
+    return kept
 
 
 def _paragraphs(tree: Any, stated: str) -> Paragraphs:
