@@ -356,14 +356,15 @@ def test_the_first_article_of_a_page_may_be_the_card_of_another_story() -> None:
 
 
 @pytest.mark.parametrize("name", ["div", "main"])
-@pytest.mark.parametrize("link", ["{}", "<a href='/harbour?post=1'>{}</a>"])
-def test_the_posts_of_a_live_blog_are_one_story(name: str, link: str) -> None:
+@pytest.mark.parametrize("link", ["{}", "<a href='?post=1'>{}</a>"])
+@pytest.mark.parametrize("box", ["article", "div itemprop='articleBody'"])
+def test_the_posts_of_a_live_blog_are_one_story(name: str, link: str, box: str) -> None:
     heads = ["The first speaker", "The second", "The boat leaves", "The boat is back"]
     posts = [STORY[:2], STORY[2:], DAYS[:4], DAYS[4:]]
     opening = "The board talks about the night ferry, and here is what was said, from the start."
     told = "".join(
-        f"<article><time>{9 + i}.15</time><h2>{link.format(head)}</h2>{paragraphs(*post)}</article>"
-        for i, (head, post) in enumerate(zip(heads, posts, strict=True))
+        f"<{box}><h2>{link.format(head)}</h2>{paragraphs(*post)}</{box.split(maxsplit=1)[0]}>"
+        for head, post in zip(heads, posts, strict=True)
     )
     markup = f"<html><body><{name}><h1>{HEADLINE}</h1><p>{opening}</p>{told}</{name}></body></html>"
     expected = [opening]
@@ -372,10 +373,27 @@ def test_the_posts_of_a_live_blog_are_one_story(name: str, link: str) -> None:
     assert body_of(markup) == expected
 
 
-def test_articles_beside_one_with_the_headline_are_other_stories() -> None:
-    card = "<article><p>{}</p></article>"
-    others = "".join(card.format(day) for day in DAYS)
-    assert body_of(page("{}").replace("</main>", f"{others}</main>")) == STORY
+@pytest.mark.parametrize("h1", ["<h1>{}</h1><article>", "<article><h1>{}</h1>"])
+@pytest.mark.parametrize("linked", ["", "<h3><a href='/{}'>Another story of the town</a></h3>"])
+def test_articles_beside_the_one_of_the_headline_are_other_stories(h1: str, linked: str) -> None:
+    others = "".join(f"<article class='card'>{linked}<p>{day}</p></article>" for day in DAYS)
+    text = f"{h1.format(HEADLINE)}{paragraphs(*STORY)}</article>"
+    assert body_of(f"<html><body><main>{text}{others}</main></body></html>") == STORY
+
+
+def test_articles_whose_headings_lead_to_their_pages_are_other_stories() -> None:
+    posts = "".join(
+        f"<article><h2><a href='/{i}'>Post {i} of the harbour</a></h2>{paragraphs(*post)}</article>"
+        for i, post in enumerate((STORY, DAYS[:4], DAYS[4:]))
+    )
+    assert body_of(f"<html><body><main><h1>{HEADLINE}</h1>{posts}</main></body></html>") == STORY
+
+
+def test_a_question_and_its_answer_behind_a_line_break_are_not_listed_as_removed() -> None:
+    asked = "<p><b>Who pays?</b><br>The board does.</p>"
+    found = read(page(f"{{}}{asked}{paragraphs(*DAYS)}"))
+    assert ("body", "Who pays? The board does.") in found.paragraphs
+    assert not found.removed
 
 
 @pytest.mark.parametrize(
