@@ -11,7 +11,8 @@ import importlib.util
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,12 @@ def furnish_studio(
             backup.backup(root, copy)
             return
     backup.restore(root, copy, database=database)
+
+
+@pytest.fixture(scope="session")
+def furnish(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Gives a root a studio that has been started once: see `furnish_studio`."""
+    return partial(furnish_studio, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

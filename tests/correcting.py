@@ -19,7 +19,7 @@ import actions
 import browser as ui
 from onrecord import labels
 from onrecord.gold.settle import span_key
-from onrecord.labelling import effort, labelstudio, room, studio, tasks
+from onrecord.labelling import bills, effort, labelstudio, room, studio, tasks
 from onrecord.labelling.effort import Edit
 from onrecord.ledger import House
 from onrecord.quality import comparing
@@ -44,7 +44,7 @@ class Hand:
     def __init__(self, window: ui.Studio, have: Annotation) -> None:
         self.window = window
         self.region = {span_key(s): tasks.region_id(s.id) for s in have.spans}
-        self.listed = {effort.entity_line(e) for e in have.entities}
+        self.listed = {tasks.entity_line(e) for e in have.entities}
 
     def do(self, edit: Edit) -> None:
         """Do one edit; nothing is selected before and after."""
@@ -250,7 +250,7 @@ def article(
     browser: Browser,
     connection: labelstudio.Room,
     account: studio.Account,
-    plan: effort.Plan,
+    plan: bills.Plan,
 ) -> Iterator[tuple[str, int, int, list[str]]]:
     """Label an article from nothing and from suggestions: what it is, actions counted and
     computed, and what of the pulled is not as in gold."""
@@ -270,7 +270,7 @@ def article(
 
 def main() -> None:
     house = House(HOME)
-    plans = {plan.article.id: plan for plan in effort.plans(house, suggester(house, sys.argv[1]))}
+    plans = {plan.article.id: plan for plan in bills.plans(house, suggester(house, sys.argv[1]))}
     with actions.room_of_its_own() as (b, connection, account):
         costs, wrong = kinds(b, connection, account)
         print("each kind of edit:", costs, "not as wanted:", wrong, flush=True)

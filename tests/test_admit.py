@@ -364,29 +364,35 @@ def test_stories_found_before_are_taken_as_they_are(tmp_path: Path) -> None:
     assert len(set(found.values())) == 9
 
 
-@pytest.mark.parametrize("after", [0, 1, 200, 600])
-def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
-    tmp_path: Path, after: int
-) -> None:
-    # Two publishers, and near-duplicates across them.
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """900 articles of two publishers, with near-duplicates across them, admitted in one go.
+    Not to be changed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
     rows = [(f"p{i % 2}", f"Story {i} of the day", sentence(i // 3 * 3) * 3) for i in range(900)]
     for publisher in ("p0", "p1"):
         lines = [f'"{t}","{b}"\n' for p, t, b in rows if p == publisher]
-        folder = tmp_path / "raw" / publisher
-        folder.mkdir(parents=True)
-        (folder / "dump.csv").write_text("title,text\n" + "".join(lines), "utf-8")
-    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=tmp_path)
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    for root in (whole, killed):
-        root.mkdir()
-    onrecord("admit", "articles.jsonl", "--root", "whole", cwd=tmp_path)
+        raw = folder / "raw" / publisher
+        raw.mkdir(parents=True)
+        (raw / "dump.csv").write_text("title,text\n" + "".join(lines), "utf-8")
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=folder)
+    (folder / "whole").mkdir()
+    onrecord("admit", "articles.jsonl", "--root", "whole", cwd=folder)
+    return folder
+
+
+@pytest.mark.parametrize("after", [0, 1, 200, 600])
+def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
+    tmp_path: Path, undisturbed: Path, after: int
+) -> None:
+    articles, whole, killed = undisturbed / "articles.jsonl", undisturbed / "whole", tmp_path
 
     def admitted() -> int:
         files = (killed / "corpus/articles").glob("*.jsonl")
         return sum(path.read_bytes().count(b"\n") for path in files)
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "onrecord", "admit", "articles.jsonl", "--root", "killed"],
+        [sys.executable, "-m", "onrecord", "admit", str(articles)],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
         stderr=subprocess.DEVNULL,
@@ -395,7 +401,7 @@ def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
         pass
     process.kill()
     process.wait()
-    onrecord("admit", "articles.jsonl", "--root", "killed", cwd=tmp_path)
+    onrecord("admit", str(articles), cwd=killed)
     made = {p.relative_to(whole): p.read_bytes() for p in (whole / "corpus").rglob("*.*")}
     assert len(made) == 3
     assert {p.relative_to(killed): p.read_bytes() for p in (killed / "corpus").rglob("*.*")} == made

@@ -18,8 +18,8 @@ from onrecord.gold import documents as gold
 from onrecord.gold import graph
 from onrecord.ledger import House
 from onrecord.quality.admitted import Articles
-from onrecord.quality.check import RULES, Tally, check, ledgers
-from onrecord.quality.rules import problem
+from onrecord.quality.check import Tally, check, ledgers
+from onrecord.quality.rules import RULES, problem
 from onrecord.records import Annotation, DataError, Problem
 from onrecord.running.passes import Watch
 from onrecord.running.shards import Size, make, stretches

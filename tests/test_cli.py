@@ -8,16 +8,18 @@ import signal
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 from rich.console import Console
+from typer.testing import CliRunner
 
 from cli import onrecord
 from onrecord import console, ledger
-from onrecord.cli import app
+from onrecord.cli import FLOW, app_of
 from onrecord.records import Annotation
 from parts import HOME
 
@@ -102,6 +104,39 @@ def test_a_verb_loads_only_what_it_needs(tmp_path: Path, args: list[str], needed
     assert HEAVY & set(told.stdout.splitlines()[-1].split()) <= needed, told.stderr
 
 
+@pytest.mark.parametrize("name", ["bridge.txt", "bridge.html"])
+@pytest.mark.parametrize("said", [STORY, "Der Rat tagt am Montag über die Brücke und die Fähre. "])
+def test_the_language_model_is_loaded_only_where_it_is_asked(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    """It takes as long as all the rest of a text, and 95 MB."""
+    start = "<html><body><p>" if name.endswith("html") else ""
+    (tmp_path / name).write_text(start + said * 5, "utf-8")
+    code = "import sys; from onrecord import cli; cli.run(sys.argv[1:]); print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code, "convert", name, "--out", "a.jsonl"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads((tmp_path / "a.jsonl").read_text("utf-8"))["language"] == (
+        "en" if said is STORY else "de"
+    )
+    loaded = "onrecord.articles.language" in told.stdout.splitlines()[-1].split()
+    assert loaded == (said is not STORY)
+
+
+@pytest.mark.parametrize("verb", ["convert", "bench"])
+def test_a_verb_set_up_alone_is_the_same(verb: str) -> None:
+    def told(verbs: Iterable[str]) -> str:
+        return CliRunner().invoke(app_of(verbs), [verb, "--help"], prog_name="onrecord").stdout
+
+    assert list(typer.main.get_command(app_of([verb])).commands) == [verb]  # type: ignore
+    assert told([verb]) == told(FLOW) != ""
+
+
 def test_the_readme_has_every_verb_in_flow_order() -> None:
     readme = (HOME / "README.md").read_text("utf-8")
     block = re.findall(r"(?ms)^```sh\n(.*?)^```", readme)[1]
@@ -114,7 +149,7 @@ def test_every_option_and_argument_is_explained() -> None:
         found = [name for part, sub in parts for name in bare(sub, f"{path} {part}")]
         return found + [f"{path}: {p.name}" for p in command.params if not getattr(p, "help", "")]
 
-    assert bare(typer.main.get_command(app), "onrecord") == []
+    assert bare(typer.main.get_command(app_of(FLOW)), "onrecord") == []
 
 
 @pytest.mark.parametrize(
@@ -192,8 +227,9 @@ def test_bad_files_are_set_aside_and_the_good_ones_converted(tmp_path: Path) -> 
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one.jsonl", "two.jsonl"):
-        onrecord("convert", str(HOME / "corpus/raw"), "--out", name, cwd=tmp_path)
+    line = ("convert", str(HOME / "corpus/raw"), "--out")
+    for name, seed in (("one.jsonl", "1"), ("two.jsonl", "2")):
+        onrecord(*line, name, cwd=tmp_path, env={"PYTHONHASHSEED": seed})
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
 
 

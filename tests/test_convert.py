@@ -173,7 +173,12 @@ def test_texts_that_read_english_are_english_to_the_model_too() -> None:
                 saved += 1
                 language, probability = identifier().classify(piece)
                 assert (language, probability >= SURE) == ("en", True), piece
-    assert saved > asked / 2, "the check must be worth its while"
+    assert saved > asked * 0.8, "the check must be worth its while"
+
+
+def test_one_word_over_and_over_is_no_english() -> None:
+    """Other languages have some of the words: "an" alone filled texts in Gaelic."""
+    assert not reads_english("an " * 90)
 
 
 @pytest.mark.parametrize("language", ABROAD)

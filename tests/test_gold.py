@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import synthetic
 from onrecord import ledger
-from onrecord.gold.documents import gold_document, item_key, make, mention_form, settle
+from onrecord.gold.documents import gold_document, make, mention_form
 from onrecord.gold.newest import newest_batches, newest_gold
-from onrecord.gold.settle import span_key
+from onrecord.gold.settle import item_key, settle, span_key
 from onrecord.ledger import House
 from onrecord.marks import quote_type
-from onrecord.quality.check import RULES
+from onrecord.quality.rules import RULES
 from onrecord.records import (
     Adjudication,
     Annotation,

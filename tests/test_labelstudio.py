@@ -73,7 +73,7 @@ def annotator(room: Room, studio_root: Path) -> studio.Account:
 
 def test_a_project_is_made_once_and_brought_up_to_date(room: Room, title: str, config: str) -> None:
     made = room.ensure_project(title, config, "<p>Read this</p>")
-    assert room.ensure_project(title, config, "<p>Read that</p>", annotations_per_task=2) == made
+    assert room.ensure_project(title, config, "<p>Read that</p>", maximum_annotations=2) == made
     assert room.projects()[title] == room.project(title) == made
     have = room.server.json("GET", f"/api/projects/{made}/")
     assert have["expert_instruction"] == "<p>Read that</p>"

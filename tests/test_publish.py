@@ -438,7 +438,7 @@ def test_the_double_knows_what_a_commit_is(double: hubdouble.Server, api: HfApi)
 
 def test_the_lines_of_the_docs_are_lines_of_the_command() -> None:
     """Every `onrecord …` line of docs/publishing.md names a verb, options and arguments it has."""
-    command: Any = typer.main.get_command(cli.app)
+    command: Any = typer.main.get_command(cli.app_of(cli.FLOW))
     text = (HOME / "docs" / "publishing.md").read_text("utf-8")
     lines = [line.partition("#")[0] for line in text.splitlines() if line.startswith("onrecord ")]
     assert len(lines) > 8

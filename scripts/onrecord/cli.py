@@ -9,13 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import typer
 import typer.core
 
-from onrecord.console import err, say
-from onrecord.records import DataError, UsageError
+from onrecord.console import say
+from onrecord.records import OnrecordError
 from onrecord.verbs import articles, bench, dataset, gold, labelling, quality, suggest
 
 FLOW: dict[str, Any] = {
@@ -79,34 +80,38 @@ class InFlowOrder(typer.core.TyperGroup):
         return [name for name in FLOW if name in there]
 
 
-app = typer.Typer(
-    name="onrecord",
-    cls=InFlowOrder,
-    help="Turn news articles into an annotated dataset: who is named, who said what, and where "
-    "they stand.\n\nThe verbs stand in the order in which data flows: raw articles are converted "
-    "and admitted, labelled in Label Studio (push, pull), settled (gold), checked, built and "
-    "published.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
-for name, verb in FLOW.items():
-    if not isinstance(verb, dict):
-        app.command(name)(verb)
-        continue
-    alone = ALONE.get(name)
-    group = typer.Typer(
-        help=GROUPS[name],
-        callback=alone,
-        invoke_without_command=alone is not None,
-        no_args_is_help=alone is None,
+def app_of(verbs: Iterable[str]) -> typer.Typer:
+    """The command with these verbs of `FLOW`. Every option of every verb takes time to set up."""
+    app = typer.Typer(
+        name="onrecord",
+        cls=InFlowOrder,
+        help="Turn news articles into an annotated dataset: who is named, who said what, and where "
+        "they stand.\n\nThe verbs stand in the order in which data flows: raw articles are "
+        "converted and admitted, labelled in Label Studio (push, pull), settled (gold), checked, "
+        "built and published.",
+        no_args_is_help=True,
+        callback=lambda: None,  # with one verb, too, it is a command with verbs
+        add_completion=False,
         rich_markup_mode=None,
+        pretty_exceptions_enable=False,
     )
-    for part, act in verb.items():
-        group.command(part)(act)
-    app.add_typer(group, name=name)
+    for name in verbs:
+        verb = FLOW[name]
+        if not isinstance(verb, dict):
+            app.command(name)(verb)
+            continue
+        alone = ALONE.get(name)
+        group = typer.Typer(
+            help=GROUPS[name],
+            callback=alone,
+            invoke_without_command=alone is not None,
+            no_args_is_help=alone is None,
+            rich_markup_mode=None,
+        )
+        for part, act in verb.items():
+            group.command(part)(act)
+        app.add_typer(group, name=name)
+    return app
 
 
 STOPPED = 130
@@ -120,24 +125,22 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
+    args = sys.argv[1:] if args is None else args
+    # Help, and what is no verb, need them all.
+    app = app_of(args[:1] if args and args[0] in FLOW else FLOW)
     try:
         app(args, prog_name="onrecord", standalone_mode=True)
     except SystemExit as stop:
         if stop.code == STOPPED:  # typer makes this of Ctrl-C, and says nothing
-            say(_stopped(sys.argv[1:] if args is None else args))
+            say(_stopped(args))
         return stop.code if isinstance(stop.code, int) else 1
-    except DataError as error:
+    except OnrecordError as error:
         say(f"onrecord: {error}")
-        return 1
-    except UsageError as error:
-        return _told(error, 2)
+        if error.hint:
+            say(f"  {error.hint}")
+        return error.exit_code
     except OSError as error:
         return _refused_by_system(error)
-    except Exception as error:
-        # The errors of the room carry a hint; anything else is a defect and keeps its trace.
-        if not hasattr(error, "hint"):
-            raise
-        return _told(error, getattr(error, "exit_code", 2))
     return 0
 
 
@@ -175,13 +178,6 @@ def _stopped(args: list[str]) -> str:
     if args and args[0] in ANEW:
         return "stopped; the same command begins anew"
     return "stopped; what is done is kept, the same command goes on from there"
-
-
-def _told(error: Exception, code: int) -> int:
-    say(f"onrecord: {error}")
-    if hint := getattr(error, "hint", ""):
-        err.print(f"  {hint}", markup=False)
-    return code
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def _whole_corpus() -> None:
 
 def _load(*folders: Path) -> None:
     """Load every config of the datasets that were built, offline, and say how."""
-    os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    os.environ["HF_HUB_OFFLINE"] = "1"
     from onrecord.dataset.hub import load
 
     for folder in folders:

@@ -211,6 +211,11 @@ def encode(record: msgspec.Struct) -> bytes:
     return msgspec.json.encode(record) + b"\n"
 
 
+def indented(value: object) -> str:
+    """Records, or what holds some, as JSON that people can read, too."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+
+
 # --- writing ----------------------------------------------------------------------------------
 
 

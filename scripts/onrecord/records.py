@@ -355,8 +355,27 @@ def some(ids: list[str]) -> str:
     return ", ".join(ids[:10]) + (f" and {len(ids) - 10:,} more" if len(ids) > 10 else "")
 
 
-class DataError(Exception):
+class OnrecordError(Exception):
+    """What a user can put right: told in a sentence, never with a trace.
+
+    `hint` is the line to type; `exit_code` is the command's.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(OnrecordError):
+    """The command was used wrongly (exit 2)."""
+
+
+class DataError(OnrecordError):
     """The data is wrong (exit 1). Carries the problems, the message says what to do."""
+
+    exit_code = 1
 
     def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
         super().__init__(message)
@@ -366,11 +385,3 @@ class DataError(Exception):
 def refused(problem: Problem) -> DataError:
     """The error of one problem that nothing can go on with."""
     return DataError(str(problem), [problem])
-
-
-class UsageError(Exception):
-    """The command was used wrongly (exit 2). `hint` is the line to type."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint

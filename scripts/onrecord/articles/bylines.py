@@ -11,7 +11,8 @@ CREDIT_LABEL = (
     r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?)"
 )
 CREDIT_LINE = re.compile(
-    rf"^\(?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$", re.I
+    rf"^\(?(?:file )?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$",
+    re.I,
 )
 # What a page sets behind a caption for those who want the picture.
 _PICTURE = r"(?:picture|photo|image)s?"
@@ -20,8 +21,8 @@ _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
 CREDIT_TAIL = re.compile(
     r"^(?P<caption>.*\S)(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
-    rf"|\s*(?P<labelled>\((?i:{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
-    rf"|(?<!\()\b(?i:{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
+    rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
+    rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
     r"|(?<=[.!?)\]\"”’]\s)©\s*[^.©]{2,60}?"
     rf"|(?<=[.!?)\]\"”’]\s){_NAMES}/{_NAMES}))"
     rf"(?:\s+(?i:{_BUTTON}))?\s*$",
@@ -107,18 +108,20 @@ def iso_date(match: re.Match[str]) -> str:
 
 
 _MONTHS_ELSEWHERE = (
-    "januar januari jänner janvier enero janeiro gennaio stycznia января",
-    "februar februari feber février febrero fevereiro febbraio lutego февраля",
-    "märz mars marts maart marzo março marca марта",
-    "april avril abril aprile kwietnia апреля",
-    "mai maj mei mayo maio maggio maja мая",
-    "juni juin junio junho giugno czerwca июня",
-    "juli juillet julio julho luglio lipca июля",
-    "august augusti augustus août agosto sierpnia августа",
-    "september septembre septiembre setembro settembre września сентября",
-    "oktober octobre octubre outubro ottobre października октября",
-    "november novembre noviembre novembro listopada ноября",
-    "dezember december desember décembre diciembre dezembro dicembre grudnia декабря",
+    "januar januari jänner janvier enero janeiro gennaio stycznia января січня ocak ιανουαρίου",
+    "februar februari feber février febrero fevereiro febbraio lutego февраля лютого şubat"
+    " φεβρουαρίου",
+    "märz mars marts maart marzo março marca марта березня mart μαρτίου maret",
+    "april avril abril aprile kwietnia апреля квітня nisan απριλίου",
+    "mai maj mei mayo maio maggio maja мая травня mayıs μαΐου",
+    "juni juin junio junho giugno czerwca июня червня haziran ιουνίου",
+    "juli juillet julio julho luglio lipca июля липня temmuz ιουλίου",
+    "august augusti augustus août agosto sierpnia августа серпня ağustos αυγούστου agustus",
+    "september septembre septiembre setembro settembre września сентября вересня eylül σεπτεμβρίου",
+    "oktober octobre octubre outubro ottobre października октября жовтня ekim οκτωβρίου",
+    "november novembre noviembre novembro listopada ноября листопада kasım νοεμβρίου",
+    "dezember december desember décembre diciembre dezembro dicembre grudnia декабря грудня aralık"
+    " δεκεμβρίου",
 )
 _MONTH_NUMBER = {
     name: number for number, names in enumerate(_MONTHS_ELSEWHERE, 1) for name in names.split()
@@ -133,12 +136,20 @@ _DAY_ELSEWHERE = re.compile(
 _BESIDE_DAY = re.compile(
     r"\d{1,2}(?:[:.]\d\d){1,2}(?!\d)|\d{1,2}\s?h(?:\d\d)?\b|\b(?:"
     r"veröffentlicht|erstellt|publié|publicado|publicada|publicación|pubblicato|gepubliceerd|geplaatst"
-    r"|opublikowano|publicerad|publisert|udgivet|опубликовано|data|datum|date|fecha"
-    r"|am|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года"
+    r"|opublikowano|publicerad|publisert|udgivet|опубликовано|опубліковано|yayınlanma|yayın|tarihi"
+    r"|δημοσιεύ[θτ]ηκε|diterbitkan|data|datum|date|fecha|tanggal"
+    r"|am|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года|о|об|року"
+    r"|saat|στις|ώρα|pukul|jam|wib"
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
     r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|domenica|sabato"
     r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì"
     r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
+    r"|(?:man|mån|tirs|tis|ons|tors|fre|lør|lör|søn|sön)dag"
+    r"|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|понедельник|вторник|среда|четверг"
+    r"|пятница|суббота|воскресенье|понеділок|вівторок|середа|четвер|п[’']ятниця|субота|неділя"
+    r"|pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar"
+    r"|senin|selasa|rabu|kamis|jumat|sabtu|minggu"
+    r"|δευτέρα|τρίτη|τετάρτη|πέμπτη|παρασκευή|σάββατο|κυριακή"
     r"|发布(?:时间|日期|于)?|发表于?|日期|公開日?|掲載日?|配信日?|投稿日?|등록|입력|게시)\b",
     re.I,
 )

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from onrecord.articles import bylines, notices, pasted
@@ -134,17 +135,23 @@ SURE = 0.9
 _ENGLISH = frozenset((
     "the", "and", "that", "with", "said", "have", "has", "were", "this", "from", "which", "they",
     "their", "would", "been", "are", "not", "but", "who", "it", "his", "her", "she", "by", "will",
-    "after", "when", "there", "than", "about", "an", "had", "be", "its", "what", "you", "your",
-    "could", "says", "into", "because", "can",
+    "after", "when", "there", "than", "about", "had", "be", "its", "what", "you", "your", "could",
+    "says", "into", "because", "can",
 ))
 # fmt: on
 ENGLISH_WORDS = 8
-ENGLISH_SHARE = 0.15
-"""So many words of English, and this share, leave py3langid no other answer (0.5 ms saved).
+ENGLISH_KINDS = 2
+ENGLISH_GAP = 22
+"""So many words of English, so many of them different, and nowhere more words than this without
+one: py3langid then says English, and its model (half a second, 95 MB) need not be loaded.
 
-Measured: 975 of 1,289 texts that it calls English have them, and none of 309 others.
+Measured: 511 of 564 news texts that it calls English are such, and of 5,092 others (German news,
+single sentences, messages of programs in 97 languages) none. A quotation leaves a gap before or
+behind it: of 7,500 such texts with an English one of 90 to 330 letters in them 19 are.
 """
-_OTHER_SCRIPT = re.compile(r"[\u0250-\u1fff\u2c00-\U0010ffff]")
+# What is neither Latin nor a sign; said of the other scripts, it takes `re` ten times as long to
+# compile.
+_OTHER_SCRIPT = re.compile(r"[^\x00-\u024f\u2000-\u2bff]")
 
 
 @cache
@@ -168,8 +175,10 @@ def detect_language(text: str) -> str:
 
 
 def reads_english(text: str) -> bool:
-    """Whether a text is dense with words that only English has, in no other script."""
+    """Whether words that only English has stand all through a text, in no other script."""
     words = text.lower().split()
-    own = sum(map(_ENGLISH.__contains__, words))
-    enough = own >= ENGLISH_WORDS and own >= ENGLISH_SHARE * len(words)
-    return enough and not _OTHER_SCRIPT.search(text)
+    own = [at for at, word in enumerate(words) if word in _ENGLISH]
+    if len(own) < ENGLISH_WORDS or len({words[at] for at in own}) < ENGLISH_KINDS:
+        return False
+    gap = max(after - at for at, after in pairwise([-1, *own, len(words)]))
+    return gap <= ENGLISH_GAP + 1 and not _OTHER_SCRIPT.search(text)

@@ -7,6 +7,7 @@ of the words.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -276,6 +277,16 @@ _PHRASES = [
         "same content in another format|imported onto this page",
         r"\bfind the same content in another format\b|\band imported onto this page\b",
     ),
+    _phrase(
+        "account",
+        "to continue reading|to keep reading",
+        r"\b(sign up|sign in|log in|subscribe|register)\b.{0,40}\bto (continue|keep) reading\b",
+    ),
+    _phrase(
+        "comments",
+        "our comments section|comments civil|comments respectful|comments on topic",
+        r"\bour comments section\b|\bkeep (your |all )?comments (civil|respectful|on topic)\b",
+    ),
     _phrase("comments", "log in|sign in", r"\b(log|sign) in\b.{0,40}\bcomments?\b"),
     _phrase(
         "imprint",
@@ -300,6 +311,9 @@ _PHRASES = [
 # The same in other languages, a line for each of them: how lines of a page open that do not end
 # like a sentence, and whole lines. German, French, Spanish, Portuguese, Italian, Dutch, the three
 # of Scandinavia, Polish, Russian and Ukrainian, Turkish, Greek, Indonesian.
+_SHARE = ("partager sur", "compartir en", "compartir por")
+_SHARE += ("compartilhar no", "condividi su", "deel op", "dela på", "del på")
+_NETWORKS = ("facebook", "twitter", "x", "whatsapp", "linkedin", "telegram")
 _OPENS_ABROAD: dict[str, tuple[str, ...]] = {
     "links": (
         "lesen sie auch|lesen sie mehr|lesen sie hier|auch interessant|mehr zum thema|mehr dazu"
@@ -314,7 +328,7 @@ _OPENS_ABROAD: dict[str, tuple[str, ...]] = {
         "lea también|lee también|leer también|leer más|lea más|ver también|ver más|mira también"
         "|le puede interesar|te puede interesar|también te puede interesar"
         "|también le puede interesar|noticias relacionadas|lo más leído|lo más visto"
-        "|últimas noticias|más noticias|etiquetas",
+        "|últimas noticias|más noticias|etiquetas ?:",
         "leia também|leia mais|veja também|veja mais|saiba mais|notícias relacionadas"
         "|mais lidas|últimas notícias",
         "leggi anche|leggi tutto|leggi di più|guarda anche|potrebbe interessarti"
@@ -326,72 +340,81 @@ _OPENS_ABROAD: dict[str, tuple[str, ...]] = {
         "|zobacz również|przeczytaj także|najczęściej czytane",
         "читайте также|читайте також|смотрите также|читать далее|читать полностью|самое читаемое"
         "|новости по теме",
-        "bunu da okuyun|ilgili haberler|ilginizi çekebilir|en çok okunanlar|devamını oku",
+        "bunu da okuyun|ayrıca okuyun|ilgili haberler|ilginizi çekebilir|en çok okunanlar"
+        "|devamını oku",
         "διαβάστε επίσης|διαβάστε ακόμα|διαβάστε περισσότερα|δείτε επίσης",
-        "baca juga",
+        "baca juga|baca selengkapnya|artikel terkait|berita terkait",
     ),
     "account": (
-        "jetzt abonnieren|jetzt anmelden|jetzt registrieren|jetzt testen|bereits registriert"
-        "|bereits abonnent|sie haben bereits|schon abonnent|hier anmelden|hier einloggen",
+        "jetzt abonnieren|jetzt anmelden|jetzt registrieren|jetzt testen für|bereits registriert"
+        "|bereits abonnent|sie haben bereits ein|schon abonnent|hier anmelden|hier einloggen",
         "abonnez-vous|s'abonner|s’abonner|je m'abonne|je m’abonne|déjà abonné|identifiez-vous"
         "|connectez-vous|réservé aux abonnés|article réservé|édition abonnés|créer un compte",
-        "suscríbete|suscríbase|suscribirse|inicia sesión|iniciar sesión|regístrate|ya soy"
-        "|crear cuenta|hazte socio",
+        "suscríbete|suscríbase|suscribirse|inicia sesión|iniciar sesión|regístrate"
+        "|ya soy suscriptor|ya soy socio|crear cuenta|hazte socio",
         "assine já|assine agora|já é assinante|faça login|faça seu login|crie sua conta",
-        "abbonati|accedi|registrati|sei già abbonato",
+        "abbonati ora|abbonati subito|abbonati da|abbonati a|registrati ora"
+        "|registrati gratis|accedi|sei già abbonato",
         "word abonnee|abonneer nu|log in om|al abonnee|inloggen om",
         "bli prenumerant|redan prenumerant|bli abonnent|allerede abonnent|prenumerera på",
         "zaloguj się|zarejestruj się|załóż konto|kup dostęp|wykup dostęp",
-        "войдите|авторизуйтесь|зарегистрируйтесь|оформить подписку",
+        "войдите|авторизуйтесь|зарегистрируйтесь|оформить подписку|увійдіть|зареєструйтеся",
         "abone olun|giriş yap|üye ol|kayıt ol",
-        "συνδεθείτε|εγγραφείτε",
+        "συνδεθείτε|εγγραφείτε|langganan sekarang|sudah berlangganan",
     ),
     "newsletter": (
         "newsletter abonnieren|zum newsletter|unser newsletter|unseren newsletter",
         "recevez nos|recevez notre|inscrivez-vous|notre newsletter",
-        "recibe nuestro|recibe nuestra|recibe las|boletín de",
+        "recibe nuestro|recibe nuestra|recibe las noticias|recibe las últimas|boletín de",
         "receba nossa|receba as|receba notícias",
         "iscriviti|ricevi le",
-        "schrijf je in|meld je aan",
-        "zapisz się|подпишитесь|подписаться",
+        "schrijf je in|meld je aan|anmäl dig till vårt|prenumerera på vårt|meld deg på|tilmeld dig",
+        "zapisz się na|подпишитесь|подписаться|підпишіться|підписатися|bültenimize|e-bültenimize"
+        "|εγγραφή στο newsletter|berlangganan buletin|daftar newsletter",
     ),
     "cookies": (
         "alle akzeptieren|alle cookies|cookies akzeptieren|cookie-einstellungen|diese website"
         " verwendet cookies|wir verwenden cookies",
-        "tout accepter|tout refuser|accepter et|continuer sans accepter|paramétrer les cookies"
-        "|gestion des cookies|nous utilisons des cookies",
+        "tout accepter|tout refuser|accepter et fermer|accepter et continuer"
+        "|continuer sans accepter|paramétrer les cookies|gestion des cookies"
+        "|nous utilisons des cookies",
         "aceptar todo|aceptar todas|aceptar cookies|rechazar todo|configurar cookies"
         "|política de cookies",
         "aceitar todos|aceitar cookies",
         "accetta tutti|accetta e|rifiuta tutti|gestisci cookie|informativa sui cookie",
         "alles accepteren|cookies accepteren|cookie-instellingen|godkänn alla|godta alle",
-        "zaakceptuj wszystkie|polityka cookies|принять все|çerez",
+        "zaakceptuj wszystkie|polityka cookies|принять все cookie|принять все файлы"
+        "|çerez politikası|çerez ayarları|çerezleri kabul",
     ),
     "comments": (
         "kommentar schreiben|kommentare anzeigen|alle kommentare|kommentar verfassen"
         "|schreibe einen kommentar|schreiben sie einen kommentar|dein kommentar|ihr kommentar"
         "|diskutieren sie mit|hier klicken, um das antworten",
         "laisser un commentaire|voir les commentaires|lire les commentaires|poster un commentaire"
-        "|réagir à|ajouter un commentaire|compléments d'info",
-        "deja un comentario|deje un comentario|dejar un comentario|ver comentarios|comentar",
+        "|réagir à cet|ajouter un commentaire|compléments d'info",
+        "deja un comentario|deje un comentario|dejar un comentario|ver comentarios",
         "deixe um comentário|deixe seu comentário|ver comentários",
         "lascia un commento|leggi i commenti|leggi e commenta|partecipa alla discussione",
-        "plaats een reactie|reageer|lämna en kommentar|legg igjen en kommentar",
+        "plaats een reactie|reageer op|lämna en kommentar|skriv en kommentar"
+        "|legg igjen en kommentar",
         "dodaj komentarz|napisz komentarz|оставить комментарий|добавить комментарий"
-        "|yorum yap|yorum ekle",
+        "|залишити коментар|додати коментар|yorum yap|yorum ekle|αφήστε σχόλιο|γράψτε σχόλιο"
+        "|tulis komentar|tinggalkan komentar",
     ),
     "control": (
-        "zum inhalt|zur navigation|nach oben|zurück zur|folgen sie uns|auf facebook teilen"
-        "|auf twitter teilen|artikel teilen|seite drucken|video-seite öffnen|bild vergrößern"
-        "|vor \\d+ (?:minuten?|stunden?|tagen?)",
-        "aller au contenu|partager sur|partager cet|partager l'article|suivez-nous|haut de page"
-        "|envoyer cet article|envoyer par|il y a \\d+ (?:minutes?|heures?|jours?)",
-        "compartir en|compartir por|síguenos|ir al contenido|volver arriba"
-        "|hace \\d+ (?:minutos?|horas?|días?)",
-        "compartilhar no|compartilhe|siga-nos|há \\d+ (?:minutos?|horas?|dias?)",
-        "condividi su|seguici|vai al contenuto|torna su",
-        "deel op|deel dit|volg ons|naar boven|dela på|del på|følg oss|följ oss",
-        "udostępnij na|obserwuj nas|поделиться в|подписывайтесь|paylaş",
+        "zum inhalt|zur navigation|zurück zur startseite|zurück zur übersicht|folgen sie uns"
+        "|auf facebook teilen|auf twitter teilen|artikel teilen|seite drucken"
+        "|video-seite öffnen|bild vergrößern",
+        "aller au contenu|partager cet|partager l'article|suivez-nous|haut de page"
+        "|envoyer cet article|envoyer par",
+        "síguenos|ir al contenido|volver arriba",
+        "compartilhe|siga-nos",
+        "seguici|vai al contenuto",
+        "deel dit|volg ons|følg oss|följ oss|følg os",
+        "udostępnij na|obserwuj nas|поделиться в|поділитися в|подписывайтесь|bagikan ke"
+        "|paylaş|facebook'ta paylaş|twitter'da paylaş|x'te paylaş|whatsapp'ta paylaş",
+        # `Dela på Facebook`; what else is shared may be a headline's.
+        *(f"{share} {network}" for share in _SHARE for network in _NETWORKS),
     ),
     "imprint": (
         "alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
@@ -402,30 +425,34 @@ _OPENS_ABROAD: dict[str, tuple[str, ...]] = {
 _SAYS_ALONE: dict[str, tuple[str, ...]] = {
     "control": (
         "anzeige|werbung|teilen|drucken|merken|startseite|suche|menü|schließen|antworten"
-        "|zum shop|mehr|zurück|weiter",
+        "|zum shop|mehr|zurück|weiter|nach oben|vor \\d+ (?:minuten?|stunden?|tagen?)",
         "publicité|partager|imprimer|accueil|rechercher|recherche|fermer|répondre|suivant"
-        "|précédent",
-        "publicidad|compartir|imprimir|inicio|buscar|cerrar|responder|siguiente|anterior",
-        "publicidade|compartilhar|início|fechar",
-        "pubblicità|condividi|stampa|cerca|chiudi|rispondi",
-        "advertentie|delen|zoeken|sluiten",
-        "annons|annonce|reklam|reklama|reklame|sök|søk|stäng",
-        "udostępnij|szukaj|zamknij|реклама|поделиться|поиск|закрыть|ara|kapat|αναζήτηση",
+        "|précédent|il y a \\d+ (?:minutes?|heures?|jours?)",
+        "publicidad|compartir|imprimir|inicio|buscar|cerrar|responder|siguiente|anterior"
+        "|comentar|etiquetas|hace \\d+ (?:minutos?|horas?|días?)",
+        "publicidade|compartilhar|início|fechar|há \\d+ (?:minutos?|horas?|dias?)",
+        "pubblicità|condividi|stampa|cerca|chiudi|rispondi|torna su",
+        "advertentie|delen|zoeken|sluiten|naar boven",
+        "annons|annonse|annonce|reklam|reklama|reklame|sök|søk|søg|stäng|dela|del",
+        "udostępnij|szukaj|zamknij|реклама|поделиться|поиск|закрыть|поділитися|пошук|закрити"
+        "|ara|kapat|αναζήτηση|κοινοποίηση|διαφήμιση|κλείσιμο|bagikan|cari|iklan|tutup",
         "impressum|datenschutz|datenschutzerklärung|agb|nutzungsbedingungen|kontakt",
         "mentions légales|politique de confidentialité|conditions d'utilisation|nous contacter",
         "aviso legal|política de privacidad|política de privacidade|términos y condiciones"
         "|contacto|normas de uso y aviso legal",
-        "note legali|privacy|contatti|colofon|polityka prywatności|контакты|künye|iletişim",
+        "note legali|privacy|contatti|colofon|polityka prywatności|контакты|контакти|künye|iletişim"
+        "|επικοινωνία|όροι χρήσης|tentang kami|hubungi kami|kebijakan privasi",
     ),
     "account": (
         "anmelden|abmelden|registrieren|abonnieren|einloggen|abo|mein konto|passwort vergessen",
         "se connecter|connexion|mon compte|mot de passe oublié|abonnement",
         "suscribirse|mi cuenta|acceder|entrar|assine|assinar|login",
-        "abbonamenti|inloggen|abonneren|logga in|logg inn|log ind|zaloguj|войти|подписка",
+        "abbonamenti|inloggen|abonneren|logga in|logg inn|log ind|zaloguj|войти|подписка"
+        "|увійти|підписка|giriş|σύνδεση|masuk|accedi|abbonati|registrati|üye ol",
     ),
     "comments": (
         "kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comentário"
-        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии|yorumlar|σχόλια",
+        "|comentários|commenti|reacties|kommentarer|komentarze|комментарии|коментарі|yorumlar|σχόλια|komentar",
     ),
 }
 _LEADERS = " »›>▶►→•*-–—+"
@@ -465,7 +492,12 @@ def _abroad(rule: str) -> list[str]:
     ] * bool(alone)
 
 
-_ABROAD_LINE = _table({rule: _abroad(rule) for rule in {**_OPENS_ABROAD, **_SAYS_ALONE}})
+@cache
+def _abroad_line() -> re.Pattern[str]:
+    # Compiled with the first line that opens so: a third of what all patterns here cost to compile.
+    return _table({rule: _abroad(rule) for rule in {**_OPENS_ABROAD, **_SAYS_ALONE}})
+
+
 # Few lines begin with one of these words: no other need be searched.
 _ABROAD_OPENS = frozenset(
     match["word"]
@@ -622,7 +654,7 @@ CAPTION_SIDES = re.compile(
 CAPTION_MOST = 45
 """Words at most of a caption that says who stands where."""
 
-_CAPITAL = r"[A-ZÀ-ÖØ-ÞА-Я]"
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĄĆČĐĘĞİŁŃŚŞŠŹŻŽΆ-ΏΑ-ΩЁА-ЯІЇЄҐ]"
 _NAMED = (
     rf"{_CAPITAL}[\w.’'-]+(?: (?:(?:de|del|da|di|van|von|der|den) )?{_CAPITAL}[\w.’'-]+){{1,3}}"
 )
@@ -631,12 +663,13 @@ BYLINE = re.compile(
     # `Words Ada Bell Photography Cy Dow 3 May 2025`
     r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$)))"
     # The same in other languages, where all behind it are names.
-    rf"|(?-i:(?:[Vv]on|[Pp](?:ar|or)|[Dd](?:i|oor)|[Aa][vf]|(?:Autor(?:in|a|e)?|Auteur|Автор) ?:)"
+    rf"|(?-i:(?:[Vv]on|[Pp](?:ar|or)|[Dd](?:i|oor)|[Aa][vf]|Oleh"
+    rf"|(?:Autor(?:in|a|e)?|Auteur|Автор|Penulis|Yaza[nr]|Haber|Συντάκτης|Γράφει) ?:)"
     rf" (?={_NAMED}(?:(?:, | und | et | y | e | en | och | og | и ){_NAMED}){{0,2}}$)))"
     r"(?P<who>\S.{2,120})$",
     re.I,
 )
-BYLINE_OPENS = "abdprsvwABDPRSVWА"
+BYLINE_OPENS = "abdprsvwABDHOPRSVWYАΓΣ"
 """The letters with which a byline and its label can begin."""
 
 BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
@@ -659,7 +692,8 @@ _WRITER = (
 )
 WRITER_WORD = re.compile(_WRITER)
 AUTHOR = re.compile(
-    r"^(?!(?:The|A|An|In|But|And|It|This) )(?:[A-Z][\w.’'-]+,? ){2,5}"
+    r"^(?!(?:The|A|An|In|But|And|It|This) )"
+    r"(?:[A-Z][\w.’'-]+,? (?:(?:de|di|da|del|van|von|der|den|la|le|al|bin) ){0,2}){2,5}"
     rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers|edits)\b"
     r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
     rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
@@ -803,7 +837,7 @@ def _short_rule(text: str, held: int) -> str:
     if not match and not ends_sentence(text):
         first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
         if first and first["word"].lower() in _ABROAD_OPENS:
-            match = _ABROAD_LINE.match(text.lstrip(_LEADERS))
+            match = _abroad_line().match(text.lstrip(_LEADERS))
     return (match.lastgroup or "") if match else ""
 
 

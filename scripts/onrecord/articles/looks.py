@@ -34,7 +34,6 @@ from onrecord.articles.lexicon import (
     PROSE_WORDS,
     PUBLISHED,
     QUOTED,
-    ROW,
     STOPS,
     TITLE_WORDS,
     UNSPACED,
@@ -66,20 +65,11 @@ SPACED = 8
 SHORT = -5.0
 FIGURES = -1.0
 
+CODE = frozenset("{}=;\\_<>")
+"""Signs of code, which no menu holds and a story may show."""
+
 OPENING = 400
 """Code points of a paragraph whose words a headline may share."""
-
-LONG_TITLE = 7
-"""Words of a line with a colon in it from which on it is a title and no row of a table."""
-
-QUOTES = "\"'“”‘’„«»‹›"
-
-STEM = 5
-"""Letters by which a word is known in any form."""
-
-STEMS = 3
-STRANGE = 1 / 3
-"""A line with so many long words, of which a lesser share stands in a story, is none of it."""
 
 _YEAR = re.compile(r"\d\d\d\d")  # so spelt, `re` looks for the first digit before it tries
 _DIGIT = re.compile(r"\d")
@@ -221,7 +211,7 @@ class Line:
             return 0.5
         if words >= 25:
             return (words - FEW) / 2
-        return FIGURES if self.is_figures() else SHORT
+        return FIGURES if self.is_figures() or not CODE.isdisjoint(self.text) else SHORT
 
     def is_untitled(self) -> bool:
         """Whether it is no headline by its words: a byline, a date, a point of a list, prose."""
@@ -243,33 +233,6 @@ class Line:
         if (found := self._word_set) is None:
             found = self._word_set = self._long_words(self.text)
         return found
-
-    def is_title(self) -> bool:
-        """Whether it opens and ends like a title, and is no row of a table or point of a list."""
-        text = self.text
-        opens, ends = text[0], text[-1]
-        if opens.islower() or not all(sign.isalnum() or sign in QUOTES for sign in (opens, ends)):
-            return False
-        return not ROW.match(text) or (self.words >= LONG_TITLE and not _DIGIT.search(text))
-
-    def is_stranger_to(self, story: list[str]) -> bool:
-        """Whether few of its long words stand in the paragraphs of a story.
-
-        A word is told by its first letters, whatever its ending.
-        """
-        if self.words > self.text.count(" ") + 1:
-            return False  # no words in it to tell apart
-        stems = {word[:STEM].encode("utf-8", "surrogatepass") for word in self.word_set()}
-        if len(stems) < STEMS:
-            return False
-        strange = (1 - STRANGE) * len(stems)
-        for text in story:
-            # Bytes are lowered fast, and most words have no capital but an ASCII one.
-            letters = text.encode("utf-8", "surrogatepass").lower()
-            stems = {stem for stem in stems if stem not in letters}
-            if len(stems) <= strange:
-                return False
-        return True
 
     def opening(self) -> set[str]:
         """The words of its first `OPENING` code points."""

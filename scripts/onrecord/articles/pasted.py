@@ -20,8 +20,6 @@ from onrecord.articles.bylines import (
 )
 from onrecord.articles.front import KEPT_LINE, LETTERED, MOST_DATELINES, MOST_READINGS, Front
 from onrecord.articles.lexicon import (
-    BYLINE,
-    BYLINE_OPENS,
     CAPITALS,
     CLOCK,
     EDITORS_NOTE,
@@ -66,20 +64,8 @@ RUN_SHARE = 0.25
 BIO_LINES = 4
 """Paragraphs at most that present the author behind the article."""
 
-BYLINE_WORDS = 6
-"""Words at most of a byline between the paragraphs, which is that of a teaser."""
-
-STRANGER = 7
-"""Words from which on a line between paragraphs is known by those it shares with the rest."""
-
 LONGEST_POST = 280
 """Code points of a post of several paragraphs."""
-
-NEAR = 8
-"""Paragraphs on either side of a line, with whose words its own are compared."""
-
-STRANGERS = 2
-"""Lines at most between two paragraphs that are titles of other stories; more are a list."""
 
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
@@ -99,6 +85,7 @@ class _Reading(Front):
         self.find_credits()
         self.find_page_lines()
         self.find_appeals()
+        self.find_comments()
         self.find_repeated()
         self.find_segment()
         self.find_headline()
@@ -141,7 +128,6 @@ class _Reading(Front):
             self.drop_posts(inside)
             self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
-        kept = self.drop_strangers(self.drop_teasers(kept))
         for unit, below in pairwise(kept):
             if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
                 unit.role = "subhead"
@@ -222,55 +208,26 @@ class _Reading(Front):
                     other.role, other.fate = "", "block"
             run = []
 
-    @staticmethod
-    def drop_bio(kept: list[Unit]) -> None:
-        """Let go of the last paragraphs, from one that presents somebody whom no other names."""
-        for at in range(max(FEW, len(kept) - BIO_LINES), len(kept)):
-            match = NOBODY.match(kept[at].text)
-            if not match or any(match["name"] in unit.text for unit in kept[:at]):
-                continue
-            # Who speaks belongs to the story, and so does what others say behind them.
-            if not any(SPEAKS.search(unit.text) for unit in kept[at:]):
-                for unit in kept[at:]:
-                    unit.role, unit.fate = "", "author"
-                del kept[at:]
-                return
+    def drop_bio(self, kept: list[Unit]) -> None:
+        """Let go of the last paragraphs, from one that presents an author.
 
-    @staticmethod
-    def drop_teasers(kept: list[Unit]) -> list[Unit]:
-        """Titles of other articles, told by the byline that stands under each; in page order."""
-        for above, unit in pairwise(kept):
-            if (
-                unit.words <= BYLINE_WORDS
-                and not unit.ends
-                and unit.text[0] in BYLINE_OPENS
-                and BYLINE.match(unit.text)
-            ):
-                unit.role, unit.fate = "", "links"
-                if not above.is_prose:
-                    above.role, above.fate = "", "links"
-        return [unit for unit in kept if unit.role]
-
-    def drop_strangers(self, kept: list[Unit]) -> list[Unit]:
-        """Titles of other stories: lines between paragraphs that share no words with the rest.
-
-        A subhead shares them: of 284 subheads with seven words and more, six share less than a
-        third of their long words with the rest of their story; of 614 headlines of other stories,
-        520 do.
+        Of the second half, one who signs the story; of the last `BIO_LINES`, one whom no other
+        names.
         """
-        if self.clean:
-            return kept
-        opens = 0
-        for at, unit in enumerate(kept):
-            if not unit.is_sentence:
-                continue
-            for line in kept[opens:at] if 0 < at - opens <= STRANGERS and opens else ():
-                if STRANGER <= line.words <= TITLE_WORDS and line.line.is_title():
-                    near = kept[at : at + NEAR] + kept[max(0, opens - NEAR) : opens][::-1]
-                    if line.line.is_stranger_to([other.text for other in near]):
-                        line.role, line.fate = "", "links"
-            opens = at + 1
-        return [unit for unit in kept if unit.role]
+        for at in range(max(FEW, len(kept) // 2), len(kept)):
+            unit = kept[at]
+            who = unit.text.partition(" ")[0]
+            if not (any(who in name.split() for name in self.authors) and self.is_author(unit)):
+                match = NOBODY.match(unit.text) if at >= len(kept) - BIO_LINES else None
+                if not match or any(match["name"] in other.text for other in kept[:at]):
+                    continue
+                # Who speaks belongs to the story, and so does what others say behind them.
+                if any(SPEAKS.search(other.text) for other in kept[at:]):
+                    continue
+            for other in kept[at:]:
+                other.role, other.fate = "", "author"
+            del kept[at:]
+            return
 
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)

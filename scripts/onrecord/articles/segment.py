@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import chain, compress, zip_longest
+from itertools import chain, compress, islice, zip_longest
 from operator import attrgetter
 
 from onrecord.articles.bylines import (
@@ -75,6 +75,29 @@ BETWEEN_ROWS = 6
 
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
+
+STAMP = re.compile(
+    r"\d{4}\b.{0,12}\b\d{1,2}[:.]\d\d\b|\d[:.]\d\d\b.{0,20}\b\d{4}\b|\d \w+ ago\b", re.I
+)
+"""What a reader's comment bears: its day and hour, or how long ago it was written."""
+
+SAYS = re.compile(
+    r"(?:says|sagt|schreibt|dit|dice|diz|disse|detto|scrive|zegt|schreef|säger|skriver|sier|siger"
+    r"|pisze|mówi|пишет|говорит|пише|каже|dedi ki|diyor ki|λέει) ?:$"
+)
+"""How a line ends that says who comments, with the stamp under it."""
+
+STAMP_WORDS = 25
+"""Words at most of a line with a stamp."""
+
+STAMPS = 2
+"""Stamps with something said under each, that make a label of comments the head of them."""
+
+STAMP_REACH = 30
+"""Lines among which the next stamp stands."""
+
+STORY = 60.0
+"""The least sum of weights of the story above what readers say."""
 
 REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
@@ -160,6 +183,7 @@ class Segment:
             plain
             and (
                 len(credit.split()) > 6
+                or "@" in credit
                 or re.search(r"[.!?]$", credit)
                 or not ends_sentence(caption)
             )
@@ -219,6 +243,37 @@ class Segment:
                 if not other.fate:
                     other.role, other.fate = "", "appeal"
 
+    def find_comments(self) -> None:
+        """What readers say: from a label of comments through the last of their stamps."""
+        for i, unit in enumerate(self.units):
+            label = unit.fate == "comments" or (
+                unit.text.endswith(":") and SAYS.search(unit.text) and self.is_stamp(i + 1)
+            )
+            if label and (end := self.stamped(i)) and self.stretch(i)[0] >= STORY:
+                for other in self.units[i:end]:
+                    if other.fate != "empty":
+                        other.role, other.fate = "", "comments"
+                return
+
+    def is_stamp(self, at: int) -> bool:
+        unit = self.units[at] if at < len(self.units) else None
+        return bool(unit and unit.words <= STAMP_WORDS and STAMP.search(unit.text))
+
+    def stamped(self, label: int) -> int:
+        """The unit behind the comments under a label; 0 where too few with stamps follow."""
+        stamps, at, said = 0, label, True
+        for i, unit in enumerate(self.units[label + 1 :], label + 1):
+            if i - at > STAMP_REACH:
+                break
+            if self.is_stamp(i):
+                stamps, at, said = stamps + said, i, False
+            elif unit.is_sentence:
+                said = True
+        if stamps < STAMPS:
+            return 0
+        behind = (i for i in range(at + 1, len(self.units)) if self.units[i].fate)
+        return next(behind, len(self.units))
+
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
         counts = [
@@ -244,11 +299,11 @@ class Segment:
         lines = split_lines(self.source[unit.start : unit.end])
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 
-    def find_segment(self) -> None:
-        """The stretch of units with the greatest sum of weights: where the article stands."""
+    def stretch(self, end: int) -> tuple[float, int, int]:
+        """The stretch before a unit with the greatest sum: that, and its first and last unit."""
         best = total = 0.0
-        start = 0
-        for i, unit in enumerate(self.units):
+        start, first, last = 0, -1, -1
+        for i, unit in enumerate(islice(self.units, end)):
             if total <= 0:
                 total, start = 0.0, i
             if unit.fate:
@@ -256,7 +311,12 @@ class Segment:
             else:
                 total += -1.0 if unit.role else unit.line.weight()
             if total >= best and total > 0:
-                best, self.first, self.last = total, start, i
+                best, first, last = total, start, i
+        return best, first, last
+
+    def find_segment(self) -> None:
+        """The stretch of units with the greatest sum of weights: where the article stands."""
+        _, self.first, self.last = self.stretch(len(self.units))
         self.clean = GUESSES.isdisjoint(map(attrgetter("fate"), self.units))
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1

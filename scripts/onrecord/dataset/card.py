@@ -196,7 +196,7 @@ def table(
     return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])
 
 
-def fill(template: str, values: Mapping[str, str], *, name: str = "DATASET_CARD.md") -> str:
+def fill(template: str, values: Mapping[str, str]) -> str:
     """The template with every placeholder filled.
 
     Raises DataError where it holds a placeholder that `values` lacks.
@@ -204,7 +204,7 @@ def fill(template: str, values: Mapping[str, str], *, name: str = "DATASET_CARD.
     unknown = {key for key in _PLACEHOLDER.findall(template) if key not in values}
     if unknown:
         raise DataError(
-            f"{name}: unknown placeholder {', '.join(sorted(unknown))};"
+            f"DATASET_CARD.md: unknown placeholder {', '.join(sorted(unknown))};"
             f" known are {', '.join(values)}"
         )
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from datasets import ClassLabel, Features, List, Value
+import pyarrow as pa
 
 VERSION = "http://mlcommons.org/croissant/1.0"
 RAI_VERSION = "http://mlcommons.org/croissant/RAI/1.0"
@@ -53,7 +53,7 @@ _TYPES = {
     "string": "sc:Text",
     "int32": "sc:Integer",
     "int64": "sc:Integer",
-    "float64": "sc:Float",
+    "double": "sc:Float",
     "bool": "sc:Boolean",
 }
 
@@ -83,7 +83,7 @@ def rai(
 def document(
     front: Mapping[str, Any],
     about: Mapping[str, Any],
-    columns: Mapping[str, Features],
+    columns: Mapping[str, pa.Schema],
     files: Mapping[tuple[str, str], Sequence[File]],
     explained: Mapping[str, Mapping[str, str]],
     version: str,
@@ -91,8 +91,8 @@ def document(
     """The JSON-LD document.
 
     `front` is name, description, citation and licences (SPDX), `about` the RAI statements,
-    `files` the Parquet files by config and split, each a record set, `explained` what each field of
-    a config is.
+    `columns` what the columns of each config are, `files` the Parquet files by config and split,
+    each a record set, `explained` what each field of a config is.
     """
     return {
         "@context": CONTEXT,
@@ -130,8 +130,8 @@ def document(
                 "description": f"The split {split} of the config {config}"
                 f"{f', part {number} of {len(parts)}' if len(parts) > 1 else ''}.",
                 "field": [
-                    _field(name, file.path, (column,), kind, explained[config])
-                    for column, kind in columns[config].items()
+                    _field(name, file.path, (column.name,), column.type, explained[config])
+                    for column in columns[config]
                 ],
             }
             for (config, split), parts in files.items()
@@ -141,7 +141,7 @@ def document(
 
 
 def _field(
-    owner: str, file: str, path: tuple[str, ...], kind: Any, explained: Mapping[str, str]
+    owner: str, file: str, path: tuple[str, ...], kind: pa.DataType, explained: Mapping[str, str]
 ) -> dict[str, Any]:
     """A column, or (path of two) a field inside one, which a JSON path takes out of it."""
     field: dict[str, Any] = {
@@ -151,21 +151,18 @@ def _field(
     }
     if told := explained.get(path[-1]):
         field["description"] = re.sub(r"`", "", told)
-    repeated = isinstance(kind, List)
-    while isinstance(kind, List):
-        kind = kind.feature
-    if repeated and len(path) == 1:
+    if isinstance(kind, pa.ListType) and len(path) == 1:
         field["repeated"] = True
-    if isinstance(kind, dict):
+    while isinstance(kind, pa.ListType):
+        kind = kind.value_type
+    if isinstance(kind, pa.StructType):
         field["subField"] = [
-            _field(owner, file, (*path, name), inner, explained) for name, inner in kind.items()
+            _field(owner, file, (*path, inner.name), inner.type, explained) for inner in kind
         ]
         return field
     source: dict[str, Any] = {"fileObject": {"@id": file}, "extract": {"column": path[0]}}
     if len(path) > 1:
         source["transform"] = {"jsonPath": path[1]}
-    number = isinstance(kind, ClassLabel)
-    assert number or isinstance(kind, Value)
-    field["dataType"] = "sc:Integer" if number else _TYPES[kind.dtype]
+    field["dataType"] = _TYPES[str(kind)]
     field["source"] = source
     return field

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -199,8 +199,3 @@ def documents(folder: Path, labels: Labels) -> Iterator[tuple[str, Article, Gold
                     f"{folder}: a row of documents is of another version of onrecord ({error});"
                     f" version {version(folder)} is read by the onrecord that built it"
                 ) from error
-
-
-def numbered(values: Iterable[str]) -> dict[str, int]:
-    """Class name -> id."""
-    return {value: number for number, value in enumerate(values)}

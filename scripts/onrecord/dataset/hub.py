@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -277,73 +277,14 @@ class Views:
 
 def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     known = labels.load()
-    without_text: list[str] = []
-    left_out: list[str] = []
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
-    splits = ledger.Few()
-    for _, (story, split) in _csv(house, house.splits, ledger.SPLITS):
-        splits[story] = split
     withdrawn = ledger.withdrawn(house)
-    gone = {row[0] for row in withdrawn}
-    shelf = ledger.Shelf(house)
-    there = newest_by_place(house)
-    done = 0
-    newest = ""
-    """The day on which the last of the labels was handed in."""
-    credits = (out / "attribution.csv").open("wb")
+    corpus = _Corpus(house, known, {row[0] for row in withdrawn})
     with ExitStack() as stack:
-        stack.enter_context(credits)
-        credits.write(ledger.csv_line(folder.ATTRIBUTION))
         made = Views(out, known, stack)
-        for done, gold in enumerate(newest_gold(house, there), 1):
-            if gold.article_id in gone or gold.article_id not in shelf:
-                why = "withdrawn" if gold.article_id in gone else "not admitted"
-                raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
-            article = views.public(shelf.article(gold.article_id))
-            split = splits.get(article.story)
-            if split not in known.values["split"]:
-                raise DataError(
-                    f"{article.id}: its story {article.story} has no split in corpus/splits.csv;"
-                    " run `onrecord admit`"
-                )
-            if not article.text:
-                without_text.append(article.id)
-                if release and article.rights.release != "withhold":
-                    raise DataError(
-                        f"{article.id} is to be published with its text, which is not here;"
-                        " run `onrecord hydrate` before a release"
-                    )
-            made.document(article, gold, split)
-            credits.write(ledger.csv_line(_credit(article)))
-            if done % 1000 == 0:
-                progress(f"{done:,} articles")
-        if not done:
-            raise DataError("there is no gold to build from; run `onrecord gold`")
-        for annotation in _annotations(house):
-            why = ""
-            if annotation.article_id not in there:
-                continue  # counted below, as an article
-            article = shelf.article(annotation.article_id)
-            if annotation.status == "draft":
-                why = "it is a draft"
-            elif annotation.text_sha256 != article.text_sha256:
-                why = "it was made on another text"
-            elif annotation.annotator not in annotators:
-                raise DataError(
-                    f"{annotation.annotator} labelled {article.id} and is not in"
-                    " corpus/annotators.csv; add a line there"
-                )
-            if why:
-                left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
-                continue
-            newest = max(newest, annotation.created_at[:10])
-            made.annotation(
-                article,
-                annotation,
-                annotators[annotation.annotator][1],
-                splits.get(article.story),
-            )
-    if unlabelled := sum(1 for key in shelf if key not in there):
+        without_text = _documents(corpus, made, out, release, progress)
+        newest, left_out = _handed_in(corpus, made, annotators)
+    if unlabelled := sum(1 for key in corpus.shelf if key not in corpus.there):
         left_out.append(f"{many(unlabelled, 'admitted article')} without gold")
     filled = {config for config, _ in made.made}
     left_out += [
@@ -353,9 +294,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
 
     template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
     counted = [(*key, file.rows) for key, file in made.made.items()]
-    licences = {key[1] for key, count in made.tally.with_text.items() if count}
-
-    agreement = _agreement(house, there, shelf)
+    agreement = _agreement(house, corpus.there, corpus.shelf)
     baselines = measured.markdown(measured.current(house))
 
     def text(version: str) -> str:
@@ -374,7 +313,103 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
 
     citation = _bundled(house, "CITATION.cff").read_text(encoding="utf-8")
     _cite(out, citation, "0.0.0")
-    content = content_of(out, text("0.0.0"), made.columns)
+    version = _version(house, content_of(out, text("0.0.0"), made.columns), release)
+    _cite(out, citation, version)
+    finish(
+        out,
+        text(version),
+        made,
+        {key[1] for key, count in made.tally.with_text.items() if count},
+        version,
+        about=_about(text(version), made.tally, annotators.values(), newest),
+    )
+    return BuildReport(out, version, counted, without_text, left_out)
+
+
+class _Corpus:
+    """What a build looks up of a house: texts, splits, and which batch is an article's newest."""
+
+    def __init__(self, house: House, known: Labels, gone: set[str]) -> None:
+        self.house, self.known, self.gone = house, known, gone
+        self.shelf = ledger.Shelf(house)
+        self.there = newest_by_place(house)
+        self._splits = ledger.Few()
+        for _, (story, split) in _csv(house, house.splits, ledger.SPLITS):
+            self._splits[story] = split
+
+    def split(self, article: Article) -> str:
+        """The split of an article. Raises DataError where its story has none."""
+        split = self._splits.get(article.story)
+        if split not in self.known.values["split"]:
+            raise DataError(
+                f"{article.id}: its story {article.story} has no split in corpus/splits.csv;"
+                " run `onrecord admit`"
+            )
+        return split
+
+
+def _documents(corpus: _Corpus, made: Views, out: Path, release: str, progress: Say) -> list[str]:
+    """Add every gold document and its line of attribution.csv. Returns the ids of those whose
+    text is not in the dataset."""
+    without_text: list[str] = []
+    done = 0
+    with (out / "attribution.csv").open("wb") as credits:
+        credits.write(ledger.csv_line(folder.ATTRIBUTION))
+        for done, gold in enumerate(newest_gold(corpus.house, corpus.there), 1):
+            if gold.article_id in corpus.gone or gold.article_id not in corpus.shelf:
+                why = "withdrawn" if gold.article_id in corpus.gone else "not admitted"
+                raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
+            article = views.public(corpus.shelf.article(gold.article_id))
+            split = corpus.split(article)
+            if not article.text:
+                without_text.append(article.id)
+                if release and article.rights.release != "withhold":
+                    raise DataError(
+                        f"{article.id} is to be published with its text, which is not here;"
+                        " run `onrecord hydrate` before a release"
+                    )
+            made.document(article, gold, split)
+            credits.write(ledger.csv_line(_credit(article)))
+            if done % 1000 == 0:
+                progress(f"{done:,} articles")
+    if not done:
+        raise DataError("there is no gold to build from; run `onrecord gold`")
+    return without_text
+
+
+def _handed_in(
+    corpus: _Corpus, made: Views, annotators: Mapping[str, Sequence[str]]
+) -> tuple[str, list[str]]:
+    """Add what annotators handed in of the articles that have gold.
+
+    Returns the day of the newest, and a line for each that is left out.
+    """
+    newest = ""
+    left_out: list[str] = []
+    for annotation in _annotations(corpus.house):
+        if annotation.article_id not in corpus.there:
+            continue  # counted as an article without gold
+        article = corpus.shelf.article(annotation.article_id)
+        if annotation.status == "draft":
+            why = "it is a draft"
+        elif annotation.text_sha256 != article.text_sha256:
+            why = "it was made on another text"
+        elif annotation.annotator not in annotators:
+            raise DataError(
+                f"{annotation.annotator} labelled {article.id} and is not in"
+                " corpus/annotators.csv; add a line there"
+            )
+        else:
+            newest = max(newest, annotation.created_at[:10])
+            kind = annotators[annotation.annotator][1]
+            made.annotation(article, annotation, kind, corpus.split(article))
+            continue
+        left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
+    return newest, left_out
+
+
+def _version(house: House, content: str, release: str) -> str:
+    """The version of a content; with `release` it becomes that one, in corpus/releases.csv too."""
     releases = [(row[0], row[1]) for _, row in _csv(house, house.releases, ledger.RELEASES)]
     if release:
         notes = house.root / "CHANGELOG.md"
@@ -383,17 +418,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
         if (release, content) not in releases:
             line = [] if house.releases.exists() else [ledger.csv_line(ledger.RELEASES)]
             ledger.append(house.releases, [*line, ledger.csv_line((release, content))])
-    version = release or versions.of_build(content, releases)
-    _cite(out, citation, version)
-    finish(
-        out,
-        text(version),
-        made,
-        licences,
-        version,
-        about=_about(text(version), made.tally, annotators.values(), newest),
-    )
-    return BuildReport(out, version, counted, without_text, left_out)
+    return release or versions.of_build(content, releases)
 
 
 def content_of(out: Path, text: str, columns: dict[str, Features]) -> str:
@@ -441,7 +466,8 @@ def finish(
         "licences": sorted({str(own.get("license", "")).upper(), *licences} - {""}),
     }
     explained = {config: card.explained(read.text, config) for config in made.columns}
-    told = croissant.document(front, about, made.columns, files, explained, version)
+    schemas = {config: kinds.arrow_schema for config, kinds in made.columns.items()}
+    told = croissant.document(front, about, schemas, files, explained, version)
     (out / "croissant.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     lines = [f"{folder.digest(p)}  {p.relative_to(out).as_posix()}\n" for p in folder.files(out)]
     (out / folder.CHECKSUMS).write_text("".join(lines), encoding="utf-8")
@@ -466,11 +492,24 @@ def _cite(out: Path, citation: str, version: str) -> None:
     (out / "CITATION.cff").write_text(f"{citation}version: {version}\n", encoding="utf-8")
 
 
-def load(folder: Path, config: str) -> dict[str, int]:
+def load(folder: Path, config: str, cache: Path | None = None) -> dict[str, int]:
     """Rows by split of a config, as a user's load_dataset gives them."""
-    from datasets import load_dataset
+    return _loaded(str(folder), config, cache)
 
-    return {str(split): rows.num_rows for split, rows in load_dataset(str(folder), config).items()}
+
+def load_files(files: Mapping[str, Sequence[Path]], cache: Path | None = None) -> dict[str, int]:
+    """Rows by split of Parquet files that load_dataset is told nothing else about."""
+    return _loaded("parquet", None, cache, {s: list(map(str, f)) for s, f in files.items()})
+
+
+def _loaded(
+    path: str, config: str | None, cache: Path | None, files: dict[str, list[str]] | None = None
+) -> dict[str, int]:
+    from datasets import disable_progress_bars, load_dataset
+
+    disable_progress_bars()
+    found = load_dataset(path, config, data_files=files, cache_dir=str(cache) if cache else None)
+    return {str(split): rows.num_rows for split, rows in found.items()}
 
 
 def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:

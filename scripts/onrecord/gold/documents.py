@@ -15,7 +15,7 @@ import msgspec
 from onrecord import labels, ledger
 from onrecord.gold import works
 from onrecord.gold.entities import connected, groups
-from onrecord.gold.settle import Settled, item_key, role_of, settle
+from onrecord.gold.settle import Settled, role_of, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -32,8 +32,6 @@ from onrecord.records import (
     Stance,
 )
 
-__all__ = ["GoldReport", "Settled", "gold_document", "item_key", "make", "mention_form", "settle"]
-
 T = TypeVar("T")
 
 # --- the gold document ------------------------------------------------------------------------
@@ -49,92 +47,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
 
     Raises KeyError for an annotator without a kind.
     """
-    known = labels.load()
-    family = {span.id: known.family(span.label) for span in settled.spans}
-    links = _Links(settled.links)
-    shown = article.text if article.rights.release == "ship" else ""
-    prefix = f"{article.id}-"
-
-    mention_spans = [span for span in settled.spans if family[span.id] == "mention"]
-    mention_ids = _ids(mention_spans, lambda m: _labelled(f"{prefix}m{m.start}-{m.end}", m))
-    mention_id = {m.id: id_ for m, id_ in zip(mention_spans, mention_ids, strict=True)}
-    entities, entity_id = _document_entities(article, settled, mention_spans)
-
-    place = {m.id: at for at, m in enumerate(mention_spans)}
-
-    def in_text_order(keys: Iterable[str]) -> list[str]:
-        return sorted(place.keys() & set(keys), key=place.__getitem__)
-
-    def mentions_of(keys: Iterable[str]) -> list[str]:
-        return [mention_id[key] for key in in_text_order(keys)]
-
-    def entities_of(keys: Iterable[str]) -> list[str]:
-        found = (entity_id.get(key, "") for key in in_text_order(keys))
-        return list(dict.fromkeys(e for e in found if e))
-
-    owners = dict(mention_id)
-    by_key = {span.id: span for span in settled.spans}
-    quotes = []
-    speakers: dict[str, list[str]] = {}
-    extents: list[_Quoted] = []
-    for pieces in _pieces([s for s in settled.spans if family[s.id] == "quote"], settled.links):
-        id_ = f"{prefix}q{pieces[0].start}-{pieces[0].end}"
-        extents.append(_quoted(id_, pieces))
-        owners.update((piece.id, id_) for piece in pieces)
-        speakers[id_] = [key for p in pieces for key in links.to("speaker", p.id)]
-        cues = {key for p in pieces for key in links.from_("cue", p.id)}
-        quotes.append(
-            Quote(
-                id=id_,
-                type=quote_type([article.text[p.start : p.end] for p in pieces]),
-                spans=[[p.start, p.end] for p in pieces],
-                text=[shown[p.start : p.end] for p in pieces],
-                cue=sorted([by_key[key].start, by_key[key].end] for key in cues),
-                speaker=mentions_of(speakers[id_]),
-                speaker_entities=entities_of(speakers[id_]),
-                addressee=mentions_of(k for p in pieces for k in links.to("addressee", p.id)),
-                parent="",
-            )
-        )
-    for quote, extent in zip(quotes, extents, strict=True):
-        quote.parent = _smallest(extents, extent)
-
-    stance_spans = [span for span in settled.spans if family[span.id] == "stance"]
-    stance_ids = _ids(stance_spans, lambda s: _labelled(f"{prefix}s{s.start}-{s.end}", s))
-    owners.update((span.id, id_) for id_, span in zip(stance_ids, stance_spans, strict=True))
-    stances = []
-    for id_, span in zip(stance_ids, stance_spans, strict=True):
-        quote_id = _smallest(extents, _quoted("", [span]))
-        speaker = speakers.get(quote_id, [])
-        holder = links.to("holder", span.id)
-        targets = links.to("target", span.id)
-        if span.attributes.holder_unnamed:
-            level = "unnamed"
-        elif holder:
-            same = set(holder) <= set(speaker) or (
-                set(entities_of(holder)) <= set(entities_of(speaker))
-                and all(entity_id.get(key) for key in holder)
-            )
-            level = "quoted" if quote_id and same else "reported"
-        else:
-            level = "quoted" if quote_id else "author"
-            holder = speaker
-        stances.append(
-            Stance(
-                id=id_,
-                polarity=known.spans[span.label].polarity,
-                evidence=[[span.start, span.end]],
-                holder_level=level,
-                holder=mentions_of(holder),
-                holder_entities=entities_of(holder),
-                target=mentions_of(targets),
-                target_entities=entities_of(targets),
-                target_text=span.attributes.target_text,
-                quote=quote_id,
-                basis=span.attributes.basis,
-            )
-        )
-
+    made = _Document(article, settled)
     kinds = {annotators[annotator] for annotator in settled.annotators}
     return Gold(
         article_id=article.id,
@@ -144,23 +57,128 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
         adjudicator="".join(settled.annotators[settled.n_annotators :]),
         settled_by=settled.settled_by,
         label_source=LABEL_SOURCES[kinds.pop()] if len(kinds) == 1 else "mixed",
-        mentions=[
+        mentions=made.mentions(),
+        entities=made.entities,
+        quotes=made.quotes,
+        stances=made.stances(),
+        decided=_decided(settled, made.owners, made.entity_id),
+    )
+
+
+class _Document:
+    """What the items of a gold document need of one another, by the keys of spans."""
+
+    def __init__(self, article: Article, settled: Settled) -> None:
+        self.article = article
+        self.shown = article.text if article.rights.release == "ship" else ""
+        self.links = _Links(settled.links)
+        self.by_key = {span.id: span for span in settled.spans}
+        known = labels.load()
+        self.spans: dict[str, list[Span]] = defaultdict(list)
+        """By family, in text order."""
+        for span in settled.spans:
+            self.spans[known.family(span.label)].append(span)
+        self.entities, self.entity_id = _document_entities(article, settled, self.spans["mention"])
+        self.mention_id = self._span_ids("mention", "m")
+        self.stance_id = self._span_ids("stance", "s")
+        self.owners = dict(self.mention_id)
+        """Span -> the gold item that it is (part of)."""
+        self.place = {span.id: at for at, span in enumerate(self.spans["mention"])}
+        self.speakers: dict[str, list[str]] = {}
+        """Quote id -> its speakers."""
+        self.extents: list[_Quoted] = []
+        self.quotes = [self._quote(p) for p in _pieces(self.spans["quote"], settled.links)]
+        for quote, extent in zip(self.quotes, self.extents, strict=True):
+            quote.parent = _smallest(self.extents, extent)
+        self.owners |= self.stance_id
+
+    def _span_ids(self, family: str, letter: str) -> dict[str, str]:
+        spans, prefix = self.spans[family], f"{self.article.id}-{letter}"
+        ids = _ids(spans, lambda span: _labelled(f"{prefix}{span.start}-{span.end}", span))
+        return {span.id: id_ for span, id_ in zip(spans, ids, strict=True)}
+
+    def _in_text_order(self, keys: Iterable[str]) -> list[str]:
+        return sorted(self.place.keys() & set(keys), key=self.place.__getitem__)
+
+    def _mentions_of(self, keys: Iterable[str]) -> list[str]:
+        return [self.mention_id[key] for key in self._in_text_order(keys)]
+
+    def _entities_of(self, keys: Iterable[str]) -> list[str]:
+        found = (self.entity_id.get(key, "") for key in self._in_text_order(keys))
+        return list(dict.fromkeys(e for e in found if e))
+
+    def mentions(self) -> list[Mention]:
+        """The mentions in text order."""
+        text = self.article.text
+        return [
             Mention(
-                id=mention_id[m.id],
+                id=self.mention_id[m.id],
                 start=m.start,
                 end=m.end,
-                text=shown[m.start : m.end],
+                text=self.shown[m.start : m.end],
                 type=m.label,
-                form=mention_form(m.label, article.text[m.start : m.end]),
-                entity=entity_id.get(m.id, ""),
+                form=mention_form(m.label, text[m.start : m.end]),
+                entity=self.entity_id.get(m.id, ""),
             )
-            for m in mention_spans
-        ],
-        entities=entities,
-        quotes=quotes,
-        stances=stances,
-        decided=_decided(settled, owners, entity_id),
-    )
+            for m in self.spans["mention"]
+        ]
+
+    def _quote(self, pieces: list[Span]) -> Quote:
+        """A quote but for its parent, which may come later."""
+        id_ = f"{self.article.id}-q{pieces[0].start}-{pieces[0].end}"
+        self.extents.append(_quoted(id_, pieces))
+        self.owners.update((piece.id, id_) for piece in pieces)
+        speaker = [key for p in pieces for key in self.links.to("speaker", p.id)]
+        self.speakers[id_] = speaker
+        cues = {key for p in pieces for key in self.links.from_("cue", p.id)}
+        return Quote(
+            id=id_,
+            type=quote_type([self.article.text[p.start : p.end] for p in pieces]),
+            spans=[[p.start, p.end] for p in pieces],
+            text=[self.shown[p.start : p.end] for p in pieces],
+            cue=sorted([self.by_key[key].start, self.by_key[key].end] for key in cues),
+            speaker=self._mentions_of(speaker),
+            speaker_entities=self._entities_of(speaker),
+            addressee=self._mentions_of(
+                key for p in pieces for key in self.links.to("addressee", p.id)
+            ),
+            parent="",
+        )
+
+    def stances(self) -> list[Stance]:
+        """The stances in text order."""
+        return [self._stance(span) for span in self.spans["stance"]]
+
+    def _stance(self, span: Span) -> Stance:
+        quote = _smallest(self.extents, _quoted("", [span]))
+        level, holder = self._holder(span, quote)
+        targets = self.links.to("target", span.id)
+        return Stance(
+            id=self.stance_id[span.id],
+            polarity=labels.load().spans[span.label].polarity,
+            evidence=[[span.start, span.end]],
+            holder_level=level,
+            holder=self._mentions_of(holder),
+            holder_entities=self._entities_of(holder),
+            target=self._mentions_of(targets),
+            target_entities=self._entities_of(targets),
+            target_text=span.attributes.target_text,
+            quote=quote,
+            basis=span.attributes.basis,
+        )
+
+    def _holder(self, span: Span, quote: str) -> tuple[str, list[str]]:
+        """How a stance's holder is told, and who it is: by default the quote's speaker."""
+        holder, speaker = self.links.to("holder", span.id), self.speakers.get(quote, [])
+        if span.attributes.holder_unnamed:
+            return "unnamed", holder
+        if not holder:
+            return ("quoted", speaker) if quote else ("author", [])
+        same = set(holder) <= set(speaker) or (
+            set(self._entities_of(holder)) <= set(self._entities_of(speaker))
+            and all(self.entity_id.get(key) for key in holder)
+        )
+        return ("quoted" if quote and same else "reported"), holder
 
 
 def _decided(

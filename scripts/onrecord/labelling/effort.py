@@ -1,9 +1,9 @@
-"""What correcting costs: the edits between two annotations of an article, and their actions.
+"""The edits between two annotations of an article, and the actions that each of them takes. Pure.
 
 An action is a key with its modifiers, a click or a drag. `edits` gives what an annotator does in
-the labelling interface to turn one annotation into another, `applied` does it; both are pure. The
-goal is the gold document, not one way to draw it: which two mentions a `same` link joins is free
-where the entity comes out the same, and a Wikidata id says who it is under whatever name.
+the labelling interface to turn one annotation into another, `applied` does it. The goal is the gold
+document, not one way to draw it: which two mentions a `same` link joins is free where the entity
+comes out the same, and a Wikidata id says who it is under whatever name.
 
 What each edit costs was counted in the real interface (`COSTS`); a test counts again.
 """
@@ -11,31 +11,16 @@ What each edit costs was counted in the real interface (`COSTS`); a test counts 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from onrecord import labels, ledger
-from onrecord.gold.documents import settled_of
+from onrecord import labels
 from onrecord.gold.entities import connected, groups
-from onrecord.gold.newest import newest_batches
 from onrecord.gold.settle import Settled, graph_of, span_key
-from onrecord.gold.works import Works
 from onrecord.labelling.tasks import entity_from_line, entity_line
-from onrecord.ledger import House
-from onrecord.quality import comparing
-from onrecord.records import (
-    Annotation,
-    AnnotationEntity,
-    Article,
-    Attributes,
-    Entity,
-    Gold,
-    Link,
-    Span,
-)
+from onrecord.records import Annotation, AnnotationEntity, Attributes, Entity, Gold, Link, Span
 
 COSTS = {
     "draw": 2,
@@ -454,81 +439,3 @@ def _answered(span: Span, edit: Edit, entities: dict[str, AnnotationEntity]) -> 
     entity = listed if edit.kind == "entity" and listed else entity
     entities.setdefault(entity.id, entity)
     return replace(span, entity=entity.id)
-
-
-# --- articles with gold -------------------------------------------------------------------------
-
-
-class Plan(NamedTuple):
-    """An article, what is suggested for it, and its gold as an annotation."""
-
-    article: Article
-    have: Annotation
-    want: Annotation
-
-
-def plans(
-    house: House,
-    suggest: Callable[[Article], Annotation],
-    *,
-    split: str = "test",
-    match: str = "wikinews-*",
-    limit: int = 10,
-) -> list[Plan]:
-    """The first articles of a split, by id, that match, have gold, and whose text is at hand."""
-    split_of = {story: name for _, (story, name) in ledger.read_csv(house.splits, ledger.SPLITS)}
-    newest = newest_batches(house)
-    rooms: dict[str, Works] = {}
-    made: list[Plan] = []
-    for article_id in sorted(newest):
-        if len(made) == limit:
-            break
-        if not fnmatchcase(article_id, match):
-            continue
-        batch = newest[article_id]
-        work = rooms.setdefault(batch, Works(house, batch)).of(article_id)
-        if work is None or not work.article.text or split_of.get(work.article.story) != split:
-            continue
-        have = suggest(work.article)
-        made.append(Plan(work.article, have, graph(settled_of(work), have)))
-    return made
-
-
-class Bill(msgspec.Struct, kw_only=True):
-    """The actions of articles: by layer, from nothing and from suggestions; and by edit, from
-    suggestions."""
-
-    counted: str
-    nothing: dict[str, int]
-    suggested: dict[str, int]
-    edits: dict[str, int]
-
-
-COUNTED = {
-    "keys": "every letter that is written is a key",
-    "pasted": "what is written counts as one",
-    "frugal": "the same, and an entity only where gold would be another without it",
-}
-
-
-def bills(made: Iterable[Plan]) -> list[Bill]:
-    """What the plans cost, counted in the three ways of COUNTED.
-
-    Each plan is carried out on paper, and must give the gold. Raises ValueError where one does not.
-    """
-    told = {way: Bill(counted=way, nothing={}, suggested={}, edits={}) for way in COUNTED}
-    for plan in made:
-        text, goal = plan.article.text, comparing.reading(plan.article, plan.want)
-        for have in (empty(plan.want), plan.have):
-            for way, bill in told.items():
-                todo = edits(text, have, plan.want, frugal=way == "frugal")
-                wrong = unlike(goal, comparing.reading(plan.article, applied(have, todo)))
-                if wrong:
-                    raise ValueError(f"{plan.article.id}: the edits miss {', '.join(wrong)}")
-                side = bill.suggested if have is plan.have else bill.nothing
-                for edit in todo:
-                    cost = edit.keys if way == "keys" else edit.actions
-                    side[edit.layer] = side.get(edit.layer, 0) + cost
-                    if have is plan.have:
-                        bill.edits[edit.what] = bill.edits.get(edit.what, 0) + cost
-    return list(told.values())

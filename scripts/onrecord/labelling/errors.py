@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from onrecord.records import OnrecordError
 
-class RoomError(Exception):
-    """Something between us and the labelling room went wrong; `hint` says what to do.
 
-    `exit_code` is the command's: 2 where it was used wrongly, 1 where the data is wrong.
-    """
-
-    exit_code = 2
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class RoomError(OnrecordError):
+    """Something between us and the labelling room went wrong."""
 
 
 class NoServer(RoomError):

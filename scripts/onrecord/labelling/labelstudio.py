@@ -136,23 +136,19 @@ class Room:
         title: str,
         config_xml: str,
         instructions_html: str = "",
-        *,
-        blind: bool = True,
-        predictions: bool = True,
-        annotations_per_task: int = 1,
         **settings: Any,
     ) -> int:
         """Make the project `title`, or bring it up to date; return its id.
+
+        An annotator does not see the history of others' annotations (in the open-source server
+        this goes no further than the label stream), predictions are offered to start from, and one
+        answer finishes a task.
 
         Args:
             title: 3 to 50 characters (Label Studio's limits).
             config_xml: the labelling config.
             instructions_html: shown to an annotator before the first task, and on demand.
-            blind: an annotator does not see the history of others' annotations. In the
-                open-source server this goes no further than the label stream.
-            predictions: whether predictions are offered to start from.
-            annotations_per_task: how many annotators' answers finish a task.
-            settings: any other field of Label Studio's project.
+            settings: fields of Label Studio's project that are to be otherwise.
 
         Raises:
             ServerRefused: the title or the config is not acceptable.
@@ -175,10 +171,10 @@ class Room:
             "enable_empty_annotation": True,
             "show_skip_button": True,
             "skip_queue": "REQUEUE_FOR_OTHERS",
-            "show_annotation_history": not blind,
-            "show_collab_predictions": predictions,
+            "show_annotation_history": False,
+            "show_collab_predictions": True,
             "reveal_preannotations_interactively": False,
-            "maximum_annotations": annotations_per_task,
+            "maximum_annotations": 1,
             "sampling": "Sequential sampling",
             **settings,
         }

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import importlib.util
 import os
 import re
@@ -42,8 +43,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from onrecord import ledger
 from onrecord.labelling import postgres
 from onrecord.labelling.postgres import Database
+from onrecord.records import OnrecordError
 
 HOST: Final = "127.0.0.1"
 CURATOR: Final = "curator@onrecord.example"
@@ -78,12 +81,8 @@ _LISTENING: Final = re.compile(rb"Starting development server at http://127\.0\.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-class StudioError(Exception):
-    """The studio cannot be started, found or stopped; `hint` says what to do about it."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class StudioError(OnrecordError):
+    """The studio cannot be started, found or stopped."""
 
 
 class Studio(msgspec.Struct, frozen=True):
@@ -629,21 +628,8 @@ def _password() -> str:
     return secrets.token_urlsafe(18)
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """Replace `path` in one step by a file that nobody else could read at any moment."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        draft.unlink()
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as sink:
-        sink.write(content)
-        sink.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
-
-
 def _write_state(folder: Path, state: _State) -> None:
-    _write_private(folder / "state.json", msgspec.json.encode(state) + b"\n")
+    ledger.write_bytes(folder / "state.json", ledger.encode(state), mode=0o600)
 
 
 def _read_state(folder: Path) -> _State | None:
@@ -654,7 +640,7 @@ def _read_state(folder: Path) -> _State | None:
 
 
 def _write_secrets(folder: Path, vault: Vault) -> None:
-    _write_private(folder / "secrets.json", msgspec.json.encode(vault) + b"\n")
+    ledger.write_bytes(folder / "secrets.json", ledger.encode(vault), mode=0o600)
 
 
 def _read_secrets(folder: Path) -> Vault | None:
@@ -686,8 +672,6 @@ def _last_lines(path: Path, count: int = 15) -> str:
 @contextlib.contextmanager
 def _locked(folder: Path, deadline: float, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the folder's lock; the system lets go of it when this process ends, however."""
-    import fcntl  # not on Windows, where the rest of the package should still import
-
     with (folder / "lock").open("ab") as handle:
         told = False
         while True:

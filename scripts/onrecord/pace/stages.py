@@ -9,19 +9,15 @@ write the tables, load the files.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import resource
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -29,12 +25,10 @@ import orjson
 from onrecord import ledger
 from onrecord.ledger import House, Say
 from onrecord.pace import documents
+from onrecord.pace.alone import Work, alone
 from onrecord.records import Article, DataError, Source, UsageError
 from onrecord.running.places import scratch
 from onrecord.text import slug
-
-Work = Callable[[Path], tuple[int, float]]
-"""A root of copies to the documents that were worked on and the CPU seconds that took."""
 
 
 class Pace(msgspec.Struct, kw_only=True):
@@ -124,14 +118,6 @@ def _convert(root: Path, *, html: bool) -> tuple[int, float]:
     return done, time.process_time() - began
 
 
-def _pages(root: Path) -> tuple[int, float]:
-    return _convert(root, html=True)
-
-
-def _pasted(root: Path) -> tuple[int, float]:
-    return _convert(root, html=False)
-
-
 def _trafilatura(root: Path) -> tuple[int, float]:
     import trafilatura
 
@@ -180,18 +166,6 @@ def _check(root: Path, *, jobs: int = 0) -> tuple[int, float]:
     return sum(1 for _ in ledger.Shelf(house)), spent
 
 
-def _schemas(root: Path) -> tuple[int, float]:
-    return _check(root)
-
-
-def _rules(root: Path) -> tuple[int, float]:
-    return _check(root, jobs=1)
-
-
-def _rules_two_jobs(root: Path) -> tuple[int, float]:
-    return _check(root, jobs=2)
-
-
 def _build(root: Path) -> tuple[int, float]:
     from onrecord.dataset import hub
 
@@ -226,43 +200,26 @@ def _tables(root: Path) -> tuple[int, float]:
 
 
 def _load(root: Path, *, plain: bool) -> tuple[int, float]:
-    from datasets import disable_progress_bars, load_dataset
-
     from onrecord import labels
     from onrecord.dataset import folder, hub
 
-    disable_progress_bars()
     known, where, found = labels.load(), House(root).hub, 0
     began = time.process_time()
     with scratch() as near:
-        cache = str(near)
         for config in hub.features(known):
-            files = {
-                split: [str(path) for path in folder.parts(where, config, split)]
-                for split in folder.splits(where, config, known)
-            }
-            if plain:
-                made: Any = load_dataset("parquet", data_files=files, cache_dir=cache)
-            else:
-                made = load_dataset(str(where), config, cache_dir=cache)
+            splits = folder.splits(where, config, known)
+            files = {split: folder.parts(where, config, split) for split in splits}
+            rows = hub.load_files(files, near) if plain else hub.load(where, config, near)
             if config == "documents":
-                found = sum(rows.num_rows for rows in made.values())
+                found = sum(rows.values())
     return found, time.process_time() - began
 
 
-def _loaded(root: Path) -> tuple[int, float]:
-    return _load(root, plain=False)
-
-
-def _loaded_plain(root: Path) -> tuple[int, float]:
-    return _load(root, plain=True)
-
-
-def _command(root: Path, *options: str) -> tuple[int, float]:
+def _command(root: Path, option: str, value: str) -> tuple[int, float]:
     """`onrecord convert` of the pages as files, as it is typed: seconds of the clock."""
     with scratch(root) as made:
         out = made / "articles.jsonl"
-        line = ["convert", str(_files(root)), "--out", str(out), "--root", str(made), *options]
+        line = ["convert", str(_files(root)), "--out", str(out), "--root", str(made), option, value]
         path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         began = time.monotonic()
         told = subprocess.run(
@@ -291,14 +248,6 @@ def _files(root: Path) -> Path:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(page.text, "utf-8")
     return folder
-
-
-def _one_job(root: Path) -> tuple[int, float]:
-    return _command(root, "--jobs", "1")
-
-
-def _two_jobs(root: Path) -> tuple[int, float]:
-    return _command(root, "--jobs", "2")
 
 
 def _local(root: Path) -> tuple[int, float]:
@@ -346,18 +295,20 @@ def _parse_by_the_clock(root: Path) -> tuple[int, float]:
     return done, time.monotonic() - began
 
 
+_one_job, _two_jobs = (partial(_command, option="--jobs", value=jobs) for jobs in "12")
+
 STAGES: dict[str, Stage] = {
-    "convert-html": Stage(_pages, "trafilatura, fast", _trafilatura),
-    "convert-text": Stage(_pasted),
+    "convert-html": Stage(partial(_convert, html=True), "trafilatura, fast", _trafilatura),
+    "convert-text": Stage(partial(_convert, html=False)),
     "convert-two-jobs": Stage(_two_jobs, "--jobs 1", _one_job, jobs=2),
     "convert-local": Stage(_local, "--jobs 2", _two_jobs, jobs=2),
     "suggest": Stage(_suggest),
     "gold": Stage(_gold, "orjson", _parse_handed_in),
-    "check-schema": Stage(_schemas, "orjson", _parse),
-    "check-one-job": Stage(_rules, "orjson", _parse),
-    "check": Stage(_rules_two_jobs, "orjson", _parse_by_the_clock, jobs=2),
+    "check-schema": Stage(_check, "orjson", _parse),
+    "check-one-job": Stage(partial(_check, jobs=1), "orjson", _parse),
+    "check": Stage(partial(_check, jobs=2), "orjson", _parse_by_the_clock, jobs=2),
     "build": Stage(_build, "pyarrow", _tables),
-    "load": Stage(_loaded, "load_dataset", _loaded_plain),
+    "load": Stage(partial(_load, plain=False), "load_dataset", partial(_load, plain=True)),
 }
 """In flow order; each takes what those before it made."""
 
@@ -466,64 +417,3 @@ def _paced(name: str, root: Path, *, beside: bool = True) -> Pace:
 def _write_raw(house: House, root: Path, size: int, html: bool) -> int:
     path = documents.raw_file(root, html=html)
     return ledger.write(path, documents.pages(house, size, html=html))
-
-
-def alone(work: Work, root: Path, *, together: bool = False) -> tuple[tuple[int, float], float]:
-    """Run in a new process: what it returned, and its peak memory in MB.
-
-    With `together` that of it and all processes that it starts, looked at every `LOOK` seconds.
-    """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_measured, work, root, together).result()
-
-
-def _measured(work: Work, root: Path, together: bool) -> tuple[tuple[int, float], float]:
-    most, done = 0.0, threading.Event()
-
-    def watch() -> None:
-        nonlocal most
-        while not done.wait(LOOK):
-            most = max(most, sum(map(_held, _family(os.getpid()))))
-
-    watcher = threading.Thread(target=watch)
-    if together:
-        watcher.start()
-    try:
-        told = work(root)
-    finally:
-        done.set()
-        if together:
-            watcher.join()
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return told, max(most, children, _peak())
-
-
-LOOK = 0.2
-
-
-def _family(process: int) -> Iterator[int]:
-    """A process and all below it; only itself where there is no /proc."""
-    yield process
-    for path in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):  # gone meanwhile
-            for child in path.read_text().split():
-                yield from _family(int(child))
-
-
-def _held(process: int) -> float:
-    """The memory that a process holds in MB, of what it shares with others its part."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def _peak() -> float:
-    """The peak of this process in MB: of what it is now, not of the one that started it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

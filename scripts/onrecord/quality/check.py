@@ -25,7 +25,6 @@ from onrecord.quality.admitted import Articles, Seen, ledgers_of, version
 from onrecord.quality.labelled import Batches, Known
 from onrecord.quality.leaks import Entities, Leaks, Overlap
 from onrecord.quality.lines import Ledgers, Line, Reader
-from onrecord.quality.rules import RULES
 from onrecord.records import Article, DataError, Problem, many
 from onrecord.running.engines import processors
 from onrecord.running.passes import Stage
@@ -33,8 +32,6 @@ from onrecord.running.places import scratch
 from onrecord.running.run import do
 from onrecord.running.shards import Piece, Plan, Size, make, stretches
 from onrecord.splits import SHARES, split_of
-
-__all__ = ["RULES", "Tally", "check"]
 
 
 class Tally(msgspec.Struct):

@@ -454,32 +454,25 @@ class _Look:
 
     def quotes(self) -> Iterator[_Hint]:
         for quote in self.gold.quotes:
-            start, end = quote.spans[0][0], quote.spans[0][1]
+            start, end = quote.spans[0]
+            for kind, score, why in self._of_quote(quote):
+                yield _Hint(kind, start, end, quote.id, score, why)
 
-            def hint(
-                kind: str,
-                score: float,
-                why: str,
-                quote: Quote = quote,
-                start: int = start,
-                end: int = end,
-            ) -> _Hint:
-                return _Hint(kind, start, end, quote.id, score, why)
-
-            if found := self._marks(quote):
-                yield hint("marks", 0.85, found)
-            beside = [m for pair in quote.cue for m in self._beside(pair)]
-            if not quote.speaker:
-                if beside:
-                    name = self.text[beside[0].start : beside[0].end]
-                    yield hint("no-speaker", 0.85, f"“{name}” stands beside its cue")
-                elif quote.cue or (quote.type != "indirect" and self._somebody_near(quote)):
-                    yield hint("no-speaker", 0.55, "somebody stands near it")
-            elif beside and not self._among(quote.speaker, beside):
-                name = self.text[beside[0].start : beside[0].end]
-                yield hint("speaker-beside", 0.7, f"“{name}” stands beside its cue")
-            if not quote.cue and (word := self._cue_near(quote)):
-                yield hint("no-cue", 0.5, f"“{word}” stands beside it")
+    def _of_quote(self, quote: Quote) -> Iterator[tuple[str, float, str]]:
+        """What speaks against a quote: kind of doubt, score, why."""
+        if found := self._marks(quote):
+            yield "marks", 0.85, found
+        beside = [m for pair in quote.cue for m in self._beside(pair)]
+        name = self.text[beside[0].start : beside[0].end] if beside else ""
+        if not quote.speaker:
+            if beside:
+                yield "no-speaker", 0.85, f"“{name}” stands beside its cue"
+            elif quote.cue or (quote.type != "indirect" and self._somebody_near(quote)):
+                yield "no-speaker", 0.55, "somebody stands near it"
+        elif beside and not self._among(quote.speaker, beside):
+            yield "speaker-beside", 0.7, f"“{name}” stands beside its cue"
+        if not quote.cue and (word := self._cue_near(quote)):
+            yield "no-cue", 0.5, f"“{word}” stands beside it"
 
     def _marks(self, quote: Quote) -> str:
         for start, end in quote.spans:

@@ -37,9 +37,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     recall: float
 
 
-def figures(
-    comparisons: Iterable[Comparison], *, resamples: int = RESAMPLES, seed: int = SEED
-) -> dict[str, Figure]:
+def figures(comparisons: Iterable[Comparison], *, resamples: int = RESAMPLES) -> dict[str, Figure]:
     """The measures over many articles, in the order of MEASURES, those of one type behind.
 
     Counts are summed over the articles (micro-averages). The interval is the percentile
@@ -51,7 +49,7 @@ def figures(
     table = _Table(comparisons)
     if not table.rows:
         return {}
-    sums = table.sums(resamples, seed)
+    sums = table.sums(resamples)
     told: dict[str, Figure] = {}
     for name in sorted(table.names(), key=_in_order):
         values, precision, recall = _value(name, sums)
@@ -125,12 +123,12 @@ class _Table:
         sides = [self.columns[name, side] for side in ("first", "second")]
         return int((self.matrix[:, sides].sum(axis=1) > 0).sum())
 
-    def sums(self, resamples: int, seed: int) -> _Sums:
+    def sums(self, resamples: int) -> _Sums:
         """The sums of the counts: of all articles first, then of each resample."""
         rows = len(self.rows)
         drawn = np.empty((resamples + 1, len(self.columns)))
         drawn[0] = self.matrix.sum(axis=0)
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(SEED)
         for at in range(resamples):
             weights = np.bincount(random.integers(0, rows, rows), minlength=rows)
             drawn[at + 1] = weights @ self.matrix

@@ -122,9 +122,7 @@ def page(report: Report) -> str:
 # --- pieces -----------------------------------------------------------------------------------
 
 
-def _table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: int = 0, css: str = ""
-) -> str:
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: int = 0) -> str:
     """A table whose cells are text; from column `numbers` on they are numbers, 0 for none."""
 
     def cell(tag: str, at: int, value: object) -> str:
@@ -136,7 +134,7 @@ def _table(
         f"<tr>{''.join(cell('td', at, value) for at, value in enumerate(row))}</tr>" for row in rows
     )
     return (
-        f'<div class="wide"><table class="{css}"><thead><tr>{head}</tr></thead>'
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

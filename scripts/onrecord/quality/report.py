@@ -7,7 +7,7 @@ a line for each thing that annotators differ about.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 import msgspec
@@ -113,15 +113,12 @@ def collect(
     batches: Iterable[str],
     *,
     suggestions: Iterable[Annotation] = (),
-    progress: Callable[[str], object] = lambda _: None,
 ) -> tuple[Report, list[Problem]]:
     """The report of a root, and the rows that could not be used.
 
     Raises DataError where rows cannot be read.
     """
-    progress("articles and gold")
     publishers, splits, overlaps = _corpus(house)
-    progress("batches")
     suggested: dict[str, set[str]] = defaultdict(set)
     for row in suggestions:
         suggested[row.article_id].update(span.id for span in row.spans)

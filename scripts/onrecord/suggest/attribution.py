@@ -329,7 +329,59 @@ class Attribution(Work):
     ) -> None:
         """The content stands before the attribution, and perhaps goes on after it (Q13)."""
         tokens = self.tokens
-        start = first
+        self._take_back_inner(first, before)
+        start = self._content_start(first, before)
+        content = None if start is None else self.content((start, before + 1))
+        if start is None or content is None:
+            return
+        if not any(c.isalpha() for c in self.text[content[0] : content[1]]):
+            return
+        if inverted:
+            end = self._apposition(speaker[1], last)
+            whole: Range | None = (speaker[0], end)
+        else:
+            end, whole = cue.end, subject.whole
+        rest = self.rest(end, last, inverted)
+        if (
+            start + 2 <= before
+            and tokens[start].tag == "R"
+            and tokens[start + 1].tag == ","
+            and tokens[start + 2].stretch >= 0
+        ):
+            start += 2  # "however, “…”"
+            content = self.content((start, before + 1)) or content
+        direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
+        if not direct and ("c" not in cue.kinds or tokens[start].low in ASKED):
+            return
+        pieces = [content, *self._tail(rest, direct)]
+        if not self.inner and tokens[speaker[0]].low in _AUTHOR:
+            return
+        if tokens[speaker[1] - 1].low in FIGURES:
+            return
+        if not direct and self.paragraph.role != "headline":
+            clauses = [(start, before), *([rest] if rest and len(pieces) > 1 else [])]
+            if not any(t.tag in "XVE" for s, e in clauses for t in tokens[s:e]):
+                return  # "In London, Calder said": no clause before the attribution
+        if len(pieces) == 2 and not direct and tokens[before - 1].tag == "S":
+            del pieces[0]  # "a pit where, they said, nothing grew"
+        self.add(
+            Quotation(
+                pieces,
+                self.offsets((cue.at, cue.shown)),
+                self.speakers(self.maker(speaker, last), last),
+                self._told(cue, inverted, first, last),
+                self.offsets(whole) if whole else None,
+                "marked before" if direct else "clause before",
+                cue.verb,
+            )
+        )
+
+    def _take_back_inner(self, first: int, before: int) -> None:
+        """Quotes of verbs of thought within the content: "She knows the cost, she says" is said as
+        a whole (Q7)."""
+        tokens = self.tokens
+        if any(tokens[k].stretch >= 0 for k in range(first, before + 1)):
+            return
         self.quotes = [
             q
             for q in self.quotes
@@ -338,22 +390,23 @@ class Attribution(Work):
                 and q.cue
                 and tokens[first].start <= q.cue[0]
                 and q.end <= tokens[before].end
-                and not any(tokens[k].stretch >= 0 for k in range(first, before + 1))
             )
-        ]  # "She knows the cost, she says": the whole is said (Q7)
+        ]
+
+    def _content_start(self, first: int, before: int) -> int | None:
+        """Where the content before an attribution starts; None where an earlier quote has it."""
+        tokens = self.tokens
+        start = first
         # An earlier quote of this sentence ends where this content starts.
         for quote in reversed(self.quotes):
             if quote.end <= tokens[first].start:
                 break
+            if not quote.cue or quote.cue[0] >= tokens[before].start:
+                continue
             for s, e in quote.pieces:
-                if (
-                    tokens[first].start <= s
-                    and e <= tokens[before].end
-                    and quote.cue
-                    and (quote.cue[0] < tokens[before].start)
-                ):
+                if tokens[first].start <= s and e <= tokens[before].end:
                     if tokens[before].stretch >= 0 and e >= tokens[before].end:
-                        return
+                        return None
                     while start < before and tokens[start].start < e:
                         start += 1
         for k in range(start, before):
@@ -364,84 +417,33 @@ class Attribution(Work):
         if tokens[before].stretch >= 0 and tokens[start].stretch < 0:
             # Marks before the verb: the stretch alone if it is a sentence of its own.
             stretch = self.paragraph.stretches[tokens[before].stretch]
-            words = [t for t in tokens[start:before] if t.stretch < 0]
-            lead = words[-1] if words else None
-            if (
-                lead is not None
-                and (lead.tag in ":,.")
-                and speech_like(self.text[stretch.start : stretch.end])
-            ):
+            lead = next((t for t in reversed(tokens[start:before]) if t.stretch < 0), None)
+            said = self.text[stretch.start : stretch.end]
+            if lead is not None and lead.tag in ":,." and speech_like(said):
                 while tokens[start].stretch != tokens[before].stretch:
                     start += 1
-        content = self.content((start, before + 1))
-        if content is None or not any(c.isalpha() for c in self.text[content[0] : content[1]]):
-            return
-        pieces = [content]
-        whole = subject.whole
-        if inverted:
-            end = speaker[1]
-            whole = (speaker[0], self._apposition(end, last))
-            end = whole[1]
-        else:
-            end = cue.end
-        rest = self.rest(end, last, inverted)
-        if (
-            start + 2 <= before
-            and tokens[start].tag == "R"
-            and tokens[start + 1].tag == ","
-            and tokens[start + 2].stretch >= 0
-        ):
-            start += 2  # "however, “…”"
-            content = self.content((start, before + 1)) or content
-            pieces = [content]
-        direct = tokens[start].stretch >= 0 and tokens[before].stretch >= 0
-        if not direct and ("c" not in cue.kinds or tokens[start].low in ASKED):
-            return
-        if rest and not direct and tokens[rest[0]].stretch < 0:
-            tail = self.content(rest)
-            if tail and tokens[rest[0] - 1].tag == ",":
-                pieces.append(tail)
-        elif rest and direct and tokens[rest[0]].stretch >= 0:
-            tail = self.content(rest)
-            if tail:
-                pieces.append(tail)
-        if not self.inner and tokens[speaker[0]].low in _AUTHOR:
-            return
-        if tokens[speaker[1] - 1].low in FIGURES:
-            return
-        if (
-            not direct
-            and self.paragraph.role != "headline"
-            and not any(t.tag in "XVE" for t in tokens[start:before])
-            and (
-                len(pieces) == 1
-                or rest is None
-                or not any(t.tag in "XVE" for t in tokens[rest[0] : rest[1]])
-            )
-        ):
-            return  # "In London, Calder said": no clause before the attribution
-        if len(pieces) == 2 and not direct and tokens[before - 1].tag == "S":
-            del pieces[0]  # "a pit where, they said, nothing grew"
-        addressee: list[Offsets] = []
-        if not inverted and "a" in cue.kinds:
-            k = cue.end
-            stop = surface.base_phrase(tokens, k, last)
-            if stop > k and tokens[k].tag in "DPNW":
-                addressee = [self.offsets((k, stop))]
-        elif span := receiver(tokens, cue, first, last):
-            addressee = [self.offsets(span)]
-        speaker = self.maker(speaker, last)
-        self.add(
-            Quotation(
-                pieces,
-                self.offsets((cue.at, cue.shown)),
-                self.speakers(speaker, last),
-                addressee,
-                self.offsets(whole) if whole else None,
-                "marked before" if direct else "clause before",
-                cue.verb,
-            )
-        )
+        return start
+
+    def _tail(self, rest: Range | None, direct: bool) -> list[Offsets]:
+        """What of the content stands after its attribution: marked as the rest, or not as it."""
+        tokens = self.tokens
+        if rest is None or direct != (tokens[rest[0]].stretch >= 0):
+            return []
+        tail = self.content(rest)
+        if not tail or not (direct or tokens[rest[0] - 1].tag == ","):
+            return []
+        return [tail]
+
+    def _told(self, cue: Cue, inverted: bool, first: int, last: int) -> list[Offsets]:
+        """Who is told it, in an attribution behind its content."""
+        tokens = self.tokens
+        if inverted or "a" not in cue.kinds:
+            span = receiver(tokens, cue, first, last)
+            return [self.offsets(span)] if span else []
+        stop = surface.base_phrase(tokens, cue.end, last)
+        if stop > cue.end and tokens[cue.end].tag in "DPNW":
+            return [self.offsets((cue.end, stop))]
+        return []
 
     def _apposition(self, end: int, last: int) -> int:
         """The end of what describes the inverted subject: up to the next mark, or the stop."""

@@ -254,50 +254,12 @@ class _Finder:
         """The quote of the reporting verb at `i`; the index after it, 0 for none."""
         tokens = self.tokens
         low = tokens[i].low
-        prefixes = VERBS[low].split()
         cue = (i, i + 1)
-        if prefixes:
-            stop = next(
-                (k for k in range(i + 1, last) if tokens[k].tag in ",:;" and tokens[k].stretch < 0),
-                last,
-            )
-            far = [
-                k for k in range(i + 1, last) if tokens[k].low in prefixes and tokens[k].stretch < 0
-            ]
-            if not any(
-                k < last and (k + 1 == last or tokens[k + 1].tag in ',.:;"' or k < stop)
-                for k in far
-            ):
-                return 0
-            if not any(k <= stop or tokens[k + 1 if k + 1 < last else k].tag in ",.:" for k in far):
-                return 0
+        if not self._whole(i, last):
+            return 0
         if any(t.low in ("nicht", "keine", "kein") for t in tokens[i + 1 : i + 3]):
             return 0
-        # An infinitive or participle belongs to a finite verb before it.
-        finite = i
-        if (
-            low.startswith("ge")
-            or low
-            in (
-                "erklärt",
-                "bestätigt",
-                "berichtet",
-                "betont",
-                "behauptet",
-                "kritisiert",
-                "gefordert",
-                "mitgeteilt",
-                "angekündigt",
-            )
-            or (low.endswith("en") and not low.endswith("ten"))
-            or low.endswith(("geben", "wiesen", "kündigt", "geteilt", "räumt", "fügt", "stellt"))
-        ):
-            for k in range(i - 1, first - 1, -1):
-                if tokens[k].tag in ",;:" and tokens[k].stretch < 0:
-                    break
-                if tokens[k].low in FINITE:
-                    finite = k
-                    break
+        finite = self._finite(i, first)
         passive = finite != i and tokens[finite].low in ("wird", "wurde", "werden", "wurden")
         clause = finite
         while clause > first and not (
@@ -364,6 +326,36 @@ class _Finder:
         if low in ASKING and speaker and speaker[0] > i and speaker[1] + 1 < last:
             return last if self.add("thing", [(speaker[1], last)], cue, speaker) else 0
         return 0
+
+    def _whole(self, i: int, last: int) -> bool:
+        """Whether a verb that is split ("teilte … mit") has its prefix behind it."""
+        tokens = self.tokens
+        prefixes = VERBS[tokens[i].low].split()
+        if not prefixes:
+            return True
+        free = [k for k in range(i + 1, last) if tokens[k].stretch < 0]
+        stop = next((k for k in free if tokens[k].tag in ",:;"), last)
+        far = [k for k in free if tokens[k].low in prefixes]
+        return any(k + 1 == last or tokens[k + 1].tag in ',.:;"' or k < stop for k in far) and any(
+            k <= stop or tokens[k + 1 if k + 1 < last else k].tag in ",.:" for k in far
+        )
+
+    def _finite(self, i: int, first: int) -> int:
+        """The finite verb that an infinitive or participle at `i` belongs to, else `i`."""
+        low = self.tokens[i].low
+        if not (
+            low.startswith("ge")
+            or low in PARTICIPLES
+            or (low.endswith("en") and not low.endswith("ten"))
+            or low.endswith(("geben", "wiesen", "kündigt", "geteilt", "räumt", "fügt", "stellt"))
+        ):
+            return i
+        for k in range(i - 1, first - 1, -1):
+            if self.tokens[k].tag in ",;:" and self.tokens[k].stretch < 0:
+                break
+            if self.tokens[k].low in FINITE:
+                return k
+        return i
 
     def end_of(self, start: int, last: int) -> int:
         """Where a complement ends: at a semicolon, or where the author's own clause goes on."""
@@ -601,6 +593,13 @@ class _Finder:
             if self.tokens[k].low in ("von", "vom") and self.tokens[k].stretch < 0:
                 return self.phrase(k + 1, last)
         return None
+
+
+PARTICIPLES = words(
+    """erklärt bestätigt berichtet betont behauptet kritisiert gefordert mitgeteilt
+    angekündigt"""
+)
+"""Participles of saying that do not begin with ge-."""
 
 
 _RELATIVE = words("der die deren dessen wie")

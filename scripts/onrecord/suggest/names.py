@@ -390,53 +390,13 @@ def _typed(
     text: str, tokens: Sequence[Token], first: int, end: int, lists: Mapping[str, str]
 ) -> list[Name]:
     """The names of a run: titles off, known names by the list, the rest by heads and neighbours."""
-    words = [t.text for t in tokens[first:end]]
-    titled = False
-    lead = next(
-        (
-            k for k in range(min(end - 2, first + 3), first, -1)
-            if tokens[k].low.rstrip(".") in english.HONORIFICS - _NO_LEAD
-            and tokens[k].low not in ORG_HEADS and _capital(tokens[k + 1])
-        ),
-        0,
-    )  # fmt: skip
-    if (
-        lead
-        and tokens[lead - 1].low not in _INSIDE
-        and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES
-    ):
-        before = (
-            _typed(text, tokens, first, lead, lists)
-            if text[tokens[first].start : tokens[lead - 1].end] in gazetteer.NAMES
-            else []
-        )
-        return [*before, *_typed(text, tokens, lead, end, lists)]
-    while (
-        first < end
-        and tokens[first].low.rstrip(".") in english.HONORIFICS | english.TITLES
-        and (first + 1 < end or tokens[first].low.rstrip(".") in english.TITLES)
-        and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES
-    ):
-        if (
-            tokens[first].low in ("st", "st.")
-            or (
-                first + 2 == end
-                and tokens[first + 1].low in ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
-            )
-            or (first + 1 < end and tokens[first + 1].low == "league")
-        ):
-            break
-        if tokens[first].low in (
-            "foreign",
-            "prime",
-            "sister",
-            "crown",
-            "general",
-            "chief",
-        ) and not (end - first > 2 or tokens[first].low == "general"):
-            break
-        titled = tokens[first].low.rstrip(".") in english.TITLES
-        first += 1
+    if lead := _title_inside(text, tokens, first, end):
+        before = text[tokens[first].start : tokens[lead - 1].end]
+        known = _typed(text, tokens, first, lead, lists) if before in gazetteer.NAMES else []
+        return [*known, *_typed(text, tokens, lead, end, lists)]
+    name_starts = _behind_titles(text, tokens, first, end)
+    titled = name_starts > first and tokens[name_starts - 1].low.rstrip(".") in english.TITLES
+    first = name_starts
     if first >= end:
         return []
     while end > first and tokens[end - 1].low in _INSIDE and tokens[end - 1].text[0].islower():
@@ -445,45 +405,27 @@ def _typed(
     surface = text[span[0] : span[1]]
     words = [t.text for t in tokens[first:end]]
     low = [t.low for t in tokens[first:end]]
-    label = lists.get(surface) or gazetteer.NAMES.get(surface)
-    if label:
-        after = tokens[end] if end < len(tokens) else None
-        if (
-            label == "GPE"
-            and after is not None
-            and after.low in _LOWER_HEADS
-            and end + 1 <= len(tokens)
-        ):
-            return [Name(span[0], after.end, _LOWER_HEADS[after.low], 0.7, "head")]
+    after = tokens[end] if end < len(tokens) else None
+    head = _LOWER_HEADS.get(after.low, "") if after is not None else ""
+    if label := lists.get(surface) or gazetteer.NAMES.get(surface):
+        if label == "GPE" and after is not None and head:
+            return [Name(span[0], after.end, head, 0.7, "head")]
         return [Name(*span, label, 0.9, "list")]
-    # A nationality before a name: "Norwegian Ines Calder", "Kenyan President".
-    for size in (2, 1):
-        lead = " ".join(words[:size])
-        if (
-            len(words) > size
-            and lead in gazetteer.NORPS
-            and low[-1] not in ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS
-        ):
-            rest = _typed(text, tokens, first + size, end, lists)
-            return [
-                Name(tokens[first].start, tokens[first + size - 1].end, "NORP", 0.85, "list"),
-                *rest,
-            ]
+    if size := _nationality(words, low):
+        people = Name(span[0], tokens[first + size - 1].end, "NORP", 0.85, "list")
+        return [people, *_typed(text, tokens, first + size, end, lists)]
     # "Paris, France" never joins; "Senate Democrats" splits.
     if len(words) > 1 and words[-1] in gazetteer.NORPS and low[0] not in _PREFIX:
-        return [
-            *_typed(text, tokens, first, end - 1, lists),
-            Name(tokens[end - 1].start, tokens[end - 1].end, "NORP", 0.8, "list"),
-        ]
-    after = tokens[end] if end < len(tokens) else None
+        people = Name(tokens[end - 1].start, span[1], "NORP", 0.8, "list")
+        return [*_typed(text, tokens, first, end - 1, lists), people]
     if (
         after is not None
-        and after.low in _LOWER_HEADS
+        and head
         and len(words) <= 2
         and not titled
         and (low[0] not in english.MALE | english.FEMALE and words[-1] not in gazetteer.NORPS)
     ):
-        return [Name(span[0], after.end, _LOWER_HEADS[after.low], 0.6, "head")]
+        return [Name(span[0], after.end, head, 0.6, "head")]
     if len(words) == 1 and "-" in words[0] and (parts := _hyphened(words[0])):
         return [Name(span[0] + a, span[0] + b, label, 0.85, "list") for a, b, label in parts]
     label, score, rule = _label(tokens, first, end, low, words, titled)
@@ -492,6 +434,50 @@ def _typed(
     if rule == "shape" and (told := beside.of(text, *span)):
         label, score = told, max(score, 0.6)
     return [Name(*span, label, score, rule)]
+
+
+def _title_inside(text: str, tokens: Sequence[Token], first: int, end: int) -> int:
+    """Where a title stands in a run behind what is no title; 0 for nowhere."""
+    lead = next(
+        (
+            k for k in range(min(end - 2, first + 3), first, -1)
+            if tokens[k].low.rstrip(".") in english.HONORIFICS - _NO_LEAD
+            and tokens[k].low not in ORG_HEADS and _capital(tokens[k + 1])
+        ),
+        0,
+    )  # fmt: skip
+    whole = text[tokens[first].start : tokens[end - 1].end] in gazetteer.NAMES
+    return 0 if whole or tokens[lead - 1].low in _INSIDE else lead
+
+
+_FOR_A_LONGER_NAME = {"foreign", "prime", "sister", "crown", "chief"}
+"""Titles of more than one word; alone before a word they belong to its name."""
+
+
+def _behind_titles(text: str, tokens: Sequence[Token], first: int, end: int) -> int:
+    """Where the name of a run starts, its titles left out."""
+    while (
+        first < end
+        and (low := tokens[first].low.rstrip(".")) in english.HONORIFICS | english.TITLES
+        and (first + 1 < end or low in english.TITLES)
+        and text[tokens[first].start : tokens[end - 1].end] not in gazetteer.NAMES
+    ):
+        following = tokens[first + 1].low if first + 1 < end else ""
+        whole = first + 2 == end and following in ORG_HEADS | _GPE_HEADS | _LOC_HEADS | {"baseball"}
+        if tokens[first].low in ("st", "st.") or whole or following == "league":
+            break
+        if tokens[first].low in _FOR_A_LONGER_NAME and end - first <= 2:
+            break
+        first += 1
+    return first
+
+
+def _nationality(words: Sequence[str], low: Sequence[str]) -> int:
+    """How many words of a run are a nationality before a name: "Norwegian Ines Calder"."""
+    if not low or low[-1] in ORG_HEADS | _EVENT_HEADS | _LAW_HEADS | _LOC_HEADS | _FAC_HEADS:
+        return 0
+    sizes = (n for n in (2, 1) if len(words) > n and " ".join(words[:n]) in gazetteer.NORPS)
+    return next(sizes, 0)
 
 
 def _hyphened(word: str) -> list[tuple[int, int, str]]:

@@ -16,7 +16,6 @@ from onrecord.marks import CLOSERS, opens
 from onrecord.records import Segment
 from onrecord.suggest import english, german
 from onrecord.suggest.words import words
-from onrecord.text import PARAGRAPH_BREAK
 
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"
@@ -310,8 +309,8 @@ _ATTRIBUTES = words(
 )
 
 
-def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple[int, int]]:
-    """The host sentences; with `inside` stretches do not hold sentences together."""
+def sentence_ranges(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """The host sentences: a stop inside a stretch that goes on ends none."""
     out = []
     first = 0
     i = 0
@@ -325,12 +324,7 @@ def sentence_ranges(tokens: Sequence[Token], inside: bool = False) -> list[tuple
                 if tokens[j + 1].text in "([{":
                     break
                 j += 1
-            within = (
-                not inside
-                and token.stretch >= 0
-                and j + 1 < n
-                and (tokens[j + 1].stretch == token.stretch)
-            )
+            within = token.stretch >= 0 and j + 1 < n and tokens[j + 1].stretch == token.stretch
             if not within and (token.tag == "." or _abbreviation_ends(tokens, j)):
                 if _ends_sentence(tokens, j):
                     out.append((first, j + 1))
@@ -526,6 +520,3 @@ def _mark_tags(paragraph: Paragraph) -> None:
     for token in paragraph.tokens:
         if token.tag == '"' and token.start not in edges and token.end - 1 not in edges:
             token.tag = "?" if token.text not in "'’" else "G"
-
-
-__all__ = ["PARAGRAPH_BREAK", "Paragraph", "Reading", "Stretch", "Token", "read", "stretches"]

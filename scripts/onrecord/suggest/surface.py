@@ -276,88 +276,21 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
     start, denied, passive, infinitive = verb_group(tokens, i, first)
     j = start - 1
     if infinitive:
-        j -= 1
-        while j >= first and tokens[j].tag in "R":
-            j -= 1
-        word = tokens[j].low if j >= first else ""
-        if j >= first and (tokens[j].tag in "TM" or word in _TIME_TO):
-            return Subject(None, denied=True, start=j)  # "has 30 days to ask"
-        if word in _NOT_YET:
-            return Subject(None, denied=True, start=j)
-        if word in _GOES_ON or word == "on":
-            while j >= first and (
-                tokens[j].low in _GOES_ON or tokens[j].tag in "RX" or tokens[j].low == "on"
-            ):
-                j -= 1
-            phrase = left_phrase(tokens, j, first)
-            return Subject(phrase, phrase, denied, start=phrase[0] if phrase else j + 1)
-        phrase = main_subject(tokens, first, j)
-        return Subject(phrase, phrase, denied, start=start)
+        return _of_infinitive(tokens, j - 1, first, start, denied)
     if tokens[i].low.endswith("ing") and not (start < i and _has_be(tokens, start, i)):
-        if j > first and (tokens[j].tag == "W" or tokens[j].low in ("her", "him", "them")):
-            # "footage of Calder asking": whom the participle follows.
-            phrase = left_phrase(tokens, j, j - 3 if j - 3 > first else first)
-            if phrase is None and tokens[j].tag == "W":
-                a = j
-                while a > first and tokens[a - 1].tag == "W" and tokens[a - 1].stretch < 0:
-                    a -= 1
-                phrase = (a, j + 1)
-            if phrase is None:
-                phrase = (j, j + 1)
-            return Subject(phrase, phrase, denied, start=start)
-        phrase = main_subject(tokens, first, i)
+        phrase = _followed(tokens, j, first) or main_subject(tokens, first, i)
         return Subject(phrase, phrase, denied, start=start)
-    if j >= first and tokens[j].tag == "T" and tokens[j].stretch < 0:
-        # "…, on Monday said": past the time.
-        m = j
-        while m > first and (tokens[m].tag in "TMR" or tokens[m].low in ("this", "last")):
-            m -= 1
-        if m > first and tokens[m].tag == "I" and tokens[m - 1].tag == ",":
-            j = m - 1
-        elif tokens[m].tag in "WNP" and tokens[m].stretch < 0:
-            j = m
+    j = _before_the_time(tokens, j, first)
+    nobody = Subject(None, None, denied, passive, start=start)
     if j < first or (tokens[j].stretch >= 0 and tokens[j].stretch != tokens[i].stretch):
-        return Subject(None, None, denied, passive, start=start)
+        return nobody
     token = tokens[j]
     if token.tag == "C":
         # A second verb of the same subject: "said X and urged Y".
         phrase = main_subject(tokens, first, j)
-        return Subject(phrase, phrase, denied, passive, start=start)
+        return nobody._replace(phrase=phrase, whole=phrase)
     if token.tag in ",(-":
-        opener = j - 1
-        while opener >= first and not (
-            tokens[opener].tag == token.tag
-            and tokens[opener].stretch < 0
-            and (token.tag != "(" or tokens[opener].text in "([")
-        ):
-            opener -= 1
-        if opener <= first or all(tokens[m].tag == "R" for m in range(opener + 1, j)):
-            return Subject(None, None, denied, passive, start=start)
-        if (
-            token.tag == ","
-            and not _describes(tokens, opener + 1, j)
-            and any(
-                tokens[m].tag in "XVE"
-                and not tokens[m].low.endswith("ed")
-                and tokens[m].stretch < 0
-                for m in range(opener + 1, j)
-            )
-        ):
-            # A clause stands between the commas, so it is no apposition.
-            return Subject(None, None, denied, passive, start=start)
-        if tokens[opener + 1].tag in "I" and token.tag == ",":
-            phrase = left_phrase(tokens, opener - 1, first)
-            return Subject(phrase, phrase, denied, passive, start=phrase[0] if phrase else start)
-        phrase = left_phrase(tokens, opener - 1, first)
-        while phrase is None and tokens[opener - 1].tag in "W" and opener - 2 > first:
-            # "Anna Holm, of Alder, Norland, said": past the places.
-            opener = next((m for m in range(opener - 2, first, -1) if tokens[m].tag == ","), first)
-            if opener == first or tokens[opener + 1].low not in ("of", "from", "in"):
-                break
-            phrase = left_phrase(tokens, opener - 1, first)
-        if phrase is None:
-            return Subject(None, None, denied, passive, start=start)
-        return Subject(phrase, (phrase[0], j), denied, passive, start=phrase[0])
+        return _across_marks(tokens, j, first, nobody)
     if token.low in ("who", "which", "that") and token.tag == "S":
         back = j - 1
         if back >= first and tokens[back].tag == "C":
@@ -368,10 +301,96 @@ def _subject(tokens: Sequence[Token], i: int, first: int) -> Subject:
         if back >= first and tokens[back].tag in ",-":
             back -= 1
         phrase = left_phrase(tokens, back, first)
-        return Subject(phrase, phrase, denied, passive, start=start)
+        return nobody._replace(phrase=phrase, whole=phrase)
     phrase = left_phrase(tokens, j, first)
-    whole = (phrase[0], j + 1) if phrase else None
-    return Subject(phrase, whole, denied, passive, start=phrase[0] if phrase else start)
+    if phrase is None:
+        return nobody
+    return nobody._replace(phrase=phrase, whole=(phrase[0], j + 1), start=phrase[0])
+
+
+def _of_infinitive(
+    tokens: Sequence[Token], j: int, first: int, start: int, denied: bool
+) -> Subject:
+    """The subject of an infinitive whose "to" stands behind `j`: "went on to say"."""
+    while j >= first and tokens[j].tag in "R":
+        j -= 1
+    word = tokens[j].low if j >= first else ""
+    if j >= first and (tokens[j].tag in "TM" or word in _TIME_TO):
+        return Subject(None, denied=True, start=j)  # "has 30 days to ask"
+    if word in _NOT_YET:
+        return Subject(None, denied=True, start=j)
+    if word in _GOES_ON or word == "on":
+        while j >= first and (
+            tokens[j].low in _GOES_ON or tokens[j].tag in "RX" or tokens[j].low == "on"
+        ):
+            j -= 1
+        phrase = left_phrase(tokens, j, first)
+        return Subject(phrase, phrase, denied, start=phrase[0] if phrase else j + 1)
+    phrase = main_subject(tokens, first, j)
+    return Subject(phrase, phrase, denied, start=start)
+
+
+def _followed(tokens: Sequence[Token], j: int, first: int) -> Range | None:
+    """Whom a participle behind `j` follows: "footage of Calder asking"."""
+    if j <= first or not (tokens[j].tag == "W" or tokens[j].low in ("her", "him", "them")):
+        return None
+    if phrase := left_phrase(tokens, j, max(j - 3, first)):
+        return phrase
+    a = j
+    if tokens[j].tag == "W":
+        while a > first and tokens[a - 1].tag == "W" and tokens[a - 1].stretch < 0:
+            a -= 1
+    return a, j + 1
+
+
+def _before_the_time(tokens: Sequence[Token], j: int, first: int) -> int:
+    """The last token of a subject, past a time between it and its verb: "…, on Monday said"."""
+    if j < first or tokens[j].tag != "T" or tokens[j].stretch >= 0:
+        return j
+    m = j
+    while m > first and (tokens[m].tag in "TMR" or tokens[m].low in ("this", "last")):
+        m -= 1
+    if m > first and tokens[m].tag == "I" and tokens[m - 1].tag == ",":
+        return m - 1
+    return m if tokens[m].tag in "WNP" and tokens[m].stretch < 0 else j
+
+
+def _across_marks(tokens: Sequence[Token], j: int, first: int, nobody: Subject) -> Subject:
+    """The subject before what stands between two commas, dashes or brackets, of which the second
+    is at `j`; `nobody` where it is none."""
+    token = tokens[j]
+    opener = j - 1
+    while opener >= first and not (
+        tokens[opener].tag == token.tag
+        and tokens[opener].stretch < 0
+        and (token.tag != "(" or tokens[opener].text in "([")
+    ):
+        opener -= 1
+    if opener <= first or all(tokens[m].tag == "R" for m in range(opener + 1, j)):
+        return nobody
+    if (
+        token.tag == ","
+        and not _describes(tokens, opener + 1, j)
+        and any(
+            tokens[m].tag in "XVE" and not tokens[m].low.endswith("ed") and tokens[m].stretch < 0
+            for m in range(opener + 1, j)
+        )
+    ):
+        return nobody  # a clause stands between the commas, so it is no apposition
+    phrase = left_phrase(tokens, opener - 1, first)
+    if tokens[opener + 1].tag in "I" and token.tag == ",":
+        return nobody._replace(
+            phrase=phrase, whole=phrase, start=phrase[0] if phrase else nobody.start
+        )
+    while phrase is None and tokens[opener - 1].tag in "W" and opener - 2 > first:
+        # "Anna Holm, of Alder, Norland, said": past the places.
+        opener = next((m for m in range(opener - 2, first, -1) if tokens[m].tag == ","), first)
+        if opener == first or tokens[opener + 1].low not in ("of", "from", "in"):
+            break
+        phrase = left_phrase(tokens, opener - 1, first)
+    if phrase is None:
+        return nobody
+    return nobody._replace(phrase=phrase, whole=(phrase[0], j), start=phrase[0])
 
 
 def _has_be(tokens: Sequence[Token], start: int, i: int) -> bool:
@@ -385,6 +404,40 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
         return None
     if tokens[j].tag == "P" and tokens[j].low != "who":
         return (j, j + 1)
+    a = _run_start(tokens, j, first)
+    if a > j:
+        return None
+    phrases = _phrases(tokens, a, j)
+    free = [(s, e) for s, e, bound in phrases if not bound]
+    if phrases and not free and tokens[a].tag == "I":
+        # "In a speech Otto Reeve": the name after the noun stands free.
+        s, e, _ = phrases[-1]
+        split = next(
+            (m for m in range(s + 1, e) if tokens[m].tag == "W" and tokens[m - 1].tag == "N"), 0
+        )
+        if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
+            return split, e
+    if not free or tokens[a - 1].tag in "VE" or tokens[a - 1].low == "that":
+        around = _modified(tokens, a, first)
+        if around:
+            return around
+    if not free:
+        return None
+    if tokens[a].tag == "I":
+        return free[-1]
+    if (
+        len(free) > 1
+        and tokens[free[0][1]].tag != "C"
+        and tokens[free[1][0]].tag in "DW"
+        and (tokens[free[1][0] - 1].tag not in "CI")
+    ):
+        # Two noun phrases with nothing between: an adverbial and the subject ("This week Calder").
+        return free[-1]
+    return free[0]
+
+
+def _run_start(tokens: Sequence[Token], j: int, first: int) -> int:
+    """Where the noun phrases and prepositions that end at `j` start; beyond `j`: there are none."""
     a = j
     while a >= first:
         token = tokens[a]
@@ -414,29 +467,27 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
             pass
         elif (
             token.tag in "EV"
-            and a > first
-            and tokens[a - 1].tag in "DN"
-            and a < j
-            and tokens[a + 1].tag in "NW"
+            and first < a < j
             and tokens[a - 1].tag == "D"
+            and tokens[a + 1].tag in "NW"
         ):
             pass  # "the proposed bridge"
-        elif (
+        elif not (
             token.tag == "V"
-            and a == j
-            and a > first
+            and first < a == j
             and tokens[a - 1].tag in "DNWG"
             and token.low in _NOUNISH
         ):
-            pass
-        else:
             break
         a -= 1
     a += 1
     while a <= j and tokens[a].tag in "C(-?G":
         a += 1
-    if a > j:
-        return None
+    return a
+
+
+def _phrases(tokens: Sequence[Token], a: int, j: int) -> list[tuple[int, int, bool]]:
+    """The base phrases from `a` to `j`: `(start, end, whether a preposition binds it)`."""
     phrases: list[tuple[int, int, bool]] = []
     k = a
     after_preposition = False
@@ -450,41 +501,14 @@ def left_phrase(tokens: Sequence[Token], j: int, first: int) -> Range | None:
             k += 1
             continue
         if tokens[k].tag in "TC(-?":
-            after_preposition = after_preposition and tokens[k].tag in "T"
-            if tokens[k].tag == "T":
-                after_preposition = False
+            after_preposition = False
             k += 1
             continue
         end = max(base_phrase(tokens, k, j + 1), k + 1)
         phrases.append((k, end, after_preposition))
         after_preposition = False
         k = end
-    free = [(s, e) for s, e, bound in phrases if not bound]
-    if phrases and not free and tokens[a].tag == "I":
-        # "In a speech Otto Reeve": the name after the noun stands free.
-        s, e, _ = phrases[-1]
-        split = next(
-            (m for m in range(s + 1, e) if tokens[m].tag == "W" and tokens[m - 1].tag == "N"), 0
-        )
-        if split and tokens[s].tag == "D" and all(tokens[m].tag == "W" for m in range(split, e)):
-            return split, e
-    if not free or tokens[a - 1].tag in "VE" or tokens[a - 1].low == "that":
-        around = _modified(tokens, a, first)
-        if around:
-            return around
-    if not free:
-        return None
-    if tokens[a].tag == "I":
-        return free[-1]
-    if (
-        len(free) > 1
-        and tokens[free[0][1]].tag != "C"
-        and tokens[free[1][0]].tag in "DW"
-        and (tokens[free[1][0] - 1].tag not in "CI")
-    ):
-        # Two noun phrases with nothing between: an adverbial and the subject ("This week Calder").
-        return free[-1]
-    return free[0]
+    return phrases
 
 
 def _modified(tokens: Sequence[Token], a: int, first: int) -> Range | None:

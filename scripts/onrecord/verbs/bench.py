@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
+from onrecord import ledger
 from onrecord.console import result, say, table
 from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.running.places import scratch
-from onrecord.verbs.options import FormatOption, RootOption, house_of, known_format
+from onrecord.verbs.options import FormatOption, RootOption, house_of
 
 if TYPE_CHECKING:
     from onrecord.articles.bench import Score
     from onrecord.articles.documents import Document
-    from onrecord.labelling.effort import Bill
+    from onrecord.labelling.bills import Bill
     from onrecord.pace.stages import Pace
 
 
@@ -47,8 +46,6 @@ def convert(
     from onrecord.articles.convert import convert as convert_document
     from onrecord.articles.lines import Lines
 
-    known_format(format_)
-
     def ours(documents: Iterable[Document]) -> Iterator[Article | None]:
         pasted = list(documents)
         with scratch() as folder, Lines.open(folder / "lines") as known:
@@ -66,7 +63,7 @@ def convert(
 
     scores = bench.convert(pages, truth, ours, limit)
     if format_ == "json":
-        result(json.dumps([score._asdict() for score in scores], indent=1))
+        result(ledger.indented([score._asdict() for score in scores]))
         return
     columns = ["extractor", "precision", "recall", "F1", "docs/s", "MB"]
     table("", columns, (_score_row(score) for score in scores))
@@ -92,12 +89,10 @@ def quality(
     from importlib.util import find_spec
     from random import Random
 
-    from onrecord import ledger
     from onrecord.gold.newest import newest_gold
     from onrecord.quality import seeding
     from onrecord.quality.doubts import Page, doubts
 
-    known_format(format_)
     house = house_of(root)
     shelf = ledger.Shelf(house)
     pages = [Page(shelf.article(gold.article_id), gold) for gold in newest_gold(house)]
@@ -119,7 +114,7 @@ def quality(
     if format_ == "json":
         kinds = [{"kind": kind, "found": hit, "seeded": of} for kind, hit, of in rows]
         form = {"articles": len(pages), "repeats": repeats, "places": places, "kinds": kinds}
-        result(json.dumps(form, indent=1))
+        result(ledger.indented(form))
         return
     say(
         f"{many(len(pages), 'article')}, {many(repeats, 'time')};"
@@ -147,14 +142,12 @@ def baselines(
     the rights withhold are left out. Needs `pip install "onrecord[models]"`; minutes on two
     cores, and the same gold gives the same figures.
     """
-    from onrecord import ledger
     from onrecord.dataset import measured
     from onrecord.gold.newest import digest
     from onrecord.quality import baselines
     from onrecord.suggest import engine, trained, training
     from onrecord.verbs.suggest import gold_examples, splits_of
 
-    known_format(format_)
     house = house_of(root)
     split_of = splits_of(house)
     examples, without = gold_examples(house)
@@ -188,13 +181,13 @@ def baselines(
         }
         told = baselines.measure(splits, beside, digest(house), say)
     text = measured.markdown(told)
-    data = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+    data = ledger.indented(told)
     if write:
-        ledger.write_bytes(house.baselines, data)
+        ledger.write_bytes(house.baselines, f"{data}\n".encode())
         page = house.root / "docs" / "baselines.md"
         if page.exists():
             ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
-    result(data.decode() if format_ == "json" else text)
+    result(data if format_ == "json" else text)
 
 
 def between(page: str, name: str, text: str) -> str:
@@ -220,10 +213,9 @@ def push(
     """
     from onrecord.labelling import bench
 
-    known_format(format_)
     told = bench.measure(tasks, cuts, seed, say)
     if format_ == "json":
-        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
+        result(ledger.indented(told))
     else:
         rows = ((run.what, f"{run.seconds:.1f}", f"{run.memory:.0f}") for run in told.runs)
         table("", ["step", "s", "MB"], rows)
@@ -256,18 +248,17 @@ def actions(
     for its kind (tests/correcting.py, which also does whole articles in the browser); the edits
     are carried out on paper and must give the gold.
     """
-    from onrecord.labelling import effort
+    from onrecord.labelling import bills as stage
     from onrecord.verbs.suggest import suggester
 
-    known_format(format_)
     house = house_of(root)
-    plans = effort.plans(house, suggester(house, model), match=match, limit=limit)
+    plans = stage.plans(house, suggester(house, model), match=match, limit=limit)
     if not plans:
         raise DataError(f"no test article that matches {match} has gold and its text here: hydrate")
-    bills = effort.bills(plans)
+    bills = stage.bills(plans)
     if format_ == "json":
         articles = [plan.article.id for plan in plans]
-        result(json.dumps({"articles": articles, "bills": msgspec.to_builtins(bills)}, indent=1))
+        result(ledger.indented({"articles": articles, "bills": bills}))
         return
     for plan in plans:
         say(plan.article.id)
@@ -331,7 +322,6 @@ def scale(
     """
     from onrecord.pace import stages as pace
 
-    known_format(format_)
     try:
         numbers = [int(size) for size in sizes.replace("_", "").split(",")]
     except ValueError:
@@ -341,7 +331,7 @@ def scale(
     names = stages.split(",") if stages else list(pace.STAGES)
     told = list(pace.measure(house_of(root), numbers, names, say))
     if format_ == "json":
-        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
+        result(ledger.indented(told))
     else:
         _show(told)
     if failed := [f"{row.stage} at {row.documents:,}" for row in told if row.fault]:

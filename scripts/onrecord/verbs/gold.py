@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +17,6 @@ from onrecord.verbs.options import (
     RootOption,
     corpus_of,
     house_of,
-    known_format,
 )
 from onrecord.verbs.quality import batches_of, show_doubts
 
@@ -81,7 +79,6 @@ def check(
     from onrecord.quality import check as check_stage
 
     house = corpus_of(root)
-    known_format(format_)
     if quality:
         show_doubts(house, first, format_)
         return
@@ -94,8 +91,7 @@ def check(
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))
     if format_ == "json":
-        problems = [{f: getattr(p, f) for f in p.__struct_fields__} for p in found]
-        result(json.dumps({"problems": problems}, indent=1, ensure_ascii=False))
+        result(ledger.indented({"problems": found}))
     else:
         show_problems(found)
         for line in told.lines():

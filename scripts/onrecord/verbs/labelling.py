@@ -21,7 +21,6 @@ from onrecord.verbs.options import (
     OneBatchOption,
     RootOption,
     house_of,
-    known_format,
 )
 
 if TYPE_CHECKING:
@@ -458,7 +457,6 @@ def status(
     from onrecord.labelling.progress import count
 
     house = house_of(root)
-    known_format(format_)
     name = batch_name(batch) if batch else ""
     parts = [part for there in room.open_rooms(house) for part in count(house, there, name)]
     if name and not parts:
@@ -467,7 +465,7 @@ def status(
     tasks = sum(part.tasks for part in parts)
     if format_ == "json":
         told = {"batch": name, "tasks": tasks, "parts": parts, "agreement": groups}
-        result(msgspec.json.format(msgspec.json.encode(told), indent=1).decode())
+        result(ledger.indented(told))
         return
     columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "median s"]
     columns += ["kept", "changed", "deleted"]

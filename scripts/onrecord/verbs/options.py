@@ -22,9 +22,6 @@ BatchOption = Annotated[
 OneBatchOption = Annotated[
     str, typer.Option("--batch", metavar="NAME", help="One batch; without it, all.")
 ]
-FormatOption = Annotated[
-    str, typer.Option("--format", help="table for people, json for programs.", metavar="table|json")
-]
 
 
 def house_of(root: Path) -> House:
@@ -47,12 +44,22 @@ def corpus_of(root: Path) -> House:
     return house
 
 
-def known_format(name: str) -> None:
-    """Raises UsageError for what is no `--format`."""
+def known_format(name: str) -> str:
+    """The name of a `--format`. Raises UsageError for what is none."""
     if name not in ("table", "json"):
         raise UsageError(f"--format {name}: table or json")
+    return name
 
 
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="table for people, json for programs.",
+        metavar="table|json",
+        callback=known_format,
+    ),
+]
 JobsOption = Annotated[
     int,
     typer.Option("--jobs", min=0, help="Processes at work; 0: as many as there are processors."),

@@ -16,7 +16,7 @@ from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
-from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, house_of, known_format
+from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, house_of
 
 if TYPE_CHECKING:
     from onrecord.quality.agree import Agreement, Confused, Group
@@ -40,12 +40,11 @@ def agree(
     from onrecord.quality import agree as agree_stage
 
     house = house_of(root)
-    known_format(format_)
     told, problems = agree_stage.of_batches(house, batches_of(house, batch), itself=itself)
     if format_ == "json":
         peers = [peer._asdict() for peer in agree_stage.PEERS]
         form = {**msgspec.to_builtins(told), "peers": peers}
-        result(msgspec.json.format(msgspec.json.encode(form), indent=1).decode())
+        result(ledger.indented(form))
     else:
         _show(told)
     for article in told.without_text:
@@ -164,8 +163,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
             # Words are shown only where the text is public.
             doubt.why = [re.sub("“[^”]*”", "“…”", why) for why in doubt.why]
     if format_ == "json":
-        form = {"places": msgspec.to_builtins(shown), "all": len(found)}
-        result(msgspec.json.format(msgspec.json.encode(form), indent=1).decode())
+        result(ledger.indented({"places": shown, "all": len(found)}))
     else:
         table("", ["likely", "article", "at", "kinds", "why", "link"], map(_doubt_row, shown))
     if without:
@@ -245,8 +243,7 @@ def report(
     given = ledger.read(suggestions, Annotation) if suggestions else ()
     told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
     folder = out or house.build / "report"
-    form = msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
-    ledger.write_bytes(folder / "report.json", form)
+    ledger.write_bytes(folder / "report.json", f"{ledger.indented(told)}\n".encode())
     ledger.write_bytes(folder / "index.html", page(told).encode())
     kinds = many(len(told.agreement.groups), "kind")
     say(f"{many(len(told.disputes), 'disagreement')}, {kinds} of agreement")

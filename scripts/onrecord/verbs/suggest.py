@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,7 +30,6 @@ from onrecord.verbs.options import (
     JobsOption,
     RootOption,
     house_of,
-    known_format,
 )
 
 if TYPE_CHECKING:
@@ -249,7 +247,6 @@ def evaluate(
     """
     from onrecord.quality import comparing, figures
 
-    known_format(format_)
     made: dict[str, Annotation] = {}
     for number, row in ledger.read_numbered(pred, Annotation):
         if made.get(row.article_id, row) != row:
@@ -296,8 +293,7 @@ def evaluate(
         say("  `onrecord hydrate` puts texts back")
     told = figures.figures(compared)
     if format_ == "json":
-        form = {name: msgspec.to_builtins(figure) for name, figure in told.items()}
-        result(json.dumps({"articles": len(compared), "figures": form}, indent=1))
+        result(ledger.indented({"articles": len(compared), "figures": told}))
     else:
         columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
         table(f"{many(len(compared), 'article')}", columns, _rows(told))

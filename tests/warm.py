@@ -1,0 +1,64 @@
+"""Runs the command for `cli.onrecord`, in a process of its own that need not import first.
+
+A command imports for as long as most tests have it work. This process imports once and is forked
+for each command; in the fork `python -m onrecord` runs as it always does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import runpy
+import sys
+from typing import NoReturn
+
+NEEDED = (
+    *("cli", "dataset.hub", "labelling.adjudicating", "labelling.labelstudio", "quality.agree"),
+    *("quality.labelled", "running.convert", "running.engines", "running.run", "running.stories"),
+    *("running.suggest", "suggest.engine"),
+)
+"""Modules of onrecord that verbs import when they are called."""
+
+
+def serve() -> None:
+    """Run what each line of standard input asks for: args, cwd, env, and files for what is said.
+
+    Answers with the pid of the fork, then with its exit code (less than 0: the signal).
+    """
+    for name in NEEDED:
+        importlib.import_module(f"onrecord.{name}")
+    gc.freeze()  # a collection in a fork would copy every page
+    for line in sys.stdin:
+        if (child := os.fork()) == 0:
+            _run(**json.loads(line))
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _run(args: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> NoReturn:
+    for number, name in enumerate((os.devnull, out, err)):
+        handle = os.open(name, os.O_WRONLY if number else os.O_RDONLY)
+        os.dup2(handle, number)
+        os.close(handle)
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.path[0] = cwd
+    sys.argv[1:] = args
+    try:
+        runpy.run_module("onrecord", run_name="__main__", alter_sys=True)
+    except SystemExit as told:
+        # To take an interpreter to pieces that is thrown away costs as much again.
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(told.code if isinstance(told.code, int) else 1)
+    raise AssertionError("the command ends with an exit code")
+
+
+if __name__ == "__main__":
+    serve()
