@@ -861,7 +861,6 @@ def test_items_within_items_and_paragraphs_within_items_are_paragraphs() -> None
 @pytest.mark.parametrize(
     "quote",
     [
-        "<p>“Keep the boat.”</p><cite>A letter to the board</cite>",
         "<p>“Keep the boat.”</p><footer>A letter to the board</footer>",
         "“Keep the boat.”<footer>A letter to the board</footer>",
     ],

@@ -249,7 +249,8 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
         inner = list(node.iterdescendants("p", "item", "list"))
         for part in inner:
             part.text = f"\n\n{part.text or ''}"
-            part.tail = f"\n\n{part.tail or ''}"
+            # Loose behind the paragraphs of a quote stands who a pull-quote is by.
+            part.tail = "\n\n" if node.tag == "quote" else f"\n\n{part.tail or ''}"
         role = {"head": "subhead", "code": "code"}.get(node.tag, "body")
         whole = "".join(node.itertext())
         for text in re.split(r"\n\s*\n", whole) if breaks or inner else [whole]:
