@@ -143,6 +143,24 @@ def test_an_opening_without_a_full_stop_is_text_and_labels_above_it_are_none() -
     assert body_of(page(between)) == [opening, *STORY]
 
 
+@pytest.mark.parametrize(
+    ("heading", "kept"), [("What they asked for", True), ("By Ada Quill", False)]
+)
+def test_a_heading_above_the_text_is_one_of_several_in_it(heading: str, kept: bool) -> None:
+    first, second = f"<h2>{heading}</h2>", "<h2>What the board said</h2>"
+    text = f"{first}{paragraphs(*STORY)}{second}{paragraphs(*DAYS[:4])}"
+    last = f"<h2>What comes next</h2>{paragraphs(*DAYS[4:])}"
+    assert (body_of(page(text + last))[0] == heading) == kept
+    # A single one further down is no plan of the text.
+    assert body_of(page(text))[0] == STORY[0]
+
+
+def test_the_headline_behind_its_kicker_is_no_heading_of_the_text() -> None:
+    text = f"<h2>Ferries {HEADLINE}</h2>{paragraphs(*STORY)}<h2>Who spoke</h2>"
+    text += f"{paragraphs(*DAYS[:4])}<h2>Who stayed away</h2>{paragraphs(*DAYS[4:])}"
+    assert body_of(page(text))[0] == STORY[0]
+
+
 def test_a_story_may_open_in_short_lines_and_labels_above_it_are_none() -> None:
     lines = ["On Monday,", "at the end of a long night,", "the board met.", "Who came?", "Nobody."]
     between = "".join(f"<p>{line}</p>" for line in ["Long read", "By Ada Quill", *lines])
@@ -335,6 +353,47 @@ def test_the_first_article_of_a_page_may_be_the_card_of_another_story() -> None:
     markup = page(paragraphs(*STORY, *DAYS) + f"<ul>{asked}</ul>")
     markup = markup.replace("<main>", f"<div>{card * 3}</div><div>").replace("</main>", "</div>")
     assert len(body_of(markup)) == len(STORY) + len(DAYS) + 3
+
+
+@pytest.mark.parametrize("name", ["div", "main"])
+@pytest.mark.parametrize("link", ["{}", "<a href='?post=1'>{}</a>"])
+@pytest.mark.parametrize("box", ["article", "div itemprop='articleBody'"])
+def test_the_posts_of_a_live_blog_are_one_story(name: str, link: str, box: str) -> None:
+    heads = ["The first speaker", "The second", "The boat leaves", "The boat is back"]
+    posts = [STORY[:2], STORY[2:], DAYS[:4], DAYS[4:]]
+    opening = "The board talks about the night ferry, and here is what was said, from the start."
+    told = "".join(
+        f"<{box}><h2>{link.format(head)}</h2>{paragraphs(*post)}</{box.split(maxsplit=1)[0]}>"
+        for head, post in zip(heads, posts, strict=True)
+    )
+    markup = f"<html><body><{name}><h1>{HEADLINE}</h1><p>{opening}</p>{told}</{name}></body></html>"
+    expected = [opening]
+    for head, post in zip(heads, posts, strict=True):
+        expected += [head, *post]
+    assert body_of(markup) == expected
+
+
+@pytest.mark.parametrize("h1", ["<h1>{}</h1><article>", "<article><h1>{}</h1>"])
+@pytest.mark.parametrize("linked", ["", "<h3><a href='/{}'>Another story of the town</a></h3>"])
+def test_articles_beside_the_one_of_the_headline_are_other_stories(h1: str, linked: str) -> None:
+    others = "".join(f"<article class='card'>{linked}<p>{day}</p></article>" for day in DAYS)
+    text = f"{h1.format(HEADLINE)}{paragraphs(*STORY)}</article>"
+    assert body_of(f"<html><body><main>{text}{others}</main></body></html>") == STORY
+
+
+def test_articles_whose_headings_lead_to_their_pages_are_other_stories() -> None:
+    posts = "".join(
+        f"<article><h2><a href='/{i}'>Post {i} of the harbour</a></h2>{paragraphs(*post)}</article>"
+        for i, post in enumerate((STORY, DAYS[:4], DAYS[4:]))
+    )
+    assert body_of(f"<html><body><main><h1>{HEADLINE}</h1>{posts}</main></body></html>") == STORY
+
+
+def test_a_question_and_its_answer_behind_a_line_break_are_not_listed_as_removed() -> None:
+    asked = "<p><b>Who pays?</b><br>The board does.</p>"
+    found = read(page(f"{{}}{asked}{paragraphs(*DAYS)}"))
+    assert ("body", "Who pays? The board does.") in found.paragraphs
+    assert not found.removed
 
 
 @pytest.mark.parametrize(
@@ -776,6 +835,40 @@ def test_a_statement_of_the_beginning_cuts_nothing() -> None:
     ]
     stated = stating(articleBody=" ".join(long[:12]))
     assert body_of(page("".join(f"<p>{p}</p>" for p in long), head=stated)) == long
+
+
+def test_a_statement_may_be_marked_up_and_all_that_the_page_has() -> None:
+    stated = stating(articleBody=paragraphs(*STORY, *DAYS))
+    markup = (
+        f"<html><head>{stated}</head><body><h1>{HEADLINE}</h1><div id='app'></div></body></html>"
+    )
+    assert body_of(markup) == [*STORY, *DAYS]
+
+
+def test_a_shorter_statement_of_something_else_takes_nothing_from_the_page() -> None:
+    other = [f"In Orrin tulip {i} was set beside the old mill in the rain." for i in range(14)]
+    markup = page(paragraphs(*STORY, *DAYS), head=stating(articleBody=" ".join(other)))
+    assert body_of(markup) == [*STORY, *DAYS]
+
+
+def test_items_within_items_and_paragraphs_within_items_are_paragraphs() -> None:
+    items = "<li>The pier<ul><li>its lamp</li><li>its rope</li></ul></li><li>The lock</li>"
+    items += "<li><p>The boat.</p><p>It is the last one.</p></li>"
+    told = ["The pier", "its lamp", "its rope", "The lock", "The boat.", "It is the last one."]
+    assert body_of(page(f"{{}}<ol>{items}</ol>{paragraphs(*DAYS)}")) == [*STORY, *told, *DAYS]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<p>“Keep the boat.”</p><footer>A letter to the board</footer>",
+        "“Keep the boat.”<footer>A letter to the board</footer>",
+    ],
+)
+def test_who_is_quoted_stands_under_the_quote(quote: str) -> None:
+    markup = page(f"{{}}<blockquote>{quote}</blockquote>{paragraphs(*DAYS)}")
+    assert body_of(markup) == [*STORY, "“Keep the boat.”", "A letter to the board", *DAYS]
+    assert not read(markup).removed
 
 
 def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None:

@@ -60,9 +60,17 @@ def passed_over(
         return []
     inside = set(story[0].around).intersection(*(block.around for block in story[1:]))
     place = next((node for node in story[0].around if node in inside), None)
-    # Paragraphs may be broken in two, or be parts of one block.
-    whole = " ".join([*(text for _, text in found), *beside])
-    return [block.text for block in blocks if place in block.around and block.text not in whole]
+    # Paragraphs may be broken in two, or be parts of one block; a line break is no blank there.
+    whole = _without_blanks(" ".join([*(text for _, text in found), *beside]))
+    return [
+        block.text
+        for block in blocks
+        if place in block.around and _without_blanks(block.text) not in whole
+    ]
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(text.split())
 
 
 def inside(body: Paragraphs, blocks: list[Block], cuts: Cuts) -> Paragraphs:

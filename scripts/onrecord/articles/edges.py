@@ -21,6 +21,9 @@ MIN_OPENING = 4
 MIN_ENDED = 5
 """Lines that end as a sentence or a clause does, from which on they are a text."""
 
+MIN_SECTIONS = 2
+"""Headings further down, from which on one above the first running text is a heading too."""
+
 LEAST_ABOVE = 250
 """Code points of running text above a heading that closes a story."""
 
@@ -122,6 +125,14 @@ def _short_lines(above: Paragraphs) -> int:
     return most
 
 
+def _opens_section(paragraphs: Paragraphs, first: int) -> bool:
+    """Whether the heading right above the first running text is one of several in the text."""
+    role, text = paragraphs[first - 1] if first else ("", "")
+    if role != "subhead" or lexicon.BYLINE.match(text):
+        return False
+    return sum(role == "subhead" for role, _ in paragraphs[first:]) >= MIN_SECTIONS
+
+
 def _is_under(text: str) -> bool:
     found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
     return len(text.split()) < 80 and bool(found or _UNDER_ABROAD.search(text))
@@ -158,6 +169,7 @@ def trimmed(paragraphs: Paragraphs, noted: int, cuts: Cuts) -> Paragraphs:
     while first and _is_opening(*paragraphs[said[first - 1]]):
         first -= 1
     first -= _short_lines([paragraphs[i] for i in said[:first]])
+    first -= _opens_section([paragraphs[i] for i in said], first)
     if noted >= 0:
         first = min(first, sum(i < noted for i in said))
     last = len(said)

@@ -42,6 +42,9 @@ MAX_BESIDE = 20
 MOST_CARDS = 0.4
 """Share of a page's running text from which on boxes of one kind are the story."""
 
+MIN_PIECES = 3
+"""Boxes under one headline from which on they may be its pieces."""
+
 NAMES = 3
 """Of trafilatura's expressions for the story, those that name more than a column of the page."""
 
@@ -83,7 +86,7 @@ _POST = re.compile(
 _HEADINGS = XPath(".//h2 | .//h3 | .//h4")
 _LETTER = re.compile(r"[^\W\d_]")
 _HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
-_STATES_STORY = XPath("boolean(.//*[@itemprop='articleBody'])")
+_STATED = XPath(".//*[@itemprop='articleBody']")
 _LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 
@@ -184,6 +187,13 @@ def drop_links(tree: Any, url: str) -> None:
             linked = length < 120 * len(items) and elements.linked(node) > 0.4 * length
             if linked and not _leads_away(node, own):
                 node.drop_tree()
+
+
+def keep_sources(tree: Any) -> None:
+    """Make the line that says who is quoted a paragraph, where it is the footer of a quote."""
+    for node in list(tree.iter("footer")):
+        if next(node.iterancestors("blockquote"), None) is not None:
+            node.tag = "p"
 
 
 def drop_embedded(tree: Any) -> None:
@@ -385,10 +395,10 @@ def mark_story(tree: Any, h1: Any) -> None:
     """
     articles = list(tree.iter("article"))
     says = _HAS_STORY(tree)
-    if says and not articles[1:]:
+    if says and not articles[1:] and not _STATED(tree)[1:]:
         return
     mass = _masses(tree)
-    if says:
+    if says and not any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree))):
         _mark_article(tree, articles, mass)
         return
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -410,7 +420,7 @@ def mark_story(tree: Any, h1: Any) -> None:
                 held[0].attrib.pop(name, None)
             break
         node = held[0]
-    if node.tag in ("div", "section") and not _named(tree, node, mass):
+    if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
 
 
@@ -431,10 +441,43 @@ def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
     trafilatura takes the first, which may be the card of another story.
     """
     story = max(articles, key=lambda article: mass.get(article, 0))
-    if _STATES_STORY(tree) or articles[0] in mass or story not in mass:
+    if _STATED(tree) or articles[0] in mass or story not in mass:
         return
     if not _named(tree, story, mass):
         story.set("itemprop", "articleBody")
+
+
+def _are_pieces(boxes: list[Any], mass: dict[Any, int], h1: Any) -> bool:
+    """Whether boxes below one headline are pieces of a story, as the posts of a live blog are.
+
+    They are set alike, from the first that has text on, and none has most of it. Boxes whose
+    headings lead to other pages, or one of which holds the headline, are stories of their own.
+    """
+    over = set(h1.iterancestors()) if h1 is not None else set()
+    held = [box for box in boxes if box in mass and not _within(box, boxes)]
+    alike = [box for box in held if _place(box) == _place(held[0])]
+    if h1 is None or len(alike) < MIN_PIECES or not over.isdisjoint(held):
+        return False
+    if max(mass[box] for box in alike) > MOST * sum(mass[box] for box in held):
+        return False
+    return not any(map(_leads_on, (heading for box in alike for heading in _HEADINGS(box))))
+
+
+def _within(box: Any, boxes: list[Any]) -> bool:
+    return any(above in boxes for above in box.iterancestors(box.tag))
+
+
+def _place(box: Any) -> tuple[str, str, str]:
+    """How a box is called, and what stands around it."""
+    around = box.getparent()
+    return box.get("class", ""), around.tag, around.get("class", "")
+
+
+def _leads_on(heading: Any) -> bool:
+    """Whether a heading is a link to another page, be it of the same site or not."""
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    address = next((link.get("href") for link in links if link.get("href")), "")
+    return bool(address) and not address.startswith((*_NO_PAGE, "?")) and _is_linked(heading)
 
 
 def _is_continued(story: Any, others: list[Any]) -> bool:

@@ -65,6 +65,9 @@ MIN_SAID = 6
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
 
+MIN_TITLE = 3
+"""Words of a headline from which on a heading may hold it behind a kicker."""
+
 MIN_AGAIN = 100
 """Code points: longer paragraphs that come back say that a page holds its story twice."""
 
@@ -78,6 +81,7 @@ LEAST_FOUND = 0.25
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
+_TAG = re.compile(r"<[^<>]+>")
 _BETWEEN = re.compile(rf"""(?<=[{lexicon.ENDS}])["'”’»)\]」』）]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
@@ -124,6 +128,7 @@ def read(markup: str) -> Page | None:
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
+    layout.keep_sources(tree)
     came = blocks.found(tree)
     figures.emptied(captions)
     layout.drop_under(tree, h1)
@@ -134,11 +139,9 @@ def read(markup: str) -> Page | None:
     layout.wrap_loose_text(tree)
     layout.drop_links(tree, url)
     layout.mark_story(tree, h1)
-    found = [
-        (role, text)
-        for role, text in _paragraphs(tree, statements.string(stated.get("articleBody")))
-        if text.casefold() != headline.casefold()
-    ]
+    found = _without_headline(
+        _paragraphs(tree, statements.string(stated.get("articleBody"))), headline
+    )
     body, cuts = _story(found, authors)
     body = blocks.inside(body, came, cuts)
     deck = points or _deck(decks, headline, body)
@@ -177,12 +180,25 @@ def read(markup: str) -> Page | None:
     )
 
 
+def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
+    """The paragraphs without the headline, and without a first heading that ends with it."""
+    words = _words(headline)
+    kept = []
+    for role, text in paragraphs:
+        opening = role == "subhead" and not any(role == "body" for role, _ in kept)
+        if text.casefold() == headline.casefold():
+            continue
+        if not opening or len(words) < MIN_TITLE or _words(text)[-len(words) :] != words:
+            kept.append((role, text))
+    return kept
+
+
 def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
     if _running(found) < max(MIN_FOUND, LEAST_FOUND * layout.most_running(tree)):
         found = max(found, _extract(tree, fast=False), key=_running)
-    stated = html_entities.unescape(stated)
+    stated = _TAG.sub("\n\n", html_entities.unescape(stated)).strip()
     words = _words(stated)
     if len(words) < MIN_STATED or not _SENTENCE_END.search(stated):
         return found
@@ -194,9 +210,8 @@ def _paragraphs(tree: Any, stated: str) -> Paragraphs:
         if not grams or sum(gram in said for gram in grams) >= len(grams) / 2:
             kept.append((role, text))
     confirmed = sum(len(_words(text)) for _, text in kept)
-    if confirmed < len(words) / 2:
-        lines = [normalise(line) for line in re.sub(r"<[^<>]+>", "\n", stated).splitlines()]
-        return [("body", line) for line in lines if line]
+    if confirmed < len(words) / 2 and _running(found) < len(stated):
+        return [("body", line) for line in map(normalise, stated.splitlines()) if line]
     # Where most of the page would go, the statement may be no more than its beginning.
     return kept if confirmed > sum(len(_words(text)) for _, text in found) / 2 else found
 
@@ -227,15 +242,19 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
     for node in body.iter("head", "p", "quote", "item", "ab", "code"):
         if any(parent.tag in _WHOLE for parent in node.iterancestors()):
             continue
-        inner = node.findall(".//p") if node.tag == "quote" else []
-        for part in inner or [node]:
-            breaks = list(part.iter("lb"))
-            for line in breaks:
-                line.tail = f"\n{line.tail or ''}"
-            role = {"head": "subhead", "code": "code"}.get(part.tag, "body")
-            whole = "".join(part.itertext())
-            for text in re.split(r"\n\s*\n", whole) if breaks else [whole]:
-                yield role, normalise(text)
+        breaks = list(node.iter("lb"))
+        for line in breaks:
+            line.tail = f"\n{line.tail or ''}"
+        # A paragraph of its own within an item or a quote, and an item within an item.
+        inner = list(node.iterdescendants("p", "item", "list"))
+        for part in inner:
+            part.text = f"\n\n{part.text or ''}"
+            # Loose behind the paragraphs of a quote stands who a pull-quote is by.
+            part.tail = "\n\n" if node.tag == "quote" else f"\n\n{part.tail or ''}"
+        role = {"head": "subhead", "code": "code"}.get(node.tag, "body")
+        whole = "".join(node.itertext())
+        for text in re.split(r"\n\s*\n", whole) if breaks or inner else [whole]:
+            yield role, normalise(text)
 
 
 def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts]:
