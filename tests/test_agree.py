@@ -160,7 +160,7 @@ def test_people_s_figures_never_stand_in_a_column_with_a_model_s(root: Path) -> 
     told = onrecord("agree", cwd=root).stdout
     (head,) = [line for line in told.splitlines() if line.startswith("layer")]
     assert "published elsewhere" in head
-    assert "SEESAW 0.534" in told
+    assert "SEESAW F1 0.534" in told
 
 
 def test_against_itself_every_line_says_1(root: Path) -> None:
