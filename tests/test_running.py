@@ -576,6 +576,32 @@ def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> 
     same(crawl, again)
 
 
+class Idle:
+    """A stage with nothing to do."""
+
+    def do(self, task: int, watch: object) -> None:
+        pass
+
+
+def test_a_worker_whose_answer_nobody_takes_ends_without_a_word(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    line, theirs = context.Pipe()
+    ear, alive = context.Pipe(duplex=False)
+    counts = context.RawArray("q", 1)
+    worker = context.Process(target=pool._work, args=(theirs, ear, counts, 0))
+    worker.start()
+    theirs.close()
+    line.send(pool._Task(Idle(), 0))  # type: ignore[arg-type]
+    assert line.poll(60)
+    line.close()  # as Ctrl-C does, with the answer in it
+    worker.join()
+    alive.close()
+    assert worker.exitcode == 0
+    assert not capfd.readouterr().err
+
+
 @pytest.mark.parametrize("beside", [False, True])
 def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: bool

@@ -141,7 +141,7 @@ def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
     while True:
         try:
             given: _Task = line.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):  # reset, where it went and left an answer untaken
             return
         watch.skip, watch.ends = given.skip, given.ends
         fault = None
@@ -151,7 +151,7 @@ def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
             fault = _sendable(error)
         try:
             line.send(fault)
-        except BrokenPipeError:
+        except ConnectionError:
             return
 
 
