@@ -32,7 +32,6 @@ from onrecord.verbs.options import (
     JobsOption,
     RootOption,
     house_of,
-    known_format,
 )
 
 if TYPE_CHECKING:
@@ -682,7 +681,6 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     from onrecord import rights as stage
 
     house = house_of(root)
-    known_format(format_)
     shelf = Shelf(house)
     ranked = stage.granted(house)
     groups: dict[tuple[str, ...], list[int]] = {}
