@@ -79,9 +79,8 @@ def documents(
         columns: dict[str, str] | str = ""
         any_row = False
         for at, (number, row) in enumerate(each):
-            any_row = any_row or row is not None
+            any_row = any_row or row is not None or at in skip
             if at in skip:
-                any_row = True
                 yield crashed(path, number)
                 continue
             if row is None or isinstance(row, Problem):

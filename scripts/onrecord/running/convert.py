@@ -1,8 +1,8 @@
 """The pass of `convert`: sources to articles, after what a publisher's pages repeat is known.
 
-Three stages where there is pasted text: each shard is read and teaches its lines, one task puts
-them into the table, each shard is cleaned with the table as it was then. Pages need the last one
-alone.
+First one task looks the sources through and leaves the plan. Then three stages where there is
+pasted text: each shard is read and teaches its lines, one task puts them into the table, each shard
+is cleaned with the table as it was then. Pages need the last one alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from onrecord.articles import lines, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import FAILED, MARKUP, Document, Origin, media_type, unforeseen
 from onrecord.articles.documents import crashed as of_source
-from onrecord.articles.sources import whole
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem
 from onrecord.running import places, pool
@@ -142,7 +141,7 @@ class Look:
                 continue
             ended = before.get(path.as_posix())
             if number in watch.skip | watch.ends or ended:
-                stamp = whole(path).stamp
+                stamp = sources.whole(path).stamp
                 alone = bool(ended and ended.stamp == stamp and ended.alone)
                 ended = Ended(stamp, alone or number in watch.ends)
                 seen.ended[path.as_posix()] = ended
