@@ -111,6 +111,9 @@ _CARDS = ("a", "article", "div", "li", "section")
 _HOST = re.compile(r"\s*(?:https?:/.*)?https?:/{1,2}(?:www\.)?([^/?#\s]+)", re.I | re.S)
 _NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
+_TABLES = XPath(".//body//table")
+_HIDDEN = XPath(".//body//*[@hidden and @hidden != 'until-found']")
+_QUOTED = " \"'“”‘’«»„"
 
 
 def drop_asides(tree: Any) -> None:
@@ -124,7 +127,7 @@ def drop_asides(tree: Any) -> None:
             continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
-        length = len(node.text_content())
+        length = elements.extent(node.text_content())
         if length < MAX_ASIDE and (
             length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
         ):
@@ -190,10 +193,35 @@ def drop_links(tree: Any, url: str) -> None:
 
 
 def keep_sources(tree: Any) -> None:
-    """Make the line that says who is quoted a paragraph, where it is the footer of a quote."""
-    for node in list(tree.iter("footer")):
-        if next(node.iterancestors("blockquote"), None) is not None:
+    """Make the line that says who is quoted a paragraph, where it closes a quote by itself.
+
+    What the text says anyway is a pull-quote, and goes with its line.
+    """
+    whole = ""
+    for node in list(tree.iter("footer", "cite")):
+        quote = next(node.iterancestors("blockquote"), None)
+        if quote is None or (node.tag == "cite" and not _closes(node, quote)):
+            continue
+        whole = whole or elements.text(tree)
+        said = elements.text(quote).removesuffix(elements.text(node)).strip(_QUOTED)
+        if whole.count(said) == 1:
             node.tag = "p"
+
+
+def _closes(node: Any, quote: Any) -> bool:
+    """Whether an element stands by itself behind all else that a quote holds."""
+    behind = (node.tail or "").strip() or node.getnext() is not None
+    before = (quote.text or "").strip() or node.getprevious() is not None
+    return node.getparent() is quote and bool(before) and not behind
+
+
+def drop_hidden(tree: Any) -> None:
+    """Take out what no browser shows, unless most of the page waits so for its reader."""
+    hidden = _HIDDEN(tree)
+    most = MOST_CARDS * _running(tree) if hidden else 0
+    for node in hidden:
+        if node.getparent() is not None and _running(node) <= most:
+            node.drop_tree()
 
 
 def drop_embedded(tree: Any) -> None:
@@ -265,6 +293,29 @@ def unwrap_code(tree: Any) -> None:
                 pre.tail = None
                 box.append(pre)
             table.getparent().replace(table, box)
+
+
+def unwrap_columns(tree: Any) -> None:
+    """Put what a table of one column says in its place, where that is running text.
+
+    Such a table is a box in the story; trafilatura takes every table for data.
+    """
+    for table in _TABLES(tree):
+        rows = [*table.findall("tr"), *table.findall("*/tr")]
+        cells = [cell for row in rows for cell in row]
+        if any(len(row) > 1 for row in rows) or not any(map(_has_running, cells)):
+            continue
+        for cell in cells:
+            cell.tag = "p" if _is_leaf(cell) else "div"
+        for part in (table, *table.findall("*"), *rows):
+            part.tag = "div"
+
+
+def _has_running(node: Any) -> bool:
+    """Whether an element holds running text that is no list of links."""
+    text = node.text_content().rstrip()
+    prose = len(text) > RUNNING and bool(_LINE_END.search(text))
+    return prose and 2 * elements.linked(node) < len(text)
 
 
 def wrap_loose_text(tree: Any) -> None:
