@@ -243,6 +243,14 @@ def test_the_opening_of_a_story_may_stand_in_a_box_of_its_own() -> None:
     assert body_of(bare(page(f'<div class="x0">{boxes}</div>'))) == STORY
 
 
+def test_a_small_part_of_a_story_may_have_a_name_that_stories_have() -> None:
+    part = f'<div class="x1"><div class="section-content">{paragraphs(*STORY)}</div></div>'
+    rest = [f"In week {day} {text[0].lower()}{text[1:]}" for day in range(3) for text in DAYS]
+    boxes = "".join(f'<div class="x1"><div>{paragraphs(text)}</div></div>' for text in rest)
+    markup = page(f"{part}{boxes}").replace("<article>", "<div>").replace("</article>", "</div>")
+    assert body_of(markup) == [*STORY, *rest]
+
+
 @pytest.mark.parametrize("name", ["x1", "more hidden"])
 def test_the_rest_of_a_story_may_stand_in_a_box_behind_its_opening(name: str) -> None:
     first, *rest = STORY
@@ -914,6 +922,13 @@ def test_what_no_browser_shows_is_no_text() -> None:
     never = "Readers who have paid for a year may go on to the letters of the board from here."
     hidden = f"<p hidden>{never}</p><div hidden=''><p>{never}</p></div>"
     markup = page(f"{{}}{hidden}{paragraphs(*DAYS)}")
+    assert body_of(markup) == [*STORY, *DAYS]
+
+
+@pytest.mark.parametrize("style", ["overflow: hidden; padding: 0", "overflow-x:hidden"])
+def test_what_is_clipped_at_its_edges_is_shown(style: str) -> None:
+    first, *rest = STORY
+    markup = page(f'<p style="{style}">{first}</p>{paragraphs(*rest, *DAYS)}')
     assert body_of(markup) == [*STORY, *DAYS]
 
 

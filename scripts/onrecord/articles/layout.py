@@ -27,6 +27,9 @@ NEARLY_ALL = 0.9
 MIN_NAMED = 250
 """Code points: an element with less text is no story whatever its name."""
 
+LEAST_NAMED = 0.25
+"""Share of the running text of `main` below which an element is no more than a part of it."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
@@ -113,6 +116,8 @@ _NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
 _TABLES = XPath(".//body//table")
 _HIDDEN = XPath(".//body//*[@hidden and @hidden != 'until-found']")
+_CLIPPED = XPath(".//body//*[contains(@style, 'hidden')]")
+_UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 _QUOTED = " \"'“”‘’«»„"
 
 
@@ -216,12 +221,18 @@ def _closes(node: Any, quote: Any) -> bool:
 
 
 def drop_hidden(tree: Any) -> None:
-    """Take out what no browser shows, unless most of the page waits so for its reader."""
+    """Take out what no browser shows, unless most of the page waits so for its reader.
+
+    What is only clipped at its edges is shown; trafilatura goes by the word.
+    """
     hidden = _HIDDEN(tree)
     most = MOST_CARDS * _running(tree) if hidden else 0
     for node in hidden:
         if node.getparent() is not None and _running(node) <= most:
             node.drop_tree()
+    for node in _CLIPPED(tree):
+        if not _UNSEEN.search(node.get("style")):
+            del node.attrib["style"]
 
 
 def drop_embedded(tree: Any) -> None:
@@ -446,10 +457,11 @@ def mark_story(tree: Any, h1: Any) -> None:
     """
     articles = list(tree.iter("article"))
     says = _HAS_STORY(tree)
-    if says and not articles[1:] and not _STATED(tree)[1:]:
-        return
     mass = _masses(tree)
-    if says and not any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree))):
+    if says and not articles[1:] and not _STATED(tree)[1:]:
+        if articles or not _is_piece(tree, mass):
+            return
+    elif says and not any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree))):
         _mark_article(tree, articles, mass)
         return
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -559,6 +571,16 @@ def _is_running(node: Any) -> bool:
     """Whether an element is a paragraph of its own, and no row of labels."""
     text = node.text_content() if node.tag == "p" else ""
     return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
+
+
+def _is_piece(tree: Any, mass: dict[Any, int]) -> bool:
+    """Whether trafilatura takes a small part of `main` for the story: parts have such names too."""
+    from trafilatura.xpaths import BODY_XPATH
+
+    own, _, parts = BODY_XPATH[:NAMES]
+    found = [] if own(tree) else parts(tree)
+    main = next(found[0].iterancestors("main"), None) if found else None
+    return main is not None and mass.get(found[0], 0) < LEAST_NAMED * mass.get(main, 0)
 
 
 def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:
