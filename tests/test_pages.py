@@ -463,16 +463,6 @@ def test_text_behind_a_box_in_a_span_is_a_paragraph() -> None:
     assert second in body_of(bare(page(f"<p>{first}</p>{span}{paragraphs(*rest, *DAYS)}")))
 
 
-def test_the_end_of_a_story_may_stand_well_below_it_set_alike() -> None:
-    last = "The boat left again on Sunday, and the pilot waved to all who stood on the old pier."
-    pieces = ((paragraphs(*STORY, *DAYS), "x3"), (paragraphs(last), "x4"))
-    boxes = "".join(
-        f'<div class="{name}"><div class="x2">{text}</div></div>' for text, name in pieces
-    )
-    for markup in (page(f"<div>{boxes}</div>"), bare(page(f"<div>{boxes}</div>"))):
-        assert body_of(markup) == [*STORY, *DAYS, last]
-
-
 @pytest.mark.parametrize(
     ("opening", "kept"),
     [

@@ -475,8 +475,6 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
-        if held[0] not in over and held[1:] and _is_continued(held[0], held[1:]):
-            break
         if _has_opening(held[0], mass, over, h1):
             # Folded until a reader asks for more; trafilatura goes by such a name.
             for name in ("class", "id", "style"):
@@ -541,18 +539,6 @@ def _leads_on(heading: Any) -> bool:
     links = [*heading.iter("a"), *heading.iterancestors("a")]
     address = next((link.get("href") for link in links if link.get("href")), "")
     return bool(address) and not address.startswith((*_NO_PAGE, "?")) and _is_linked(heading)
-
-
-def _is_continued(story: Any, others: list[Any]) -> bool:
-    """Whether running text beside the story is set in boxes called like those of its paragraphs."""
-    own = _places(story)
-    return any(not own.isdisjoint(_places(other)) for other in others)
-
-
-def _places(node: Any) -> set[str]:
-    """The classes of the elements right around the running text in an element."""
-    named = (p.getparent().get("class") for p in node.iter("p") if _is_running(p))
-    return {name for name in named if name}
 
 
 def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
