@@ -959,6 +959,20 @@ def test_a_first_paragraph_that_opens_with_a_name_in_capitals_is_text() -> None:
     assert body_of(page(paragraphs(told, *rest))) == [told, *rest]
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [("/eels", False), ("https://quay.example/eels", False), ("/eels.jpg?w=9", True), ("#g", True)],
+)
+def test_a_caption_in_a_link_to_another_page_is_that_of_another_story(
+    address: str, kept: bool
+) -> None:
+    caption = "Eels are back in the lower lock, says the keeper, who has not seen any for years."
+    figure = f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>"
+    found = read(page(f"{{}}<a href='{address}'>{figure}</a>{paragraphs(*DAYS)}"))
+    assert (("caption", caption) in found.paragraphs) == kept
+    assert [text for role, text in found.paragraphs if role == "body"] == [*STORY, *DAYS]
+
+
 def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None:
     figure = (
         "<figure><img src='a.jpg'><figcaption>The ferry at the lower quay on Monday."

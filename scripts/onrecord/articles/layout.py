@@ -115,8 +115,7 @@ _HOST = re.compile(r"\s*(?:https?:/.*)?https?:/{1,2}(?:www\.)?([^/?#\s]+)", re.I
 _NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
 _TABLES = XPath(".//body//table")
-_HIDDEN = XPath(".//body//*[@hidden and @hidden != 'until-found']")
-_CLIPPED = XPath(".//body//*[contains(@style, 'hidden')]")
+_HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 _QUOTED = " \"'“”‘’«»„"
 
@@ -225,14 +224,15 @@ def drop_hidden(tree: Any) -> None:
 
     What is only clipped at its edges is shown; trafilatura goes by the word.
     """
-    hidden = _HIDDEN(tree)
+    marked = _HIDDEN(tree)
+    hidden = [node for node in marked if node.get("hidden", "until-found") != "until-found"]
     most = MOST_CARDS * _running(tree) if hidden else 0
     for node in hidden:
         if node.getparent() is not None and _running(node) <= most:
             node.drop_tree()
-    for node in _CLIPPED(tree):
-        if not _UNSEEN.search(node.get("style")):
-            del node.attrib["style"]
+    for node in marked:
+        if not _UNSEEN.search(node.get("style", "")):
+            node.attrib.pop("style", None)
 
 
 def drop_embedded(tree: Any) -> None:
@@ -457,11 +457,12 @@ def mark_story(tree: Any, h1: Any) -> None:
     """
     articles = list(tree.iter("article"))
     says = _HAS_STORY(tree)
+    several = articles[1:] or _STATED(tree)[1:]
+    if says and not several and (articles or not _is_piece(tree)):
+        return
     mass = _masses(tree)
-    if says and not articles[1:] and not _STATED(tree)[1:]:
-        if articles or not _is_piece(tree, mass):
-            return
-    elif says and not any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree))):
+    pieces = any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree)))
+    if says and several and not pieces:
         _mark_article(tree, articles, mass)
         return
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -559,14 +560,14 @@ def _is_running(node: Any) -> bool:
     return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
 
 
-def _is_piece(tree: Any, mass: dict[Any, int]) -> bool:
+def _is_piece(tree: Any) -> bool:
     """Whether trafilatura takes a small part of `main` for the story: parts have such names too."""
     from trafilatura.xpaths import BODY_XPATH
 
     own, _, parts = BODY_XPATH[:NAMES]
     found = [] if own(tree) else parts(tree)
     main = next(found[0].iterancestors("main"), None) if found else None
-    return main is not None and mass.get(found[0], 0) < LEAST_NAMED * mass.get(main, 0)
+    return main is not None and _running(found[0]) < LEAST_NAMED * _running(main)
 
 
 def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:
