@@ -243,6 +243,14 @@ def test_the_opening_of_a_story_may_stand_in_a_box_of_its_own() -> None:
     assert body_of(bare(page(f'<div class="x0">{boxes}</div>'))) == STORY
 
 
+def test_a_small_part_of_a_story_may_have_a_name_that_stories_have() -> None:
+    part = f'<div class="x1"><div class="section-content">{paragraphs(*STORY)}</div></div>'
+    rest = [f"In week {day} {text[0].lower()}{text[1:]}" for day in range(3) for text in DAYS]
+    boxes = "".join(f'<div class="x1"><div>{paragraphs(text)}</div></div>' for text in rest)
+    markup = page(f"{part}{boxes}").replace("<article>", "<div>").replace("</article>", "</div>")
+    assert body_of(markup) == [*STORY, *rest]
+
+
 @pytest.mark.parametrize("name", ["x1", "more hidden"])
 def test_the_rest_of_a_story_may_stand_in_a_box_behind_its_opening(name: str) -> None:
     first, *rest = STORY
@@ -453,16 +461,6 @@ def test_text_behind_a_box_in_a_span_is_a_paragraph() -> None:
     box = "<div class='x1'><h4>Locks</h4></div>"
     span = f"<div><span>{box}{second}</span></div>"
     assert second in body_of(bare(page(f"<p>{first}</p>{span}{paragraphs(*rest, *DAYS)}")))
-
-
-def test_the_end_of_a_story_may_stand_well_below_it_set_alike() -> None:
-    last = "The boat left again on Sunday, and the pilot waved to all who stood on the old pier."
-    pieces = ((paragraphs(*STORY, *DAYS), "x3"), (paragraphs(last), "x4"))
-    boxes = "".join(
-        f'<div class="{name}"><div class="x2">{text}</div></div>' for text, name in pieces
-    )
-    for markup in (page(f"<div>{boxes}</div>"), bare(page(f"<div>{boxes}</div>"))):
-        assert body_of(markup) == [*STORY, *DAYS, last]
 
 
 @pytest.mark.parametrize(
@@ -863,12 +861,116 @@ def test_items_within_items_and_paragraphs_within_items_are_paragraphs() -> None
     [
         "<p>“Keep the boat.”</p><footer>A letter to the board</footer>",
         "“Keep the boat.”<footer>A letter to the board</footer>",
+        "<p>“Keep the boat.”</p><cite>A letter to the board</cite>",
+        "“Keep the boat.”<cite>A letter to the board</cite>",
     ],
 )
 def test_who_is_quoted_stands_under_the_quote(quote: str) -> None:
     markup = page(f"{{}}<blockquote>{quote}</blockquote>{paragraphs(*DAYS)}")
     assert body_of(markup) == [*STORY, "“Keep the boat.”", "A letter to the board", *DAYS]
     assert not read(markup).removed
+
+
+@pytest.mark.parametrize("tag", ["cite", "footer"])
+def test_a_quote_that_the_text_says_anyway_goes_with_the_line_under_it(tag: str) -> None:
+    said = "“Nobody on this quay has ever asked for a bridge,” she said."
+    quote = f"<blockquote><p>{said}</p><{tag}>Ada Bell, lock keeper</{tag}></blockquote>"
+    told = f"Ada Bell had come by boat. {said}"
+    markup = page(f"{{}}<p>{told}</p>{quote}{paragraphs(*DAYS)}")
+    assert body_of(markup) == [*STORY, told, *DAYS]
+
+
+def test_a_work_that_a_quote_names_stays_in_its_sentence() -> None:
+    quote = "<blockquote>“It is in <cite>Tides of Orrin</cite>, all of it,” she said.</blockquote>"
+    markup = page(f"{{}}{quote}{paragraphs(*DAYS)}")
+    assert body_of(markup) == [*STORY, "“It is in Tides of Orrin, all of it,” she said.", *DAYS]
+
+
+@pytest.mark.parametrize("around", ["{}", "<tbody>{}</tbody>"])
+def test_a_table_of_one_column_is_a_box_in_the_story(around: str) -> None:
+    rows = ["What the board was told", *DAYS[:2]]
+    table = around.format("".join(f"<tr><td>{row}</td></tr>" for row in rows))
+    markup = page(f"{{}}<table>{table}</table>{paragraphs(*DAYS[2:])}")
+    assert body_of(markup) == [*STORY, *rows, *DAYS[2:]]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<tr><td>Boats</td></tr><tr><td>41</td></tr>",
+        f"<tr><th>Day</th><th>What the clerk wrote</th></tr><tr><td>1</td><td>{DAYS[1]}</td></tr>",
+        "<tr><td><a href='/1'>On the day of the vote the lock keeper wins her medal after forty"
+        " years of opening the lock for the ferry.</a></td></tr>",
+    ],
+)
+def test_a_table_of_figures_columns_or_links_is_no_text(table: str) -> None:
+    markup = page(f"{{}}<table>{table}</table>{paragraphs(*DAYS)}")
+    assert body_of(markup) == [*STORY, *DAYS]
+
+
+def test_what_no_browser_shows_is_no_text() -> None:
+    never = "Readers who have paid for a year may go on to the letters of the board from here."
+    hidden = f"<p hidden>{never}</p><div hidden=''><p>{never}</p></div>"
+    markup = page(f"{{}}{hidden}{paragraphs(*DAYS)}")
+    assert body_of(markup) == [*STORY, *DAYS]
+
+
+@pytest.mark.parametrize("style", ["overflow: hidden; padding: 0", "overflow-x:hidden"])
+def test_what_is_clipped_at_its_edges_is_shown(style: str) -> None:
+    first, *rest = STORY
+    markup = page(f'<p style="{style}">{first}</p>{paragraphs(*rest, *DAYS)}')
+    assert body_of(markup) == [*STORY, *DAYS]
+
+
+@pytest.mark.parametrize("how", ["hidden", "hidden='until-found'"])
+def test_a_story_that_waits_for_its_reader_is_text(how: str) -> None:
+    first, *rest = STORY
+    assert body_of(page(f"<p>{first}</p><div {how}>{paragraphs(*rest, *DAYS)}</div>")) == [
+        first,
+        *rest,
+        *DAYS,
+    ]
+
+
+def test_a_line_about_the_author_is_no_deck() -> None:
+    line = "Ada Bell is a columnist who covers boats for The Quay."
+    by = stating(author="Ada Bell")
+    found = read(page(f'<p class="summary">{line}</p>{{}}', head=by))
+    assert [role for role, _ in found.paragraphs] == ["headline", *["body"] * len(STORY)]
+
+
+@pytest.mark.parametrize("name", ["share-story", "content related"])
+def test_a_story_without_blanks_between_words_is_no_box_however_few_its_letters(name: str) -> None:
+    told = [
+        f"第{i}天凌晨两点，渡轮仍从旧码头开出，船上载着夜班的护士、面包师和两名守闸人，"
+        "他们多年来一直请求港务局保留这条航线，因为桥要到后年春天才能建成。"
+        for i in range(8)
+    ]
+    markup = bare(page(f'<div class="{name}">{paragraphs(*told)}</div>', h1="夜间渡轮将保留"))
+    assert body_of(markup) == told
+
+
+def test_a_first_paragraph_that_opens_with_a_name_in_capitals_is_text() -> None:
+    told = (
+        "Night Ferry是一本讲述旧码头渡轮和守闸人的小册子，书里收录了八十年来乘客写给港务局的信件，"
+        "也收录了局里的每一封回信，共有四百余页"
+    )
+    rest = [f"第{i}封信说，凌晨两点的船是全镇最安静的地方，谁也不想它停航。" for i in range(6)]
+    assert body_of(page(paragraphs(told, *rest))) == [told, *rest]
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [("/eels", False), ("https://quay.example/eels", False), ("/eels.jpg?w=9", True), ("#g", True)],
+)
+def test_a_caption_in_a_link_to_another_page_is_that_of_another_story(
+    address: str, kept: bool
+) -> None:
+    caption = "Eels are back in the lower lock, says the keeper, who has not seen any for years."
+    figure = f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>"
+    found = read(page(f"{{}}<a href='{address}'>{figure}</a>{paragraphs(*DAYS)}"))
+    assert (("caption", caption) in found.paragraphs) == kept
+    assert [text for role, text in found.paragraphs if role == "body"] == [*STORY, *DAYS]
 
 
 def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None:

@@ -100,7 +100,10 @@ def is_running(text: str) -> bool:
     if lexicon.is_prose(text):
         return True
     words = text.split()
-    return lexicon.words(text) >= MIN_RUNNING and lexicon.capitals(words) <= lexicon.CAPITALS
+    if lexicon.words(text) < MIN_RUNNING:
+        return False
+    # Where no blanks stand between words, the few pieces may well begin with a name in capitals.
+    return lexicon.capitals(words) <= lexicon.CAPITALS or lexicon.unspaced(text) > len(words)
 
 
 def _is_opening(role: str, text: str) -> bool:

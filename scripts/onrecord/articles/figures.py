@@ -12,6 +12,7 @@ from onrecord.articles import bylines, elements, lexicon
 _CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
 _CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
+_ITSELF = re.compile(r"^(?:#|javascript:)|\.(?:jpe?g|png|gif|webp|avif)\b", re.I)
 _CAPTIONS = XPath(".//figcaption[ancestor::article or ancestor::main]")
 
 
@@ -28,6 +29,7 @@ def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
     nodes = _CAPTIONS(tree)
     if not nodes:
         nodes = [node for node in top if node.tag == "figcaption" or _is_caption(node)]
+    nodes = [node for node in nodes if not _leads_on(node)]
     told: set[str] = set()
     for node in nodes:
         credit = ""
@@ -54,6 +56,13 @@ def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
             found.append((node, caption, stripped or credit))
         told.add(caption)
     return found
+
+
+def _leads_on(node: Any) -> bool:
+    """Whether a caption is part of a link to another page: the card of another story."""
+    link = next(node.iterancestors("a"), None)
+    address = "" if link is None else link.get("href", "")
+    return bool(address) and not _ITSELF.search(address)
 
 
 def _is_caption(node: Any) -> bool:

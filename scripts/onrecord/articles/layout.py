@@ -27,6 +27,9 @@ NEARLY_ALL = 0.9
 MIN_NAMED = 250
 """Code points: an element with less text is no story whatever its name."""
 
+LEAST_NAMED = 0.25
+"""Share of the running text of `main` below which an element is no more than a part of it."""
+
 MOST = 0.6
 """Share of an element's running text that makes one of its children the place of the story."""
 
@@ -111,6 +114,10 @@ _CARDS = ("a", "article", "div", "li", "section")
 _HOST = re.compile(r"\s*(?:https?:/.*)?https?:/{1,2}(?:www\.)?([^/?#\s]+)", re.I | re.S)
 _NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
+_TABLES = XPath(".//body//table")
+_HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
+_UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
+_QUOTED = " \"'“”‘’«»„"
 
 
 def drop_asides(tree: Any) -> None:
@@ -124,7 +131,7 @@ def drop_asides(tree: Any) -> None:
             continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
-        length = len(node.text_content())
+        length = elements.extent(node.text_content())
         if length < MAX_ASIDE and (
             length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
         ):
@@ -190,10 +197,42 @@ def drop_links(tree: Any, url: str) -> None:
 
 
 def keep_sources(tree: Any) -> None:
-    """Make the line that says who is quoted a paragraph, where it is the footer of a quote."""
-    for node in list(tree.iter("footer")):
-        if next(node.iterancestors("blockquote"), None) is not None:
+    """Make the line that says who is quoted a paragraph, where it closes a quote by itself.
+
+    What the text says anyway is a pull-quote, and goes with its line.
+    """
+    whole = ""
+    for node in list(tree.iter("footer", "cite")):
+        quote = next(node.iterancestors("blockquote"), None)
+        if quote is None or (node.tag == "cite" and not _closes(node, quote)):
+            continue
+        whole = whole or elements.text(tree)
+        said = elements.text(quote).removesuffix(elements.text(node)).strip(_QUOTED)
+        if whole.count(said) == 1:
             node.tag = "p"
+
+
+def _closes(node: Any, quote: Any) -> bool:
+    """Whether an element stands by itself behind all else that a quote holds."""
+    behind = (node.tail or "").strip() or node.getnext() is not None
+    before = (quote.text or "").strip() or node.getprevious() is not None
+    return node.getparent() is quote and bool(before) and not behind
+
+
+def drop_hidden(tree: Any) -> None:
+    """Take out what no browser shows, unless most of the page waits so for its reader.
+
+    What is only clipped at its edges is shown; trafilatura goes by the word.
+    """
+    marked = _HIDDEN(tree)
+    hidden = [node for node in marked if node.get("hidden", "until-found") != "until-found"]
+    most = MOST_CARDS * _running(tree) if hidden else 0
+    for node in hidden:
+        if node.getparent() is not None and _running(node) <= most:
+            node.drop_tree()
+    for node in marked:
+        if not _UNSEEN.search(node.get("style", "")):
+            node.attrib.pop("style", None)
 
 
 def drop_embedded(tree: Any) -> None:
@@ -265,6 +304,29 @@ def unwrap_code(tree: Any) -> None:
                 pre.tail = None
                 box.append(pre)
             table.getparent().replace(table, box)
+
+
+def unwrap_columns(tree: Any) -> None:
+    """Put what a table of one column says in its place, where that is running text.
+
+    Such a table is a box in the story; trafilatura takes every table for data.
+    """
+    for table in _TABLES(tree):
+        rows = [*table.findall("tr"), *table.findall("*/tr")]
+        cells = [cell for row in rows for cell in row]
+        if any(len(row) > 1 for row in rows) or not any(map(_has_running, cells)):
+            continue
+        for cell in cells:
+            cell.tag = "p" if _is_leaf(cell) else "div"
+        for part in (table, *table.findall("*"), *rows):
+            part.tag = "div"
+
+
+def _has_running(node: Any) -> bool:
+    """Whether an element holds running text that is no list of links."""
+    text = node.text_content().rstrip()
+    prose = len(text) > RUNNING and bool(_LINE_END.search(text))
+    return prose and 2 * elements.linked(node) < len(text)
 
 
 def wrap_loose_text(tree: Any) -> None:
@@ -395,10 +457,12 @@ def mark_story(tree: Any, h1: Any) -> None:
     """
     articles = list(tree.iter("article"))
     says = _HAS_STORY(tree)
-    if says and not articles[1:] and not _STATED(tree)[1:]:
+    several = articles[1:] or _STATED(tree)[1:]
+    if says and not several and (articles or not _is_piece(tree)):
         return
     mass = _masses(tree)
-    if says and not any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree))):
+    pieces = any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree)))
+    if says and several and not pieces:
         _mark_article(tree, articles, mass)
         return
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -411,8 +475,6 @@ def mark_story(tree: Any, h1: Any) -> None:
             other.get("class") == held[0].get("class") for other in held[1:]
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
-            break
-        if held[0] not in over and held[1:] and _is_continued(held[0], held[1:]):
             break
         if _has_opening(held[0], mass, over, h1):
             # Folded until a reader asks for more; trafilatura goes by such a name.
@@ -480,18 +542,6 @@ def _leads_on(heading: Any) -> bool:
     return bool(address) and not address.startswith((*_NO_PAGE, "?")) and _is_linked(heading)
 
 
-def _is_continued(story: Any, others: list[Any]) -> bool:
-    """Whether running text beside the story is set in boxes called like those of its paragraphs."""
-    own = _places(story)
-    return any(not own.isdisjoint(_places(other)) for other in others)
-
-
-def _places(node: Any) -> set[str]:
-    """The classes of the elements right around the running text in an element."""
-    named = (p.getparent().get("class") for p in node.iter("p") if _is_running(p))
-    return {name for name in named if name}
-
-
 def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
     """Whether running text stands in an element between the headline and one of its siblings."""
     if h1 is None or story in over:
@@ -508,6 +558,16 @@ def _is_running(node: Any) -> bool:
     """Whether an element is a paragraph of its own, and no row of labels."""
     text = node.text_content() if node.tag == "p" else ""
     return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
+
+
+def _is_piece(tree: Any) -> bool:
+    """Whether trafilatura takes a small part of `main` for the story: parts have such names too."""
+    from trafilatura.xpaths import BODY_XPATH
+
+    own, _, parts = BODY_XPATH[:NAMES]
+    found = [] if own(tree) else parts(tree)
+    main = next(found[0].iterancestors("main"), None) if found else None
+    return main is not None and _running(found[0]) < LEAST_NAMED * _running(main)
 
 
 def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:

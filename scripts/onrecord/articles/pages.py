@@ -128,6 +128,7 @@ def read(markup: str) -> Page | None:
     captions = figures.captions(tree, top)
     points = _key_points(h1, top)
     decks = [] if points else _decks(top, stated, meta)
+    layout.drop_hidden(tree)
     layout.keep_sources(tree)
     came = blocks.found(tree)
     figures.emptied(captions)
@@ -136,6 +137,7 @@ def read(markup: str) -> Page | None:
     layout.drop_embedded(tree)
     layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
+    layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
     layout.drop_links(tree, url)
     layout.mark_story(tree, h1)
@@ -144,7 +146,7 @@ def read(markup: str) -> Page | None:
     )
     body, cuts = _story(found, authors)
     body = blocks.inside(body, came, cuts)
-    deck = points or _deck(decks, headline, body)
+    deck = points or _deck(decks, headline, body, authors)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
         body = said
@@ -410,11 +412,16 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
     return found
 
 
-def _deck(decks: list[str], headline: str, body: list[tuple[str, str]]) -> list[str]:
-    """The first of them that the text does not say anyway, further down or as its opening."""
+def _deck(
+    decks: list[str], headline: str, body: list[tuple[str, str]], authors: list[str]
+) -> list[str]:
+    """The first that the text does not say anyway, further down or as its opening.
+
+    A description may be that of the author.
+    """
     whole = " ".join(text for _, text in body[1:])
     said = (d for d in decks if d != headline and d not in whole)
-    return [d for d in said if not _page_rule(d)][:1]
+    return [d for d in said if not _page_rule(d) and not edges.presents(d, authors)][:1]
 
 
 def _key_points(h1: Any, top: list[Any]) -> list[str]:
