@@ -35,7 +35,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import normal_lines, normalise
+from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise, utf8
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -99,21 +99,29 @@ def _seed(publisher: str) -> int:
 
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
-_BARE = bytes.maketrans(_CAPITALS + b"123456789", _CAPITALS.lower() + b"0" * 9)
-_ASCII = bytes(range(128))
+_BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
+_BLANKS = (("\u00a0", b" "), ("\u2028", b"\n"), ("\u2029", b"\n"))
 _ZEROS = re.compile(b"00+")
+_SPACES = re.compile(b"  +")
 
 
 def _bare_lines(text: str) -> list[bytes]:
-    """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number."""
-    text = "\n".join(filter(None, normal_lines(text)))
-    if not text:
-        return []
-    data = text.encode("utf-8", "surrogatepass")
-    beyond = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number.
+
+    Normal form only sets the blanks of a plain text: that is done to all of its bytes at once.
+    """
+    if not is_plain(text):
+        text = "\n".join(normal_lines(text))
+    beyond = beyond_ascii(text)
     if beyond.casefold() != beyond or _DIGITS.search(beyond):
-        data = _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
-    return _ZEROS.sub(b"0", data.translate(_BARE)).split(b"\n")
+        text = _DIGITS.sub("0", text.casefold())
+    data = utf8(text).translate(_BARE)
+    for mark, plain in _BLANKS:
+        if mark in beyond:
+            data = data.replace(mark.encode(), plain)
+    if b"  " in data:
+        data = _SPACES.sub(b" ", data)
+    return list(filter(None, map(bytes.strip, _ZEROS.sub(b"0", data).split(b"\n"))))
 
 
 def _placed(document: bytes, place: str, order: int) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 
 from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
-from onrecord.text import PARAGRAPH_BREAK, normal_lines, normalise, split_lines
+from onrecord.text import PARAGRAPH_BREAK, lines_of, normalise
 
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -148,7 +148,7 @@ class _Lines:
     """
 
     def __init__(self, source: str) -> None:
-        raws, texts = split_lines(source), normal_lines(source)
+        raws, texts = lines_of(source)
         starts = [0, *accumulate([len(raw) + 1 for raw in raws])]
         # What holds nothing that is seen is no blank line.
         held = [n for n, text in enumerate(texts) if text or (raws[n] and not raws[n].isspace())]
