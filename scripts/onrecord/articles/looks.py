@@ -74,8 +74,9 @@ OPENING = 400
 _YEAR = re.compile(r"\d\d\d\d")  # so spelt, `re` looks for the first digit before it tries
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"\w{4,}")
-# Words of Korean are short, and end in what they do in the sentence.
-_HANGUL_STEM = re.compile(r"(?<![가-힣])[가-힣]{2}")
+_LONG_ASCII_WORD = re.compile(r"\w{4,}", re.ASCII)  # the same where all letters are, sooner
+# Words of Korean are short, and end in what they do in the sentence: two letters are their stem.
+_HANGUL = re.compile(r"[가-힣]+")
 _UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
 
 
@@ -241,9 +242,10 @@ class Line:
         return found
 
     def _long_words(self, text: str) -> set[str]:
+        if text.isascii():
+            return set(_LONG_ASCII_WORD.findall(text.lower()))
         found = set(_LONG_WORD.findall(text.lower()))
-        if not text.isascii():
-            found.update(_HANGUL_STEM.findall(text))
+        found.update(word[:2] for word in _HANGUL.findall(text) if len(word) > 1)
         if self.words > self.text.count(" ") + 1:
             for run in _UNSPACED_RUN.findall(text):
                 found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))

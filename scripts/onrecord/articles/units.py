@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate, chain, islice, pairwise
+from itertools import accumulate, chain, compress, count, islice, pairwise
+from operator import add, not_
 
 import msgspec
 
@@ -149,13 +150,14 @@ class _Lines:
 
     def __init__(self, source: str) -> None:
         raws, texts = lines_of(source)
-        starts = [0, *accumulate([len(raw) + 1 for raw in raws])]
+        starts = map(add, accumulate(map(len, raws), initial=0), count())
         # What holds nothing that is seen is no blank line.
-        held = [n for n, text in enumerate(texts) if text or (raws[n] and not raws[n].isspace())]
-        self.starts = [starts[n] for n in held]
-        self.raws = [raws[n] for n in held]
-        self.texts = [texts[n] for n in held]
-        self.blocks = [n for n, (above, at) in enumerate(pairwise([-2, *held])) if at - above > 1]
+        held = list(map(str.strip, raws))
+        opens = compress(map(not_, chain([""], held)), held)
+        self.starts = list(compress(starts, held))
+        self.raws = list(compress(raws, held))
+        self.texts = list(compress(texts, held))
+        self.blocks = list(compress(count(), opens))
         if "\r" in source:  # a carriage return and a line feed are one break
             self.blocks = [n for n in self.blocks if not n or self._is_apart(n, source)]
 
