@@ -41,6 +41,10 @@ def normalise(text: str) -> str:
     )
 
 
+BLANKS = ("  ", "\t", "\u00a0")
+"""What `normalise` makes one space of in a text that `is_plain`."""
+
+
 class _InHand:
     """A text, and what several steps ask of it: each is found once."""
 
@@ -69,18 +73,21 @@ class _InHand:
         raws = split_lines(self.text)
         if not self.is_plain:
             return raws, list(map(normalise, raws))
-        # The two blanks that pages are full of: one code point each, so that lines stay as long.
-        text = self.text.replace("\u00a0", " ").replace("\t", " ")
-        lines = raws if text is self.text else split_lines(text)
-        if "  " not in text:
-            return raws, list(map(str.strip, lines))
-        return raws, [" ".join(line.split()) if "  " in line else line.strip() for line in lines]
+        lines = list(map(str.strip, raws))
+        for blank in BLANKS:
+            if blank in self.text:
+                lines = [" ".join(line.split()) if blank in line else line for line in lines]
+        return raws, lines
 
 
-def take_in_hand(text: str, utf8: bytes = b"") -> None:
-    """Remember of this text what is found out about it, until the next is taken. `utf8` is it in
-    UTF-8 where that is known."""
+def take_in_hand(text: str, utf8: bytes = b"", plain: bool | None = None) -> None:
+    """Remember of this text what is found out about it, until the next is taken.
+
+    What is known already: `utf8` is it in UTF-8, `plain` whether it `is_plain`.
+    """
     _hand[0] = _InHand(text, utf8)
+    if plain is not None:
+        _hand[0].is_plain = plain
 
 
 _hand = [_InHand("")]

@@ -35,7 +35,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, is_plain, normal_lines, normalise, utf8
+from onrecord.text import BLANKS, beyond_ascii, is_plain, normal_lines, normalise, utf8
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -100,28 +100,32 @@ def _seed(publisher: str) -> int:
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
 _BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
-_BLANKS = (("\u00a0", b" "), ("\u2028", b"\n"), ("\u2029", b"\n"))
+_BREAKS = ("\u2028", "\u2029")
 _ZEROS = re.compile(b"00+")
-_SPACES = re.compile(b"  +")
 
 
 def _bare_lines(text: str) -> list[bytes]:
     """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number.
 
-    Normal form only sets the blanks of a plain text: that is done to all of its bytes at once.
+    Normal form only sets the blanks of a plain text: its bytes are gone through as one.
     """
     if not is_plain(text):
         text = "\n".join(normal_lines(text))
     beyond = beyond_ascii(text)
     if beyond.casefold() != beyond or _DIGITS.search(beyond):
         text = _DIGITS.sub("0", text.casefold())
-    data = utf8(text).translate(_BARE)
-    for mark, plain in _BLANKS:
-        if mark in beyond:
-            data = data.replace(mark.encode(), plain)
-    if b"  " in data:
-        data = _SPACES.sub(b" ", data)
-    return list(filter(None, map(bytes.strip, _ZEROS.sub(b"0", data).split(b"\n"))))
+    data = _ZEROS.sub(b"0", utf8(text).translate(_BARE))
+    for mark in filter(beyond.__contains__, _BREAKS):
+        data = data.replace(mark.encode(), b"\n")
+    lines = list(map(bytes.strip, data.split(b"\n")))
+    for blank in map(str.encode, BLANKS):
+        if blank in data:
+            lines = [_spaced(line, blank) if blank in line else line for line in lines]
+    return list(filter(None, lines))
+
+
+def _spaced(line: bytes, blank: bytes) -> bytes:
+    return b" ".join(line.replace(blank, b" ").split())
 
 
 def _placed(document: bytes, place: str, order: int) -> bytes:
