@@ -42,7 +42,9 @@ def normalise(text: str) -> str:
 
 
 BLANKS = ("  ", "\t", "\u00a0")
-"""What `normalise` makes one space of in a text that `is_plain`."""
+"""What pages are full of, and `normalise` makes one space of."""
+
+Blanks = tuple[str, ...] | None
 
 
 class _InHand:
@@ -62,32 +64,35 @@ class _InHand:
         return self.utf8.translate(None, _COMMON)
 
     @cached_property
-    def is_plain(self) -> bool:
+    def blanks(self) -> Blanks:
         if self.special.translate(None, _CONTROLS) != self.special:
-            return False
+            return None
         letters = set(self.special.decode("utf-8", "surrogatepass"))
-        return letters <= _PLAIN or all(map(_is_plain_letter, letters))
+        plain = letters <= _PLAIN or all(map(_is_plain_letter, letters))
+        return tuple(blank for blank in BLANKS if blank in self.text) if plain else None
 
     @cached_property
     def lines(self) -> tuple[list[str], list[str]]:
         raws = split_lines(self.text)
-        if not self.is_plain:
+        if self.blanks is None:
             return raws, list(map(normalise, raws))
         lines = list(map(str.strip, raws))
-        for blank in BLANKS:
-            if blank in self.text:
-                lines = [" ".join(line.split()) if blank in line else line for line in lines]
+        for blank in self.blanks:
+            lines = [" ".join(line.split()) if blank in line else line for line in lines]
         return raws, lines
 
 
-def take_in_hand(text: str, utf8: bytes = b"", plain: bool | None = None) -> None:
-    """Remember of this text what is found out about it, until the next is taken.
-
-    What is known already: `utf8` is it in UTF-8, `plain` whether it `is_plain`.
+def take_in_hand(text: str, utf8: bytes = b"") -> None:
+    """Remember of this text what is found out about it, until the next is taken. `utf8` is it in
+    UTF-8 where that is known.
     """
     _hand[0] = _InHand(text, utf8)
-    if plain is not None:
-        _hand[0].is_plain = plain
+
+
+def take_again(text: str, utf8: bytes, known: Blanks) -> None:
+    """Like `take_in_hand`, where its `blanks` are known too."""
+    take_in_hand(text, utf8)
+    _hand[0].blanks = known
 
 
 _hand = [_InHand("")]
@@ -115,11 +120,11 @@ def normal_lines(text: str) -> list[str]:
     return lines_of(text)[1]
 
 
-def is_plain(text: str) -> bool:
-    """Whether `normalise` would drop or compose nothing in any line of a text, so that only blanks
-    are to be looked after: spaces, tabs and no-break spaces. In doubt it says no.
+def blanks(text: str) -> Blanks:
+    """Which of `BLANKS` a text holds, where `normalise` has nothing else to do in any line of it
+    but to strip it; in doubt None.
     """
-    return _in_hand(text).is_plain
+    return _in_hand(text).blanks
 
 
 _PLAIN: set[str] = set()

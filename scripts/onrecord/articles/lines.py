@@ -35,7 +35,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import BLANKS, beyond_ascii, is_plain, normal_lines, normalise, utf8
+from onrecord.text import beyond_ascii, blanks, normal_lines, normalise, utf8
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -107,25 +107,22 @@ _ZEROS = re.compile(b"00+")
 def _bare_lines(text: str) -> list[bytes]:
     """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number.
 
-    Normal form only sets the blanks of a plain text: its bytes are gone through as one.
+    Where normal form only sets blanks, the bytes of the text are gone through as one.
     """
-    if not is_plain(text):
-        text = "\n".join(normal_lines(text))
+    if (spaced := blanks(text)) is None:
+        text, spaced = "\n".join(normal_lines(text)), ()
     beyond = beyond_ascii(text)
+    if "\u00a0" in spaced:
+        text = text.replace("\u00a0", " ")
     if beyond.casefold() != beyond or _DIGITS.search(beyond):
         text = _DIGITS.sub("0", text.casefold())
     data = _ZEROS.sub(b"0", utf8(text).translate(_BARE))
     for mark in filter(beyond.__contains__, _BREAKS):
         data = data.replace(mark.encode(), b"\n")
     lines = list(map(bytes.strip, data.split(b"\n")))
-    for blank in map(str.encode, BLANKS):
-        if blank in data:
-            lines = [_spaced(line, blank) if blank in line else line for line in lines]
+    if spaced and b"  " in data:
+        lines = [b" ".join(line.split()) if b"  " in line else line for line in lines]
     return list(filter(None, lines))
-
-
-def _spaced(line: bytes, blank: bytes) -> bytes:
-    return b" ".join(line.replace(blank, b" ").split())
 
 
 def _placed(document: bytes, place: str, order: int) -> bytes:

@@ -44,7 +44,7 @@ from onrecord.running.passes import (
     watched,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
-from onrecord.text import is_plain, take_in_hand, utf8
+from onrecord.text import Blanks, blanks, take_again, utf8
 
 KNOWN = "lines"
 """The file of `known` in the plan's folder."""
@@ -319,54 +319,50 @@ class Learn:
                     _keep(kept, found, row)
                 number += 1
                 watch.at(number)
-            kept.write(_HEAD.pack(0, 0, 0, False))
+            kept.write(_HEAD.pack(0, 0, 0))
         watch.at(number)
 
 
-_HEAD = Struct("<III?")
+_HEAD = Struct("<III")
 """Before each kept document: how long it is (none is the end of a piece), how long its text is,
-which stands behind it in UTF-8, its row, and whether the text is plain."""
+which stands behind it in UTF-8, and its row."""
 
 
 def _keep(kept: IO[bytes], found: Document | Problem, row: int) -> None:
-    text, plain = b"", False
+    text, spaced = b"", None
     try:
         if isinstance(found, Document):
-            text, plain, found = utf8(found.text), is_plain(found.text), found._replace(text="")
-        packed = msgspec.msgpack.encode(found)
+            text, spaced, found = utf8(found.text), blanks(found.text), found._replace(text="")
+        packed = msgspec.msgpack.encode((found, spaced))
     except UnicodeEncodeError as error:  # the name of a folder behind a link
         assert isinstance(found, Document)
-        text = b""
-        packed = msgspec.msgpack.encode(unforeseen(places.place(found.source.file), error))
-    kept.writelines((_HEAD.pack(len(packed), len(text), row, plain), packed, text))
+        failed, text = unforeseen(places.place(found.source.file), error), b""
+        packed = msgspec.msgpack.encode((failed, None))
+    kept.writelines((_HEAD.pack(len(packed), len(text), row), packed, text))
 
 
 def _kept(kept: IO[bytes], file: str, skip: frozenset[int]) -> Iterator[Document | Problem]:
     """What was found in the next piece, which is of this file."""
     number = 0
     while (head := _HEAD.unpack(kept.read(_HEAD.size)))[0]:
-        length, behind, row, plain = head
+        length, behind, row = head
         packed, text = kept.read(length), kept.read(behind)
         try:
-            yield (
-                crashed(FAILED, Where(file, row))
-                if number in skip
-                else _unpacked(packed, text, plain)
-            )
+            yield crashed(FAILED, Where(file, row)) if number in skip else _unpacked(packed, text)
         except msgspec.ValidationError as error:  # of a table whose hash nobody could take
             yield unforeseen(places.place(file), error, row)
         number += 1
 
 
-def _unpacked(packed: bytes, text: bytes, plain: bool) -> Document | Problem:
-    found = _found.decode(packed)
+def _unpacked(packed: bytes, utf8: bytes) -> Document | Problem:
+    found, spaced = _found.decode(packed)
     if isinstance(found, Document):
-        found = found._replace(text=text.decode("utf-8", "surrogatepass"))
-        take_in_hand(found.text, text, plain)
+        found = found._replace(text=utf8.decode("utf-8", "surrogatepass"))
+        take_again(found.text, utf8, spaced)
     return found
 
 
-_found = msgspec.msgpack.Decoder(Document | Problem)
+_found = msgspec.msgpack.Decoder(tuple[Document | Problem, Blanks])
 
 
 def known(folder: str) -> Path:
