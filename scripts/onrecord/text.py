@@ -86,7 +86,8 @@ def take_in_hand(text: str, utf8: bytes = b"") -> None:
     """Remember of this text what is found out about it, until the next is taken. `utf8` is it in
     UTF-8 where that is known.
     """
-    _hand[0] = _InHand(text, utf8)
+    if _hand[0].text is not text:
+        _hand[0] = _InHand(text, utf8)
 
 
 def take_again(text: str, utf8: bytes, known: Blanks) -> None:
@@ -110,8 +111,7 @@ def utf8(text: str) -> bytes:
 
 def lines_of(text: str) -> tuple[list[str], list[str]]:
     """The `split_lines` of a text, and its `normal_lines`; neither is to be changed."""
-    if _hand[0].text is not text:
-        take_in_hand(text)
+    take_in_hand(text)
     return _hand[0].lines
 
 

@@ -35,7 +35,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import beyond_ascii, blanks, normal_lines, normalise, utf8
+from onrecord.text import beyond_ascii, blanks, normal_lines, normalise, take_in_hand, utf8
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -80,6 +80,7 @@ _Entries = NDArray[np.uint64]
 
 def keys_of(publisher: str, text: str) -> bytes:
     """The hash of a document, which is that of the set of its `line_keys`, and behind it these."""
+    take_in_hand(text)
     keys = line_keys(publisher, text)
     return b"".join([blake2b(b"".join(sorted(set(keys))), digest_size=KEY).digest(), *keys])
 

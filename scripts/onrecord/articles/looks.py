@@ -249,7 +249,7 @@ class Line:
         if text.isascii():
             return found
         found.update(word[:2] for word in _HANGUL.findall(text))
-        if self.words > text.count(" ") + 1:
+        if self.words > self.text.count(" ") + 1:
             for run in _UNSPACED_RUN.findall(text):
                 found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
         return found
