@@ -31,7 +31,6 @@ from onrecord.records import Article, Problem
 from onrecord.running import convert, passes, places, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
-from onrecord.text import normal_lines
 from parts import HOME, missing
 from passes import acting
 from test_sources import warc
@@ -151,12 +150,11 @@ def test_pasted_text_is_cleaned_as_it_was_when_it_taught(tmp_path: Path) -> None
             path.unlink()  # nobody looks into it again
     for shard, documents in zip(shards, plain, strict=True):
         read = [d for d in last.work.read(shard) if d is not None]
-        bare = [d if isinstance(d, Problem) else d._replace(lines="", keys=b"") for d in read]
+        bare = [d if isinstance(d, Problem) else d._replace(keys=b"") for d in read]
         assert bare == documents
         for given in read:
             if not isinstance(given, Problem):
                 assert bool(given.keys) != given.html
-                assert given.lines == ("" if given.html else "\n".join(normal_lines(given.text)))
 
 
 def test_a_plan_follows_from_the_input_and_the_settings(tmp_path: Path) -> None:

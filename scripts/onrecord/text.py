@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -41,45 +41,90 @@ def normalise(text: str) -> str:
     )
 
 
-_in_hand: list[tuple[str, list[str]]] = [("", [""])]
+BLANKS = ("  ", "\t", "\u00a0")
+"""What pages are full of, and `normalise` makes one space of."""
+
+Blanks = tuple[str, ...] | None
 
 
-def remember_lines(text: str, lines: list[str]) -> None:
-    """Have `normal_lines` know those of the text in hand."""
-    _in_hand[0] = text, lines
+class _InHand:
+    """A text, and what several steps ask of it: each is found once."""
+
+    def __init__(self, text: str, utf8: bytes = b"") -> None:
+        self.text = text
+        self.utf8 = utf8 or text.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def special(self) -> bytes:
+        """What it holds besides printable ASCII, tabs and line breaks, in order, in UTF-8.
+
+        These few code points decide what has to be done with a text.
+        """
+        # No byte of a longer sequence of UTF-8 is one of ASCII's.
+        return self.utf8.translate(None, _COMMON)
+
+    @cached_property
+    def blanks(self) -> Blanks:
+        if self.special.translate(None, _CONTROLS) != self.special:
+            return None
+        letters = set(self.special.decode("utf-8", "surrogatepass"))
+        plain = letters <= _PLAIN or all(map(_is_plain_letter, letters))
+        return tuple(blank for blank in BLANKS if blank in self.text) if plain else None
+
+    @cached_property
+    def lines(self) -> tuple[list[str], list[str]]:
+        raws = split_lines(self.text)
+        if self.blanks is None:
+            return raws, list(map(normalise, raws))
+        lines = list(map(str.strip, raws))
+        for blank in self.blanks:
+            lines = [" ".join(line.split()) if blank in line else line for line in lines]
+        return raws, lines
+
+
+def take_in_hand(text: str, utf8: bytes = b"") -> None:
+    """Remember of this text what is found out about it, until the next is taken. `utf8` is it in
+    UTF-8 where that is known.
+    """
+    if _hand[0].text is not text:
+        _hand[0] = _InHand(text, utf8)
+
+
+def take_again(text: str, utf8: bytes, known: Blanks) -> None:
+    """Like `take_in_hand`, where its `blanks` are known too."""
+    take_in_hand(text, utf8)
+    _hand[0].blanks = known
+
+
+_hand = [_InHand("")]
+
+
+def _in_hand(text: str) -> _InHand:
+    hand = _hand[0]
+    return hand if hand.text is text else _InHand(text)
+
+
+def utf8(text: str) -> bytes:
+    """A text in UTF-8, lone surrogates too."""
+    return _in_hand(text).utf8
+
+
+def lines_of(text: str) -> tuple[list[str], list[str]]:
+    """The `split_lines` of a text, and its `normal_lines`; neither is to be changed."""
+    take_in_hand(text)
+    return _hand[0].lines
 
 
 def normal_lines(text: str) -> list[str]:
-    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each.
+    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each."""
+    return lines_of(text)[1]
 
-    Those of the text in hand are remembered, and not to be changed.
+
+def blanks(text: str) -> Blanks:
+    """Which of `BLANKS` a text holds, where `normalise` has nothing else to do in any line of it
+    but to strip it; in doubt None.
     """
-    if text != _in_hand[0][0]:
-        remember_lines(text, _normal_lines(text))
-    return _in_hand[0][1]
-
-
-def _normal_lines(text: str) -> list[str]:
-    plain = is_plain(text)
-    # The two blanks that pages are full of: one code point each, so that lines stay as long.
-    text = text.replace("\u00a0", " ").replace("\t", " ")
-    lines = split_lines(text)
-    if not plain:
-        return list(map(normalise, lines))
-    if "  " not in text:
-        return list(map(str.strip, lines))
-    return [" ".join(line.split()) if "  " in line else line.strip() for line in lines]
-
-
-def is_plain(text: str) -> bool:
-    """Whether `normalise` would drop or compose nothing in any line of a text, so that only blanks
-    are to be looked after: spaces, tabs and no-break spaces. In doubt it says no.
-    """
-    special = _special(text)
-    if special.translate(None, _CONTROLS) != special:
-        return False
-    letters = set(special.decode("utf-8", "surrogatepass"))
-    return letters <= _PLAIN or all(map(_is_plain_letter, letters))
+    return _in_hand(text).blanks
 
 
 _PLAIN: set[str] = set()
@@ -110,23 +155,11 @@ _COMMON = bytes(range(0x20, 0x7F)) + b"\n\r\t"
 _CONTROLS = bytes([*range(0x20), 0x7F])
 
 
-@lru_cache(1)
-def _special(text: str) -> bytes:
-    """What a text holds besides printable ASCII, tabs and line breaks, in order, in UTF-8.
-
-    These few code points decide what has to be done with a text; they are asked for more than once.
-    """
-    if text.isascii() and text.isprintable():
-        return b""
-    # No byte of a longer sequence of UTF-8 is one of ASCII's.
-    return text.encode("utf-8", "surrogatepass").translate(None, _COMMON)
-
-
 def beyond_ascii(text: str) -> str:
     """What a text holds beyond ASCII, in order: the few code points that need a closer look."""
     if text.isascii():
         return ""
-    return _special(text).translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return _in_hand(text).special.translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 TABLED = 0x3000

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
-from itertools import pairwise
+from itertools import compress, count, pairwise
 from typing import Any
 
 from onrecord.articles import bylines, notices, pasted
@@ -177,7 +177,7 @@ def detect_language(text: str) -> str:
 def reads_english(text: str) -> bool:
     """Whether words that only English has stand all through a text, in no other script."""
     words = text.lower().split()
-    own = [at for at, word in enumerate(words) if word in _ENGLISH]
+    own = list(compress(count(), map(_ENGLISH.__contains__, words)))
     if len(own) < ENGLISH_WORDS or len({words[at] for at in own}) < ENGLISH_KINDS:
         return False
     gap = max(after - at for at, after in pairwise([-1, *own, len(words)]))

@@ -39,9 +39,8 @@ class Document(NamedTuple):
     """One decoded source: a file, a row of a table, a page of an archive.
 
     `fields` are the article fields a row states by itself (strings); `notes` are what a person
-    should look at: "charset-guessed", "mojibake-repaired"; `lines` and `keys` are the
-    `normal_lines` (one string, a line feed between them) and the `lines.keys_of` of a text where
-    they are known.
+    should look at: "charset-guessed", "mojibake-repaired"; `keys` are the `lines.keys_of` of a text
+    where they are known.
     """
 
     source: Source
@@ -50,7 +49,6 @@ class Document(NamedTuple):
     fields: dict[str, str]
     notes: tuple[str, ...] = ()
     html: bool = False
-    lines: str = ""
     keys: bytes = b""
 
 

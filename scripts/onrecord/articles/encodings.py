@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from onrecord.text import beyond_ascii
+from onrecord.text import beyond_ascii, take_in_hand
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 MOST_NULS = 10_000
@@ -27,6 +27,8 @@ def decode(
     if isinstance(decoded, str):
         return decoded
     text, charset, guessed = decoded
+    if charset == "utf-8" and not html:
+        take_in_hand(text, data)
     notes = ("charset-guessed",) if guessed else ()
     repaired = repair(text)
     if repaired != text:

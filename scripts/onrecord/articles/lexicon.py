@@ -784,15 +784,16 @@ def is_note(text: str) -> bool:
     )
 
 
-CREDITED, _HOLDS, _OPENS = (1 << len(_PHRASES) + n for n in range(3))
-"""Signs of a line: a word of `_CREDIT_SIGNS`, one of `_SHORT_HOLDS`, one of `_OPENINGS` where it
-begins. Bit n is the phrase n.
+CREDITED, SIDED, _HOLDS, _OPENS, _CODED = (1 << len(_PHRASES) + n for n in range(5))
+"""Signs of a line: a word of `_CREDIT_SIGNS`, "left" or "right", one of `_SHORT_HOLDS`, one of
+`_OPENINGS` where it begins, what `_CODE` begins with. Bit n is the phrase n.
 """
 
 
 def _needles() -> dict[str, int]:
     """What is looked for in every line, and the signs it is."""
     found: dict[str, int] = dict.fromkeys(_CREDIT_SIGNS, CREDITED)
+    found |= {"left": SIDED, "right": SIDED, '":': _CODED}
     found |= {f"\n{word}": _OPENS for word in _OPENINGS}
     for needle in _SHORT_HOLDS:
         found[needle] = found.get(needle, 0) | _HOLDS
@@ -952,7 +953,7 @@ def is_page_line(text: str, held: int | None = None) -> str:
     A sentence of the article may hold such words between its quotation marks. `held` are its signs
     if they are known.
     """
-    if '":' in text and len(_CODE.findall(text)) >= CODE:
+    if (held is None or held & _CODED) and len(_CODE.findall(text)) >= CODE:
         return "code"
     if text[:1] in _MARKS and (unmarked := _MARK.sub("", text)) != text:
         text, held = unmarked, None

@@ -35,7 +35,7 @@ from xxhash import xxh3_64_digest
 
 from onrecord.ledger import replacing
 from onrecord.records import UsageError
-from onrecord.text import normal_lines, normalise
+from onrecord.text import beyond_ascii, blanks, normal_lines, normalise, take_in_hand, utf8
 
 MAGIC = b"onrecord lines 3"
 KEY = 8
@@ -80,6 +80,7 @@ _Entries = NDArray[np.uint64]
 
 def keys_of(publisher: str, text: str) -> bytes:
     """The hash of a document, which is that of the set of its `line_keys`, and behind it these."""
+    take_in_hand(text)
     keys = line_keys(publisher, text)
     return b"".join([blake2b(b"".join(sorted(set(keys))), digest_size=KEY).digest(), *keys])
 
@@ -99,21 +100,30 @@ def _seed(publisher: str) -> int:
 
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
-_BARE = bytes.maketrans(_CAPITALS + b"123456789", _CAPITALS.lower() + b"0" * 9)
-_ASCII = bytes(range(128))
+_BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
+_BREAKS = ("\u2028", "\u2029")
 _ZEROS = re.compile(b"00+")
 
 
 def _bare_lines(text: str) -> list[bytes]:
-    """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number."""
-    text = "\n".join(filter(None, normal_lines(text)))
-    if not text:
-        return []
-    data = text.encode("utf-8", "surrogatepass")
-    beyond = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    """The `normal_lines` that are not empty in UTF-8, blind to case, a zero for every number.
+
+    Where normal form only sets blanks, the bytes of the text are gone through as one.
+    """
+    if (spaced := blanks(text)) is None:
+        text, spaced = "\n".join(normal_lines(text)), ()
+    beyond = beyond_ascii(text)
+    if "\u00a0" in spaced:
+        text = text.replace("\u00a0", " ")
     if beyond.casefold() != beyond or _DIGITS.search(beyond):
-        data = _DIGITS.sub("0", text.casefold()).encode("utf-8", "surrogatepass")
-    return _ZEROS.sub(b"0", data.translate(_BARE)).split(b"\n")
+        text = _DIGITS.sub("0", text.casefold())
+    data = _ZEROS.sub(b"0", utf8(text).translate(_BARE))
+    for mark in filter(beyond.__contains__, _BREAKS):
+        data = data.replace(mark.encode(), b"\n")
+    lines = list(map(bytes.strip, data.split(b"\n")))
+    if spaced and b"  " in data:
+        lines = [b" ".join(line.split()) if b"  " in line else line for line in lines]
+    return list(filter(None, lines))
 
 
 def _placed(document: bytes, place: str, order: int) -> bytes:

@@ -84,5 +84,6 @@ def _is_plain(text: str) -> bool:
         return True
     if lexicon.rule_of(own.strip()) in _RULES:
         return True
-    stems = {stem.lower() for stem in _LIVES_ON.findall(own)}
-    return len(stems) >= PLAINLY and bool(_YOU.search(own) and lexicon.WE.search(own))
+    if not (_YOU.search(own) and lexicon.WE.search(own)):
+        return False
+    return len({stem.lower() for stem in _LIVES_ON.findall(own)}) >= PLAINLY

@@ -214,10 +214,10 @@ class _Reading(Front):
         Of the second half, one who signs the story; of the last `BIO_LINES`, one whom no other
         names.
         """
+        signs = set(" ".join(self.authors).split())
         for at in range(max(FEW, len(kept) // 2), len(kept)):
             unit = kept[at]
-            who = unit.text.partition(" ")[0]
-            if not (any(who in name.split() for name in self.authors) and self.is_author(unit)):
+            if not (unit.text.partition(" ")[0] in signs and self.is_author(unit)):
                 match = NOBODY.match(unit.text) if at >= len(kept) - BIO_LINES else None
                 if not match or any(match["name"] in other.text for other in kept[:at]):
                     continue

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate, chain, islice, pairwise
+from itertools import accumulate, chain, compress, count, islice, pairwise
+from operator import add, not_
 
 import msgspec
 
 from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
-from onrecord.text import PARAGRAPH_BREAK, normal_lines, normalise, split_lines
+from onrecord.text import PARAGRAPH_BREAK, lines_of, normalise
 
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -148,14 +149,15 @@ class _Lines:
     """
 
     def __init__(self, source: str) -> None:
-        raws, texts = split_lines(source), normal_lines(source)
-        starts = [0, *accumulate([len(raw) + 1 for raw in raws])]
+        raws, texts = lines_of(source)
+        starts = map(add, accumulate(map(len, raws), initial=0), count())
         # What holds nothing that is seen is no blank line.
-        held = [n for n, text in enumerate(texts) if text or (raws[n] and not raws[n].isspace())]
-        self.starts = [starts[n] for n in held]
-        self.raws = [raws[n] for n in held]
-        self.texts = [texts[n] for n in held]
-        self.blocks = [n for n, (above, at) in enumerate(pairwise([-2, *held])) if at - above > 1]
+        held = list(map(str.strip, raws))
+        opens = compress(map(not_, chain([""], held)), held)
+        self.starts = list(compress(starts, held))
+        self.raws = list(compress(raws, held))
+        self.texts = list(compress(texts, held))
+        self.blocks = list(compress(count(), opens))
         if "\r" in source:  # a carriage return and a line feed are one break
             self.blocks = [n for n in self.blocks if not n or self._is_apart(n, source)]
 

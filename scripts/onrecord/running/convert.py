@@ -44,7 +44,7 @@ from onrecord.running.passes import (
     watched,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
-from onrecord.text import normal_lines, remember_lines
+from onrecord.text import Blanks, blanks, take_again, utf8
 
 KNOWN = "lines"
 """The file of `known` in the plan's folder."""
@@ -221,7 +221,6 @@ class Convert:
     def article(self, given: Document) -> Article | Problem:
         if given.html or not self.learn:
             return convert(given)
-        remember_lines(given.text, given.lines.split("\n"))
         table = _table(self.learn.folder)
         return convert(given, table.beside(given.publisher, given.text, given.keys))
 
@@ -315,46 +314,55 @@ class Learn:
                 if isinstance(found, Document):
                     keys, row = lines.keys_of(found.publisher, found.text), found.source.row
                     yield keys, f"{file}:{row}"
-                    found = found._replace(lines="\n".join(normal_lines(found.text)), keys=keys)
+                    found = found._replace(keys=keys)
                 if found is not None:
-                    _keep(kept, _packed(found), row)
+                    _keep(kept, found, row)
                 number += 1
                 watch.at(number)
-            _keep(kept, b"")
+            kept.write(_HEAD.pack(0, 0, 0))
         watch.at(number)
 
 
-_HEAD = Struct("<II")
-"""Before each kept document: how long it is (none is the end of a piece), and its row."""
+_HEAD = Struct("<III")
+"""Before each kept document: how long it is (none is the end of a piece), how long its text is,
+which stands behind it in UTF-8, and its row."""
 
 
-def _packed(found: Document | Problem) -> bytes:
+def _keep(kept: IO[bytes], found: Document | Problem, row: int) -> None:
+    text, spaced = b"", None
     try:
-        return msgspec.msgpack.encode(found)
+        if isinstance(found, Document):
+            text, spaced, found = utf8(found.text), blanks(found.text), found._replace(text="")
+        packed = msgspec.msgpack.encode((found, spaced))
     except UnicodeEncodeError as error:  # the name of a folder behind a link
-        assert not isinstance(found, Problem)
-        return msgspec.msgpack.encode(unforeseen(places.place(found.source.file), error))
-
-
-def _keep(kept: IO[bytes], found: bytes, row: int = 0) -> None:
-    kept.write(_HEAD.pack(len(found), row))
-    kept.write(found)
+        assert isinstance(found, Document)
+        failed, text = unforeseen(places.place(found.source.file), error), b""
+        packed = msgspec.msgpack.encode((failed, None))
+    kept.writelines((_HEAD.pack(len(packed), len(text), row), packed, text))
 
 
 def _kept(kept: IO[bytes], file: str, skip: frozenset[int]) -> Iterator[Document | Problem]:
     """What was found in the next piece, which is of this file."""
     number = 0
     while (head := _HEAD.unpack(kept.read(_HEAD.size)))[0]:
-        length, row = head
-        found = kept.read(length)
+        length, behind, row = head
+        packed, text = kept.read(length), kept.read(behind)
         try:
-            yield crashed(FAILED, Where(file, row)) if number in skip else _found.decode(found)
+            yield crashed(FAILED, Where(file, row)) if number in skip else _unpacked(packed, text)
         except msgspec.ValidationError as error:  # of a table whose hash nobody could take
             yield unforeseen(places.place(file), error, row)
         number += 1
 
 
-_found = msgspec.msgpack.Decoder(Document | Problem)
+def _unpacked(packed: bytes, utf8: bytes) -> Document | Problem:
+    found, spaced = _found.decode(packed)
+    if isinstance(found, Document):
+        found = found._replace(text=utf8.decode("utf-8", "surrogatepass"))
+        take_again(found.text, utf8, spaced)
+    return found
+
+
+_found = msgspec.msgpack.Decoder(tuple[Document | Problem, Blanks])
 
 
 def known(folder: str) -> Path:
