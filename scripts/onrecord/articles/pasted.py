@@ -85,6 +85,7 @@ class _Reading(Front):
         self.find_credits()
         self.find_page_lines()
         self.find_appeals()
+        self.spare_prose()
         self.find_comments()
         self.find_repeated()
         self.find_segment()

@@ -35,7 +35,7 @@ from onrecord.articles.lexicon import (
     asks,
     ends_sentence,
 )
-from onrecord.articles.looks import FEW, SHORT
+from onrecord.articles.looks import FEW, LONGEST, SHORT
 from onrecord.articles.units import Unit
 from onrecord.text import normalise, split_lines
 
@@ -99,6 +99,17 @@ STAMP_REACH = 30
 
 STORY = 60.0
 """The least sum of weights of the story above what readers say."""
+
+MORE = LONGEST - FEW + 1.0
+"""The least sum of a stretch beside the article's that is part of it: more than one paragraph."""
+
+SIGNED_SHARE = 0.33
+
+PAGE_PROSE = 400
+"""Words of running text that one rule may take however little is left."""
+
+ENDING = {"comments", "newsletter", "account", "appeal", "cookies", "imprint", "offer", "feedback"}
+"""Rules of lines behind which the page goes on, and not the article."""
 
 REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
@@ -238,10 +249,14 @@ class Segment:
             if i <= last:
                 continue
             letter, last = bool(APPEAL_OPENS.match(self.units[i].text)), i
+            said = spoken = 0
             for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
                 own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
                 speaks = READER.search(own) if letter else asks(other.text)
-                if other.fate == "appeal" or (letter and speaks):
+                words = other.words if other.is_prose else 0
+                said += words
+                spoken += words if speaks or other.fate == "appeal" else 0
+                if (other.fate == "appeal" or (letter and speaks)) and 2 * spoken >= said:
                     last = j
                 elif not letter and other.is_prose and not other.fate and not speaks:
                     break
@@ -249,13 +264,27 @@ class Segment:
                 if not other.fate:
                     other.role, other.fate = "", "appeal"
 
+    def spare_prose(self) -> None:
+        """Give back the prose of a rule that took more of it than a page has of its own, and than
+        all of them left.
+        """
+        prose = {unit.text: unit for unit in self.units if unit.is_prose}
+        taken: Counter[str] = Counter()
+        for unit in prose.values():
+            taken[unit.fate] += unit.words
+        for rule, words in taken.items():
+            if rule in GUESSES and words > max(taken[""], PAGE_PROSE):
+                for unit in self.units:
+                    if unit.is_prose and unit.fate == rule:
+                        unit.fate = ""
+
     def find_comments(self) -> None:
         """What readers say: from a label of comments through the last of their stamps."""
         for i, unit in enumerate(self.units):
             label = unit.fate == "comments" or (
                 unit.text.endswith(":") and SAYS.search(unit.text) and self.is_stamp(i + 1)
             )
-            if label and (end := self.stamped(i)) and self.stretch(i)[0] >= STORY:
+            if label and (end := self.stamped(i)) and self.stretch(0, i)[0] >= STORY:
                 for other in self.units[i:end]:
                     if other.fate != "empty":
                         other.role, other.fate = "", "comments"
@@ -305,11 +334,11 @@ class Segment:
         lines = split_lines(self.source[unit.start : unit.end])
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 
-    def stretch(self, end: int) -> tuple[float, int, int]:
-        """The stretch before a unit with the greatest sum: that, and its first and last unit."""
+    def stretch(self, begin: int, end: int) -> tuple[float, int, int]:
+        """The stretch among units with the greatest sum: that, and its first and last unit."""
         best = total = 0.0
-        start, first, last = 0, -1, -1
-        for i, unit in enumerate(islice(self.units, end)):
+        start, first, last = begin, -1, -1
+        for i, unit in enumerate(islice(self.units, begin, end), begin):
             if total <= 0:
                 total, start = 0.0, i
             if unit.fate:
@@ -322,10 +351,13 @@ class Segment:
 
     def find_segment(self) -> None:
         """The stretch of units with the greatest sum of weights: where the article stands."""
-        _, self.first, self.last = self.stretch(len(self.units))
+        most, self.first, self.last = self.stretch(0, len(self.units))
         self.clean = GUESSES.isdisjoint(map(attrgetter("fate"), self.units))
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
+        elif not self.has_front(self.first, self.last):
+            self.prefer_signed(most)
+        self.join_stretches()
         # Behind a long list may stand one more paragraph, with nothing of the page in between.
         for i in range(self.last + 1, len(self.units)):
             unit = self.units[i]
@@ -345,6 +377,54 @@ class Segment:
         if rows:
             self.rows = set(rows)
             self.last = self.units.index(rows[-1], self.last)
+
+    def prefer_signed(self, most: float) -> None:
+        """Take a lesser stretch that a byline or a date opens for the greatest, which none does."""
+        for begin, end in ((0, self.first), (self.last + 1, len(self.units))):
+            if self.prose_words(begin, end) < SIGNED_SHARE * most:
+                continue
+            found, first, last = self.stretch(begin, end)
+            if found >= SIGNED_SHARE * most and self.has_front(first, last):
+                if first > self.first or self.is_over(last + 1, self.first):
+                    self.last = last
+                self.first = first
+                return
+
+    def has_front(self, first: int, last: int) -> bool:
+        """Whether a byline or a date stands a few lines above the first running text or below."""
+        prose = (i for i in range(first, last + 1) if self.units[i].is_prose)
+        text = next(prose, first)
+        return any(u.line.is_front() for u in islice(self.units, max(0, text - 8), text + 2))
+
+    def join_stretches(self) -> None:
+        """Take in where the article goes on behind, or begins above, a list or a table."""
+        count = len(self.units)
+        while self.prose_words(self.last + 1, count) >= MORE:
+            found, first, last = self.stretch(self.last + 1, count)
+            if not self.goes_on(found, self.last + 1, first):
+                break
+            self.last = last
+        while self.prose_words(0, self.first) >= MORE:
+            found, first, last = self.stretch(0, self.first)
+            if not self.goes_on(found, last + 1, self.first):
+                break
+            self.first = first
+
+    def goes_on(self, found: float, begin: int, end: int) -> bool:
+        """Whether a stretch with a sum belongs to the article beyond the units between them."""
+        if found < MORE or self.is_over(begin, end):
+            return False
+        links = any(unit.fate == "links" for unit in islice(self.units, begin, end))
+        return not links or found >= 2 * MORE
+
+    def is_over(self, begin: int, end: int) -> bool:
+        """Whether a line stands among units behind which no article goes on."""
+        return any(unit.fate in ENDING for unit in islice(self.units, begin, end))
+
+    def prose_words(self, begin: int, end: int) -> int:
+        """The words of running text among units that no rule took."""
+        among = islice(self.units, begin, end)
+        return sum([unit.words for unit in among if unit.is_prose and not unit.fate])
 
     def list_behind(self) -> list[Unit]:
         """The lines of a list with numbers or labels that stands right behind the segment."""
