@@ -67,6 +67,12 @@ BIO_LINES = 4
 LONGEST_POST = 280
 """Code points of a post of several paragraphs."""
 
+LONG_POST = 600
+"""Code points of a post of one paragraph."""
+
+BIO_SHARE = 0.25
+"""The share of a story's words above it that an author and what follows may have."""
+
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
 
@@ -179,13 +185,10 @@ class _Reading(Front):
             length = 0
             for below, above in pairwise(inside[at::-1]):
                 length += len(above.text)
-                if above.role != "body" or (
-                    below is not unit
-                    and (
-                        length > LONGEST_POST
-                        or not (above.block == below.block or POSTED.search(above.text))
-                    )
-                ):
+                if above.role != "body" or length > (LONG_POST if below is unit else LONGEST_POST):
+                    break
+                apart = above.block != below.block and not POSTED.search(above.text)
+                if apart and below is not unit:
                     break
                 above.role, above.fate = "", "post"
 
@@ -225,6 +228,9 @@ class _Reading(Front):
                 # Who speaks belongs to the story, and so does what others say behind them.
                 if any(SPEAKS.search(other.text) for other in kept[at:]):
                     continue
+            told = sum([other.words for other in kept[:at]])
+            if sum([other.words for other in kept[at:]]) > BIO_SHARE * told:
+                continue
             for other in kept[at:]:
                 other.role, other.fate = "", "author"
             del kept[at:]
