@@ -6,6 +6,7 @@ left is weighed, and the stretch with the greatest sum is the article.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -100,16 +101,23 @@ STAMP_REACH = 30
 STORY = 60.0
 """The least sum of weights of the story above what readers say."""
 
-MORE = LONGEST - FEW + 1.0
-"""The least sum of a stretch beside the article's that is part of it: more than one paragraph."""
+GAP = LONGEST - FEW + 1.0
+"""What lists, tables and code between two parts of an article weigh at most: more than the one
+paragraph that a page may have under a menu.
+"""
+
+WIDE_GAP = 2 * GAP
 
 SIGNED_SHARE = 0.33
 
 PAGE_PROSE = 400
 """Words of running text that one rule may take however little is left."""
 
-ENDING = {"comments", "newsletter", "account", "appeal", "cookies", "imprint", "offer", "feedback"}
+ENDING = {"comments", "imprint"}
 """Rules of lines behind which the page goes on, and not the article."""
+
+_LABELS = {"links", "newsletter", "account", "appeal", "cookies", "offer", "feedback"}
+_LIMITS = dict.fromkeys(_LABELS, WIDE_GAP) | dict.fromkeys(ENDING, math.inf)
 
 REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
@@ -335,18 +343,32 @@ class Segment:
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 
     def stretch(self, begin: int, end: int) -> tuple[float, int, int]:
-        """The stretch among units with the greatest sum: that, and its first and last unit."""
-        best = total = 0.0
+        """The stretch among units with the greatest sum: that, and its first and last unit.
+
+        What stands between two parts of it takes no more from the sum than `GAP`, or than
+        `WIDE_GAP` where a label of the page is there, but all of it behind what ends an article.
+        """
+        best = total = peak = spared = 0.0
+        limit = GAP
         start, first, last = begin, -1, -1
         for i, unit in enumerate(islice(self.units, begin, end), begin):
             if total <= 0:
-                total, start = 0.0, i
-            if unit.fate:
-                total += _WEIGHT.get(unit.fate, SHORT)
+                total = peak = spared = 0.0
+                limit, start = GAP, i
+            if fate := unit.fate:
+                total += _WEIGHT.get(fate, SHORT)
+                if _LIMITS.get(fate, limit) > limit:
+                    limit = _LIMITS[fate]
+                    total, spared = total - spared, 0.0
             else:
                 total += -1.0 if unit.role else unit.line.weight()
-            if total >= best and total > 0:
-                best, first, last = total, start, i
+            if total >= peak:
+                peak, spared, limit = total, 0.0, GAP
+                if total >= best and total > 0:
+                    best, first, last = total, start, i
+            elif total < peak - limit:
+                spared += peak - limit - total
+                total = peak - limit
         return best, first, last
 
     def find_segment(self) -> None:
@@ -357,7 +379,6 @@ class Segment:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         elif not self.has_front(self.first, self.last):
             self.prefer_signed(most)
-        self.join_stretches()
         # Behind a long list may stand one more paragraph, with nothing of the page in between.
         for i in range(self.last + 1, len(self.units)):
             unit = self.units[i]
@@ -395,27 +416,6 @@ class Segment:
         prose = (i for i in range(first, last + 1) if self.units[i].is_prose)
         text = next(prose, first)
         return any(u.line.is_front() for u in islice(self.units, max(0, text - 8), text + 2))
-
-    def join_stretches(self) -> None:
-        """Take in where the article goes on behind, or begins above, a list or a table."""
-        count = len(self.units)
-        while self.prose_words(self.last + 1, count) >= MORE:
-            found, first, last = self.stretch(self.last + 1, count)
-            if not self.goes_on(found, self.last + 1, first):
-                break
-            self.last = last
-        while self.prose_words(0, self.first) >= MORE:
-            found, first, last = self.stretch(0, self.first)
-            if not self.goes_on(found, last + 1, self.first):
-                break
-            self.first = first
-
-    def goes_on(self, found: float, begin: int, end: int) -> bool:
-        """Whether a stretch with a sum belongs to the article beyond the units between them."""
-        if found < MORE or self.is_over(begin, end):
-            return False
-        links = any(unit.fate == "links" for unit in islice(self.units, begin, end))
-        return not links or found >= 2 * MORE
 
     def is_over(self, begin: int, end: int) -> bool:
         """Whether a line stands among units behind which no article goes on."""
