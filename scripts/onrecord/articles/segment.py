@@ -232,8 +232,7 @@ class Segment:
             inside = number > opens
             if block[0].fate in BOX or page * 2 > len(block) or (inside and self.is_offer(block)):
                 for unit in block:
-                    teaser = block[0].fate == "links" or page * 2 > len(block)
-                    story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
+                    story = unit.is_prose and unit.ends and unit.words >= LONG_TEASER
                     if not unit.fate and not unit.role and not story:
                         unit.fate = "block"
 
