@@ -70,9 +70,6 @@ LONGEST_POST = 280
 LONG_POST = 600
 """Code points of a post of one paragraph."""
 
-BIO_SHARE = 0.25
-"""The share of a story's words above it that an author and what follows may have."""
-
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
 
@@ -216,7 +213,7 @@ class _Reading(Front):
         """Let go of the last paragraphs, from one that presents an author.
 
         Of the second half, one who signs the story; of the last `BIO_LINES`, one whom no other
-        names.
+        names. What goes is never more than what stays.
         """
         for at in range(max(FEW, len(kept) // 2), len(kept)):
             unit = kept[at]
@@ -228,8 +225,7 @@ class _Reading(Front):
                 # Who speaks belongs to the story, and so does what others say behind them.
                 if any(SPEAKS.search(other.text) for other in kept[at:]):
                     continue
-            told = sum([other.words for other in kept[:at]])
-            if sum([other.words for other in kept[at:]]) > BIO_SHARE * told:
+            if sum([u.words for u in kept[at:]]) > sum([u.words for u in kept[:at]]):
                 continue
             for other in kept[at:]:
                 other.role, other.fate = "", "author"

@@ -106,18 +106,16 @@ GAP = LONGEST - FEW + 1.0
 paragraph that a page may have under a menu.
 """
 
-WIDE_GAP = 2 * GAP
-
 SIGNED_SHARE = 0.33
 
 PAGE_PROSE = 400
 """Words of running text that one rule may take however little is left."""
 
-ENDING = {"comments", "imprint"}
+ENDING = {"comments"}
 """Rules of lines behind which the page goes on, and not the article."""
 
 _LABELS = {"links", "newsletter", "account", "appeal", "cookies", "offer", "feedback"}
-_LIMITS = dict.fromkeys(_LABELS, WIDE_GAP) | dict.fromkeys(ENDING, math.inf)
+_LIMITS = dict.fromkeys(_LABELS, 2 * GAP) | {"imprint": 3 * GAP, "comments": math.inf}
 
 REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
@@ -280,7 +278,8 @@ class Segment:
         for unit in prose.values():
             taken[unit.fate] += unit.words
         for rule, words in taken.items():
-            if rule in GUESSES and words > max(taken[""], PAGE_PROSE):
+            left = taken[""]
+            if rule in GUESSES and words > (max(left, PAGE_PROSE) if left else 0):
                 for unit in self.units:
                     if unit.is_prose and unit.fate == rule:
                         unit.fate = ""
@@ -345,7 +344,7 @@ class Segment:
         """The stretch among units with the greatest sum: that, and its first and last unit.
 
         What stands between two parts of it takes no more from the sum than `GAP`, or than
-        `WIDE_GAP` where a label of the page is there, but all of it behind what ends an article.
+        `_LIMITS` where a label of the page is there.
         """
         best = total = peak = spared = 0.0
         limit = GAP
