@@ -273,16 +273,18 @@ class Segment:
         """Give back the prose of a rule that took more of it than a page has of its own, and than
         all of them left.
         """
-        prose = {unit.text: unit for unit in self.units if unit.is_prose}
-        taken: Counter[str] = Counter()
-        for unit in prose.values():
-            taken[unit.fate] += unit.words
-        for rule, words in taken.items():
-            left = taken[""]
-            if rule in GUESSES and words > (max(left, PAGE_PROSE) if left else 0):
-                for unit in self.units:
-                    if unit.is_prose and unit.fate == rule:
-                        unit.fate = ""
+        taken = [unit for unit in self.units if unit.is_prose and unit.fate in GUESSES]
+        if not taken:
+            return
+        # A page may say what it says of itself several times.
+        left = self.prose_words(0, len(self.units))
+        words: Counter[str] = Counter()
+        for unit in {unit.text: unit for unit in taken}.values():
+            words[unit.fate] += unit.words
+        most = max(left, PAGE_PROSE) if left else 0
+        for unit in taken:
+            if words[unit.fate] > most:
+                unit.fate = ""
 
     def find_comments(self) -> None:
         """What readers say: from a label of comments through the last of their stamps."""
