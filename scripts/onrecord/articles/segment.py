@@ -405,10 +405,13 @@ class Segment:
             if self.prose_words(begin, end) < SIGNED_SHARE * most:
                 continue
             found, first, last = self.stretch(begin, end)
-            if found >= SIGNED_SHARE * most and self.has_front(first, last):
-                if first > self.first or self.is_over(last + 1, self.first):
-                    self.last = last
-                self.first = first
+            if found < SIGNED_SHARE * most or not self.has_front(first, last):
+                continue
+            # Comments bear their days too; what stands above the greatest stretch goes on in it.
+            above = first < self.first
+            over = self.is_over(*((last + 1, self.first) if above else (self.last + 1, first)))
+            if above or not over:
+                self.first, self.last = first, last if over or not above else self.last
                 return
 
     def has_front(self, first: int, last: int) -> bool:
