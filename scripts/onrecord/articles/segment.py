@@ -106,7 +106,11 @@ GAP = LONGEST - FEW + 1.0
 paragraph that a page may have under a menu.
 """
 
+FIRST_SHARE = 0.5
 SIGNED_SHARE = 0.33
+"""The least share of the greatest sum that a stretch has which is taken instead: of two that a
+byline or a date opens the first, and the only one.
+"""
 
 PAGE_PROSE = 400
 """Words of running text that one rule may take however little is left."""
@@ -377,7 +381,7 @@ class Segment:
         self.clean = GUESSES.isdisjoint(map(attrgetter("fate"), self.units))
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
-        elif not self.has_front(self.first, self.last):
+        else:
             self.prefer_signed(most)
         # Behind a long list may stand one more paragraph, with nothing of the page in between.
         for i in range(self.last + 1, len(self.units)):
@@ -400,19 +404,27 @@ class Segment:
             self.last = self.units.index(rows[-1], self.last)
 
     def prefer_signed(self, most: float) -> None:
-        """Take a lesser stretch that a byline or a date opens for the greatest, which none does."""
-        for begin, end in ((0, self.first), (self.last + 1, len(self.units))):
-            if self.prose_words(begin, end) < SIGNED_SHARE * most:
+        """Take a lesser stretch that a byline or a date opens for the greatest below it.
+
+        Where the greatest has neither, an even lesser one will do, and one behind it.
+        """
+        signed = self.has_front(self.first, self.last)
+        least = most * (FIRST_SHARE if signed else SIGNED_SHARE)
+        above, behind = (0, self.first), (self.last + 1, len(self.units))
+        for begin, end in (above,) if signed else (above, behind):
+            if self.prose_words(begin, end) < least:
                 continue
             found, first, last = self.stretch(begin, end)
-            if found < SIGNED_SHARE * most or not self.has_front(first, last):
+            if found < least or not self.has_front(first, last):
                 continue
-            # Comments bear their days too; what stands above the greatest stretch goes on in it.
-            above = first < self.first
-            over = self.is_over(*((last + 1, self.first) if above else (self.last + 1, first)))
-            if above or not over:
-                self.first, self.last = first, last if over or not above else self.last
+            if first < self.first:
+                # What nobody signs goes on with the story above it.
+                on = not signed and not self.is_over(last + 1, self.first)
+                self.first, self.last = first, self.last if on else last
                 return
+            # Comments bear their days too.
+            if not self.is_over(self.last + 1, first):
+                self.first, self.last = first, last
 
     def has_front(self, first: int, last: int) -> bool:
         """Whether a byline or a date stands a few lines above the first running text or below."""
