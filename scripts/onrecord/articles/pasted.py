@@ -203,7 +203,7 @@ class _Reading(Front):
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
             if rest and rest[-1] is run[-1] and not CLOCK.search(rest[-1].text):
                 rest.pop()  # a subhead
-            page = sum([unit.fate in GUESSES for unit in run]) if len(rest) > RUN_LINES else 0
+            page = sum([unit.fate in GUESSES and has_letter(unit.text) for unit in run]) if len(rest) > RUN_LINES else 0
             if page >= max(RUN_LINES, RUN_SHARE * len(run)):
                 for other in rest:
                     other.role, other.fate = "", "block"
@@ -384,6 +384,11 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
         reading.run()
     reading.settle()
     return reading.parts()
+
+
+def has_letter(text: str) -> bool:
+    """Whether a line says something: the number of a line of code and its braces do not."""
+    return any(map(str.isalpha, text))
 
 
 def may_be_whole(units: list[Unit]) -> bool:
