@@ -36,7 +36,7 @@ from onrecord.articles.lexicon import (
     is_copyright,
     is_note,
 )
-from onrecord.articles.looks import FEW, LONGEST, may_be_title
+from onrecord.articles.looks import CODE, FEW, LONGEST, may_be_title
 from onrecord.articles.units import Unit, apart, fed_back, units
 from onrecord.records import Removed
 from onrecord.text import normalise
@@ -116,7 +116,7 @@ class _Reading(Front):
             # Where nothing is of a page, a list may say its lines again.
             again = not self.clean and (
                 (unit.text in told and (unit.is_prose or link))
-                or (self.copies[unit.text] > 2 and not unit.ends)
+                or (self.copies[unit.text] > 2 and not unit.ends and CODE.isdisjoint(unit.text))
             )
             if again or unit.text == head:
                 unit.fate = "again"
