@@ -203,7 +203,11 @@ class _Reading(Front):
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
             if rest and rest[-1] is run[-1] and not CLOCK.search(rest[-1].text):
                 rest.pop()  # a subhead
-            page = sum([unit.fate in GUESSES and has_letter(unit.text) for unit in run]) if len(rest) > RUN_LINES else 0
+            page = (
+                sum([unit.fate in GUESSES and has_letter(unit.text) for unit in run])
+                if len(rest) > RUN_LINES
+                else 0
+            )
             if page >= max(RUN_LINES, RUN_SHARE * len(run)):
                 for other in rest:
                     other.role, other.fate = "", "block"

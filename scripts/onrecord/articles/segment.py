@@ -36,7 +36,7 @@ from onrecord.articles.lexicon import (
     asks,
     ends_sentence,
 )
-from onrecord.articles.looks import FEW, LONGEST, SHORT
+from onrecord.articles.looks import FEW, SHORT
 from onrecord.articles.units import Unit
 from onrecord.text import normalise, split_lines
 
@@ -101,9 +101,9 @@ STAMP_REACH = 30
 STORY = 60.0
 """The least sum of weights of the story above what readers say."""
 
-GAP = LONGEST - FEW + 1.0
-"""What lists, tables and code between two parts of an article weigh at most: more than the one
-paragraph that a page may have under a menu.
+GAP = 40.0
+"""What lists, tables and code between two parts of an article weigh at most, as much as a long
+paragraph: with less, one that a page has under a menu would be part of the article.
 """
 
 FIRST_SHARE = 0.5
@@ -115,10 +115,8 @@ byline or a date opens the first, and the only one.
 PAGE_PROSE = 400
 """Words of running text that one rule may take however little is left."""
 
-ENDING = {"comments"}
-"""Rules of lines behind which the page goes on, and not the article."""
-
 _LABELS = {"links", "newsletter", "account", "appeal", "cookies", "offer", "feedback"}
+# Rule -> what the units since the last part of the article weigh at most where it is among them.
 _LIMITS = dict.fromkeys(_LABELS, 2 * GAP) | {"imprint": 3 * GAP, "comments": math.inf}
 
 REPEATED_SHARE = 0.5
@@ -433,8 +431,8 @@ class Segment:
         return any(u.line.is_front() for u in islice(self.units, max(0, text - 8), text + 2))
 
     def is_over(self, begin: int, end: int) -> bool:
-        """Whether a line stands among units behind which no article goes on."""
-        return any(unit.fate in ENDING for unit in islice(self.units, begin, end))
+        """Whether a label of comments stands among units: no article goes on behind it."""
+        return any(unit.fate == "comments" for unit in islice(self.units, begin, end))
 
     def prose_words(self, begin: int, end: int) -> int:
         """The words of running text among units that no rule took."""
