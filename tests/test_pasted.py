@@ -221,8 +221,8 @@ def apart(source: str, headline: str = "") -> Parts:
 
 PILES = [f"Pile {n}" for n in range(1, 41)]
 BOARD = [
-    "The harbour board was founded in 1871 by those who wanted a light on the skerry and a crane on "
-    "the quay, and it has kept both of them ever since, through two wars and a bankruptcy.",
+    "The harbour board was founded in 1871 by those who wanted a light on the skerry and a crane on"
+    " the quay, and it has kept both of them ever since, through two wars and a bankruptcy.",
     "Its nine members are elected by whoever owns a boat, and meet on the first Monday of a month.",
     "Minutes of the meetings can be read in the library of Orrin from nine in the morning to four.",
 ]

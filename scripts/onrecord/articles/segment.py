@@ -416,9 +416,11 @@ class Segment:
             if found < least or not self.has_front(first, last):
                 continue
             if first < self.first:
-                # What nobody signs goes on with the story above it.
-                on = not signed and not self.is_over(last + 1, self.first)
-                self.first, self.last = first, self.last if on else last
+                # What nobody else signs goes on with the story above it.
+                between = islice(self.units, last + 1, self.first + 2)
+                other = signed and any(unit.line.is_front() for unit in between)
+                over = other or self.is_over(last + 1, self.first)
+                self.first, self.last = first, last if over else self.last
                 return
             # Comments bear their days too.
             if not self.is_over(self.last + 1, first):
