@@ -209,6 +209,93 @@ def test_a_story_told_by_the_hour_is_no_comment() -> None:
     assert {BODY[1], BODY[2], BODY[4]} <= set(said(parts, "body"))
 
 
+# --- no rule takes most of a story ----------------------------------------------------------------
+
+BOTH = [*BODY, *OTHER]
+
+
+def apart(source: str, headline: str = "") -> Parts:
+    """What is read of lines with blank ones between them."""
+    return pasted.read(source.replace("\n", PARAGRAPH_BREAK), headline)
+
+
+PILES = [f"Pile {n}" for n in range(1, 41)]
+BOARD = [
+    "The harbour board was founded in 1871 by those who wanted a light on the skerry and a crane on"
+    " the quay, and it has kept both of them ever since, through two wars and a bankruptcy.",
+    "Its nine members are elected by whoever owns a boat, and meet on the first Monday of a month.",
+    "Minutes of the meetings can be read in the library of Orrin from nine in the morning to four.",
+]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        PILES,
+        [*PILES, "Most read"],
+        ["© Una Farr", *PILES],
+        [*PILES[:20], "Sign up to our newsletter", *PILES[20:]],
+    ],
+)
+def test_a_story_goes_on_behind_a_long_list(between: list[str]) -> None:
+    body = said(apart(page(HEADLINE, [*BODY, *between, *OTHER, *BOARD])), "body")
+    assert {*BODY[:3], BODY[-1], *OTHER, *BOARD} <= set(body)
+
+
+def test_what_readers_say_is_no_more_of_the_story_behind_a_list() -> None:
+    lines_ = [HEADLINE, "By Una Farr", *BOTH, "Comments", *PILES, *BOARD]
+    assert BOARD[0] not in said(apart("\n".join([*NAV, *lines_])), "body")
+
+
+@pytest.mark.parametrize("where", ["above", "below"])
+def test_a_story_that_is_signed_comes_before_what_is_longer(where: str) -> None:
+    story = [HEADLINE, "By Una Farr", "Published: 3 March 2025", *BODY[:3]]
+    lines_ = (
+        [*story, *PILES, "Comments", *BOARD]
+        if where == "above"
+        else [*BOARD, "Most read", *PILES, *story]
+    )
+    parts = apart("\n".join([*NAV, *lines_]))
+    assert said(parts, "headline") == [HEADLINE]
+    assert said(parts, "body") == BODY[:3]
+
+
+def test_of_two_signed_stories_the_first_is_the_articles() -> None:
+    other = ["A baker is fined in Kelso Quay", "By Ned Orr", "4 March 2025", *OTHER, *BOARD]
+    source = "\n".join([HEADLINE, "By Una Farr", "3 March 2025", *BODY, "Comments", *PILES, *other])
+    assert said(apart(source), "body")[-1] == BODY[-1]
+
+
+def test_a_letter_to_the_reader_ends_where_nobody_is_spoken_to() -> None:
+    letter = ["A message from the editor:", "Your support keeps our only boat afloat.", HEADLINE]
+    parts = apart("\n".join([*NAV, *letter, *BOTH, "Support us", *FOOT]))
+    assert {BODY[0], BODY[1], BODY[4], OTHER[1]} <= set(said(parts, "body"))
+
+
+def test_a_story_about_what_houses_live_on_is_no_appeal() -> None:
+    body = [
+        f"In {year} readers gave less. {BODY[4]} Your support was its plea." for year in (1, 2, 3)
+    ]
+    body = [text.replace("readers", name) for text in body for name in ("Ann", "Bo", "Cy", "Di")]
+    assert said(apart(page(HEADLINE, body)), "body")[-len(body) :] == body
+
+
+def test_a_headline_told_again_under_a_story_takes_nothing() -> None:
+    source = "\n".join([*NAV, *BOTH, "Share", HEADLINE, *FOOT])
+    assert {BODY[0], OTHER[-1]} <= set(said(apart(source, HEADLINE), "body"))
+
+
+def test_nobody_signs_more_of_a_story_than_stands_above() -> None:
+    body = [*BODY[:3], "Una Farr is a reporter who has lived by the harbour for years.", *BOTH[3:]]
+    assert OTHER[-1] in said(apart(page(HEADLINE, [*body, *BOARD])), "body")
+
+
+def test_a_long_paragraph_is_no_post() -> None:
+    long = " ".join(BODY[:2] + BODY[4:5] + OTHER[:3])
+    lines_ = [BODY[0], long, "— Una Farr (@unafarr) March 3, 2025", *OTHER]
+    assert long in said(apart(page(HEADLINE, lines_)), "body")
+
+
 def test_behind_whoever_signs_a_story_it_is_over() -> None:
     extra = (
         "Una is a reporter who has lived by the harbour for as long as she can remember.",

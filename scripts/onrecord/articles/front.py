@@ -79,6 +79,10 @@ class Front(Segment):
             self.head = next((i for i, u in enumerate(self.units) if u.text == self.known), -1)
         else:
             self.head = self.likely_headline()
+        # What stands under most of the text says its headline again.
+        above = self.prose_words(self.first, self.head) if self.head > self.first else 0
+        if above > self.prose_words(max(self.head, 0), self.last + 1):
+            self.head = -1
         if self.head < 0:
             self.review.add("no-headline")
             return

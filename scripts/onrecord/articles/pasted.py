@@ -36,7 +36,7 @@ from onrecord.articles.lexicon import (
     is_copyright,
     is_note,
 )
-from onrecord.articles.looks import FEW, LONGEST, may_be_title
+from onrecord.articles.looks import CODE, FEW, LONGEST, may_be_title
 from onrecord.articles.units import Unit, apart, fed_back, units
 from onrecord.records import Removed
 from onrecord.text import normalise
@@ -67,6 +67,9 @@ BIO_LINES = 4
 LONGEST_POST = 280
 """Code points of a post of several paragraphs."""
 
+LONG_POST = 600
+"""Code points of a post of one paragraph."""
+
 BY_PLACE = {"before-headline", "before-body", "behind-text", "again", "block", "code"}
 """Rules that go by the place of a line among others, and what a story may show too: code."""
 
@@ -85,6 +88,7 @@ class _Reading(Front):
         self.find_credits()
         self.find_page_lines()
         self.find_appeals()
+        self.spare_prose()
         self.find_comments()
         self.find_repeated()
         self.find_segment()
@@ -112,7 +116,7 @@ class _Reading(Front):
             # Where nothing is of a page, a list may say its lines again.
             again = not self.clean and (
                 (unit.text in told and (unit.is_prose or link))
-                or (self.copies[unit.text] > 2 and not unit.ends)
+                or (self.copies[unit.text] > 2 and not unit.ends and CODE.isdisjoint(unit.text))
             )
             if again or unit.text == head:
                 unit.fate = "again"
@@ -178,13 +182,10 @@ class _Reading(Front):
             length = 0
             for below, above in pairwise(inside[at::-1]):
                 length += len(above.text)
-                if above.role != "body" or (
-                    below is not unit
-                    and (
-                        length > LONGEST_POST
-                        or not (above.block == below.block or POSTED.search(above.text))
-                    )
-                ):
+                if above.role != "body" or length > (LONG_POST if below is unit else LONGEST_POST):
+                    break
+                apart = above.block != below.block and not POSTED.search(above.text)
+                if apart and below is not unit:
                     break
                 above.role, above.fate = "", "post"
 
@@ -202,7 +203,11 @@ class _Reading(Front):
             rest = [u for u in run if u.role == "body" and u.words <= TITLE_WORDS]
             if rest and rest[-1] is run[-1] and not CLOCK.search(rest[-1].text):
                 rest.pop()  # a subhead
-            page = sum([unit.fate in GUESSES for unit in run]) if len(rest) > RUN_LINES else 0
+            page = (
+                sum([unit.fate in GUESSES and has_letter(unit.text) for unit in run])
+                if len(rest) > RUN_LINES
+                else 0
+            )
             if page >= max(RUN_LINES, RUN_SHARE * len(run)):
                 for other in rest:
                     other.role, other.fate = "", "block"
@@ -212,7 +217,7 @@ class _Reading(Front):
         """Let go of the last paragraphs, from one that presents an author.
 
         Of the second half, one who signs the story; of the last `BIO_LINES`, one whom no other
-        names.
+        names. What goes is never more than what stays.
         """
         signs = set(" ".join(self.authors).split())
         for at in range(max(FEW, len(kept) // 2), len(kept)):
@@ -224,6 +229,8 @@ class _Reading(Front):
                 # Who speaks belongs to the story, and so does what others say behind them.
                 if any(SPEAKS.search(other.text) for other in kept[at:]):
                     continue
+            if sum([u.words for u in kept[at:]]) > sum([u.words for u in kept[:at]]):
+                continue
             for other in kept[at:]:
                 other.role, other.fate = "", "author"
             del kept[at:]
@@ -381,6 +388,11 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
         reading.run()
     reading.settle()
     return reading.parts()
+
+
+def has_letter(text: str) -> bool:
+    """Whether a line says something: the number of a line of code and its braces do not."""
+    return any(map(str.isalpha, text))
 
 
 def may_be_whole(units: list[Unit]) -> bool:

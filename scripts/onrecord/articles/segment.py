@@ -6,6 +6,7 @@ left is weighed, and the stretch with the greatest sum is the article.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -99,6 +100,24 @@ STAMP_REACH = 30
 
 STORY = 60.0
 """The least sum of weights of the story above what readers say."""
+
+GAP = 40.0
+"""What lists, tables and code between two parts of an article weigh at most, as much as a long
+paragraph: with less, one that a page has under a menu would be part of the article.
+"""
+
+FIRST_SHARE = 0.5
+SIGNED_SHARE = 0.33
+"""The least share of the greatest sum that a stretch has which is taken instead: of two that a
+byline or a date opens the first, and the only one.
+"""
+
+PAGE_PROSE = 400
+"""Words of running text that one rule may take however little is left."""
+
+_LABELS = {"links", "newsletter", "account", "appeal", "cookies", "offer", "feedback"}
+# Rule -> what the units since the last part of the article weigh at most where it is among them.
+_LIMITS = dict.fromkeys(_LABELS, 2 * GAP) | {"imprint": 3 * GAP, "comments": math.inf}
 
 REPEATED_SHARE = 0.5
 """The share of a text's prose that can be repeated; beyond it is the same article again."""
@@ -213,8 +232,7 @@ class Segment:
             inside = number > opens
             if block[0].fate in BOX or page * 2 > len(block) or (inside and self.is_offer(block)):
                 for unit in block:
-                    teaser = block[0].fate == "links" or page * 2 > len(block)
-                    story = teaser and unit.is_prose and unit.ends and unit.words >= LONG_TEASER
+                    story = unit.is_prose and unit.ends and unit.words >= LONG_TEASER
                     if not unit.fate and not unit.role and not story:
                         unit.fate = "block"
 
@@ -238,10 +256,14 @@ class Segment:
             if i <= last:
                 continue
             letter, last = bool(APPEAL_OPENS.match(self.units[i].text)), i
+            said = spoken = 0
             for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
                 own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
                 speaks = READER.search(own) if letter else asks(other.text)
-                if other.fate == "appeal" or (letter and speaks):
+                words = other.words if other.is_prose else 0
+                said += words
+                spoken += words if speaks or other.fate == "appeal" else 0
+                if (other.fate == "appeal" or (letter and speaks)) and 2 * spoken >= said:
                     last = j
                 elif not letter and other.is_prose and not other.fate and not speaks:
                     break
@@ -249,13 +271,30 @@ class Segment:
                 if not other.fate:
                     other.role, other.fate = "", "appeal"
 
+    def spare_prose(self) -> None:
+        """Give back the prose of a rule that took more of it than a page has of its own, and than
+        all of them left.
+        """
+        taken = [unit for unit in self.units if unit.is_prose and unit.fate in GUESSES]
+        if not taken:
+            return
+        # A page may say what it says of itself several times.
+        left = self.prose_words(0, len(self.units))
+        words: Counter[str] = Counter()
+        for unit in {unit.text: unit for unit in taken}.values():
+            words[unit.fate] += unit.words
+        most = max(left, PAGE_PROSE) if left else 0
+        for unit in taken:
+            if words[unit.fate] > most:
+                unit.fate = ""
+
     def find_comments(self) -> None:
         """What readers say: from a label of comments through the last of their stamps."""
         for i, unit in enumerate(self.units):
             label = unit.fate == "comments" or (
                 unit.text.endswith(":") and SAYS.search(unit.text) and self.is_stamp(i + 1)
             )
-            if label and (end := self.stamped(i)) and self.stretch(i)[0] >= STORY:
+            if label and (end := self.stamped(i)) and self.stretch(0, i)[0] >= STORY:
                 for other in self.units[i:end]:
                     if other.fate != "empty":
                         other.role, other.fate = "", "comments"
@@ -305,27 +344,43 @@ class Segment:
         lines = split_lines(self.source[unit.start : unit.end])
         return min(map(self.repeated, map(normalise, filter(None, lines))))
 
-    def stretch(self, end: int) -> tuple[float, int, int]:
-        """The stretch before a unit with the greatest sum: that, and its first and last unit."""
-        best = total = 0.0
-        start, first, last = 0, -1, -1
-        for i, unit in enumerate(islice(self.units, end)):
+    def stretch(self, begin: int, end: int) -> tuple[float, int, int]:
+        """The stretch among units with the greatest sum: that, and its first and last unit.
+
+        What stands between two parts of it takes no more from the sum than `GAP`, or than
+        `_LIMITS` where a label of the page is there.
+        """
+        best = total = peak = spared = 0.0
+        limit = GAP
+        start, first, last = begin, -1, -1
+        for i, unit in enumerate(islice(self.units, begin, end), begin):
             if total <= 0:
-                total, start = 0.0, i
-            if unit.fate:
-                total += _WEIGHT.get(unit.fate, SHORT)
+                total = peak = spared = 0.0
+                limit, start = GAP, i
+            if fate := unit.fate:
+                total += _WEIGHT.get(fate, SHORT)
+                if _LIMITS.get(fate, limit) > limit:
+                    limit = _LIMITS[fate]
+                    total, spared = total - spared, 0.0
             else:
                 total += -1.0 if unit.role else unit.line.weight()
-            if total >= best and total > 0:
-                best, first, last = total, start, i
+            if total >= peak:
+                peak, spared, limit = total, 0.0, GAP
+                if total >= best and total > 0:
+                    best, first, last = total, start, i
+            elif total < peak - limit:
+                spared += peak - limit - total
+                total = peak - limit
         return best, first, last
 
     def find_segment(self) -> None:
         """The stretch of units with the greatest sum of weights: where the article stands."""
-        _, self.first, self.last = self.stretch(len(self.units))
+        most, self.first, self.last = self.stretch(0, len(self.units))
         self.clean = GUESSES.isdisjoint(map(attrgetter("fate"), self.units))
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
+        else:
+            self.prefer_signed(most)
         # Behind a long list may stand one more paragraph, with nothing of the page in between.
         for i in range(self.last + 1, len(self.units)):
             unit = self.units[i]
@@ -345,6 +400,46 @@ class Segment:
         if rows:
             self.rows = set(rows)
             self.last = self.units.index(rows[-1], self.last)
+
+    def prefer_signed(self, most: float) -> None:
+        """Take a lesser stretch that a byline or a date opens for the greatest below it.
+
+        Where the greatest has neither, an even lesser one will do, and one behind it.
+        """
+        signed = self.has_front(self.first, self.last)
+        least = most * (FIRST_SHARE if signed else SIGNED_SHARE)
+        above, behind = (0, self.first), (self.last + 1, len(self.units))
+        for begin, end in (above,) if signed else (above, behind):
+            if self.prose_words(begin, end) < least:
+                continue
+            found, first, last = self.stretch(begin, end)
+            if found < least or not self.has_front(first, last):
+                continue
+            if first < self.first:
+                # What nobody else signs goes on with the story above it.
+                between = islice(self.units, last + 1, self.first + 2)
+                other = signed and any(unit.line.is_front() for unit in between)
+                over = other or self.is_over(last + 1, self.first)
+                self.first, self.last = first, last if over else self.last
+                return
+            # Comments bear their days too.
+            if not self.is_over(self.last + 1, first):
+                self.first, self.last = first, last
+
+    def has_front(self, first: int, last: int) -> bool:
+        """Whether a byline or a date stands a few lines above the first running text or below."""
+        prose = (i for i in range(first, last + 1) if self.units[i].is_prose)
+        text = next(prose, first)
+        return any(u.line.is_front() for u in islice(self.units, max(0, text - 8), text + 2))
+
+    def is_over(self, begin: int, end: int) -> bool:
+        """Whether a label of comments stands among units: no article goes on behind it."""
+        return any(unit.fate == "comments" for unit in islice(self.units, begin, end))
+
+    def prose_words(self, begin: int, end: int) -> int:
+        """The words of running text among units that no rule took."""
+        among = islice(self.units, begin, end)
+        return sum([unit.words for unit in among if unit.is_prose and not unit.fate])
 
     def list_behind(self) -> list[Unit]:
         """The lines of a list with numbers or labels that stands right behind the segment."""
