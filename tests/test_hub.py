@@ -24,6 +24,7 @@ from onrecord import ledger
 from onrecord.dataset import card, folder, hub, writing
 from onrecord.labels import load
 from onrecord.records import Article, DataError, UsageError, some
+from onrecord.shelf import Shelf
 from parts import missing
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
@@ -248,7 +249,7 @@ for row in data["train"]:
 def test_a_withheld_text_stays_away_even_where_it_is_at_hand(tmp_path: Path) -> None:
     closed = synthetic.trams("withhold", "Closed Times", synthetic.story("train"))
     house = synthetic.furnish(tmp_path, [closed, synthetic.weather()], hydrate=["withhold"])
-    assert ledger.Shelf(house).article(closed.article.id).text
+    assert Shelf(house).article(closed.article.id).text
     report = hub.build(house)
     assert report.without_text == [closed.article.id]
     rows = [

@@ -19,6 +19,7 @@ from onrecord.labelling.batches import read_batch
 from onrecord.labels import schema_dir
 from onrecord.ledger import House
 from onrecord.records import Annotation, UsageError
+from onrecord.shelf import Shelf
 
 BATCH = "foundation"
 CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
@@ -65,7 +66,7 @@ def _lay_out(home: Path, root: Path) -> None:
     for name in ("rights.csv", "annotators.csv"):
         shutil.copyfile(home / "corpus" / name, root / "corpus" / name)
     # Of the batch, the articles that the checkout carries.
-    shelf = ledger.Shelf(House(home))
+    shelf = Shelf(House(home))
     batch = read_batch(House(home), BATCH)
     assert batch is not None
     lines = [ledger.csv_line(ledger.BATCH)]

@@ -27,13 +27,15 @@ from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitIn
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from onrecord import labels, ledger
+from onrecord import compact, labels, ledger
+from onrecord.console import Say
 from onrecord.dataset import card, croissant, folder, measured, versions, views, writing
 from onrecord.gold.newest import newest_by_place, newest_gold
 from onrecord.labels import Labels
-from onrecord.ledger import House, Say
+from onrecord.ledger import House
 from onrecord.records import Annotation, Article, DataError, Gold, many
 from onrecord.rights import attribution
+from onrecord.shelf import Shelf
 
 
 class BuildReport(NamedTuple):
@@ -331,9 +333,9 @@ class _Corpus:
 
     def __init__(self, house: House, known: Labels, gone: set[str]) -> None:
         self.house, self.known, self.gone = house, known, gone
-        self.shelf = ledger.Shelf(house)
+        self.shelf = Shelf(house)
         self.there = newest_by_place(house)
-        self._splits = ledger.Few()
+        self._splits = compact.Choices()
         for _, (story, split) in _csv(house, house.splits, ledger.SPLITS):
             self._splits[story] = split
 
@@ -516,7 +518,7 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _agreement(house: House, there: ledger.Few, shelf: ledger.Shelf) -> str:
+def _agreement(house: House, there: compact.Choices, shelf: Shelf) -> str:
     """What the card says of agreement: over the articles of the dataset, where any was labelled by
     several annotators of one batch."""
     from onrecord.gold import works

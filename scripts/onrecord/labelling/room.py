@@ -19,7 +19,7 @@ from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, studio, tasks
 from onrecord.labelling.batches import Batch, annotator_name, read_batch
 from onrecord.labels import Labels, by_key, load, schema_dir
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import (
     Adjudication,
     Annotation,
@@ -31,6 +31,7 @@ from onrecord.records import (
     some,
 )
 from onrecord.rights import repeats
+from onrecord.shelf import Shelf
 from onrecord.text import sha256, slug
 
 if TYPE_CHECKING:

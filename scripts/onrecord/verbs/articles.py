@@ -15,7 +15,7 @@ import typer
 from onrecord import ledger
 from onrecord.articles.moves import Moves
 from onrecord.console import coloured, counted, result, say, show_problems, table
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import (
     Adjudication,
     Annotation,
@@ -26,6 +26,7 @@ from onrecord.records import (
     many,
     some,
 )
+from onrecord.shelf import Shelf, hydrated
 from onrecord.verbs.options import (
     EngineOption,
     FormatOption,
@@ -621,7 +622,7 @@ def hydrate(
     shelf = Shelf(house)
     records = (shelf.record(article_id) for article_id in shelf)
     masked = [a for a in records if not a.text]
-    waiting = [a for a in masked if ledger.hydrated(house, a) is None]
+    waiting = [a for a in masked if hydrated(house, a) is None]
     wanted = Wanted(waiting)
     problems: list[Problem] = []
     if from_:

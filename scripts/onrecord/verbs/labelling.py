@@ -13,8 +13,8 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
-from onrecord.ledger import Shelf
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
+from onrecord.shelf import Shelf
 from onrecord.verbs.options import (
     BatchOption,
     FormatOption,
