@@ -26,7 +26,7 @@ from onrecord.labelling import backup, labelstudio, studio
 from parts import missing
 
 if TYPE_CHECKING:
-    from onrecord.dataset.hub import BuildReport
+    from onrecord.dataset.building import BuildReport
     from onrecord.labelling.postgres import Database
 
 SCHEMA = Path(__file__).parent.parent / "schema"
@@ -51,6 +51,7 @@ LONGEST = (
     "test_hostile",
     "test_publish",
     "test_hub",
+    "test_building",
     "test_suggest",
     "test_check",
     "test_cli",
@@ -170,10 +171,12 @@ def project(room: labelstudio.Room, title: str, config: str) -> int:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
     """The dataset of synthetic.sample(), its open text at hand. Not to be changed."""
-    from onrecord.dataset import hub
+    from onrecord.dataset import building
 
     root = tmp_path_factory.mktemp("built")
-    return hub.build(synthetic.furnish(root, synthetic.sample(), hydrate=["fetch", "withhold"]))
+    return building.build(
+        synthetic.furnish(root, synthetic.sample(), hydrate=["fetch", "withhold"])
+    )
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from cases.check.make import make_base
 from cli import onrecord
 from onrecord import labels, ledger
-from onrecord.dataset import hub
+from onrecord.dataset import building
 from onrecord.dataset.diff import diff
 from onrecord.labelling import batches, labelstudio, studio, tasks
 from onrecord.labelling import room as rooms
@@ -44,8 +44,8 @@ def everything(root: Path) -> dict[str, bytes]:
 def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     article = first(house)
     text = Shelf(house).article(article).text
-    before = hub.build(house, house.root / "v1").folder
-    hub.build(house)
+    before = building.build(house, house.root / "v1").folder
+    building.build(house)
     told = onrecord("withdraw", article, "--reason", "at the author’s request", cwd=house.root)
     assert "corpus/batches/b1.csv" in told.stderr
     files = everything(house.root)
@@ -58,7 +58,7 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     assert not any(text[:40].encode() in d for n, d in files.items() if n.startswith("corpus"))
     assert list(check(house)) == []
 
-    report = hub.build(house)
+    report = building.build(house)
     stones = list(csv.DictReader((report.folder / "withdrawn.csv").open(encoding="utf-8")))
     assert [(s["article_id"], s["reason"]) for s in stones] == [
         (article, "at the author’s request")
@@ -125,7 +125,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
     assert {p.rule for p in check(house)} == {"article.withdrawn"}
     shutil.copy(Path(__file__).parent / "cases/check/base/corpus/gold/b1.jsonl", house.gold)
     with pytest.raises(DataError, match="which is withdrawn"):
-        hub.build(house)
+        building.build(house)
     withdraw(house, article, "another reason")
     assert list(check(house)) == []
     assert [row[3] for row in ledger.withdrawn(house)] == ["asked for"]

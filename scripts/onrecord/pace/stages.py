@@ -169,10 +169,10 @@ def _check(root: Path, *, jobs: int = 0) -> tuple[int, float]:
 
 
 def _build(root: Path) -> tuple[int, float]:
-    from onrecord.dataset import hub
+    from onrecord.dataset import building
 
     began = time.process_time()
-    report = hub.build(House(root))
+    report = building.build(House(root))
     documents = sum(rows for config, _, rows in report.rows if config == "documents")
     return documents, time.process_time() - began
 

@@ -83,7 +83,7 @@ def check(
 ) -> Iterator[Problem]:
     """Everything that is wrong in a root; `tally` is filled in on the way.
 
-    `rebuild_hub(folder)` makes the dataset in a new folder (hub.build); without it, or without
+    `rebuild_hub(folder)` makes the dataset in a new folder (building.build); without it, or without
     build/hub, that comparison is left out. The second ring runs on `jobs` processes (0: as many
     as there are processors where the ledgers are large enough, `WORTH`), and what it finds never
     depends on how many. Holds about 60 bytes for each article and the rows of one batch a process;

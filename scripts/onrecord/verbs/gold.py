@@ -85,9 +85,9 @@ def check(
         return
 
     def rebuild(folder: Path) -> None:
-        from onrecord.dataset import hub
+        from onrecord.dataset import building
 
-        hub.build(house, folder)
+        building.build(house, folder)
 
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))
