@@ -22,7 +22,7 @@ from playwright.sync_api import Browser
 import browser
 import postgresql
 import synthetic
-from onrecord.labelling import backup, labelstudio, studio
+from onrecord.labelling import accounts, backup, labelstudio, studio
 from parts import missing
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may talk to the server that the developer's environment names."""
-    monkeypatch.delenv(studio.URL_VARIABLE, raising=False)
-    monkeypatch.delenv(studio.TOKEN_VARIABLE, raising=False)
+    monkeypatch.delenv(accounts.URL_VARIABLE, raising=False)
+    monkeypatch.delenv(accounts.TOKEN_VARIABLE, raising=False)
 
 
 def furnish_studio(
@@ -142,7 +142,7 @@ def postgres_root(
 
 @pytest.fixture
 def room(studio_root: Path) -> Iterator[labelstudio.Room]:
-    known = studio.credentials(studio_root)
+    known = accounts.credentials(studio_root)
     with labelstudio.connect(known.url, known.token) as connection:
         yield connection
 

@@ -10,7 +10,7 @@ import pytest
 
 from cases.check.make import make_base
 from onrecord import labels, ledger
-from onrecord.labelling import labelstudio, studio, tasks
+from onrecord.labelling import accounts, labelstudio, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
@@ -47,7 +47,7 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
     ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
     list(rooms.push(house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None))
     rooms.ensure_account(house, room, annotator)
-    token = studio.account(house.root, rooms.mail_of(annotator)).token
+    token = accounts.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
     for task in list(room.tasks(project).values()):
         text = task.data["text"]

@@ -16,7 +16,7 @@ from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.dataset import building
 from onrecord.dataset.diff import diff
-from onrecord.labelling import batches, labelstudio, studio, tasks
+from onrecord.labelling import accounts, batches, labelstudio, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
@@ -182,7 +182,7 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
 
     pushed()
     rooms.ensure_account(house, room, annotator)
-    token = studio.account(house.root, rooms.mail_of(annotator)).token
+    token = accounts.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
     rows = {
         r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from onrecord import ledger
 from onrecord.console import say, table
-from onrecord.labelling import room, studio, tasks
+from onrecord.labelling import accounts, room, studio, tasks
 from onrecord.labelling.batches import read_batch
 from onrecord.labels import schema_dir
 from onrecord.ledger import House
@@ -89,7 +89,7 @@ def _submit(bundled: House, demo: House) -> None:
         for title, project in sorted(room.projects_of(connection, BATCH).items()):
             _, annotator = room.parts_of(title) or ("", "")
             room.ensure_account(demo, connection, annotator)
-            token = studio.account(demo.root, room.mail_of(annotator)).token
+            token = accounts.account(demo.root, room.mail_of(annotator)).token
             there = connection.tasks(project)
             path = bundled.annotations / BATCH / f"{annotator}.jsonl"
             sent = 0
