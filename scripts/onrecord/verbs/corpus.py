@@ -129,7 +129,7 @@ def admit(
 
 
 def _fix_splits(house: House, stories: set[str]) -> None:
-    """Add the stories that corpus/splits.csv lacks: also those that a killed run did not come to."""
+    """Add the stories that corpus/splits.csv lacks, those of a killed run among them."""
     from onrecord.splits import split_of
 
     fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
