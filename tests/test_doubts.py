@@ -15,8 +15,9 @@ from cli import onrecord
 from onrecord.gold.newest import newest_gold
 from onrecord.labelling import accounts, labelstudio, tasks
 from onrecord.labelling.room import title_of
-from onrecord.quality.doubts import KINDS, Doubt, Page, doubts
+from onrecord.quality.doubts import KINDS, Doubt, doubts
 from onrecord.quality.seeding import SPOILS, seed, shown
+from onrecord.quality.usual import Page
 from onrecord.records import Gold
 from onrecord.verbs.quality import links_of
 from parts import missing

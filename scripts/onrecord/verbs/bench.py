@@ -92,7 +92,8 @@ def quality(
 
     from onrecord.gold.newest import newest_gold
     from onrecord.quality import seeding
-    from onrecord.quality.doubts import Page, doubts
+    from onrecord.quality.doubts import doubts
+    from onrecord.quality.usual import Page
 
     house = house_of(root)
     shelf = Shelf(house)

@@ -138,7 +138,8 @@ def matrix(confused: list[Confused]) -> tuple[list[str], list[list[str]]]:
 
 def show_doubts(house: ledger.House, first: int, format_: str) -> None:
     """Print the places of gold that are likeliest wrong, with their links."""
-    from onrecord.quality.doubts import Page, doubts
+    from onrecord.quality.doubts import doubts
+    from onrecord.quality.usual import Page
 
     shelf = Shelf(house)
     without: set[str] = set()
