@@ -202,10 +202,10 @@ class Attribution(Work):
 
     # --- content after the verb ---------------------------------------------------------------
 
-    def after(
+    def parties(
         self, cue: Cue, subject: Subject, found: tuple[Range, str], first: int, last: int
-    ) -> None:
-        """The content follows the verb."""
+    ) -> tuple[Range | None, list[Offsets], Range]:
+        """Who says the content that follows the verb, to whom, and the content without "by …"."""
         tokens = self.tokens
         (a, b), frame = found
         speaker = subject.phrase
@@ -235,6 +235,15 @@ class Attribution(Work):
             shared = subjects.main_subject(tokens, first, subject.start)
             if shared and any(t.tag in "XVE" for t in tokens[shared[1] : subject.start]):
                 speaker = shared
+        return speaker, addressee, (a, b)
+
+    def after(
+        self, cue: Cue, subject: Subject, found: tuple[Range, str], first: int, last: int
+    ) -> None:
+        """The content follows the verb."""
+        tokens = self.tokens
+        frame = found[1]
+        speaker, addressee, (a, b) = self.parties(cue, subject, found, first, last)
         if (
             speaker is None
             and not subject.passive
