@@ -25,7 +25,7 @@ import browser as ui
 import synthetic
 from onrecord import ledger
 from onrecord.gold.differences import differences
-from onrecord.labelling import adjudicating, labelstudio, room, studio, tasks
+from onrecord.labelling import accounts, adjudicating, labelstudio, room, studio, tasks
 from onrecord.records import Annotation, AnnotationEntity, Link, Span
 from parts import HOME
 
@@ -239,7 +239,7 @@ SCENARIOS = (
 
 
 def count(
-    browser: Browser, connection: labelstudio.Room, account: studio.Account, scenario: Scenario
+    browser: Browser, connection: labelstudio.Room, account: accounts.Account, scenario: Scenario
 ) -> int:
     """The actions that a scenario takes in the browser."""
     title = "count actions"
@@ -264,7 +264,7 @@ def table(rows: Iterable[tuple[Scenario, int]]) -> str:
 
 
 def pictures(
-    browser: Browser, connection: labelstudio.Room, account: studio.Account, folder: Path
+    browser: Browser, connection: labelstudio.Room, account: accounts.Account, folder: Path
 ) -> None:
     """Take the pictures of the docs: the instructions, and an article labelled, in both themes."""
     title = "Skerrow Post"
@@ -289,7 +289,7 @@ def pictures(
 def adjudication(
     browser: Browser,
     connection: labelstudio.Room,
-    account: studio.Account,
+    account: accounts.Account,
     first: Annotation,
     folder: Path,
 ) -> None:
@@ -318,7 +318,7 @@ def adjudication(
 
 
 def long_article(
-    browser: Browser, connection: labelstudio.Room, account: studio.Account
+    browser: Browser, connection: labelstudio.Room, account: accounts.Account
 ) -> tuple[int, float, float]:
     """Words of a long article with 500 regions, seconds until it stands there, and until a new
     region does (the drag included)."""
@@ -366,14 +366,14 @@ def marked(page: str, name: str, text: str) -> str:
 
 
 @contextlib.contextmanager
-def room_of_its_own() -> Iterator[tuple[Browser, labelstudio.Room, studio.Account]]:
+def room_of_its_own() -> Iterator[tuple[Browser, labelstudio.Room, accounts.Account]]:
     """A browser, a Label Studio in a folder that goes again, and an account there."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         studio.up(root, say=print)
         try:
-            known = studio.own_credentials(root)
-            account = studio.account(root, known.email)
+            known = accounts.own_credentials(root)
+            account = accounts.account(root, known.email)
             with labelstudio.connect(known.url, known.token) as connection, ui.open_browser() as b:
                 yield b, connection, account
         finally:

@@ -22,11 +22,11 @@ from playwright.sync_api import Browser
 import browser
 import postgresql
 import synthetic
-from onrecord.labelling import backup, labelstudio, studio
+from onrecord.labelling import accounts, backup, labelstudio, studio
 from parts import missing
 
 if TYPE_CHECKING:
-    from onrecord.dataset.hub import BuildReport
+    from onrecord.dataset.building import BuildReport
     from onrecord.labelling.postgres import Database
 
 SCHEMA = Path(__file__).parent.parent / "schema"
@@ -51,6 +51,7 @@ LONGEST = (
     "test_hostile",
     "test_publish",
     "test_hub",
+    "test_building",
     "test_suggest",
     "test_check",
     "test_cli",
@@ -67,8 +68,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may talk to the server that the developer's environment names."""
-    monkeypatch.delenv(studio.URL_VARIABLE, raising=False)
-    monkeypatch.delenv(studio.TOKEN_VARIABLE, raising=False)
+    monkeypatch.delenv(accounts.URL_VARIABLE, raising=False)
+    monkeypatch.delenv(accounts.TOKEN_VARIABLE, raising=False)
 
 
 def furnish_studio(
@@ -141,7 +142,7 @@ def postgres_root(
 
 @pytest.fixture
 def room(studio_root: Path) -> Iterator[labelstudio.Room]:
-    known = studio.credentials(studio_root)
+    known = accounts.credentials(studio_root)
     with labelstudio.connect(known.url, known.token) as connection:
         yield connection
 
@@ -170,10 +171,12 @@ def project(room: labelstudio.Room, title: str, config: str) -> int:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
     """The dataset of synthetic.sample(), its open text at hand. Not to be changed."""
-    from onrecord.dataset import hub
+    from onrecord.dataset import building
 
     root = tmp_path_factory.mktemp("built")
-    return hub.build(synthetic.furnish(root, synthetic.sample(), hydrate=["fetch", "withhold"]))
+    return building.build(
+        synthetic.furnish(root, synthetic.sample(), hydrate=["fetch", "withhold"])
+    )
 
 
 @pytest.fixture(scope="session")

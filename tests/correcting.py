@@ -19,7 +19,7 @@ import actions
 import browser as ui
 from onrecord import labels
 from onrecord.gold.settle import span_key
-from onrecord.labelling import bills, effort, labelstudio, room, studio, tasks
+from onrecord.labelling import accounts, bills, effort, labelstudio, room, tasks
 from onrecord.labelling.effort import Edit
 from onrecord.ledger import House
 from onrecord.quality import comparing
@@ -105,7 +105,7 @@ class Count(NamedTuple):
 def work(
     browser: Browser,
     connection: labelstudio.Room,
-    account: studio.Account,
+    account: accounts.Account,
     article: Article,
     have: Annotation,
     todo: Iterable[Edit],
@@ -231,7 +231,7 @@ WANT = _annotation(
 
 
 def kinds(
-    browser: Browser, connection: labelstudio.Room, account: studio.Account
+    browser: Browser, connection: labelstudio.Room, account: accounts.Account
 ) -> tuple[dict[str, set[int]], list[str]]:
     """What each kind of edit cost in the browser, and what of the pulled is not as wanted."""
     todo = effort.edits(ARTICLE.text, HAVE, WANT)
@@ -249,7 +249,7 @@ def kinds(
 def article(
     browser: Browser,
     connection: labelstudio.Room,
-    account: studio.Account,
+    account: accounts.Account,
     plan: bills.Plan,
 ) -> Iterator[tuple[str, int, int, list[str]]]:
     """Label an article from nothing and from suggestions: what it is, actions counted and

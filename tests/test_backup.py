@@ -13,21 +13,21 @@ import pytest
 
 import postgresql
 from cli import onrecord
-from onrecord.labelling import labelstudio, postgres, studio
+from onrecord.labelling import accounts, errors, labelstudio, postgres, studio
 from onrecord.records import UsageError
 
 
 def leave_work(root: Path, config: str) -> str:
     """Leave an answer and an account in the root's studio; returns the project's title."""
-    known = studio.own_credentials(root)
+    known = accounts.own_credentials(root)
     title = f"work {uuid.uuid4().hex[:6]}"
     with labelstudio.connect(known.url, known.token) as room:
         project = room.ensure_project(title, config)
         data = {"doc_id": "d1", "text": "“Never,” she said 🇫🇷.", "entities": []}
         room.push(project, [{"data": data}])
-        account = studio.account(root, "ann@onrecord.example")
+        account = accounts.account(root, "ann@onrecord.example")
         token = room.ensure_account(account.email, account.password)
-        studio.account(root, account.email, token=token)
+        accounts.account(root, account.email, token=token)
         value = {"start": 0, "end": 8, "labels": ["QUOTE"]}
         region = {"id": "r", "from_name": "span", "to_name": "text", "type": "labels"}
         (task,) = room.tasks(project).values()
@@ -37,8 +37,8 @@ def leave_work(root: Path, config: str) -> str:
 
 def assert_work_is_there(root: Path, title: str) -> None:
     """The answer is there, and the curator's and the annotator's accounts work."""
-    known = studio.own_credentials(root)
-    account = studio.account(root, "ann@onrecord.example")
+    known = accounts.own_credentials(root)
+    account = accounts.account(root, "ann@onrecord.example")
     with labelstudio.connect(known.url, known.token) as room:
         (row,) = room.export(room.projects()[title])
         (answer,) = row["annotations"]
@@ -70,7 +70,7 @@ def survives(
 
 def test_sqlite_survives_its_destruction(spare_root: Path, config: str, tmp_path: Path) -> None:
     studio.up(spare_root)
-    survives(spare_root, config, tmp_path, lambda: shutil.rmtree(studio.folder_of(spare_root)))
+    survives(spare_root, config, tmp_path, lambda: shutil.rmtree(accounts.folder_of(spare_root)))
 
 
 def test_what_is_replaced_is_put_aside(spare_root: Path, config: str, tmp_path: Path) -> None:
@@ -81,10 +81,10 @@ def test_what_is_replaced_is_put_aside(spare_root: Path, config: str, tmp_path: 
     studio.down(spare_root)
     told = onrecord("studio", "restore", str(copy), "--replace", cwd=spare_root)
     assert "before-restore" in told.stderr
-    (aside,) = studio.folder_of(spare_root).glob("before-restore-*")
+    (aside,) = accounts.folder_of(spare_root).glob("before-restore-*")
     assert (aside / "data" / "label_studio.sqlite3").exists()
     studio.up(spare_root)
-    known = studio.own_credentials(spare_root)
+    known = accounts.own_credentials(spare_root)
     with labelstudio.connect(known.url, known.token) as room:
         assert title not in room.projects()
 
@@ -136,14 +136,14 @@ def test_the_databases_password_is_nowhere_to_be_seen(
     assert running is not None
     seen = Path(f"/proc/{running.pid}/cmdline").read_bytes().decode()
     for name in ("log", "state.json"):
-        seen += (studio.folder_of(postgres_root) / name).read_text(errors="replace")
-    vault = studio.vault(postgres_root)
+        seen += (accounts.folder_of(postgres_root) / name).read_text(errors="replace")
+    vault = accounts.vault(postgres_root)
     assert vault is not None
     assert vault.database is not None
     assert vault.database.password == cluster.password
     seen += repr(vault) + str(vault.database)
     assert cluster.password not in seen
-    assert stat.S_IMODE(studio.secrets_path(postgres_root).stat().st_mode) == 0o600
+    assert stat.S_IMODE(accounts.secrets_path(postgres_root).stat().st_mode) == 0o600
 
 
 def test_a_password_on_the_command_line_is_refused_and_not_repeated(tmp_path: Path) -> None:
@@ -178,16 +178,16 @@ def test_a_studio_stays_with_its_database(
     postgres_root: Path, spare_root: Path, cluster: postgresql.Cluster
 ) -> None:
     elsewhere = postgres.Database("127.0.0.1", cluster.port, "elsewhere", "keeper")
-    with pytest.raises(studio.StudioError, match="keeps its data in postgresql://"):
+    with pytest.raises(errors.StudioError, match="keeps its data in postgresql://"):
         studio.up(postgres_root, database=elsewhere)
-    with pytest.raises(studio.StudioError, match="SQLite"):
+    with pytest.raises(errors.StudioError, match="SQLite"):
         studio.up(spare_root, database=elsewhere)
 
 
 def test_another_studios_database_is_not_taken_over(postgres_root: Path, tmp_path: Path) -> None:
-    vault = studio.vault(postgres_root)
+    vault = accounts.vault(postgres_root)
     assert vault is not None
-    with pytest.raises(studio.StudioError, match="not known here"):
+    with pytest.raises(errors.StudioError, match="not known here"):
         studio.up(tmp_path, database=vault.database)
 
 

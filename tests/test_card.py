@@ -10,7 +10,7 @@ from datasets import Features, List
 
 import synthetic
 from onrecord import ledger
-from onrecord.dataset import card, hub, measured
+from onrecord.dataset import building, card, hub, measured
 from onrecord.labels import load
 from onrecord.quality import agree
 from onrecord.records import DataError
@@ -128,7 +128,7 @@ def section_of_a_build(root: Path, kinds: dict[str, tuple[str, str]], drop: int 
     lines = [[name, kind, model, "1", "guidelines"] for name, (kind, model) in kinds.items()]
     table = b"".join(map(ledger.csv_line, [ledger.ANNOTATORS, *lines]))
     ledger.write_bytes(house.annotators, table)
-    text = (hub.build(house).folder / "README.md").read_text("utf-8")
+    text = (building.build(house).folder / "README.md").read_text("utf-8")
     return card.sections(text)["Agreement"]
 
 

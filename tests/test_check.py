@@ -29,7 +29,7 @@ FAULTS = sorted({path.parent.name for path in CASES.glob("*/*")} - {"base", "__p
 
 
 def rebuild_hub(folder: Path) -> None:
-    """Stands for hub.build: what is compared are files, whatever is in them."""
+    """Stands for building.build: what is compared are files, whatever is in them."""
     folder.mkdir(parents=True)
     (folder / "README.md").write_text("a card\n", encoding="utf-8")
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from cli import onrecord
 from onrecord import console, ledger
 from onrecord.cli import FLOW, app_of
-from onrecord.records import Annotation
+from onrecord.records import Annotation, some
 from parts import HOME
 
 VERBS = [
@@ -440,3 +440,8 @@ def test_rights_before_anything_is_admitted_say_what_to_do(tmp_path: Path) -> No
     told = onrecord("rights", cwd=tmp_path)
     assert "no article is admitted yet; `onrecord admit FILE`" in told.stderr
     assert told.stdout == ""
+
+
+def test_of_many_ids_a_message_names_ten() -> None:
+    assert some([f"a{n}" for n in range(10)]).endswith("a8, a9")
+    assert some([f"a{n}" for n in range(1210)]).endswith("a8, a9 and 1,200 more")

@@ -14,8 +14,9 @@ import pytest
 from cli import onrecord
 from onrecord import ledger
 from onrecord.gold.newest import newest_batches, newest_gold
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import Annotation
+from onrecord.shelf import Shelf
 from parts import HOME, shared
 
 HOUSE = House(HOME)

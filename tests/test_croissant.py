@@ -10,11 +10,11 @@ from typing import Any
 import mlcroissant
 import pytest
 
-from onrecord.dataset import card, croissant, folder, hub
+from onrecord.dataset import building, card, croissant, folder
 
 
 @pytest.fixture(scope="module")
-def described(built: hub.BuildReport) -> dict[str, Any]:
+def described(built: building.BuildReport) -> dict[str, Any]:
     return json.loads((built.folder / "croissant.json").read_text("utf-8"))
 
 
@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def made(built: hub.BuildReport) -> mlcroissant.Dataset:
+def made(built: building.BuildReport) -> mlcroissant.Dataset:
     return mlcroissant.Dataset(jsonld=str(built.folder / "croissant.json"))
 
 
@@ -40,7 +40,7 @@ def test_it_is_valid(made: mlcroissant.Dataset, described: dict[str, Any]) -> No
     assert described["datePublished"] == "2024-03-01", "the last label's day, not the clock's"
 
 
-def test_its_records_are_the_rows(built: hub.BuildReport, made: mlcroissant.Dataset) -> None:
+def test_its_records_are_the_rows(built: building.BuildReport, made: mlcroissant.Dataset) -> None:
     seen = 0
     for config, split, count in built.rows:
         records = [plain(record) for record in made.records(f"{config}/{split}")]
@@ -52,7 +52,7 @@ def test_its_records_are_the_rows(built: hub.BuildReport, made: mlcroissant.Data
 
 
 def test_a_file_that_is_not_the_one_described_is_noticed(
-    built: hub.BuildReport, described: dict[str, Any], tmp_path: Path
+    built: building.BuildReport, described: dict[str, Any], tmp_path: Path
 ) -> None:
     copy = Path(shutil.copytree(built.folder, tmp_path / "hub"))
     for entry in described["distribution"]:
@@ -74,7 +74,7 @@ def test_every_field_is_described(described: dict[str, Any]) -> None:
 
 
 def test_what_it_says_of_the_data_is_what_the_card_says(
-    built: hub.BuildReport, described: dict[str, Any]
+    built: building.BuildReport, described: dict[str, Any]
 ) -> None:
     text = (built.folder / "README.md").read_text("utf-8")
     told = card.sections(text)

@@ -13,10 +13,11 @@ import pytest
 import synthetic
 from cli import onrecord
 from onrecord.gold.newest import newest_gold
-from onrecord.labelling import labelstudio, studio, tasks
+from onrecord.labelling import accounts, labelstudio, tasks
 from onrecord.labelling.room import title_of
-from onrecord.quality.doubts import KINDS, Doubt, Page, doubts
+from onrecord.quality.doubts import KINDS, Doubt, doubts
 from onrecord.quality.seeding import SPOILS, seed, shown
+from onrecord.quality.usual import Page
 from onrecord.records import Gold
 from onrecord.verbs.quality import links_of
 from parts import missing
@@ -243,9 +244,9 @@ def test_each_place_has_a_link_that_opens_its_article(
 ) -> None:
     from onrecord.ledger import House
 
-    known = studio.credentials(studio_root)
-    monkeypatch.setenv(studio.URL_VARIABLE, known.url)
-    monkeypatch.setenv(studio.TOKEN_VARIABLE, known.token)
+    known = accounts.credentials(studio_root)
+    monkeypatch.setenv(accounts.URL_VARIABLE, known.url)
+    monkeypatch.setenv(accounts.TOKEN_VARIABLE, known.token)
     house = House(root)
     project = room.ensure_project(title_of("b1", "ann"), config)
     try:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import synthetic
 from cli import onrecord
 from onrecord import ledger
-from onrecord.dataset import exports, folder, hub, views
+from onrecord.dataset import building, exports, folder, views
 from onrecord.labels import LAYERS, load
 from onrecord.records import DataError, UsageError
 from parts import missing
@@ -30,7 +30,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     golds[-1].quotes, golds[-1].stances = [], []
     golds.sort(key=lambda gold: gold.article_id)
     ledger.write(house.gold / "b1.jsonl", golds)
-    return hub.build(house).folder
+    return building.build(house).folder
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from huggingface_hub import DatasetCard, HfApi
 import hubdouble
 import synthetic
 import wordpiece
-from onrecord.dataset import hub, publish
+from onrecord.dataset import building, hub, publish
 from onrecord.labels import load
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
@@ -65,7 +65,7 @@ def first_rows(folder: Path, config: str, split: str, cache: Path) -> list[dict[
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_features_are_the_same_in_card_parquet_and_memory(
-    built: hub.BuildReport, tables: dict[str, Any], config: str
+    built: building.BuildReport, tables: dict[str, Any], config: str
 ) -> None:
     wanted = hub.features(load())[config]
     front = DatasetCard.load(built.folder / "README.md").data.to_dict()
@@ -82,7 +82,7 @@ def test_features_are_the_same_in_card_parquet_and_memory(
 
 
 def test_a_card_whose_classes_were_reordered_by_hand_is_not_published(
-    built: hub.BuildReport, tmp_path: Path
+    built: building.BuildReport, tmp_path: Path
 ) -> None:
     """The YAML wins over the Parquet, and every label flips without a word."""
     folder = Path(shutil.copytree(built.folder, tmp_path / "hub"))
@@ -98,7 +98,7 @@ def test_a_card_whose_classes_were_reordered_by_hand_is_not_published(
     assert [p.rule for p in publish.audit(folder)] == ["publish.damaged"]
 
 
-def test_every_class_id_is_explained(built: hub.BuildReport) -> None:
+def test_every_class_id_is_explained(built: building.BuildReport) -> None:
     with (built.folder / "class_ids.csv").open(encoding="utf-8", newline="") as file:
         told = list(csv.DictReader(file))
     assert all(row["means"] for row in told)
@@ -140,7 +140,7 @@ def test_there_are_negatives(tables: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_every_file_of_a_config_has_the_same_columns_and_no_other(
-    built: hub.BuildReport, config: str
+    built: building.BuildReport, config: str
 ) -> None:
     wanted = hub.features(load())[config].arrow_schema
     for schema in schemas(built.folder)[config]:
@@ -151,7 +151,9 @@ def test_every_file_of_a_config_has_the_same_columns_and_no_other(
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_nothing_is_null_and_no_column_is_of_type_null(built: hub.BuildReport, config: str) -> None:
+def test_nothing_is_null_and_no_column_is_of_type_null(
+    built: building.BuildReport, config: str
+) -> None:
     """A nullable integer is a float in pandas and torch; a null type fails at the first value."""
 
     def nulls(array: Any) -> int:
@@ -192,7 +194,7 @@ def test_lists_of_structs_are_lists_of_dicts(tables: dict[str, Any]) -> None:
 
 
 def test_the_card_counts_the_rows_that_are_there(
-    built: hub.BuildReport, tables: dict[str, Any]
+    built: building.BuildReport, tables: dict[str, Any]
 ) -> None:
     for info in front(built.folder)["dataset_info"]:
         told = {split["name"]: split["num_examples"] for split in info["splits"]}
@@ -200,19 +202,19 @@ def test_the_card_counts_the_rows_that_are_there(
         assert told == {split: rows.num_rows for split, rows in loaded.items()}
 
 
-def test_a_config_takes_its_own_files_alone(built: hub.BuildReport) -> None:
+def test_a_config_takes_its_own_files_alone(built: building.BuildReport) -> None:
     taken = [f["path"] for c in front(built.folder)["configs"] for f in c["data_files"]]
     there = [p.relative_to(built.folder).as_posix() for p in built.folder.rglob("*.parquet")]
     assert sorted(taken) == sorted(there)
     assert not any("*" in path for path in taken)
 
 
-def test_there_is_no_script(built: hub.BuildReport) -> None:
+def test_there_is_no_script(built: building.BuildReport) -> None:
     assert not [p.name for p in built.folder.rglob("*") if p.suffix in (".py", ".sh", ".pkl")]
 
 
 def test_more_markdown_and_json_than_data_does_not_hide_the_data(
-    built: hub.BuildReport, tmp_path: Path
+    built: building.BuildReport, tmp_path: Path
 ) -> None:
     folder = tmp_path / "hub"
     shutil.copytree(built.folder, folder)
@@ -231,7 +233,7 @@ def test_a_changed_folder_is_not_served_from_a_stale_cache(tmp_path: Path) -> No
     loaded = []
     for date in ("2024-02-28", "2024-02-29"):
         sheet.article.date_published = date
-        report = hub.build(synthetic.furnish(tmp_path, [sheet]))
+        report = building.build(synthetic.furnish(tmp_path, [sheet]))
         assert {c["version"] for c in front(report.folder)["configs"]} == {report.version}
         (row,) = first_rows(report.folder, "documents", "train", tmp_path / "cache")
         loaded.append((report.version, row["date_published"]))
@@ -276,7 +278,7 @@ def test_an_old_tag_is_the_old_data_also_offline(
         for date, version in zip(dates, ("1.0.0", "1.0.1"), strict=True):
             sheet.article.date_published = date
             house = synthetic.furnish(tmp_path / "root", [sheet])
-            folder = hub.build(house, release=version).folder
+            folder = building.build(house, release=version).folder
             publish.send(api, publish.plan(api, "house/news", folder), folder)
         assert run(HF_ENDPOINT=double.url) == dates
     assert run(HF_HUB_OFFLINE="1") == dates
@@ -329,7 +331,7 @@ def test_offsets_count_code_points_also_after_emoji_and_flags(tables: dict[str, 
 
 
 def test_the_cards_alignment_follows_a_real_tokenizer(
-    built: hub.BuildReport, tables: dict[str, Any]
+    built: building.BuildReport, tables: dict[str, Any]
 ) -> None:
     """A WordPiece tokenizer, trained here, cuts the words; the tags that come back are the same."""
     text = (built.folder / "README.md").read_text("utf-8")
@@ -350,7 +352,7 @@ def test_the_cards_alignment_follows_a_real_tokenizer(
 
 
 def test_every_article_says_its_licence_and_what_to_show(
-    built: hub.BuildReport, tables: dict[str, Any]
+    built: building.BuildReport, tables: dict[str, Any]
 ) -> None:
     with (built.folder / "attribution.csv").open(encoding="utf-8", newline="") as file:
         told = {row["article_id"]: row for row in csv.DictReader(file)}

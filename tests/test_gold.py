@@ -9,8 +9,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import synthetic
 from onrecord import ledger
@@ -18,7 +16,6 @@ from onrecord.gold.documents import gold_document, make, mention_form
 from onrecord.gold.newest import newest_batches, newest_by_place, newest_gold
 from onrecord.gold.settle import item_key, settle, span_key
 from onrecord.ledger import House
-from onrecord.marks import quote_type
 from onrecord.quality.rules import RULES
 from onrecord.records import (
     Adjudication,
@@ -730,61 +727,6 @@ def test_a_sheet_and_its_annotation_say_the_same(sheet: synthetic.Sheet) -> None
         )
 
     assert told(made) == told(said)
-
-
-# --- quotation marks and pronouns -------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "pieces"),
-    [
-        ("direct", ["“We will appeal.”"]),
-        ("direct", ['"We will appeal,"', '"and win."']),
-        ("direct", ["‘We don’t know what they’ve done to the drivers’ union.’"]),
-        ("direct", ["'I don't know,'"]),
-        ("direct", ["''We won''"]),
-        ("direct", ["``We won''"]),
-        ("direct", ["« On a gagné »"]),
-        ("direct", ["«On a gagné»"]),
-        ("direct", ["»Wir haben gewonnen«"]),
-        ("direct", ["„Wir haben gewonnen“"]),
-        ("direct", ["„Wygraliśmy”"]),
-        ("direct", ["‚Ja‘"]),
-        ("direct", ["“He told me ‘no’ twice,”"]),
-        ("direct", ["‘He told me “no” twice,’"]),
-        ("direct", ["“First paragraph.\n\n“Second paragraph.”"]),
-        ("direct", ['"First paragraph.\n\n"Second paragraph."']),
-        ("direct", ["“First paragraph."]),
-        ("direct", ["and so it ended.”"]),
-        ("direct", ["“…and so it ended”"]),
-        ("direct", ["“1,200!”"]),
-        ("indirect", ["that the drivers’ union wouldn’t strike"]),
-        ("indirect", ["that the '90s were over for 'em"]),
-        ("indirect", ["1,200"]),
-        ("indirect", [""]),
-        ("indirect", ["”"]),
-        ("indirect", []),
-        ("mixed", ["that the plan was “dead”"]),
-        ("mixed", ["the ‘red’ plan for the drivers’ union"]),
-        ("mixed", ["“Dead,”", "and gone for good"]),
-        ("mixed", ["« Bonjour », a-t-il dit"]),
-    ],
-)
-def test_the_type_of_a_quote_is_told_by_its_marks(kind: str, pieces: list[str]) -> None:
-    assert quote_type(pieces) == kind
-
-
-@given(st.lists(st.text(alphabet="aS .,\n\"'“”„‘’«»‚0𝔸", max_size=20), max_size=3))
-def test_every_text_has_a_type(pieces: list[str]) -> None:
-    assert quote_type(pieces) in {"direct", "indirect", "mixed"}
-
-
-@given(st.text(alphabet="abc dé", min_size=1).filter(lambda text: text.strip()))
-def test_a_text_in_one_pair_of_marks_is_direct_and_without_any_indirect(text: str) -> None:
-    said = text.strip()
-    for start, end in ("“”", '""', "«»", "„“", "‘’"):
-        assert quote_type([start + said + end]) == "direct"
-    assert quote_type([said]) == "indirect"
 
 
 def test_forms() -> None:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from datasets import ClassLabel, List, load_dataset
 
 import synthetic
 import wordpiece
 from cli import onrecord
-from onrecord import ledger
-from onrecord.dataset import card, folder, hub, writing
+from onrecord.dataset import building, folder, writing
 from onrecord.labels import load
-from onrecord.records import Article, DataError, UsageError, some
 from parts import missing
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
@@ -72,28 +67,13 @@ def run_offline(home: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def contents(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def everything(folder: Path, config: str, split: str, cache: Path) -> list[dict[str, Any]]:
     data: Any = load_dataset(str(folder), config, split=split, cache_dir=str(cache))
     return list(data)
 
 
-def rewrite_gold(house: ledger.House, sheets: list[synthetic.Sheet], batch: str = "b1") -> None:
-    ledger.write(house.gold / f"{batch}.jsonl", [sheet.gold() for sheet in sheets])
-
-
-# --- loading ------------------------------------------------------------------------------------
-
-
 def test_every_config_loads_offline_with_all_splits_streaming_and_not(
-    built: hub.BuildReport, tmp_path: Path
+    built: building.BuildReport, tmp_path: Path
 ) -> None:
     printed = run_offline(tmp_path, OFFLINE_LOAD, str(built.folder), *CONFIGS)
     loaded = [tuple(line.split()) for line in printed.splitlines()]
@@ -101,7 +81,7 @@ def test_every_config_loads_offline_with_all_splits_streaming_and_not(
     assert [row[:2] for row in loaded] == [(c, s) for c in CONFIGS for s in SPLITS]
 
 
-def test_documents_is_the_default_config(built: hub.BuildReport, cache: str) -> None:
+def test_documents_is_the_default_config(built: building.BuildReport, cache: str) -> None:
     assert "segments" in load_dataset(str(built.folder), cache_dir=cache)["train"].features
 
 
@@ -133,7 +113,7 @@ def test_arrays_can_be_made_of_it(tables: dict[str, Any], config: str) -> None:
         assert len(row["ner_tags"]) == len(row["tokens"])
 
 
-def snippets(built: hub.BuildReport) -> list[str]:
+def snippets(built: building.BuildReport) -> list[str]:
     """The Python of the built card, block by block, reading the built folder."""
     text = (built.folder / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"(?ms)^```(\w*)\n(.*?)^```", text)
@@ -161,7 +141,7 @@ print("tensors")
 """
 
 
-def test_torch_takes_it_offline(built: hub.BuildReport, tmp_path: Path) -> None:
+def test_torch_takes_it_offline(built: building.BuildReport, tmp_path: Path) -> None:
     """The card's own batches, then every config, whole and streamed.
 
     torch lies apart from the other packages (`make torch`) and is seen by this test alone: with it
@@ -177,7 +157,9 @@ def test_torch_takes_it_offline(built: hub.BuildReport, tmp_path: Path) -> None:
     assert "tensors" in run_offline(tmp_path, script)
 
 
-def test_json_lines_say_the_same_in_words(built: hub.BuildReport, tables: dict[str, Any]) -> None:
+def test_json_lines_say_the_same_in_words(
+    built: building.BuildReport, tables: dict[str, Any]
+) -> None:
     for config in CONFIGS:
         data = tables[config]["test"]
         lines = (built.folder / "jsonl" / f"{config}-test.jsonl").read_text("utf-8").splitlines()
@@ -189,14 +171,14 @@ def test_json_lines_say_the_same_in_words(built: hub.BuildReport, tables: dict[s
 
 
 def test_a_large_split_is_several_files_and_the_same_rows(
-    built: hub.BuildReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: building.BuildReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import mlcroissant
 
     for bound in ("BATCH_BYTES", "GROUP_BYTES", "PART_GROUPS"):
         monkeypatch.setattr(writing, bound, 2)
     house = synthetic.furnish(tmp_path, synthetic.sample(), hydrate=["fetch"])
-    report = hub.build(house)
+    report = building.build(house)
     assert report.rows == built.rows
     assert report.version == built.version, "the content is the same"
     parts = folder.parts(report.folder, "entities", "train")
@@ -214,7 +196,7 @@ def test_a_large_split_is_several_files_and_the_same_rows(
 
 
 def test_the_cards_snippets_run_offline_in_a_new_home(
-    built: hub.BuildReport, tmp_path: Path
+    built: building.BuildReport, tmp_path: Path
 ) -> None:
     script = "\n".join(code for code in snippets(built) if "import torch" not in code)
     assert script.count("load_dataset(") >= 6
@@ -240,201 +222,3 @@ for row in data["train"]:
     assert told["articles"] > 0
     assert told["figures"]["entities.exact"]["n"] > 0
     assert {name.split(".")[0] for name in told["figures"]} <= {"entities", "coreference"}
-
-
-# --- what is in it, and what is not ---------------------------------------------------------------
-
-
-def test_a_withheld_text_stays_away_even_where_it_is_at_hand(tmp_path: Path) -> None:
-    closed = synthetic.trams("withhold", "Closed Times", synthetic.story("train"))
-    house = synthetic.furnish(tmp_path, [closed, synthetic.weather()], hydrate=["withhold"])
-    assert ledger.Shelf(house).article(closed.article.id).text
-    report = hub.build(house)
-    assert report.without_text == [closed.article.id]
-    rows = [
-        row
-        for config, split, _ in report.rows
-        for row in everything(report.folder, config, split, tmp_path / "cache")
-        if row["article_id"] == closed.article.id
-    ]
-    assert len(rows) == 2  # in documents and annotations alone
-    assert rows[0]["text_available"] is False
-    files = b"".join(p.read_bytes() for p in report.folder.rglob("*.[!p]*") if p.is_file())
-    assert "is hard" not in str(rows)  # a note cites the text
-    for word in ("bad tram", "coffin", "She had"):
-        assert word not in str(rows)
-        assert word.encode() not in files
-
-
-def test_an_open_text_that_is_not_at_hand_is_told(tmp_path: Path) -> None:
-    sheet = synthetic.harbour("fetch", "Example News", synthetic.story("train"))
-    house = synthetic.furnish(tmp_path, [sheet])
-    report = hub.build(house)
-    assert report.without_text == [sheet.article.id]
-    assert [row[:2] for row in report.rows] == [("documents", "train"), ("annotations", "train")]
-    told = onrecord("build", cwd=tmp_path).stderr
-    assert f"1 without their text: {sheet.article.id}\n" in told
-    assert "onrecord hydrate" in told
-    synthetic.furnish(tmp_path, [sheet], hydrate=["fetch"])
-    assert hub.build(house).without_text == []
-
-
-def test_of_many_ids_a_message_names_ten() -> None:
-    assert some([f"a{n}" for n in range(10)]).endswith("a8, a9")
-    assert some([f"a{n}" for n in range(1210)]).endswith("a8, a9 and 1,200 more")
-
-
-def test_a_config_lacks_only_the_splits_it_has_no_row_for(tmp_path: Path) -> None:
-    """load_dataset refuses all of a config whose card names a split of no rows."""
-    sheets = [
-        synthetic.trams(story=synthetic.story("train")),
-        synthetic.weather(story=synthetic.story("test")),
-    ]
-    report = hub.build(synthetic.furnish(tmp_path, sheets))
-    cache = str(tmp_path / "cache")
-    assert list(load_dataset(str(report.folder), "documents", cache_dir=cache)) == ["train", "test"]
-    assert list(load_dataset(str(report.folder), "quotes", cache_dir=cache)) == ["train"]
-    assert "| `quotes` | 3 | 0 | 0 |" in (report.folder / "README.md").read_text("utf-8")
-
-
-def test_the_newest_batch_is_an_articles_gold(tmp_path: Path) -> None:
-    sheets = synthetic.sample()[:3]
-    house = synthetic.furnish(tmp_path, sheets)
-    rewrite_gold(house, [synthetic.Sheet(sheets[0].article)], "b2")
-    report = hub.build(house)
-    rows = everything(report.folder, "documents", "train", tmp_path / "cache")
-    mentions = {row["article_id"]: len(row["mentions"]) for row in rows}
-    assert len(mentions) == len(rows) == 3
-    assert mentions[sheets[0].article.id] == 0
-    assert mentions[sheets[1].article.id] == len(sheets[1].mentions)
-
-
-def test_what_is_left_out_is_told(tmp_path: Path) -> None:
-    sheets = synthetic.sample()[:3]
-    house = synthetic.furnish(tmp_path, sheets)
-    rewrite_gold(house, sheets[:2])
-    other = sheets[1].annotation("b1", "ann")
-    other.text_sha256 = "0" * 64
-    draft = sheets[0].annotation("b1", "ann", status="draft")
-    ledger.write(house.annotations / "b1" / "ann.jsonl", [draft, other])
-    report = hub.build(house)
-    assert report.left_out == [
-        f"b1/ann of {sheets[0].article.id}: it is a draft",
-        f"b1/ann of {sheets[1].article.id}: it was made on another text",
-        "1 admitted article without gold",
-        "the config annotations: it has no rows",
-    ]
-    assert "annotations" not in {config for config, _, _ in report.rows}
-
-
-# --- the folder ---------------------------------------------------------------------------------
-
-
-def test_the_same_inputs_give_the_same_bytes(built: hub.BuildReport, tmp_path: Path) -> None:
-    house = synthetic.furnish(tmp_path, synthetic.sample(), hydrate=["fetch", "withhold"])
-    again = hub.build(house, tmp_path / "elsewhere")
-    assert contents(again.folder) == contents(built.folder)
-    hub.build(house, tmp_path / "elsewhere")
-    assert contents(again.folder) == contents(built.folder)
-    assert not list(tmp_path.glob(".elsewhere*"))
-
-
-def test_checksums_cover_every_file(built: hub.BuildReport) -> None:
-    lines = (built.folder / "checksums.txt").read_text("utf-8").splitlines()
-    stated = {path: digest for digest, path in (line.split("  ") for line in lines)}
-    found = contents(built.folder)
-    del found["checksums.txt"]
-    assert stated == found
-    assert {"README.md", "schema/labels.toml", "schema/gold.schema.json"} <= set(found)
-    assert re.fullmatch(r"0\.0\.\d+", built.version)
-
-
-@pytest.mark.parametrize("changed", ["guideline", "card", "licence", "citation"])
-def test_the_version_covers_everything_in_the_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
-) -> None:
-    schema = tmp_path / "installed" / "schema"
-    shutil.copytree(hub.labels.schema_dir(), schema)
-    (schema / "guidelines").mkdir(exist_ok=True)
-    card_text = (Path(__file__).parents[1] / "DATASET_CARD.md").read_text("utf-8")
-    (tmp_path / "installed" / "DATASET_CARD.md").write_text(card_text, "utf-8")
-    shutil.copy(Path(__file__).parents[1] / "CITATION.cff", tmp_path / "installed")
-    monkeypatch.setattr(hub.labels, "schema_dir", lambda: schema)
-    house = synthetic.furnish(tmp_path / "root", synthetic.sample()[:1])
-    first = hub.build(house)
-    path = {
-        "guideline": schema / "guidelines" / "new.md",
-        "card": tmp_path / "root" / "DATASET_CARD.md",
-        "licence": tmp_path / "installed" / "LICENSE",
-        "citation": tmp_path / "root" / "CITATION.cff",
-    }[changed]
-    path.write_text(card_text + "One more line.\n", "utf-8")
-    assert hub.build(house).version != first.version
-
-
-def test_a_build_that_fails_leaves_the_old_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = synthetic.furnish(tmp_path, synthetic.sample()[:2])
-    folder = hub.build(house).folder
-    before = contents(folder)
-
-    def full(*_: object) -> str:
-        raise OSError("no space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(card, "fill", full)
-        with pytest.raises(OSError, match="no space"):
-            hub.build(house)
-    assert contents(folder) == before
-    assert contents(hub.build(house).folder) == before
-    assert [p.name for p in folder.parent.iterdir() if "hub" in p.name] == ["hub"]
-
-
-def test_a_build_killed_while_the_folders_change_places_is_mended(tmp_path: Path) -> None:
-    house = synthetic.furnish(tmp_path, synthetic.sample()[:2])
-    folder = hub.build(house).folder
-    before = contents(folder)
-    folder.rename(folder.with_name(".hub.old"))
-    rewrite_gold(house, [])
-    with pytest.raises(DataError):
-        hub.build(house)
-    assert contents(folder) == before
-
-
-def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
-    house = synthetic.furnish(tmp_path, synthetic.sample()[:1])
-    with pytest.raises(UsageError, match="not a dataset"):
-        hub.build(house, tmp_path / "corpus")
-    assert house.splits.exists()
-
-
-@pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        ("no gold", "onrecord gold"),
-        ("no split", "onrecord admit"),
-        ("not admitted", "not admitted"),
-        ("another text", "does not fit"),
-        ("annotator", "annotators.csv"),
-    ],
-)
-def test_inputs_that_do_not_fit_are_refused(tmp_path: Path, fault: str, says: str) -> None:
-    sheet = synthetic.trams()
-    house = synthetic.furnish(tmp_path, [sheet])
-    if fault == "no gold":
-        shutil.rmtree(house.gold)
-    elif fault == "no split":
-        house.splits.write_text("story,split\n")
-    elif fault == "not admitted":
-        rewrite_gold(house, [synthetic.weather()])
-    elif fault == "another text":
-        short: Article = msgspec.structs.replace(
-            sheet.article, segments=sheet.article.segments[:1], text=sheet.article.headline
-        )
-        ledger.write(house.articles / "house-desk.jsonl", [short])
-    elif fault == "annotator":
-        house.annotators.write_text("id,kind,model,version,given\n")
-    with pytest.raises(DataError, match=says):
-        hub.build(house)
-    assert not house.hub.exists()

@@ -14,7 +14,7 @@ import actions
 import browser as ui
 import correcting
 from onrecord import labels
-from onrecord.labelling import effort, labelstudio, studio, tasks
+from onrecord.labelling import accounts, effort, labelstudio, tasks
 from onrecord.labelling.room import instructions
 
 HOSTILE = (
@@ -26,12 +26,12 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def curator(studio_root: Any) -> studio.Account:
-    return studio.account(studio_root, studio.CURATOR)
+def curator(studio_root: Any) -> accounts.Account:
+    return accounts.account(studio_root, accounts.CURATOR)
 
 
 def test_hostile_text_is_shown_as_text_and_comes_back_byte_for_byte(
-    room: labelstudio.Room, project: int, chromium: Browser, curator: studio.Account
+    room: labelstudio.Room, project: int, chromium: Browser, curator: accounts.Account
 ) -> None:
     data = {
         "doc_id": "hostile",
@@ -134,7 +134,7 @@ LINE = 30
 
 
 def test_every_label_is_readable_in_both_themes_and_under_links(
-    room: labelstudio.Room, project: int, chromium: Browser, curator: studio.Account
+    room: labelstudio.Room, project: int, chromium: Browser, curator: accounts.Account
 ) -> None:
     names = list(labels.load().spans)
     text = "\n\n".join(names)
@@ -238,7 +238,7 @@ def test_labels_of_one_view_are_told_apart(blindness: str) -> None:
 
 
 def test_flags_are_shown_as_words_and_come_back_by_their_names(
-    room: labelstudio.Room, project: int, chromium: Browser, curator: studio.Account
+    room: labelstudio.Room, project: int, chromium: Browser, curator: accounts.Account
 ) -> None:
     text = "Advertisement. Odd Vik spoke."
     room.push(project, [{"data": {"doc_id": "flags", "text": text, "entities": []}}])
@@ -256,7 +256,7 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
 
 
 def test_the_instructions_say_what_happens(
-    room: labelstudio.Room, title: str, config: str, chromium: Browser, curator: studio.Account
+    room: labelstudio.Room, title: str, config: str, chromium: Browser, curator: accounts.Account
 ) -> None:
     """A section opens with a click; what the network did not take is sent afterwards."""
     project = room.ensure_project(title, config, instructions())
@@ -300,7 +300,7 @@ def test_the_instructions_say_what_happens(
 def test_a_quote_takes_few_actions(
     room: labelstudio.Room,
     chromium: Browser,
-    curator: studio.Account,
+    curator: accounts.Account,
     scenario: actions.Scenario,
 ) -> None:
     assert scenario.most is not None
@@ -308,7 +308,7 @@ def test_a_quote_takes_few_actions(
 
 
 def test_every_kind_of_edit_costs_what_the_browser_counts(
-    room: labelstudio.Room, chromium: Browser, curator: studio.Account
+    room: labelstudio.Room, chromium: Browser, curator: accounts.Account
 ) -> None:
     costs, wrong = correcting.kinds(chromium, room, curator)
     assert costs == {kind: {cost} for kind, cost in effort.COSTS.items()}

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 import browser as interface
-from onrecord.labelling import errors, labelstudio, studio
+from onrecord.labelling import accounts, errors, labelstudio, processes, studio
 from onrecord.labelling.errors import NoServer
 from onrecord.labelling.labelstudio import PushResult, Room
 from onrecord.labelling.rows import Json
@@ -62,10 +62,10 @@ def stored(room: Room, project: int) -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture
-def annotator(room: Room, studio_root: Path) -> studio.Account:
-    known = studio.account(studio_root, "ann@onrecord.example")
+def annotator(room: Room, studio_root: Path) -> accounts.Account:
+    known = accounts.account(studio_root, "ann@onrecord.example")
     token = room.ensure_account(known.email, known.password)
-    return studio.account(studio_root, known.email, token=token)
+    return accounts.account(studio_root, known.email, token=token)
 
 
 # -- projects --------------------------------------------------------------------------------
@@ -350,7 +350,7 @@ def test_duplicates_with_work_on_them_are_kept_and_named(room: Room, project: in
 
 def test_a_server_killed_in_the_middle_of_a_push(spare_root: Path, config: str) -> None:
     running = studio.up(spare_root, port=own_port())
-    known = studio.credentials(spare_root)
+    known = accounts.credentials(spare_root)
     tasks = [task(number, model="m1") for number in range(400)]
     begun = threading.Event()
     restarted: list[studio.Studio] = []
@@ -376,7 +376,7 @@ def test_a_server_killed_in_the_middle_of_a_push(spare_root: Path, config: str) 
 
 
 def test_export_has_submitted_skipped_and_drafts_of_everybody(
-    room: Room, project: int, annotator: studio.Account, monkeypatch: pytest.MonkeyPatch
+    room: Room, project: int, annotator: accounts.Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(labelstudio, "_EXPORT_PAGE", 2)
     room.push(project, [task(number) for number in range(5)])
@@ -397,7 +397,7 @@ def test_export_has_submitted_skipped_and_drafts_of_everybody(
     assert (first["result"], first["lead_time"], first["was_cancelled"]) == (mine, 12.5, False)
     assert first["ground_truth"] is False
     assert first["created_at"].endswith("Z")
-    assert (second["completed_by"], second["result"]) == (studio.CURATOR, [])
+    assert (second["completed_by"], second["result"]) == (accounts.CURATOR, [])
     assert rows["doc-0000"]["drafts"][0]["annotation"] == answer
     assert rows["doc-0001"]["annotations"][0]["was_cancelled"] is True
     assert rows["doc-0002"]["annotations"] == []
@@ -423,7 +423,7 @@ def test_a_server_that_dies_between_pages_is_not_the_end(
 ) -> None:
     monkeypatch.setattr(labelstudio, "_EXPORT_PAGE", 2)
     running = studio.up(spare_root)
-    known = studio.credentials(spare_root)
+    known = accounts.credentials(spare_root)
     with labelstudio.connect(known.url, known.token) as room:
         project = room.ensure_project("dies", config)
         room.push(project, [task(number) for number in range(5)])
@@ -458,7 +458,7 @@ def test_no_account_without_the_invite_link(room: Room) -> None:
 
 
 def test_an_account_is_made_once_and_has_its_own_token(
-    room: Room, annotator: studio.Account
+    room: Room, annotator: accounts.Account
 ) -> None:
     assert room.ensure_account(annotator.email, annotator.password) == annotator.token
     with labelstudio.connect(room.url, annotator.token) as theirs:
@@ -486,8 +486,8 @@ def test_a_wrong_token_is_named_but_not_shown(room: Room) -> None:
 
 def test_no_server(studio_root: Path) -> None:
     with socket.socket() as unused:
-        unused.bind((studio.HOST, 0))
-        address = f"http://{studio.HOST}:{unused.getsockname()[1]}"
+        unused.bind((processes.HOST, 0))
+        address = f"http://{processes.HOST}:{unused.getsockname()[1]}"
         with pytest.raises(NoServer, match="nothing answers") as caught:
             labelstudio.connect(address, "t")
     assert not caught.value.sent
@@ -498,10 +498,12 @@ def test_no_server(studio_root: Path) -> None:
 
 def test_a_server_that_does_not_answer_is_timed_out() -> None:
     with socket.socket() as mute:
-        mute.bind((studio.HOST, 0))
+        mute.bind((processes.HOST, 0))
         mute.listen()
         with pytest.raises(NoServer, match="in time") as caught:
-            labelstudio.connect(f"http://{studio.HOST}:{mute.getsockname()[1]}", "t", timeout=0.3)
+            labelstudio.connect(
+                f"http://{processes.HOST}:{mute.getsockname()[1]}", "t", timeout=0.3
+            )
     assert caught.value.timed_out
 
 
@@ -520,9 +522,9 @@ def some_server() -> Iterator[Callable[[int, bytes], str]]:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        servers.append(http.server.HTTPServer((studio.HOST, 0), Answer))
+        servers.append(http.server.HTTPServer((processes.HOST, 0), Answer))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        return f"http://{studio.HOST}:{servers[-1].server_port}"
+        return f"http://{processes.HOST}:{servers[-1].server_port}"
 
     yield start
     for server in servers:
@@ -571,7 +573,7 @@ def where(words: str, nth: int = 0) -> tuple[int, int]:
 
 
 def test_a_person_labels_in_the_real_interface(
-    room: Room, project: int, annotator: studio.Account, chromium: Browser
+    room: Room, project: int, annotator: accounts.Account, chromium: Browser
 ) -> None:
     room.push(project, [task("ui", ARTICLE)])
     with interface.Studio(chromium, room.url) as page:
@@ -649,7 +651,7 @@ def test_a_person_labels_in_the_real_interface(
 
 
 def test_stray_keys_answer_nothing_that_cannot_be_seen(
-    room: Room, project: int, annotator: studio.Account, chromium: Browser
+    room: Room, project: int, annotator: accounts.Account, chromium: Browser
 ) -> None:
     room.push(project, [task("ui", ARTICLE)])
     with interface.Studio(chromium, room.url) as page:
@@ -666,7 +668,7 @@ def test_stray_keys_answer_nothing_that_cannot_be_seen(
 def test_nothing_overlaps_and_every_control_can_be_reached(
     room: Room,
     project: int,
-    annotator: studio.Account,
+    annotator: accounts.Account,
     chromium: Browser,
     width: int,
     height: int,

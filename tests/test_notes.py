@@ -10,12 +10,13 @@ import pytest
 
 from cases.check.make import make_base
 from onrecord import labels, ledger
-from onrecord.labelling import labelstudio, studio, tasks
+from onrecord.labelling import accounts, labelstudio, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
 from onrecord.records import Annotation
 from onrecord.rights import repeats
+from onrecord.shelf import Shelf
 
 TEXT = "The board met on Monday, and “nobody” spoke for long."
 
@@ -39,14 +40,14 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
 ) -> None:
     make_base(tmp_path / "root", texts=True)
     house = House(tmp_path / "root")
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     batch = annotator = f"n-{uuid.uuid4().hex[:8]}"
     releases = {shelf.record(a).rights.release: a for a in shelf}
     pairs = [ledger.BATCH, *((article, annotator) for article in releases.values())]
     ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
     list(rooms.push(house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None))
     rooms.ensure_account(house, room, annotator)
-    token = studio.account(house.root, rooms.mail_of(annotator)).token
+    token = accounts.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
     for task in list(room.tasks(project).values()):
         text = task.data["text"]
@@ -69,7 +70,7 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
 def test_check_finds_such_a_note(tmp_path: Path) -> None:
     make_base(tmp_path, texts=True)
     house = House(tmp_path)
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     for path in sorted(house.annotations.glob("*/*.jsonl")):
         rows = list(ledger.read(path, Annotation))
         masked = [r for r in rows if shelf.record(r.article_id).rights.release != "ship"]

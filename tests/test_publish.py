@@ -22,7 +22,7 @@ import hubdouble
 from cases.check.make import make_base
 from cli import onrecord
 from onrecord import cli, ledger
-from onrecord.dataset import hub, publish
+from onrecord.dataset import building, publish
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.records import Annotation, DataError, UsageError
@@ -63,7 +63,7 @@ def house(ready: Path, tmp_path: Path) -> House:
 
 def release(house: House, version: str) -> Path:
     (house.root / "CHANGELOG.md").write_text(NOTES.format(version), "utf-8")
-    return hub.build(house, release=version).folder
+    return building.build(house, release=version).folder
 
 
 def push(api: HfApi, path: Path) -> publish.Plan:
@@ -189,7 +189,7 @@ def test_publishing_again_sends_nothing(house: House, double: hubdouble.Server, 
 def test_a_build_that_is_no_release_gets_no_tag(
     house: House, double: hubdouble.Server, api: HfApi
 ) -> None:
-    path = hub.build(house).folder
+    path = building.build(house).folder
     made = push(api, path)
     assert made.tag == ""
     assert double.repos[REPO].tags == {}
@@ -200,10 +200,10 @@ def test_a_build_that_is_no_release_gets_no_tag(
 def test_a_file_that_is_gone_leaves_the_hub(
     house: House, double: hubdouble.Server, api: HfApi
 ) -> None:
-    push(api, hub.build(house).folder)
+    push(api, building.build(house).folder)
     assert "CHANGELOG.md" in published(double)
     (house.root / "CHANGELOG.md").unlink()
-    made = push(api, hub.build(house).folder)
+    made = push(api, building.build(house).folder)
     assert ("removed", "CHANGELOG.md", 0) in made.files
     assert "CHANGELOG.md" not in published(double)
     assert published(double)[".gitattributes"]
@@ -263,7 +263,7 @@ def test_test_articles_never_move_to_train(
     with pytest.raises(DataError, match="test split would be trained on: example-news"):
         push(api, release(house, "2.0.0"))
     with pytest.raises(DataError, match="test split would be trained on"):
-        push(api, hub.build(house).folder)
+        push(api, building.build(house).folder)
 
 
 def test_a_stale_push_is_refused(house: House, double: hubdouble.Server, api: HfApi) -> None:
@@ -333,13 +333,13 @@ def test_a_repository_of_something_else_is_left_alone(
 def test_a_token_that_may_not_write_is_told(house: House, double: hubdouble.Server) -> None:
     stranger = HfApi(endpoint=double.url, token="hf_another")
     with pytest.raises(UsageError, match="does not let this token write"):
-        push(stranger, hub.build(house).folder)
+        push(stranger, building.build(house).folder)
 
 
 def test_without_a_token_nothing_is_asked(
     house: House, double: hubdouble.Server, tmp_path: Path
 ) -> None:
-    hub.build(house)
+    building.build(house)
     env = variables(double, tmp_path / "nobody") | {"HF_TOKEN": ""}
     told = onrecord("publish", REPO, cwd=house.root, env=env, code=2)
     assert "hf auth login" in told.stderr
@@ -353,7 +353,7 @@ def test_a_dry_run_without_a_token_says_what_it_could_not_compare(
     push(api, release(house, "1.0.0"))
     double.repos[REPO].private = True
     retitle(house)
-    hub.build(house)
+    building.build(house)
     told = onrecord("publish", REPO, "--dry-run", cwd=house.root, env=env)
     assert "it is new, or private" in told.stderr
     assert "documents/train.parquet" in told.stdout
@@ -367,7 +367,7 @@ def test_a_dry_run_without_a_token_says_what_it_could_not_compare(
 def test_an_unclean_check_is_refused(
     house: House, double: hubdouble.Server, tmp_path: Path
 ) -> None:
-    hub.build(house)
+    building.build(house)
     retitle(house)  # and not built again
     env = variables(double, tmp_path / "hf")
     told = onrecord("publish", REPO, cwd=house.root, env=env, code=1)
@@ -383,7 +383,7 @@ def test_an_open_text_that_is_not_at_hand_is_refused(
     article.unlink()
     with pytest.raises(DataError, match="onrecord hydrate"):
         release(house, "1.0.0")
-    hub.build(house)
+    building.build(house)
     told = onrecord("publish", REPO, cwd=house.root, env=variables(double, tmp_path / "hf"), code=1)
     assert f"publish.unhydrated: {article.stem}" in told.stderr
     assert double.asked == []
@@ -397,7 +397,7 @@ def test_words_of_a_withheld_text_are_found_in_the_folder_itself(
     from onrecord.dataset import views
 
     monkeypatch.setattr(views, "public", lambda article: article)
-    path = hub.build(house).folder
+    path = building.build(house).folder
     monkeypatch.undo()
     found = list(publish.audit(path))
     assert {p.rule for p in found} == {"publish.withheld"}
@@ -407,7 +407,7 @@ def test_words_of_a_withheld_text_are_found_in_the_folder_itself(
 
 
 def test_a_file_changed_after_the_build_is_found(house: House) -> None:
-    path = hub.build(house).folder
+    path = building.build(house).folder
     assert list(publish.audit(path)) == []
     file = path / "documents" / "train.parquet"
     pq.write_table(pq.read_table(file), file, compression="none")

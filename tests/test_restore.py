@@ -11,7 +11,7 @@ from huggingface_hub import DatasetCard
 
 import synthetic
 from cli import onrecord
-from onrecord.dataset import folder, hub, publish
+from onrecord.dataset import building, folder, publish
 from onrecord.dataset.restore import restore
 from onrecord.records import UsageError
 
@@ -36,7 +36,7 @@ def sheets() -> list[synthetic.Sheet]:
 def published(tmp_path: Path) -> Path:
     """The dataset folder alone: its root is gone."""
     root = tmp_path / "root"
-    built = hub.build(synthetic.furnish(root, sheets())).folder
+    built = building.build(synthetic.furnish(root, sheets())).folder
     return built.rename(tmp_path / "published")
 
 
@@ -105,7 +105,7 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
     shipped = sheets()
     for sheet in shipped:
         sheet.article.rights.release = "ship"
-    built = hub.build(synthetic.furnish(tmp_path / "again", shipped))
+    built = building.build(synthetic.furnish(tmp_path / "again", shipped))
     mine, wanted = (tables(p, tmp_path) for p in (told.folder, built.folder))
     assert mine.keys() == wanted.keys()
     # What the ledger keeps of a masked article: its attribution names no headline, its credit and

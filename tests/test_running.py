@@ -31,6 +31,7 @@ from onrecord.records import Article, Problem
 from onrecord.running import convert, passes, places, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Plan, Size, make, stretches
+from onrecord.shelf import Shelf
 from parts import HOME, missing
 from passes import acting
 from test_sources import warc
@@ -678,7 +679,7 @@ def test_a_blank_line_is_no_row_to_whoever_reads(crawl: Path, tmp_path: Path) ->
     assert [number for number, _ in ledger.read_each(path, Article)] == [2, 5, 6]
     ids = [article.id for article in ledger.read(path, Article)]
     for fresh in (False, True):
-        shelf = ledger.Shelf(house, [path], fresh=fresh)
+        shelf = Shelf(house, [path], fresh=fresh)
         assert [shelf.record(key).id for key in shelf] == ids
     suggested = suggest.Suggest(str(tmp_path), "rules", "", True, "")
     name = suggest.stage(tmp_path / "suggesting", str(path), suggested, Size())

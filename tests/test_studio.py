@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from onrecord.labelling import studio
+from onrecord.labelling import accounts, errors, processes, studio
 from parts import own_port
 
 
@@ -26,12 +26,12 @@ def folder(root: Path) -> Path:
 
 
 def secret_words(root: Path) -> list[str]:
-    known = studio.accounts(root)[studio.CURATOR]
+    known = accounts.by_email(root)[accounts.CURATOR]
     return [known.password, known.token]
 
 
 def alive(pid: int) -> bool:
-    return studio._start_time(pid) != ""
+    return processes.start_time(pid) != ""
 
 
 def test_up_again_finds_the_one_that_runs(studio_root: Path) -> None:
@@ -42,11 +42,11 @@ def test_up_again_finds_the_one_that_runs(studio_root: Path) -> None:
 
 
 def test_the_first_account_works_and_nobody_else_can_read_it(studio_root: Path) -> None:
-    known = studio.credentials(studio_root)
+    known = accounts.credentials(studio_root)
     headers = {"Authorization": f"Token {known.token}"}
     answer = httpx.get(f"{known.url}/api/current-user/whoami", headers=headers)
-    assert answer.json()["email"] == known.email == studio.CURATOR
-    assert stat.S_IMODE(studio.secrets_path(studio_root).stat().st_mode) == 0o600
+    assert answer.json()["email"] == known.email == accounts.CURATOR
+    assert stat.S_IMODE(accounts.secrets_path(studio_root).stat().st_mode) == 0o600
     assert stat.S_IMODE(folder(studio_root).stat().st_mode) == 0o700
 
 
@@ -57,8 +57,8 @@ def test_no_secret_is_in_the_process_list_the_logs_or_the_state(studio_root: Pat
     for name in ("log", "log.1", "state.json"):
         path = folder(studio_root) / name
         seen += path.read_text(errors="replace") if path.exists() else ""
-    known = studio.account(studio_root, studio.CURATOR)
-    seen += repr(known) + str(known) + repr(studio.credentials(studio_root))
+    known = accounts.account(studio_root, accounts.CURATOR)
+    seen += repr(known) + str(known) + repr(accounts.credentials(studio_root))
     assert not [word for word in secret_words(studio_root) if word in seen]
 
 
@@ -80,7 +80,7 @@ def test_down_frees_the_port_and_up_takes_it_again(spare_root: Path) -> None:
     assert not alive(first.pid)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((studio.HOST, first.port))
+        probe.bind((processes.HOST, first.port))
     assert studio.status(spare_root) is None
     assert studio.down(spare_root) is False
     again = studio.up(spare_root)
@@ -91,7 +91,7 @@ def test_down_frees_the_port_and_up_takes_it_again(spare_root: Path) -> None:
 def test_a_killed_server_is_noticed_and_started_again(spare_root: Path) -> None:
     first = studio.up(spare_root, port=own_port())
     os.kill(first.pid, signal.SIGKILL)
-    studio._children[first.pid].wait(10)
+    processes.children[first.pid].wait(10)
     assert studio.status(spare_root) is None
     again = studio.up(spare_root)
     assert again.port == first.port
@@ -145,9 +145,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("installed")
 def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
     with socket.socket() as other:
-        other.bind((studio.HOST, 0))
+        other.bind((processes.HOST, 0))
         other.listen()
-        with pytest.raises(studio.StudioError, match="in use") as caught:
+        with pytest.raises(errors.StudioError, match="in use") as caught:
             studio.up(tmp_path, port=other.getsockname()[1])
     assert "--port" in caught.value.hint
 
@@ -156,7 +156,7 @@ def test_without_label_studio_the_line_to_type_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(studio.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(studio.StudioError, match="not installed") as caught:
+    with pytest.raises(errors.StudioError, match="not installed") as caught:
         studio.up(tmp_path)
     assert 'pip install "onrecord[studio]"' in caught.value.hint
 
@@ -165,15 +165,15 @@ def test_without_label_studio_the_line_to_type_is_said(
 def starts(installed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """The pids of what `up` starts in this test."""
     pids: list[int] = []
-    real = studio._start_time
+    real = processes.start_time
 
     def note(pid: int) -> str:
-        if pid in studio._children and pid not in pids:
+        if pid in processes.children and pid not in pids:
             pids.append(pid)
         return real(pid)
 
-    before = set(studio._children)
-    monkeypatch.setattr(studio, "_start_time", note)
+    before = set(processes.children)
+    monkeypatch.setattr(processes, "start_time", note)
     yield pids
     assert not [pid for pid in pids if pid not in before and real(pid)], "a process was left"
 
@@ -182,7 +182,7 @@ def test_a_server_that_dies_at_once_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: list[int]
 ) -> None:
     monkeypatch.setattr(studio, "_LAUNCHER", "raise SystemExit('the database is locked')")
-    with pytest.raises(studio.StudioError, match="the database is locked"):
+    with pytest.raises(errors.StudioError, match="the database is locked"):
         studio.up(tmp_path)
     assert studio.status(tmp_path) is None
 
@@ -193,7 +193,7 @@ def test_a_server_that_does_not_answer_is_stopped(
     monkeypatch.setattr(
         studio, "_LAUNCHER", "import signal; print('hm', flush=True); signal.pause()"
     )
-    with pytest.raises(studio.StudioError, match="in time"):
+    with pytest.raises(errors.StudioError, match="in time"):
         studio.up(tmp_path, timeout=1.0)
     assert starts
 
@@ -216,51 +216,26 @@ def test_ctrl_c_while_it_starts_leaves_no_process(
 def test_lost_secrets_are_not_papered_over(tmp_path: Path) -> None:
     (folder(tmp_path) / "data").mkdir(parents=True)
     (folder(tmp_path) / "data" / "label_studio.sqlite3").write_bytes(b"")
-    with pytest.raises(studio.StudioError, match=r"secrets\.json"):
+    with pytest.raises(errors.StudioError, match=r"secrets\.json"):
         studio.up(tmp_path)
-
-
-def test_damaged_secrets_are_refused_without_being_quoted(tmp_path: Path) -> None:
-    folder(tmp_path).mkdir(parents=True)
-    studio.secrets_path(tmp_path).write_text('{"accounts": {"a": "hunter2"')
-    with pytest.raises(studio.StudioError) as caught:
-        studio.accounts(tmp_path)
-    assert "hunter2" not in str(caught.value)
 
 
 def test_credentials_of_the_environment_win(
     studio_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(studio.URL_VARIABLE, "http://elsewhere.example/")
-    with pytest.raises(studio.StudioError, match=studio.TOKEN_VARIABLE):
-        studio.credentials(studio_root)
-    monkeypatch.setenv(studio.TOKEN_VARIABLE, "t0ken")
-    known = studio.credentials(studio_root)
+    monkeypatch.setenv(accounts.URL_VARIABLE, "http://elsewhere.example/")
+    with pytest.raises(errors.StudioError, match=accounts.TOKEN_VARIABLE):
+        accounts.credentials(studio_root)
+    monkeypatch.setenv(accounts.TOKEN_VARIABLE, "t0ken")
+    known = accounts.credentials(studio_root)
     assert (known.url, known.token) == ("http://elsewhere.example", "t0ken")
     assert "t0ken" not in repr(known)
-
-
-def test_no_studio_no_credentials(tmp_path: Path) -> None:
-    with pytest.raises(studio.StudioError, match="no Label Studio is known") as caught:
-        studio.credentials(tmp_path)
-    assert "studio up" in caught.value.hint
-    assert studio.accounts(tmp_path) == {}
-
-
-def test_an_account_keeps_its_password(tmp_path: Path) -> None:
-    first = studio.account(tmp_path, "ann@onrecord.example")
-    assert len(first.password) >= 20
-    assert first.token == ""
-    studio.account(tmp_path, "ann@onrecord.example", token="abc")
-    again = studio.account(tmp_path, "ann@onrecord.example")
-    assert (again.password, again.token) == (first.password, "abc")
-    assert stat.S_IMODE(studio.secrets_path(tmp_path).stat().st_mode) == 0o600
 
 
 def test_waiting_for_the_lock_ends(tmp_path: Path) -> None:
     folder(tmp_path).mkdir(parents=True)
     with (
-        studio._locked(folder(tmp_path), time.monotonic() + 5, lambda _: None),
-        pytest.raises(studio.StudioError, match="another command"),
+        accounts.locked(folder(tmp_path), time.monotonic() + 5, lambda _: None),
+        pytest.raises(errors.StudioError, match="another command"),
     ):
         studio.up(tmp_path, timeout=0.3)

@@ -20,7 +20,7 @@ import guidelines
 import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
-from onrecord.dataset import folder, hub
+from onrecord.dataset import building, folder
 from onrecord.gold import graph
 from onrecord.labelling import tasks
 from onrecord.records import Annotation, Article, DataError, Gold, Span, UsageError
@@ -575,7 +575,7 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
 
 
 def test_evaluate_takes_a_published_folder_and_nothing_else(
-    built: hub.BuildReport, tmp_path: Path
+    built: building.BuildReport, tmp_path: Path
 ) -> None:
     for split in ("test", "train"):
         documents = folder.documents(built.folder, labels.load())

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 import browser as ui
 from cli import onrecord
-from onrecord.labelling import labelstudio, room, studio
+from onrecord.labelling import accounts, labelstudio, room, studio
 from onrecord.ledger import House
 
 STORIES = {
@@ -39,10 +39,10 @@ class Team:
         self.root, self.server = root, server
         self.env: dict[str, str] = {}
         if connect:
-            self.known = studio.credentials(server)
+            self.known = accounts.credentials(server)
             self.env = {
-                studio.URL_VARIABLE: self.known.url,
-                studio.TOKEN_VARIABLE: self.known.token,
+                accounts.URL_VARIABLE: self.known.url,
+                accounts.TOKEN_VARIABLE: self.known.token,
             }
         unique = uuid.uuid4().hex[:6]
         self.batch = f"t-{unique}"
@@ -82,8 +82,8 @@ class Team:
         start = self.articles[story]["text"].index(words)
         return start, start + len(words)
 
-    def account(self, name: str) -> studio.Account:
-        return studio.account(self.root, room.mail_of(name))
+    def account(self, name: str) -> accounts.Account:
+        return accounts.account(self.root, room.mail_of(name))
 
 
 class Hand:
@@ -335,9 +335,9 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
 ) -> None:
     studio.up(spare_root)
     told = onrecord("studio", "invite", "ann", "bob", cwd=spare_root)
-    known = studio.own_credentials(spare_root)
+    known = accounts.own_credentials(spare_root)
     for name in ("ann", "bob"):
-        path = studio.folder_of(spare_root) / "invites" / f"{name}.txt"
+        path = accounts.folder_of(spare_root) / "invites" / f"{name}.txt"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         fields = dict(line.split(": ", 1) for line in path.read_text("utf-8").splitlines()[:3])
         assert fields["Password"] not in told.stderr + told.stdout
@@ -357,13 +357,13 @@ def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
     # Their servers start from a copy of a database, in 2 s and not in 20.
     for who in (team.one, team.two):
         own = room.isolated_root(House(team.root), who).root
-        shutil.copytree(studio.folder_of(spare_root), studio.folder_of(own))
+        shutil.copytree(accounts.folder_of(spare_root), accounts.folder_of(own))
     try:
         team("push", "--batch", team.batch, "--isolated")
         for who, other in ((team.one, team.two), (team.two, team.one)):
             own = room.isolated_root(House(team.root), who).root
-            known = studio.own_credentials(own)
-            token = studio.account(own, room.mail_of(who)).token
+            known = accounts.own_credentials(own)
+            token = accounts.account(own, room.mail_of(who)).token
             with labelstudio.connect(known.url, token) as theirs:
                 titles = theirs.projects()
                 assert room.title_of(team.batch, who) in titles
@@ -408,11 +408,11 @@ def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_r
                 said += path.read_text("utf-8", "replace")
     secrets = [team.known.token]
     for root in (team.root, team.server):
-        for account in studio.accounts(root).values():
+        for account in accounts.by_email(root).values():
             secrets += [account.password, account.token]
     assert len([secret for secret in secrets if secret]) >= 7
     assert not [secret for secret in secrets if secret and secret in said]
-    assert stat.S_IMODE(studio.folder_of(team.server).stat().st_mode) == 0o700
+    assert stat.S_IMODE(accounts.folder_of(team.server).stat().st_mode) == 0o700
 
 
 def inside_data(path: Path) -> bool:

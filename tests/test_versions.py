@@ -10,9 +10,9 @@ import pytest
 
 import synthetic
 from cli import onrecord
-from onrecord import ledger
+from onrecord import labels, ledger
+from onrecord.dataset import building, folder, versions
 from onrecord.dataset import diff as diffing
-from onrecord.dataset import folder, hub, versions
 from onrecord.dataset.diff import Diff, Edit, diff
 from onrecord.ledger import House
 from onrecord.records import Gold, UsageError
@@ -83,23 +83,23 @@ def house(tmp_path: Path) -> House:
 
 
 def test_a_release_is_its_content_and_no_other(house: House) -> None:
-    before = hub.build(house)
+    before = building.build(house)
     assert before.version.startswith("0.0.")
-    report = hub.build(house, release="1.0.0")
+    report = building.build(house, release="1.0.0")
     assert report.version == folder.version(report.folder) == "1.0.0"
     assert "version: 1.0.0" in (report.folder / "CITATION.cff").read_text("utf-8")
     content = before.version.removeprefix("0.0.")
     assert house.releases.read_text("utf-8") == f"version,content\n1.0.0,{content}\n"
     # The same content is the release, whoever builds it, also in `check`.
-    assert hub.build(house, house.root / "again").version == "1.0.0"
-    hub.build(house, release="1.0.0")
+    assert building.build(house, house.root / "again").version == "1.0.0"
+    building.build(house, release="1.0.0")
     assert house.releases.read_text("utf-8").count("\n") == 2
     # What is new in the code only changes no data; what is new in the data does.
     path = house.root / "CHANGELOG.md"
     path.write_text(CHANGELOG.replace("- Faster.", "- Faster.\n- Smaller."), "utf-8")
-    assert hub.build(house).version == "1.0.0"
+    assert building.build(house).version == "1.0.0"
     path.write_text(CHANGELOG.replace("- Nine articles.", "- Ten articles."), "utf-8")
-    assert hub.build(house).version.startswith("0.0.")
+    assert building.build(house).version.startswith("0.0.")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_version_that_cannot_be_this_contents_is_refused(
 ) -> None:
     house.releases.write_text("version,content\n1.0.0,17\n")
     with pytest.raises(UsageError, match=says):
-        hub.build(house, release=version)
+        building.build(house, release=version)
     assert not house.hub.exists()
     assert house.releases.read_text() == "version,content\n1.0.0,17\n"
 
@@ -134,9 +134,9 @@ def change_gold(house: House, change: Callable[[list[Gold]], object]) -> None:
 
 
 def compare(house: House, change: Callable[[list[Gold]], object]) -> Diff:
-    old = hub.build(house, house.root / "old").folder
+    old = building.build(house, house.root / "old").folder
     change_gold(house, change)
-    return diff(old, hub.build(house, house.root / "new").folder)
+    return diff(old, building.build(house, house.root / "new").folder)
 
 
 def at(rows: list[Gold], name: str) -> Gold:
@@ -198,20 +198,20 @@ def test_a_text_that_came(house: House) -> None:
     copy = next(house.text.glob("example-news*"))
     data = copy.read_bytes()
     copy.unlink()
-    old = hub.build(house, house.root / "old").folder
+    old = building.build(house, house.root / "old").folder
     copy.write_bytes(data)
-    told = diff(old, hub.build(house, house.root / "new").folder)
+    told = diff(old, building.build(house, house.root / "new").folder)
     assert told.texts == [(copy.stem, "came")]
     assert told.needs == "minor"
 
 
 def test_articles_that_are_new_moved_and_gone(house: House) -> None:
-    old = hub.build(house, house.root / "old").folder
+    old = building.build(house, house.root / "old").folder
     weather = synthetic.weather().article.id
     change_gold(house, lambda rows: rows.remove(at(rows, weather)))
     table = house.splits.read_text("utf-8")
     house.splits.write_text(table.replace(",test", ",train"), "utf-8")
-    new = hub.build(house, house.root / "new").folder
+    new = building.build(house, house.root / "new").folder
     told = diff(old, new)
     assert told.removed == [weather]
     assert [move[1:] for move in told.moved] == [("test", "train")] * 2
@@ -239,7 +239,7 @@ def test_articles_that_are_new_moved_and_gone(house: House) -> None:
 def test_what_a_label_means_is_compared(
     house: House, before: str, after: str, needs: str, says: str
 ) -> None:
-    old = hub.build(house, house.root / "old").folder
+    old = building.build(house, house.root / "old").folder
     new = Path(shutil.copytree(old, house.root / "new"))
     path = new / "schema" / "labels.toml"
     text = path.read_text("utf-8")
@@ -253,8 +253,8 @@ def test_what_a_label_means_is_compared(
 def test_class_ids_in_another_order_break_and_new_ones_at_the_end_do_not(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = hub.build(house, house.root / "old").folder
-    known = hub.labels.load()
+    old = building.build(house, house.root / "old").folder
+    known = labels.load()
     names = known.values["quote_type"]
     told = {}
     for what, values in (
@@ -263,8 +263,8 @@ def test_class_ids_in_another_order_break_and_new_ones_at_the_end_do_not(
     ):
         other = known._replace(values={**known.values, "quote_type": values})
         with monkeypatch.context() as patch:
-            patch.setattr(hub.labels, "load", lambda other=other: other)
-            told[what] = diff(old, hub.build(house, house.root / what).folder)
+            patch.setattr(labels, "load", lambda other=other: other)
+            told[what] = diff(old, building.build(house, house.root / what).folder)
     assert told["reordered"].breaking == [
         "quotes.quote_type: another type, or class ids in another order"
     ]
@@ -274,7 +274,7 @@ def test_class_ids_in_another_order_break_and_new_ones_at_the_end_do_not(
 
 
 def test_a_changed_guideline_asks_a_question(house: House) -> None:
-    old = hub.build(house, house.root / "old").folder
+    old = building.build(house, house.root / "old").folder
     new = Path(shutil.copytree(old, house.root / "new"))
     (new / "guidelines" / "quotes.md").write_text("# Other\n", "utf-8")
     stated = (new / "checksums.txt").read_text("utf-8")
@@ -288,9 +288,9 @@ def test_a_changed_guideline_asks_a_question(house: House) -> None:
 
 
 def test_the_command_compares_two_folders(house: House) -> None:
-    hub.build(house, house.root / "old")
+    building.build(house, house.root / "old")
     change_gold(house, lambda rows: rows.pop())
-    hub.build(house)
+    building.build(house)
     told = onrecord("diff", "old", cwd=house.root)
     assert "minor change" in told.stdout
     told = onrecord("diff", "v1.0.0", "old", cwd=house.root, code=2)

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser
 
 import browser as ui
 from cli import onrecord
+from onrecord.labelling import accounts, studio
 from onrecord.labelling import room as room_module
-from onrecord.labelling import studio
 from parts import own_port
 
 TEXT = """Ferry pier closes 🌊 after storm
@@ -38,9 +38,9 @@ class Desk:
 
     def __init__(self, root: Path, server: Path, admitted: Path) -> None:
         self.root = shutil.copytree(admitted, root, dirs_exist_ok=True)
-        known = studio.credentials(server)
+        known = accounts.credentials(server)
         self.url = known.url
-        self.env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
+        self.env = {accounts.URL_VARIABLE: known.url, accounts.TOKEN_VARIABLE: known.token}
         unique = uuid.uuid4().hex[:8]
         self.batch, self.annotator = f"b-{unique}", f"ann-{unique}"
         corpus = root / "corpus"
@@ -99,7 +99,7 @@ def desk(tmp_path: Path, studio_root: Path, admitted: Path) -> Desk:
 def window(desk: Desk, chromium: Browser, room: Any) -> Iterator[ui.Studio]:
     """The annotator at the first task of the label stream."""
     desk("push", "--batch", desk.batch)
-    account = studio.account(desk.root, room_module.mail_of(desk.annotator))
+    account = accounts.account(desk.root, room_module.mail_of(desk.annotator))
     with ui.Studio(chromium, desk.url) as window:
         window.log_in(account.email, account.password)
         window.open_stream(desk.project(room))
@@ -260,7 +260,7 @@ def test_suggestions_can_be_kept_changed_or_deleted(
     path = desk.root / "suggestions.jsonl"
     path.write_text(json.dumps(suggestion) + "\n", "utf-8")
     desk("push", "--batch", desk.batch, "--suggestions", "suggestions.jsonl")
-    account = studio.account(desk.root, room_module.mail_of(desk.annotator))
+    account = accounts.account(desk.root, room_module.mail_of(desk.annotator))
     with ui.Studio(chromium, desk.url) as window:
         window.log_in(account.email, account.password)
         window.open_stream(desk.project(room))
@@ -287,8 +287,8 @@ def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
     spare_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     running = studio.up(spare_root, port=own_port())
-    known = studio.credentials(spare_root)
-    env = {studio.URL_VARIABLE: known.url, studio.TOKEN_VARIABLE: known.token}
+    known = accounts.credentials(spare_root)
+    env = {accounts.URL_VARIABLE: known.url, accounts.TOKEN_VARIABLE: known.token}
     work = tmp_path_factory.mktemp("dies")
     folder = work / "tarrow-times"
     folder.mkdir()
@@ -344,7 +344,7 @@ class Cut:
 
 def test_a_server_that_dies_during_a_pull_loses_and_doubles_nothing(desk: Desk, room: Any) -> None:
     desk("push", "--batch", desk.batch)
-    account = studio.account(desk.root, room_module.mail_of(desk.annotator))
+    account = accounts.account(desk.root, room_module.mail_of(desk.annotator))
     token = room.ensure_account(account.email, account.password)
     (task,) = room.tasks(desk.project(room)).values()
     start, end = desk.at("Inés Calder")
@@ -357,7 +357,7 @@ def test_a_server_that_dies_during_a_pull_loses_and_doubles_nothing(desk: Desk, 
     onrecord(
         *("pull", "--batch", desk.batch),
         cwd=desk.root,
-        env=desk.env | {studio.URL_VARIABLE: whole.url},
+        env=desk.env | {accounts.URL_VARIABLE: whole.url},
     )
     needed = 10**9 - whole.left
     path = desk.root / f"corpus/annotations/{desk.batch}/{desk.annotator}.jsonl"
@@ -370,7 +370,7 @@ def test_a_server_that_dies_during_a_pull_loses_and_doubles_nothing(desk: Desk, 
         told = onrecord(
             *("pull", "--batch", desk.batch),
             cwd=desk.root,
-            env=desk.env | {studio.URL_VARIABLE: Cut(desk.url, int(needed * after)).url},
+            env=desk.env | {accounts.URL_VARIABLE: Cut(desk.url, int(needed * after)).url},
             code=2,
         )
         assert "onrecord studio up" in told.stderr
@@ -388,7 +388,7 @@ def test_a_wrong_token_is_told_and_never_shown(desk: Desk) -> None:
         "--batch",
         "any",
         cwd=desk.root,
-        env={studio.URL_VARIABLE: desk.url, studio.TOKEN_VARIABLE: wrong},
+        env={accounts.URL_VARIABLE: desk.url, accounts.TOKEN_VARIABLE: wrong},
         code=2,
     )
     assert "token" in told.stderr

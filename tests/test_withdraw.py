@@ -14,13 +14,14 @@ import pytest
 from cases.check.make import make_base
 from cli import onrecord
 from onrecord import labels, ledger
-from onrecord.dataset import hub
+from onrecord.dataset import building
 from onrecord.dataset.diff import diff
-from onrecord.labelling import batches, labelstudio, studio, tasks
+from onrecord.labelling import accounts, batches, labelstudio, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
 from onrecord.records import Adjudication, Annotation, DataError, UsageError
+from onrecord.shelf import Shelf
 from onrecord.withdraw import withdraw
 
 
@@ -42,9 +43,9 @@ def everything(root: Path) -> dict[str, bytes]:
 
 def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     article = first(house)
-    text = ledger.Shelf(house).article(article).text
-    before = hub.build(house, house.root / "v1").folder
-    hub.build(house)
+    text = Shelf(house).article(article).text
+    before = building.build(house, house.root / "v1").folder
+    building.build(house)
     told = onrecord("withdraw", article, "--reason", "at the author’s request", cwd=house.root)
     assert "corpus/batches/b1.csv" in told.stderr
     files = everything(house.root)
@@ -57,7 +58,7 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     assert not any(text[:40].encode() in d for n, d in files.items() if n.startswith("corpus"))
     assert list(check(house)) == []
 
-    report = hub.build(house)
+    report = building.build(house)
     stones = list(csv.DictReader((report.folder / "withdrawn.csv").open(encoding="utf-8")))
     assert [(s["article_id"], s["reason"]) for s in stones] == [
         (article, "at the author’s request")
@@ -72,7 +73,7 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
 
 
 def test_of_a_table_one_row_is_to_be_deleted_and_not_the_table(house: House) -> None:
-    article = ledger.Shelf(house).record(first(house))
+    article = Shelf(house).record(first(house))
     article.source.file, article.source.row = "raw/dump.csv", 3
     ledger.write(house.articles / "house-desk.jsonl", [article])
     (house.root / "raw").mkdir()
@@ -96,7 +97,7 @@ def test_the_other_rows_keep_their_bytes(house: House) -> None:
 
 
 def test_a_withheld_article_can_be_withdrawn_too(house: House) -> None:
-    (article,) = (a for a in ledger.Shelf(house) if a.startswith("closed-times"))
+    (article,) = (a for a in Shelf(house) if a.startswith("closed-times"))
     done = withdraw(house, article, "asked for")
     assert f"build/text/{article}.json" in done.removed
     assert not (house.articles / "closed-times.jsonl").exists()
@@ -124,7 +125,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
     assert {p.rule for p in check(house)} == {"article.withdrawn"}
     shutil.copy(Path(__file__).parent / "cases/check/base/corpus/gold/b1.jsonl", house.gold)
     with pytest.raises(DataError, match="which is withdrawn"):
-        hub.build(house)
+        building.build(house)
     withdraw(house, article, "another reason")
     assert list(check(house)) == []
     assert [row[3] for row in ledger.withdrawn(house)] == ["asked for"]
@@ -132,7 +133,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
 
 def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
     article = first(house)
-    record = ledger.Shelf(house).article(article)
+    record = Shelf(house).article(article)
     again = tmp_path / "again.jsonl"
     ledger.write(again, [record])
     withdraw(house, article, "asked for")
@@ -143,7 +144,7 @@ def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
     ledger.write(again, [record])
     told = onrecord("admit", str(again), cwd=house.root, code=1)
     assert "admit.withdrawn: other-paper-0123456789ab" in told.stderr
-    assert article not in ledger.Shelf(house)
+    assert article not in Shelf(house)
 
 
 def test_a_batch_that_still_names_it_passes_it_over(house: House) -> None:
@@ -169,7 +170,7 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     """Its task stays in Label Studio until a person deletes it."""
     unique = uuid.uuid4().hex[:8]
     batch, annotator = f"b-{unique}", f"ann-{unique}"
-    gone, kept = (a for a in ledger.Shelf(house) if a.startswith("house-desk"))
+    gone, kept = (a for a in Shelf(house) if a.startswith("house-desk"))
     pairs = [ledger.BATCH, (gone, annotator), (kept, annotator)]
     ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
 
@@ -181,7 +182,7 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
 
     pushed()
     rooms.ensure_account(house, room, annotator)
-    token = studio.account(house.root, rooms.mail_of(annotator)).token
+    token = accounts.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
     rows = {
         r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)
@@ -189,10 +190,10 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     for task in list(room.tasks(project).values()):
         results = tasks.results_of(rows[task.doc_id], task.data["text"])
         room.submit(task.id, results, lead_time=1.0, token=token)
-    before = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
+    before = rooms.pull(room, batch, labels.load(), Shelf(house))
     assert {row.article_id for row in before.rows[annotator]} == {gone, kept}
     withdraw(house, gone, "asked for")
-    after = rooms.pull(room, batch, labels.load(), ledger.Shelf(house))
+    after = rooms.pull(room, batch, labels.load(), Shelf(house))
     assert [row.article_id for row in after.rows[annotator]] == [kept]
     assert after.problems == []
     assert [part.result.present for part in pushed()] == [1]

@@ -16,9 +16,9 @@ import sys
 from typing import NoReturn
 
 NEEDED = (
-    *("cli", "dataset.hub", "labelling.adjudicating", "labelling.labelstudio", "quality.agree"),
-    *("quality.labelled", "running.convert", "running.engines", "running.run", "running.stories"),
-    *("running.suggest", "suggest.engine"),
+    *("cli", "dataset.building", "labelling.adjudicating", "labelling.labelstudio"),
+    *("quality.agree", "quality.labelled", "running.convert", "running.engines", "running.run"),
+    *("running.stories", "running.suggest", "suggest.engine"),
 )
 """Modules of onrecord that verbs import when they are called."""
 

@@ -17,14 +17,14 @@ import typer.core
 
 from onrecord.console import say
 from onrecord.records import OnrecordError
-from onrecord.verbs import articles, bench, dataset, gold, labelling, quality, suggest
+from onrecord.verbs import articles, bench, corpus, dataset, gold, labelling, quality, suggest
 
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
     "stories": articles.stories,
-    "admit": articles.admit,
-    "hydrate": articles.hydrate,
-    "rights": articles.rights,
+    "admit": corpus.admit,
+    "hydrate": corpus.hydrate,
+    "rights": corpus.rights,
     "suggest": suggest.suggest,
     "studio": {
         "up": labelling.studio_up,

@@ -34,6 +34,9 @@ T = TypeVar("T")
 out = Console(file=sys.stdout, soft_wrap=True, highlight=False)
 err = Console(file=sys.stderr, soft_wrap=True, highlight=False)
 
+Say = Callable[[str], None]
+"""How a long stage tells what it did: one line at a time."""
+
 MAX_SHOWN = 50
 """Problems printed one by one before the rest is only counted."""
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from onrecord import ledger
 from onrecord.console import say, table
-from onrecord.labelling import room, studio, tasks
+from onrecord.labelling import accounts, room, studio, tasks
 from onrecord.labelling.batches import read_batch
 from onrecord.labels import schema_dir
 from onrecord.ledger import House
 from onrecord.records import Annotation, UsageError
+from onrecord.shelf import Shelf
 
 BATCH = "foundation"
 CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
@@ -65,7 +66,7 @@ def _lay_out(home: Path, root: Path) -> None:
     for name in ("rights.csv", "annotators.csv"):
         shutil.copyfile(home / "corpus" / name, root / "corpus" / name)
     # Of the batch, the articles that the checkout carries.
-    shelf = ledger.Shelf(House(home))
+    shelf = Shelf(House(home))
     batch = read_batch(House(home), BATCH)
     assert batch is not None
     lines = [ledger.csv_line(ledger.BATCH)]
@@ -88,7 +89,7 @@ def _submit(bundled: House, demo: House) -> None:
         for title, project in sorted(room.projects_of(connection, BATCH).items()):
             _, annotator = room.parts_of(title) or ("", "")
             room.ensure_account(demo, connection, annotator)
-            token = studio.account(demo.root, room.mail_of(annotator)).token
+            token = accounts.account(demo.root, room.mail_of(annotator)).token
             there = connection.tasks(project)
             path = bundled.annotations / BATCH / f"{annotator}.jsonl"
             sent = 0

@@ -10,18 +10,15 @@ import fcntl
 import io
 import os
 import tempfile
-from array import array
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import orjson
 
-from onrecord.records import Article, DataError, Problem, Record, UsageError, refused
-from onrecord.text import sha256
+from onrecord.records import DataError, Problem, Record, UsageError, refused
 
 if TYPE_CHECKING:
     import jsonlines
@@ -102,6 +99,20 @@ class House(NamedTuple):
             return path.as_posix()
 
 
+def article_files(house: House) -> list[Path]:
+    """The ledgers of corpus/articles, in a fixed order."""
+    return sorted(house.articles.glob("*.jsonl"))
+
+
+def batch_names(folder: Path, suffix: str) -> list[str]:
+    """The batches that have a file (or a folder, suffix "") in `folder`, sorted."""
+    return sorted(
+        path.name.removesuffix(suffix)
+        for path in folder.glob(f"*{suffix}")
+        if not path.name.startswith(".")
+    )
+
+
 # --- JSON lines -------------------------------------------------------------------------------
 
 
@@ -120,9 +131,9 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
             try:
                 yield number, json_reader([line.decode("utf-8")]).read()
             except UnicodeDecodeError as error:
-                raise _malformed(name, number, f"not UTF-8 at byte {error.start}") from None
+                raise malformed(name, number, f"not UTF-8 at byte {error.start}") from None
             except jsonlines.InvalidLineError as error:
-                raise _malformed(name, number, no_json(error.__cause__ or error)) from None
+                raise malformed(name, number, no_json(error.__cause__ or error)) from None
 
 
 def blank(line: bytes) -> bool:
@@ -148,7 +159,8 @@ def no_json(error: BaseException) -> str:
     return str(error)
 
 
-def _malformed(name: str, line: int, why: str) -> DataError:
+def malformed(name: str, line: int, why: str) -> DataError:
+    """The error of a line that is no record (`json.malformed`); line 0 where it is not known."""
     problem = Problem(
         file=name,
         line=line,
@@ -190,7 +202,7 @@ def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[in
             try:
                 row = orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                yield number, _malformed(name, number, no_json(error)).problems[0]
+                yield number, malformed(name, number, no_json(error)).problems[0]
             else:
                 yield number, _record(row, kind, name, number)
 
@@ -422,188 +434,3 @@ def withdrawn(house: House) -> list[list[str]]:
     """The rows of corpus/withdrawn.csv (`WITHDRAWN`): articles that were taken out."""
     name = house.name(house.withdrawn)
     return [row for _, row in read_csv(house.withdrawn, WITHDRAWN, name=name)]
-
-
-# --- articles and their texts -----------------------------------------------------------------
-
-
-def article_files(house: House) -> list[Path]:
-    """The ledgers of corpus/articles, in a fixed order."""
-    return sorted(house.articles.glob("*.jsonl"))
-
-
-def batch_names(folder: Path, suffix: str) -> list[str]:
-    """The batches that have a file (or a folder, suffix "") in `folder`, sorted."""
-    return sorted(
-        path.name.removesuffix(suffix)
-        for path in folder.glob(f"*{suffix}")
-        if not path.name.startswith(".")
-    )
-
-
-class _Id(msgspec.Struct):
-    id: str
-
-
-_FILE = 44
-"""Bits of a place that are the offset in its file."""
-
-
-class Places:
-    """Key -> place, a number under 2^64, in 24 to 36 bytes a key: the keys are kept as hashes.
-
-    A table of slots, each the number of an entry, open addressing. Two keys of one 64-bit hash
-    would be taken for one: in a hundred million that happens once in 3,700 corpora.
-    """
-
-    def __init__(self) -> None:
-        self._hashes = array("Q")
-        self._values = array("Q")
-        self._slots = array("I", bytes(4 * 64))
-
-    def __len__(self) -> int:
-        return len(self._hashes)
-
-    @property
-    def hashes(self) -> array[int]:
-        """`hash64` of each key, in the order in which they were first put."""
-        return self._hashes
-
-    def _slot(self, hashed: int) -> int:
-        """The slot of a hash, or the empty one where it belongs."""
-        slots, mask = self._slots, len(self._slots) - 1
-        at = hashed & mask
-        while slots[at] and self._hashes[slots[at] - 1] != hashed:
-            at = (at + 1) & mask
-        return at
-
-    def get(self, key: str) -> int | None:
-        entry = self._slots[self._slot(hash64(key))]
-        return self._values[entry - 1] if entry else None
-
-    def __setitem__(self, key: str, value: int) -> None:
-        hashed = hash64(key)
-        at = self._slot(hashed)
-        if entry := self._slots[at]:
-            self._values[entry - 1] = value
-            return
-        self._hashes.append(hashed)
-        self._values.append(value)
-        self._slots[at] = len(self._hashes)
-        if 3 * len(self._hashes) > 2 * len(self._slots):
-            self._slots = array("I", bytes(8 * len(self._slots)))
-            for number, known in enumerate(self._hashes, 1):
-                self._slots[self._slot(known)] = number
-
-
-def hash64(key: str) -> int:
-    """64 bits of a string, the same in every process."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest())
-
-
-class Few:
-    """Key -> one of a few strings, in the bytes of a place: a dict takes 170 bytes a key."""
-
-    def __init__(self) -> None:
-        self._places = Places()
-        self._numbers: dict[str, int] = {}
-        self._values: list[str] = []
-
-    def __contains__(self, key: str) -> bool:
-        return self._places.get(key) is not None
-
-    def __setitem__(self, key: str, value: str) -> None:
-        number = self._numbers.setdefault(value, len(self._values))
-        if number == len(self._values):
-            self._values.append(value)
-        self._places[key] = number
-
-    def get(self, key: str) -> str:
-        """The string of a key, "" where the key is not known."""
-        number = self._places.get(key)
-        return "" if number is None else self._values[number]
-
-
-class Shelf:
-    """The admitted articles of a root, by id, with their texts where these are at hand.
-
-    Holds a line's place for each article (about 30 bytes), never the articles. With `files` the
-    articles of these JSON lines files instead. Where they are not admitted yet (`fresh`), the first
-    line of an id counts, and a line that is no article is passed over.
-    """
-
-    def __init__(
-        self, house: House, files: Iterable[Path] | None = None, *, fresh: bool = False
-    ) -> None:
-        self.house = house
-        self._fresh = fresh
-        self._files = list(article_files(house) if files is None else files)
-        self._places = Places()
-        for number, path in enumerate(self._files):
-            for key, offset in self._ids(path):
-                # A re-admission stands further down.
-                if not (fresh and key in self):
-                    self._places[key] = number << _FILE | offset
-
-    def _ids(self, path: Path) -> Iterator[tuple[str, int]]:
-        offset = 0
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    key = msgspec.json.decode(line, type=_Id).id
-                except msgspec.DecodeError as error:
-                    if not (self._fresh or blank(line)):
-                        raise _malformed(self.house.name(path), number, str(error)) from None
-                else:
-                    yield key, offset
-                offset += len(line)
-
-    def __contains__(self, article_id: str) -> bool:
-        return self._places.get(article_id) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        for number, path in enumerate(self._files):
-            for key, offset in self._ids(path):
-                if self._places.get(key) == number << _FILE | offset:
-                    yield key
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def record(self, article_id: str) -> Article:
-        """The article as the ledger has it (masked where its text may not be here)."""
-        place = self._places.get(article_id)
-        if place is None:
-            raise KeyError(article_id)
-        path, offset = self._files[place >> _FILE], place & (1 << _FILE) - 1
-        with path.open("rb") as file:
-            file.seek(offset)
-            line = file.readline()
-        try:
-            return msgspec.json.decode(line, type=Article)
-        except msgspec.DecodeError as error:
-            raise _malformed(self.house.name(path), 0, f"{article_id}: {error}") from None
-
-    def article(self, article_id: str) -> Article:
-        """The article with its text if it is shipped or hydrated, else as the ledger has it."""
-        article = self.record(article_id)
-        return article if article.text else hydrated(self.house, article) or article
-
-
-def hydrated(house: House, article: Article) -> Article | None:
-    """The hydrated copy of an article from build/text, or None.
-
-    A copy whose text is not the admitted one counts as missing (`hydrate` makes it anew).
-    """
-    path = house.text / f"{article.id}.json"
-    try:
-        copy = msgspec.json.decode(path.read_bytes(), type=Article)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None
-    if copy.id != article.id or sha256(copy.text) != article.text_sha256:
-        return None
-    return copy
-
-
-Say = Callable[[str], None]
-"""How a long stage tells what it did: one line at a time."""

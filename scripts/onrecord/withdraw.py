@@ -16,8 +16,9 @@ from typing import NamedTuple
 import orjson
 
 from onrecord import ledger
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import Source, UsageError
+from onrecord.shelf import Shelf
 
 
 class Withdrawn(NamedTuple):

@@ -31,6 +31,7 @@ from onrecord.records import (
     Span,
     Stance,
 )
+from onrecord.shelf import Shelf
 
 T = TypeVar("T")
 
@@ -356,7 +357,7 @@ class GoldReport(msgspec.Struct, kw_only=True):
 
 
 def make(
-    house: House, batch: str, out: Path | None = None, *, shelf: ledger.Shelf | None = None
+    house: House, batch: str, out: Path | None = None, *, shelf: Shelf | None = None
 ) -> GoldReport:
     """Write the gold of a batch, sorted by article id, to `out` (corpus/gold/<batch>.jsonl).
 
@@ -391,9 +392,7 @@ def settled_of(work: works.Work) -> Settled:
     return settled._replace(disputed=[item for item in settled.disputed if role_of(item) != "same"])
 
 
-def _rows(
-    house: House, batch: str, report: GoldReport, shelf: ledger.Shelf | None
-) -> Iterator[bytes]:
+def _rows(house: House, batch: str, report: GoldReport, shelf: Shelf | None) -> Iterator[bytes]:
     batch_works = works.Works(house, batch, shelf)
     kinds = {who.id: who.kind for who in batch_works.annotators.values()}
     existing = works.places(house, house.gold / f"{batch}.jsonl", "gold.duplicate")

@@ -23,6 +23,7 @@ from onrecord.records import (
     Problem,
     refused,
 )
+from onrecord.shelf import Shelf
 
 T = TypeVar("T")
 
@@ -75,11 +76,11 @@ class Works:
     (json.malformed, schema, csv.*, annotation.duplicate, adjudication.duplicate).
     """
 
-    def __init__(self, house: House, batch: str, shelf: ledger.Shelf | None = None) -> None:
+    def __init__(self, house: House, batch: str, shelf: Shelf | None = None) -> None:
         self.house = house
         self.annotators = annotators(house)
         self.problems: list[Problem] = []
-        self._shelf = shelf or ledger.Shelf(house)
+        self._shelf = shelf or Shelf(house)
         self._annotations: dict[str, list[Place]] = defaultdict(list)
         for path in sorted((house.annotations / batch).glob("*.jsonl")):
             for article_id, place in places(house, path, "annotation.duplicate").items():

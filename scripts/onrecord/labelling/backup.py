@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from onrecord import ledger
-from onrecord.labelling import postgres, studio
+from onrecord.labelling import accounts, postgres, studio
 from onrecord.records import UsageError
 from onrecord.running.places import scratch
 
@@ -42,7 +42,7 @@ def backup(root: Path, path: Path) -> Manifest:
 
     Raises UsageError where there is no studio.
     """
-    folder, vault = studio.folder_of(root), studio.vault(root)
+    folder, vault = accounts.folder_of(root), accounts.vault(root)
     if vault is None or not vault.settled:
         raise UsageError(f"{root} has no studio to back up", "onrecord studio up")
     database = vault.database
@@ -52,7 +52,7 @@ def backup(root: Path, path: Path) -> Manifest:
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
     # Where the database is, and its password, belong to the machine and not to the backup.
-    accounts = msgspec.json.encode(msgspec.structs.replace(vault, database=None))
+    secrets = msgspec.json.encode(msgspec.structs.replace(vault, database=None))
     with scratch(folder) as held:
         copy = held / "database"
         if database:
@@ -65,7 +65,7 @@ def backup(root: Path, path: Path) -> Manifest:
         ):
             for member, content in (
                 ("manifest.json", msgspec.json.encode(manifest)),
-                ("secrets.json", accounts),
+                ("secrets.json", secrets),
             ):
                 entry = tarfile.TarInfo(member)
                 entry.size, entry.mode = len(content), 0o600
@@ -92,15 +92,15 @@ def restore(
 
     Raises UsageError: the server runs, something is there, the backup is none or of another kind.
     """
-    folder = studio.folder_of(root)
+    folder = accounts.folder_of(root)
     if studio.status(root) is not None:
         raise UsageError("the studio is running", "onrecord studio down, then restore")
-    studio.private_directory(folder)
-    known = studio.vault(root)
+    accounts.private_directory(folder)
+    known = accounts.vault(root)
     aside = folder / f"before-restore-{time.time_ns()}"
     with scratch(folder) as held:
         manifest = _unpacked(path, held)
-        vault = msgspec.json.decode((held / "secrets.json").read_bytes(), type=studio.Vault)
+        vault = msgspec.json.decode((held / "secrets.json").read_bytes(), type=accounts.Vault)
         if manifest.database == "postgresql":
             target = database or (known.database if known else None)
             if target is None:
@@ -110,7 +110,7 @@ def restore(
                 )
             if postgres.tokens(target) is not None:
                 _must(replace, f"{target.where} holds a Label Studio")
-                studio.private_directory(aside)
+                accounts.private_directory(aside)
                 postgres.dump(target, aside / "database")
                 postgres.empty(target)
                 say(f"what was in the database is in {aside / 'database'}")
@@ -121,15 +121,15 @@ def restore(
         elif (folder / "data" / _SQLITE).exists():
             _must(replace, f"{folder} holds a Label Studio")
         if (folder / "data").exists():
-            studio.private_directory(aside)
+            accounts.private_directory(aside)
             (folder / "data").replace(aside / "data")
             say(f"what was there is in {aside}")
-        studio.private_directory(folder / "data")
+        accounts.private_directory(folder / "data")
         for part in (held / "data").iterdir() if (held / "data").is_dir() else ():
             part.replace(folder / "data" / part.name)
         if manifest.database == "sqlite":
             (held / "database").replace(folder / "data" / _SQLITE)
-        studio.keep(root, vault)
+        accounts.keep(root, vault)
     return manifest
 
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from onrecord import ledger
 from onrecord.gold.works import annotators as annotators_of
 from onrecord.labelling import assigning
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import Problem, UsageError, refused
+from onrecord.shelf import Shelf
 from onrecord.text import sha256
 
 ADD_ANNOTATOR = "write a line for each: id,kind,model,version,given (of a person: ann,person,,,)"

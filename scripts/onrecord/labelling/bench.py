@@ -22,7 +22,7 @@ import httpx
 import msgspec
 
 from onrecord import ledger
-from onrecord.labelling import backup, labelstudio, room, studio, tasks
+from onrecord.labelling import accounts, backup, labelstudio, room, studio, tasks
 from onrecord.records import (
     Annotation,
     Article,
@@ -103,7 +103,7 @@ def _measured(
     seed: int,
     say: Callable[[str], None],
 ) -> Report:
-    known = studio.own_credentials(root)
+    known = accounts.own_credentials(root)
     runs: list[Run] = []
 
     def note(run: Run) -> float:
@@ -203,12 +203,12 @@ sys.exit(code)
 # --- the raw API ------------------------------------------------------------------------------
 
 
-def _client(known: studio.Credentials) -> httpx.Client:
+def _client(known: accounts.Credentials) -> httpx.Client:
     headers = {"Authorization": f"Token {known.token}"}
     return httpx.Client(base_url=known.url, headers=headers, timeout=600, trust_env=False)
 
 
-def _raw_import(known: studio.Credentials, project: int, count: int) -> None:
+def _raw_import(known: accounts.Credentials, project: int, count: int) -> None:
     """What a script would do that sends all it has, and asks nothing."""
     with _client(known) as client:
         batch: list[Any] = []
@@ -221,13 +221,13 @@ def _raw_import(known: studio.Credentials, project: int, count: int) -> None:
             client.post(f"/api/projects/{project}/import", json=batch).raise_for_status()
 
 
-def _raw_export(known: studio.Credentials, project: int) -> None:
+def _raw_export(known: accounts.Credentials, project: int) -> None:
     with _client(known) as client:
         path = f"/api/projects/{project}/export?exportType=JSON&download_all_tasks=true"
         client.get(path).raise_for_status()
 
 
-def _answer(known: studio.Credentials, ids: list[int]) -> None:
+def _answer(known: accounts.Credentials, ids: list[int]) -> None:
     value = {"start": 0, "end": 4, "labels": ["ORG"]}
     region = {"id": "r", "from_name": "span", "to_name": "text", "type": "labels", "value": value}
     with labelstudio.connect(known.url, known.token) as there, ThreadPoolExecutor(4) as pool:

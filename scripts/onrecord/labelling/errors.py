@@ -70,3 +70,7 @@ class LabelsInUse(RoomError):
     """The new labelling config lacks what annotations use; the project was left as it is."""
 
     exit_code = 1
+
+
+class StudioError(OnrecordError):
+    """The studio cannot be started, found or stopped."""

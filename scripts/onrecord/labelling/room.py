@@ -16,10 +16,10 @@ from onrecord import ledger
 from onrecord.gold.differences import differences
 from onrecord.gold.documents import settled_of
 from onrecord.gold.works import Works
-from onrecord.labelling import adjudicating, studio, tasks
+from onrecord.labelling import accounts, adjudicating, errors, studio, tasks
 from onrecord.labelling.batches import Batch, annotator_name, read_batch
 from onrecord.labels import Labels, by_key, load, schema_dir
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import (
     Adjudication,
     Annotation,
@@ -31,6 +31,7 @@ from onrecord.records import (
     some,
 )
 from onrecord.rights import repeats
+from onrecord.shelf import Shelf
 from onrecord.text import sha256, slug
 
 if TYPE_CHECKING:
@@ -68,11 +69,11 @@ def annotator_of(mail: str) -> str:
 def open_room(house: House) -> Room:
     """The room at the environment's LABEL_STUDIO_URL, else the root's own studio.
 
-    Raises studio.StudioError where none is known, errors.NoServer and errors.BadToken.
+    Raises errors.StudioError where none is known, errors.NoServer and errors.BadToken.
     """
     from onrecord.labelling import labelstudio
 
-    known = studio.credentials(house.root)
+    known = accounts.credentials(house.root)
     return labelstudio.connect(known.url, known.token)
 
 
@@ -93,7 +94,7 @@ def open_isolated(house: House, annotator: str, say: Callable[[str], None]) -> R
     own = isolated_root(house, annotator)
     own.root.mkdir(parents=True, exist_ok=True)
     studio.up(own.root, say=say)
-    known = studio.own_credentials(own.root)
+    known = accounts.own_credentials(own.root)
     room = labelstudio.connect(known.url, known.token)
     try:
         say(f"{annotator}: {known.url}, {invite(own, room, annotator)}")
@@ -113,14 +114,14 @@ def open_rooms(house: House) -> Iterator[Room]:
     alone = isolated(house)
     try:
         shared = open_room(house)
-    except studio.StudioError:
+    except errors.StudioError:
         if not alone:
             raise
     else:
         with shared:
             yield shared
     for annotator in alone:
-        known = studio.own_credentials(isolated_root(house, annotator).root)
+        known = accounts.own_credentials(isolated_root(house, annotator).root)
         with labelstudio.connect(known.url, known.token) as room:
             yield room
 
@@ -291,22 +292,22 @@ def ensure_account(house: House, room: Room, annotator: str) -> bool:
     email = mail_of(annotator_name(annotator))
     if email in room.accounts():
         return False
-    account = studio.account(house.root, email)
+    account = accounts.account(house.root, email)
     token = room.ensure_account(account.email, account.password)
-    studio.account(house.root, account.email, token=token)
+    accounts.account(house.root, account.email, token=token)
     return True
 
 
 def invite(house: House, room: Room, annotator: str) -> Path:
     """Make the annotator's account; returns the file (mode 0600) to hand over."""
     new = ensure_account(house, room, annotator)
-    if not new and mail_of(annotator) not in studio.accounts(house.root):
+    if not new and mail_of(annotator) not in accounts.by_email(house.root):
         raise UsageError(
             f"{annotator} has an account whose password is not known here",
             "whoever made it has the password; or choose another id",
         )
-    account = studio.account(house.root, mail_of(annotator))
-    vault = studio.vault(house.root)
+    account = accounts.account(house.root, mail_of(annotator))
+    vault = accounts.vault(house.root)
     address = (vault.public_url if vault else "") or room.url
     words = [
         f"Label Studio: {address}",
@@ -317,8 +318,8 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
         "Where you are the third reader: the projects “adjudicate …”.",
     ]
-    folder = studio.folder_of(house.root) / "invites"
-    studio.private_directory(folder)
+    folder = accounts.folder_of(house.root) / "invites"
+    accounts.private_directory(folder)
     path = folder / f"{annotator}.txt"
     ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
     return path

@@ -5,9 +5,7 @@ Everything it needs and writes is under ``<root>/build/studio/``:
 ========== ==================================================================
 data/      Label Studio's own folder (SQLite database, unless PostgreSQL holds it; media)
 log        what the server said since its last start (``log.1``: before that)
-state.json pid and start time of the server, its address and port
-secrets.json accounts with password and token, where the database is, mode 0600
-lock       held while a server is started or stopped
+state.json secrets.json lock   in ``accounts``
 ========== ==================================================================
 
 The server listens on 127.0.0.1 only, sign-up needs the invite link, telemetry and update
@@ -22,39 +20,26 @@ to 49 s with both cores busy; later starts 1.8 s; stopping 0.07 s.
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import importlib.util
 import os
 import re
 import secrets
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from onrecord import ledger
-from onrecord.labelling import postgres
+from onrecord.labelling import accounts, postgres, processes
+from onrecord.labelling.accounts import CURATOR, Account, State, Vault
+from onrecord.labelling.errors import StudioError
 from onrecord.labelling.postgres import Database
-from onrecord.records import OnrecordError
-
-HOST: Final = "127.0.0.1"
-CURATOR: Final = "curator@onrecord.example"
-FIRST_PORT: Final = 8080
-PORTS_TRIED: Final = 200
-#: What `credentials` reads before it looks at the root's own file.
-URL_VARIABLE: Final = "LABEL_STUDIO_URL"
-TOKEN_VARIABLE: Final = "LABEL_STUDIO_API_KEY"
+from onrecord.labelling.processes import HOST
 
 # `python -c` instead of the label-studio script: the same interpreter for certain, and the
 # collector can be told to run less often. Nearly all of the first start goes into rebuilding
@@ -77,13 +62,6 @@ _PASSED: Final = frozenset(
 
 _LISTENING: Final = re.compile(rb"Starting development server at http://127\.0\.0\.1:(\d+)/")
 
-# Servers started by this very process: a child that died stays a zombie until it is waited for.
-_children: dict[int, subprocess.Popen[bytes]] = {}
-
-
-class StudioError(OnrecordError):
-    """The studio cannot be started, found or stopped."""
-
 
 class Studio(msgspec.Struct, frozen=True):
     """A running server: `url` without a slash at its end, the first account's `email`."""
@@ -93,46 +71,6 @@ class Studio(msgspec.Struct, frozen=True):
     pid: int
     email: str
     folder: Path
-
-
-class Account(msgspec.Struct, frozen=True):
-    """One account of the studio. `token` is "" until the account exists on the server."""
-
-    email: str
-    password: str
-    token: str = ""
-
-    def __repr__(self) -> str:  # A traceback or a log line must not give the secrets away.
-        return f"Account(email={self.email!r})"
-
-
-class Credentials(msgspec.Struct, frozen=True):
-    """Where to talk to and as whom; `email` is "" when they came from the environment."""
-
-    url: str
-    token: str
-    email: str = ""
-
-    def __repr__(self) -> str:
-        return f"Credentials(url={self.url!r}, email={self.email!r})"
-
-
-class _State(msgspec.Struct):
-    pid: int
-    started: str  # start time of `pid` as the system tells it: a recycled pid has another
-    port: int
-    url: str
-    ready: bool = False
-
-
-class Vault(msgspec.Struct):
-    """What secrets.json holds. `database` is None for SQLite; `public_url` is the address at
-    which a proxy offers the server to others."""
-
-    accounts: dict[str, Account]
-    settled: bool = False  # the first account has been seen to work on the server
-    database: Database | None = None
-    public_url: str = ""
 
 
 def up(
@@ -159,15 +97,15 @@ def up(
         StudioError: Label Studio is not installed, the port is taken, the server died (the
             message ends with its last lines) or did not answer in time. No process is left.
     """
-    folder = folder_of(root)
-    private_directory(folder)
+    folder = accounts.folder_of(root)
+    accounts.private_directory(folder)
     deadline = time.monotonic() + timeout
-    with _locked(folder, deadline, say):
+    with accounts.locked(folder, deadline, say):
         found = _find(folder, wait_until=deadline, say=say)
         if found is not None:
             if port and found.port != port:
                 say(f"already running on port {found.port}; `studio down` first to move it")
-            vault = _read_secrets(folder)
+            vault = accounts.read_secrets(folder)
             if vault and public_url and vault.public_url != public_url:
                 say("already running under another address; `studio down` first to change it")
             if vault and database:
@@ -180,14 +118,14 @@ def up(
         vault = _first_account(folder, database)
         if public_url and vault.public_url != public_url:
             vault.public_url = public_url
-            _write_secrets(folder, vault)
-        last = _read_state(folder)
+            accounts.write_secrets(folder, vault)
+        last = accounts.read_state(folder)
         if last is not None and last.pid and port in (0, last.port):
             # Threads of a server that was just killed hold its port some moments longer than
             # the process itself is to be seen.
-            _await_free(last.port, min(deadline, time.monotonic() + 5.0))
-        wanted = port or _free_port(last.port if last else 0)
-        if port and not _is_free(port):
+            processes.await_free(last.port, min(deadline, time.monotonic() + 5.0))
+        wanted = port or processes.free_port(last.port if last else 0)
+        if port and not processes.is_free(port):
             raise StudioError(
                 f"port {port} is in use by another program",
                 "name another --port, or none to take the first free one",
@@ -202,13 +140,13 @@ def up(
                 # by name the next one will not do.
                 if port or attempt == 4:
                     raise
-                wanted = _free_port(wanted + 1)
+                wanted = processes.free_port(wanted + 1)
         raise AssertionError("unreachable")
 
 
 def status(root: Path) -> Studio | None:
     """Return the studio of `root` if its own server runs and answers, else None."""
-    folder = folder_of(root)
+    folder = accounts.folder_of(root)
     return _find(folder) if folder.is_dir() else None
 
 
@@ -221,96 +159,21 @@ def down(root: Path, *, timeout: float = 30.0) -> bool:
     Raises:
         StudioError: the process or its port outlived `timeout`.
     """
-    folder = folder_of(root)
+    folder = accounts.folder_of(root)
     if not folder.is_dir():
         return False
     deadline = time.monotonic() + timeout
-    with _locked(folder, deadline, lambda _: None):
-        state = _read_state(folder)
+    with accounts.locked(folder, deadline, lambda _: None):
+        state = accounts.read_state(folder)
         if state is None:
             return False
         running = _is_ours(state)
         if running:
-            _stop(state.pid, state.started, timeout)
-            if not _await_free(state.port, deadline):
+            processes.stop(state.pid, state.started, timeout)
+            if not processes.await_free(state.port, deadline):
                 raise StudioError(f"port {state.port} is still in use after the server went")
-        _write_state(folder, _State(0, "", state.port, state.url))
+        accounts.write_state(folder, State(0, "", state.port, state.url))
         return running
-
-
-def credentials(root: Path) -> Credentials:
-    """Return the address and token to use for `root`.
-
-    LABEL_STUDIO_URL with LABEL_STUDIO_API_KEY in the environment win over the root's own
-    studio, so that a team's server needs no file.
-
-    Raises:
-        StudioError: only one of the two is set, or there is no studio in `root`.
-    """
-    url, token = os.environ.get(URL_VARIABLE, ""), os.environ.get(TOKEN_VARIABLE, "")
-    if url and token:
-        return Credentials(url.rstrip("/"), token)
-    if url or token:
-        missing = TOKEN_VARIABLE if url else URL_VARIABLE
-        raise StudioError(f"{missing} is not set", "set both of them, or neither")
-    return own_credentials(root)
-
-
-def own_credentials(root: Path) -> Credentials:
-    """Return the address and token of the root's own studio, whatever the environment says.
-
-    Raises:
-        StudioError: there is no studio in `root`.
-    """
-    folder = folder_of(root)
-    state, vault = _read_state(folder), _read_secrets(folder)
-    if state is None or vault is None or CURATOR not in vault.accounts:
-        raise StudioError(
-            f"no Label Studio is known for {root.absolute()}",
-            f"onrecord studio up, or set {URL_VARIABLE} and {TOKEN_VARIABLE}",
-        )
-    return Credentials(state.url, vault.accounts[CURATOR].token, CURATOR)
-
-
-def secrets_path(root: Path) -> Path:
-    """Return the file (mode 0600) that holds the accounts of the studio of `root`."""
-    return folder_of(root) / "secrets.json"
-
-
-def vault(root: Path) -> Vault | None:
-    """Return all that is kept of the studio of `root`, None where there is none."""
-    return _read_secrets(folder_of(root))
-
-
-def keep(root: Path, vault: Vault) -> None:
-    """Replace all that is kept of the studio of `root`."""
-    folder = folder_of(root)
-    private_directory(folder)
-    with _locked(folder, time.monotonic() + 60, lambda _: None):
-        _write_secrets(folder, vault)
-
-
-def accounts(root: Path) -> dict[str, Account]:
-    """Return the accounts that the studio of `root` knows of, by e-mail."""
-    vault = _read_secrets(folder_of(root))
-    return dict(vault.accounts) if vault else {}
-
-
-def account(root: Path, email: str, *, token: str = "") -> Account:
-    """Return the account `email`, invented with a random password when it is not known.
-
-    With `token` the account's API token is kept, once the server has given one out.
-    """
-    folder = folder_of(root)
-    private_directory(folder)
-    with _locked(folder, time.monotonic() + 60, lambda _: None):
-        vault = _read_secrets(folder) or Vault({})
-        known = vault.accounts.get(email) or Account(email, _password())
-        if token or email not in vault.accounts:
-            known = Account(email, known.password, token or known.token)
-            vault.accounts[email] = known
-            _write_secrets(folder, vault)
-        return known
 
 
 # -- starting --------------------------------------------------------------------------------
@@ -336,12 +199,12 @@ def _start(folder: Path, vault: Vault, port: int, deadline: float) -> Studio:
             env=_environment(folder / "data", vault),
             start_new_session=True,  # a Ctrl-C at the terminal is for us, not for the server
         )
-    _children[child.pid] = child
-    started = _start_time(child.pid)
+    processes.children[child.pid] = child
+    started = processes.start_time(child.pid)
     try:
         # Written before the wait: should this process be killed, the next `up` or `down`
         # still finds the server it left behind.
-        _write_state(folder, _State(child.pid, started, port, f"http://{HOST}:{port}"))
+        accounts.write_state(folder, State(child.pid, started, port, f"http://{HOST}:{port}"))
         while True:
             if child.poll() is not None:
                 raise _died(log, child.returncode)
@@ -350,20 +213,20 @@ def _start(folder: Path, vault: Vault, port: int, deadline: float) -> Studio:
                 # Label Studio moves on to the next port when it finds its own taken; only
                 # its own word says where it listens.
                 bound = int(listening[1])
-                state = _State(child.pid, started, bound, f"http://{HOST}:{bound}")
-                if _healthy(state.url):
+                state = State(child.pid, started, bound, f"http://{HOST}:{bound}")
+                if processes.healthy(state.url):
                     _settle(folder, vault, state)
                     return _studio(folder, state)
             if time.monotonic() > deadline:
                 raise StudioError(f"Label Studio did not answer in time\n{_last_lines(log)}")
             time.sleep(0.1)
     except BaseException:  # Ctrl-C included: no orphan
-        _stop(child.pid, started, 10.0)
-        _write_state(folder, _State(0, "", port, ""))
+        processes.stop(child.pid, started, 10.0)
+        accounts.write_state(folder, State(0, "", port, ""))
         raise
 
 
-def _settle(folder: Path, vault: Vault, state: _State) -> None:
+def _settle(folder: Path, vault: Vault, state: State) -> None:
     """Make sure that the server which answers is ours and knows our account."""
     if not _knows(state.url, vault.accounts[CURATOR].token):
         raise StudioError(
@@ -373,13 +236,13 @@ def _settle(folder: Path, vault: Vault, state: _State) -> None:
         )
     if not vault.settled:
         vault.settled = True
-        _write_secrets(folder, vault)
+        accounts.write_secrets(folder, vault)
     state.ready = True
-    _write_state(folder, state)
+    accounts.write_state(folder, state)
 
 
 def _first_account(folder: Path, database: Database | None) -> Vault:
-    vault = _read_secrets(folder)
+    vault = accounts.read_secrets(folder)
     data = folder / "data"
     if vault and database:
         _same_database(folder, vault, database)
@@ -391,9 +254,9 @@ def _first_account(folder: Path, database: Database | None) -> Vault:
                 "(what was not pulled is lost)",
             )
         vault = vault or Vault({})
-        vault.accounts[CURATOR] = Account(CURATOR, _password(), secrets.token_hex(20))
+        vault.accounts[CURATOR] = Account(CURATOR, accounts.password(), secrets.token_hex(20))
         vault.database = database
-        _write_secrets(folder, vault)
+        accounts.write_secrets(folder, vault)
     elif not vault.settled and data.exists():
         # A first start that was cut short may have made the account without our token, which
         # no later start repairs. Nobody can have worked there yet: begin again, but keep the
@@ -401,7 +264,7 @@ def _first_account(folder: Path, database: Database | None) -> Vault:
         data.replace(folder / f"data.unfinished-{time.time_ns()}")
     if database and vault.database != database:  # its password may be a new one
         vault.database = database
-        _write_secrets(folder, vault)
+        accounts.write_secrets(folder, vault)
     if vault.database and not vault.settled:
         known = postgres.tokens(vault.database)
         if known and vault.accounts[CURATOR].token not in known:
@@ -409,7 +272,7 @@ def _first_account(folder: Path, database: Database | None) -> Vault:
                 f"{vault.database.where} holds a Label Studio whose accounts are not known here",
                 "name an empty database, or restore its backup (onrecord studio restore)",
             )
-    private_directory(data)
+    accounts.private_directory(data)
     return vault
 
 
@@ -475,15 +338,15 @@ def _find(
     With `wait_until` a server that lives but does not answer yet (its `up` was killed while
     it waited) is given that long, then stopped.
     """
-    state = _read_state(folder)
+    state = accounts.read_state(folder)
     if state is None or not _is_ours(state):
         return None
-    if state.ready and _healthy(state.url):
+    if state.ready and processes.healthy(state.url):
         return _studio(folder, state)
     if not wait_until:
         return None
     say("a server that was left behind does not answer yet; waiting for it")
-    vault = _read_secrets(folder)
+    vault = accounts.read_secrets(folder)
     # Half of the time: the other half is for starting anew, should it never answer.
     deadline = (time.monotonic() + wait_until) / 2
     while vault is not None and time.monotonic() < deadline and _is_ours(state):
@@ -491,17 +354,17 @@ def _find(
         if listening:
             state.port = int(listening[1])
             state.url = f"http://{HOST}:{state.port}"
-            if _healthy(state.url):
+            if processes.healthy(state.url):
                 with contextlib.suppress(StudioError):
                     _settle(folder, vault, state)
                     return _studio(folder, state)
                 break
         time.sleep(0.1)
-    _stop(state.pid, state.started, 10.0)
+    processes.stop(state.pid, state.started, 10.0)
     return None
 
 
-def _studio(folder: Path, state: _State) -> Studio:
+def _studio(folder: Path, state: State) -> Studio:
     return Studio(state.url, state.port, state.pid, CURATOR, folder)
 
 
@@ -511,147 +374,17 @@ def _died(log: Path, code: int) -> StudioError:
     return kind(f"Label Studio stopped with code {code} while starting\n{lines}", f"see {log}")
 
 
-# -- processes -------------------------------------------------------------------------------
-
-
-def _start_time(pid: int) -> str:
-    """Return when `pid` was started, in the system's own unit; "" when it is not running."""
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        return ""
-    try:
-        # The name in the second field may hold blanks and brackets: count from its end.
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        return "" if fields[0] in (b"Z", b"X") else fields[19].decode()
-    except OSError:
-        if Path("/proc/self/stat").exists():
-            return ""
-    said = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    kind, _, when = said.partition(" ")
-    return "" if kind.startswith("Z") else when.strip()
-
-
-def _is_ours(state: _State) -> bool:
-    return state.pid > 0 and bool(state.started) and _start_time(state.pid) == state.started
-
-
-def _stop(pid: int, started: str, timeout: float) -> None:
-    """Ask `pid` to stop, then kill it; return when it is gone."""
-    deadline = time.monotonic() + timeout
-    for number, until in (
-        (signal.SIGTERM, time.monotonic() + timeout / 2),
-        (signal.SIGKILL, deadline),
-    ):
-        if started and _start_time(pid) != started:
-            break
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, number)  # it leads its own session, hence its own group
-        while _start_time(pid) == started and started and time.monotonic() < until:
-            time.sleep(0.02)
-    child = _children.pop(pid, None)
-    if child is not None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(max(0.1, deadline - time.monotonic()))
-    if started and _start_time(pid) == started:
-        raise StudioError(f"process {pid} does not end, not even when killed")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the server does: connections that linger after a stop do not count as taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # Label Studio refuses a port on which anything answers, on any address.
-        return probe.connect_ex((HOST, port)) != 0
-
-
-def _await_free(port: int, deadline: float) -> bool:
-    while not _is_free(port):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _free_port(first: int) -> int:
-    for port in [first, *range(FIRST_PORT, FIRST_PORT + PORTS_TRIED)]:
-        if 0 < port < 65_536 and _is_free(port):
-            return port
-    raise StudioError(
-        f"no free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1}", "name one with --port"
+def _is_ours(state: State) -> bool:
+    return (
+        state.pid > 0 and bool(state.started) and processes.start_time(state.pid) == state.started
     )
 
 
-def _healthy(url: str) -> bool:
-    return _status(f"{url}/health", {}) == 200
-
-
 def _knows(url: str, token: str) -> bool:
-    return _status(f"{url}/api/current-user/whoami", {"Authorization": f"Token {token}"}) == 200
-
-
-def _status(url: str, headers: Mapping[str, str]) -> int:
-    # A proxy named in the environment must not be asked for a loopback address.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(urllib.request.Request(url, headers=dict(headers)), timeout=10) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    except (OSError, ValueError):
-        return 0
-
-
-# -- files -----------------------------------------------------------------------------------
-
-
-def folder_of(root: Path) -> Path:
-    """Return the folder that holds everything of the studio of `root`."""
-    return root.resolve() / "build" / "studio"
-
-
-def private_directory(path: Path) -> None:
-    """Make a folder that only its owner can enter, where it is not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-
-
-def _password() -> str:
-    return secrets.token_urlsafe(18)
-
-
-def _write_state(folder: Path, state: _State) -> None:
-    ledger.write_bytes(folder / "state.json", ledger.encode(state), mode=0o600)
-
-
-def _read_state(folder: Path) -> _State | None:
-    # A damaged state is as good as none: the port probe still keeps two servers apart.
-    with contextlib.suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode((folder / "state.json").read_bytes(), type=_State)
-    return None
-
-
-def _write_secrets(folder: Path, vault: Vault) -> None:
-    ledger.write_bytes(folder / "secrets.json", ledger.encode(vault), mode=0o600)
-
-
-def _read_secrets(folder: Path) -> Vault | None:
-    path = folder / "secrets.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Vault)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.DecodeError):
-        # Never the decoder's words: they may quote a secret.
-        raise StudioError(f"{path} cannot be read", "put back a copy that can") from None
+    return (
+        processes.status(f"{url}/api/current-user/whoami", {"Authorization": f"Token {token}"})
+        == 200
+    )
 
 
 def _tail_bytes(path: Path, size: int) -> bytes:
@@ -667,26 +400,3 @@ def _tail_bytes(path: Path, size: int) -> bytes:
 def _last_lines(path: Path, count: int = 15) -> str:
     text = _tail_bytes(path, 16_384).decode("utf-8", "replace")
     return "\n".join(f"  {line}" for line in deque(text.splitlines(), maxlen=count))
-
-
-@contextlib.contextmanager
-def _locked(folder: Path, deadline: float, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the folder's lock; the system lets go of it when this process ends, however."""
-    with (folder / "lock").open("ab") as handle:
-        told = False
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError as error:
-                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                    raise
-            if time.monotonic() > deadline:
-                raise StudioError(
-                    "another command is starting or stopping this studio", "wait for it, then retry"
-                )
-            if not told:
-                say("another command is starting or stopping this studio; waiting for it")
-                told = True
-            time.sleep(0.1)
-        yield

@@ -7,7 +7,7 @@ is the annotator's offsets that count, sliced from the text that was sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from onrecord.labels import LAYERS, Labels
@@ -195,27 +195,10 @@ def annotation_of(
     listed = {choice["alias"]: entity_from_line(choice["value"]) for choice in data["entities"]}
     for alias, entity in listed.items():
         entity.id = alias
-    spans: dict[str, Span] = {}
+    spans = _spans(answer, text, labels, problem)
     entities: dict[str, AnnotationEntity] = {}
     flags: list[str] = []
     note = ""
-    for item in answer.result:
-        if item["type"] != "labels":
-            continue
-        value = item["value"]
-        label = (value.get("labels") or [""])[0]
-        start, end = _trimmed(text, value.get("start"), value.get("end"))
-        if label not in labels.spans or start >= end:
-            problem("pull.region", f"a region {label or 'without label'} at {value.get('start')}")
-            continue
-        spans[item["id"]] = Span(
-            id=item["id"],
-            label=label,
-            start=start,
-            end=end,
-            origin=item.get("origin") or "manual",
-            score=float(item["score"]) if isinstance(item.get("score"), int | float) else 1.0,
-        )
     for item in answer.result:
         name = item.get("from_name", "")
         words = words_of(item)
@@ -255,6 +238,31 @@ def annotation_of(
         ),
         problems,
     )
+
+
+def _spans(
+    answer: Answer, text: str, labels: Labels, problem: Callable[[str, str], None]
+) -> dict[str, Span]:
+    """The regions of an answer by their ids; what is none is a `problem` (rule, message)."""
+    spans: dict[str, Span] = {}
+    for item in answer.result:
+        if item["type"] != "labels":
+            continue
+        value = item["value"]
+        label = (value.get("labels") or [""])[0]
+        start, end = _trimmed(text, value.get("start"), value.get("end"))
+        if label not in labels.spans or start >= end:
+            problem("pull.region", f"a region {label or 'without label'} at {value.get('start')}")
+            continue
+        spans[item["id"]] = Span(
+            id=item["id"],
+            label=label,
+            start=start,
+            end=end,
+            origin=item.get("origin") or "manual",
+            score=float(item["score"]) if isinstance(item.get("score"), int | float) else 1.0,
+        )
+    return spans
 
 
 def _put(

@@ -25,6 +25,7 @@ from onrecord.articles.documents import Document, Origin
 from onrecord.gold.documents import PRONOUNS
 from onrecord.ledger import House
 from onrecord.records import Annotation, Article, UsageError
+from onrecord.shelf import Shelf
 from onrecord.splits import split_of
 from onrecord.text import sha256
 
@@ -58,7 +59,7 @@ def shapes(house: House) -> list[Shape]:
 
     Raises UsageError where there is none.
     """
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     work: dict[str, Annotation] = {}
     for path in sorted(house.annotations.glob("*/*.jsonl")):
         for row in ledger.read(path, Annotation, name=house.name(path)):

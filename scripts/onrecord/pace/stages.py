@@ -23,11 +23,13 @@ import msgspec
 import orjson
 
 from onrecord import ledger
-from onrecord.ledger import House, Say
+from onrecord.console import Say
+from onrecord.ledger import House
 from onrecord.pace import documents
 from onrecord.pace.alone import Work, alone
 from onrecord.records import Article, DataError, Source, UsageError
 from onrecord.running.places import scratch
+from onrecord.shelf import Shelf
 from onrecord.text import slug
 
 
@@ -146,7 +148,7 @@ def _gold(root: Path) -> tuple[int, float]:
 
     house = House(root)
     began = time.process_time()
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     batches = ledger.batch_names(house.annotations, "")
     made = sum(gold.make(house, batch, shelf=shelf).rows for batch in batches)
     return made, time.process_time() - began
@@ -163,14 +165,14 @@ def _check(root: Path, *, jobs: int = 0) -> tuple[int, float]:
     spent = clock() - began
     if problems:
         raise UsageError(f"the copies break a rule: {problems[0]}")
-    return sum(1 for _ in ledger.Shelf(house)), spent
+    return sum(1 for _ in Shelf(house)), spent
 
 
 def _build(root: Path) -> tuple[int, float]:
-    from onrecord.dataset import hub
+    from onrecord.dataset import building
 
     began = time.process_time()
-    report = hub.build(House(root))
+    report = building.build(House(root))
     documents = sum(rows for config, _, rows in report.rows if config == "documents")
     return documents, time.process_time() - began
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from onrecord import ledger, rights
+from onrecord import rights
 from onrecord.ledger import House
 from onrecord.quality.leaks import Traits, traits
 from onrecord.quality.lines import Ledgers, Line, Row
@@ -18,6 +18,7 @@ from onrecord.records import Article, DataError, Problem
 from onrecord.running import places
 from onrecord.running.passes import Watch, plan, seldom
 from onrecord.running.shards import Piece
+from onrecord.shelf import hydrated
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class Admitted:
         if article is None:
             return Seen(number=line.number, offset=line.offset, key=key, problems=problems)
         text = article.text
-        if not text and (whole := ledger.hydrated(self._house, article)):
+        if not text and (whole := hydrated(self._house, article)):
             text = whole.text
         of_text = list(self._text(line, article, text))
         copies = [problem for problem in of_text if not problem.line]

@@ -19,12 +19,13 @@ import msgspec
 
 from onrecord import labels
 from onrecord.gold.works import Annotator, Work, Works
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.quality.comparing import Comparison, compare, reading
 from onrecord.quality.figures import RESAMPLES, Figure, figures
 from onrecord.quality.measures import UNMARKED
 from onrecord.quality.spread import spread
 from onrecord.records import Annotation, Article, Problem
+from onrecord.shelf import Shelf
 
 HEADINGS = {
     "people": "Agreement between people",

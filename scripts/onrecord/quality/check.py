@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from onrecord import ledger, rights
+from onrecord import compact, ledger, rights
 from onrecord.gold.newest import newest_of_several
 from onrecord.ledger import House
 from onrecord.quality import labelled, stale
@@ -83,7 +83,7 @@ def check(
 ) -> Iterator[Problem]:
     """Everything that is wrong in a root; `tally` is filled in on the way.
 
-    `rebuild_hub(folder)` makes the dataset in a new folder (hub.build); without it, or without
+    `rebuild_hub(folder)` makes the dataset in a new folder (building.build); without it, or without
     build/hub, that comparison is left out. The second ring runs on `jobs` processes (0: as many
     as there are processors where the ledgers are large enough, `WORTH`), and what it finds never
     depends on how many. Holds about 60 bytes for each article and the rows of one batch a process;
@@ -150,7 +150,7 @@ class _Articles:
     remembered of their last lines, in about 50 bytes an article."""
 
     def __init__(self) -> None:
-        self._numbers = ledger.Places()
+        self._numbers = compact.Numbers()
         self.paths: list[Path] = []
         self._path = array("I")
         self._line = array("I")
@@ -211,7 +211,7 @@ class _Corpus:
         self.files = ledgers_of(house.root.as_posix())
         # None: the table could not be read, so nothing can be missing from it.
         self.annotators: set[str] | None = None
-        self.splits: ledger.Few | None = None
+        self.splits: compact.Choices | None = None
         self.rights: list[rights.Rule] | None = None
         self.gone: dict[str, str] = {}
         self.known = _Articles()
@@ -241,7 +241,7 @@ class _Corpus:
                 yield self.problem("csv.value", line, row[0], wrong)
         self.rights = None if whole is None else rights.rules(row for _, row in granted)
 
-        stories = ledger.Few()
+        stories = compact.Choices()
         whole = yield from self.files.table(
             self.house.splits, ledger.SPLITS, 1, stories, "split.straddle"
         )

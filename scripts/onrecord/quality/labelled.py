@@ -17,8 +17,8 @@ import msgspec
 import numpy as np
 
 from onrecord import ledger, rights
+from onrecord.compact import hash64
 from onrecord.gold import graph
-from onrecord.ledger import hash64
 from onrecord.quality import trace
 from onrecord.quality.admitted import Shards, ledgers_of, mark
 from onrecord.quality.leaks import named

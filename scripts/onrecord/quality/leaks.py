@@ -27,7 +27,7 @@ from onrecord.articles.stories import (
     shingles,
     sketch,
 )
-from onrecord.ledger import hash64
+from onrecord.compact import hash64
 from onrecord.records import Article, Gold
 
 QUOTED_WORDS = 8

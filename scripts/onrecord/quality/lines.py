@@ -13,10 +13,11 @@ import jsonschema_rs
 import msgspec
 import orjson
 
-from onrecord import labels, ledger
+from onrecord import compact, labels, ledger
 from onrecord.ledger import House
 from onrecord.quality import rules
 from onrecord.records import TOP_LEVEL, Article, DataError, Problem, Record
+from onrecord.shelf import hydrated
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -114,7 +115,7 @@ class Ledgers:
         path: Path,
         columns: list[str],
         keys: int,
-        found: dict[str, str] | ledger.Few,
+        found: dict[str, str] | compact.Choices,
         differs: str = "",
     ) -> Generator[Problem, None, Iterator[tuple[Line, list[str]]] | None]:
         """The rows of a CSV, None if it cannot be read; `found` gets key -> second column.
@@ -174,7 +175,7 @@ class Reader:
         """The article at a place as the ledger has it, and its text ("": not at hand)."""
         if line not in self._articles:
             article = self._decoded(line, Article)
-            whole = article if article.text else ledger.hydrated(self._house, article)
+            whole = article if article.text else hydrated(self._house, article)
             return _put(self._articles, line, (article, whole.text if whole else ""))
         return self._articles[line]
 

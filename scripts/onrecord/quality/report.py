@@ -16,10 +16,11 @@ from onrecord import ledger
 from onrecord.gold.newest import newest_gold
 from onrecord.gold.settle import Settled, settle
 from onrecord.gold.works import Annotator, Work, Works
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.quality.agree import Agreement, agreement
 from onrecord.quality.leaks import Entities, Overlap
 from onrecord.records import Annotation, Article, Decision, Gold, Problem
+from onrecord.shelf import Shelf
 from onrecord.splits import SHARES
 
 SPLITS = [name for name, _ in SHARES]
@@ -165,7 +166,7 @@ def collect(
 def _corpus(house: House) -> tuple[list[Publisher], list[Split], list[Overlap]]:
     columns = ledger.read_csv(house.splits, ledger.SPLITS, name=house.name(house.splits))
     split_of = {row[0]: row[1] for _, row in columns}
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     publishers: dict[tuple[str, str], Publisher] = {}
     splits = {
         name: Split(split=name, lengths=[0] * (len(LENGTHS) + 1), labels=_no_labels())

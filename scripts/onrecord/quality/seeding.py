@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord import labels
-from onrecord.quality.doubts import Doubt, Page
+from onrecord.quality.doubts import Doubt
+from onrecord.quality.usual import Page
 from onrecord.records import Gold, Mention, Quote, Stance
 
 FIRST = 200

@@ -14,6 +14,7 @@ from onrecord.ledger import House
 from onrecord.quality.rules import problem
 from onrecord.records import Problem, some
 from onrecord.running.places import scratch
+from onrecord.shelf import Shelf
 
 
 def schema_stale(house: House) -> Iterator[Problem]:
@@ -38,7 +39,7 @@ def gold_stale(house: House) -> Iterator[Problem]:
     """
     batches = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
     batches |= set(ledger.batch_names(house.gold, ".jsonl"))
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     with scratch() as folder:
         for batch in sorted(batches):
             old, new = house.gold / f"{batch}.jsonl", folder / "gold.jsonl"

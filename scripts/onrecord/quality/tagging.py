@@ -87,6 +87,17 @@ def _tagged(text: str, start: int, end: int, spans: Sequence[tuple[int, int, str
     return _Tagged(tokens, views.bio_tags(tokens, clipped))
 
 
+def begun(tags: Iterable[str]) -> list[str]:
+    """BIO tags in which every span begins: an I- that continues nothing of its label is a B-."""
+    before = "O"
+    whole = []
+    for tag in tags:
+        broken = tag.startswith("I-") and before[2:] != tag[2:]
+        whole.append(f"B-{tag[2:]}" if broken else tag)
+        before = tag
+    return whole
+
+
 class Tagger:
     """A conditional random field, trained (L-BFGS, elastic net) and applied."""
 
@@ -115,14 +126,7 @@ class Tagger:
         if not tokens:
             return []
         tags = self._tagger.tag(token_features([text[s:e] for s, e in tokens]))
-        before = "O"
-        whole = []
-        for tag in tags:
-            # A continuation without a beginning begins.
-            broken = tag.startswith("I-") and before[2:] != tag[2:]
-            whole.append(f"B-{tag[2:]}" if broken else tag)
-            before = tag
-        return views.tagged_spans(tokens, whole)
+        return views.tagged_spans(tokens, begun(tags))
 
 
 def names_found(tagger: Tagger, article: Article) -> Annotation:

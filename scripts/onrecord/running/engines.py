@@ -35,11 +35,16 @@ ENGINES = ("local", "ray", "slurm")
 
 
 class Ray(msgspec.Struct, forbid_unknown_fields=True):
+    """`address` of a cluster ("": one of this run's own, here), `memory` in GB a worker."""
+
     address: str = ""
     memory: float = 1.0
 
 
 class Slurm(msgspec.Struct, forbid_unknown_fields=True):
+    """What sbatch is told of a task: `time` as H:MM:SS, `memory` in GB; `setup` is the line that
+    makes the environment, `arguments` are sbatch's own by their long names."""
+
     partition: str = ""
     time: str = "04:00:00"
     memory: int = 2

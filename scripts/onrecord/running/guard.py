@@ -32,6 +32,7 @@ def marked(mark: str) -> list[int]:
 
 
 def main(driver: int, mark: str) -> None:
+    """Wait until `driver`, our parent, has ended, then kill what carries the mark."""
     while os.getppid() == driver:
         time.sleep(LOOK)
     quiet = 0

@@ -40,6 +40,7 @@ class Row(NamedTuple):
 
 
 def failed(problem: Problem) -> Row:
+    """The row of a document that could not be done."""
     return Row(FAILED, msgspec.json.encode(problem) + b"\n")
 
 
@@ -143,6 +144,7 @@ def row(work: Pass[T], given: T | Problem) -> Row:
 
 
 def problem(rule: str, where: Where, message: str) -> Problem:
+    """A problem whose message can be written in UTF-8, whatever the name of a file holds."""
     said = message.encode("utf-8", "backslashreplace").decode()
     return Problem(file=where.file, line=where.line, rule=rule, id=where.id, message=said)
 
@@ -155,6 +157,7 @@ ENDED = "a process ended on passing over this document, too; what is behind it w
 
 
 def crashed(rule: str, where: Where, message: str = CRASHED) -> Problem:
+    """The problem of a document on which processes ended."""
     return problem(rule, where, message)
 
 

@@ -24,7 +24,7 @@ import msgspec
 import numpy as np
 
 from onrecord.articles import stories
-from onrecord.ledger import House, hydrated
+from onrecord.ledger import House
 from onrecord.records import Article, DataError, Problem, Record, UsageError
 from onrecord.running import places
 from onrecord.running.passes import (
@@ -43,6 +43,7 @@ from onrecord.running.passes import (
     watched,
 )
 from onrecord.running.shards import Shard, Size, lines, make, state, stretches
+from onrecord.shelf import hydrated
 
 SIGNED = np.dtype([("place", "<u8"), ("grams", "<u4"), ("hashes", "<u4", (stories.PERMUTATIONS,))])
 """What is kept of an article: where its line begins, how many 3-grams its body has (0: none to

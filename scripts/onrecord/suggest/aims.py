@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from onrecord.suggest import attitudes, english, surface
+from onrecord.suggest import attitudes, english, noun_phrases, subjects
 from onrecord.suggest.attitudes import Verb
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets
 from onrecord.suggest.reading import Token
-from onrecord.suggest.surface import Range
 from onrecord.suggest.words import words
 
 
@@ -116,7 +116,7 @@ def _object(tokens: Sequence[Token], k: int, last: int) -> Range | None:
         # "the “Care Reform Bill”": the words in marks.
         close = next((m for m in range(k + 2, last) if tokens[m].tag == '"'), k + 2)
         return (k + 2, close) if close > k + 2 else None
-    end = surface.base_phrase(tokens, k, last)
+    end = noun_phrases.base_phrase(tokens, k, last)
     if end <= k:
         return None
     for m in range(k + 1, end):
@@ -130,14 +130,14 @@ def _object(tokens: Sequence[Token], k: int, last: int) -> Range | None:
             end = m  # "a budget authorizing funds": the participle is out
             break
     head = end - 1
-    if tokens[head].tag == "D" and tokens[head].low not in surface.PART:
+    if tokens[head].tag == "D" and tokens[head].low not in noun_phrases.PART:
         return None
     if (
-        tokens[head].low in surface.PART | {"third", "half"}
+        tokens[head].low in noun_phrases.PART | {"third", "half"}
         and end < last
         and tokens[end].low == "of"
     ):
-        end = max(surface.base_phrase(tokens, end + 1, last), end)
+        end = max(noun_phrases.base_phrase(tokens, end + 1, last), end)
     return k, end
 
 
@@ -193,7 +193,7 @@ def _head(tokens: Sequence[Token], phrase: Range) -> str:
 def done(tokens: Sequence[Token], found: Range, k: int, last: int) -> Aim | None:
     """What is asked for where a participle at `k` says what is to be done with a thing."""
     done = tokens[k].low
-    if not surface.participle(done) or tokens[k].stretch >= 0 or tokens[k].tag not in "VEN":
+    if not noun_phrases.participle(done) or tokens[k].stretch >= 0 or tokens[k].tag not in "VEN":
         return None
     base = attitudes.done().get(done, "")
     off = k + 1 < last and tokens[k + 1].low in ("off", "down", "out")
@@ -208,7 +208,7 @@ def done(tokens: Sequence[Token], found: Range, k: int, last: int) -> Aim | None
 
 def _asked(tokens: Sequence[Token], found: Range, last: int, wanted: bool) -> Aim:
     """What is asked for or wanted, with what is to be done with it: "the fee to be scrapped"."""
-    k = max(found[1], surface.noun_phrase(tokens, found[0], last, told=True))
+    k = max(found[1], noun_phrases.noun_phrase(tokens, found[0], last, told=True))
     if k >= last or tokens[found[1] - 1].low in attitudes.MEANS:
         return Aim(found, more=_joined(tokens, found[1], last))
     act = None
@@ -245,7 +245,7 @@ def aim_of(tokens: Sequence[Token], verb: Verb, k: int, last: int) -> Aim | None
         found = _object(tokens, k, last) if tokens[k].low != "to" else None
         return Aim(found) if found and verb.polarity == "against" else _act(tokens, k, last)
     if verb.takes == "receiver":
-        end = surface.noun_phrase(tokens, k, last, told=True) if tokens[k].tag in "DWNP" else k
+        end = noun_phrases.noun_phrase(tokens, k, last, told=True) if tokens[k].tag in "DWNP" else k
         act = _act(tokens, end, last) if end > k else None
         return act if act and act.phrase else None  # else perhaps practical advice (S2)
     if verb.takes == "asked" and tokens[k].low.endswith("ing") and tokens[k].tag in "NVE":
@@ -322,7 +322,7 @@ def group(tokens: Sequence[Token], i: int, first: int) -> tuple[int, bool, bool,
     while j >= first and tokens[j].stretch == tokens[i].stretch and tokens[j].tag in "XR":
         low = tokens[j].low
         denied |= low in english.NEGATIONS
-        passive |= low in surface.BE and not tokens[i].low.endswith("ing")
+        passive |= low in subjects.BE and not tokens[i].low.endswith("ing")
         expected |= low in _EXPECTED
         j -= 1
     if j >= first and tokens[j].low in ("if", "whether", "unless"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onrecord.suggest import complements, english, surface
+from onrecord.suggest import complements, english, noun_phrases, subjects
 from onrecord.suggest.cues import Cue, addressee_of, by_phrase, cue_at, receiver
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Token
 from onrecord.suggest.speakers import Work
 from onrecord.suggest.speech import speech_like, title_like
-from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.subjects import Subject
 from onrecord.suggest.words import words
 
 
@@ -135,7 +136,7 @@ class Attribution(Work):
             return None
         if tokens[start].tag not in "IRTVDM" or (tokens[start].tag in "DM" and opened):
             return None
-        end = surface.noun_phrase(tokens, k + 1, last)
+        end = noun_phrases.noun_phrase(tokens, k + 1, last)
         if not k + 1 < end < last or tokens[end].tag not in "XE":
             return None
         return (k + 1, complements.clause_end(tokens, k + 1, last, tokens[cue.at].low)), "clause"
@@ -145,7 +146,7 @@ class Attribution(Work):
         k = cue.end
         tokens = self.tokens
         if k < last and "a" in cue.kinds and tokens[k].tag in "DPNW":
-            k = max(surface.noun_phrase(tokens, k, last), k + 1)
+            k = max(noun_phrases.noun_phrase(tokens, k, last), k + 1)
         while k < last and tokens[k].stretch < 0:
             token = tokens[k]
             if token.tag in ",.:;-":
@@ -155,7 +156,9 @@ class Attribution(Work):
             ):
                 k += 1
             elif (
-                token.tag in "VE" and tokens[k - 1].tag in "NWTM" and surface.participle(token.low)
+                token.tag in "VE"
+                and tokens[k - 1].tag in "NWTM"
+                and noun_phrases.participle(token.low)
             ):
                 k += 1  # "in a letter sent on Monday"
             elif token.low in ("when", "while", "as", "after", "before", "since", "until"):
@@ -163,9 +166,11 @@ class Attribution(Work):
             elif token.tag in "DM" and k + 2 < last and tokens[k + 2].low in _WHEN:
                 k += 2  # "three days later", "several months after"
             elif token.low == "to" and k + 2 < last and tokens[k + 2].tag in "DP":
-                k = max(surface.noun_phrase(tokens, k + 2, last), k + 3)  # "to watch the release"
+                k = max(
+                    noun_phrases.noun_phrase(tokens, k + 2, last), k + 3
+                )  # "to watch the release"
             elif token.tag == "I" or token.low in ("to", "as"):
-                end = surface.noun_phrase(tokens, k + 1, last)
+                end = noun_phrases.noun_phrase(tokens, k + 1, last)
                 k = max(end, k + 2)
             elif token.low in ("when", "while", "as", "after", "before", "if", "because") or (
                 token.tag in "EV" and token.low.endswith("ing")
@@ -188,7 +193,7 @@ class Attribution(Work):
             or tokens[k].low in (english.OBJECT_PRONOUNS - {"it", "you"})
         ):
             return None
-        end = surface.base_phrase(tokens, k, last)
+        end = noun_phrases.base_phrase(tokens, k, last)
         if end <= k:
             return None
         if end < last and tokens[end].tag in "XE" and tokens[end].stretch < 0:
@@ -197,10 +202,10 @@ class Attribution(Work):
 
     # --- content after the verb ---------------------------------------------------------------
 
-    def after(
+    def parties(
         self, cue: Cue, subject: Subject, found: tuple[Range, str], first: int, last: int
-    ) -> None:
-        """The content follows the verb."""
+    ) -> tuple[Range | None, list[Offsets], Range]:
+        """Who says the content that follows the verb, to whom, and the content without "by …"."""
         tokens = self.tokens
         (a, b), frame = found
         speaker = subject.phrase
@@ -227,9 +232,18 @@ class Attribution(Work):
                     b = speaker[0] - 1
         if speaker is None and not subject.passive and tokens[subject.start - 1].tag == ",":
             # The next of several verbs: "It closed the road, said that …".
-            shared = surface.main_subject(tokens, first, subject.start)
+            shared = subjects.main_subject(tokens, first, subject.start)
             if shared and any(t.tag in "XVE" for t in tokens[shared[1] : subject.start]):
                 speaker = shared
+        return speaker, addressee, (a, b)
+
+    def after(
+        self, cue: Cue, subject: Subject, found: tuple[Range, str], first: int, last: int
+    ) -> None:
+        """The content follows the verb."""
+        tokens = self.tokens
+        frame = found[1]
+        speaker, addressee, (a, b) = self.parties(cue, subject, found, first, last)
         if (
             speaker is None
             and not subject.passive
@@ -440,7 +454,7 @@ class Attribution(Work):
         if inverted or "a" not in cue.kinds:
             span = receiver(tokens, cue, first, last)
             return [self.offsets(span)] if span else []
-        stop = surface.base_phrase(tokens, cue.end, last)
+        stop = noun_phrases.base_phrase(tokens, cue.end, last)
         if stop > cue.end and tokens[cue.end].tag in "DPNW":
             return [self.offsets((cue.end, stop))]
         return []
@@ -501,7 +515,7 @@ class Attribution(Work):
         first = tokens[k + 1]
         if first.stretch >= 0 or first.low in ("will", "would", "had", "has", "was", "is"):
             return True
-        end = surface.noun_phrase(tokens, k + 1, last)
+        end = noun_phrases.noun_phrase(tokens, k + 1, last)
         while end < last and tokens[end].tag == "R":
             end += 1
         if not k + 1 < end < last or tokens[end].tag not in "XE":

@@ -1,6 +1,6 @@
 """Grammar without a parser: where what a reporting verb takes begins and ends.
 
-As in `surface`, everything works on the tokens of one host sentence.
+As in `noun_phrases`, everything works on the tokens of one host sentence.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onrecord.suggest import english
+from onrecord.suggest.noun_phrases import base_phrase, noun_phrase
 from onrecord.suggest.reading import Token
-from onrecord.suggest.surface import base_phrase, noun_phrase, refuses
 from onrecord.suggest.words import words
 
 
@@ -226,3 +226,16 @@ def _told_past(low: str) -> bool:
 
 def _past(low: str) -> bool:
     return low.endswith("ed") or low in _PAST
+
+
+def refuses(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether from `k` on something is not said: "and would not say more"."""
+    m = k
+    if m < last and tokens[m].tag == "X" and tokens[m].low not in english.NEGATIONS:
+        m += 1
+    if m >= last or tokens[m].low not in english.NEGATIONS:
+        return False
+    return m + 1 < last and tokens[m + 1].low in _SPEAKS
+
+
+_SPEAKS = words("say comment elaborate give name identify explain specify answer disclose")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onrecord.suggest import complements, english, surface
+from onrecord.suggest import complements, english, noun_phrases, subjects
 from onrecord.suggest.cues import Content, Cue, Grammar
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.reading import Paragraph, Token
-from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.subjects import Subject
 from onrecord.suggest.words import words
 
 
@@ -25,7 +26,7 @@ class _Frames:
     def __init__(self, tokens: Sequence[Token], cue: Cue, last: int) -> None:
         self.tokens, self.cue, self.last = tokens, cue, last
         self.kinds, self.k, self.low = cue.kinds, cue.end, tokens[cue.at].low
-        self.passive = cue.at > 0 and tokens[cue.at - 1].low in surface.BE
+        self.passive = cue.at > 0 and tokens[cue.at - 1].low in subjects.BE
 
     def takes(self, kinds: str) -> bool:
         """Whether the verb takes one of some kinds of content."""
@@ -117,7 +118,7 @@ class _Frames:
             return self.to_end(skip + 1), "clause addressee"
         if self.cue.verb == "ask" and nxt.low == "for" and skip + 1 < last:
             stop = complements.clause_end(tokens, skip + 1, last, self.low)
-            thing = _extended(tokens, surface.noun_phrase(tokens, skip + 1, stop), stop)
+            thing = _extended(tokens, noun_phrases.noun_phrase(tokens, skip + 1, stop), stop)
             if thing > skip + 1 and tokens[skip + 1].tag in "DNWM":
                 return (skip + 1, thing), "thing addressee"
         if not self.takes("a"):
@@ -147,13 +148,13 @@ class _Frames:
             return self.to_end(k), "order"
         if not self.takes("o"):
             return None
-        m = surface.base_phrase(tokens, k + 1, last) if tokens[k].low == "by" else k
+        m = noun_phrases.base_phrase(tokens, k + 1, last) if tokens[k].low == "by" else k
         return (self.to_end(m), "order") if m < last and _infinitive(tokens, m, last) else None
 
     def accusation(self) -> Content | None:
         """ "accused the council of …": the "of" before a deed, else the first."""
         tokens, last = self.tokens, self.last
-        end = surface.noun_phrase(tokens, self.k, last)
+        end = noun_phrases.noun_phrase(tokens, self.k, last)
         ofs = [
             m
             for m in range(self.k + 1, min(last, self.k + 12))
@@ -195,7 +196,7 @@ class _Frames:
         ):
             return _marked(tokens, cue, skip + 1, last)
         if self.takes("no") and nxt.tag in "DNWP":
-            thing = surface.noun_phrase(tokens, skip, last)
+            thing = noun_phrases.noun_phrase(tokens, skip, last)
             if skip < thing < last and tokens[thing].low == "be":
                 return self.to_end(skip), "clause"  # "urged that the fee be waived", without "that"
         if self.takes("i") and _infinitive(tokens, skip, last):
@@ -204,7 +205,7 @@ class _Frames:
             return self.to_end(skip), "question"
         if nxt.low == "in" and any(
             t.low in english.EXPRESSION
-            for t in tokens[skip : surface.noun_phrase(tokens, skip + 1, last)]
+            for t in tokens[skip : noun_phrases.noun_phrase(tokens, skip + 1, last)]
         ):
             return None  # "she said in a statement"
         if (
@@ -233,7 +234,7 @@ class _Frames:
         """Whether a clause without "that" may begin at a token."""
         tokens, cue = self.tokens, self.cue
         nxt = tokens[skip]
-        if cue.verb == "tell" and nxt.tag != "P" and tokens[cue.at - 1].low not in surface.BE:
+        if cue.verb == "tell" and nxt.tag != "P" and tokens[cue.at - 1].low not in subjects.BE:
             return False
         starts = (
             (nxt.tag in "DPWNMT" and nxt.low != "so")
@@ -246,7 +247,7 @@ class _Frames:
         """A noun phrase that names what is said: "announced the closure of two libraries"."""
         tokens, verb = self.tokens, self.cue.verb
         b = complements.clause_end(tokens, a, self.last, self.low)
-        end = surface.noun_phrase(tokens, a, b)
+        end = noun_phrases.noun_phrase(tokens, a, b)
         if end < b and tokens[end].low in ("to", "that", "if") and verb != "cite":
             end = b
         if (
@@ -263,7 +264,7 @@ class _Frames:
             return None
         end = _extended(tokens, end, b)
         if end + 1 < b and tokens[end].low == "as" and verb in ("announce", "confirm"):
-            end = surface.noun_phrase(tokens, end + 1, b)
+            end = noun_phrases.noun_phrase(tokens, end + 1, b)
         if end - a >= 2 or verb in ("deny", "cite"):
             return (a, max(end, a + 1)), "thing"
         return self.act()
@@ -309,7 +310,7 @@ _STRICT = words("add show find decide request indicate determine maintain demons
 
 
 def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
-    end = surface.noun_phrase(tokens, k, last)
+    end = noun_phrases.noun_phrase(tokens, k, last)
     while end < last and tokens[end].tag == "R":
         end += 1
     return k < end < last and tokens[end].tag in "XEV" and tokens[end].stretch < 0
@@ -349,14 +350,14 @@ def _extended(tokens: Sequence[Token], end: int, stop: int) -> int:
             if end < stop and tokens[end].tag == "G":
                 return start
         elif token.tag == "I" and token.low not in ("as", "including", "following", "like"):
-            more = surface.noun_phrase(tokens, end + 1, stop)
+            more = noun_phrases.noun_phrase(tokens, end + 1, stop)
             if more == end + 1 and not (more < stop and tokens[more].tag in "TM"):
                 return end
             if any(tokens[k].low in english.EXPRESSION for k in range(end, more)):
                 return end  # "in a statement" is about the saying
             end = more
         elif token.low == "or" and end + 1 < stop and tokens[end + 1].tag in "DNW":
-            end = surface.noun_phrase(tokens, end + 1, stop)
+            end = noun_phrases.noun_phrase(tokens, end + 1, stop)
         else:
             return end
     return end
@@ -397,7 +398,7 @@ def _receiver(tokens: Sequence[Token], k: int, last: int) -> int:
         after = tokens[k + 1] if k + 1 < last else None
         if after is not None and after.tag == "W" and not after.text.isupper():
             return k + 1  # "told BRN Ines Calder would resign"
-    return surface.noun_phrase(tokens, k, last, told=True)
+    return noun_phrases.noun_phrase(tokens, k, last, told=True)
 
 
 def _valued(tokens: Sequence[Token], k: int, last: int, low: str) -> Content | None:
@@ -445,7 +446,7 @@ def _judgement(tokens: Sequence[Token], cue: Cue, k: int, last: int) -> Content 
     marks = _marks(tokens, k, stop)
     if marks:
         return (marks[0], marks[-1] + 1), "judgement"
-    end = surface.base_phrase(tokens, k, stop)
+    end = noun_phrases.base_phrase(tokens, k, stop)
     if end == stop and end - k > 1 and _adjective(tokens[end - 1].low):
         end -= 1
     if k < end < stop and tokens[end].tag in "DNWE":
@@ -463,7 +464,7 @@ def _aside(tokens: Sequence[Token], comma: int) -> bool:
 
 
 def _surface_subject(paragraph: Paragraph, i: int, first: int) -> Subject:
-    return surface.subject(paragraph.tokens, i, first)
+    return subjects.subject(paragraph.tokens, i, first)
 
 
 def _surface_is_verb(paragraph: Paragraph, i: int) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from onrecord.suggest import english, surface
+from onrecord.suggest import english, noun_phrases
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.reading import Paragraph, Token
-from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.subjects import Subject
 from onrecord.suggest.words import words
 
 
@@ -131,7 +132,7 @@ _PLURALS = words("""people police men women children media data majority and sta
 
 def addressee_of(tokens: Sequence[Token], cue: Cue, last: int, before: int) -> Range | None:
     """The noun phrase right behind the cue, up to `before`: "told [the council] that …"."""
-    end = surface.base_phrase(tokens, cue.end, min(last, before))
+    end = noun_phrases.base_phrase(tokens, cue.end, min(last, before))
     return (cue.end, end) if end > cue.end else None
 
 
@@ -159,7 +160,7 @@ def receiver(tokens: Sequence[Token], cue: Cue, first: int, last: int) -> Range 
         while end < last and (tokens[end].low in ("sent", "addressed") or tokens[end].tag in "T"):
             end += 1
         if end + 1 < last and tokens[end].low == "from":
-            end = surface.base_phrase(tokens, end + 1, last)
+            end = noun_phrases.base_phrase(tokens, end + 1, last)
         if end + 1 < last and tokens[end].low in ("to", "with") and tokens[end].stretch < 0:
             return _told(tokens, end + 1, last)
     return None
@@ -168,7 +169,7 @@ def receiver(tokens: Sequence[Token], cue: Cue, first: int, last: int) -> Range 
 def _told(tokens: Sequence[Token], k: int, last: int) -> Range | None:
     if tokens[k].stretch >= 0 or tokens[k].tag not in "DWNP" or tokens[k].low in ("it", "that"):
         return None
-    end = surface.base_phrase(tokens, k, last)
+    end = noun_phrases.base_phrase(tokens, k, last)
     if end - k == 1 and tokens[k].tag == "N" and not tokens[k].low.endswith("s"):
         return None  # an infinitive
     known = tokens[end - 1].tag in "WNP" or tokens[end - 1].low in english.OBJECT_PRONOUNS | {"her"}
@@ -187,7 +188,7 @@ def by_phrase(tokens: Sequence[Token], k: int, last: int) -> Range | None:
         if tokens[m].tag in "XVE" and tokens[m].stretch < 0:
             return None
         if tokens[m].low == "by" and tokens[m].stretch < 0:
-            end = surface.base_phrase(tokens, m + 1, last)
+            end = noun_phrases.base_phrase(tokens, m + 1, last)
             if end > m + 1 and not tokens[m + 1].low.endswith("ing"):
                 return m + 1, end
     return None

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from onrecord.suggest.german import (
     ASKING,
-    DETERMINERS,
     FINITE,
     HOLDS,
     NAMING,
@@ -20,6 +19,13 @@ from onrecord.suggest.german import (
     SOURCES,
     VERBS,
     VIEWS,
+)
+from onrecord.suggest.german_phrases import (
+    after_von,
+    before_apposition,
+    noun_phrase,
+    past_phrase,
+    subject,
 )
 from onrecord.suggest.quotation import Quotation, content
 from onrecord.suggest.reading import Paragraph, Reading, Token
@@ -39,6 +45,8 @@ def quotations(reading: Reading) -> list[Quotation]:
 
 
 class _Finder:
+    """The quotes of a paragraph. `speaker` is who spoke last, also in a paragraph before."""
+
     def __init__(self, text: str, paragraph: Paragraph, speaker: list[tuple[int, int]]) -> None:
         self.text = text
         self.paragraph = paragraph
@@ -119,9 +127,9 @@ class _Finder:
             if not finite or any(t.low in ("nicht", "keine") for t in tokens[clause:i]):
                 continue
             start = i + 3 if tokens[i + 2].low in ("dass", "daß") else i + 2
-            speaker = self.subject(finite, clause, first, last)
+            speaker = subject(tokens, finite, clause, first, last)
             if speaker and speaker[0] <= i < speaker[1]:
-                speaker = self.phrase(first, finite)
+                speaker = noun_phrase(tokens, first, finite)
             return self.add(
                 "clause after", [(start, self.end_of(start, last))], (i, i + 1), speaker
             )
@@ -147,19 +155,19 @@ class _Finder:
             speaker = None
             if token.low in ("laut", "gemäß") and token.tag in "IN" and tokens[i + 1].tag in "DWNM":
                 cue = (i, i + 1)
-                speaker = self.phrase(i + 1, last)
-                end = self.past_phrase(speaker[1], last) if speaker else i + 1
+                speaker = noun_phrase(tokens, i + 1, last)
+                end = past_phrase(tokens, speaker[1], last) if speaker else i + 1
             elif token.low in ("nach", "laut") and _source(tokens, i + 1, last):
                 at = _source(tokens, i + 1, last)
                 cue = (i, i + 1)
                 end = at + 1
                 if end < last and tokens[end].low in ("von", "vom", "aus", "seitens"):
-                    speaker = self.phrase(end + 1, last)
+                    speaker = noun_phrase(tokens, end + 1, last)
                 elif end < last and tokens[end].tag in "DW":
-                    speaker = self.phrase(end, last)
+                    speaker = noun_phrase(tokens, end, last)
                 if speaker:
                     speaker = (i + 1, speaker[1])
-                    end = self.past_phrase(speaker[1], last)
+                    end = past_phrase(tokens, speaker[1], last)
                 else:
                     speaker = (i + 1, end)
             elif token.low == "zufolge":
@@ -212,9 +220,9 @@ class _Finder:
                 verb = end - 1
             if verb <= i + 1 or tokens[verb].low not in VERBS or tokens[verb].stretch >= 0:
                 continue
-            speaker = self.phrase(i + 1, verb)
+            speaker = noun_phrase(tokens, i + 1, verb)
             if speaker is None and tokens[i + 1].low in ("aus", "von"):
-                speaker = self.phrase(i + 2, verb)
+                speaker = noun_phrase(tokens, i + 2, verb)
             cue = (verb, verb + 1)
             if i == first and end + 1 < last:
                 return self.add("source", [(end + 1, last)], cue, speaker)
@@ -234,10 +242,10 @@ class _Finder:
                 continue
             if tokens[i + 1].tag not in "DWP" or tokens[i + 1].low in ("dass", "daß"):
                 continue
-            speaker = self.phrase(i + 1, last)
+            speaker = noun_phrase(tokens, i + 1, last)
             if not speaker:
                 continue
-            end = self.past_phrase(speaker[1], last)
+            end = past_phrase(tokens, speaker[1], last)
             if (
                 end < last
                 and tokens[end].tag not in ',.:"'
@@ -253,8 +261,6 @@ class _Finder:
     def verb(self, i: int, first: int, last: int) -> int:
         """The quote of the reporting verb at `i`; the index after it, 0 for none."""
         tokens = self.tokens
-        low = tokens[i].low
-        cue = (i, i + 1)
         if not self._whole(i, last):
             return 0
         if any(t.low in ("nicht", "keine", "kein") for t in tokens[i + 1 : i + 3]):
@@ -266,10 +272,27 @@ class _Finder:
             tokens[clause - 1].tag in ",;:" and tokens[clause - 1].stretch < 0
         ):
             clause -= 1
-        speaker = None if passive else self.subject(finite, clause, first, last)
-        by = self.after_von(i, clause, last) if passive else None
-        speaker = speaker or by
-        # The content: after a colon, after a comma, before the verb, or marked words.
+        speaker = None if passive else subject(tokens, finite, clause, first, last)
+        by = after_von(tokens, i, clause, last) if passive else None
+        return self.said(i, finite, clause, speaker or by, first, last)
+
+    def said(
+        self,
+        i: int,
+        finite: int,
+        clause: int,
+        speaker: tuple[int, int] | None,
+        first: int,
+        last: int,
+    ) -> int:
+        """Add what the verb at `i` reports: after a colon or a comma, before the verb, in marks.
+
+        `finite` is its finite verb, `clause` where the clause of that begins. Returns the index
+        after the quote, 0 for none.
+        """
+        tokens = self.tokens
+        low = tokens[i].low
+        cue = (i, i + 1)
         colon = next(
             (k for k in range(i + 1, last) if tokens[k].text == ":" and tokens[k].stretch < 0), 0
         )
@@ -286,7 +309,7 @@ class _Finder:
             and finite == clause
             and (tokens[clause - 1].tag == "," or tokens[clause - 1].stretch >= 0)
         )
-        named = self.before_apposition(first, clause) if leads else None
+        named = before_apposition(tokens, first, clause) if leads else None
         if named:
             leads, speaker = False, named
         if leads or (
@@ -435,164 +458,6 @@ class _Finder:
         if added:
             self.quotes[-1].speaker = list(self.speaker)
         return added
-
-    # --- phrases ------------------------------------------------------------------------------
-
-    def phrase(self, at: int, last: int) -> tuple[int, int] | None:
-        """The noun phrase that starts at `at`: determiner, adjectives, nouns."""
-        tokens = self.tokens
-        k = at
-        if (
-            k < last
-            and tokens[k].tag == "P"
-            and tokens[k].low not in ("sich", "es")
-            and not (
-                k + 1 < last and tokens[k + 1].tag == "W" and tokens[k].low in ("diese", "dieser")
-            )
-        ):
-            return k, k + 1
-        head = False
-        while k < last and (
-            tokens[k].stretch < 0 or (head and tokens[k].stretch == tokens[k - 1].stretch)
-        ):
-            token = tokens[k]
-            if token.tag == "W" or token.tag == "M":
-                head = head or token.tag == "W"
-            elif (
-                (token.tag == "D" and not head)
-                or (token.tag == "N" and not head and k + 1 < last and tokens[k + 1].tag in "WN")
-                or (token.tag == "P" and token.low in DETERMINERS and not head)
-                or (token.tag == "-" and k > at and tokens[k - 1].end == token.start)
-            ):
-                pass
-            else:
-                break
-            k += 1
-        return (at, k) if head else None
-
-    def past_phrase(self, k: int, last: int) -> int:
-        """Past the genitives and prepositional phrases that hang on a noun phrase, and brackets."""
-        tokens = self.tokens
-        while k < last:
-            token = tokens[k]
-            if token.low in (
-                "des",
-                "der",
-                "von",
-                "vom",
-                "für",
-                "aus",
-                "beim",
-                "bei",
-                "im",
-                "in",
-                "am",
-                "und",
-            ):
-                more = self.phrase(k if token.tag == "D" else k + 1, last)
-                if not more:
-                    return k
-                k = more[1]
-            elif token.text == "(":
-                close = next((m for m in range(k, min(last, k + 8)) if tokens[m].text == ")"), 0)
-                if not close:
-                    return k
-                k = close + 1
-            else:
-                return k
-        return k
-
-    def subject(self, finite: int, clause: int, first: int, last: int) -> tuple[int, int] | None:
-        """What stands before the finite verb if a noun phrase, else the first one after it."""
-        tokens = self.tokens
-        after = tokens[finite + 1] if finite + 1 < last else None
-        if after is not None and after.low == "er":
-            return finite + 1, finite + 2  # nominative, whatever stands before the verb
-        if tokens[finite].low in ("heißt", "hieß") and after is not None and after.low == "es":
-            # "In dem Schreiben heißt es": the document.
-            at = next((m for m in range(first, finite) if tokens[m].low in ("in", "im")), -1)
-            at = at if at >= 0 else finite + 2
-            held = at < last and tokens[at].low in ("in", "im")
-            return self.phrase(at + 1, last) if held else None
-        if finite > first and tokens[finite - 1].low == "und":
-            # The second verb of one subject.
-            k = first
-            while k < finite and tokens[k].tag in "CR":
-                k += 1
-            if tokens[k].tag in "DWPM" and tokens[k].low not in ("den", "dem"):
-                return self.phrase(k, finite)
-        k = clause
-        if (
-            finite > clause + 1
-            and (tokens[k].tag == "S" or tokens[k].tag in "DI")
-            and (finite + 1 >= last or tokens[finite + 1].tag in ",.:;X")
-        ):
-            # A subordinate clause: the verb at its end, the subject early in it.
-            for m in range(k + 1, finite):
-                if tokens[m].tag == "P" and tokens[m].low in ("er", "sie", "man", "wir"):
-                    return m, m + 1
-            for m in range(k + 1, finite):
-                if tokens[m].tag in "D" and (found := self.phrase(m, finite)):
-                    return found
-        while k < finite and tokens[k].tag in "CR":
-            k += 1
-        if k < finite and tokens[k].tag in "DWPNM" and tokens[k].low not in ("den", "dem", "ihm"):
-            found = self.phrase(k, finite)
-            if found and self.past_phrase(found[1], finite) == finite:
-                return found
-            if (
-                found
-                and tokens[k].tag in "DP"
-                and not any(t.tag in "X" for t in tokens[found[1] : finite])
-            ):
-                return found
-        if k == finite and clause > first and tokens[clause - 1].tag == "," and finite == clause:
-            pass
-        elif clause > first and k == finite and tokens[clause - 1].tag == ",":
-            # "Brand, Sprecher der Polizei, sagte": before the apposition.
-            back = clause - 2
-            while back > first and tokens[back].tag != ",":
-                back -= 1
-            found = self.phrase(first, back)
-            if found:
-                return found
-        k = finite + 1
-        while k < last and (tokens[k].tag == "R" or tokens[k].low == "sich"):
-            k += 1
-        while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",:.;":
-            if tokens[k].tag == "I":
-                more = self.phrase(k + 1, last)
-                k = more[1] if more else k + 1
-                continue
-            if tokens[k].tag in "DWPNM":
-                found = self.phrase(k, last)
-                if found:
-                    return found
-            k += 1
-        # "Brand, der Sprecher, sagte, …": the verb after an apposition.
-        if finite == clause and clause > first:
-            return self.phrase(first, clause)
-        return None
-
-    def before_apposition(self, first: int, clause: int) -> tuple[int, int] | None:
-        """The noun phrase of "Brand, der Sprecher, sagte", where it opens the sentence."""
-        tokens = self.tokens
-        at = first
-        while at < clause and tokens[at].tag == "C":
-            at += 1
-        found = self.phrase(at, clause) if tokens[at].tag in "DWM" else None
-        if not found:
-            return None
-        end = self.past_phrase(found[1], clause)
-        if end < clause - 1 and tokens[end].tag == "," and tokens[clause - 1].tag == ",":
-            return found
-        return None
-
-    def after_von(self, i: int, first: int, last: int) -> tuple[int, int] | None:
-        for k in range(first, min(last, i + 10)):
-            if self.tokens[k].low in ("von", "vom") and self.tokens[k].stretch < 0:
-                return self.phrase(k + 1, last)
-        return None
 
 
 PARTICIPLES = words(

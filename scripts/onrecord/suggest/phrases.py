@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onrecord.suggest import complements, english, surface
+from onrecord.suggest import complements, english, noun_phrases, subjects
 from onrecord.suggest.attribution import ASKED, FIGURES
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Token
 from onrecord.suggest.speakers import Work
-from onrecord.suggest.surface import Range
 from onrecord.suggest.words import words
 
 
@@ -54,7 +54,7 @@ class Phrases(Work):
         if tokens[first].low not in ASKED or tokens[first].stretch >= 0 or k >= last:
             return
         if tokens[k].low == "by":
-            end = surface.base_phrase(tokens, k + 1, last)
+            end = noun_phrases.base_phrase(tokens, k + 1, last)
             by, k = (k + 1, end), end
         while k < last and tokens[k].tag in "ITMR" and tokens[k].low not in ("about", "to"):
             k += 1
@@ -66,7 +66,7 @@ class Phrases(Work):
         content = self.content((k, comma))
         if not content:
             return
-        told = surface.base_phrase(tokens, comma + 1, last)
+        told = noun_phrases.base_phrase(tokens, comma + 1, last)
         self.add(
             Quotation(
                 [content],
@@ -81,7 +81,7 @@ class Phrases(Work):
     def put_it(self, i: int, first: int, last: int) -> None:
         """ "…, as Calder put it": who gave marked words beside it."""
         tokens = self.tokens
-        end = surface.base_phrase(tokens, i + 1, last)
+        end = noun_phrases.base_phrase(tokens, i + 1, last)
         if end + 1 >= last or tokens[end].low not in ("put", "puts") or tokens[end + 1].low != "it":
             return
         before = next((m for m in range(i - 1, first - 1, -1) if tokens[m].tag not in ",-"), -1)
@@ -103,12 +103,12 @@ class Phrases(Work):
     def according(self, i: int, first: int, last: int) -> None:
         """ "according to the coastguard", before its content, after it or inside it."""
         tokens = self.tokens
-        end = surface.base_phrase(tokens, i + 2, last)
+        end = noun_phrases.base_phrase(tokens, i + 2, last)
         if end == i + 2 and i + 2 < last and tokens[i + 2].low == "reports":
             end += 1
         if end == i + 2 or tokens[end - 1].low in FIGURES:
             return
-        whole = max(end, surface.noun_phrase(tokens, i + 2, last))
+        whole = max(end, noun_phrases.noun_phrase(tokens, i + 2, last))
         first = max([first, *(m + 1 for m in range(first, i) if tokens[m].tag == ";")])
         k = whole
         while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
@@ -175,7 +175,7 @@ class Phrases(Work):
         found = [self.offsets(speaker)]
         b = speaker[1]
         if b + 1 < whole and self.tokens[b].low == "and":
-            end = surface.base_phrase(self.tokens, b + 1, whole)
+            end = noun_phrases.base_phrase(self.tokens, b + 1, whole)
             if end > b + 1:
                 found.append(self.offsets((b + 1, end)))
         return found
@@ -218,12 +218,12 @@ class Phrases(Work):
     def charge(self, i: int, first: int, last: int) -> None:
         """ "the union's allegations of fraud": what is alleged, and whose allegation it is."""
         tokens = self.tokens
-        end = surface.noun_phrase(tokens, i + 2, last)
+        end = noun_phrases.noun_phrase(tokens, i + 2, last)
         content = self.content((i + 2, end)) if end > i + 2 else None
         if content is None:
             return
         speaker: list[Offsets] = []
-        if tokens[i - 1].tag == "G" and (owner := surface.left_phrase(tokens, i - 2, first)):
+        if tokens[i - 1].tag == "G" and (owner := noun_phrases.left_phrase(tokens, i - 2, first)):
             speaker = [self.offsets(owner)]
         elif tokens[i - 1].low in ("his", "her", "their"):
             speaker = [self.offsets((i - 1, i))]
@@ -245,7 +245,7 @@ class Phrases(Work):
             k -= 1
         speaker: Range | None = None
         if k > first and tokens[k].tag == "G":
-            speaker = surface.left_phrase(tokens, k - 1, first)
+            speaker = noun_phrases.left_phrase(tokens, k - 1, first)
         elif k >= first and tokens[k].low in ("his", "her", "their", "my", "our"):
             speaker = (k, k + 1)
         if speaker is None and tokens[i].tag != "N":
@@ -263,7 +263,7 @@ class Phrases(Work):
         k = i - 1
         while k >= first and tokens[k].tag == "R":
             k -= 1
-        if k < first or tokens[k].tag != "X" or tokens[k].low not in surface.BE:
+        if k < first or tokens[k].tag != "X" or tokens[k].low not in subjects.BE:
             return
         subject = self.grammar.subject(self.paragraph, i, first)
         if (
@@ -330,7 +330,7 @@ def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | Non
         if tokens[k].tag == "I":
             bound = True
         elif tokens[k].tag in "NWMDP":
-            end = surface.base_phrase(tokens, k, before)
+            end = noun_phrases.base_phrase(tokens, k, before)
             if end > k:
                 if not bound:
                     found = found or (k, end)

@@ -14,15 +14,15 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
 
-from onrecord.suggest import english, surface
+from onrecord.suggest import english, noun_phrases, subjects
 from onrecord.suggest.attribution import Attribution
 from onrecord.suggest.contents import SURFACE
 from onrecord.suggest.cues import Grammar
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.phrases import Phrases
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Paragraph, Reading, Stretch, headline_tags, sentence_ranges
 from onrecord.suggest.speech import capitalised, exclaimed, speech_like
-from onrecord.suggest.surface import Range
 from onrecord.suggest.transcripts import transcript
 from onrecord.suggest.words import words
 
@@ -246,7 +246,7 @@ class _Finder(Attribution, Phrases):
                 self.quotes.append(quote)
             elif len(words.split()) >= 4:
                 quote = Quotation([(stretch.start, stretch.end)], rule="bare")
-                subject = surface.main_subject(tokens, sentence[0], a)
+                subject = subjects.main_subject(tokens, sentence[0], a)
                 if subject:
                     quote.speaker = [self.offsets(subject)]
                 self.used[number] = quote
@@ -258,7 +258,7 @@ class _Finder(Attribution, Phrases):
         if not following:
             return None
         first, last = following[0]
-        end = surface.base_phrase(self.tokens, first, last)
+        end = noun_phrases.base_phrase(self.tokens, first, last)
         if not first < end < last or self.tokens[end].tag not in "VE":
             return None
         rest = self.tokens[end + 1 : last]
@@ -274,7 +274,7 @@ class _Finder(Attribution, Phrases):
             k += 1
         last = next((z for f, z in self.paragraph.sentences if f <= k < z), last)
         if k + 1 < last and tokens[k].tag == "-" and tokens[k + 1].tag == "W":
-            end = surface.base_phrase(tokens, k + 1, last)
+            end = noun_phrases.base_phrase(tokens, k + 1, last)
             rest = {t.tag for t in tokens[end:last]}
             if end > k + 1 and not rest & set("XVE"):
                 return k + 1, end
@@ -289,7 +289,7 @@ class _Finder(Attribution, Phrases):
             for quote in reversed(self.quotes):
                 if quote.cue and start <= quote.cue[0] < end <= at and quote.speaker:
                     return quote.speaker
-            found = surface.main_subject(self.tokens, first, last)
+            found = subjects.main_subject(self.tokens, first, last)
             if found and self.tokens[found[0]].tag != "P":
                 return [self.offsets(found)]
         return []

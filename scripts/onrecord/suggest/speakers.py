@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from onrecord.suggest import english, surface
+from onrecord.suggest import english, noun_phrases
 from onrecord.suggest.cues import Grammar
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets, Quotation, content
 from onrecord.suggest.reading import Paragraph, Reading, Stretch
-from onrecord.suggest.surface import Range
 
 
 class Work:
@@ -62,8 +62,13 @@ class Work:
         statement" (Q22); any other speaker as it is."""
         tokens = self.tokens
         a, b = speaker
-        if b - a == 1 and tokens[a].low in surface.PART and b + 1 < last and tokens[b].low == "of":
-            return a, max(surface.base_phrase(tokens, b + 1, last), b)
+        if (
+            b - a == 1
+            and tokens[a].low in noun_phrases.PART
+            and b + 1 < last
+            and tokens[b].low == "of"
+        ):
+            return a, max(noun_phrases.base_phrase(tokens, b + 1, last), b)
         if b - a > 1 and tokens[b - 1].low in _NEAR and b < last and tokens[b].tag == "I":
             return a, b - 1  # "a person familiar with the plan"
         if tokens[b - 1].low not in english.DOCUMENTS:
@@ -76,12 +81,12 @@ class Work:
         k = b
         if k < last and tokens[k].tag == ",":
             k += 1
-        if k < last and surface.participle(tokens[k].low) and tokens[k].stretch < 0:
+        if k < last and noun_phrases.participle(tokens[k].low) and tokens[k].stretch < 0:
             k += 1
             while k < min(last, b + 6) and tokens[k].tag in "TMIR" and tokens[k].low != "by":
                 k += 1
         if k + 1 < last and tokens[k].low in ("from", "by") and tokens[k].stretch < 0:
-            end = surface.base_phrase(tokens, k + 1, last)
+            end = noun_phrases.base_phrase(tokens, k + 1, last)
             if end > k + 1:
                 return k + 1, end
         if b - a > 2 and tokens[b - 2].tag == "N" and tokens[b - 2].low in english.BODIES:
@@ -96,7 +101,7 @@ class Work:
         _, b = speaker
         found = [self.offsets(speaker)]
         if b + 1 < last and tokens[b].low == "and" and tokens[b].stretch < 0:
-            end = surface.base_phrase(tokens, b + 1, last)
+            end = noun_phrases.base_phrase(tokens, b + 1, last)
             if b + 1 < end < last and tokens[end].tag in "XVER":
                 found.append(self.offsets((b + 1, end)))
         return found
@@ -105,7 +110,7 @@ class Work:
         """The end of an apposition that starts with a name after the phrase that ends at `end`."""
         tokens = self.tokens
         if end + 1 < last and tokens[end].tag == "," and tokens[end + 1].tag == "W":
-            stop = surface.base_phrase(tokens, end + 1, last)
+            stop = noun_phrases.base_phrase(tokens, end + 1, last)
             if stop >= last or tokens[stop].tag in ",.":
                 return stop
         return end

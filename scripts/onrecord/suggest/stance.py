@@ -12,12 +12,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from onrecord.suggest import attitudes, english, surface
+from onrecord.suggest import attitudes, english, noun_phrases, subjects
 from onrecord.suggest.aims import BE, aim_of, conditional, done, group, sided, span_of, verb_at
 from onrecord.suggest.attitudes import Verb
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets, Quotation
 from onrecord.suggest.reading import Paragraph, Reading, Token
-from onrecord.suggest.surface import Range
 from onrecord.suggest.words import words
 
 
@@ -101,7 +101,7 @@ def _told(paragraph: Paragraph, said: bytearray, first: int, last: int) -> list[
             continue
         if start - 1 >= first and tokens[start - 1].low == "to":
             continue
-        subject = surface.subject(tokens, i, first)
+        subject = subjects.subject(tokens, i, first)
         if subject.phrase is None or tokens[subject.phrase[0]].low in _NO_HOLDERS:
             continue
         if tokens[subject.phrase[1] - 1].low in attitudes.NO_HOLDERS | {"cent", "percent", "%"}:
@@ -144,7 +144,7 @@ def _suffered(
         if verb.crowd:
             return Position(verb.polarity, (0, 0), [], target, basis=verb.basis, unnamed=True)
         return None
-    stop = surface.base_phrase(tokens, by + 1, last)
+    stop = noun_phrases.base_phrase(tokens, by + 1, last)
     if (
         stop <= by + 1
         or tokens[by + 1].low.endswith("ing")
@@ -167,14 +167,14 @@ def _holders(tokens: Sequence[Token], phrase: Range, last: int) -> list[Offsets]
     adds."""
     a, b = phrase
     if (
-        tokens[b - 1].low in surface.PART | {"number", "majority", "handful"}
+        tokens[b - 1].low in noun_phrases.PART | {"number", "majority", "handful"}
         and b + 1 < last
         and tokens[b].low == "of"
     ):
-        b = max(surface.base_phrase(tokens, b + 1, last), b)
+        b = max(noun_phrases.base_phrase(tokens, b + 1, last), b)
     found = [span_of(tokens, (a, b))]
     if b + 1 < last and tokens[b].low == "and" and tokens[b].stretch < 0:
-        end = surface.base_phrase(tokens, b + 1, last)
+        end = noun_phrases.base_phrase(tokens, b + 1, last)
         if b + 1 < end < last and tokens[end].tag in "XVER":
             found.append(span_of(tokens, (b + 1, end)))
     return found
@@ -246,7 +246,7 @@ def _clause_close(tokens: Sequence[Token], i: int, last: int) -> int:
 
 def _clause_from(tokens: Sequence[Token], k: int, last: int) -> bool:
     """Whether a subject and a verb stand from `k` on."""
-    end = surface.noun_phrase(tokens, k, last) if tokens[k].tag in "DWNPM" else k
+    end = noun_phrases.noun_phrase(tokens, k, last) if tokens[k].tag in "DWNPM" else k
     return k < end < last and (tokens[end].tag in "XE" or (tokens[end].tag == "V"))
 
 
@@ -289,7 +289,7 @@ def _judged(paragraph: Paragraph, quote: Quotation, own: Sequence[int]) -> Posit
     at = paragraph.within(0, quote.cue[1]).stop
     if at >= len(tokens) or tokens[at].start >= quote.start:
         return None
-    stop = surface.base_phrase(tokens, at, own[0])
+    stop = noun_phrases.base_phrase(tokens, at, own[0])
     if stop <= at:
         return None
     return Position(polarity, quote.pieces[0], [], [span_of(tokens, (at, stop))], rule="judged")
@@ -353,7 +353,7 @@ def _must(tokens: Sequence[Token], i: int, first: int, last: int) -> tuple[Posit
         return None
     if any(tokens[m].tag == "S" for m in range(first, i)):
         return None  # "if it should", "who must"
-    subject = surface.left_phrase(tokens, i - 1, first)
+    subject = noun_phrases.left_phrase(tokens, i - 1, first)
     k = i + 1
     denied = False
     while k < last and tokens[k].tag == "R":
@@ -386,7 +386,7 @@ def _predicate(
     start, denied, _, expected = group(tokens, i, first)
     if expected:
         return None
-    subject = surface.left_phrase(tokens, start - 1, first)
+    subject = noun_phrases.left_phrase(tokens, start - 1, first)
     if subject is None or tokens[subject[0]].low in _NO_SUBJECTS:
         return None
     if i + 1 < last and tokens[i + 1].tag in "VE":
@@ -426,7 +426,7 @@ def _position(
     holder: list[Offsets] = []
     begin = start - 1
     if not vowed and before.low not in speakers:
-        subject = surface.left_phrase(tokens, start - 1, first)
+        subject = noun_phrases.left_phrase(tokens, start - 1, first)
         if subject is None or before.low in _NO_HOLDERS - {"i", "we"}:
             return None
         if before.tag == "G" or before.low in attitudes.NO_HOLDERS | {"to", "cent", "nobody"}:

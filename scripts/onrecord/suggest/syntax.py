@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from onrecord.records import UsageError
-from onrecord.suggest import contents, engine, english, surface
+from onrecord.suggest import contents, engine, english, subjects
 from onrecord.suggest.contents import SURFACE
 from onrecord.suggest.cues import Cue, Grammar
 from onrecord.suggest.entities import Known
+from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Quotation
 from onrecord.suggest.reading import Paragraph, Reading
 from onrecord.suggest.spans import Name
 from onrecord.suggest.stance import Position
-from onrecord.suggest.surface import Range, Subject
+from onrecord.suggest.subjects import Subject
 
 LABELS = {
     "PERSON": "PERSON", "PER": "PERSON", "NORP": "NORP", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC",
@@ -159,7 +160,7 @@ class _Tree:
 
     def subject(self, i: int, first: int) -> Subject:
         """The surface's subject, moved to the parse's where that has one of its own."""
-        found = surface.subject(self.tokens, i, first)
+        found = subjects.subject(self.tokens, i, first)
         their = self.theirs[i]
         if their is None or found.denied:
             return found

@@ -6,7 +6,7 @@ Zhang et al. 2024).
 
 from __future__ import annotations
 
-from onrecord.suggest import attitudes, english, surface
+from onrecord.suggest import attitudes, english, subjects
 from onrecord.suggest.reading import read
 
 FAVOR, AGAINST = 0.15, -0.1
@@ -49,7 +49,7 @@ def tendency(text: str, start: int, end: int) -> float:
         ):
             sign *= -0.5
         if verb and token.tag in "VEN":
-            passive = any(tokens[m].low in surface.BE for m in range(max(0, k - 3), k))
+            passive = any(tokens[m].low in subjects.BE for m in range(max(0, k - 3), k))
             if k < a:
                 # The target stands after the verb: its object, unless another name is nearer.
                 others = sum(t.tag == "W" for t in between)

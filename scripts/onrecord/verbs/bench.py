@@ -13,6 +13,7 @@ from onrecord import ledger
 from onrecord.console import result, say, table
 from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.running.places import scratch
+from onrecord.shelf import Shelf
 from onrecord.verbs.options import FormatOption, RootOption, house_of
 
 if TYPE_CHECKING:
@@ -91,10 +92,11 @@ def quality(
 
     from onrecord.gold.newest import newest_gold
     from onrecord.quality import seeding
-    from onrecord.quality.doubts import Page, doubts
+    from onrecord.quality.doubts import doubts
+    from onrecord.quality.usual import Page
 
     house = house_of(root)
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     pages = [Page(shelf.article(gold.article_id), gold) for gold in newest_gold(house)]
     pages = [page for page in pages if page.article.text]
     model = find_spec("sklearn") is not None
@@ -151,7 +153,7 @@ def baselines(
     house = house_of(root)
     split_of = splits_of(house)
     examples, without = gold_examples(house)
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     lost = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
     for id_ in lost:
         say(f"no text here, left out: {id_} (hydrate)")

@@ -36,9 +36,10 @@ def build(
 
     Its version is the release that has this very content, else 0.0.N, which the content gives.
     """
-    from onrecord.dataset import hub
 
-    report = hub.build(house_of(root), out, release=release, progress=say)
+    from onrecord.dataset import building
+
+    report = building.build(house_of(root), out, release=release, progress=say)
     table("", ["config", "split", "rows"], report.rows)
     for line in report.left_out:
         say(f"not in it: {line}")
@@ -146,7 +147,7 @@ def publish(
     would get other data. The token is that of huggingface_hub (HF_TOKEN, or `hf auth login`); a
     dry run of a public or new dataset needs none.
     """
-    from onrecord.dataset import folder, hub
+    from onrecord.dataset import building, folder
     from onrecord.dataset import publish as stage
     from onrecord.quality import check as checking
 
@@ -155,7 +156,7 @@ def publish(
     api = stage.client(only_look=dry_run)
 
     def rebuild(out: Path) -> None:
-        hub.build(house, out)
+        building.build(house, out)
 
     say("checking the corpus, and that build/hub is what it gives")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))

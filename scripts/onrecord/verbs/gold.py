@@ -10,6 +10,7 @@ import typer
 from onrecord import ledger
 from onrecord.console import result, say, show_problems
 from onrecord.records import DataError, Problem, many
+from onrecord.shelf import Shelf
 from onrecord.verbs.options import (
     FormatOption,
     JobsOption,
@@ -35,7 +36,7 @@ def gold(
 
     house = house_of(root)
     problems: list[Problem] = []
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     for name in batches_of(house, batch):
         report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {many(report.rows, 'gold document')}")
@@ -84,9 +85,9 @@ def check(
         return
 
     def rebuild(folder: Path) -> None:
-        from onrecord.dataset import hub
+        from onrecord.dataset import building
 
-        hub.build(house, folder)
+        building.build(house, folder)
 
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))

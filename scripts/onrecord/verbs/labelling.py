@@ -13,8 +13,9 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
-from onrecord.ledger import Shelf
+from onrecord.labelling import accounts
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
+from onrecord.shelf import Shelf
 from onrecord.verbs.options import (
     BatchOption,
     FormatOption,
@@ -70,11 +71,11 @@ def studio_up(
         public_url=_public_url(public_url),
         say=say,
     )
-    known = studio.credentials(house.root)
+    known = accounts.credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
         titles = [t for t in connection.projects() if room.parts_of(t)]
         room.ensure_projects(connection, [room.PRACTICE, *sorted(titles)])
-    say(f"log in as {running.email}; the password stands in {studio.secrets_path(house.root)}")
+    say(f"log in as {running.email}; the password stands in {accounts.secrets_path(house.root)}")
     say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
     result(running.url)
 

@@ -16,6 +16,7 @@ from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
+from onrecord.shelf import Shelf
 from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, house_of
 
 if TYPE_CHECKING:
@@ -137,9 +138,10 @@ def matrix(confused: list[Confused]) -> tuple[list[str], list[list[str]]]:
 
 def show_doubts(house: ledger.House, first: int, format_: str) -> None:
     """Print the places of gold that are likeliest wrong, with their links."""
-    from onrecord.quality.doubts import Page, doubts
+    from onrecord.quality.doubts import doubts
+    from onrecord.quality.usual import Page
 
-    shelf = ledger.Shelf(house)
+    shelf = Shelf(house)
     without: set[str] = set()
 
     def pages() -> Iterator[Page]:

@@ -11,7 +11,7 @@ import typer
 
 from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
-from onrecord.ledger import House, Shelf
+from onrecord.ledger import House
 from onrecord.records import (
     Annotation,
     Article,
@@ -23,6 +23,7 @@ from onrecord.records import (
     refused,
     some,
 )
+from onrecord.shelf import Shelf
 from onrecord.splits import SHARES
 from onrecord.verbs.options import (
     EngineOption,

@@ -1,0 +1,290 @@
+"""From the ledgers to the dataset folder: gold, what annotators handed in, and the documentation.
+
+Rows are streamed to their files; what the folder looks like is `hub`'s affair.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from onrecord import compact, labels, ledger
+from onrecord.console import Say
+from onrecord.dataset import card, croissant, folder, hub, measured, versions, views
+from onrecord.gold.newest import newest_by_place, newest_gold
+from onrecord.labels import Labels
+from onrecord.ledger import House
+from onrecord.records import Annotation, Article, DataError, many
+from onrecord.rights import attribution
+from onrecord.shelf import Shelf
+
+
+class BuildReport(NamedTuple):
+    """What a build made. `left_out` says, a line each, what is not in it and why."""
+
+    folder: Path
+    version: str
+    rows: list[tuple[str, str, int]]
+    """(config, split, rows); a split without rows is not there."""
+    without_text: list[str]
+    """Ids of the articles in `documents` whose text is not in the dataset."""
+    left_out: list[str]
+
+
+def _quiet(_line: str) -> None:
+    pass
+
+
+def build(
+    house: House, out: Path | None = None, *, release: str = "", progress: Say = _quiet
+) -> BuildReport:
+    """Make the dataset folder from the ledgers, in `out` (build/hub if left out).
+
+    The new folder takes the place of the old one when it is whole. The same inputs give the same
+    bytes. With `release` the content becomes that version, in corpus/releases.csv too.
+
+    Raises DataError where gold and ledgers do not fit or a release lacks a text, UsageError where
+    `out` is a folder of something else or the version cannot be this content's.
+    """
+    out = out or house.hub
+    with ledger.locked(house, "build"), folder.replacing(out) as part:
+        report = _fill(house, part, release, progress)
+    return report._replace(folder=out.absolute())
+
+
+def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
+    known = labels.load()
+    annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
+    withdrawn = ledger.withdrawn(house)
+    corpus = _Corpus(house, known, {row[0] for row in withdrawn})
+    with ExitStack() as stack:
+        made = hub.Views(out, known, stack)
+        without_text = _documents(corpus, made, out, release, progress)
+        newest, left_out = _handed_in(corpus, made, annotators)
+    if unlabelled := sum(1 for key in corpus.shelf if key not in corpus.there):
+        left_out.append(f"{many(unlabelled, 'admitted article')} without gold")
+    filled = {config for config, _ in made.made}
+    left_out += [
+        f"the config {config}: it has no rows" for config in made.columns if config not in filled
+    ]
+    _documentation(house, out, known, withdrawn)
+
+    template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
+    counted = [(*key, file.rows) for key, file in made.made.items()]
+    agreement = _agreement(house, corpus.there, corpus.shelf)
+    baselines = measured.markdown(measured.current(house))
+
+    def text(version: str) -> str:
+        values = card.fills(
+            made.tally,
+            counted,
+            annotators.values(),
+            [[row[0], *row[2:]] for row in withdrawn],
+            agreement,
+            baselines,
+            known,
+            version,
+            newest,
+        )
+        return card.fill(template, values)
+
+    citation = _bundled(house, "CITATION.cff").read_text(encoding="utf-8")
+    _cite(out, citation, "0.0.0")
+    version = _version(house, hub.content_of(out, text("0.0.0"), made.columns), release)
+    _cite(out, citation, version)
+    hub.finish(
+        out,
+        text(version),
+        made,
+        {key[1] for key, count in made.tally.with_text.items() if count},
+        version,
+        about=_about(text(version), made.tally, annotators.values(), newest),
+    )
+    return BuildReport(out, version, counted, without_text, left_out)
+
+
+class _Corpus:
+    """What a build looks up of a house: texts, splits, and which batch is an article's newest."""
+
+    def __init__(self, house: House, known: Labels, gone: set[str]) -> None:
+        self.house, self.known, self.gone = house, known, gone
+        self.shelf = Shelf(house)
+        self.there = newest_by_place(house)
+        self._splits = compact.Choices()
+        for _, (story, split) in _csv(house, house.splits, ledger.SPLITS):
+            self._splits[story] = split
+
+    def split(self, article: Article) -> str:
+        """The split of an article. Raises DataError where its story has none."""
+        split = self._splits.get(article.story)
+        if split not in self.known.values["split"]:
+            raise DataError(
+                f"{article.id}: its story {article.story} has no split in corpus/splits.csv;"
+                " run `onrecord admit`"
+            )
+        return split
+
+
+def _documents(
+    corpus: _Corpus, made: hub.Views, out: Path, release: str, progress: Say
+) -> list[str]:
+    """Add every gold document and its line of attribution.csv. Returns the ids of those whose
+    text is not in the dataset."""
+    without_text: list[str] = []
+    done = 0
+    with (out / "attribution.csv").open("wb") as credits:
+        credits.write(ledger.csv_line(folder.ATTRIBUTION))
+        for done, gold in enumerate(newest_gold(corpus.house, corpus.there), 1):
+            if gold.article_id in corpus.gone or gold.article_id not in corpus.shelf:
+                why = "withdrawn" if gold.article_id in corpus.gone else "not admitted"
+                raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
+            article = views.public(corpus.shelf.article(gold.article_id))
+            split = corpus.split(article)
+            if not article.text:
+                without_text.append(article.id)
+                if release and article.rights.release != "withhold":
+                    raise DataError(
+                        f"{article.id} is to be published with its text, which is not here;"
+                        " run `onrecord hydrate` before a release"
+                    )
+            made.document(article, gold, split)
+            credits.write(ledger.csv_line(_credit(article)))
+            if done % 1000 == 0:
+                progress(f"{done:,} articles")
+    if not done:
+        raise DataError("there is no gold to build from; run `onrecord gold`")
+    return without_text
+
+
+def _handed_in(
+    corpus: _Corpus, made: hub.Views, annotators: Mapping[str, Sequence[str]]
+) -> tuple[str, list[str]]:
+    """Add what annotators handed in of the articles that have gold.
+
+    Returns the day of the newest, and a line for each that is left out.
+    """
+    newest = ""
+    left_out: list[str] = []
+    for annotation in _annotations(corpus.house):
+        if annotation.article_id not in corpus.there:
+            continue  # counted as an article without gold
+        article = corpus.shelf.article(annotation.article_id)
+        if annotation.status == "draft":
+            why = "it is a draft"
+        elif annotation.text_sha256 != article.text_sha256:
+            why = "it was made on another text"
+        elif annotation.annotator not in annotators:
+            raise DataError(
+                f"{annotation.annotator} labelled {article.id} and is not in"
+                " corpus/annotators.csv; add a line there"
+            )
+        else:
+            newest = max(newest, annotation.created_at[:10])
+            kind = annotators[annotation.annotator][1]
+            made.annotation(article, annotation, kind, corpus.split(article))
+            continue
+        left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
+    return newest, left_out
+
+
+def _version(house: House, content: str, release: str) -> str:
+    """The version of a content; with `release` it becomes that one, in corpus/releases.csv too."""
+    releases = [(row[0], row[1]) for _, row in _csv(house, house.releases, ledger.RELEASES)]
+    if release:
+        notes = house.root / "CHANGELOG.md"
+        told = notes.read_text(encoding="utf-8") if notes.exists() else None
+        versions.release(release, content, dict(releases), told)
+        if (release, content) not in releases:
+            line = [] if house.releases.exists() else [ledger.csv_line(ledger.RELEASES)]
+            ledger.append(house.releases, [*line, ledger.csv_line((release, content))])
+    return release or versions.of_build(content, releases)
+
+
+def _about(
+    text: str, tally: card.Tally, annotators: Iterable[Sequence[str]], newest: str
+) -> dict[str, Any]:
+    rows = list(annotators)
+    numbers = sorted({number for *_, number in tally.layers})
+    # A build has no clock: the same inputs give the same bytes.
+    published = {"datePublished": newest} if newest else {}
+    return published | croissant.rai(
+        card.sections(text),
+        people=any(row[1] == "person" for row in rows),
+        models=[" ".join(filter(None, row[2:4])) for row in rows if row[1] == "model"],
+        annotations_per_item=" to ".join(dict.fromkeys(map(str, (numbers[0], numbers[-1])))),
+    )
+
+
+def _cite(out: Path, citation: str, version: str) -> None:
+    (out / "CITATION.cff").write_text(f"{citation}version: {version}\n", encoding="utf-8")
+
+
+def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, list[str]]]:
+    return ledger.read_csv(path, columns, name=house.name(path))
+
+
+def _agreement(house: House, there: compact.Choices, shelf: Shelf) -> str:
+    """What the card says of agreement: over the articles of the dataset, where any was labelled by
+    several annotators of one batch."""
+    from onrecord.gold import works
+    from onrecord.quality import agree, measures
+
+    several = (
+        name
+        for name in ledger.batch_names(house.annotations, "")
+        if len(list((house.annotations / name).glob("*.jsonl"))) > 1
+    )
+    told = agree.agreement(
+        (
+            work
+            for name in several
+            for work in works.Works(house, name, shelf)
+            if work.article.id in there
+        ),
+        works.annotators(house),
+    )
+    return card.agreement(told, measures.MEASURES)
+
+
+def _annotations(house: House) -> Iterator[Annotation]:
+    for path in sorted(house.annotations.glob("*/*.jsonl")):
+        yield from ledger.read(path, Annotation, name=house.name(path))
+
+
+def _bundled(house: House, name: str) -> Path:
+    """A file that people wrote: the root's own, or the one this installation carries."""
+    own = house.root / name
+    return own if own.exists() else labels.schema_dir().parent / name
+
+
+def _documentation(house: House, out: Path, known: Labels, withdrawn: list[list[str]]) -> None:
+    schema = out / "schema"
+    schema.mkdir()
+    for name, data in labels.generated(known, "").items():
+        if name.endswith(".schema.json"):
+            (schema / name).write_bytes(data)
+    source = labels.schema_dir()
+    shutil.copyfile(source / "labels.toml", schema / "labels.toml")
+    (out / "guidelines").mkdir()
+    for path in sorted((source / "guidelines").glob("*.md")):
+        shutil.copyfile(path, out / "guidelines" / path.name)
+    for path in sorted(_bundled(house, "LICENSE").parent.glob("LICENSE*")):
+        shutil.copyfile(path, out / path.name)
+    changes = house.root / "CHANGELOG.md"
+    if changes.exists() and (told := versions.data_notes(changes.read_text(encoding="utf-8"))):
+        (out / "CHANGELOG.md").write_text(told, encoding="utf-8")
+    (out / "class_ids.csv").write_bytes(b"".join(map(ledger.csv_line, hub.class_ids(known))))
+    if withdrawn:
+        rows = [folder.WITHDRAWN, *([row[0], *row[2:]] for row in withdrawn)]
+        (out / "withdrawn.csv").write_bytes(b"".join(map(ledger.csv_line, rows)))
+
+
+def _credit(article: Article) -> list[str]:
+    """The line of attribution.csv."""
+    held = article.rights
+    shown = "true" if article.text else "false"
+    row = (article.id, article.publisher, article.url, held.licence, held.release, shown)
+    return [*row, attribution(article)]

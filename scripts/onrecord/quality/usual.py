@@ -1,0 +1,163 @@
+"""What a corpus does with its surfaces, counted in one pass: types, ids, cues, what stands beside.
+
+`hints` holds each article against it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from onrecord.quality.confidence import WORD
+from onrecord.records import Article, Entity, Gold, Mention
+
+
+class Page(NamedTuple):
+    """An article with its text, and its gold."""
+
+    article: Article
+    gold: Gold
+
+
+BESIDE = 3
+"""Characters between a cue and whoever stands beside it."""
+
+
+def names_of(gold: Gold) -> list[Mention]:
+    """The mentions that are names."""
+    return [m for m in gold.mentions if m.form == "name"]
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The words before and after a span, casefolded; "" at a text's ends."""
+    before = WORD.findall(text[max(0, start - 30) : start])
+    after = WORD.findall(text[end : end + 30])
+    return (before[-1].casefold() if before else ""), (after[0].casefold() if after else "")
+
+
+class Known:
+    """The counts of a corpus, read in one pass over its pages."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self.types: dict[str, Counter[str]] = defaultdict(Counter)
+        self.contexts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.ids: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.cues: Counter[str] = Counter()
+        self.led: Counter[str] = Counter()
+        """Cue words right behind which the speaker stands (“said Vik”, not “accused Vik”)."""
+        self.inside: dict[str, set[str]] = defaultdict(set)
+        """Names within names: the inner surfaces by the outer one."""
+        self.parts: Counter[str] = Counter()
+        """How often a capitalised word is one of several words of a name."""
+        self.apart: Counter[str] = Counter()
+        """How often it stands right beside a name and in none: a title, mostly."""
+        self.items: Counter[str] = Counter()
+        """Names, quotes and stances, by their layers."""
+        self.longest = 1
+        for page in pages:
+            article, gold = page
+            self.items["entities"] += len(names_of(gold))
+            self.items["quotes"] += len(gold.quotes)
+            self.items["stance"] += len(gold.stances)
+            self._beside_names(page)
+            for inner, outer in _inside(article.text, names_of(gold)):
+                if inner != outer:
+                    self.inside[outer].add(inner)
+            for m in names_of(gold):
+                surface = article.text[m.start : m.end]
+                self.types[surface][m.type] += 1
+                self.longest = max(self.longest, len(WORD.findall(surface)))
+                for word in around(article.text, m.start, m.end):
+                    self.contexts[surface, word][m.type] += 1
+            for entity in gold.entities:
+                if entity.name and entity.kb_id:
+                    self.ids[called(entity)][entity.kb_id] += 1
+            for quote in gold.quotes:
+                self.cues.update(
+                    word.casefold()
+                    for start, end in quote.cue
+                    for word in WORD.findall(article.text[start:end])
+                )
+                ends = {m.start for m in gold.mentions if m.id in quote.speaker}
+                self.led.update(
+                    article.text[start:end].casefold()
+                    for start, end in quote.cue
+                    if any(0 <= at - end <= BESIDE for at in ends)
+                )
+
+    def _beside_names(self, page: Page) -> None:
+        names = names_of(page.gold)
+        held = held_by(names)
+        words = Words(page.article.text)
+        for m in names:
+            if len(found := WORD.findall(page.article.text[m.start : m.end])) > 1:
+                self.parts.update(map(_bare, found))
+            for side in SIDES:
+                if word := words.capital(m, side, held):
+                    self.apart[_bare(word)] += 1
+
+    def part(self, word: str) -> float:
+        """How likely a capitalised word beside a name belongs to it, by what it does elsewhere.
+
+        One half where the place itself is all there is to go by.
+        """
+        within, apart = self.parts[_bare(word)], self.apart[_bare(word)]
+        return (within + 1) / (within + apart + 1)
+
+
+SIDES = ("before", "after")
+"""Of a name, where a capital may stand."""
+
+
+def held_by(names: Iterable[Mention]) -> set[int]:
+    """The offsets that are in a name."""
+    return {at for m in names for at in range(m.start, m.end)}
+
+
+def _bare(word: str) -> str:
+    """A word without its possessive."""
+    return word[:-2] if word.endswith(("’s", "'s")) else word
+
+
+class Words:
+    """The words of a text by their places."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans = [match.span() for match in WORD.finditer(text)]
+        self.starts = [start for start, _ in self.spans]
+        self.ends = [end for _, end in self.spans]
+
+    def capital(self, m: Mention, side: str, held: set[int]) -> str:
+        """The word one blank before or after a name, "" unless a capital of it starts no sentence
+        and it is in no name (`held`: the offsets that are)."""
+        at, edge = (m.start - 2, m.start - 1) if side == "before" else (m.end + 1, m.end)
+        if not 0 <= at < len(self.text) or self.text[edge] != " ":
+            return ""
+        number = bisect_right(self.starts, at) - 1
+        if number < 0 or at >= self.ends[number]:
+            return ""
+        start, end = self.spans[number]
+        word = self.text[start:end]
+        if len(word) < 2 or not word[0].isupper() or not held.isdisjoint(range(start, end)):
+            return ""
+        starts = start == 0 or self.text[:start].rstrip(" “‘\"'")[-1:] in ".!?:\n”"
+        return "" if starts else word
+
+
+def _inside(text: str, names: Sequence[Mention]) -> Iterator[tuple[str, str]]:
+    """Each name within another, by their surfaces."""
+    outer: list[Mention] = []
+    for m in sorted(names, key=lambda m: (m.start, -m.end)):
+        outer = [o for o in outer if o.end > m.start]
+        for o in outer:
+            if m.end <= o.end and (m.start, m.end) != (o.start, o.end):
+                yield text[m.start : m.end], text[o.start : o.end]
+        outer.append(m)
+
+
+def called(entity: Entity) -> tuple[str, str]:
+    """An entity by type and name, whatever its case: what is taken for the same elsewhere."""
+    return entity.type, entity.name.casefold()

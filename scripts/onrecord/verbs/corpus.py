@@ -1,0 +1,432 @@
+"""The articles of the corpus, their texts and rights: admit, hydrate, rights."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from onrecord import ledger
+from onrecord.articles.moves import Moves
+from onrecord.console import counted, result, say, show_problems, table
+from onrecord.ledger import House
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    Article,
+    DataError,
+    Problem,
+    UsageError,
+    many,
+    some,
+)
+from onrecord.shelf import Shelf, hydrated
+from onrecord.verbs.options import FormatOption, RootOption, house_of
+
+if TYPE_CHECKING:
+    from onrecord.articles.admit import Outcome
+
+FLUSH = 200
+"""Articles admitted between two writes to the ledgers."""
+GRANT = "a row there says what may be published: pattern,licence,release,basis,attribution"
+"""What is to be done where rights.csv says nothing of an article."""
+
+
+def admit(
+    file: Annotated[
+        Path, typer.Argument(help="What `convert` wrote.", exists=True, dir_okay=False)
+    ],
+    readmit: Annotated[
+        bool,
+        typer.Option(
+            "--readmit",
+            help="Let a changed text take the place of the admitted one where every annotation's "
+            "words stand in it unchanged; the annotations move along. Take over changed rights.",
+        ),
+    ] = False,
+    stories: Annotated[
+        Path | None,
+        typer.Option(
+            "--stories",
+            help="What `stories` wrote for these articles and the admitted ones: take the stories "
+            "from there instead of looking for near-duplicates.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Take articles into the corpus and freeze their texts.
+
+    Rights are joined, id, story and split fixed. Texts that corpus/rights.csv does not let ship
+    are masked. Admitting again changes nothing; a changed text for a known id is refused with a
+    diff. What is refused is listed in FILE.refused.jsonl, and keeps no other article out.
+    """
+    from onrecord import rights
+    from onrecord.articles.admit import Register
+    from onrecord.articles.admit import admit as admit_articles
+
+    house = house_of(root)
+    ranked = rights.granted(house)
+    if not ranked:
+        say(f"no rights in {house.name(house.rights)}: every text will be withheld")
+        say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
+    with ledger.locked(house, "admit"):
+        for path in ledger.article_files(house):
+            ledger.mend(path)
+        shelf = Shelf(house)
+        incoming = Shelf(house, [file], fresh=True)
+
+        def article_of(article_id: str) -> Article:
+            if article_id not in shelf:
+                return incoming.record(article_id)
+            admitted = shelf.article(article_id)
+            if not admitted.text and article_id in incoming:
+                fresh = incoming.record(article_id)
+                if fresh.text_sha256 == admitted.text_sha256:
+                    return msgspec.structs.replace(admitted, text=fresh.text)
+            return admitted
+
+        clusters = _clusters(stories, shelf, house) if stories else None
+        register = Register(list(shelf), article_of, clusters=clusters)
+
+        def text_of(article_id: str) -> str:
+            return shelf.article(article_id).text if article_id in shelf else ""
+
+        outcomes = admit_articles(
+            counted(ledger.read_each(file, Article), "articles"),
+            register,
+            ranked,
+            file=file.as_posix(),
+            text_of=text_of,
+            readmit=readmit,
+            withdrawn={value for row in ledger.withdrawn(house) for value in row[:2]},
+        )
+        told = _written(house, outcomes, shelf)
+        _fix_splits(house, {known.story for known in register.by_id.values()})
+    _tell(told, file, house.name(house.rights))
+    if told.new:
+        _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
+    if register.unseen:
+        say(
+            f"{register.unseen} admitted articles are here without text: near-duplicates of these"
+            " were not looked for (`onrecord hydrate` first)"
+        )
+    aside = file.with_name(f"{file.name}.refused.jsonl")
+    if told.problems:
+        ledger.write(aside, told.problems)
+        show_problems(told.problems)
+        raise DataError(f"{many(len(told.problems), 'article')} refused, listed in {aside}")
+    aside.unlink(missing_ok=True)
+    if not (told.new or told.unchanged or told.moved or told.regranted):
+        raise DataError(f"{file} holds no article")
+
+
+def _fix_splits(house: House, stories: set[str]) -> None:
+    """Add the stories that corpus/splits.csv lacks, those of a killed run among them."""
+    from onrecord.splits import split_of
+
+    fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
+    lines = [ledger.csv_line((s, split_of(s))) for s in sorted(stories - fixed)]
+    if lines:
+        head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
+        ledger.append(house.splits, [*head, *lines])
+
+
+@dataclass
+class _Admission:
+    """What became of the articles of a file: how many of each outcome, and what was refused.
+
+    Of the `unchanged`, `twice` came earlier in the file itself, and `stale` have other rights now.
+    """
+
+    new: int = 0
+    unchanged: int = 0
+    twice: int = 0
+    stale: int = 0
+    moved: int = 0
+    regranted: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admission:
+    """Append what is admitted to the ledgers, new articles `FLUSH` at a time."""
+    from onrecord.articles.admit import Admitted, Readmitted, Regranted, Unchanged
+    from onrecord.text import slug
+
+    told = _Admission()
+    held: dict[Path, list[Article]] = {}
+
+    def flush() -> None:
+        for path, articles in held.items():
+            ledger.append(path, map(ledger.encode, articles))
+        held.clear()
+
+    for outcome in outcomes:
+        if isinstance(outcome, Problem):
+            told.problems.append(outcome)
+            continue
+        if isinstance(outcome, Unchanged):
+            told.unchanged += 1
+            told.twice += outcome.article_id not in shelf
+            told.stale += outcome.stale
+            continue
+        path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+        if isinstance(outcome, Admitted):
+            told.new += 1
+            held.setdefault(path, []).append(outcome.article)
+            if told.new % FLUSH == 0:
+                flush()
+        elif isinstance(outcome, Regranted):
+            told.regranted += 1
+            ledger.append(path, [ledger.encode(outcome.article)])
+        elif isinstance(outcome, Readmitted):
+            if problem := _move_annotations(house, outcome.article.id, outcome.moves):
+                told.problems.append(problem)
+                continue
+            told.moved += 1
+            ledger.append(path, [ledger.encode(outcome.article)])
+    flush()
+    return told
+
+
+def _tell(told: _Admission, file: Path, rights: str) -> None:
+    refused = len(told.problems)
+    say(f"{many(told.new, 'article')} admitted, {told.unchanged} were known, {refused} refused")
+    if told.twice:
+        say(f"  {told.twice} of these came earlier in {file} itself, with the same id and text")
+    if told.moved:
+        say(
+            f"{told.moved} readmitted on another text; their annotations moved along, gold is to be"
+            " made"
+        )
+    if told.regranted:
+        say(f"{told.regranted} stand under the rights that {rights} gives them now")
+    if told.stale:
+        say(
+            f"{told.stale} known ones have other rights in {rights} now:"
+            f" `onrecord admit {file} --readmit` takes them over"
+        )
+
+
+def _tell_splits(stories: dict[str, str], article_of: Callable[[str], Article]) -> None:
+    """Say how the corpus is split, and what admission does not keep apart: quotes.
+
+    Two articles that quote one sentence may tell two stories, so they are not taken into one split;
+    while nothing is labelled it costs nothing to do so.
+    """
+    from onrecord.quality.leaks import quoted_across
+    from onrecord.splits import SHARES, split_of
+
+    splits = {story: split_of(story) for story in set(stories.values())}
+    counts = Counter(splits[story] for story in stories.values())
+    shares = ", ".join(f"{split} {counts[split]:,}" for split, _ in SHARES)
+    say(f"  the corpus has {many(len(splits), 'story', 'stories')}; articles by split: {shares}")
+    if found := quoted_across((article_of(key), splits[s]) for key, s in stories.items()):
+        say(
+            f"  {many(found, 'article')} with a quoted sentence that one of another split has, too:"
+            " `onrecord check` names them; docs/rules.md says what to do while nothing is labelled"
+        )
+
+
+def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
+    """Of each article its cluster, from what `stories` wrote. It must name all admitted ones."""
+    from onrecord.running.stories import Named
+
+    clusters: dict[str, str] = {}
+    for _, row in ledger.read_numbered(file, Named):
+        clusters.setdefault(row.id, row.story)  # the first of an id is the one that is admitted
+    unnamed = [article_id for article_id in shelf if article_id not in clusters]
+    if unnamed:
+        raise UsageError(
+            f"{file} does not name {many(len(unnamed), 'admitted article')}: {some(unnamed)}",
+            f"put {house.name(house.articles)}/*.jsonl and the new articles into one file, and run "
+            "`onrecord stories` on that",
+        )
+    return clusters
+
+
+def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:
+    """Move every annotation of an article to its new text, or say what would break and move none.
+
+    Files are written one after another; typing the same line again finishes what was cut short.
+    """
+    from onrecord.articles import moves as moving
+    from onrecord.text import sha256
+
+    new = sha256(moves.new)
+    broken: list[str] = []
+    files: list[tuple[Path, list[Annotation]]] = []
+    for path in sorted(house.annotations.glob("*/*.jsonl")):
+        rows = list(ledger.read(path, Annotation, name=house.name(path)))
+        for i, row in enumerate(rows):
+            if row.article_id == article_id and row.text_sha256 != new:
+                rows[i], lost = moving.annotation(row, moves)
+                place = f"{row.batch}/{row.annotator}"
+                broken += [f"{place}: {s.label} {s.start}-{s.end}" for s in lost]
+        files.append((path, rows))
+    for path in sorted(house.adjudications.glob("*.jsonl")):
+        if any(row.article_id == article_id for row in ledger.read(path, Adjudication)):
+            broken.append(f"{house.name(path)}: its decisions name places in the admitted text")
+    if broken:
+        return Problem(
+            file=house.name(house.annotations),
+            line=0,
+            rule="admit.breaks-annotations",
+            id=article_id,
+            message=f"labels that do not stand in the new text: {some(broken)}",
+        )
+    for path, rows in files:
+        ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
+    return None
+
+
+def hydrate(
+    from_: Annotated[
+        list[Path],
+        typer.Option(
+            "--from",
+            metavar="PATH",
+            help="A file or folder with copies of the sources; without it they are fetched from "
+            "their pinned addresses.",
+            exists=True,
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset",
+            help="A published dataset's folder: make one with the texts of --from in --out.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder that --dataset makes.", file_okay=False)
+    ] = None,
+    root: RootOption = Path(),
+) -> None:
+    """Put back the texts that the corpus may not carry.
+
+    They go into build/text/, never into a tracked file. Fails closed: a text is written only if
+    it is the very one that was admitted. What could not be restored is listed. With --dataset no
+    corpus is needed: that folder is copied to --out with the texts in it.
+    """
+    if dataset is not None or out is not None:
+        _restore(dataset, from_, out)
+        return
+    from onrecord.articles import fetch, sources
+    from onrecord.articles.convert import convert as convert_document
+    from onrecord.articles.hydrate import Wanted
+    from onrecord.articles.hydrate import hydrate as hydrate_articles
+
+    house = house_of(root)
+    shelf = Shelf(house)
+    records = (shelf.record(article_id) for article_id in shelf)
+    masked = [a for a in records if not a.text]
+    waiting = [a for a in masked if hydrated(house, a) is None]
+    wanted = Wanted(waiting)
+    problems: list[Problem] = []
+    if from_:
+        paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
+    else:
+        paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
+    restored = 0
+    for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            path = house.text / f"{outcome.article.id}.json"
+            ledger.write_bytes(path, ledger.encode(outcome.article))
+            restored += 1
+    here = len(masked) - len(waiting)
+    say(
+        f"{many(restored, 'text')} restored, {here} were here, {len(wanted.articles)} still missing"
+    )
+    _tell_missing(list(wanted.articles.values()), copies=bool(from_))
+    if problems:
+        show_problems(problems)
+        raise DataError(f"{many(len(problems), 'source')} could not be used")
+
+
+def _tell_missing(articles: list[Article], *, copies: bool) -> None:
+    """Each article without a text, and where one would come from."""
+    for article in articles:
+        place = article.source.url or Path(article.source.file).name
+        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+    if articles and copies:
+        say("a copy is that source, or a file that holds the very text or converts to it;")
+        say("  one that is called ID.txt or ID.html and holds another is named")
+
+
+def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
+    from onrecord.dataset.restore import restore
+
+    if dataset is None or out is None or not copies:
+        raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
+    told = restore(dataset, copies, out)
+    say(f"{many(len(told.restored), 'text')} put back, {len(told.missing)} still missing")
+    _tell_missing(told.missing, copies=True)
+    say(f"version {told.version}, not for publication")
+    result(told.folder.as_posix())
+    if told.problems:
+        show_problems(told.problems)
+        raise DataError(f"{many(len(told.problems), 'copy', 'copies')} could not be used")
+
+
+def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
+    """Show what may be published, and why.
+
+    A line for each publisher and release: how many articles, whose texts are at hand, the licence
+    and the ground for it, as admitted. The most specific pattern of corpus/rights.csv decides;
+    articles of which it now says something else are named, with the lines to type.
+    """
+    from onrecord import rights as stage
+
+    house = house_of(root)
+    shelf = Shelf(house)
+    ranked = stage.granted(house)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    stale = uncovered = 0
+    narrowed: list[str] = []
+    for article in map(shelf.article, shelf):
+        held = article.rights
+        key = (article.publisher, held.release, held.licence, held.basis)
+        count = groups.setdefault(key, [0, 0])
+        count[0] += 1
+        count[1] += bool(article.text)
+        now = stage.rights_of(article, ranked)
+        uncovered += now is stage.WITHHELD
+        if stage.narrowed(held, now):
+            narrowed.append(article.id)
+        else:
+            stale += now != held
+    columns = ["publisher", "release", "articles", "with_text", "licence", "basis"]
+    found = [
+        dict(zip(columns, (*key[:2], *groups[key], *key[2:]), strict=True))
+        for key in sorted(groups)
+    ]
+    if format_ == "json":
+        result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
+    elif not found:
+        say("no article is admitted yet; `onrecord admit FILE` joins the rights")
+    else:
+        table("", columns, (row.values() for row in found))
+    where = house.name(house.rights)
+    if uncovered:
+        say(f"{many(uncovered, 'article')} that no pattern of {where} covers: withheld")
+        say(f"  {GRANT}")
+    if stale:
+        say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")
+        say("  onrecord convert … --out FILE, then onrecord admit FILE --readmit")
+    if narrowed:
+        say(f"{many(len(narrowed), 'text')} in the corpus that {where} no longer lets lie there;")
+        say("a text leaves only with its article, labels and all, for good:")
+        for article_id in narrowed:
+            say(f"  {stage.TAKE_DOWN.format(article=article_id)}")

@@ -1,0 +1,35 @@
+"""What a studio keeps of its accounts, without a server."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from onrecord.labelling import accounts, errors
+
+
+def test_damaged_secrets_are_refused_without_being_quoted(tmp_path: Path) -> None:
+    accounts.folder_of(tmp_path).mkdir(parents=True)
+    accounts.secrets_path(tmp_path).write_text('{"accounts": {"a": "hunter2"')
+    with pytest.raises(errors.StudioError) as caught:
+        accounts.by_email(tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_no_studio_no_credentials(tmp_path: Path) -> None:
+    with pytest.raises(errors.StudioError, match="no Label Studio is known") as caught:
+        accounts.credentials(tmp_path)
+    assert "studio up" in caught.value.hint
+    assert accounts.by_email(tmp_path) == {}
+
+
+def test_an_account_keeps_its_password(tmp_path: Path) -> None:
+    first = accounts.account(tmp_path, "ann@onrecord.example")
+    assert len(first.password) >= 20
+    assert first.token == ""
+    accounts.account(tmp_path, "ann@onrecord.example", token="abc")
+    again = accounts.account(tmp_path, "ann@onrecord.example")
+    assert (again.password, again.token) == (first.password, "abc")
+    assert stat.S_IMODE(accounts.secrets_path(tmp_path).stat().st_mode) == 0o600
