@@ -574,6 +574,33 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
     assert "article.unknown: nobody-000000000000" in told.stderr
 
 
+def test_what_cannot_be_measured_is_named_by_its_line(root: Path) -> None:
+    """A system's slip costs its row and is said, where it would lower a figure without a word."""
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    rows = list(ledger.read(root / "corpus" / "annotations" / "b1" / "ann.jsonl", Annotation))
+    text = next(i for i, row in enumerate(rows) if any(s.label == "QUOTE" for s in row.spans))
+    sound = ledger.encode(rows[text])
+
+    def said(**changed: object) -> str:
+        row = json.loads(sound) | changed
+        ledger.write(root / "slip.jsonl", [msgspec.convert(row, Annotation)])
+        told = onrecord("evaluate", str(gold), "slip.jsonl", cwd=root, code=1)
+        assert "1 row could not be used" in told.stderr
+        (line,) = [line for line in told.stderr.splitlines() if line.startswith("slip.jsonl:1: ")]
+        return line
+
+    spans, links = json.loads(sound)["spans"], json.loads(sound)["links"]
+    assert "label QUOTATION: one of PERSON" in said(
+        spans=[{**span, "label": "QUOTATION"} for span in spans], links=[]
+    )
+    assert "role says: one of speaker" in said(links=[{**link, "role": "says"} for link in links])
+    assert "layer quote: one of entities" in said(layers=["quote"])
+    assert "status draft: one of submitted" in said(status="draft")
+    assert ": span.outside: " in said(spans=[{**spans[0], "end": 10**6}], links=[])
+    assert ": link.end: " in said(links=[{**links[0], "from": "nobody"}])
+    assert ": text.other: " in said(text_sha256="0" * 64)
+
+
 def test_evaluate_takes_a_published_folder_and_nothing_else(
     built: hub.BuildReport, tmp_path: Path
 ) -> None:

@@ -245,13 +245,16 @@ def evaluate(
     that the other rows have, a row without gold is passed over. A dataset folder has its texts in
     it; those of gold documents come from the root (hydrate).
     """
+    from onrecord.gold import graph
     from onrecord.quality import comparing, figures
 
     made: dict[str, Annotation] = {}
+    lines: dict[str, int] = {}
     for number, row in ledger.read_numbered(pred, Annotation):
         if made.get(row.article_id, row) != row:
             raise _refused(pred, number, "annotation.duplicate", row.article_id, "another row")
         made[row.article_id] = row
+        lines[row.article_id] = number
     layers = {layer for row in made.values() for layer in row.layers}
     known, golds = _golds(gold, split, root)
     compared: list[Comparison] = []
@@ -275,17 +278,18 @@ def evaluate(
             annotator="",
             layers=[layer for layer in document.layers if layer in layers or not made],
         )
-        try:
-            read = comparing.reading(article, row)
-        except ValueError as error:
-            problems.append(_problem(pred, 0, "text.other", article.id, str(error)))
+        if faults := graph.unread(row, article, article.text):
+            at = lines[article.id]
+            problems += [_problem(pred, at, rule, article.id, said) for rule, said in faults]
             continue
+        read = comparing.reading(article, row)
         compared.append(comparing.compare(article.text, document, read))
     rest = sorted(set(made) - seen)
     for article_id in rest:
         if article_id not in known:
             place = gold.as_posix() if gold.is_dir() else "corpus/"
-            problems.append(_problem(pred, 0, "article.unknown", article_id, f"not in {place}"))
+            at = lines[article_id]
+            problems.append(_problem(pred, at, "article.unknown", article_id, f"not in {place}"))
     if others := sum(article_id in known for article_id in rest):
         say(f"without gold in {gold}, not measured: {many(others, 'article')}")
     if without:
@@ -299,7 +303,8 @@ def evaluate(
         table(f"{many(len(compared), 'article')}", columns, _rows(told))
     if problems:
         show_problems(problems)
-        raise DataError(f"{many(len(problems), 'row')} could not be used")
+        rows = len({(problem.file, problem.id) for problem in problems})
+        raise DataError(f"{many(rows, 'row')} could not be used")
     if not compared:
         raise DataError("no gold article has its text here, so nothing was measured")
 
