@@ -363,6 +363,31 @@ def test_a_page_that_was_scraped_twice_is_no_fault(tmp_path: Path) -> None:
     onrecord("suggest", "in.jsonl", "--out", "out.jsonl", cwd=tmp_path)
 
 
+def test_an_article_with_two_texts_is_read_in_both_and_measured_in_gold_s(
+    root: Path, tmp_path: Path
+) -> None:
+    """A page that was scraped again after an edit; which text is admitted is not yet known."""
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    shelf = ledger.Shelf(ledger.House(root))
+    admitted = [shelf.article(row.article_id) for row in ledger.read(gold, Gold)]
+    articles = [article for article in admitted if article.text]
+    edited = msgspec.structs.replace(
+        articles[0], text="It was empty.", text_sha256="0" * 64, segments=[]
+    )
+    ledger.write(tmp_path / "in.jsonl", [edited, *articles])
+    onrecord("suggest", "in.jsonl", "--out", "out.jsonl", cwd=tmp_path)
+    rows = list(ledger.read(tmp_path / "out.jsonl", Annotation))
+    assert [row.text_sha256 for row in rows[1:]] == [a.text_sha256 for a in articles]
+    assert not rows[0].spans
+    ledger.write(tmp_path / "one.jsonl", rows[1:])
+    both, one = (
+        onrecord("evaluate", str(gold), str(tmp_path / name), "--format", "json", cwd=root).stdout
+        for name in ("out.jsonl", "one.jsonl")
+    )
+    assert both == one
+    onrecord("suggest", "in.jsonl", "--out", "plain", "--plain", cwd=tmp_path, code=1)
+
+
 def test_a_model_that_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text('{"id":"a","text":"b"}\n', "utf-8")
     told = onrecord(

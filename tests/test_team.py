@@ -296,17 +296,26 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
     team("suggest", "articles.jsonl", "--out", "suggestions.jsonl")
     twice = tmp_path / "suggestions.jsonl"  # of a page that was scraped twice
     twice.write_bytes(twice.read_bytes() * 2)
+    # Of one article only the text that another copy of its page had was read.
+    rows = [json.loads(line) for line in twice.read_text("utf-8").splitlines()]
+    odd = team.articles["quay"]["id"]
+    for row in rows:
+        if row["article_id"] == odd:
+            row["text_sha256"] = "0" * 64
+    twice.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl", "--suggest-to")
     told = team(*offer, team.third, code=2)
     assert team.third in told.stderr
-    team(*offer, team.two)
+    told = team(*offer, team.two)
+    assert "1 without: suggestions.jsonl has only suggestions of another text" in told.stderr
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         for who, suggested in ((team.one, 0), (team.two, 1)):
             project = connection.projects()[room.title_of(team.batch, who)]
             for row in connection.export(project, predictions=True):
-                assert len(row["predictions"]) == suggested
+                shown = suggested * (row["data"]["doc_id"] != odd)
+                assert len(row["predictions"]) == shown
                 # The entities to choose from would tell what was suggested, too.
-                assert bool(row["data"]["entities"]) == bool(suggested)
+                assert bool(row["data"]["entities"]) == bool(shown)
             connection.delete_project(project)
     told = team("push", "--batch", team.batch, "--suggest-to", team.two, code=2)
     assert "--suggestions" in told.stderr

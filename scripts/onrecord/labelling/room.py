@@ -205,6 +205,9 @@ class Pushed(NamedTuple):
     title: str
     result: PushResult
     suggested: int
+    """Articles that have a suggestion."""
+    other: int
+    """Articles whose suggestions are all of another text, and not shown."""
 
 
 def push(
@@ -247,10 +250,10 @@ def push(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
             f"corpus/batches/{name}.csv says who labels",
         )
-    done = suggested = 0
+    done = suggested = other = 0
 
     def stream(annotator: str) -> Iterator[dict[str, Any]]:
-        nonlocal suggested
+        nonlocal suggested, other
         wanted = set(plan.assigned[annotator]) if batch else None
         source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
         sees = not suggest_to or annotator in suggest_to
@@ -258,12 +261,15 @@ def push(
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            offered = suggestions(article.id) if sees else ()
+            found = suggestions(article.id) if sees else ()
+            # What was made on another text would stand on other words.
+            offered = [row for row in found if row.text_sha256 == article.text_sha256]
             suggested += bool(offered)
+            other += bool(found and not offered)
             yield tasks.task_of(article, offered)
 
     for annotator in plan.assigned:
-        suggested = 0
+        suggested = other = 0
         title = title_of(name, annotator)
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
@@ -271,7 +277,7 @@ def push(
                 project, stream(annotator), progress=lambda n, base=done: progress(base + n)
             )
         done += result.created + result.present
-        yield Pushed(title, result, suggested)
+        yield Pushed(title, result, suggested, other)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:

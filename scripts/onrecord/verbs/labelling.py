@@ -293,12 +293,14 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested in room.push(
+        for title, told, suggested, other in room.push(
             house, room_of, batch, source, offered, done, suggest_to
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
             if suggestions is not None:
                 say(f"  {suggested} of them with suggestions of {suggestions}")
+            if other:
+                say(f"  {other} without: {suggestions} has only suggestions of another text")
             if told.predictions:
                 say(f"  {told.predictions} of those got a suggestion that they lacked")
             if told.doubled:
