@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 import browser as ui
 from cli import onrecord
-from onrecord.labelling import labelstudio, room, studio
+from onrecord.labelling import labelstudio, practice, room, studio
 from onrecord.ledger import House
 
 STORIES = {
@@ -350,11 +350,23 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         fields = dict(line.split(": ", 1) for line in path.read_text("utf-8").splitlines()[:3])
         assert fields["Password"] not in told.stderr + told.stdout
-        with ui.Studio(chromium, known.url) as window:
+        with (
+            labelstudio.connect(known.url, known.token) as connection,
+            ui.Studio(chromium, known.url) as window,
+        ):
             window.log_in(fields["E-mail"], fields["Password"])
+            # Whoever came before has practised too: each is given both articles.
+            for article, suggested in zip(practice.articles(), (False, True), strict=True):
+                window.open_stream(connection.projects()[room.PRACTICE])
+                assert window.text() == article.text
+                assert bool(window.regions()) == suggested
+                window.submit()
         assert f"“/ {name}”" in path.read_text("utf-8"), "which articles are theirs"
     again = onrecord("studio", "invite", "ann", cwd=spare_root)
     assert "ann.txt" in again.stderr
+    onrecord("studio", "up", cwd=spare_root)
+    with labelstudio.connect(known.url, known.token) as connection:
+        assert connection.count(connection.projects()[room.PRACTICE]) == 2
     told = onrecord("studio", "invite", "Ann Smith", cwd=spare_root, code=2)
     assert "'Ann Smith'" in told.stderr
 

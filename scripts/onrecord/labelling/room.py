@@ -181,6 +181,24 @@ def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
     return {title: room.ensure_project(title, config, guide) for title in titles}
 
 
+def ensure_practice(room: Room) -> None:
+    """Make the project to practise in, with its articles; everybody is given every one of them."""
+    from onrecord.labelling import practice
+    from onrecord.suggest import engine
+
+    project = room.ensure_project(
+        PRACTICE, label_config(), instructions(), maximum_annotations=EVERYBODY
+    )
+    if not room.count(project):
+        bare, suggested = practice.articles()
+        offered = [engine.suggest(suggested)]
+        room.push(project, [tasks.task_of(bare), tasks.task_of(suggested, offered)])
+
+
+EVERYBODY = 1000
+"""Answers until a task of the practice project is done: more than there are annotators."""
+
+
 def projects_of(room: Room, name: str) -> dict[str, int]:
     """The projects of a batch on the server, by title; "" for those of every batch."""
     found = {}
@@ -200,7 +218,7 @@ Suggestions = Callable[[str], list[Annotation]]
 
 
 class Pushed(NamedTuple):
-    """What became of a project. `suggested` counts its articles that have a suggestion."""
+    """What became of a project."""
 
     title: str
     result: PushResult
@@ -311,6 +329,7 @@ def invite(house: House, room: Room, annotator: str) -> Path:
             f"{annotator} has an account whose password is not known here",
             "whoever made it has the password; or choose another id",
         )
+    ensure_practice(room)
     account = studio.account(house.root, mail_of(annotator))
     vault = studio.vault(house.root)
     address = (vault.public_url if vault else "") or room.url
@@ -319,6 +338,7 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         f"E-mail: {account.email}",
         f"Password: {account.password}",
         "Change the password after the first login: your letters at the top right, Account.",
+        f"To practise: the project “{PRACTICE}”, two articles of which nothing is kept.",
         f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
         " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
         "Where you are the third reader: the projects “adjudicate …”.",

@@ -73,7 +73,8 @@ def studio_up(
     known = studio.credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
         titles = [t for t in connection.projects() if room.parts_of(t)]
-        room.ensure_projects(connection, [room.PRACTICE, *sorted(titles)])
+        room.ensure_practice(connection)
+        room.ensure_projects(connection, sorted(titles))
     say(f"log in as {running.email}; the password stands in {studio.secrets_path(house.root)}")
     say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
     result(running.url)
