@@ -226,6 +226,22 @@ def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
     assert [(p.rule, p.line, p.id) for p in run(root)] == [("gold.stale", at + 1, masked["id"])]
 
 
+def test_a_batch_of_which_nothing_is_settled_yet_is_no_fault(root: Path) -> None:
+    """The way leads by here: pulled, `gold` typed, everything still to adjudicate."""
+    house = House(root)
+    path = next(house.annotations.glob("*/*.jsonl"))
+    row = next(ledger.read(path, Annotation))
+    row = msgspec.structs.replace(
+        row, batch="later", status="skipped", entities=[], spans=[], links=[]
+    )
+    ledger.write(house.annotations / "later" / path.name, [row])
+    (house.batches / "later.csv").write_text(
+        f"article,annotator\n{row.article_id},{row.annotator}\n", "utf-8"
+    )
+    assert gold.make(house, "later").rows == 0
+    assert run(root) == []
+
+
 def test_a_root_with_nothing_in_it_is_clean(tmp_path: Path) -> None:
     assert run(tmp_path) == []
 
