@@ -13,6 +13,7 @@ import pytest
 
 import synthetic
 from cases.check.make import APART
+from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.gold import documents as gold
 from onrecord.gold import graph
@@ -240,6 +241,14 @@ def test_a_batch_of_which_nothing_is_settled_yet_is_no_fault(root: Path) -> None
     )
     assert gold.make(house, "later").rows == 0
     assert run(root) == []
+
+
+def test_what_a_rule_asks_for_is_said_once(root: Path) -> None:
+    rules = root / "corpus" / "rights.csv"
+    rules.write_text(rules.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    told = onrecord("check", cwd=root, code=1).stderr
+    assert told.count(": rights.stale: ") > 1
+    assert told.count(RULES["rights.stale"]) == 1
 
 
 def test_a_root_with_nothing_in_it_is_clean(tmp_path: Path) -> None:

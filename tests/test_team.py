@@ -181,9 +181,11 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
     told = team("adjudicate", "--batch", team.batch, "--adjudicator", "nobody", code=2)
     assert "not in corpus/annotators.csv: nobody" in told.stderr
     told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.third)
+    assert "labelled this batch" not in told.stderr
     assert "2 tasks new" in told.stderr
-    told = team("adjudicate", "--batch", team.batch)
+    told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.one)
     assert "0 tasks new, 2 were there" in told.stderr
+    assert f"{team.one} labelled this batch, too" in told.stderr
 
     adjudicate_in_browser(team, chromium)
     told = team("pull", "--batch", team.batch)

@@ -442,6 +442,8 @@ def adjudicate(
             say(f"no difference left in {many(told.agreed, 'article')} of several annotators")
         for article in told.stale:
             say(f"  adjudicated before its annotations changed, delete the task: {article}")
+        if (house.annotations / batch / f"{adjudicator}.jsonl").exists():
+            say(f"{adjudicator} labelled this batch, too, and would decide about their own answers")
         result(connection.url)
 
 
