@@ -205,6 +205,9 @@ def test_every_page_of_an_archive_comes_back(tmp_path: Path) -> None:
     (tmp_path / "crawl.warc.gz").write_bytes(archive)
     onrecord("convert", "crawl.warc.gz", "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
     onrecord("admit", "a.jsonl", cwd=tmp_path)
+    (tmp_path / "empty").mkdir()
+    told = onrecord("hydrate", "--from", "empty", cwd=tmp_path)
+    assert told.stderr.count("missing: ") == 1, "a line a source, however many articles it has"
     told = onrecord("hydrate", "--from", "crawl.warc.gz", cwd=tmp_path)
     assert "3 texts restored, 0 were here, 0 still missing" in told.stderr
 

@@ -13,6 +13,7 @@ import pytest
 
 import synthetic
 from cases.check.make import APART
+from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.gold import documents as gold
 from onrecord.gold import graph
@@ -224,6 +225,30 @@ def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
     whole = masked | {"text": text_of_the_fourth(public["text"])}
     ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
     assert [(p.rule, p.line, p.id) for p in run(root)] == [("gold.stale", at + 1, masked["id"])]
+
+
+def test_a_batch_of_which_nothing_is_settled_yet_is_no_fault(root: Path) -> None:
+    """The way leads by here: pulled, `gold` typed, everything still to adjudicate."""
+    house = House(root)
+    path = next(house.annotations.glob("*/*.jsonl"))
+    row = next(ledger.read(path, Annotation))
+    row = msgspec.structs.replace(
+        row, batch="later", status="skipped", entities=[], spans=[], links=[]
+    )
+    ledger.write(house.annotations / "later" / path.name, [row])
+    (house.batches / "later.csv").write_text(
+        f"article,annotator\n{row.article_id},{row.annotator}\n", "utf-8"
+    )
+    assert gold.make(house, "later").rows == 0
+    assert run(root) == []
+
+
+def test_what_a_rule_asks_for_is_said_once(root: Path) -> None:
+    rules = root / "corpus" / "rights.csv"
+    rules.write_text(rules.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    told = onrecord("check", cwd=root, code=1).stderr
+    assert told.count(": rights.stale: ") > 1
+    assert told.count(RULES["rights.stale"]) == 1
 
 
 def test_a_root_with_nothing_in_it_is_clean(tmp_path: Path) -> None:

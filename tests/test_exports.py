@@ -51,6 +51,14 @@ def in_words(row: dict[str, Any]) -> dict[str, Any]:
 def test_conll_gives_back_tokens_offsets_and_tags(dataset: Path, tmp_path: Path) -> None:
     told = exports.export(dataset, "conll", tmp_path / "conll")
     assert [name for name, _ in told.files] == ["train.conll", "validation.conll", "test.conll"]
+    with (told.folder / "test.conll").open(encoding="utf-8") as file:
+        named = next(file).removeprefix("# global.columns = ").split()
+        token = next(line for line in file if "\t" in line).split("\t")
+    assert [name.partition(":")[2] or name for name in named] == [
+        *("FORM", "START", "END"),
+        *(column.removesuffix("_tags").upper() for column in exports.TAGS),
+    ]
+    assert len(named) == len(token)
     for split in ("train", "validation", "test"):
         rows = [in_words(row) for row in folder.rows(dataset, "entities", split)]
         assert list(exports.read_conll(told.folder / f"{split}.conll")) == rows
@@ -113,7 +121,7 @@ def test_a_file_that_is_cut_short_is_an_error(dataset: Path, tmp_path: Path) -> 
     with pytest.raises(DataError, match="cut short"):
         list(exports.read_conll(path))
     path.write_text(text[: text.index("\t")] + text[text.index("\t") + 1 :], "utf-8")
-    with pytest.raises(DataError, match=r"conll:4: not a line of 6 columns"):
+    with pytest.raises(DataError, match=r"conll:5: not a line of 6 columns"):
         list(exports.read_conll(path))
 
 

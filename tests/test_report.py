@@ -204,6 +204,21 @@ def test_every_disagreement_has_its_fate(report: Report) -> None:
     assert any(d.fate == "decided" and not d.gold for d in report.disputes)
 
 
+def test_without_its_text_an_entity_is_no_open_disagreement(tmp_path: Path) -> None:
+    """Two who call one entity differently agree, and only the text tells that they do."""
+    sheet = next(s for s in synthetic.sample() if s.article.rights.release == "withhold")
+    house = synthetic.furnish(tmp_path, [sheet])
+    house.annotators.write_text(ANNOTATORS, encoding="utf-8")
+    rows = [sheet.annotation("b1", name) for name in ("ann", "bob")]
+    for entity in rows[1].entities:
+        entity.name, entity.kb_id = f"{entity.name} himself", ""
+    for row in rows:
+        ledger.write(house.annotations / "b1" / f"{row.annotator}.jsonl", [row])
+    assert not (house.text / f"{sheet.article.id}.json").exists()
+    told, _ = collect(house, ["b1"])
+    assert told.disputes == []
+
+
 def test_the_page_and_the_json_say_the_same(written: Path, report: Report) -> None:
     form = json.loads((written / "report.json").read_text(encoding="utf-8"))
     assert msgspec.convert(form, Report) == report
@@ -230,6 +245,9 @@ def test_what_is_in_the_corpus_is_never_markup(written: Path) -> None:
 
 
 def test_a_disagreement_can_be_walked_to_its_gold_and_back(shown: Page) -> None:
+    shown.locator("nav a[href='#disagreements']").click()
+    behind = "(node) => getComputedStyle(node).backgroundColor"
+    assert shown.locator(":target").evaluate(behind) == "rgba(0, 0, 0, 0)", "a chapter is no find"
     row = shown.locator("#disagreements tr[id^='item:b1']", has=shown.locator("a[href^='#gold']"))
     item = row.first.get_attribute("id") or ""
     row.first.locator("a[href^='#decision']").click()

@@ -24,6 +24,7 @@ from onrecord.dataset import building, folder
 from onrecord.gold import graph
 from onrecord.labelling import tasks
 from onrecord.records import Annotation, Article, DataError, Gold, Span, UsageError
+from onrecord.shelf import Shelf
 from onrecord.suggest import engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
@@ -363,6 +364,31 @@ def test_a_page_that_was_scraped_twice_is_no_fault(tmp_path: Path) -> None:
     onrecord("suggest", "in.jsonl", "--out", "out.jsonl", cwd=tmp_path)
 
 
+def test_an_article_with_two_texts_is_read_in_both_and_measured_in_gold_s(
+    root: Path, tmp_path: Path
+) -> None:
+    """A page that was scraped again after an edit; which text is admitted is not yet known."""
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    shelf = Shelf(ledger.House(root))
+    admitted = [shelf.article(row.article_id) for row in ledger.read(gold, Gold)]
+    articles = [article for article in admitted if article.text]
+    edited = msgspec.structs.replace(
+        articles[0], text="It was empty.", text_sha256="0" * 64, segments=[]
+    )
+    ledger.write(tmp_path / "in.jsonl", [edited, *articles])
+    onrecord("suggest", "in.jsonl", "--out", "out.jsonl", cwd=tmp_path)
+    rows = list(ledger.read(tmp_path / "out.jsonl", Annotation))
+    assert [row.text_sha256 for row in rows[1:]] == [a.text_sha256 for a in articles]
+    assert not rows[0].spans
+    ledger.write(tmp_path / "one.jsonl", rows[1:])
+    both, one = (
+        onrecord("evaluate", str(gold), str(tmp_path / name), "--format", "json", cwd=root).stdout
+        for name in ("out.jsonl", "one.jsonl")
+    )
+    assert both == one
+    onrecord("suggest", "in.jsonl", "--out", "plain", "--plain", cwd=tmp_path, code=1)
+
+
 def test_a_model_that_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text('{"id":"a","text":"b"}\n', "utf-8")
     told = onrecord(
@@ -572,6 +598,33 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
     ledger.write(root / "odd.jsonl", rows[:1])
     told = onrecord("evaluate", str(gold), "odd.jsonl", cwd=root, code=1)
     assert "article.unknown: nobody-000000000000" in told.stderr
+
+
+def test_what_cannot_be_measured_is_named_by_its_line(root: Path) -> None:
+    """A system's slip costs its row and is said, where it would lower a figure without a word."""
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    rows = list(ledger.read(root / "corpus" / "annotations" / "b1" / "ann.jsonl", Annotation))
+    text = next(i for i, row in enumerate(rows) if any(s.label == "QUOTE" for s in row.spans))
+    sound = ledger.encode(rows[text])
+
+    def said(**changed: object) -> str:
+        row = json.loads(sound) | changed
+        ledger.write(root / "slip.jsonl", [msgspec.convert(row, Annotation)])
+        told = onrecord("evaluate", str(gold), "slip.jsonl", cwd=root, code=1)
+        assert "1 row could not be used" in told.stderr
+        (line,) = [line for line in told.stderr.splitlines() if line.startswith("slip.jsonl:1: ")]
+        return line
+
+    spans, links = json.loads(sound)["spans"], json.loads(sound)["links"]
+    assert "label QUOTATION: one of PERSON" in said(
+        spans=[{**span, "label": "QUOTATION"} for span in spans], links=[]
+    )
+    assert "role says: one of speaker" in said(links=[{**link, "role": "says"} for link in links])
+    assert "layer quote: one of entities" in said(layers=["quote"])
+    assert "status draft: one of submitted" in said(status="draft")
+    assert ": span.outside: " in said(spans=[{**spans[0], "end": 10**6}], links=[])
+    assert ": link.end: " in said(links=[{**links[0], "from": "nobody"}])
+    assert ": text.other: " in said(text_sha256="0" * 64)
 
 
 def test_evaluate_takes_a_published_folder_and_nothing_else(

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 import browser as ui
 from cli import onrecord
-from onrecord.labelling import accounts, labelstudio, room, studio
+from onrecord.labelling import accounts, labelstudio, practice, room, studio
 from onrecord.ledger import House
 
 STORIES = {
@@ -181,9 +181,11 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
     told = team("adjudicate", "--batch", team.batch, "--adjudicator", "nobody", code=2)
     assert "not in corpus/annotators.csv: nobody" in told.stderr
     told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.third)
+    assert "labelled this batch" not in told.stderr
     assert "2 tasks new" in told.stderr
-    told = team("adjudicate", "--batch", team.batch)
+    told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.one)
     assert "0 tasks new, 2 were there" in told.stderr
+    assert f"{team.one} labelled this batch, too" in told.stderr
 
     adjudicate_in_browser(team, chromium)
     told = team("pull", "--batch", team.batch)
@@ -296,17 +298,26 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
     team("suggest", "articles.jsonl", "--out", "suggestions.jsonl")
     twice = tmp_path / "suggestions.jsonl"  # of a page that was scraped twice
     twice.write_bytes(twice.read_bytes() * 2)
+    # Of one article only the text that another copy of its page had was read.
+    rows = [json.loads(line) for line in twice.read_text("utf-8").splitlines()]
+    odd = team.articles["quay"]["id"]
+    for row in rows:
+        if row["article_id"] == odd:
+            row["text_sha256"] = "0" * 64
+    twice.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl", "--suggest-to")
     told = team(*offer, team.third, code=2)
     assert team.third in told.stderr
-    team(*offer, team.two)
+    told = team(*offer, team.two)
+    assert "1 without: suggestions.jsonl has only suggestions of another text" in told.stderr
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         for who, suggested in ((team.one, 0), (team.two, 1)):
             project = connection.projects()[room.title_of(team.batch, who)]
             for row in connection.export(project, predictions=True):
-                assert len(row["predictions"]) == suggested
+                shown = suggested * (row["data"]["doc_id"] != odd)
+                assert len(row["predictions"]) == shown
                 # The entities to choose from would tell what was suggested, too.
-                assert bool(row["data"]["entities"]) == bool(suggested)
+                assert bool(row["data"]["entities"]) == bool(shown)
             connection.delete_project(project)
     told = team("push", "--batch", team.batch, "--suggest-to", team.two, code=2)
     assert "--suggestions" in told.stderr
@@ -341,11 +352,23 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         fields = dict(line.split(": ", 1) for line in path.read_text("utf-8").splitlines()[:3])
         assert fields["Password"] not in told.stderr + told.stdout
-        with ui.Studio(chromium, known.url) as window:
+        with (
+            labelstudio.connect(known.url, known.token) as connection,
+            ui.Studio(chromium, known.url) as window,
+        ):
             window.log_in(fields["E-mail"], fields["Password"])
+            # Whoever came before has practised too: each is given both articles.
+            for article, suggested in zip(practice.articles(), (False, True), strict=True):
+                window.open_stream(connection.projects()[room.PRACTICE])
+                assert window.text() == article.text
+                assert bool(window.regions()) == suggested
+                window.submit()
         assert f"“/ {name}”" in path.read_text("utf-8"), "which articles are theirs"
     again = onrecord("studio", "invite", "ann", cwd=spare_root)
     assert "ann.txt" in again.stderr
+    onrecord("studio", "up", cwd=spare_root)
+    with labelstudio.connect(known.url, known.token) as connection:
+        assert connection.count(connection.projects()[room.PRACTICE]) == 2
     told = onrecord("studio", "invite", "Ann Smith", cwd=spare_root, code=2)
     assert "'Ann Smith'" in told.stderr
 

@@ -144,11 +144,21 @@ def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator
 
 
 def show_problems(problems: Iterable[Problem]) -> int:
-    """Print problems, a line each, and return how many there are."""
+    """Print problems, a line each, and return how many there are.
+
+    What a rule asks for (see `rules.problem`) is said with the first that breaks it.
+    """
+    from onrecord.quality.rules import RULES
+
     count = 0
+    explained: set[str] = set()
     for count, problem in enumerate(problems, 1):
         if count <= MAX_SHOWN:
-            err.print(_shown(str(problem), "red" if err.is_terminal else ""))
+            line = str(problem)
+            if problem.rule in explained:
+                line = line.removesuffix(f": {RULES.get(problem.rule)}")
+            explained.add(problem.rule)
+            err.print(_shown(line, "red" if err.is_terminal else ""))
     if count > MAX_SHOWN:
         say(f"… and {count - MAX_SHOWN} more")
     return count

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,13 +26,15 @@ class Withdrawn(NamedTuple):
     """What was taken out: rows by file (as messages name it), and what lies in build/.
 
     `source` says what people are to delete of what they brought, "" where it is not there: a file,
-    or a row of one that holds other articles too; `batches` name the article.
+    or a row of one that holds other articles too; `batches` name the article; `made` are files of
+    build/, of whatever name people gave, in which it still stands.
     """
 
     rows: dict[str, int]
     removed: list[str]
     source: str
     batches: list[str]
+    made: list[str]
 
 
 def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
@@ -65,7 +68,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
             if (count := _without(path, key, article_id))
         }
         removed = []
-        for path in (house.text / f"{article_id}.json", house.hub):
+        for path in (house.text / f"{article_id}.json", house.hub, house.build / "report"):
             if path.exists():
                 removed.append(house.name(path))
                 path.unlink() if path.is_file() else shutil.rmtree(path)
@@ -74,7 +77,19 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         for path in sorted(house.batches.glob("*.csv"))
         if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
     ]
-    return Withdrawn(rows, removed, source, named)
+    return Withdrawn(rows, removed, source, named, list(_made(house, article_id)))
+
+
+def _made(house: House, article_id: str) -> Iterator[str]:
+    """The files of build/ that name an article; a studio's database is not looked through."""
+    mark = article_id.encode()
+    for path in sorted(house.build.rglob("*")):
+        servers = path.relative_to(house.build).parts[0] in ("studio", "isolated")
+        if servers or not path.is_file() or not path.stat().st_size:
+            continue
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            if data.find(mark) >= 0:
+                yield house.name(path)
 
 
 def _place(source: Source) -> str:

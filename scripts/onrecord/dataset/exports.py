@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TAGS = ("quote_tags", "cue_tags", "ner_tags")
 """The tag columns of a CoNLL line, after token, start and end."""
+HEADER = "# global.columns = FORM START END ONRECORD:QUOTE ONRECORD:CUE ONRECORD:NER"
+"""The first line of a CoNLL file: its columns, as CoNLL-U Plus names them."""
 DOCS = 500
 """Documents in a DocBin file, which is made and read as a whole."""
 
@@ -116,6 +118,7 @@ def _conll(dataset: Path, split: str, out: Path) -> Iterator[tuple[str, int]]:
     names = tag_classes()
     count = 0
     with (out / f"{split}.conll").open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f"{HEADER}\n")
         for row in folder.rows(dataset, "entities", split):
             file.write(
                 f"# article_id = {row['article_id']}\n# id = {row['id']}\n"
@@ -155,6 +158,8 @@ def read_conll(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, 1):
             line = line.rstrip("\n")
+            if number == 1 and line == HEADER:
+                continue
             if line.startswith("# ") and "\t" not in line:
                 key, _, value = line[2:].partition(" = ")
                 if not row:

@@ -74,8 +74,8 @@ def markdown(told: Baselines | None) -> str:
     count = told.articles
     parts = [
         f"{count['train']:,} articles of train, {count['validation']:,} of validation,"
-        f" {count['test']:,} of test. Parts of train are the mean of {told.draws} draws; the"
-        " interval (95 %, over articles) is of the whole."
+        f" {count['test']:,} of test, all that have their text. Parts of train are the mean of"
+        f" {told.draws} draws; the interval (95 %, over articles) is of the whole."
     ]
     header = ["system", "measure", *(f"{share:.0%}" for share in SHARES), "95 %", "n"]
     tasks: dict[tuple[str, str], list[Row]] = {}

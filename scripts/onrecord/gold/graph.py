@@ -262,6 +262,35 @@ def _annotation_faults(annotation: Annotation, article: Article, text: str) -> I
     yield from link_faults(annotation.links, {span.id: span for span in annotation.spans})
 
 
+_UNREAD = {
+    *("text.other", "annotation.layer", "span.outside", "span.id-duplicate"),
+    *("link.end", "link.roles"),
+}
+
+
+def unread(annotation: Annotation, article: Article, text: str) -> list[Fault]:
+    """What of a system's output would be passed over or misread if it were measured.
+
+    A span that cuts a word, say, is no label, and yet something that a system found.
+    """
+    known = labels.load()
+    values = [
+        ("status", annotation.status, ["submitted"]),
+        *(("layer", layer, labels.LAYERS) for layer in annotation.layers),
+        *(("label", span.label, known.spans) for span in annotation.spans),
+        *(("role", link.role, known.links) for link in annotation.links),
+    ]
+    odd = {
+        f"{what} {value}: one of {', '.join(allowed)} is measured": None
+        for what, value, allowed in values
+        if value not in allowed
+    }
+    if odd:
+        return [("schema", message) for message in odd]
+    faults = annotation_faults(annotation, article, text)
+    return [(rule, message) for rule, message in faults if rule in _UNREAD]
+
+
 def adjudication_faults(
     record: Adjudication, submitted: Sequence[Annotation], article: Article, text: str
 ) -> Iterator[Fault]:

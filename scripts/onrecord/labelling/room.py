@@ -182,6 +182,24 @@ def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
     return {title: room.ensure_project(title, config, guide) for title in titles}
 
 
+def ensure_practice(room: Room) -> None:
+    """Make the project to practise in, with its articles; everybody is given every one of them."""
+    from onrecord.labelling import practice
+    from onrecord.suggest import engine
+
+    project = room.ensure_project(
+        PRACTICE, label_config(), instructions(), maximum_annotations=EVERYBODY
+    )
+    if not room.count(project):
+        bare, suggested = practice.articles()
+        offered = [engine.suggest(suggested)]
+        room.push(project, [tasks.task_of(bare), tasks.task_of(suggested, offered)])
+
+
+EVERYBODY = 1000
+"""Answers until a task of the practice project is done: more than there are annotators."""
+
+
 def projects_of(room: Room, name: str) -> dict[str, int]:
     """The projects of a batch on the server, by title; "" for those of every batch."""
     found = {}
@@ -201,11 +219,14 @@ Suggestions = Callable[[str], list[Annotation]]
 
 
 class Pushed(NamedTuple):
-    """What became of a project. `suggested` counts its articles that have a suggestion."""
+    """What became of a project."""
 
     title: str
     result: PushResult
     suggested: int
+    """Articles that have a suggestion."""
+    other: int
+    """Articles whose suggestions are all of another text, and not shown."""
 
 
 def push(
@@ -248,10 +269,10 @@ def push(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
             f"corpus/batches/{name}.csv says who labels",
         )
-    done = suggested = 0
+    done = suggested = other = 0
 
     def stream(annotator: str) -> Iterator[dict[str, Any]]:
-        nonlocal suggested
+        nonlocal suggested, other
         wanted = set(plan.assigned[annotator]) if batch else None
         source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
         sees = not suggest_to or annotator in suggest_to
@@ -259,12 +280,15 @@ def push(
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            offered = suggestions(article.id) if sees else ()
+            found = suggestions(article.id) if sees else ()
+            # What was made on another text would stand on other words.
+            offered = [row for row in found if row.text_sha256 == article.text_sha256]
             suggested += bool(offered)
+            other += bool(found and not offered)
             yield tasks.task_of(article, offered)
 
     for annotator in plan.assigned:
-        suggested = 0
+        suggested = other = 0
         title = title_of(name, annotator)
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
@@ -272,7 +296,7 @@ def push(
                 project, stream(annotator), progress=lambda n, base=done: progress(base + n)
             )
         done += result.created + result.present
-        yield Pushed(title, result, suggested)
+        yield Pushed(title, result, suggested, other)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:
@@ -306,6 +330,7 @@ def invite(house: House, room: Room, annotator: str) -> Path:
             f"{annotator} has an account whose password is not known here",
             "whoever made it has the password; or choose another id",
         )
+    ensure_practice(room)
     account = accounts.account(house.root, mail_of(annotator))
     vault = accounts.vault(house.root)
     address = (vault.public_url if vault else "") or room.url
@@ -314,6 +339,7 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         f"E-mail: {account.email}",
         f"Password: {account.password}",
         "Change the password after the first login: your letters at the top right, Account.",
+        f"To practise: the project “{PRACTICE}”, two articles of which nothing is kept.",
         f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
         " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
         "Where you are the third reader: the projects “adjudicate …”.",

@@ -64,7 +64,7 @@ th { font-weight: 600; } td.n, th.n { text-align: right; }
 .bar { position: relative; background: var(--pale); min-height: 1.2rem; padding: 0 .3rem; }
 .bar b { position: absolute; inset: 0 auto 0 0; background: #9cc3ea; z-index: 0; }
 .bar span { position: relative; font-variant-numeric: tabular-nums; }
-code { font-size: .85em; overflow-wrap: anywhere; } :target { background: #fff3bf; }
+code { font-size: .85em; overflow-wrap: anywhere; } tr:target { background: #fff3bf; }
 .flag { border: 1px solid var(--ink); border-radius: 3px; padding: 0 .3rem; white-space: nowrap; }
 @media (max-width: 44rem) {
   .row { grid-template-columns: 1fr auto; } .row .track { grid-column: 1 / -1; order: 3; }

@@ -13,6 +13,7 @@ from statistics import median
 import msgspec
 
 from onrecord import ledger
+from onrecord.gold.documents import settled_of
 from onrecord.gold.newest import newest_gold
 from onrecord.gold.settle import Settled, settle
 from onrecord.gold.works import Annotator, Work, Works
@@ -268,14 +269,16 @@ def _disputes(batch: str, work: Work, gold: Mapping[str, Sequence[str]]) -> Iter
     """What the annotators of an article do not all have, and what became of it."""
     if len(work.submitted) < 2:
         return
-    text = work.article.text
-    known = text or None
-    before = settle(work.submitted, text=known)
-    after = settle(work.submitted, work.adjudication, text=known)
+    before = settle(work.submitted, text=work.article.text or None)
+    # Who is whom is told by the text: where that is not here, it is no difference that is open.
+    certain = set(settled_of(work._replace(adjudication=None)).disputed)
+    after = settled_of(work)
     decisions = {d.item: d for d in work.adjudication.decisions} if work.adjudication else {}
     has = {row.annotator: _items(settle([row])) for row in work.submitted}
     for item in before.disputed:
         decision: Decision | None = decisions.get(item)
+        if decision is None and item not in certain:
+            continue
         fate = "decided" if decision else "open" if item in after.disputed else "gone"
         yield Dispute(
             batch=batch,

@@ -44,7 +44,7 @@ def gold_stale(house: House) -> Iterator[Problem]:
         for batch in sorted(batches):
             old, new = house.gold / f"{batch}.jsonl", folder / "gold.jsonl"
             gold.make(house, batch, new, shelf=shelf)
-            if not old.exists() and new.stat().st_size:
+            if new.exists() and not old.exists():
                 yield problem("gold.stale", house.name(old), 0, "", "it was not made yet")
             else:
                 for number, id_, message in _differing(old, new):

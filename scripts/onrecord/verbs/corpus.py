@@ -356,10 +356,16 @@ def hydrate(
 
 
 def _tell_missing(articles: list[Article], *, copies: bool) -> None:
-    """Each article without a text, and where one would come from."""
+    """The articles without a text, by where one would come from."""
+    by_source: dict[tuple[str, str], list[str]] = {}
     for article in articles:
         place = article.source.url or Path(article.source.file).name
-        say(f"  missing: {article.id} ({article.rights.release}; its source is {place})")
+        by_source.setdefault((place, article.rights.release), []).append(article.id)
+    for (place, release), ids in by_source.items():
+        whose = "its" if len(ids) == 1 else "their"
+        say(f"  missing: {some(ids)} ({release}; {whose} source is {place})")
+    if articles and not copies:
+        say("with copies of these sources: `onrecord hydrate --from FOLDER`")
     if articles and copies:
         say("a copy is that source, or a file that holds the very text or converts to it;")
         say("  one that is called ID.txt or ID.html and holds another is named")

@@ -78,6 +78,8 @@ def withdraw(
     say("yours to do:")
     if done.source:
         say(f"  delete its source, {done.source}")
+    if done.made:
+        say(f"  delete or make again what was made before and has it: {some(done.made)}")
     if done.batches:
         say(f"  its lines in {', '.join(done.batches)} are passed over; delete them if you like")
     say("  delete its tasks in Label Studio, if it was pushed")

@@ -74,7 +74,8 @@ def studio_up(
     known = accounts.credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
         titles = [t for t in connection.projects() if room.parts_of(t)]
-        room.ensure_projects(connection, [room.PRACTICE, *sorted(titles)])
+        room.ensure_practice(connection)
+        room.ensure_projects(connection, sorted(titles))
     say(f"log in as {running.email}; the password stands in {accounts.secrets_path(house.root)}")
     say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
     result(running.url)
@@ -294,12 +295,14 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested in room.push(
+        for title, told, suggested, other in room.push(
             house, room_of, batch, source, offered, done, suggest_to
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
             if suggestions is not None:
                 say(f"  {suggested} of them with suggestions of {suggestions}")
+            if other:
+                say(f"  {other} without: {suggestions} has only suggestions of another text")
             if told.predictions:
                 say(f"  {told.predictions} of those got a suggestion that they lacked")
             if told.doubled:
@@ -440,6 +443,8 @@ def adjudicate(
             say(f"no difference left in {many(told.agreed, 'article')} of several annotators")
         for article in told.stale:
             say(f"  adjudicated before its annotations changed, delete the task: {article}")
+        if (house.annotations / batch / f"{adjudicator}.jsonl").exists():
+            say(f"{adjudicator} labelled this batch, too, and would decide about their own answers")
         result(connection.url)
 
 

@@ -88,7 +88,7 @@ def suggest(
     if batch:
         batch_name(batch)
     chosen = suggesting.model(model)
-    _checked(places.place(articles))
+    _checked(places.place(articles), plain)
     state = shards.state(house.gold, house.adjudications, house.text, Path(model))
     made = suggesting.Suggest(house.root.resolve().as_posix(), model, batch, plain, state)
 
@@ -108,9 +108,10 @@ def suggest(
         raise DataError(f"{articles} holds no article with a text")
 
 
-def _checked(path: Path) -> None:
+def _checked(path: Path, plain: bool) -> None:
     """Refuse a file of articles as a whole. Raises DataError naming the line: json.malformed,
-    schema, article.id-duplicate, segments.tile. A page that was scraped twice may stand twice."""
+    schema, article.id-duplicate, segments.tile. A page that was scraped twice may stand twice, an
+    article as `convert` writes it with each of its texts: their rows say whose they are."""
     from onrecord.suggest.given import Given
 
     seen: dict[str, int] = {}
@@ -125,7 +126,8 @@ def _checked(path: Path) -> None:
         except msgspec.ValidationError as error:
             raise fault("schema", f"{error}; a row needs id and text") from None
         text = hash(row.text)
-        if seen.setdefault(row.id, text) != text:
+        key = row.id if plain else f"{row.id} {row.text_sha256}"
+        if seen.setdefault(key, text) != text:
             message = f"{row.id} is on an earlier line, with another text; keep one of them"
             raise fault("article.id-duplicate", message)
         if row.segments and row.segments[-1].end != len(row.text) and row.text:
@@ -246,13 +248,15 @@ def evaluate(
     that the other rows have, a row without gold is passed over. A dataset folder has its texts in
     it; those of gold documents come from the root (hydrate).
     """
+    from onrecord.gold import graph
     from onrecord.quality import comparing, figures
 
-    made: dict[str, Annotation] = {}
+    made: dict[tuple[str, str], Annotation] = {}
+    lines: dict[str, int] = {}
     for number, row in ledger.read_numbered(pred, Annotation):
-        if made.get(row.article_id, row) != row:
+        if made.setdefault((row.article_id, row.text_sha256), row) != row:
             raise _refused(pred, number, "annotation.duplicate", row.article_id, "another row")
-        made[row.article_id] = row
+        lines.setdefault(row.article_id, number)
     layers = {layer for row in made.values() for layer in row.layers}
     known, golds = _golds(gold, split, root)
     compared: list[Comparison] = []
@@ -269,24 +273,30 @@ def evaluate(
         if not article.text:
             without.append(article.id)
             continue
-        row = made.get(article.id) or Annotation(
+        row = made.get((article.id, article.text_sha256))
+        if row is None and article.id in lines:
+            at, said = lines[article.id], "made on another text than gold's"
+            problems.append(_problem(pred, at, "text.other", article.id, said))
+            continue
+        row = row or Annotation(
             article_id=article.id,
             text_sha256=article.text_sha256,
             batch="",
             annotator="",
             layers=[layer for layer in document.layers if layer in layers or not made],
         )
-        try:
-            read = comparing.reading(article, row)
-        except ValueError as error:
-            problems.append(_problem(pred, 0, "text.other", article.id, str(error)))
+        if faults := graph.unread(row, article, article.text):
+            at = lines[article.id]
+            problems += [_problem(pred, at, rule, article.id, said) for rule, said in faults]
             continue
+        read = comparing.reading(article, row)
         compared.append(comparing.compare(article.text, document, read))
-    rest = sorted(set(made) - seen)
+    rest = sorted(set(lines) - seen)
     for article_id in rest:
         if article_id not in known:
             place = gold.as_posix() if gold.is_dir() else "corpus/"
-            problems.append(_problem(pred, 0, "article.unknown", article_id, f"not in {place}"))
+            at = lines[article_id]
+            problems.append(_problem(pred, at, "article.unknown", article_id, f"not in {place}"))
     if others := sum(article_id in known for article_id in rest):
         say(f"without gold in {gold}, not measured: {many(others, 'article')}")
     if without:
@@ -300,7 +310,8 @@ def evaluate(
         table(f"{many(len(compared), 'article')}", columns, _rows(told))
     if problems:
         show_problems(problems)
-        raise DataError(f"{many(len(problems), 'row')} could not be used")
+        rows = len({(problem.file, problem.id) for problem in problems})
+        raise DataError(f"{many(rows, 'row')} could not be used")
     if not compared:
         raise DataError("no gold article has its text here, so nothing was measured")
 
