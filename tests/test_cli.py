@@ -183,6 +183,20 @@ def test_wrong_use_ends_with_2_and_a_sentence(tmp_path: Path, args: list[str]) -
     assert list(tmp_path.glob("*.jsonl")) == []
 
 
+def test_a_column_is_named_for_one_table_of_a_run_and_for_none_in_vain(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(f'kop,inhoud\nDe kade,"{STORY}"\n', "utf-8")
+    (tmp_path / "usual.jsonl").write_text(json.dumps({"title": "The quay", "text": STORY}), "utf-8")
+    line = ("convert", "own.csv", "usual.jsonl", "--out", "a.jsonl", "--publisher", "Desk")
+    told = onrecord(*line, "--column", "headline=kop", "--column", "text=inhoud", cwd=tmp_path)
+    assert "own.csv: headline from kop, text from inhoud" in told.stderr
+    assert "usual.jsonl: headline from title, text from text" in told.stderr
+    assert "2 articles" in told.stderr
+    (tmp_path / "a.jsonl").unlink()
+    told = onrecord(*line, "--column", "text=inhuod", cwd=tmp_path, code=2)
+    assert "no table has a column 'inhuod'" in told.stderr
+    assert not (tmp_path / "a.jsonl").exists()
+
+
 def test_a_place_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/a.txt").write_text(STORY, "utf-8")

@@ -248,6 +248,21 @@ def test_columns_by_a_map(tmp_path: Path) -> None:
         assert (problem.rule, problem.line, problem.message) == ("source.columns", 1, said)
 
 
+def test_a_named_column_is_for_the_tables_that_have_it(tmp_path: Path) -> None:
+    own, usual = tmp_path / "own.csv", tmp_path / "usual.jsonl"
+    own.write_text("kop,inhoud,title\nDe kade,Zij blijft open.,x\n", encoding="utf-8")
+    row = {"title": "The quay", "text": "It stays open.", "desk": "city"}
+    usual.write_text(json.dumps(row), encoding="utf-8")
+    origin = Origin(columns={"headline": "kop", "text": "inhoud"})
+    found = [d for path in (own, usual) for d in sources.read(path, origin)]
+    assert [d.source.field for d in found if isinstance(d, Document)] == [
+        "kop,inhoud",
+        "title,text",
+    ]
+    taken = (("headline", "title"), ("text", "text"))
+    assert sources.columns_of(usual, origin) == tables.Columns(taken, ("desk",))
+
+
 def test_what_columns_are_taken_for_is_known_before_the_rows(tmp_path: Path) -> None:
     table = tmp_path / "dump.csv.gz"
     table.write_bytes(gzip.compress(b"title,pubdate,body,desk\nA,2031-03-04,b,news\n"))

@@ -148,15 +148,18 @@ def columns_of(path: Path, origin: Origin) -> Columns | None:
 
 
 def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str:
-    """Article field -> column, the caller's map first, or why these are not the columns."""
-    there = ", ".join(map(str, row))
-    for field, name in given.items():
-        if name not in row:
-            return f"no column {name!r} for the {field}; there are {there}"
+    """Article field -> column, or why these are not the columns.
+
+    A column of the caller's map goes first, where it is there: the tables of a run differ.
+    """
     columns = {
-        field: next((name for name in names if name in row), "") for field, names in COLUMNS.items()
-    } | given
+        field: next((name for name in (given.get(field), *names) if name in row), "")
+        for field, names in COLUMNS.items()
+    }
     if not columns["text"]:
+        there, named = ", ".join(map(str, row)), given.get("text")
+        if named:
+            return f"no column {named!r} for the text; there are {there}"
         return f"no column for the text; there are {there}: --column text=NAME"
     return {field: name for field, name in columns.items() if name}
 

@@ -73,19 +73,22 @@ class Seen(msgspec.Struct):
     """What was seen of the sources while they were looked through, besides the plan.
 
     `others` counts what was passed over (`sources.find`), `tables` are told by their columns,
-    `ended` are the files on which processes ended.
+    `taken` are the fields with the columns that any table has for them, `ended` are the files on
+    which processes ended.
     """
 
     folder: str = ""
     texts: bool = False
     others: dict[str, int] = {}
     tables: list[Alike] = []
+    taken: set[tuple[str, str]] = set()
     ended: dict[str, Ended] = {}
 
     def table(self, path: Path, columns: tables.Columns | None) -> None:
         """One more table, if there is something to be said of it."""
         if columns is None:
             return
+        self.taken.update(columns.taken)
         for alike in self.tables:
             if alike.columns == columns:
                 alike.count += 1

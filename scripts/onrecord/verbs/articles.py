@@ -55,7 +55,8 @@ def convert(
             "--column",
             metavar="FIELD=NAME",
             help="A table's column for a field: headline, text, url, date_published, authors, "
-            "section, language. Common names are found without.",
+            "section, language. Common names are found without, also in a table that has no such "
+            "column.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     source_url: Annotated[
@@ -119,9 +120,16 @@ def convert(
     origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
+    others: Counter[str] = Counter()
+
+    def tell(seen: Seen) -> None:
+        others.update(seen.others)
+        _tell_columns(seen)
+        _in_a_table(columns, seen)
+
     if not out:
         problems: list[Problem] = []
-        each = _converted(found, origin, problems, house, _tell_columns)
+        each = _converted(found, origin, problems, house, tell)
         if explain:
             _explain(each)
         elif against is not None:
@@ -133,12 +141,6 @@ def convert(
     sources.apart(places.place(out), found)
     run.ahead(found, jobs, chosen)
     from onrecord.running import convert as converting
-
-    others: Counter[str] = Counter()
-
-    def tell(seen: Seen) -> None:
-        others.update(seen.others)
-        _tell_columns(seen)
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
         return converting.stages(work, found, origin, house, size, tell)
@@ -212,6 +214,13 @@ def _tell_columns(seen: Seen) -> None:
     if free:
         fields = ", ".join(field for field in COLUMNS if field in free)
         say(f"  `--column FIELD=NAME` takes one for a field without: {fields}")
+
+
+def _in_a_table(given: dict[str, str], seen: Seen) -> None:
+    """Raises UsageError for a column that was named and that no table has."""
+    for field, name in given.items():
+        if seen.tables and (field, name) not in seen.taken:
+            raise UsageError(f"--column {field}={name}: no table has a column {name!r}")
 
 
 def _converted(
