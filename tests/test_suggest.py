@@ -600,6 +600,23 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
     assert "article.unknown: nobody-000000000000" in told.stderr
 
 
+def test_a_systems_row_needs_no_batch_and_a_slip_in_its_form_is_told_as_one(root: Path) -> None:
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    made = root / "corpus" / "annotations" / "b1" / "ann.jsonl"
+    row = json.loads(made.read_text("utf-8").splitlines()[0])
+    del row["batch"], row["annotator"]
+    mine = root / "mine.jsonl"
+    mine.write_text(json.dumps(row), "utf-8")
+    told = onrecord("evaluate", str(gold), str(mine), "--format", "json", cwd=root)
+    assert json.loads(told.stdout)["figures"]["entities.exact"]["precision"] == 1
+    del row["layers"]
+    mine.write_text(json.dumps(row), "utf-8")
+    told = onrecord("evaluate", str(gold), str(mine), cwd=root, code=1)
+    assert "mine.jsonl:1: schema" in told.stderr
+    assert "`layers`; a row has the article_id and text_sha256" in told.stderr
+    assert "another version" not in told.stderr
+
+
 def test_what_cannot_be_measured_is_named_by_its_line(root: Path) -> None:
     """A system's slip costs its row and is said, where it would lower a figure without a word."""
     gold = root / "corpus" / "gold" / "b1.jsonl"

@@ -180,13 +180,18 @@ def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
         yield record
 
 
-def read_numbered(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R]]:
-    """Like `read`, with line numbers."""
+OTHER_VERSION = "is this file made by another version of onrecord?"
+
+
+def read_numbered(
+    path: Path, kind: type[R], *, name: str = "", advice: str = OTHER_VERSION
+) -> Iterator[tuple[int, R]]:
+    """Like `read`, with line numbers; `advice` is said of a row that is no record."""
     if not path.exists():
         return
     name = name or path.as_posix()
     for line, row in rows(path, name=name):
-        record = _record(row, kind, name, line)
+        record = _record(row, kind, name, line, advice)
         if isinstance(record, Problem):
             raise refused(record)
         yield line, record
@@ -204,15 +209,15 @@ def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[in
             except orjson.JSONDecodeError as error:
                 yield number, malformed(name, number, no_json(error)).problems[0]
             else:
-                yield number, _record(row, kind, name, number)
+                yield number, _record(row, kind, name, number, OTHER_VERSION)
 
 
-def _record(row: Any, kind: type[R], name: str, line: int) -> R | Problem:
+def _record(row: Any, kind: type[R], name: str, line: int, advice: str) -> R | Problem:
     try:
         return msgspec.convert(row, kind)
     except msgspec.ValidationError as error:
         key = (row.get("id") or row.get("article_id") or "") if isinstance(row, dict) else ""
-        message = f"{error}; is this file made by another version of onrecord?"
+        message = f"{error}; {advice}"
         return Problem(file=name, line=line, rule="schema", id=str(key), message=message)
 
 
