@@ -19,7 +19,7 @@ from onrecord.gold import documents
 from onrecord.gold.settle import settle, span_key
 from onrecord.ledger import House
 from onrecord.quality.check import Tally, ledgers
-from onrecord.quality.page import page
+from onrecord.quality.page import OPEN, page
 from onrecord.quality.report import Report, collect
 from onrecord.records import Adjudication, Annotation, Decision, Gold, Link, Span
 
@@ -284,6 +284,35 @@ def test_every_link_has_its_place(written: Path) -> None:
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
+
+
+def test_a_long_table_is_folded_and_a_link_opens_it(
+    chromium: Browser, report: Report, tmp_path: Path
+) -> None:
+    many = [
+        msgspec.structs.replace(
+            d, article_id=f"{d.article_id}-{n}", gold=[f"{id_}-{n}" for id_ in d.gold]
+        )
+        for n in range(40)
+        for d in report.disputes
+        if d.fate == "decided"
+    ]
+    path = tmp_path / "long.html"
+    path.write_text(page(msgspec.structs.replace(report, disputes=many)), encoding="utf-8")
+    shown = chromium.new_page()
+    shown.goto(path.as_uri())
+    assert shown.locator("#disagreements tbody tr:visible").count() == 3 * OPEN
+    assert shown.locator("tr[id^='item:']").count() == len(many), "nothing is lost"
+    folded = shown.locator("tr[id^='decision:']").last
+    assert not folded.is_visible()
+    first = shown.locator("#disagreements details tr[id^='item:']").last
+    shown.locator("#disagreements summary").first.click()
+    first.locator("a[href^='#decision']").click()
+    folded.wait_for(state="visible")
+    assert folded.evaluate("(row) => row.matches(':target')")
+    shown.emulate_media(media="print")
+    assert shown.locator("tr[id^='item:']").last.is_visible()
+    shown.close()
 
 
 @pytest.mark.parametrize("width", [360, 1200])

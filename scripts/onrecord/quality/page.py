@@ -20,6 +20,9 @@ from onrecord.records import many
 MOST = 2000
 """Disagreements on the page; report.json has all."""
 
+OPEN = 25
+"""Rows of a table that stand open; the rest is folded behind them."""
+
 STYLE = """
 :root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --blue: #0b5cab; --pale: #eef4fb;
   --orange: #b35900; font-size: 16px; }
@@ -65,6 +68,7 @@ th { font-weight: 600; } td.n, th.n { text-align: right; }
 .bar b { position: absolute; inset: 0 auto 0 0; background: #9cc3ea; z-index: 0; }
 .bar span { position: relative; font-variant-numeric: tabular-nums; }
 code { font-size: .85em; overflow-wrap: anywhere; } tr:target { background: #fff3bf; }
+summary { cursor: pointer; padding: .4rem 0; color: var(--blue); font-size: .875rem; }
 .flag { border: 1px solid var(--ink); border-radius: 3px; padding: 0 .3rem; white-space: nowrap; }
 @media (max-width: 44rem) {
   .row { grid-template-columns: 1fr auto; } .row .track { grid-column: 1 / -1; order: 3; }
@@ -80,6 +84,7 @@ code { font-size: .85em; overflow-wrap: anywhere; } tr:target { background: #fff
   @page { margin: 14mm; } nav { display: none; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  details::details-content { content-visibility: visible; } summary { display: none; }
   .wide { overflow: visible; } h2, h3, h4 { break-after: avoid; } tr, .row, .heat { break-inside:
     avoid; } a { color: inherit; text-decoration: none; } .heat { font-size: 7pt; }
   .row { grid-template-columns: 11rem 1fr 11rem; padding: 0; } .row .track { grid-column: auto;
@@ -130,13 +135,32 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers:
         return f"<{tag}{kind}>{escape(str(value))}</{tag}>"
 
     head = "".join(cell("th", at, name) for at, name in enumerate(columns))
-    body = "".join(
-        f"<tr>{''.join(cell('td', at, value) for at, value in enumerate(row))}</tr>" for row in rows
+    return _folded(
+        f"<table><thead><tr>{head}</tr></thead>",
+        [f"<tr>{''.join(cell('td', at, x) for at, x in enumerate(row))}</tr>" for row in rows],
     )
-    return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+
+
+def _cards(columns: Sequence[str], rows: Sequence[str]) -> str:
+    """A table whose rows are HTML, and cards on a phone."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    return _folded(f'<table class="cards"><thead><tr>{head}</tr></thead>', rows)
+
+
+def _folded(head: str, rows: Sequence[str]) -> str:
+    """A table; of a long one the first rows, and behind them the rest to be opened.
+
+    A link to a row that is folded opens it, and so does a search in the page.
+    """
+
+    def table(rows: Sequence[str]) -> str:
+        return f'<div class="wide">{head}<tbody>{"".join(rows)}</tbody></table></div>'
+
+    rest = rows[OPEN:]
+    if not rest:
+        return table(rows)
+    told = f"{_number(len(rest))} more of {_number(len(rows))}"
+    return f"{table(rows[:OPEN])}<details><summary>{told}</summary>{table(rest)}</details>"
 
 
 def _anchor(*parts: str) -> str:
@@ -174,7 +198,8 @@ def _corpus(report: Report) -> str:
             [p.articles, p.with_text, p.words, p.gold, *(p.splits.get(s, 0) for s in SPLITS)]
             for p in report.publishers
         ]
-        rows.append(["all", "", *(_number(sum(column)) for column in zip(*sums, strict=True))])
+        every = ["all", "", *(_number(sum(column)) for column in zip(*sums, strict=True))]
+        rows.insert(0, every)  # not behind the fold
     columns = ["publisher", "release", "articles", "text here", "words", "gold", *SPLITS]
     overlaps = "".join(
         f"<p>{o.in_train} of the {o.entities} named entities in {escape(o.split)}"
@@ -405,28 +430,20 @@ def _disputes(disputes: Sequence[Dispute]) -> str:
     shown = disputes[:MOST]
     if len(shown) < len(disputes):
         html += f"<p>The first {_number(MOST)} are here, all are in report.json.</p>"
-    rows = "".join(map(_dispute, shown))
-    html += (
-        '<div class="wide"><table class="cards"><thead><tr><th>article</th><th>item</th>'
-        "<th>words</th><th>who has it</th><th>what became of it</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    columns = ["article", "item", "words", "who has it", "what became of it"]
+    html += _cards(columns, [*map(_dispute, shown)])
     decided = [d for d in shown if d.fate == "decided"]
     if decided:
-        html += '<h3 id="decisions">Decisions</h3><div class="wide"><table class="cards"><thead>'
-        html += "<tr><th>decision</th><th>chosen</th><th>why</th><th>gold items</th></tr></thead>"
-        html += f"<tbody>{''.join(map(_decision, decided))}</tbody></table></div>"
+        columns = ["decision", "chosen", "why", "gold items"]
+        html += f'<h3 id="decisions">Decisions</h3>{_cards(columns, [*map(_decision, decided)])}'
     items: dict[str, list[Dispute]] = {}
     for dispute in decided:
         for id_ in dispute.gold:
             items.setdefault(id_, []).append(dispute)
     if items:
-        html += '<h3 id="gold">Gold items that were decided</h3><div class="wide">'
-        html += '<table class="cards"><thead><tr><th>gold item</th><th>file</th><th>decisions</th>'
-        html += "<th>disagreements</th></tr></thead><tbody>"
-        for id_ in sorted(items):
-            html += _gold_item(id_, items[id_])
-        html += "</tbody></table></div>"
+        columns = ["gold item", "file", "decisions", "disagreements"]
+        rows = [_gold_item(id_, items[id_]) for id_ in sorted(items)]
+        html += f'<h3 id="gold">Gold items that were decided</h3>{_cards(columns, rows)}'
     return html
 
 
