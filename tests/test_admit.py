@@ -333,9 +333,18 @@ def test_near_duplicates_share_a_story(tmp_path: Path, kind: str) -> None:
         "under another headline": story_text(1, title="Quite another headline for the wire copy"),
     }[kind]
     articles_of(tmp_path, ("a", one), ("b", other), ("c", story_text(2)))
-    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    told = onrecord("admit", "articles.jsonl", cwd=tmp_path)
     found = stories_of(tmp_path)
     assert found["000.txt"] == found["001.txt"] != found["002.txt"]
+    line = next(line for line in told.stderr.splitlines() if "the story of an earlier" in line)
+    rows = [
+        json.loads(row) for row in (tmp_path / "articles.jsonl").read_text("utf-8").splitlines()
+    ]
+    (second,) = (row["id"] for row in rows if row["source"]["file"].endswith("001.txt"))
+    assert line.startswith("  1 of the new ones")
+    assert line.endswith(f": {second}")
+    again = onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    assert "the story of an earlier" not in again.stderr
     assert len((tmp_path / "corpus/splits.csv").read_text("utf-8").splitlines()) == 3
 
 

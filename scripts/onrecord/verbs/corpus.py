@@ -143,10 +143,12 @@ def _fix_splits(house: House, stories: set[str]) -> None:
 class _Admission:
     """What became of the articles of a file: how many of each outcome, and what was refused.
 
-    Of the `unchanged`, `twice` came earlier in the file itself, and `stale` have other rights now.
+    Of the new ones `beside` tell the story of an earlier article. Of the `unchanged`, `twice` came
+    earlier in the file itself, and `stale` have other rights now.
     """
 
     new: int = 0
+    beside: list[str] = field(default_factory=list)
     unchanged: int = 0
     twice: int = 0
     stale: int = 0
@@ -180,6 +182,8 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
         path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
         if isinstance(outcome, Admitted):
             told.new += 1
+            if outcome.article.story != outcome.article.id:
+                told.beside.append(outcome.article.id)
             held.setdefault(path, []).append(outcome.article)
             if told.new % FLUSH == 0:
                 flush()
@@ -199,6 +203,12 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
 def _tell(told: _Admission, file: Path, rights: str) -> None:
     refused = len(told.problems)
     say(f"{many(told.new, 'article')} admitted, {told.unchanged} were known, {refused} refused")
+    if told.beside:
+        say(
+            f"  {len(told.beside)} of the new ones, as an edited copy does,"
+            f" {'tells' if len(told.beside) == 1 else 'tell'} the story of an earlier article:"
+            f" {some(told.beside)}"
+        )
     if told.twice:
         say(f"  {told.twice} of these came earlier in {file} itself, with the same id and text")
     if told.moved:
