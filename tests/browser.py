@@ -413,6 +413,20 @@ class Studio:
             words,
         )
 
+    def version(self, words: str) -> str:
+        """Return the letter of the version of a difference that says these words."""
+        option = self.page.locator(".or-difference label", has_text=words)
+        return option.inner_text().strip().partition(":")[0]
+
+    def refused(self) -> str:
+        """Submit what cannot be submitted yet; return what is said of it, and let that go."""
+        self.page.get_by_role("button", name="Submit current annotation").click()
+        told = self.page.locator(".ant-modal-confirm")
+        words = told.inner_text()
+        told.get_by_role("button").click()
+        told.wait_for(state="detached")
+        return words
+
     def why(self, difference: str, words: str) -> None:
         """Say why, for the difference that says `difference`."""
         card = self.page.locator(".or-difference", has_text=difference)

@@ -305,6 +305,70 @@ def test_a_difference_without_an_answer_stays_disputed() -> None:
     assert settle([mine, theirs], read.adjudication).disputed == found.settled.disputed
 
 
+def rest(letter: str, why: str = "") -> list[dict[str, Any]]:
+    """What comes back of the question about all differences without an answer."""
+    choice = {"from_name": "choice_rest", "type": "choices", "value": {"choices": [letter]}}
+    words = {"from_name": "why_rest", "type": "textarea", "value": {"text": [why]}}
+    return [{"id": "rest", "to_name": "text"} | item for item in (choice, words)]
+
+
+@pytest.mark.parametrize("who", ["ann", "bob"])
+def test_one_answer_decides_all_that_have_none_and_no_other(who: str) -> None:
+    answered_alone = decided_by_rest = 0
+    for article, mine, theirs in pairs():
+        found = differences([mine, theirs])
+        letter = "AB"[found.annotators.index(who)]
+        offered = adjudicating.task_of(article, found)["data"]["rest"]
+        assert [option["alias"] for option in offered] == ["A", "B", "open"]
+
+        def choose(number: int, options: list[dict[str, str]], letter: str = letter) -> str:
+            # Every third difference as the other has it, and the rest as this annotator.
+            return next(
+                o["alias"]
+                for o in options
+                if (letter in o["value"].split(":")[0]) == bool(number % 3)
+            )
+
+        def leave(result: list[dict[str, Any]], letter: str = letter) -> None:
+            result[:] = [
+                x
+                for x in result
+                if not x.get("from_name", "").startswith("choice_")
+                or not int(x["from_name"].removeprefix("choice_")) % 3
+            ]
+            result += rest(letter, "The other left it out.")
+
+        each = answered(article, found, choose)
+        read = answered(article, found, choose, leave)
+        assert read.problems == each.problems
+        assert (read.open, read.rest) == (0, len(found.asked) - (len(found.asked) + 2) // 3)
+        assert decided(read.adjudication) == decided(each.adjudication)
+        alone, together = (
+            settle([mine, theirs], adjudication)
+            for adjudication in (each.adjudication, read.adjudication)
+        )
+        assert (together.spans, together.links) == (alone.spans, alone.links)
+        assert {d.why for d in read.adjudication.decisions} <= {"", "The other left it out."}
+        answered_alone += len(found.asked) - read.rest
+        decided_by_rest += read.rest
+    assert min(answered_alone, decided_by_rest) > 100
+
+
+@pytest.mark.parametrize("answer", ["open", ""])
+def test_what_the_reader_leaves_open_is_nobodys(answer: str) -> None:
+    def relabel(annotation: Annotation) -> None:
+        labelled(annotation, "PERSON").label = "ORG"
+
+    article, mine, theirs = two(relabel)
+    found = differences([mine, theirs])
+
+    def leave(result: list[dict[str, Any]]) -> None:
+        result[:] = [x for x in result if x.get("from_name") != "choice_0"] + rest(answer)
+
+    read = answered(article, found, lambda n, o: "0", leave)
+    assert (read.open, read.rest, read.adjudication.decisions) == (1, 0, [])
+
+
 def test_a_link_to_a_version_that_was_not_chosen_is_told() -> None:
     def relabel(annotation: Annotation) -> None:
         labelled(annotation, "PERSON").label = "ORG"

@@ -190,6 +190,7 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
     adjudicate_in_browser(team, chromium)
     told = team("pull", "--batch", team.batch)
     assert "2 adjudicated" in told.stderr
+    assert "decided by the answer for all the rest: 1\n" in told.stderr
     decided = team.rows(f"corpus/adjudications/{team.batch}.jsonl")
     assert {row["adjudicator"] for row in decided.values()} == {team.third}
     (why,) = {d["why"] for d in decided["pier"]["decisions"] if d["item"].endswith("PERSON")}
@@ -264,7 +265,7 @@ def label_in_browser(team: Team, chromium: Browser, project: int) -> str:
 
 
 def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
-    """The third reader: one click a difference, and a reason."""
+    """The third reader: one click a difference and a reason, or one for all that are left."""
     account = team.account(team.third)
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         project = connection.projects()[room.adjudication_title(team.batch)]
@@ -279,11 +280,13 @@ def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
             assert [r["labels"] for r in window.regions() if "B" in r["labels"]]
             if window.text().startswith("Ferry pier"):
                 window.decide("PERSON [Inés Calder]")
-                window.decide("[said] CUE")
                 window.why("PERSON [Inés Calder]", "She is a person.")
+                window.decide(f"as {window.version('[said] CUE')} has them")
             else:
                 window.decide("QUOTE [“No tram will run,”]")
                 window.decide("[Tove Lund] PERSON")
+                assert "what becomes of differences without an answer" in window.refused()
+                window.decide("there are none, or they stay open")
             window.submit()
         assert not window.outside
 

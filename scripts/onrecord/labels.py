@@ -216,11 +216,17 @@ VERSIONS = {"A": "#0072b2", "B": "#d55e00", "C": "#009e73", "D": "#cc79a7", "E":
 """The letters of annotators' versions in an adjudication, with their colours: those of Okabe and
 Ito, told apart by colour-blind people too (jfly.uni-koeln.de/color)."""
 # Label Studio substitutes {{idx}} with the number of the difference, from 0.
+# What becomes of those without an answer is a question itself, and the one that has to be answered.
 _DIFFERENCES = """<View className="or-differences">
+        <View className="or-difference">
+          <Header value="All differences that have no answer below" size="6"/>
+          <Choices name="choice_rest" toName="text" value="$rest" choice="single-radio" required="true" requiredMessage="Say at the top what becomes of differences without an answer."/>
+          <TextArea name="why_rest" toName="text" rows="1" maxSubmissions="1" editable="true" placeholder="Why? Then Enter (may stay empty)"/>
+        </View>
         <Repeater on="$differences" indexFlag="{{idx}}">
           <View className="or-difference">
             <Text name="difference_{{idx}}" value="$differences[{{idx}}].what"/>
-            <Choices name="choice_{{idx}}" toName="text" value="$differences[{{idx}}].versions" choice="single-radio" required="true" requiredMessage="Every difference needs an answer."/>
+            <Choices name="choice_{{idx}}" toName="text" value="$differences[{{idx}}].versions" choice="single-radio"/>
             <TextArea name="why_{{idx}}" toName="text" rows="1" maxSubmissions="1" editable="true" placeholder="Why? Then Enter (may stay empty)"/>
           </View>
         </Repeater>
@@ -234,7 +240,7 @@ def label_config(labels: Labels, frame: str, *, adjudication: bool = False) -> s
 
     The frame holds {{differences}}, {{versions}}, {{labels}}, {{relations}}, {{entity_labels}},
     {{stance_labels}}, {{basis}} and {{flags}}. The config of an adjudication has the versions'
-    letters as labels of what is shown, and a question for each difference.
+    letters as labels of what is shown, a question for each difference, and one for the rest.
     """
     from xml.sax.saxutils import quoteattr
 

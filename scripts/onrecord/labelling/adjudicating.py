@@ -2,12 +2,13 @@
 
 In the text stands what is settled, with its own labels, and every version of what differs with
 the letter of its version; beside it each difference is a question with a button for each version.
+One more question, which has to be answered, says what becomes of the differences that are not.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -39,6 +40,8 @@ from onrecord.records import (
 Json = dict[str, Any]
 
 CHOICE, WHY = "choice_", "why_"
+REST, OPEN = "rest", "open"
+"""The question about all differences without an answer, and its answer that they stay open."""
 MODEL_VERSION = "agreed"
 _WORDS = 72
 """Characters of a span that a question shows."""
@@ -70,6 +73,7 @@ def task_of(article: Article, found: Differences) -> Json:
         }
         for number, difference in enumerate(found.asked, 1)
     ]
+    task["data"][REST] = list(_rest_options(found))
     (shown,) = task["predictions"]
     shown["model_version"] = MODEL_VERSION
     shown["result"] += _versions_shown(article, found)
@@ -180,8 +184,7 @@ def _title(difference: Difference, text: str) -> str:
 def _options(
     difference: Difference, found: Differences, text: str, number: int
 ) -> Iterator[dict[str, str]]:
-    # Label Studio gives an option without a key a single letter, and a stray key would decide.
-    keys = (f"ctrl+alt+shift+f{key}" for key in itertools.count(number * 10))
+    keys = _keys(number)
     for place, version in enumerate(difference.versions):
         words = _version_words(difference, version, found, text)
         letters = ", ".join(letters_of(version, found))
@@ -190,6 +193,19 @@ def _options(
         yield {"value": "both", "alias": BOTH, "hotkey": next(keys)}
     if all(version.items for version in difference.versions):
         yield {"value": "neither", "alias": NEITHER, "hotkey": next(keys)}
+
+
+def _rest_options(found: Differences) -> Iterator[dict[str, str]]:
+    keys = _keys(len(found.asked) + 1)
+    for letter, _ in zip(VERSIONS, found.annotators, strict=False):
+        yield {"value": f"as {letter} has them", "alias": letter, "hotkey": next(keys)}
+    yield {"value": "there are none, or they stay open", "alias": OPEN, "hotkey": next(keys)}
+
+
+def _keys(number: int) -> Iterator[str]:
+    """Keys that no hand finds by chance, for the options of question `number`: Label Studio gives
+    an option without a key a single letter, and a stray key would decide."""
+    return (f"ctrl+alt+shift+f{key}" for key in itertools.count(number * 10))
 
 
 def _version_words(difference: Difference, version: Version, found: Differences, text: str) -> str:
@@ -243,10 +259,12 @@ def _short(words: str, length: int = _WORDS) -> str:
 
 
 class Read(NamedTuple):
-    """An adjudication, how many differences nobody answered, and what could not be done."""
+    """An adjudication, how many differences stay open for want of an answer, how many were decided
+    by the answer for all the rest, and what could not be done."""
 
     adjudication: Adjudication
     open: int
+    rest: int
     problems: list[Problem]
 
 
@@ -257,6 +275,8 @@ def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, label
     carried out, each with a deep link.
     """
     answers, result = _answers(answer.result, found), list(_drawn(answer.result))
+    rest = _rest(answer.result, found, answers.keys())
+    answers |= rest
     drawn, problems = tasks.annotation_of(answer._replace(result=result), data, batch, labels)
     keys = {span.id: span_key(span) for span in drawn.spans}
     # A version that is shown is no drawing, unless the reader moved it.
@@ -288,10 +308,11 @@ def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, label
             )
         )
     row = adjudication_of(decided, drawn)
-    return Read(row, len(found.asked) - len(answers), problems)
+    return Read(row, len(found.asked) - len(answers), len(rest), problems)
 
 
 def _answers(result: list[Json], found: Differences) -> dict[int, Answer]:
+    """What was answered of each difference by itself, by its number from 0."""
     chosen: dict[int, str] = {}
     why: dict[int, str] = {}
     for item in result:
@@ -304,6 +325,19 @@ def _answers(result: list[Json], found: Differences) -> dict[int, Answer]:
         number: Answer(int(choice) if choice.isdecimal() else choice, why.get(number, ""))
         for number, choice in chosen.items()
         if number < len(found.asked)
+    }
+
+
+def _rest(result: list[Json], found: Differences, answered: Collection[int]) -> dict[int, Answer]:
+    """The other differences, each as the annotator has it who was chosen for all the rest."""
+    words = {item.get("from_name"): tasks.words_of(item) for item in result}
+    letter, why = words.get(f"{CHOICE}{REST}", ""), words.get(f"{WHY}{REST}", "")
+    return {
+        number: Answer(version, why)
+        for number, difference in enumerate(found.asked)
+        if number not in answered
+        for version, held in enumerate(difference.versions)
+        if letter in letters_of(held, found)
     }
 
 

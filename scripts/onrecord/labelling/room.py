@@ -523,17 +523,20 @@ def adjudicate(
 _HOW_TO_ADJUDICATE = (
     "<p><b>Adjudication.</b> What both annotators have is settled and stands in the text. Where "
     "they differ, both versions stand there, marked A and B; choose one at the right for each "
-    "difference. If neither is right, choose neither and draw what is. What is settled can be "
-    "deleted or changed like any label.</p>"
+    "difference. Say at the top what becomes of those for which you chose none: where one of the "
+    "two left out a layer, that is one click for all. If neither is right, choose neither and draw "
+    "what is. What is settled can be deleted or changed like any label.</p>"
 )
 
 
 class Adjudicated(NamedTuple):
-    """What a pull brought of adjudications: rows, problems, differences that nobody answered."""
+    """What a pull brought of adjudications: rows, problems, how many differences stay open for want
+    of an answer, and how many were decided by the answer for all the rest."""
 
     rows: list[Adjudication]
     problems: list[Problem]
     open: int
+    rest: int
 
 
 class Exported(NamedTuple):
@@ -560,9 +563,9 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
     """
     rows: list[Adjudication] = []
     problems: list[Problem] = []
-    unanswered = 0
+    unanswered = rest = 0
     if not exported.tasks:
-        return Adjudicated(rows, problems, 0)
+        return Adjudicated(rows, problems, 0, 0)
     works, shelf = Works(house, name), Shelf(house)
     for task in exported.tasks:
         data = task["data"]
@@ -596,4 +599,5 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
         rows.append(read.adjudication)
         problems += read.problems
         unanswered += read.open
-    return Adjudicated(rows, problems, unanswered)
+        rest += read.rest
+    return Adjudicated(rows, problems, unanswered, rest)

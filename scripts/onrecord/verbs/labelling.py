@@ -373,7 +373,7 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
-    decided = room.Adjudicated([], [], 0)
+    decided = room.Adjudicated([], [], 0, 0)
     for server in exported:
         if server.tasks:
             decided = room.adjudicated(house, server, batch, labels.load())
@@ -383,6 +383,8 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         kept |= {row.article_id: row for row in decided.rows}
         ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
         say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
+    if decided.rest:
+        say(f"differences decided by the answer for all the rest: {decided.rest}")
     if decided.open:
         say(f"differences left without an answer, which stay disputed: {decided.open}")
     pulled.problems.extend(decided.problems)
@@ -424,7 +426,8 @@ def adjudicate(
     """Bring what annotators differ about to a third reader.
 
     What they agree on is settled and shown; where they differ, both versions stand side by side,
-    without names, each decided with a click. `onrecord pull` brings the decisions back.
+    without names, each decided with a click, and all that are left with one. `onrecord pull` brings
+    the decisions back.
     """
     from onrecord.labelling import room
     from onrecord.labelling.batches import batch_name, known_annotators
