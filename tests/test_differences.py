@@ -232,6 +232,33 @@ def test_one_entity_called_two_ways_is_one_question() -> None:
     assert len(settled.spans) == 3
 
 
+def test_ids_stand_in_a_question_only_where_they_are_what_differs() -> None:
+    """Else the one whose version has an id is known by it."""
+    article, mine, theirs = two(lambda _: None)
+
+    def name(annotation: Annotation, called: str, kb_id: str) -> None:
+        annotation.entities = [AnnotationEntity(id="e", name=called, kb_id=kb_id)]
+        at = article.text.index("Vik")
+        annotation.spans = [Span(id="v", label="PERSON", start=at, end=at + 3, entity="e")]
+        annotation.links = []
+
+    def asked() -> str:
+        task = adjudicating.task_of(article, differences([mine, theirs]))
+        (question,) = task["data"]["differences"]
+        return " | ".join(option["value"] for option in question["versions"])
+
+    name(mine, "Odd Vik", "Q1")
+    name(theirs, "The mayor", "")
+    assert "Odd Vik" in asked()
+    assert "Q1" not in asked()
+    theirs.spans[0].label = "ORG"
+    assert "→ Odd Vik" in asked()
+    assert "Q1" not in asked()
+    name(theirs, "Odd Vik", "Q2")
+    assert "Odd Vik · Q1" in asked()
+    assert "Odd Vik · Q2" in asked()
+
+
 def region(article: Article, words: str, label: str) -> dict[str, Any]:
     start = article.text.index(words)
     value = {"start": start, "end": start + len(words), "labels": [label]}

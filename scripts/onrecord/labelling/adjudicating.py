@@ -185,8 +185,9 @@ def _options(
     difference: Difference, found: Differences, text: str, number: int
 ) -> Iterator[dict[str, str]]:
     keys = _keys(number)
-    for place, version in enumerate(difference.versions):
-        words = _version_words(difference, version, found, text)
+    for place, (version, words) in enumerate(
+        zip(difference.versions, _in_words(difference, found, text), strict=True)
+    ):
         letters = ", ".join(letters_of(version, found))
         yield {"value": f"{letters}: {words}", "alias": str(place), "hotkey": next(keys)}
     if difference.joinable:
@@ -208,7 +209,22 @@ def _keys(number: int) -> Iterator[str]:
     return (f"ctrl+alt+shift+f{key}" for key in itertools.count(number * 10))
 
 
-def _version_words(difference: Difference, version: Version, found: Differences, text: str) -> str:
+def _in_words(difference: Difference, found: Differences, text: str) -> list[str]:
+    """Each version in words, with Wikidata ids only where nothing else tells two of them apart.
+
+    One annotator may give ids and another none, and then an id would tell whose version it is.
+    """
+    words: list[str] = []
+    for ids in (False, True):
+        words = [_version_words(difference, v, found, text, ids) for v in difference.versions]
+        if len(set(words)) == len(words):
+            break
+    return words
+
+
+def _version_words(
+    difference: Difference, version: Version, found: Differences, text: str, ids: bool
+) -> str:
     """A version in words: what stands in the text, and what is said of it."""
     if not version.items:
         return "nothing"
@@ -218,8 +234,8 @@ def _version_words(difference: Difference, version: Version, found: Differences,
         return "; ".join(dict.fromkeys(_place_words(end, text) for end in ends))
     spans = [value for value in version.items.values() if isinstance(value, Span)]
     if difference.kind == "entity":
-        return _entity_words(spans[0].entity, found) or "nobody chosen"
-    return "; ".join(_span_words(span, found, text) for span in spans)
+        return _entity_words(spans[0].entity, found, ids) or "nobody chosen"
+    return "; ".join(_span_words(span, found, text, ids) for span in spans)
 
 
 def _place_words(key: str, text: str) -> str:
@@ -228,10 +244,10 @@ def _place_words(key: str, text: str) -> str:
     return f"{_short(text[start:end])} {label}"
 
 
-def _span_words(span: Span, found: Differences, text: str) -> str:
+def _span_words(span: Span, found: Differences, text: str, ids: bool) -> str:
     said = [f"{span.label} {_short(text[span.start : span.end])}"]
     if span.entity:
-        said.append(f"→ {_entity_words(span.entity, found)}")
+        said.append(f"→ {_entity_words(span.entity, found, ids)}")
     if span.attributes.basis not in ("", "explicit"):
         said.append(f"({span.attributes.basis})")
     if span.attributes.target_text:
@@ -241,9 +257,11 @@ def _span_words(span: Span, found: Differences, text: str) -> str:
     return " ".join(said)
 
 
-def _entity_words(key: str, found: Differences) -> str:
+def _entity_words(key: str, found: Differences, ids: bool) -> str:
     entity = found.settled.entities.get(key)
-    return tasks.entity_line(entity) if entity else ""
+    if entity is None:
+        return ""
+    return tasks.entity_line(entity) if ids else entity.name or entity.kb_id
 
 
 def _short(words: str, length: int = _WORDS) -> str:
