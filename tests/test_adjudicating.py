@@ -13,7 +13,7 @@ import pytest
 import synthetic
 from onrecord import labels, ledger
 from onrecord.gold import documents
-from onrecord.labelling import labelstudio
+from onrecord.labelling import adjudicating, labelstudio
 from onrecord.labelling import room as stage
 from onrecord.ledger import House
 
@@ -93,6 +93,26 @@ def test_a_task_is_replaced_when_annotations_change_before_anybody_answered(
     told = case.adjudicate(room)
     assert (told.result.created, told.stale) == (1, [])
     assert case.task(room)["data"]["state"] != before["data"]["state"]
+
+
+def test_a_task_that_does_not_ask_for_the_rest_is_replaced(
+    case: Case, room: labelstudio.Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def earlier(*given: Any) -> dict[str, Any]:
+        task = task_of(*given)
+        del task["data"]["rest"]
+        return task
+
+    task_of, config = adjudicating.task_of, stage.label_config("adjudication_config.xml")
+    with monkeypatch.context() as patch:
+        patch.setattr(adjudicating, "task_of", earlier)
+        patch.setattr(stage, "label_config", lambda _: config.replace("$rest", "$entities"))
+        case.adjudicate(room)
+    assert "rest" not in case.task(room)["data"]
+    told = case.adjudicate(room)
+    assert (told.result.created, told.stale) == (1, [])
+    assert case.task(room)["data"]["rest"]
+    assert case.adjudicate(room).result.created == 0
 
 
 def test_an_answer_about_annotations_that_changed_is_not_taken(

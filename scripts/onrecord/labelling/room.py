@@ -509,11 +509,14 @@ def adjudicate(
             known = room.tasks(project, [task["data"]["doc_id"] for task in some])
             for task in some:
                 old = known.get(task["data"]["doc_id"])
-                if old and old.data.get("state") != task["data"]["state"]:
-                    if old.submitted or old.skipped:
+                changed = old and old.data.get("state") != task["data"]["state"]
+                # One that was made without the question for the rest could not be submitted now.
+                if old and (changed or adjudicating.REST not in old.data):
+                    if not (old.submitted or old.skipped):
+                        room.delete_task(old.id)
+                    elif changed:
                         stale.append(old.doc_id)
                         continue
-                    room.delete_task(old.id)
                 yield task
 
     result = room.push(project, current(stream()), progress=progress)
