@@ -395,6 +395,10 @@ GERMAN: dict[str, tuple[str, Told]] = {
             (["weiter zu suchen"], "kündigte", "Die Polizei"),
         ],
     ),
+    "er behind the verb, whatever stands before it": (
+        "Der Zeitung sagte er, die Halle bleibe offen.",
+        [(["die Halle bleibe offen"], "sagte", "er")],
+    ),
     "nothing said": ("Am Montag sank ein Boot im Hafen von Brackwasser.", []),
 }
 
