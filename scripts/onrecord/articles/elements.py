@@ -58,17 +58,18 @@ def parse(markup: str) -> Any:
 
 
 def _long_tags(markup: str) -> Iterator[str]:
-    """What stands in the tags that are long enough to have their attributes counted."""
-    at = markup.find("<")
-    while at >= 0:
+    """What stands in tags, and before the first, that is long enough to have its words counted."""
+    at = -1
+    while True:
         # The last of the tags that begin so near that all before it are short.
         following = markup.rfind("<", at + 1, at + LONG_TAG + 2)
         if following < 0:
             following = markup.find("<", at + 1)
-            end = markup.find(">", at + 1, following if following >= 0 else len(markup))
-            tag = markup[at + 1 : end if end >= 0 else following if following >= 0 else None]
-            if len(tag) > LONG_TAG:
+            piece = markup[at + 1 :] if following < 0 else markup[at + 1 : following]
+            if len(tag := piece.partition(">")[0]) > LONG_TAG:
                 yield tag
+            if following < 0:
+                return
         at = following
 
 
