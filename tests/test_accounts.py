@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from onrecord import ledger
 from onrecord.labelling import accounts, errors
 
 
@@ -33,3 +34,12 @@ def test_an_account_keeps_its_password(tmp_path: Path) -> None:
     again = accounts.account(tmp_path, "ann@onrecord.example")
     assert (again.password, again.token) == (first.password, "abc")
     assert stat.S_IMODE(accounts.secrets_path(tmp_path).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_a_file_is_for_whom_it_is_written(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"former")
+    path.chmod(0o666)
+    ledger.write_bytes(path, b"new", mode=mode)
+    assert stat.S_IMODE(path.stat().st_mode) == mode

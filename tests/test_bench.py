@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,32 @@ def test_a_run_on_the_bundled_pages(tmp_path: Path) -> None:
     truth.write_text('{"id": "gone", "text": ""}\n', "utf-8")
     told = onrecord("bench", "convert", "pages", "truth.jsonl", cwd=tmp_path, code=2)
     assert "no page for gone" in told.stderr
+
+
+def test_a_run_tells_what_died_from_what_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> bench.Extract:
+        raise ModuleNotFoundError("absent")
+
+    def deadly() -> bench.Extract:
+        return lambda markup: os.kill(os.getpid(), signal.SIGKILL) or markup
+
+    monkeypatch.setattr(
+        bench,
+        "PASTED",
+        {"absent": absent, "deadly": deadly, "whole": bench.PASTED["everything kept"]},
+    )
+    (tmp_path / "a.txt").write_text("Rain fell on Tarn Hill.\n", "utf-8")
+    truth = tmp_path / "truth.jsonl"
+    truth.write_text('{"id": "a", "text": "Rain fell on Tarn Hill."}\n', "utf-8")
+    scores = bench.convert(tmp_path, truth, lambda documents: [None for _ in documents])
+    assert [(score.name, score.f1, score.memory > 10) for score in scores] == [
+        ("onrecord", 0, True),
+        ("absent (not installed: onrecord[bench])", 0, False),
+        ("deadly (its process died: SIGKILL)", 0, False),
+        ("whole", 1, True),
+    ]
 
 
 def test_every_stage_is_paced_over_copies(tmp_path: Path) -> None:

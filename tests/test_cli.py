@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from cli import onrecord
 from onrecord import console, ledger
 from onrecord.cli import FLOW, app_of
-from onrecord.records import Annotation, some
+from onrecord.records import Annotation, Problem, some
 from parts import HOME
 
 VERBS = [
@@ -459,3 +459,21 @@ def test_rights_before_anything_is_admitted_say_what_to_do(tmp_path: Path) -> No
 def test_of_many_ids_a_message_names_ten() -> None:
     assert some([f"a{n}" for n in range(10)]).endswith("a8, a9")
     assert some([f"a{n}" for n in range(1210)]).endswith("a8, a9 and 1,200 more")
+
+
+def test_no_more_than_fifty_problems_are_shown_and_the_others_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(console, "err", Console(file=shown, width=200))
+    problems = [
+        Problem(file="a.jsonl", line=line, rule="schema", id="", message="no object")
+        for line in range(1, 53)
+    ]
+    assert console.show_problems(problems[:50]) == 50
+    assert "more" not in shown.getvalue()
+    shown.truncate(shown.seek(0))
+    assert console.show_problems(problems) == 52
+    told = shown.getvalue().splitlines()
+    assert [line.partition(": ")[0] for line in told[:-1]] == [f"a.jsonl:{n}" for n in range(1, 51)]
+    assert told[-1] == "… and 2 more"

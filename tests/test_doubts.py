@@ -159,6 +159,18 @@ def test_a_title_beside_a_name_is_no_cut_name() -> None:
     assert max(found.values(), default=0) < 0.2
 
 
+def test_a_title_that_is_often_seen_beside_names_is_not_shown() -> None:
+    pages = []
+    for number in range(12):
+        text = f"Part {number} is about how the Kelso President met the Lamp Board on Monday."
+        sheet = synthetic.Sheet(synthetic.article([("headline", f"No {number}"), ("body", text)]))
+        sheet.mention("Kelso", "GPE")
+        sheet.mention("Lamp Board", "ORG")
+        pages.append(Page(sheet.article, sheet.gold()))
+    assert [d for d in told(pages[:6]) if "cut-name" in d.kinds]
+    assert not [d for d in told(pages) if "cut-name" in d.kinds]
+
+
 def test_the_opposite_stance_of_one_pair_is_a_doubt() -> None:
     pages = copies()
     gold = pages[0].gold
@@ -181,6 +193,13 @@ def test_words_in_marks_that_are_no_quote_are_a_doubt_and_scare_quotes_and_title
         "“the quay was never safe”",
         "“Give us back the old quay.”",
     }
+
+
+def test_four_words_in_marks_are_a_doubt_by_themselves_and_three_are_none() -> None:
+    text = "The plan is “a bridge too far” for Kelso. The quay was “a lost cause” for years."
+    sheet = synthetic.Sheet(synthetic.article([("headline", "Quay shut"), ("body", text)]))
+    found = [d for d in told([Page(sheet.article, sheet.gold())]) if "unmarked-quote" in d.kinds]
+    assert [sheet.article.text[d.start : d.end] for d in found] == ["“a bridge too far”"]
 
 
 def test_a_noun_phrase_that_nothing_needs_and_a_speaker_without_a_name_are_doubts() -> None:

@@ -835,6 +835,15 @@ def test_a_row_whose_text_is_not_at_hand_stays_byte_for_byte(tmp_path: Path) -> 
     assert (house.gold / "b1.jsonl").read_bytes() == made
 
 
+def test_a_copy_with_another_text_than_the_admitted_one_is_not_at_hand(tmp_path: Path) -> None:
+    rights = msgspec.structs.replace(ARTICLE.rights, release="withhold")
+    article = msgspec.structs.replace(ARTICLE, rights=rights)
+    house = house_of(tmp_path, whole().done(), article=article)
+    other = msgspec.structs.replace(article, text=article.text.replace("e", "a"))
+    ledger.write_bytes(house.text / f"{article.id}.json", ledger.encode(other))
+    assert make(house, "b1").missing == [ARTICLE.id]
+
+
 def test_without_the_text_other_chains_of_same_links_leave_the_row_as_it_is(tmp_path: Path) -> None:
     rights = msgspec.structs.replace(ARTICLE.rights, release="withhold")
     article = msgspec.structs.replace(ARTICLE, rights=rights)

@@ -1233,6 +1233,14 @@ def test_a_hostile_page_is_an_article_or_a_problem(markup: str) -> None:
     assert isinstance(convert(document(markup)), Article | Problem)
 
 
+@pytest.mark.parametrize(("count", "read"), [(9_000, True), (11_000, False)])
+def test_a_page_with_a_tag_of_too_many_attributes_is_not_parsed(count: int, read: bool) -> None:
+    """Wherever it stands, and however many short tags stand before it."""
+    loaded = f"<div {' '.join(f'a{number}=1' for number in range(count))}></div>"
+    found = pages.read(page("".join(f"<p>{p}</p>" for p in STORY) + "<br>" * 9_000 + loaded))
+    assert (found is not None) is read
+
+
 def test_broken_character_references_cost_no_paragraph() -> None:
     broken = page("".join(f"<p>{p} &#0;&#x1F;&#xD800;&#99999999;&bogus;</p>" for p in STORY))
     article = convert(document(broken))

@@ -30,7 +30,7 @@ from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem
 from onrecord.running import convert, passes, places, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
-from onrecord.running.shards import Plan, Size, make, stretches
+from onrecord.running.shards import Piece, Plan, Size, cut, make, stretches
 from onrecord.shelf import Shelf
 from parts import HOME, missing
 from passes import acting
@@ -129,6 +129,18 @@ def test_the_pieces_of_a_file_give_what_the_whole_gives(tmp_path: Path, size: Si
         assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == whole, path
         if path.name in ("a.jsonl", "a.csv", "a.warc", "a.warc.gz"):
             assert len(pieces) > 1, path
+
+
+def test_a_shard_is_closed_at_its_bytes(tmp_path: Path) -> None:
+    pieces = [(Piece(file=name, documents=1), weight) for name, weight in (
+        ("a", 100), ("b", 150), ("c", 100), ("whole", 900), ("d", 100),
+    )]  # fmt: skip
+    shards = ["".join(piece.file for piece in shard) for shard in cut(pieces, Size(1000, 250))]
+    assert shards == ["ab", "c", "whole", "d"]
+    path = tmp_path / "articles.jsonl"
+    path.write_bytes((b"x" * 99 + b"\n") * 7)
+    found = stretches(path, Size(1000, 300))
+    assert [(piece.documents, weight) for piece, weight in found] == [(3, 300), (3, 300), (1, 100)]
 
 
 def test_pasted_text_is_cleaned_as_it_was_when_it_taught(tmp_path: Path) -> None:

@@ -238,6 +238,7 @@ NONE = {
     "an act, agreed": "The parties agree to swap data.",
     "only pointing": "The company denies this.",
     "a noun of the -s form": "Alder won by 22 points to 10 and the union has plans to grow.",
+    "no driver": "No driver said the line was shut.",
     "nobody calls it so": "They are called “inner members” on the forms.",
     "apostrophes": "It was the drivers' day, in the '90s, rock 'n' roll and all.",
 }
@@ -394,6 +395,10 @@ GERMAN: dict[str, tuple[str, Told]] = {
             (["es brannte"], "bestätigte", "Die Polizei"),
             (["weiter zu suchen"], "kündigte", "Die Polizei"),
         ],
+    ),
+    "er behind the verb, whatever stands before it": (
+        "Der Zeitung sagte er, die Halle bleibe offen.",
+        [(["die Halle bleibe offen"], "sagte", "er")],
     ),
     "nothing said": ("Am Montag sank ein Boot im Hafen von Brackwasser.", []),
 }

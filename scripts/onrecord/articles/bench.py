@@ -7,9 +7,7 @@ F1 of the two means. The text is deck, subheads and body.
 
 from __future__ import annotations
 
-import multiprocessing
 import re
-import resource
 import statistics
 import time
 from collections import Counter
@@ -20,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from onrecord import ledger
 from onrecord.articles import sources
 from onrecord.articles.documents import Document, Origin
+from onrecord.pace.alone import Died, alone
 from onrecord.records import Article, UsageError
 
 T = TypeVar("T")
@@ -166,9 +165,9 @@ def convert(pages: Path, truth: Path, ours: Converter, limit: int = 0) -> list[S
                 if isinstance(document, Document):
                     yield document
 
-    scores = [_alone("onrecord", lambda: _ours(documents, ours), texts)]
+    scores = [_score("onrecord", lambda: _ours(documents, ours), texts)]
     for name, make in (PASTED if pasted else PAGES).items():
-        scores.append(_alone(name, lambda make=make: _theirs(documents, make), texts))
+        scores.append(_score(name, lambda make=make: _theirs(documents, make), texts))
     return scores
 
 
@@ -212,31 +211,21 @@ def _timed(work: Callable[[list[T]], list[R]], read: list[T]) -> tuple[list[R], 
     return found, min(times)
 
 
-def _alone(
-    name: str, work: Callable[[], tuple[list[str], float]], truth: dict[str, str]
-) -> Score | Any:
-    """Run in a child of its own, so that memory is its own; not installed: a row of zeros."""
-    context = multiprocessing.get_context("fork")
-    there, here = context.Pipe(duplex=False)
+def _score(name: str, work: Callable[[], tuple[list[str], float]], truth: dict[str, str]) -> Score:
+    """The score of work that is done in a process of its own, so that memory is its own.
 
-    def child() -> None:
-        try:
-            found, spent = work()
-            pairs = [overlap(t, f) for t, f in zip(truth.values(), found, strict=True)]
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            here.send((means(pairs), len(found) / max(spent, 1e-9), memory))
-        except ImportError:
-            here.send(None)
+    A row of zeros where the work's package is not installed or its process died.
+    """
 
-    process = context.Process(target=child)
-    process.start()
-    here.close()
+    def scored() -> tuple[tuple[float, float, float], float]:
+        found, spent = work()
+        pairs = [overlap(t, f) for t, f in zip(truth.values(), found, strict=True)]
+        return means(pairs), len(found) / max(spent, 1e-9)
+
     try:
-        told = there.recv()
-    except EOFError:
-        told = None
-    process.join()
-    if told is None:
+        ((precision, recall, f1), rate), memory = alone(scored, forked=True)
+    except ImportError:
         return Score(f"{name} (not installed: onrecord[bench])", 0, 0, 0, 0, 0)
-    (precision, recall, f1), rate, memory = told
+    except Died as died:
+        return Score(f"{name} ({died})", 0, 0, 0, 0, 0)
     return Score(name, precision, recall, f1, rate, memory)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from lxml.etree import XPath
-
 from onrecord.articles import elements
 from onrecord.articles.edges import Cuts, Paragraphs, is_running
 
@@ -19,11 +17,10 @@ NEARLY_ALL = 0.9
 AWAY = 2
 """Elements up from that of the story to one that holds a paragraph too, which stands well away."""
 
-_BLOCKS = XPath(
-    ".//body//*[self::p or self::li or self::h2 or self::h3 or self::h4 or self::blockquote"
-    " or self::div[text()[normalize-space()]]][not(ancestor::figure)]"
-    "[not(.//p or .//li or .//div or .//table or .//h2 or .//h3 or .//h4 or .//section)]"
-)
+_BLOCKS = ("p", "li", "h2", "h3", "h4", "blockquote", "div")
+_PARTING = ("p", "li", "h2", "h3", "h4", "div", "table", "section")
+"""What stands in no block: an element around one of these is several."""
+_BLANKS = " \t\r\n"
 
 
 class Block(NamedTuple):
@@ -35,16 +32,35 @@ class Block(NamedTuple):
 
 def found(tree: Any) -> list[Block]:
     """What a page sets as paragraphs, in its order, before anything is taken out of it."""
-    found = []
+    parted: set[Any] = set()
+    for node in elements.within_body(tree, *_PARTING):
+        above = node.getparent()
+        while above is not None and above not in parted:
+            parted.add(above)
+            above = above.getparent()
     around: dict[Any, list[Any]] = {}
-    nodes = _BLOCKS(tree)
-    for node in nodes if len(nodes) < MAX_BLOCKS else []:
-        if text := elements.text(node):
-            place = node.getparent()
-            if place not in around:
-                around[place] = list(node.iterancestors())
-            found.append(Block(text, around[place]))
-    return found
+    pictured: dict[Any, bool] = {}
+    nodes = []
+    for node in elements.within_body(tree, *_BLOCKS):
+        if node in parted or (node.tag == "div" and not _has_loose_text(node)):
+            continue
+        place = node.getparent()
+        if place not in around:
+            around[place] = list(node.iterancestors())
+            pictured[place] = any(above.tag == "figure" for above in around[place])
+        if not pictured[place]:
+            nodes.append(node)
+    return [
+        Block(text, around[node.getparent()])
+        for node in (nodes if len(nodes) < MAX_BLOCKS else [])
+        if (text := elements.text(node))
+    ]
+
+
+def _has_loose_text(node: Any) -> bool:
+    """Whether an element says something itself, outside the elements in it."""
+    own = (node.text or "").strip(_BLANKS)
+    return bool(own) or any((child.tail or "").strip(_BLANKS) for child in node)
 
 
 def passed_over(
@@ -61,11 +77,15 @@ def passed_over(
     inside = set(story[0].around).intersection(*(block.around for block in story[1:]))
     place = next((node for node in story[0].around if node in inside), None)
     # Paragraphs may be broken in two, or be parts of one block; a line break is no blank there.
-    whole = _without_blanks(" ".join([*(text for _, text in found), *beside]))
+    said = [*(text for _, text in found), *beside]
+    whole = _without_blanks(" ".join(said))
+    known = set(said)
     return [
         block.text
         for block in blocks
-        if place in block.around and _without_blanks(block.text) not in whole
+        if place in block.around
+        and block.text not in known
+        and _without_blanks(block.text) not in whole
     ]
 
 

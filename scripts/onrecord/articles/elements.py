@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -33,6 +34,7 @@ MOST_PLACES = 50
 """Places in the markup that are looked at for a text that was cut."""
 WORD = re.compile(r"\w+")
 _COUNT = XPath("count(.//*)")
+_BODIES = XPath(".//body[not(ancestor::body)]")
 
 # A character reference to a control character stands for nothing.
 _CONTROL = re.compile(
@@ -45,8 +47,7 @@ def parse(markup: str) -> Any:
     """The tree of a page, None for one beyond the bounds or with nothing in it."""
     if len(markup) > MAX_MARKUP:
         return None
-    tags = (piece.partition(">")[0] for piece in markup.split("<") if len(piece) > LONG_TAG)
-    if any(len(tag.split()) > MAX_ATTRIBUTES for tag in tags if len(tag) > LONG_TAG):
+    if any(len(tag.split()) > MAX_ATTRIBUTES for tag in _long_tags(markup)):
         return None
     # Half a second, which a run over pasted text need not pay.
     from trafilatura.utils import load_html
@@ -54,6 +55,31 @@ def parse(markup: str) -> Any:
     # libxml2 itself stops at 256 levels, so no page is too deep for what follows.
     tree = load_html(_CONTROL.sub("", markup))
     return None if tree is None or _COUNT(tree) > MAX_ELEMENTS else tree
+
+
+def _long_tags(markup: str) -> Iterator[str]:
+    """What stands in tags, and before the first, that is long enough to have its words counted."""
+    at = -1
+    while True:
+        # The last of the tags that begin so near that all before it are short.
+        following = markup.rfind("<", at + 1, at + LONG_TAG + 2)
+        if following < 0:
+            following = markup.find("<", at + 1)
+            piece = markup[at + 1 :] if following < 0 else markup[at + 1 : following]
+            if len(tag := piece.partition(">")[0]) > LONG_TAG:
+                yield tag
+            if following < 0:
+                return
+        at = following
+
+
+def within_body(tree: Any, *tags: str) -> Iterator[Any]:
+    """The elements of these names in the body of a page, in page order.
+
+    An XPath that asks each of all elements for its name takes several times as long.
+    """
+    for body in _BODIES(tree):
+        yield from body.iter(*tags)
 
 
 def text(node: Any) -> str:

@@ -73,12 +73,7 @@ _BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
-
-# A step below another step over all elements costs libxml2 the square of what the first one finds.
-_OWN_ANCHORS = XPath(
-    ".//body//a[not(@href) or starts-with(@href, '#')]"
-    "[ancestor::h2 or ancestor::h3 or ancestor::h4]"
-)
+_TITLES = ("h2", "h3", "h4")
 _ADDRESS_FIELDS = XPath(
     ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
 )
@@ -88,12 +83,10 @@ _POST = re.compile(
 )
 _HEADINGS = XPath(".//h2 | .//h3 | .//h4")
 _LETTER = re.compile(r"[^\W\d_]")
-_HAS_STORY = XPath("boolean(.//article or .//main or .//*[@itemprop='articleBody'])")
 _STATED = XPath(".//*[@itemprop='articleBody']")
-_LINKING = XPath(".//body//p[.//a] | .//body//h2[.//a] | .//body//h3[.//a] | .//body//h4[.//a]")
 _BROKEN_OFF = "br/following-sibling::*[1][self::br]"
 
-_BROAD_SPANS = XPath(".//body//span[div or p or ul or ol]")
+_BROAD = ("div", "p", "ul", "ol")
 _LOOSE = XPath(
     ".//body//*[self::div or self::section or self::article or self::td]"
     f"[text()[string-length(normalize-space()) > 80] or {_BROKEN_OFF}]"
@@ -106,9 +99,6 @@ _LEAVES = XPath(
     f"[string-length(normalize-space()) > 80][not({_BROKEN_OFF})]"
 )
 _LISTS = XPath(".//body//ul[count(li) > 2]")
-_LINKED_HEADINGS = XPath(
-    ".//body//*[self::h2 or self::h3 or self::h4][.//a[@href] or ancestor::a[@href]]"
-)
 _CARDS = ("a", "article", "div", "li", "section")
 # An archive writes its own address before that of the page, whose slashes may have become one.
 _HOST = re.compile(r"\s*(?:https?:/.*)?https?:/{1,2}(?:www\.)?([^/?#\s]+)", re.I | re.S)
@@ -122,11 +112,11 @@ _QUOTED = " \"'“”‘’«»„"
 
 def drop_asides(tree: Any) -> None:
     """Take out the boxes that a page sets between its paragraphs."""
-    known: dict[str, bool] = {}
+    known: dict[tuple[str, str], bool] = {}
     for node in _LABELLED(tree):
-        label = f"{node.get('class', '')} {node.get('data-module', '')}".lower()
+        label = (node.get("class", ""), node.get("data-module", ""))
         if label not in known:
-            known[label] = bool(_ASIDE_CLASS.search(label))
+            known[label] = bool(_ASIDE_CLASS.search(" ".join(label).lower()))
         if not known[label] or node.tag in ("article", "main", "body"):
             continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
@@ -136,8 +126,10 @@ def drop_asides(tree: Any) -> None:
             length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
         ):
             node.drop_tree()
-    for node in _OWN_ANCHORS(tree):
-        node.drop_tag()
+    titles = elements.within_body(tree, *_TITLES)
+    for link in dict.fromkeys(link for title in titles for link in title.iter("a")):
+        if link.get("href", "#").startswith("#"):
+            link.drop_tag()
 
 
 def drop_under(tree: Any, h1: Any) -> None:
@@ -169,9 +161,7 @@ def _running(node: Any) -> int:
 
 def most_running(tree: Any) -> int:
     """The code points of running text in the `article` or `main` with most of it."""
-    named = list(tree.iter("article", "main"))
-    mass = _masses(tree) if named else {}
-    return max((mass.get(node, 0) for node in named), default=0)
+    return max(_masses(tree, "article", "main").values(), default=0)
 
 
 def drop_links(tree: Any, url: str) -> None:
@@ -180,16 +170,15 @@ def drop_links(tree: Any, url: str) -> None:
     A link to another site is a source, or what the sentence before it announces.
     """
     own = _site(url)
-    for node in _LINKING(tree):
+    for node in list(elements.within_body(tree, "p", *_TITLES)):
         links = elements.linked(node)
-        said = node.text_content().strip()
-        if links > 30 and len(said) - links < 20:
+        if links > 30 and len(said := node.text_content().strip()) - links < 20:
             if node.tag == "p" and said[-1:] != ":" and _leads_away(node, own):
                 continue
             node.drop_tree()
     for node in _LISTS(tree):
         items = node.findall("li")
-        if all(item.find(".//a") is not None for item in items):
+        if all(next(item.iter("a"), None) is not None for item in items):
             length = len(node.text_content())
             linked = length < 120 * len(items) and elements.linked(node) > 0.4 * length
             if linked and not _leads_away(node, own):
@@ -264,7 +253,7 @@ def drop_teasers(tree: Any, url: str) -> None:
     seen: set[Any] = set()
     groups: list[list[Any]] = []
     extents = _Extents()
-    for heading in _LINKED_HEADINGS(tree):
+    for heading in elements.within_body(tree, *_TITLES):
         if heading in seen or not _leads_within(heading, host):
             continue
         for card in heading.iterancestors(*_CARDS):
@@ -331,7 +320,8 @@ def _has_running(node: Any) -> bool:
 
 def wrap_loose_text(tree: Any) -> None:
     """Put text that stands loose in a container into paragraphs; two line breaks end one."""
-    for node in _BROAD_SPANS(tree):
+    spans = elements.within_body(tree, "span")
+    for node in [span for span in spans if any(part.tag in _BROAD for part in span)]:
         node.drop_tag()
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
@@ -456,14 +446,16 @@ def mark_story(tree: Any, h1: Any) -> None:
     says by its name that it is the story, trafilatura finds it better.
     """
     articles = list(tree.iter("article"))
-    says = _HAS_STORY(tree)
-    several = articles[1:] or _STATED(tree)[1:]
+    stated = _STATED(tree)
+    says = bool(stated) or next(tree.iterdescendants("article", "main"), None) is not None
+    several = articles[1:] or stated[1:]
     if says and not several and (articles or not _is_piece(tree)):
         return
     mass = _masses(tree)
-    pieces = any(_are_pieces(each, mass, h1) for each in (articles, _STATED(tree)))
+    pieces = any(_are_pieces(each, mass, h1) for each in (articles, stated))
     if says and several and not pieces:
-        _mark_article(tree, articles, mass)
+        if not stated:
+            _mark_article(tree, articles, mass)
         return
     over = set(h1.iterancestors()) if h1 is not None else set()
     node = tree
@@ -486,13 +478,13 @@ def mark_story(tree: Any, h1: Any) -> None:
         node.set("itemprop", "articleBody")
 
 
-def _masses(tree: Any) -> dict[Any, int]:
-    """Element -> the code points of running text in it, of those that hold any."""
+def _masses(tree: Any, *tags: str) -> dict[Any, int]:
+    """Element, of these names or any -> the code points of running text in it, if it holds any."""
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
         length = elements.extent(node.text_content())
         if length > RUNNING:
-            for above in node.iterancestors():
+            for above in node.iterancestors(*tags):
                 mass[above] = mass.get(above, 0) + length
     return mass
 
@@ -503,7 +495,7 @@ def _mark_article(tree: Any, articles: list[Any], mass: dict[Any, int]) -> None:
     trafilatura takes the first, which may be the card of another story.
     """
     story = max(articles, key=lambda article: mass.get(article, 0))
-    if _STATED(tree) or articles[0] in mass or story not in mass:
+    if articles[0] in mass or story not in mass:
         return
     if not _named(tree, story, mass):
         story.set("itemprop", "articleBody")
@@ -564,6 +556,8 @@ def _is_piece(tree: Any) -> bool:
     """Whether trafilatura takes a small part of `main` for the story: parts have such names too."""
     from trafilatura.xpaths import BODY_XPATH
 
+    if next(tree.iter("main"), None) is None:
+        return False
     own, _, parts = BODY_XPATH[:NAMES]
     found = [] if own(tree) else parts(tree)
     main = next(found[0].iterancestors("main"), None) if found else None

@@ -112,11 +112,11 @@ def read(markup: str) -> Page | None:
     tree = elements.parse(markup)
     if tree is None:
         return None
-    # lxml makes an element anew for every look at it, unless somebody holds it.
-    _held = list(tree.iter())
     stated = statements.json_ld(tree)
     meta = statements.meta(tree)
     strip_elements(tree, "script", "style", "svg", "noscript", "template", with_tail=False)
+    # lxml makes an element anew for every look at it, unless somebody holds it.
+    _held = list(tree.iter())
     url = statements.url(tree, stated, meta)
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
@@ -126,8 +126,9 @@ def read(markup: str) -> Page | None:
     authors = statements.authors(stated, meta, near)
     published = statements.published(stated, meta, tree, near, url)
     captions = figures.captions(tree, top)
-    points = _key_points(h1, top)
-    decks = [] if points else _decks(top, stated, meta)
+    opening = list(statements.until_prose(top))
+    points = _key_points(h1, opening)
+    decks = [] if points else _decks(opening, stated, meta)
     layout.drop_hidden(tree)
     layout.keep_sources(tree)
     came = blocks.found(tree)
@@ -388,7 +389,7 @@ def _page_rule(text: str) -> str:
     return "earnings" if earns else ""
 
 
-def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
+def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
     """The texts behind the headline that are a deck by their class or by the page's description."""
     descriptions = {
         normalise(html_entities.unescape(statements.first_string(stated.get("description")))),
@@ -396,7 +397,7 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
         meta.get("og:description", ""),
     }
     found = []
-    for node in statements.until_prose(top):
+    for node in opening:
         if node.tag not in ("p", "h2", "h3", "div", "span"):
             continue
         labelled = _DECK_CLASS.search(node.get("class", ""))
@@ -406,7 +407,7 @@ def _decks(top: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list
         # A bar of buttons may be called a subhead.
         if len(node) and 2 * elements.linked(node) > len(text):
             continue
-        below = node.tag == "h2" and node is top[0] and _SUB_CLASS.search(node.get("class", ""))
+        below = node.tag == "h2" and node is opening[0] and _SUB_CLASS.search(node.get("class", ""))
         if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
             found.append(text)
     return found
@@ -424,9 +425,9 @@ def _deck(
     return [d for d in said if not _page_rule(d) and not edges.presents(d, authors)][:1]
 
 
-def _key_points(h1: Any, top: list[Any]) -> list[str]:
+def _key_points(h1: Any, opening: list[Any]) -> list[str]:
     """The points of a list under the headline that sums the story up, [] where there is none."""
-    for node in statements.until_prose(top):
+    for node in opening:
         if node.tag not in ("ul", "ol"):
             continue
         labelled = _POINTS_CLASS.search(node.get("class", ""))

@@ -5,26 +5,64 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
-Work = Callable[[Path], tuple[int, float]]
-"""A root of copies to the documents that were worked on and the CPU seconds that took."""
+T = TypeVar("T")
 
 
-def alone(work: Work, root: Path, *, together: bool = False) -> tuple[tuple[int, float], float]:
+class Died(Exception):
+    """The process ended before its work did: killed, or out of memory."""
+
+    def __init__(self, code: int | None) -> None:
+        number = -(code or 0)
+        known = number in {each.value for each in signal.Signals}
+        by = signal.Signals(number).name if known else f"exit code {code}"
+        super().__init__(f"its process died: {by}")
+
+
+def alone(
+    work: Callable[[], T], *, forked: bool = False, together: bool = False
+) -> tuple[T, float]:
     """Run in a new process: what it returned, and its peak memory in MB.
 
-    With `together` that of it and all processes that it starts, looked at every `LOOK` seconds.
+    With `together` that of it and all processes that it starts, looked at every `LOOK` seconds. A
+    `forked` one has in its memory what this one holds, and does work that cannot be pickled.
+    Raises what the work raised, and `Died` where the process did.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_measured, work, root, together).result()
+    get = multiprocessing.get_context
+    context = get("fork") if forked else get("spawn")
+    there, here = context.Pipe(duplex=False)
+    process = context.Process(target=_tell, args=(here, work, together))
+    process.start()
+    here.close()
+    with there:
+        try:
+            told = there.recv()
+        except EOFError:
+            told = None
+    process.join()
+    if told is None:
+        raise Died(process.exitcode)
+    if isinstance(told, BaseException):
+        raise told
+    return told
 
 
-def _measured(work: Work, root: Path, together: bool) -> tuple[tuple[int, float], float]:
+def _tell(here: Connection, work: Callable[[], T], together: bool) -> None:
+    try:
+        told = _measured(work, together)
+    except Exception as error:
+        told = error
+    here.send(told)
+
+
+def _measured(work: Callable[[], T], together: bool) -> tuple[T, float]:
     most, done = 0.0, threading.Event()
 
     def watch() -> None:
@@ -36,7 +74,7 @@ def _measured(work: Work, root: Path, together: bool) -> tuple[tuple[int, float]
     if together:
         watcher.start()
     try:
-        told = work(root)
+        told = work()
     finally:
         done.set()
         if together:

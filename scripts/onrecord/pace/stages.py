@@ -26,7 +26,7 @@ from onrecord import ledger
 from onrecord.console import Say
 from onrecord.ledger import House
 from onrecord.pace import documents
-from onrecord.pace.alone import Work, alone
+from onrecord.pace.alone import alone
 from onrecord.records import Article, DataError, Source, UsageError
 from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
@@ -59,6 +59,10 @@ class Pace(msgspec.Struct, kw_only=True):
     def share(self) -> float:
         """The share of the yardstick's rate, 0 where there is none."""
         return self.beside / max(self.seconds, 1e-9)
+
+
+Work = Callable[[Path], tuple[int, float]]
+"""A root of copies to the documents that were worked on and the CPU seconds that took."""
 
 
 class Stage(NamedTuple):
@@ -414,10 +418,10 @@ def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say)
 
 def _paced(name: str, root: Path, *, beside: bool = True) -> Pace:
     stage = STAGES[name]
-    (done, seconds), memory = alone(stage.work, root, together=stage.jobs > 1)
+    (done, seconds), memory = alone(partial(stage.work, root), together=stage.jobs > 1)
     pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory, jobs=stage.jobs)
     if stage.beside and beside:
-        (_, pace.beside), _ = alone(stage.beside, root)
+        (_, pace.beside), _ = alone(partial(stage.beside, root))
         pace.yardstick = stage.yardstick
     return pace
 

@@ -34,6 +34,7 @@ from onrecord.running.passes import (
     UNWATCHED,
     Documents,
     Row,
+    Shards,
     Stage,
     Watch,
     Where,
@@ -270,7 +271,7 @@ def _fetched(path: Path) -> lines.Lines:
 
 
 @dataclass(frozen=True)
-class Learn:
+class Learn(Shards):
     """What the pasted text of each shard repeats, as hashes; its documents are kept, read once."""
 
     folder: str
@@ -278,16 +279,11 @@ class Learn:
     root: str
     tasks: int
     name: str = "learn"
-
-    def path(self, task: int) -> Path:
-        return places.place(self.folder) / self.name / f"{task:06}.lines"
+    ending = ".lines"
 
     def texts(self, task: int) -> Path:
         """The documents of a shard's pasted text, as `_kept` reads them."""
         return self.path(task).with_suffix(".texts")
-
-    def done(self, task: int) -> bool:
-        return self.path(task).exists()
 
     def do(self, task: int, watch: Watch) -> None:
         with seldom(), places.writing(self.texts(task)) as kept:
@@ -300,7 +296,7 @@ class Learn:
         here = House(Path(self.root))
         folder, near = None, ""
         number = 0
-        for piece in plan(self.folder)[task].pieces:
+        for piece in self.shard(task).pieces:
             watch.at(number)
             if not pasted(piece):
                 number += piece.documents

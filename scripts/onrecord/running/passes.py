@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -206,26 +206,38 @@ def write(path: Path, found: Iterable[Row]) -> None:
             file.write(mark + line)
 
 
-W = TypeVar("W", bound=Pass[Any])
+class Shards:
+    """A stage that has a task for every shard of a plan, and leaves a file of each."""
 
-
-@dataclass(frozen=True)
-class Documents(Generic[W]):
-    """The stage that runs a pass over every shard of a plan: a file of rows a shard."""
-
-    work: W
     folder: str
     name: str
     tasks: int
+    ending: ClassVar[str]
+    """What the names of its files end in."""
 
     def path(self, task: int) -> Path:
-        return places.place(self.folder) / self.name / f"{task:06}.rows"
+        """The file that a task leaves."""
+        return places.place(self.folder) / self.name / f"{task:06}{self.ending}"
 
     def done(self, task: int) -> bool:
         return self.path(task).exists()
 
     def shard(self, task: int) -> Shard:
         return plan(self.folder)[task]
+
+
+W = TypeVar("W", bound=Pass[Any])
+
+
+@dataclass(frozen=True)
+class Documents(Shards, Generic[W]):
+    """The stage that runs a pass over every shard of a plan: a file of rows a shard."""
+
+    work: W
+    folder: str
+    name: str
+    tasks: int
+    ending = ".rows"
 
     def do(self, task: int, watch: Watch) -> None:
         with seldom():

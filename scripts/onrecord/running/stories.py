@@ -34,6 +34,7 @@ from onrecord.running.passes import (
     UNWATCHED,
     Documents,
     Row,
+    Shards,
     Stage,
     Watch,
     Where,
@@ -54,24 +55,19 @@ Key = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Sign:
+class Sign(Shards):
     """Signs the articles of each shard: a file of `SIGNED` a shard."""
 
     folder: str
     root: str
     tasks: int
     name: str = "sign"
-
-    def path(self, task: int) -> Path:
-        return places.place(self.folder) / self.name / f"{task:06}.signed"
-
-    def done(self, task: int) -> bool:
-        return self.path(task).exists()
+    ending = ".signed"
 
     def do(self, task: int, watch: Watch) -> None:
         house = House(Path(self.root))
         with places.writing(self.path(task)) as file:
-            found = watched(_placed(plan(self.folder)[task]), watch)
+            found = watched(_placed(self.shard(task)), watch)
             for number, (at, line) in enumerate(found):
                 file.write(signed(at, None if number in watch.skip else line, house).tobytes())
 
