@@ -272,6 +272,25 @@ def test_a_letter_to_the_reader_ends_where_nobody_is_spoken_to() -> None:
     assert {BODY[0], BODY[1], BODY[4], OTHER[1]} <= set(said(parts, "body"))
 
 
+def test_a_letter_takes_no_story_that_stands_between_it_and_its_button() -> None:
+    letter = ["A message from the editor:", "Your support keeps our only boat afloat."]
+    lines_ = [*NAV, *letter, HEADLINE, *BODY[:5], "Support us", *OTHER, *FOOT]
+    assert {*BODY[:3], BODY[4], *OTHER} <= set(said(apart("\n".join(lines_)), "body"))
+
+
+def test_who_thanks_readers_in_one_sentence_of_each_paragraph_keeps_the_paragraphs() -> None:
+    body = [f"Thank you for your support, Orrin. {text}" for text in (BODY[1], BODY[4], OTHER[1])]
+    assert said(apart(page(HEADLINE, [*body, "Support us"])), "body") == body
+
+
+def test_whoever_runs_a_page_alone_asks_too() -> None:
+    plea = (
+        "Every month I spend my wages on paper and stamps for this page. For nine years it has "
+        "stayed ad-free. My own time is free, and the stamps are not, so think of me."
+    )
+    assert plea not in said(apart(page(HEADLINE, [*BODY, plea])), "body")
+
+
 def test_a_story_about_what_houses_live_on_is_no_appeal() -> None:
     body = [
         f"In {year} readers gave less. {BODY[4]} Your support was its plea." for year in (1, 2, 3)
