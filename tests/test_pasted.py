@@ -16,6 +16,7 @@ from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
 from onrecord.articles.pasted import Parts
+from onrecord.articles.units import units
 from onrecord.records import Article, UsageError
 from onrecord.text import PARAGRAPH_BREAK, normalise, split_lines
 from parts import HOME, shared
@@ -546,6 +547,7 @@ def wrapped(text: str, width: int, indent: str = "") -> str:
     return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
 
 
+TOWNS = ["Orrin", "Kelso", "Perth", "Ayton", "Leith", "Cairn", "Wicks", "Stane"]
 LONG = [BODY[0], BODY[1], BODY[2], BODY[4], OTHER[1], OTHER[2]]
 
 
@@ -563,6 +565,23 @@ def test_titles_among_a_wrapped_text_do_not_hide_its_width() -> None:
     lines_ = (*NAV, HEADLINE, "By Una Farr", *LONG, FOOT[0], *titles, *FOOT[1:])
     source = "\n".join(wrapped(line, 72) for line in lines_)
     assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+def test_a_wrapped_text_in_a_page_that_is_not_is_read_by_its_paragraphs() -> None:
+    text = [HEADLINE, "By Una Farr", *(wrapped(line, 60) for line in LONG)]
+    foot = [
+        f"Seal pup {n} is back at sea after a long night in the shelter by the pier" for n in "abcd"
+    ]
+    source = "\n".join([*NAV, *text, "Most read", *foot, *FOOT[1:]])
+    assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+@pytest.mark.parametrize("below", ["advertisement", "£{n} a month, or less"])
+def test_what_a_page_says_below_its_titles_wraps_no_text(below: str) -> None:
+    titles = [f"A boat from {town} to the islands and back again" for town in TOWNS]
+    lists = [line for n, title in enumerate(titles) for line in (title, below.format(n=n))]
+    source = "\n".join([*NAV, HEADLINE, "By Una Farr", *LONG, *lists, *FOOT])
+    assert not [unit for block in units(source) for unit in block if unit.wrapped]
 
 
 def test_no_wrapped_line_breaks_at_a_no_break_space() -> None:
