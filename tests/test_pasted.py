@@ -310,6 +310,13 @@ def test_nobody_signs_more_of_a_story_than_stands_above() -> None:
     assert OTHER[-1] in said(apart(page(HEADLINE, [*body, *BOARD])), "body")
 
 
+def test_behind_a_note_on_the_author_goes_less_than_stands_above() -> None:
+    note = "Una Farr is a reporter who has lived by the harbour for years."
+    short = [f"{name} hires out bicycles on the front at Orrin." for name in TOWNS[:5]]
+    body = [*short, note, " ".join(OTHER[:3]), " ".join(BODY[:2])]
+    assert body[-2:] == said(apart(page(HEADLINE, body)), "body")[-2:]
+
+
 def test_a_long_paragraph_is_no_post() -> None:
     long = " ".join(BODY[:2] + BODY[4:5] + OTHER[:3])
     lines_ = [BODY[0], long, "— Una Farr (@unafarr) March 3, 2025", *OTHER]
