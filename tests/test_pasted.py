@@ -16,6 +16,7 @@ from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
 from onrecord.articles.pasted import Parts
+from onrecord.articles.units import units
 from onrecord.records import Article, UsageError
 from onrecord.text import PARAGRAPH_BREAK, normalise, split_lines
 from parts import HOME, shared
@@ -272,6 +273,25 @@ def test_a_letter_to_the_reader_ends_where_nobody_is_spoken_to() -> None:
     assert {BODY[0], BODY[1], BODY[4], OTHER[1]} <= set(said(parts, "body"))
 
 
+def test_a_letter_takes_no_story_that_stands_between_it_and_its_button() -> None:
+    letter = ["A message from the editor:", "Your support keeps our only boat afloat."]
+    lines_ = [*NAV, *letter, HEADLINE, *BODY[:5], "Support us", *OTHER, *FOOT]
+    assert {*BODY[:3], BODY[4], *OTHER} <= set(said(apart("\n".join(lines_)), "body"))
+
+
+def test_who_thanks_readers_in_one_sentence_of_each_paragraph_keeps_the_paragraphs() -> None:
+    body = [f"Thank you for your support, Orrin. {text}" for text in (BODY[1], BODY[4], OTHER[1])]
+    assert said(apart(page(HEADLINE, [*body, "Support us"])), "body") == body
+
+
+def test_whoever_runs_a_page_alone_asks_too() -> None:
+    plea = (
+        "Every month I spend my wages on paper and stamps for this page. For nine years it has "
+        "stayed ad-free. My own time is free, and the stamps are not, so think of me."
+    )
+    assert plea not in said(apart(page(HEADLINE, [*BODY, plea])), "body")
+
+
 def test_a_story_about_what_houses_live_on_is_no_appeal() -> None:
     body = [
         f"In {year} readers gave less. {BODY[4]} Your support was its plea." for year in (1, 2, 3)
@@ -288,6 +308,13 @@ def test_a_headline_told_again_under_a_story_takes_nothing() -> None:
 def test_nobody_signs_more_of_a_story_than_stands_above() -> None:
     body = [*BODY[:3], "Una Farr is a reporter who has lived by the harbour for years.", *BOTH[3:]]
     assert OTHER[-1] in said(apart(page(HEADLINE, [*body, *BOARD])), "body")
+
+
+def test_behind_a_note_on_the_author_goes_less_than_stands_above() -> None:
+    note = "Una Farr is a reporter who has lived by the harbour for years."
+    short = [f"{name} hires out bicycles on the front at Orrin." for name in TOWNS[:5]]
+    body = [*short, note, " ".join(OTHER[:3]), " ".join(BODY[:2])]
+    assert body[-2:] == said(apart(page(HEADLINE, body)), "body")[-2:]
 
 
 def test_a_long_paragraph_is_no_post() -> None:
@@ -527,6 +554,7 @@ def wrapped(text: str, width: int, indent: str = "") -> str:
     return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
 
 
+TOWNS = ["Orrin", "Kelso", "Perth", "Ayton", "Leith", "Cairn", "Wicks", "Stane"]
 LONG = [BODY[0], BODY[1], BODY[2], BODY[4], OTHER[1], OTHER[2]]
 
 
@@ -544,6 +572,23 @@ def test_titles_among_a_wrapped_text_do_not_hide_its_width() -> None:
     lines_ = (*NAV, HEADLINE, "By Una Farr", *LONG, FOOT[0], *titles, *FOOT[1:])
     source = "\n".join(wrapped(line, 72) for line in lines_)
     assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+def test_a_wrapped_text_in_a_page_that_is_not_is_read_by_its_paragraphs() -> None:
+    text = [HEADLINE, "By Una Farr", *(wrapped(line, 60) for line in LONG)]
+    foot = [
+        f"Seal pup {n} is back at sea after a long night in the shelter by the pier" for n in "abcd"
+    ]
+    source = "\n".join([*NAV, *text, "Most read", *foot, *FOOT[1:]])
+    assert [t for _, t, _ in pasted.read(source).paragraphs] == [HEADLINE, *LONG]
+
+
+@pytest.mark.parametrize("below", ["advertisement", "£{n} a month, or less"])
+def test_what_a_page_says_below_its_titles_wraps_no_text(below: str) -> None:
+    titles = [f"A boat from {town} to the islands and back again" for town in TOWNS]
+    lists = [line for n, title in enumerate(titles) for line in (title, below.format(n=n))]
+    source = "\n".join([*NAV, HEADLINE, "By Una Farr", *LONG, *lists, *FOOT])
+    assert not [unit for block in units(source) for unit in block if unit.wrapped]
 
 
 def test_no_wrapped_line_breaks_at_a_no_break_space() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import compress
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -571,6 +572,19 @@ def asks(text: str) -> bool:
     """Whether a paragraph speaks for the house and of what it lives on, outside quotation marks."""
     own = QUOTED.sub(" ", text[:LONGEST_PHRASE])
     return bool(WE.search(own) and ASKS.search(own))
+
+
+# Whoever runs a page alone says "I".
+_SPEAKS = re.compile(rf"{READER.pattern}|\b(I|[Mm]y|me)\b")
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?…]) ")
+
+
+def speaks(text: str) -> bool:
+    """Whether a paragraph speaks to its reader, or of the house, in half of its words."""
+    sentences = _SENTENCE_BREAK.split(QUOTED.sub(" ", text[:LONGEST_PHRASE]))
+    counts = [len(sentence.split()) for sentence in sentences]
+    spoken = [_SPEAKS.search(sentence) is not None for sentence in sentences]
+    return 2 * sum(compress(counts, spoken)) >= sum(counts)
 
 
 APPEAL_OPENS = re.compile(

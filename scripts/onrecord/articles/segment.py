@@ -35,6 +35,7 @@ from onrecord.articles.lexicon import (
     ROW,
     asks,
     ends_sentence,
+    speaks,
 )
 from onrecord.articles.looks import FEW, SHORT
 from onrecord.articles.units import Unit
@@ -222,7 +223,11 @@ class Segment:
 
     def find_page_lines(self) -> None:
         for unit in self.units:
-            if (rule := unit.line.rule) and not unit.fate and not unit.role:
+            rule = unit.line.rule
+            # A story may thank its readers in one sentence of a paragraph.
+            if rule == "appeal" and unit.is_prose and not speaks(unit.text):
+                continue
+            if rule and not unit.fate and not unit.role:
                 unit.fate = rule
         opens = next((u.block for u in self.units if u.words >= LONG_PROSE), len(self.blocks))
         for number, block in enumerate(self.blocks):
@@ -259,13 +264,13 @@ class Segment:
             said = spoken = 0
             for j, other in enumerate(self.units[i + 1 : i + APPEAL_REACH], i + 1):
                 own = QUOTED.sub(" ", other.text[:LONGEST_PHRASE]) if letter else ""
-                speaks = READER.search(own) if letter else asks(other.text)
+                spoke = READER.search(own) if letter else asks(other.text)
                 words = other.words if other.is_prose else 0
                 said += words
-                spoken += words if speaks or other.fate == "appeal" else 0
-                if (other.fate == "appeal" or (letter and speaks)) and 2 * spoken >= said:
+                spoken += words if spoke or other.fate == "appeal" else 0
+                if (other.fate == "appeal" or (letter and spoke)) and 2 * spoken >= said:
                     last = j
-                elif not letter and other.is_prose and not other.fate and not speaks:
+                elif not letter and other.is_prose and not other.fate and not spoke:
                     break
             for other in self.units[i : last + 1]:
                 if not other.fate:

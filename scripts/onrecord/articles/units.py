@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from itertools import accumulate, chain, compress, count, islice, pairwise
 from operator import add, not_
 
@@ -24,12 +26,6 @@ LEAST = 45
 """Code points of every line but the last of a paragraph that is told by itself to be wrapped."""
 
 NARROWEST = 40
-OVER = 0.02
-"""The share of lines that may be longer than the width: what cannot be broken."""
-
-SLACK = 8
-"""How much wider than all but `OVER` of its lines a text may be set."""
-
 FULL = 0.6
 """The share of the width from which on a line says whether the next word would have fitted."""
 
@@ -203,37 +199,43 @@ def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tupl
 
 
 def _width(lines: _Lines) -> int:
-    """The width at which a whole text was wrapped, 0 where it was not.
+    """The width at which a text was wrapped, 0 where none was; a page around it may not be.
 
     Its lines end where the next word would not have fitted, or where a sentence does.
     """
-    lengths = sorted(map(len, lines.raws))
-    least = lengths[-1 - int(OVER * len(lengths))] if lengths else 0
-    if not NARROWEST <= least <= WIDEST:
-        return 0
+    raws, texts = lines.raws, lines.texts
     # Below a line that ends no sentence, a small letter goes on with it; a title opens with none.
-    broken = [
-        (lines.raws[number], lines.raws[number + 1])
-        for first, behind in pairwise([*lines.blocks, len(lines.raws)])
+    # What a page says below each of its titles counts once.
+    broken = {
+        raws[number + 1]: len(raws[number].rstrip())
+        for first, behind in pairwise([*lines.blocks, len(raws)])
         for number in range(first, behind - 1)
-        if not ends_sentence(lines.texts[number])
-        and not lines.texts[number + 1][:1].isupper()
-        and FULL * least <= len(lines.raws[number])
-    ]
+        if len(raws[number]) >= FULL * NARROWEST
+        and (letter := texts[number + 1][:1]).isalpha()
+        and not letter.isupper()
+        and not ends_sentence(texts[number])
+    }
+    full: Counter[int] = Counter()
+    for below, length in broken.items():
+        widest = min(length + len(_first_word(below)), WIDEST)
+        full.update(range(max(length, NARROWEST), widest + 1))
+    lengths = sorted(broken.values())
     best = width = 0
-    for wide in {length for length in lengths if least <= length <= least + SLACK}:
-        told = [_full(line, below, wide) for line, below in broken if len(line) <= wide]
-        full = sum(told)
-        if full >= max(ENOUGH_FULL, MOSTLY_FULL * len(told)) and (full, wide) > (best, width):
-            best, width = full, wide
+    for wide, found in full.items():
+        told = len(lengths) - bisect_left(lengths, FULL * wide)
+        if found >= max(ENOUGH_FULL, MOSTLY_FULL * told) and (found, wide) > (best, width):
+            best, width = found, wide
     return width
 
 
 def _full(line: str, below: str, width: int) -> bool:
     """Whether a line ends because the first word of the one below would not have fitted."""
     length = len(line.rstrip())
-    word = below.lstrip().partition(" ")[0]  # no line breaks at a no-break space
-    return length <= width < length + 1 + len(word) and not _ITEM.match(below)
+    return length <= width < length + 1 + len(_first_word(below)) and not _ITEM.match(below)
+
+
+def _first_word(line: str) -> str:
+    return line.lstrip().partition(" ")[0]  # no line breaks at a no-break space
 
 
 def _wrapped(lines: list[str]) -> bool:
