@@ -73,6 +73,7 @@ _BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
+_BESIDE = XPath(".//body//*[@role='complementary']")
 _TITLES = ("h2", "h3", "h4")
 _ADDRESS_FIELDS = XPath(
     ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
@@ -126,6 +127,11 @@ def drop_asides(tree: Any) -> None:
             length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
         ):
             node.drop_tree()
+    beside = [node for node in _BESIDE(tree) if node.getparent() is not None]
+    most = MOST_CARDS * _running(tree) if beside else 0
+    for node in beside:
+        if node.tag not in ("article", "main") and _running(node) <= most:
+            node.drop_tree()
     titles = elements.within_body(tree, *_TITLES)
     for link in dict.fromkeys(link for title in titles for link in title.iter("a")):
         if link.get("href", "#").startswith("#"):
@@ -151,6 +157,26 @@ def drop_under(tree: Any, h1: Any) -> None:
         else:
             for name in ("class", "id"):
                 node.attrib.pop(name, None)
+
+
+def drop_others(tree: Any, h1: Any) -> set[Any]:
+    """Take out, and give, the articles behind the one with the headline that have an h1 too.
+
+    A page may go on with its next stories, each as whole as the first.
+    """
+    own = next(h1.iterancestors("article"), None) if h1 is not None else None
+    articles = list(tree.iter("article"))
+    # Where the headline stands in a box of its own, the story may be one of the others.
+    if own is None or own is articles[-1] or not _running(own):
+        return set()
+    others = {
+        each
+        for each in articles[articles.index(own) + 1 :]
+        if own not in each.iterancestors() and next(each.iter("h1"), None) is not None
+    }
+    for each in others:
+        each.drop_tree()
+    return others
 
 
 def _running(node: Any) -> int:
