@@ -80,6 +80,11 @@ OWN_ADDRESS = '<link rel="canonical" href="https://www.quay.example/ferry">'
     ("line", "stays"),
     [
         ('<a href="https://lock.example/1">The timetable of the night ferry, as printed</a>', True),
+        (
+            '<a href="https://lock.example/1">The timetable of the night ferry and of all the '
+            "other boats that leave the harbour of Orrin, with their fares and the tides</a>",
+            True,
+        ),
         ('<a href="mailto:a@quay.example">night-ferry-and-its-friends@quay.example</a>', True),
         (
             '<a href="https://quay.example/1">The timetable of the night ferry, as printed</a>',
@@ -381,6 +386,14 @@ def test_the_posts_of_a_live_blog_are_one_story(name: str, link: str, box: str) 
     for head, post in zip(heads, posts, strict=True):
         expected += [head, *post]
     assert body_of(markup) == expected
+
+
+def test_the_only_article_of_a_page_may_be_the_card_of_another_story() -> None:
+    card = "<article><h3>Eels are back</h3><p>Nine of them were seen at the lock.</p></article>"
+    said = f"{paragraphs(*STORY)}<h2>The boats</h2><ul><li>The Ada</li><li>The Cy Dow</li></ul>"
+    body = f"<div><h1>{HEADLINE}</h1></div><div>{said}</div><div>{card}</div>"
+    markup = f"<html><head><title>{HEADLINE}</title></head><body>{body}</body></html>"
+    assert body_of(markup) == [*STORY, "The boats", "The Ada", "The Cy Dow"]
 
 
 @pytest.mark.parametrize("h1", ["<h1>{}</h1><article>", "<article><h1>{}</h1>"])

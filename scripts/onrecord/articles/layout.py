@@ -200,6 +200,8 @@ def drop_links(tree: Any, url: str) -> None:
         links = elements.linked(node)
         if links > 30 and len(said := node.text_content().strip()) - links < 20:
             if node.tag == "p" and said[-1:] != ":" and _leads_away(node, own):
+                for link in list(node.iter("a")):
+                    link.drop_tag()  # trafilatura takes a long one for a menu
                 continue
             node.drop_tree()
     for node in _LISTS(tree):
@@ -475,7 +477,7 @@ def mark_story(tree: Any, h1: Any) -> None:
     stated = _STATED(tree)
     says = bool(stated) or next(tree.iterdescendants("article", "main"), None) is not None
     several = articles[1:] or stated[1:]
-    if says and not several and (articles or not _is_piece(tree)):
+    if says and not several and not (_is_card(tree, *articles) if articles else _is_piece(tree)):
         return
     mass = _masses(tree)
     pieces = any(_are_pieces(each, mass, h1) for each in (articles, stated))
@@ -576,6 +578,11 @@ def _is_running(node: Any) -> bool:
     """Whether an element is a paragraph of its own, and no row of labels."""
     text = node.text_content() if node.tag == "p" else ""
     return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
+
+
+def _is_card(tree: Any, article: Any) -> bool:
+    """Whether the only article of a page has little of its running text: it may lead elsewhere."""
+    return _running(article) < LEAST_NAMED * _running(tree)
 
 
 def _is_piece(tree: Any) -> bool:
