@@ -73,7 +73,7 @@ _BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
-_BESIDE = XPath(".//body//*[@role='complementary']")
+_BESIDE = XPath(".//body//*[@role='complementary'][not(self::article or self::main)]")
 _TITLES = ("h2", "h3", "h4")
 _ADDRESS_FIELDS = XPath(
     ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
@@ -127,15 +127,18 @@ def drop_asides(tree: Any) -> None:
             length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
         ):
             node.drop_tree()
-    beside = [node for node in _BESIDE(tree) if node.getparent() is not None]
-    most = MOST_CARDS * _running(tree) if beside else 0
-    for node in beside:
-        if node.tag not in ("article", "main") and _running(node) <= most:
-            node.drop_tree()
     titles = elements.within_body(tree, *_TITLES)
     for link in dict.fromkeys(link for title in titles for link in title.iter("a")):
         if link.get("href", "#").startswith("#"):
             link.drop_tag()
+
+
+def drop_beside(tree: Any) -> None:
+    """Take out what a page says is beside its story by `role`, unless that is most of its text."""
+    most = MOST_CARDS * _running(tree)
+    for node in _BESIDE(tree):
+        if node.getparent() is not None and _running(node) <= most:
+            node.drop_tree()
 
 
 def drop_under(tree: Any, h1: Any) -> None:
@@ -582,7 +585,8 @@ def _is_running(node: Any) -> bool:
 
 def _is_card(tree: Any, article: Any) -> bool:
     """Whether the only article of a page has little of its running text: it may lead elsewhere."""
-    return _running(article) < LEAST_NAMED * _running(tree)
+    own = _running(article)
+    return own < MAX_ASIDE and own < LEAST_NAMED * _running(tree)
 
 
 def _is_piece(tree: Any) -> bool:

@@ -139,6 +139,8 @@ def read(markup: str) -> Page | None:
     others = layout.drop_others(tree, h1)
     captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
     layout.drop_under(tree, h1)
+    if "complementary" in markup:  # few pages say so, and to ask each element takes longer
+        layout.drop_beside(tree)
     layout.drop_asides(tree)
     layout.drop_embedded(tree)
     layout.drop_teasers(tree, url)
