@@ -80,6 +80,11 @@ OWN_ADDRESS = '<link rel="canonical" href="https://www.quay.example/ferry">'
     ("line", "stays"),
     [
         ('<a href="https://lock.example/1">The timetable of the night ferry, as printed</a>', True),
+        (
+            '<a href="https://lock.example/1">The timetable of the night ferry and of all the '
+            "other boats that leave the harbour of Orrin, with their fares and the tides</a>",
+            True,
+        ),
         ('<a href="mailto:a@quay.example">night-ferry-and-its-friends@quay.example</a>', True),
         (
             '<a href="https://quay.example/1">The timetable of the night ferry, as printed</a>',
@@ -123,6 +128,8 @@ def test_an_archive_names_itself_before_the_page_that_a_link_leads_to() -> None:
         ("Contact Ada Quill at ada@quay.example or on 0100 0000.", "under-story"),
         ("This story was originally published in The Lock.", "under-story"),
         ("Photo via The Lock", "credit"),
+        ("Photography by Ned Orr.", "credit"),
+        ("Get the tides and the best of the quay e-mailed to you every day.", "newsletter"),
     ],
 )
 def test_lines_under_a_story_are_cut_and_recorded(line: str, rule: str) -> None:
@@ -381,6 +388,14 @@ def test_the_posts_of_a_live_blog_are_one_story(name: str, link: str, box: str) 
     assert body_of(markup) == expected
 
 
+def test_the_only_article_of_a_page_may_be_the_card_of_another_story() -> None:
+    card = "<article><h3>Eels are back</h3><p>Nine of them were seen at the lock.</p></article>"
+    said = f"{paragraphs(*STORY)}<h2>The boats</h2><ul><li>The Ada</li><li>The Cy Dow</li></ul>"
+    body = f"<div><h1>{HEADLINE}</h1></div><div>{said}</div><div>{card}</div>"
+    markup = f"<html><head><title>{HEADLINE}</title></head><body>{body}</body></html>"
+    assert body_of(markup) == [*STORY, "The boats", "The Ada", "The Cy Dow"]
+
+
 @pytest.mark.parametrize("h1", ["<h1>{}</h1><article>", "<article><h1>{}</h1>"])
 @pytest.mark.parametrize("linked", ["", "<h3><a href='/{}'>Another story of the town</a></h3>"])
 def test_articles_beside_the_one_of_the_headline_are_other_stories(h1: str, linked: str) -> None:
@@ -395,6 +410,46 @@ def test_articles_whose_headings_lead_to_their_pages_are_other_stories() -> None
         for i, post in enumerate((STORY, DAYS[:4], DAYS[4:]))
     )
     assert body_of(f"<html><body><main><h1>{HEADLINE}</h1>{posts}</main></body></html>") == STORY
+
+
+NEXT = [
+    f"The lock keeper counted the {nth} of three barges that came down from the mill at dawn."
+    for nth in ("first", "second", "last")
+]
+
+
+def test_the_next_stories_of_the_site_below_the_first_go_with_their_captions() -> None:
+    other = (
+        "<article><h1>Three barges at the lock</h1><figure><img src='b.jpg'><figcaption>The lock."
+        f" (Image: Ned Orr)</figcaption></figure>{paragraphs(*NEXT)}</article>"
+    )
+    found = read(page().replace("</article>", f"</article>{other * 3}"))
+    assert found.paragraphs == [("headline", HEADLINE), *(("body", text) for text in STORY)]
+    assert found.credit == []
+
+
+def test_a_headline_in_a_box_of_its_own_leaves_the_story_where_it_is() -> None:
+    opened = f"<article><h1>{HEADLINE}</h1></article><article><h1>The ferry</h1>"
+    markup = page().replace(f"<article><h1>{HEADLINE}</h1>", opened)
+    assert [text for role, text in read(markup).paragraphs if role == "body"] == STORY
+
+
+def test_what_a_page_says_is_beside_the_story_goes_unless_it_is_the_story() -> None:
+    beside = (
+        f'<section role="complementary"><ul><li>{NEXT[0]}</li><li>{NEXT[1]}</li></ul></section>'
+    )
+    assert body_of(page("{}" + beside)) == STORY
+    assert body_of(page('<div role="complementary">{}</div>')) == STORY
+
+
+def test_an_article_within_a_menu_left_open_has_its_paragraphs() -> None:
+    markup = page("{}<h2>The vote</h2>" + paragraphs(*NEXT)).replace("</p>", "</p> ")
+    within = markup.replace("<main>", "<nav><a href='/'>News</a><main>")
+    assert read(within).paragraphs[1:] == [
+        *(("body", text) for text in STORY),
+        ("subhead", "The vote"),
+        *(("body", text) for text in NEXT),
+    ]
 
 
 def test_a_question_and_its_answer_behind_a_line_break_are_not_listed_as_removed() -> None:
@@ -1180,6 +1235,21 @@ def test_the_name_of_the_site_in_a_heading_is_no_headline() -> None:
         assert read(each).paragraphs[0] == ("headline", "Ferry stays")
 
 
+@pytest.mark.parametrize("tag", ["h1", "h2"])
+def test_the_stated_name_of_the_site_is_no_headline_without_a_link_either(tag: str) -> None:
+    head = '<meta property="og:site_name" content="All about the Quay">'
+    markup = page(head=head, h1="Ferry stays, says the board").replace("<h1>", "<h3>", 1)
+    markup = markup.replace("</h1>", "</h3>", 1).replace(" | The Quay", " | All about the Quay")
+    logo = f"<body><{tag}>All about the Quay</{tag}>"
+    found = read(markup.replace("<body>", logo))
+    assert found.paragraphs[0] == ("headline", "Ferry stays, says the board")
+
+
+def test_a_headline_that_is_stated_for_the_name_of_the_site_too_stays() -> None:
+    head = f'<meta property="og:site_name" content="{HEADLINE}">'
+    assert read(page(head=head)).paragraphs[0] == ("headline", HEADLINE)
+
+
 @pytest.mark.parametrize(
     ("title", "headline"),
     [
@@ -1303,6 +1373,12 @@ def test_a_credit_is_no_part_of_its_caption(figure: str, caption: str, credit: s
     assert found.credit == [credit]
 
 
+@pytest.mark.parametrize("named", ["20250503_114512", "20250503114512-02"])
+def test_the_name_of_a_file_is_no_caption(named: str) -> None:
+    found = around(f'<figure><img src="a.jpg"><figcaption>{named}</figcaption></figure>')
+    assert "caption" not in dict(found.paragraphs)
+
+
 @pytest.mark.parametrize(
     "picture",
     [
@@ -1328,6 +1404,11 @@ def test_a_list_that_sums_the_story_up_is_the_deck() -> None:
         found = around(f"{opening}{items}</ul>")
         assert [text for role, text in found.paragraphs if role == "deck"] == points
         assert {rule for _, _, rule in found.removed} <= {"byline"}
+
+
+def test_a_byline_that_is_called_a_subtitle_is_no_deck() -> None:
+    found = around('<div class="sub-title">by Ada Quill, December 7, 2025</div>')
+    assert found.paragraphs[1] == ("body", STORY[0])
 
 
 def test_a_line_under_the_headline_that_is_called_sub_is_the_deck() -> None:

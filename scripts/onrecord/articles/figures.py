@@ -13,6 +13,7 @@ _CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
 _CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
 _ITSELF = re.compile(r"^(?:#|javascript:)|\.(?:jpe?g|png|gif|webp|avif)\b", re.I)
+_FILE_NAME = re.compile(r"\d{8,}[\d_-]*")
 _CAPTIONS = XPath(".//figcaption[ancestor::article or ancestor::main]")
 
 
@@ -51,6 +52,8 @@ def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
         only = lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption)
         if only and not lexicon.is_description(caption):
             credit, caption = credit or caption, ""
+        if _FILE_NAME.fullmatch(caption):
+            caption = ""
         stripped = bylines.split_credit(credit)
         if (caption or credit) and (caption not in told or not caption):
             found.append((node, caption, stripped or credit))

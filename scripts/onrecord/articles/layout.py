@@ -73,6 +73,7 @@ _BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _LABELLED = XPath(".//body//*[@class or @data-module]")
+_BESIDE = XPath(".//body//*[@role='complementary'][not(self::article or self::main)]")
 _TITLES = ("h2", "h3", "h4")
 _ADDRESS_FIELDS = XPath(
     ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
@@ -132,6 +133,14 @@ def drop_asides(tree: Any) -> None:
             link.drop_tag()
 
 
+def drop_beside(tree: Any) -> None:
+    """Take out what a page says is beside its story by `role`, unless that is most of its text."""
+    most = MOST_CARDS * _running(tree)
+    for node in _BESIDE(tree):
+        if node.getparent() is not None and _running(node) <= most:
+            node.drop_tree()
+
+
 def drop_under(tree: Any, h1: Any) -> None:
     """Take out what says by its name that it stands under the story."""
     over = set(h1.iterancestors()) if h1 is not None else set()
@@ -151,6 +160,26 @@ def drop_under(tree: Any, h1: Any) -> None:
         else:
             for name in ("class", "id"):
                 node.attrib.pop(name, None)
+
+
+def drop_others(tree: Any, h1: Any) -> set[Any]:
+    """Take out, and give, the articles behind the one with the headline that have an h1 too.
+
+    A page may go on with its next stories, each as whole as the first.
+    """
+    own = next(h1.iterancestors("article"), None) if h1 is not None else None
+    articles = list(tree.iter("article"))
+    # Where the headline stands in a box of its own, the story may be one of the others.
+    if own is None or own is articles[-1] or not _running(own):
+        return set()
+    others = {
+        each
+        for each in articles[articles.index(own) + 1 :]
+        if own not in each.iterancestors() and next(each.iter("h1"), None) is not None
+    }
+    for each in others:
+        each.drop_tree()
+    return others
 
 
 def _running(node: Any) -> int:
@@ -174,6 +203,8 @@ def drop_links(tree: Any, url: str) -> None:
         links = elements.linked(node)
         if links > 30 and len(said := node.text_content().strip()) - links < 20:
             if node.tag == "p" and said[-1:] != ":" and _leads_away(node, own):
+                for link in list(node.iter("a")):
+                    link.drop_tag()  # trafilatura takes a long one for a menu
                 continue
             node.drop_tree()
     for node in _LISTS(tree):
@@ -449,7 +480,7 @@ def mark_story(tree: Any, h1: Any) -> None:
     stated = _STATED(tree)
     says = bool(stated) or next(tree.iterdescendants("article", "main"), None) is not None
     several = articles[1:] or stated[1:]
-    if says and not several and (articles or not _is_piece(tree)):
+    if says and not several and not (_is_card(tree, *articles) if articles else _is_piece(tree)):
         return
     mass = _masses(tree)
     pieces = any(_are_pieces(each, mass, h1) for each in (articles, stated))
@@ -550,6 +581,12 @@ def _is_running(node: Any) -> bool:
     """Whether an element is a paragraph of its own, and no row of labels."""
     text = node.text_content() if node.tag == "p" else ""
     return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
+
+
+def _is_card(tree: Any, article: Any) -> bool:
+    """Whether the only article of a page has little of its running text: it may lead elsewhere."""
+    own = _running(article)
+    return own < MAX_ASIDE and own < LEAST_NAMED * _running(tree)
 
 
 def _is_piece(tree: Any) -> bool:

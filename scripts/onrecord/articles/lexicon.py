@@ -202,7 +202,12 @@ _PHRASES = [
         r"\b(we|site|website|page)s? (and our partners )?uses? cookies\b"
         r"|\bcookie (policy|settings|preferences|notice)\b|\b(using|enable|allow) cookies\b",
     ),
-    _phrase("newsletter", "inbox|unsubscribe", r"\b(in|to|into) your inbox\b|\bunsubscribe\b"),
+    _phrase(
+        "newsletter",
+        "inbox|unsubscribe|mailed to ",
+        r"\b(in|to|into) your inbox\b|\bunsubscribe\b"
+        r"|\be-?mailed to (me|you) (each|every|daily|weekly)\b",
+    ),
     _phrase(
         "newsletter",
         "sign up|subscribe",
@@ -599,7 +604,7 @@ _AGENCY = (
 )
 # A line that only credits somebody, and one that ends by it.
 CREDIT_ONLY = re.compile(
-    rf"^\W?(?:photo(?:graph)?|picture|image|video|illustration|screenshot|graphic)s?"
+    rf"^\W?(?:photo(?:graphy?)?|picture|image|video|illustration|screenshot|graphic)s?"
     rf"(?: (?:credits?|illustration|by|via|courtesy))*\s*(?:[:/]|by|via)\s*\S.{{0,80}}\W?$"
     rf"|^(?:credits?|courtesy(?: of)?)\b\s*:?\s*\S.{{0,60}}$"
     rf"|^[^.]{{2,50}}(?:/|\bvia\b|\||\bby\b) ?(?:[A-Z]\w+ )?{_AGENCY}\b.{{0,30}}$"

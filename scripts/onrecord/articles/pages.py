@@ -78,6 +78,9 @@ LEAST_FOUND = 0.25
 """The same as a share of what stands in the element that the page calls its article."""
 
 
+NEARLY_ALL = 0.9
+"""Share of an article in one piece that its paragraphs must hold for it to be taken apart."""
+
 MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
@@ -133,7 +136,11 @@ def read(markup: str) -> Page | None:
     layout.keep_sources(tree)
     came = blocks.found(tree)
     figures.emptied(captions)
+    others = layout.drop_others(tree, h1)
+    captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
     layout.drop_under(tree, h1)
+    if "complementary" in markup:  # few pages say so, and to ask each element takes longer
+        layout.drop_beside(tree)
     layout.drop_asides(tree)
     layout.drop_embedded(tree)
     layout.drop_teasers(tree, url)
@@ -234,8 +241,34 @@ def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
     document = bare_extraction(tree, fast=fast, include_comments=False, include_tables=False)
     if document is None or isinstance(document, dict) or document.body is None:
         return []
-    return [(role, text) for role, text in _body(document.body) if text]
+    return _apart(tree, [(role, text) for role, text in _body(document.body) if text])
 
+
+def _apart(tree: Any, found: Paragraphs) -> Paragraphs:
+    """The paragraphs of an article that trafilatura gives in one piece, as its last resort does."""
+    if len(found) != 1 or len(found[0][1]) < MIN_FOUND:
+        return found
+    whole = found[0][1]
+    parts: Paragraphs = []
+    at = told = 0
+    for node in (each for article in tree.iter("article") for each in article.iter(*_BLOCKS)):
+        text = elements.text(node)
+        place = whole.find(text, at) if text else -1
+        if place < 0:
+            continue
+        if beside := whole[at:place].strip():
+            parts.append(("body", beside))
+        parts.append(("subhead" if node.tag in _HEADS else "body", text))
+        at = place + len(text)
+        told += len(text)
+    if told < NEARLY_ALL * len(whole):
+        return found
+    rest = whole[at:].strip()
+    return [*parts, ("body", rest)] if rest else parts
+
+
+_HEADS = ("h2", "h3", "h4")
+_BLOCKS = ("p", "li", *_HEADS)
 
 _WHOLE = ("p", "quote", "item", "code")
 """Elements of trafilatura's whose text is taken whole, whatever stands in it."""
@@ -421,7 +454,7 @@ def _deck(
     A description may be that of the author.
     """
     whole = " ".join(text for _, text in body[1:])
-    said = (d for d in decks if d != headline and d not in whole)
+    said = (d for d in decks if d != headline and d not in whole and not lexicon.BYLINE.match(d))
     return [d for d in said if not _page_rule(d) and not edges.presents(d, authors)][:1]
 
 

@@ -108,12 +108,18 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) 
     ]
     homes = {_key(elements.text(link)) for link in tree.iter("a") if _is_home(link)}
     names = {_key(meta.get("og:site_name", "")), *homes, *_host_names(url)} - {""}
+    # A page may state its own title for the name of the site.
+    titles = [_key(text) for text in said]
+    sites = homes | {name for name in names if not any(t.startswith(name) for t in titles)}
     shown = [
         (node, text)
         for node in tree.iter("h1")
-        if (text := elements.text(node)) and _key(text) not in homes and not _is_logo(node)
+        if (text := elements.text(node)) and _key(text) not in sites and not _is_logo(node)
     ]
-    for node, text in (*shown, *((node, elements.text(node)) for node in tree.iter("h2"))):
+    below = ((node, elements.text(node)) for node in tree.iter("h2"))
+    for node, text in (*shown, *below):
+        if _key(text) in sites:
+            continue
         for title in said:
             long, short = sorted((title.casefold(), text.casefold()), key=len, reverse=True)
             # Either may have the name of the site or of a section around it.
