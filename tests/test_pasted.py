@@ -186,6 +186,8 @@ READERS = [
         ("Comments (3)", "{}\n2025-03-14 11:21"),
         ("3 Kommentare", "{} | 14.03.2025 11:21"),
         ("Leave a comment", "{}\n4 hours ago"),
+        ("3 Comments", "{} Mar 14th at 11:21 pm"),
+        ("3 Comments", "{}\nMarch 14, at 23.21"),
         ("Replies", "{} says:\n14 March 2025 at 11:21 pm"),
     ],
 )
@@ -243,6 +245,26 @@ def test_a_story_goes_on_behind_a_long_list(between: list[str]) -> None:
     assert {*BODY[:3], BODY[-1], *OTHER, *BOARD} <= set(body)
 
 
+SHORT = [
+    "The board will meet again when the divers are back from Kelso Quay with their lamps.",
+    "Until then nobody may tie a boat to the rail on the north side of the pier at night.",
+]
+
+
+def test_short_paragraphs_behind_a_list_are_the_storys_where_nothing_of_the_page_is_between() -> (
+    None
+):
+    def kept(*behind: str) -> set[str]:
+        lines_ = [*NAV, HEADLINE, "By Una Farr", *BODY, *PILES, *behind, *FOOT]
+        return set(behind) & set(said(pasted.read("\n".join(lines_)), "body"))
+
+    assert kept(*SHORT) == set(SHORT)
+    assert not kept("Most read", *SHORT), "a label of the page"
+    assert not kept(BOARD[0]), "one alone"
+    few = "Nobody came to any harm on the day."
+    assert not kept(few, few.replace("day", "pier")), "a few words"
+
+
 def test_what_readers_say_is_no_more_of_the_story_behind_a_list() -> None:
     lines_ = [HEADLINE, "By Una Farr", *BOTH, "Comments", *PILES, *BOARD]
     assert BOARD[0] not in said(apart("\n".join([*NAV, *lines_])), "body")
@@ -259,6 +281,23 @@ def test_a_story_that_is_signed_comes_before_what_is_longer(where: str) -> None:
     parts = apart("\n".join([*NAV, *lines_]))
     assert said(parts, "headline") == [HEADLINE]
     assert said(parts, "body") == BODY[:3]
+
+
+NOTICE = [*BOARD[:2], *SHORT]
+
+
+def test_a_notice_above_the_menu_is_no_part_of_the_signed_story_below() -> None:
+    def kept(*lines_: str) -> list[str]:
+        return said(apart("\n".join([*lines_, *FOOT])), "body")
+
+    story = [HEADLINE, "By Una Farr", "Published: 3 March 2025", *BOTH]
+    parts = apart("\n".join([*NOTICE, *PILES, *story, *FOOT]))
+    assert said(parts, "headline") == [HEADLINE]
+    assert said(parts, "body")[0] == BODY[0]
+    assert said(parts, "body")[-1] == OTHER[-1]
+    assert NOTICE[0] in kept(*NOTICE, *PILES[:6], *story), "no menu"
+    assert NOTICE[0] in kept(*NOTICE, *PILES, *BOTH), "nobody signs"
+    assert NOTICE[0] in kept(*NOTICE, *PILES, *story[:6]), "as long as the story"
 
 
 def test_of_two_signed_stories_the_first_is_the_articles() -> None:
@@ -308,6 +347,16 @@ def test_a_headline_told_again_under_a_story_takes_nothing() -> None:
 def test_nobody_signs_more_of_a_story_than_stands_above() -> None:
     body = [*BODY[:3], "Una Farr is a reporter who has lived by the harbour for years.", *BOTH[3:]]
     assert OTHER[-1] in said(apart(page(HEADLINE, [*body, *BOARD])), "body")
+
+
+def test_behind_a_note_on_the_author_of_a_long_story_stand_other_stories() -> None:
+    long = [*BOTH, *BOARD, *(f"{text} So it was in {year}." for text in BOARD for year in (1, 2))]
+    note = "Una Farr is a reporter who has lived by the harbour for years."
+    others = [f"{text} That was in {year}." for year in range(1900, 1921) for text in BOARD]
+    some = page(HEADLINE, [*long, note, *others[:21]])
+    assert said(apart(some), "body")[-1] == long[-1]
+    most = page(HEADLINE, [*long, note, *others])
+    assert said(apart(most), "body")[-1] == others[-1]
 
 
 def test_behind_a_note_on_the_author_goes_less_than_stands_above() -> None:
@@ -432,6 +481,23 @@ def test_a_list_behind_an_article_stays() -> None:
     rows = [f"{2018 + i}: {who}. Farr, Kelso Quay" for i, who in enumerate("ABCDEFG")]
     parts = pasted.read("\n".join([*NAV, HEADLINE, *BODY, "Winners", *rows, *FOOT]))
     assert said(parts, "body")[-7:] == rows
+
+
+def test_a_long_list_of_names_behind_an_article_stays() -> None:
+    lists = [
+        f"{town}: " + ", ".join(f"{name} {town}" for name in ("Ann", "Bo", "Cy", "Di") * 5)
+        for town in TOWNS
+    ]
+    parts = apart(page(HEADLINE, [*BODY, "These are all who were asked for it.", *lists]))
+    assert said(parts, "body")[-len(lists) :] == lists
+
+
+def test_what_is_shown_twice_is_a_caption_or_a_teaser_unless_it_comes_first() -> None:
+    shown = "Nine of the forty piles are wrapped in sailcloth until the divers come back to Orrin."
+    body = [*BODY[:3], shown, "Ned Orr", shown, *BODY[4:]]
+    assert said(pasted.read(page(HEADLINE, body)), "body") == [*BODY[:3], *BODY[4:]]
+    doubled = pasted.read(page(HEADLINE, [BODY[0], *BODY]))
+    assert said(doubled, "body") + said(doubled, "subhead") == [*BODY[:3], *BODY[4:], BODY[3]]
 
 
 def test_captions_and_credits() -> None:

@@ -64,6 +64,9 @@ RUN_SHARE = 0.25
 BIO_LINES = 4
 """Paragraphs at most that present the author behind the article."""
 
+LONG_STORY = 300
+"""Words of a story that may be followed by more of others, behind who signs it."""
+
 LONGEST_POST = 280
 """Code points of a post of several paragraphs."""
 
@@ -105,7 +108,7 @@ class _Reading(Front):
                 unit.role, unit.fate = "", "behind-text"
         head = units[self.head].text if self.head >= 0 else ""
         told: set[str] = set()
-        label = False
+        label = begun = False
         for unit in inside:
             if unit.fate:
                 label = unit.fate == "links" or (label and unit.fate != "control")
@@ -118,6 +121,10 @@ class _Reading(Front):
                 (unit.text in told and (unit.is_prose or link))
                 or (self.copies[unit.text] > 2 and not unit.ends and CODE.isdisjoint(unit.text))
             )
+            # But for the first, no paragraph of the article is shown twice: a caption is, a teaser.
+            if unit.is_prose:
+                again = again or (begun and not self.clean and self.is_doubled(unit))
+                begun = True
             if again or unit.text == head:
                 unit.fate = "again"
             elif not unit.ends and unit.words >= 4 and label and not unit.alone:
@@ -146,7 +153,7 @@ class _Reading(Front):
             elif unit in self.rows or RATE.match(unit.text):
                 break
             elif (not unit.is_sentence and unit.words < 25) or (
-                unit.words > 4
+                4 < unit.words <= TITLE_WORDS
                 and may_be_title(unit.text, unit.words)
                 and capitals(LETTERED.findall(unit.text)) > CAPITALS
             ):
@@ -159,6 +166,14 @@ class _Reading(Front):
         for unit in inside[behind:]:
             if unit.role == "caption":
                 unit.role, unit.fate = "", "behind-text"
+
+    def is_doubled(self, unit: Unit) -> bool:
+        """Whether it is said again one or two lines away."""
+        if self.copies[unit.text] < 2:
+            return False
+        at = self.units.index(unit)
+        beside = self.units[max(0, at - 2) : at] + self.units[at + 1 : at + 3]
+        return any(other.text == unit.text for other in beside)
 
     def is_told_of(self, unit: Unit, story: list[Unit]) -> bool:
         """Whether a paragraph presents somebody whom the story names: no author of it."""
@@ -216,20 +231,22 @@ class _Reading(Front):
     def drop_bio(self, kept: list[Unit]) -> None:
         """Let go of the last paragraphs, from one that presents an author.
 
-        Of the second half, one who signs the story; of the last `BIO_LINES`, one whom no other
-        names. What goes is never more than what stays.
+        One who signs the story, or of the last `BIO_LINES` one whom no other names. What goes is
+        never more than what stays, or twice that where other stories stand behind a long one.
         """
         signs = set(" ".join(self.authors).split())
-        for at in range(max(FEW, len(kept) // 2), len(kept)):
+        for at in range(FEW if signs else max(FEW, len(kept) - BIO_LINES), len(kept)):
             unit = kept[at]
-            if not (unit.text.partition(" ")[0] in signs and self.is_author(unit)):
+            signed = unit.text.partition(" ")[0] in signs and self.is_author(unit)
+            if not signed:
                 match = NOBODY.match(unit.text) if at >= len(kept) - BIO_LINES else None
                 if not match or any(match["name"] in other.text for other in kept[:at]):
                     continue
                 # Who speaks belongs to the story, and so does what others say behind them.
                 if any(SPEAKS.search(other.text) for other in kept[at:]):
                     continue
-            if sum([u.words for u in kept[at:]]) > sum([u.words for u in kept[:at]]):
+            stays, goes = (sum([u.words for u in part]) for part in (kept[:at], kept[at:]))
+            if goes > (2 * stays if signed and stays >= LONG_STORY else stays):
                 continue
             for other in kept[at:]:
                 other.role, other.fate = "", "author"

@@ -76,11 +76,16 @@ MOSTLY_ROWS = 0.6
 
 BETWEEN_ROWS = 6
 
+SEVERAL = 30
+"""Words from which on several paragraphs behind a list belong to the article in front of it."""
+
 LONG_PROSE = 20
 """Words from which on a paragraph under the headline belongs to the article in any case."""
 
 STAMP = re.compile(
-    r"\d{4}\b.{0,12}\b\d{1,2}[:.]\d\d\b|\d[:.]\d\d\b.{0,20}\b\d{4}\b|\d \w+ ago\b", re.I
+    r"\d(?:\d{3}\b.{0,12}\b\d{1,2}[:.]\d\d\b|[:.]\d\d\b.{0,20}\b\d{4}\b| ?[a-z]+ ago\b"
+    r"|\d?(?:st|nd|rd|th)?,? at \d{1,2}[:.]\d\d\b)",
+    re.I,
 )
 """What a reader's comment bears: its day and hour, or how long ago it was written."""
 
@@ -106,6 +111,9 @@ GAP = 40.0
 """What lists, tables and code between two parts of an article weigh at most, as much as a long
 paragraph: with less, one that a page has under a menu would be part of the article.
 """
+
+MENU = 1.5 * GAP
+"""What a menu weighs at least between a notice and the signed article below it."""
 
 FIRST_SHARE = 0.5
 SIGNED_SHARE = 0.33
@@ -390,12 +398,18 @@ class Segment:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         else:
             self.prefer_signed(most)
-        # Behind a long list may stand one more paragraph, with nothing of the page in between.
+        # Behind a long list may stand more paragraphs, with nothing of the page in between: one
+        # that blank lines part from what is around it, or several.
+        alone, prose, words = True, 0, 0
         for i in range(self.last + 1, len(self.units)):
             unit = self.units[i]
-            if unit.fate or unit.role or not unit.alone:
+            if unit.fate or unit.role:
                 break
-            if RATE.match(unit.text) or (unit.is_prose and unit.words >= LONG_PROSE):
+            alone = alone and unit.alone
+            prose, words = prose + unit.is_prose, words + unit.words * unit.is_prose
+            several = unit.is_prose and prose > 1 and words >= SEVERAL
+            one = unit.is_prose and unit.words >= LONG_PROSE
+            if several or (alone and (one or RATE.match(unit.text))):
                 self.last = i
         # A table or a list of figures may end an article, under lines that name it.
         rows: list[Unit] = []
@@ -434,6 +448,33 @@ class Segment:
             # Comments bear their days too.
             if not self.is_over(self.last + 1, first):
                 self.first, self.last = first, last
+                return
+        if not signed:
+            self.leave_notice()
+
+    def leave_notice(self) -> None:
+        """Leave what stands above a menu, where nobody signs it, and somebody the text below.
+
+        That is a notice or a story in brief; with the menu's weight bounded, it would belong to
+        the article.
+        """
+        weight = 0.0
+        above, behind = 0, self.prose_words(self.first, self.last + 1)
+        for i in range(self.first, self.last + 1):
+            unit = self.units[i]
+            if not unit.is_prose or unit.fate:
+                weight += self.weight(unit)
+                continue
+            if weight < -MENU and 2 * above < behind and self.has_front(i, self.last):
+                self.first = i
+            weight = 0.0
+            above, behind = above + unit.words, behind - unit.words
+
+    @staticmethod
+    def weight(unit: Unit) -> float:
+        if unit.fate:
+            return _WEIGHT.get(unit.fate, SHORT)
+        return -1.0 if unit.role else unit.line.weight()
 
     def has_front(self, first: int, last: int) -> bool:
         """Whether a byline or a date stands a few lines above the first running text or below."""
