@@ -170,6 +170,7 @@ def test_every_option_and_argument_is_explained() -> None:
         ["assign", "--batch", "one", "--annotator", "ann", "--limit", "-1"],
         ["studio", "up", "--port", "70000"],
         ["schema"],
+        ["convert", ".", "--against", "."],
         ["convert", ".", "--out", "a.jsonl", "--column", "text"],
         ["convert", ".", "--out", "a.jsonl", "--column", "story=text"],
         ["convert", ".", "--out", "a.jsonl", "--publisher", "Caf\udce9"],

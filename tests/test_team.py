@@ -307,7 +307,7 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
     for row in rows:
         if row["article_id"] == odd:
             row["text_sha256"] = "0" * 64
-    twice.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    twice.write_text("".join(json.dumps(row) + "\n\n" for row in rows), "utf-8")
     offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl", "--suggest-to")
     told = team(*offer, team.third, code=2)
     assert team.third in told.stderr

@@ -113,6 +113,7 @@ def convert(
             "--out FILE writes the articles, --explain shows what is kept and removed,"
             " --against corpus/articles compares with what was admitted",
         )
+    admitted = _house_of_articles(against) if against else None
     columns = {field: name for field, _, name in pairs}
     known_columns(columns)
     if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
@@ -132,8 +133,8 @@ def convert(
         each = _converted(found, origin, problems, house, tell)
         if explain:
             _explain(each)
-        elif against is not None:
-            _compare(House(against.resolve().parents[1]), each)
+        elif admitted is not None:
+            _compare(admitted, each)
         if show_problems(problems):
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
@@ -221,6 +222,14 @@ def _in_a_table(given: dict[str, str], seen: Seen) -> None:
     for field, name in given.items():
         if seen.tables and (field, name) not in seen.taken:
             raise UsageError(f"--column {field}={name}: no table has a column {name!r}")
+
+
+def _house_of_articles(folder: Path) -> House:
+    """The house whose admitted articles a folder holds. Raises UsageError for another folder."""
+    house = House(folder.resolve().parent.parent)
+    if house.articles != folder.resolve():
+        raise UsageError(f"--against {folder}: no corpus/articles", "--against corpus/articles")
+    return house
 
 
 def _converted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -312,16 +313,15 @@ def push(
 
 
 def _suggestions(path: Path | None) -> Suggestions:
-    """The annotations of a file by article; holds where a line is, not the line."""
-    places: dict[str, list[int]] = {}
+    """The annotations of a file, by article. Holds the offset of each line, never the line."""
     if path is None:
         return lambda _: []
+    places: dict[str, list[int]] = {}
     with path.open("rb") as file:
-        at = 0
-        lines = zip(ledger.read(path, Annotation), file, strict=True)
-        for row, line in lines:
-            places.setdefault(row.article_id, []).append(at)
-            at += len(line)
+        starts = enumerate(accumulate(map(len, file), initial=0), 1)
+        for number, row in ledger.read_numbered(path, Annotation):  # blank lines left out
+            start = next(start for line, start in starts if line == number)
+            places.setdefault(row.article_id, []).append(start)
 
     def of(article_id: str) -> list[Annotation]:
         with path.open("rb") as file:
