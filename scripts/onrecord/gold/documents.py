@@ -15,7 +15,7 @@ import msgspec
 from onrecord import labels, ledger
 from onrecord.gold import works
 from onrecord.gold.entities import connected, groups
-from onrecord.gold.settle import Settled, role_of, settle
+from onrecord.gold.settle import Settled, item_of, role_of, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -192,12 +192,12 @@ def _decided(
     """
     by: dict[str, set[str]] = defaultdict(set)
     for key, owner in owners.items():
-        by[owner].update(settled.decided.get(f"span {key}", ()))
+        by[owner].update(settled.decided.get(item_of(key), ()))
     for link in settled.links:
-        item = f"link {link.role} {link.from_} {link.to}"
+        item = item_of(link.from_, link.to, role=link.role)
         decisions = {*settled.decided.get(item, ())}
         if link.role == "cue":
-            decisions.update(settled.decided.get(f"span {link.to}", ()))
+            decisions.update(settled.decided.get(item_of(link.to), ()))
         if link.role == "same":
             owner = entity_id.get(link.from_, "")
         else:

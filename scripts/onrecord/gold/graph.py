@@ -13,6 +13,7 @@ from itertools import chain, product
 from typing import Any, NamedTuple
 
 from onrecord import labels
+from onrecord.gold.decisions import BOTH, NEITHER, NEW
 from onrecord.gold.settle import span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
 from onrecord.text import TABLED, code_points
@@ -299,7 +300,7 @@ def adjudication_faults(
         yield "text.other", "its text_sha256 is not the article's"
         return
     entities = {e.id for work in (*submitted, record) for e in work.entities}
-    choices = {"both", "neither", "new", *(annotation.annotator for annotation in submitted)}
+    choices = {BOTH, NEITHER, NEW, *(annotation.annotator for annotation in submitted)}
     ends = decision_ends(record, submitted)
     items: set[str] = set()
     for decision in record.decisions:

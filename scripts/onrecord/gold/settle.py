@@ -31,10 +31,11 @@ def item_key(*spans: Span, role: str = "") -> str:
     "span 12-20 PERSON", "link speaker 3-8 PERSON 10-44 QUOTE": offsets and labels only, so it is
     the same for every annotator and in every run. Adjudications name what they decide by it.
     """
-    return _item(*map(span_key, spans), role=role)
+    return item_of(*map(span_key, spans), role=role)
 
 
-def _item(*keys: str, role: str = "") -> str:
+def item_of(*keys: str, role: str = "") -> str:
+    """As `item_key`, from the keys of the spans."""
     return " ".join(["link", role, *keys] if role else ["span", *keys])
 
 
@@ -67,7 +68,7 @@ def graph_of(annotation: Annotation, layers: list[str]) -> Graph:
     for link in annotation.links:
         ends = spans.get(link.from_), spans.get(link.to)
         if ends[0] is None or ends[1] is None:
-            odd.add(_item(link.from_, link.to, role=link.role))
+            odd.add(item_of(link.from_, link.to, role=link.role))
             continue
         # Mentions are the ends of links also where nobody labelled them for their own sake.
         if all(_in_layers(end, layers) or known.spans[end.label].is_mention for end in ends if end):
@@ -80,9 +81,9 @@ def graph_of(annotation: Annotation, layers: list[str]) -> Graph:
     for span in spans.values():
         # Drawn twice with other attributes: neither is taken without a decision.
         if (_in_layers(span, layers) or span.id in linked) and (
-            items.setdefault(_item(span.id), span) != span
+            items.setdefault(item_of(span.id), span) != span
         ):
-            odd.add(_item(span.id))
+            odd.add(item_of(span.id))
     return Graph(items, odd)
 
 
@@ -219,7 +220,7 @@ def settle(
     for item, value in everything.items():
         if not isinstance(value, Link):
             continue
-        ends = {_item(value.from_), _item(value.to)}
+        ends = {item_of(value.from_), item_of(value.to)}
         if item in stands and ends - stands.keys() - disputed:
             # It stands between spans of which one was decided away: nobody said what becomes of it.
             disputed.add(item)
@@ -230,7 +231,7 @@ def settle(
     links = [value for _, value in sorted(stands.items()) if isinstance(value, Link)]
     return Settled(
         spans=sorted(spans, key=_place),
-        links=[link for link in links if {_item(link.from_), _item(link.to)} <= stands.keys()],
+        links=[link for link in links if {item_of(link.from_), item_of(link.to)} <= stands.keys()],
         entities={key: e for a in reversed(sources) for key, e in entities_of(a).values()},
         layers=layers,
         disputed=sorted(disputed, key=_by_place),
@@ -289,7 +290,7 @@ def _chosen(
         for link in decision.links:
             ends = [own.get(e) or all_spans.get(e) or keyed.get(e) for e in (link.from_, link.to)]
             if ends[0] is None or ends[1] is None:
-                unclear.add(_item(link.from_, link.to, role=link.role))
+                unclear.add(item_of(link.from_, link.to, role=link.role))
                 continue
             item, canonical = _canonical_link(link.role, ends[0], ends[1])
             if canonical is None:

@@ -13,16 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from onrecord.gold.differences import (
-    BOTH,
-    NEITHER,
-    Answer,
-    Difference,
-    Differences,
-    Version,
-    adjudication_of,
-    decide,
-)
+from onrecord.gold.decisions import BOTH, NEITHER, Answer, adjudication_of, decide
+from onrecord.gold.differences import Difference, Differences, Version
 from onrecord.gold.settle import span_key
 from onrecord.labelling import tasks
 from onrecord.labels import VERSIONS, Labels
