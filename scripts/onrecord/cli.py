@@ -17,7 +17,17 @@ import typer.core
 
 from onrecord.console import say
 from onrecord.records import OnrecordError
-from onrecord.verbs import articles, bench, corpus, dataset, gold, labelling, quality, suggest
+from onrecord.verbs import (
+    articles,
+    bench,
+    corpus,
+    dataset,
+    gold,
+    labelling,
+    quality,
+    studio,
+    suggest,
+)
 
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
@@ -27,12 +37,12 @@ FLOW: dict[str, Any] = {
     "rights": corpus.rights,
     "suggest": suggest.suggest,
     "studio": {
-        "up": labelling.studio_up,
-        "status": labelling.studio_status,
-        "down": labelling.studio_down,
-        "invite": labelling.studio_invite,
-        "backup": labelling.studio_backup,
-        "restore": labelling.studio_restore,
+        "up": studio.up,
+        "status": studio.status,
+        "down": studio.down,
+        "invite": studio.invite,
+        "backup": studio.backup,
+        "restore": studio.restore,
     },
     "assign": labelling.assign,
     "push": labelling.push,

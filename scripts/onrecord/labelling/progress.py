@@ -10,7 +10,8 @@ import msgspec
 
 from onrecord.labelling import tasks
 from onrecord.labelling.batches import read_batch
-from onrecord.labelling.room import answers_of, parts_of, projects_of
+from onrecord.labelling.pulling import answers_of
+from onrecord.labelling.room import parts_of, projects_of
 from onrecord.ledger import House
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The labelling room: studio, push, pull, status."""
+"""Articles to annotators and back: assign, push, pull, adjudicate, status."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 import typer
 
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
-from onrecord.labelling import accounts
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
 from onrecord.shelf import Shelf
 from onrecord.verbs.options import (
@@ -27,155 +25,7 @@ from onrecord.verbs.options import (
 
 if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
-    from onrecord.labelling.postgres import Database
-    from onrecord.labelling.room import Suggestions
-
-PostgresOption = Annotated[
-    str,
-    typer.Option(
-        "--postgres",
-        help="A PostgreSQL database instead of SQLite; its password comes from PGPASSWORD.",
-        metavar="DSN",
-    ),
-]
-
-
-def studio_up(
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", min=0, max=65535, help="0: the one used before, else the first free one."
-        ),
-    ] = 0,
-    postgres: PostgresOption = "",
-    public_url: Annotated[
-        str,
-        typer.Option(
-            "--public-url", metavar="URL", help="Where a proxy offers the server to the team."
-        ),
-    ] = "",
-    root: RootOption = Path(),
-) -> None:
-    """Start Label Studio on 127.0.0.1.
-
-    With an account, the projects of this root and one to practise in. Everything it keeps lies
-    in build/studio/, or for a team in PostgreSQL. Starting it again finds the one that runs; a
-    later start needs no option again.
-    """
-    from onrecord.labelling import labelstudio, room, studio
-
-    house = house_of(root)
-    running = studio.up(
-        house.root,
-        port=port,
-        database=_database(postgres),
-        public_url=_public_url(public_url),
-        say=say,
-    )
-    known = accounts.credentials(house.root)
-    with labelstudio.connect(running.url, known.token) as connection:
-        titles = [t for t in connection.projects() if room.parts_of(t)]
-        room.ensure_practice(connection)
-        room.ensure_projects(connection, sorted(titles))
-    say(f"log in as {running.email}; the password stands in {accounts.secrets_path(house.root)}")
-    say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
-    result(running.url)
-
-
-def studio_status(root: RootOption = Path()) -> None:
-    """Say whether the server runs and where. Exit 1 where it does not."""
-    from onrecord.labelling import studio
-
-    running = studio.status(house_of(root).root)
-    if running is None:
-        say("no Label Studio runs for this root; `onrecord studio up` starts one")
-        raise typer.Exit(1)
-    result(running.url)
-
-
-def studio_down(root: RootOption = Path()) -> None:
-    """Stop the server. What was labelled stays in build/studio/."""
-    from onrecord.labelling import room, studio
-
-    house = house_of(root)
-    stopped = studio.down(house.root)
-    for annotator in room.isolated(house):
-        if studio.down(room.isolated_root(house, annotator).root):
-            say(f"stopped the server of {annotator}")
-    say("stopped" if stopped else "no Label Studio was running for this root")
-
-
-def studio_invite(
-    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME")],
-    root: RootOption = Path(),
-) -> None:
-    """Make accounts for annotators. Nobody can make one for themselves.
-
-    Address, e-mail and password of each go to a file that only you can read; hand it over by a
-    way that others cannot read either.
-    """
-    from onrecord.labelling import room
-    from onrecord.labelling.batches import annotator_name
-
-    house = house_of(root)
-    for name in names:
-        annotator_name(name)
-    with room.open_room(house) as connection:
-        for name in names:
-            path = room.invite(house, connection, name)
-            say(f"{name}: {path}")
-
-
-def studio_backup(
-    path: Annotated[Path, typer.Argument(help="The file to write.", dir_okay=False)],
-    root: RootOption = Path(),
-) -> None:
-    """Write database, uploads and accounts to one file.
-
-    The server may be at work meanwhile. The file holds passwords and everybody's answers: only
-    you can read it, and that should stay so.
-    """
-    from onrecord.labelling import backup
-
-    made = backup.backup(house_of(root).root, path)
-    say(f"{path}: a {made.database} database of Label Studio {made.label_studio}")
-
-
-def studio_restore(
-    path: Annotated[Path, typer.Argument(help="What `studio backup` wrote.", exists=True)],
-    postgres: PostgresOption = "",
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Put aside what is there, and restore.")
-    ] = False,
-    root: RootOption = Path(),
-) -> None:
-    """Put the studio back to what a backup holds.
-
-    On this machine or another. The server must be stopped. What is there is never deleted.
-    """
-    from onrecord.labelling import backup
-
-    made = backup.restore(
-        house_of(root).root, path, database=_database(postgres), replace=replace, say=say
-    )
-    say(f"restored the {made.database} database of {made.created}; `onrecord studio up` starts it")
-
-
-def _database(dsn: str) -> Database | None:
-    from onrecord.labelling.postgres import database_of
-
-    return database_of(dsn) if dsn else None
-
-
-def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (
-        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")
-    ):
-        raise UsageError(
-            f"--public-url {url}: no address", "--public-url https://label.example.org"
-        )
-    return url.rstrip("/")
+    from onrecord.labelling.pushing import Suggestions
 
 
 def assign(
@@ -263,7 +113,7 @@ def push(
     Two readings are independent only where one of them saw no suggestions: --suggest-to names
     those who see them, and everybody else works from the text alone.
     """
-    from onrecord.labelling import room
+    from onrecord.labelling import pushing, room
     from onrecord.labelling.batches import batch_name
 
     if suggest_to and suggestions is None:
@@ -296,7 +146,7 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested, other in room.push(
+        for title, told, suggested, other in pushing.push(
             house, room_of, batch, source, offered, done, suggest_to
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
@@ -345,21 +195,21 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     """
     from onrecord import labels
     from onrecord.gold.works import annotators as annotators_of
-    from onrecord.labelling import room, tasks
+    from onrecord.labelling import pulling, room, tasks
     from onrecord.labelling.batches import ADD_ANNOTATOR, batch_name
 
     house = house_of(root)
     batch_name(batch)
     shelf = Shelf(house)
-    pulls: list[room.Pulled] = []
-    exported: list[room.Exported] = []
+    pulls: list[pulling.Pulled] = []
+    exported: list[pulling.Exported] = []
     for connection in room.open_rooms(house):
         if room.projects_of(connection, batch):
-            pulls.append(room.pull(connection, batch, labels.load(), shelf))
-        exported.append(room.adjudication_tasks(connection, batch))
+            pulls.append(pulling.pull(connection, batch, labels.load(), shelf))
+        exported.append(pulling.adjudication_tasks(connection, batch))
     if not pulls:
         raise _not_there(batch)
-    pulled = room.together(pulls)
+    pulled = pulling.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
         path = house.annotations / batch / f"{annotator}.jsonl"
         old = list(ledger.read(path, Annotation, name=house.name(path)))
@@ -373,10 +223,10 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
-    decided = room.Adjudicated([], [], 0, 0)
+    decided = pulling.Adjudicated([], [], 0, 0)
     for server in exported:
         if server.tasks:
-            decided = room.adjudicated(house, server, batch, labels.load())
+            decided = pulling.adjudicated(house, server, batch, labels.load())
     if decided.rows:
         path = house.adjudications / f"{batch}.jsonl"
         kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
@@ -429,7 +279,7 @@ def adjudicate(
     without names, each decided with a click, and all that are left with one. `onrecord pull` brings
     the decisions back.
     """
-    from onrecord.labelling import room
+    from onrecord.labelling import pushing, room
     from onrecord.labelling.batches import batch_name, known_annotators
 
     house = house_of(root)
@@ -440,7 +290,7 @@ def adjudicate(
     with room.open_room(house) as connection, progress("tasks") as done:
         if adjudicator and room.ensure_account(house, connection, adjudicator):
             say(f"{adjudicator}: {room.invite(house, connection, adjudicator)}")
-        told = room.adjudicate(house, connection, batch, done)
+        told = pushing.adjudicate(house, connection, batch, done)
         say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:
             say(f"no difference left in {many(told.agreed, 'article')} of several annotators")
