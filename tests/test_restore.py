@@ -71,7 +71,7 @@ def test_the_line_of_the_card_puts_a_text_back_with_every_row_that_needs_it(
     words = line.replace("path/to/this/folder", "published").replace("my-copies/", "copies/")
     verb = words.split()
     told = onrecord(*verb[1:], cwd=tmp_path)
-    assert "1 text put back, 1 still missing" in told.stderr
+    assert "1 text restored, 1 still missing" in told.stderr
     source = other.article.source.url or Path(other.article.source.file).name
     assert f"missing: {other.article.id} (withhold; its source is {source})" in told.stderr
 

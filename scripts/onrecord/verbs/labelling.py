@@ -31,27 +31,28 @@ if TYPE_CHECKING:
 def assign(
     batch: BatchOption,
     annotator: Annotated[
-        list[str], typer.Option("--annotator", help="Who labels; once for each.", metavar="NAME")
+        list[str],
+        typer.Option("--annotator", help="An annotator; repeat for each.", metavar="NAME"),
     ],
     twice: Annotated[
-        float, typer.Option("--twice", help="The share that two label.", metavar="SHARE")
+        float, typer.Option("--twice", help="The share labelled by two.", metavar="SHARE")
     ] = 0.0,
     thrice: Annotated[
-        float, typer.Option("--thrice", help="The share that three label.", metavar="SHARE")
+        float, typer.Option("--thrice", help="The share labelled by three.", metavar="SHARE")
     ] = 0.0,
     match: Annotated[
-        str, typer.Option("--match", help="Only articles whose id fits.", metavar="PATTERN")
+        str, typer.Option("--match", help="Only articles whose id matches.", metavar="PATTERN")
     ] = "",
     limit: Annotated[
-        int, typer.Option("--limit", help="The batch has at most so many; 0: all.", min=0)
+        int, typer.Option("--limit", help="At most N articles in the batch; 0: all.", min=0)
     ] = 0,
     root: RootOption = Path(),
 ) -> None:
-    """Say who labels what: write corpus/batches/BATCH.csv.
+    """Assign articles to annotators: write corpus/batches/BATCH.csv.
 
-    Takes the admitted articles that no batch has yet. Everybody gets equally many, a share is
-    labelled twice or three times, and the same command gives the same file. A batch only grows:
-    what was assigned stays. The file may as well be written by hand.
+    Takes the admitted articles that are in no batch yet. Everybody gets equally many, a share is
+    labelled two or three times, and the same command gives the same file. A batch only grows:
+    existing assignments stay. You can also write the file by hand.
     """
     from collections import Counter
 
@@ -76,7 +77,7 @@ def push(
     articles: Annotated[
         Path | None,
         typer.Argument(
-            help="Whole articles; without it the batch's admitted and hydrated ones.",
+            help="Whole articles; default: the batch's admitted and hydrated ones.",
             exists=True,
             dir_okay=False,
             show_default=False,
@@ -95,23 +96,23 @@ def push(
         list[str] | None,
         typer.Option(
             "--suggest-to",
-            help="Only this annotator sees the suggestions; may be given again.",
+            help="Show suggestions only to this annotator; may be repeated.",
             metavar="ANNOTATOR",
         ),
     ] = None,
     isolated: Annotated[
-        bool, typer.Option("--isolated", help="A server of their own for each annotator.")
+        bool, typer.Option("--isolated", help="Start a separate server for each annotator.")
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Bring a batch's articles to Label Studio, each once.
+    """Send a batch's articles to Label Studio, each exactly once.
 
-    Every annotator has a project of their own. Pushing again sends only what is missing; a
-    known article with another text is refused. Any account can open every project of its
-    server: where that must be impossible, --isolated gives each annotator a server.
+    Every annotator has a project of their own. Pushing again sends only what is missing; a known
+    article with a different text is refused. Any account can open every project of its server:
+    where that must be impossible, use --isolated.
 
-    Two readings are independent only where one of them saw no suggestions: --suggest-to names
-    those who see them, and everybody else works from the text alone.
+    Two readings are independent only if one of them saw no suggestions: --suggest-to names those
+    who see them, and everybody else works from the bare text.
     """
     from onrecord.labelling import pushing, room
     from onrecord.labelling.batches import batch_name
@@ -137,7 +138,7 @@ def push(
                 if not annotator:
                     raise UsageError(
                         "--isolated needs to know who labels",
-                        f"corpus/batches/{batch}.csv says it: onrecord assign --batch {batch}",
+                        f"write corpus/batches/{batch}.csv: onrecord assign --batch {batch}",
                     )
                 return room.open_isolated(house, annotator, say)
             if annotator:
@@ -153,11 +154,11 @@ def push(
             if suggestions is not None:
                 say(f"  {suggested} of them with suggestions of {suggestions}")
             if other:
-                say(f"  {other} without: {suggestions} has only suggestions of another text")
+                say(f"  {other} without: {suggestions} has only suggestions for another text")
             if told.predictions:
-                say(f"  {told.predictions} of those got a suggestion that they lacked")
+                say(f"  {told.predictions} of those got a missing suggestion")
             if told.doubled:
-                say(f"  labelled twice over, look at them: {', '.join(told.doubled)}")
+                say(f"  labelled in two tasks each, please review: {', '.join(told.doubled)}")
         if shared is not None:
             result(shared.url)
 
@@ -179,7 +180,7 @@ def _suggestions(path: Path | None) -> Suggestions:
             for place in places.get(article_id, []):
                 file.seek(place)
                 row = msgspec.json.decode(file.readline(), type=Annotation)
-                if row not in found:  # a page that was scraped twice has its row twice
+                if row not in found:  # a page that was scraped twice
                     found.append(row)
             return found
 
@@ -187,11 +188,10 @@ def _suggestions(path: Path | None) -> Suggestions:
 
 
 def pull(batch: BatchOption, root: RootOption = Path()) -> None:
-    """Bring annotations back from Label Studio.
+    """Fetch annotations from Label Studio.
 
-    Submitted, skipped and begun ones go to corpus/annotations/BATCH/. Pulling again changes
-    nothing. What could not be taken over is reported with a link to the task; it stays on the
-    server.
+    Submitted, skipped and unfinished ones go to corpus/annotations/BATCH/. Pulling again changes
+    nothing. What cannot be converted is reported with a link to the task and stays on the server.
     """
     from onrecord import labels
     from onrecord.gold.works import annotators as annotators_of
@@ -234,25 +234,25 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
         say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
     if decided.rest:
-        say(f"differences decided by the answer for all the rest: {decided.rest}")
+        say(f"differences decided by the answer for all others: {decided.rest}")
     if decided.open:
-        say(f"differences left without an answer, which stay disputed: {decided.open}")
+        say(f"differences without an answer, which stay disputed: {decided.open}")
     pulled.problems.extend(decided.problems)
     who = {*pulled.rows, *(row.adjudicator for row in decided.rows)}
     if strange := sorted(who - annotators_of(house).keys()):
-        say(f"not in corpus/annotators.csv, so nothing of theirs is used: {', '.join(strange)}")
+        say(f"not in corpus/annotators.csv, so their work is not used: {', '.join(strange)}")
         say(f"  {ADD_ANNOTATOR}")
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
         say(f"{many(pulled.unlabelled, 'task')} without an answer yet")
     if pulled.masked:
-        say(f"notes that repeat a text that may not ship and stay on the server: {pulled.masked}")
+        say(f"notes left on the server, as they repeat a text that may not ship: {pulled.masked}")
     if pulled.superseded:
-        say(f"answers left out, as the same annotator gave a later one: {pulled.superseded}")
+        say(f"answers superseded by a later one of the same annotator: {pulled.superseded}")
     if pulled.problems:
         show_problems(pulled.problems)
-        raise DataError(f"{many(len(pulled.problems), 'thing')} could not be taken over")
+        raise DataError(f"{many(len(pulled.problems), 'item')} could not be pulled")
 
 
 def _not_there(batch: str) -> UsageError:
@@ -268,16 +268,16 @@ def adjudicate(
         typer.Option(
             "--adjudicator",
             metavar="NAME",
-            help="The third reader: one of corpus/annotators.csv, who gets an account.",
+            help="The third reader, listed in corpus/annotators.csv; gets an account.",
         ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Bring what annotators differ about to a third reader.
+    """Give the differences between annotators to a third reader.
 
-    What they agree on is settled and shown; where they differ, both versions stand side by side,
-    without names, each decided with a click, and all that are left with one. `onrecord pull` brings
-    the decisions back.
+    What they agree on is shown as settled. Where they differ, the versions are shown side by side
+    without names; each difference takes one click, and one more answers all that are left.
+    `onrecord pull` fetches the decisions.
     """
     from onrecord.labelling import pushing, room
     from onrecord.labelling.batches import batch_name, known_annotators
@@ -293,11 +293,11 @@ def adjudicate(
         told = pushing.adjudicate(house, connection, batch, done)
         say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:
-            say(f"no difference left in {many(told.agreed, 'article')} of several annotators")
+            say(f"no difference left in {many(told.agreed, 'article')} with several annotators")
         for article in told.stale:
-            say(f"  adjudicated before its annotations changed, delete the task: {article}")
+            say(f"  its annotations changed after it was adjudicated, delete the task: {article}")
         if (house.annotations / batch / f"{adjudicator}.jsonl").exists():
-            say(f"{adjudicator} labelled this batch, too, and would decide about their own answers")
+            say(f"{adjudicator} also labelled this batch and would judge their own work")
         result(connection.url)
 
 
@@ -306,10 +306,10 @@ def status(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Say how far the labelling is, for each batch and annotator.
+    """Show the progress of labelling, by batch and annotator.
 
-    Tasks assigned, on the server, submitted and skipped; the median time of an article; what
-    became of suggested spans; and the agreement so far, over what was pulled.
+    Tasks assigned, on the server, submitted and skipped; the median time per article; what became
+    of suggested spans; and the agreement so far, over what was pulled.
     """
     from onrecord.labelling import room
     from onrecord.labelling.batches import batch_name

@@ -20,7 +20,7 @@ PostgresOption = Annotated[
     str,
     typer.Option(
         "--postgres",
-        help="A PostgreSQL database instead of SQLite; its password comes from PGPASSWORD.",
+        help="Use PostgreSQL instead of SQLite; the password comes from PGPASSWORD.",
         metavar="DSN",
     ),
 ]
@@ -30,23 +30,23 @@ def up(
     port: Annotated[
         int,
         typer.Option(
-            "--port", min=0, max=65535, help="0: the one used before, else the first free one."
+            "--port", min=0, max=65535, help="0: the port used before, else the first free one."
         ),
     ] = 0,
     postgres: PostgresOption = "",
     public_url: Annotated[
         str,
         typer.Option(
-            "--public-url", metavar="URL", help="Where a proxy offers the server to the team."
+            "--public-url", metavar="URL", help="The address at which a proxy serves the team."
         ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
     """Start Label Studio on 127.0.0.1.
 
-    With an account, the projects of this root and one to practise in. Everything it keeps lies
-    in build/studio/, or for a team in PostgreSQL. Starting it again finds the one that runs; a
-    later start needs no option again.
+    With an account, the projects of this root and one for practice. All its data is in
+    build/studio/, or in PostgreSQL for a team. If it is running already, its address is printed;
+    options are remembered for the next start.
     """
     from onrecord.labelling import labelstudio, room, studio
 
@@ -63,18 +63,18 @@ def up(
         titles = [t for t in connection.projects() if room.parts_of(t)]
         room.ensure_practice(connection)
         room.ensure_projects(connection, sorted(titles))
-    say(f"log in as {running.email}; the password stands in {accounts.secrets_path(house.root)}")
+    say(f"log in as {running.email}; the password is in {accounts.secrets_path(house.root)}")
     say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
     result(running.url)
 
 
 def status(root: RootOption = Path()) -> None:
-    """Say whether the server runs and where. Exit 1 where it does not."""
+    """Say whether the server is running, and where. Exits with 1 if it is not."""
     from onrecord.labelling import studio
 
     running = studio.status(house_of(root).root)
     if running is None:
-        say("no Label Studio runs for this root; `onrecord studio up` starts one")
+        say("no Label Studio is running for this root; `onrecord studio up` starts one")
         raise typer.Exit(1)
     result(running.url)
 
@@ -92,13 +92,13 @@ def down(root: RootOption = Path()) -> None:
 
 
 def invite(
-    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME")],
+    names: Annotated[list[str], typer.Argument(help="Ids of annotators.", metavar="NAME")],
     root: RootOption = Path(),
 ) -> None:
-    """Make accounts for annotators. Nobody can make one for themselves.
+    """Create accounts for annotators. Nobody can sign up on their own.
 
-    Address, e-mail and password of each go to a file that only you can read; hand it over by a
-    way that others cannot read either.
+    Address, e-mail and password of each are written to a file that only you can read; pass it on
+    through a private channel.
     """
     from onrecord.labelling import room
     from onrecord.labelling.batches import annotator_name
@@ -118,8 +118,8 @@ def backup(
 ) -> None:
     """Write database, uploads and accounts to one file.
 
-    The server may be at work meanwhile. The file holds passwords and everybody's answers: only
-    you can read it, and that should stay so.
+    The server may be running meanwhile. The file contains passwords and everybody's answers: only
+    you can read it; keep it that way.
     """
     from onrecord.labelling import backup as stage
 
@@ -131,13 +131,13 @@ def restore(
     path: Annotated[Path, typer.Argument(help="What `studio backup` wrote.", exists=True)],
     postgres: PostgresOption = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help="Put aside what is there, and restore.")
+        bool, typer.Option("--replace", help="Move aside what is there, then restore.")
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Put the studio back to what a backup holds.
+    """Restore the studio from a backup.
 
-    On this machine or another. The server must be stopped. What is there is never deleted.
+    On this machine or another. The server must be stopped. Existing data is never deleted.
     """
     from onrecord.labelling import backup as stage
 
@@ -159,6 +159,6 @@ def _public_url(url: str) -> str:
         parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")
     ):
         raise UsageError(
-            f"--public-url {url}: no address", "--public-url https://label.example.org"
+            f"--public-url {url}: not an address", "--public-url https://label.example.org"
         )
     return url.rstrip("/")
