@@ -161,7 +161,7 @@ def test_a_batch_that_still_names_it_passes_it_over(house: House) -> None:
 
 
 def test_used_wrongly_it_says_how(house: House) -> None:
-    with pytest.raises(UsageError, match="needs its reason"):
+    with pytest.raises(UsageError, match="needs a reason"):
         withdraw(house, first(house), "  ")
     with pytest.raises(UsageError, match="there is no article"):
         withdraw(house, "house-desk-000000000000", "asked for")

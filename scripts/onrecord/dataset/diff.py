@@ -32,7 +32,6 @@ _ONE = {
     "stances": "stance",
     "row": "row",
 }
-CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 SHOWN = 20
 """Articles named one by one before the rest is only counted."""
 
@@ -238,7 +237,7 @@ def _edits(made: Diff, article: str, old: dict[str, Any], new: dict[str, Any]) -
 
 
 def _schema(made: Diff, old: Path, new: Path) -> None:
-    for config in CONFIGS:
+    for config in folder.CONFIGS:
         before, after = _columns(old, config), _columns(new, config)
         if before is None or after is None:
             continue

@@ -34,6 +34,7 @@ from onrecord.records import (
 )
 
 CHECKSUMS = "checksums.txt"
+CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 ATTRIBUTION = ["article_id", "publisher", "url", "licence", "release", "text_available", "line"]
 WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 """The first line of each CSV of the folder."""

@@ -15,7 +15,7 @@ import msgspec
 from onrecord import ledger
 from onrecord.gold.documents import settled_of
 from onrecord.gold.newest import newest_gold
-from onrecord.gold.settle import Settled, settle
+from onrecord.gold.settle import Settled, item_of, settle
 from onrecord.gold.works import Annotator, Work, Works
 from onrecord.ledger import House
 from onrecord.quality.agree import Agreement, agreement
@@ -165,8 +165,7 @@ def collect(
 
 
 def _corpus(house: House) -> tuple[list[Publisher], list[Split], list[Overlap]]:
-    columns = ledger.read_csv(house.splits, ledger.SPLITS, name=house.name(house.splits))
-    split_of = {row[0]: row[1] for _, row in columns}
+    split_of = ledger.splits(house)
     shelf = Shelf(house)
     publishers: dict[tuple[str, str], Publisher] = {}
     splits = {
@@ -295,8 +294,8 @@ def _disputes(batch: str, work: Work, gold: Mapping[str, Sequence[str]]) -> Iter
 
 
 def _items(settled: Settled) -> set[str]:
-    spans = {f"span {span.id}" for span in settled.spans}
-    links = {f"link {link.role} {link.from_} {link.to}" for link in settled.links}
+    spans = {item_of(span.id) for span in settled.spans}
+    links = {item_of(link.from_, link.to, role=link.role) for link in settled.links}
     return spans | links | set(settled.disputed)
 
 

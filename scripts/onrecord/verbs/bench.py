@@ -144,10 +144,10 @@ def baselines(
     from onrecord.gold.newest import digest
     from onrecord.quality import baselines
     from onrecord.suggest import engine, trained, training
-    from onrecord.verbs.suggest import gold_examples, splits_of
+    from onrecord.verbs.suggest import gold_examples
 
     house = house_of(root)
-    split_of = splits_of(house)
+    split_of = ledger.splits(house)
     examples, without = gold_examples(house)
     shelf = Shelf(house)
     lost = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]

@@ -132,7 +132,7 @@ def _fix_splits(house: House, stories: set[str]) -> None:
     """Add the stories that corpus/splits.csv lacks, including those of a killed run."""
     from onrecord.splits import split_of
 
-    fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
+    fixed = ledger.splits(house).keys()
     lines = [ledger.csv_line((s, split_of(s))) for s in sorted(stories - fixed)]
     if lines:
         head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]

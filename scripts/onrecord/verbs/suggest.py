@@ -147,16 +147,11 @@ def suggester(house: House, name: str, split: str = "train") -> Callable[[Articl
     if chosen is not None and chosen.known is not None:
         knowledge = engine.Knowledge(chosen.known)
     else:
-        split_of = splits_of(house)
+        split_of = ledger.splits(house)
         examples, _ = gold_examples(house)
         taught = (e.gold for e in examples if split_of.get(e.article.story) == split)
         knowledge = engine.Knowledge(learn(taught))
     return lambda article: engine.suggest(article, knowledge=knowledge, model=chosen)
-
-
-def splits_of(house: House) -> dict[str, str]:
-    """Story -> split."""
-    return {story: split for _, (story, split) in ledger.read_csv(house.splits, ledger.SPLITS)}
 
 
 def train(
@@ -195,7 +190,7 @@ def train(
     if split:
         if split not in (names := [name for name, _ in SHARES]):
             raise UsageError(f"--split {split}: one of {', '.join(names)}")
-        split_of = splits_of(house)
+        split_of = ledger.splits(house)
         examples = [e for e in examples if split_of.get(e.article.story) == split]
     settings = training.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
