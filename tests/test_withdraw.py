@@ -50,7 +50,7 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     ledger.write(house.build / "mine.jsonl", [Shelf(house).article(article)])
     told = onrecord("withdraw", article, "--reason", "at the author’s request", cwd=house.root)
     assert "corpus/batches/b1.csv" in told.stderr
-    assert "has it: build/mine.jsonl\n" in told.stderr, "which verb made it, nobody knows"
+    assert "contain it: build/mine.jsonl\n" in told.stderr, "which verb made it, nobody knows"
     (house.build / "mine.jsonl").unlink()
     files = everything(house.root)
     named = {name for name, data in files.items() if article.encode() in data}

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 
 class Pulled(NamedTuple):
-    """What a pull brought: rows by annotator, the problems, and answers that later ones replace.
+    """The result of a pull: rows by annotator, problems, and the number of superseded answers.
 
-    `masked` notes repeat words of a text that does not ship; they stay on the server.
+    `unlabelled` tasks have no answer. `masked` notes repeat words of a text that does not ship;
+    they stay on the server.
     """
 
     rows: dict[str, list[Annotation]]
@@ -35,10 +36,10 @@ class Pulled(NamedTuple):
 
 
 def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
-    """Everything that annotators left in the batch's projects, as annotation rows.
+    """All answers in the batch's projects, as annotation rows.
 
-    Problems: those of `tasks.annotation_of`, and `pull.other-text` for an answer to a text that
-    is not the admitted one (it stays on the server and is not taken).
+    Problems: those of `tasks.annotation_of`, and `pull.other-text` for an answer to another text
+    than the admitted one (it stays on the server).
     """
     rows: dict[str, list[Annotation]] = {}
     problems: list[Problem] = []
@@ -48,9 +49,9 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
         for task in room.export(project):
             data = task["data"]
             if not isinstance(data.get("doc_id"), str) or not isinstance(data.get("text"), str):
-                continue  # made by hand in Label Studio, no task of ours
+                continue  # made by hand in Label Studio
             if data["doc_id"] in gone:
-                continue  # withdrawn, and its task is still on the server
+                continue  # withdrawn, but its task is still on the server
             link = f"{room.url}/projects/{project}/data?task={task['id']}"
             best, more = tasks.newest(answers_of(task, link))
             superseded += len(more)
@@ -76,7 +77,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
 
 
 def together(pulls: list[Pulled]) -> Pulled:
-    """What several servers brought, as one."""
+    """The results from several servers as one."""
     first, *others = pulls
     for other in others:
         for annotator, rows in other.rows.items():
@@ -90,14 +91,14 @@ def together(pulls: list[Pulled]) -> Pulled:
 
 
 def _may_stand(words: str, data: dict[str, Any], shelf: Shelf) -> bool:
-    """Whether a note or a reason may lie in the corpus beside an article that perhaps may not."""
+    """Whether a note or a reason may be stored in the corpus, given the article's rights."""
     doc_id = data["doc_id"]
     ships = doc_id in shelf and shelf.record(doc_id).rights.release == "ship"
     return ships or not repeats(words, data["text"])
 
 
 def answers_of(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
-    """What was answered to an exported task: submitted, skipped and begun."""
+    """The answers to an exported task: submitted, skipped and unfinished."""
     for answer in task["annotations"]:
         status = "skipped" if answer["was_cancelled"] else "submitted"
         yield _answer(answer, answer["completed_by"], status, link)
@@ -127,8 +128,8 @@ def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
 
 
 class Adjudicated(NamedTuple):
-    """What a pull brought of adjudications: rows, problems, how many differences stay open for want
-    of an answer, and how many were decided by the answer for all the rest."""
+    """The adjudications of a pull: rows, problems, the number of differences that stay open without
+    an answer, and the number that were decided by the answer for all others."""
 
     rows: list[Adjudication]
     problems: list[Problem]
@@ -137,26 +138,26 @@ class Adjudicated(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """The adjudication tasks of a batch as a server gave them out, and their project's address."""
+    """The adjudication tasks of a batch, as exported, and the address of their project."""
 
     address: str
     tasks: list[dict[str, Any]]
 
 
 def adjudication_tasks(room: Room, name: str) -> Exported:
-    """What third readers left for a batch. It is held, so that a pull is whole or nothing."""
+    """Export the adjudication tasks of a batch into memory, so that a pull is all or nothing."""
     project = room.project(adjudication_title(name))
     tasks = [] if project is None else list(room.export(project))
     return Exported(f"{room.url}/projects/{project}", tasks)
 
 
 def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> Adjudicated:
-    """The adjudications that were submitted for a batch, the newest of each article.
+    """The adjudications submitted for a batch, the newest of each article.
 
-    Compares them with the annotations that lie in the house: write those first.
+    Compares them with the annotations in the corpus, so write these first.
 
-    Problems: those of `adjudicating.read`; `pull.stale` for an answer about annotations that are
-    no longer what they were (it stays on the server and is not taken), `pull.other-text`.
+    Problems: those of `adjudicating.read`; `pull.stale` for an answer about annotations that have
+    changed since (it stays on the server); `pull.other-text`.
     """
     rows: list[Adjudication] = []
     problems: list[Problem] = []

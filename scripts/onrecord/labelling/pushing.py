@@ -1,4 +1,4 @@
-"""Batches to the labelling room, and their differences to a third reader."""
+"""Sends batches to the labelling room, and their differences to a third reader."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import PushResult, Room
 
 Suggestions = Callable[[str], list[Annotation]]
-"""The annotations to suggest for an article, by its id."""
+"""Article id -> the annotations to suggest."""
 
 
 class Pushed(NamedTuple):
-    """What became of a project."""
+    """The result of a push for one project."""
 
     title: str
     result: PushResult
     suggested: int
-    """Articles that have a suggestion."""
+    """Articles with a suggestion."""
     other: int
-    """Articles whose suggestions are all of another text, and not shown."""
+    """Articles whose suggestions are all for another text and thus not shown."""
 
 
 def push(
@@ -46,14 +46,14 @@ def push(
     progress: Callable[[int], None],
     suggest_to: Collection[str] | None = None,
 ) -> Iterator[Pushed]:
-    """Bring a batch to the room, a project an annotator. Running it again changes nothing.
+    """Send a batch to the room, one project per annotator. Running it again changes nothing.
 
     `rooms` gives the room of an annotator: the shared one, or their own. `articles` opens a stream
-    of whole articles; without it the batch's admitted and hydrated ones are taken. Suggestions go
-    to the annotators in `suggest_to`, without it to all.
+    of whole articles; default: the batch's admitted and hydrated ones. Suggestions go to the
+    annotators in `suggest_to`; default: to all.
 
-    Raises DataError where a text is missing or another one than the admitted, UsageError where
-    `suggest_to` names somebody who has no part in the batch.
+    Raises DataError if a text is missing or not the admitted one, UsageError if `suggest_to` names
+    somebody who has no part in the batch.
     """
     shelf = Shelf(house)
     batch = read_batch(house, name)
@@ -69,7 +69,7 @@ def push(
         if bare:
             raise DataError(
                 f"no text here of {many(len(bare), 'article')} of batch {name}: {some(bare)}\n"
-                "put it back with `onrecord hydrate --from PATH`"
+                "restore them with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
     if strangers := sorted(set(suggest_to or ()) - plan.assigned.keys()):
@@ -89,7 +89,7 @@ def push(
                 continue
             _check_text(article, shelf)
             found = suggestions(article.id) if sees else ()
-            # What was made on another text would stand on other words.
+            # Offsets from another text would mark other words.
             offered = [row for row in found if row.text_sha256 == article.text_sha256]
             suggested += bool(offered)
             other += bool(found and not offered)
@@ -121,8 +121,8 @@ def _textless(article: Article) -> DataError:
 
 
 class Adjudicating(NamedTuple):
-    """What `adjudicate` did: tasks new and present, articles without a difference, and those
-    that were adjudicated before their annotations changed."""
+    """What `adjudicate` did: new and existing tasks, the number of articles without a difference,
+    and the articles that were adjudicated before their annotations changed."""
 
     result: PushResult
     agreed: int
@@ -132,10 +132,10 @@ class Adjudicating(NamedTuple):
 def adjudicate(
     house: House, room: Room, name: str, progress: Callable[[int], None]
 ) -> Adjudicating:
-    """Bring what annotators differ about to the room. Running it again changes nothing.
+    """Send the differences between annotators to the room. Running it again changes nothing.
 
-    A task whose annotations have changed meanwhile is replaced where nobody has worked on it.
-    Raises DataError where a text is not at hand.
+    A task whose annotations have changed is replaced if nobody has worked on it. Raises DataError
+    if a text is missing.
     """
     config = label_config("adjudication_config.xml")
     project = room.ensure_project(adjudication_title(name), config, adjudication_instructions())
@@ -162,7 +162,7 @@ def adjudicate(
             for task in some:
                 old = known.get(task["data"]["doc_id"])
                 changed = old and old.data.get("state") != task["data"]["state"]
-                # One that was made without the question for the rest could not be submitted now.
+                # A task made without the question for the rest could not be submitted now.
                 if old and (changed or adjudicating.REST not in old.data):
                     if not (old.submitted or old.skipped):
                         room.delete_task(old.id)

@@ -26,17 +26,17 @@ _PREFIX = "onrecord "
 
 
 def title_of(batch: str, annotator: str) -> str:
-    """The project of an annotator's part of a batch; a project each keeps them apart."""
+    """The title of the project for an annotator's part of a batch."""
     return f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
 
 
 def adjudication_title(batch: str) -> str:
-    """The project in which a batch's differences are settled."""
+    """The title of the project in which a batch's differences are adjudicated."""
     return f"adjudicate {batch}"
 
 
 def parts_of(title: str) -> tuple[str, str] | None:
-    """`(batch, annotator)` of a project's title, None for a project that is no batch's."""
+    """`(batch, annotator)` of a project's title, None if it is not the project of a batch."""
     if not title.startswith(_PREFIX) or title == PRACTICE:
         return None
     batch, _, annotator = title.removeprefix(_PREFIX).partition(" / ")
@@ -44,7 +44,7 @@ def parts_of(title: str) -> tuple[str, str] | None:
 
 
 def mail_of(annotator: str) -> str:
-    """The e-mail of an annotator's account on the server; nothing is ever sent there."""
+    """The e-mail of an annotator's account on the server; no mail is ever sent to it."""
     return f"{annotator}@{MAIL_DOMAIN}"
 
 
@@ -56,7 +56,7 @@ def annotator_of(mail: str) -> str:
 def open_room(house: House) -> Room:
     """The room at the environment's LABEL_STUDIO_URL, else the root's own studio.
 
-    Raises errors.StudioError where none is known, errors.NoServer and errors.BadToken.
+    Raises errors.StudioError if none is known, errors.NoServer and errors.BadToken.
     """
     from onrecord.labelling import labelstudio
 
@@ -70,12 +70,12 @@ def isolated_root(house: House, annotator: str) -> House:
 
 
 def isolated(house: House) -> list[str]:
-    """The annotators who have a server of their own."""
+    """The annotators with a server of their own."""
     return sorted(path.name for path in (house.build / "isolated").glob("*") if path.is_dir())
 
 
 def open_isolated(house: House, annotator: str, say: Callable[[str], None]) -> Room:
-    """An annotator's own server, started where it does not run, with their account."""
+    """An annotator's own server, started if necessary, with their account."""
     from onrecord.labelling import labelstudio
 
     own = isolated_root(house, annotator)
@@ -92,9 +92,9 @@ def open_isolated(house: House, annotator: str, say: Callable[[str], None]) -> R
 
 
 def open_rooms(house: House) -> Iterator[Room]:
-    """Every server of the root, one after the other: the shared one, then those of one annotator.
+    """Every server of the root, one after the other: the shared one, then those of annotators.
 
-    Raises what `open_room` raises where there is none at all.
+    Raises what `open_room` raises if there is none at all.
     """
     from onrecord.labelling import labelstudio
 
@@ -114,13 +114,13 @@ def open_rooms(house: House) -> Iterator[Room]:
 
 
 def ensure_projects(room: Room, titles: Iterable[str]) -> dict[str, int]:
-    """Make the projects of these titles, or bring their config up to date."""
+    """Create the projects of these titles, or update their config."""
     config, guide = label_config(), instructions()
     return {title: room.ensure_project(title, config, guide) for title in titles}
 
 
 def ensure_practice(room: Room) -> None:
-    """Make the project to practise in, with its articles; everybody is given every one of them."""
+    """Create the practice project with its articles, each of which everybody gets."""
     from onrecord.labelling import practice
     from onrecord.suggest import engine
 
@@ -134,11 +134,11 @@ def ensure_practice(room: Room) -> None:
 
 
 EVERYBODY = 1000
-"""Answers until a task of the practice project is done: more than there are annotators."""
+"""Answers until a task of the practice project is complete: more than there are annotators."""
 
 
 def projects_of(room: Room, name: str) -> dict[str, int]:
-    """The projects of a batch on the server, by title; "" for those of every batch."""
+    """Title -> id of the projects of a batch on the server; "" for all batches."""
     found = {}
     for title, project in room.projects().items():
         parts = parts_of(title)
@@ -148,9 +148,9 @@ def projects_of(room: Room, name: str) -> dict[str, int]:
 
 
 def ensure_account(house: House, room: Room, annotator: str) -> bool:
-    """Make the annotator's account, through the invite link, where there is none.
+    """Create the annotator's account, through the invite link, if there is none.
 
-    Returns whether it is new. One that is there is left alone: its password may be its owner's.
+    Returns whether it is new. An existing one is not changed: its owner may have set a password.
     """
     email = mail_of(annotator_name(annotator))
     if email in room.accounts():
@@ -162,7 +162,7 @@ def ensure_account(house: House, room: Room, annotator: str) -> bool:
 
 
 def invite(house: House, room: Room, annotator: str) -> Path:
-    """Make the annotator's account; returns the file (mode 0600) to hand over."""
+    """Create the annotator's account and write the file (mode 0600) to hand over."""
     new = ensure_account(house, room, annotator)
     if not new and mail_of(annotator) not in accounts.by_email(house.root):
         raise UsageError(
@@ -177,11 +177,11 @@ def invite(house: House, room: Room, annotator: str) -> Path:
         f"Label Studio: {address}",
         f"E-mail: {account.email}",
         f"Password: {account.password}",
-        "Change the password after the first login: your letters at the top right, Account.",
-        f"To practise: the project “{PRACTICE}”, two articles of which nothing is kept.",
+        "Change the password after the first login: your initials at the top right, Account.",
+        f"For practice: the project “{PRACTICE}”, two articles whose labels are not kept.",
         f"Your articles: the projects whose names end in “/ {annotator}”; open one and press “Label"
-        " All Tasks”. The guidelines open by themselves, and by “Instructions”.",
-        "Where you are the third reader: the projects “adjudicate …”.",
+        " All Tasks”. The guidelines open by themselves; “Instructions” opens them again.",
+        "If you are a third reader: the projects “adjudicate …”.",
     ]
     folder = accounts.folder_of(house.root) / "invites"
     accounts.private_directory(folder)

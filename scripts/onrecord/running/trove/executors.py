@@ -1,4 +1,4 @@
-"""datatrove's executors, so that no death of a process is lost, and what runs on each of them."""
+"""datatrove's executors, changed so that the death of a process is noticed, and their runs."""
 
 from __future__ import annotations
 
@@ -33,9 +33,8 @@ from onrecord.running.trove.steps import Part, watched
 class _Local(LocalPipelineExecutor):
     """datatrove's executor on the pool of the built-in runner.
 
-    datatrove's own pool waits for ever for a rank that was killed; this one does it again, and sets
-    a document aside on which two died. Says on the terminal what went wrong, and leaves the rest to
-    the log files.
+    datatrove's own pool waits forever for a rank that was killed; this one does it again, and sets
+    aside a document that killed two processes. Prints errors only; the rest goes to the log files.
     """
 
     def run(self) -> None:
@@ -66,16 +65,16 @@ class _Ranks:
 
     def do(self, task: int, watch: Watch) -> None:
         executor = copy(self.executor)
-        executor.pipeline = deepcopy(executor.pipeline)  # its figures are of one rank
+        executor.pipeline = deepcopy(executor.pipeline)  # statistics are per rank
         with watched(watch):
             try:
                 executor._run_for_rank(task, _UNHEARD)
             finally:
-                _quiet()  # datatrove speaks again after each rank
+                _quiet()  # datatrove resets its logger after each rank
 
 
 _UNHEARD = 1
-"""The number of a rank on its machine at which datatrove keeps its log to the file."""
+"""The local rank at which datatrove logs to the file only."""
 
 
 @contextmanager
@@ -84,9 +83,9 @@ def _untold(stage: Stage) -> Iterator[pool.Done]:
 
 
 class _Rank(RankWorker):
-    """Does a rank in Ray's own process: what dies is done again by datatrove, and then watched.
+    """Does a rank in Ray's own process: if it dies, datatrove retries it, under supervision.
 
-    In the pool that datatrove starts there nobody would notice, and all would wait for ever.
+    In the pool that datatrove starts there, a death would go unnoticed and all would wait forever.
     """
 
     def run_for_rank(
@@ -103,9 +102,9 @@ def _quiet() -> None:
 
 
 def run(parts: list[Part], engine: Engine, what: str) -> bool:
-    """Run the parts, one after another. False where they were only submitted (Slurm).
+    """Run the parts, one after another. False if they were only submitted (Slurm).
 
-    Raises DataError where tasks failed: the logs say why, and the same call goes on from there.
+    Raises DataError if tasks failed: the logs say why, and the same call resumes from there.
     """
     _quiet()
     if engine.engine == "slurm":
@@ -120,7 +119,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
             if missing := len(executor.get_incomplete_ranks(skip_completed=True)):
                 raise DataError(
                     f"{missing} of {one.tasks} tasks of {one.name} failed; {one.logs}/logs says "
-                    "why, and the same line again goes on from here"
+                    "why, and running the same command again resumes from here"
                 )
             say(f"{what}, {one.name}: {many(one.tasks, 'task')}, {time.monotonic() - start:.1f} s")
     return True
@@ -128,7 +127,7 @@ def run(parts: list[Part], engine: Engine, what: str) -> bool:
 
 def _executor(one: Part, engine: Engine) -> Any:
     workers = min(engine.at_once, one.tasks)
-    if engine.engine == "ray" and one.tasks > 1:  # what is one task is done here
+    if engine.engine == "ray" and one.tasks > 1:  # a single task is done here
         on_ray.RankWorker = _Rank
         return RayPipelineExecutor(
             pipeline=one.steps,
@@ -139,7 +138,7 @@ def _executor(one: Part, engine: Engine) -> Any:
         )
     if engine.engine == "slurm":
         settings = engine.slurm
-        # Without a line that makes the environment it is the one that this command runs in.
+        # Without a line that sets up the environment, use the one of this command.
         own = f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
         return _Slurm(
             pipeline=one.steps,
@@ -152,7 +151,7 @@ def _executor(one: Part, engine: Engine) -> Any:
             mem_per_cpu_gb=settings.memory,
             qos=settings.qos,
             env_command=settings.setup or own,
-            # Or what comes after a task that failed would wait for ever.
+            # Otherwise jobs that depend on a failed task would wait forever.
             sbatch_args={"kill-on-invalid-dep": "yes", **settings.arguments},
         )
     return _Local(pipeline=one.steps, tasks=one.tasks, workers=workers, logging_dir=one.logs)
@@ -160,10 +159,10 @@ def _executor(one: Part, engine: Engine) -> Any:
 
 @contextmanager
 def _ray(engine: Engine) -> Iterator[None]:
-    """The cluster of `ray.address`, or a Ray of this run's own that only this machine can reach."""
+    """The cluster of `ray.address`, or a private Ray that only this machine can reach."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     if not engine.ray.address:
-        # One machine: Ray then listens on the loopback interface and no other. Read at import.
+        # One machine: Ray then listens on the loopback interface only. It is read at import.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     import ray
 
@@ -190,17 +189,17 @@ def _ray(engine: Engine) -> Iterator[None]:
 
 
 OBJECTS = 128 << 20
-"""Bytes of Ray's shared memory: the steps pass nothing but settings through it."""
+"""Bytes of Ray's shared memory, which is used for settings only."""
 
 
 class _Slurm(SlurmPipelineExecutor):
-    """A rank whose process ends is done again in its task, and then watched.
+    """A rank whose process dies is retried in its task, under supervision.
 
-    Sums up the figures of several tasks only: one task has them already.
+    Merges statistics only if there are several tasks.
     """
 
     def get_launch_file_contents(self, sbatch_args: dict[str, Any], run_script: str) -> str:
-        # An error (1, 2) is the same again, and SIGTERM (143) is somebody's wish.
+        # An error (1, 2) would repeat itself, and SIGTERM (143) is somebody's intention.
         again = (
             f"for try in 1 2 3 4; do {run_script} && exit 0; code=$?; "
             "[ $code -gt 2 ] && [ $code -ne 143 ] || exit $code; done; exit $code"
@@ -219,12 +218,12 @@ class _Slurm(SlurmPipelineExecutor):
 
 
 def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
-    """Hand the parts to Slurm, each after the one before it. True where all are done."""
+    """Submit the parts to Slurm, each depending on the one before. True if all are done."""
     if parts[-1].done():
         return True
     note = places.place(parts[-1].folder) / "slurm.json"
     if note.exists() and (left := _queued(json.loads(note.read_bytes()))):
-        say(f"{what}: {left} jobs are in Slurm's queue; the same line again says what became of it")
+        say(f"{what}: {left} jobs are in Slurm's queue; run the same command later for the result")
         return False
     again = note.exists()
     ids: list[str] = []
@@ -233,9 +232,9 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
     for one in parts:
         executor = _executor(one, engine)
         if again and (missing := len(executor.get_incomplete_ranks())):
-            again = False  # what comes after it had no chance
+            again = False  # the parts after it could not run
             say(
-                f"{what}: {missing} of {many(one.tasks, 'task')} of {one.name} did not end well; "
+                f"{what}: {missing} of {many(one.tasks, 'task')} of {one.name} failed; "
                 f"{one.logs}/slurm_logs says why"
             )
         executor.depends = before
@@ -244,7 +243,7 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
         except FileNotFoundError as error:
             raise UsageError(f"--engine slurm: {error}", "is this a machine with sbatch?") from None
         except subprocess.CalledProcessError:
-            raise UsageError("--engine slurm: sbatch took no job, and says why above") from None
+            raise UsageError("--engine slurm: sbatch refused the job, see above") from None
         if executor.job_id != -1:  # else its tasks are complete
             ids.append(str(executor.job_id))
             tasks += len(executor.get_incomplete_ranks())
@@ -252,25 +251,25 @@ def _submit(parts: list[Part], engine: Engine, what: str) -> bool:
                 file.write(json.dumps(ids).encode())
         before = executor
     say(f"{what}: {many(tasks, 'task')} submitted to Slurm as {', '.join(ids)}")
-    say("  type the same line again when they have ended: it gathers, or submits what failed")
+    say("  run the same command when they have ended: it gathers, or resubmits what failed")
     return False
 
 
 def _queued(ids: list[str]) -> int:
-    """How many of the jobs are waiting or running. Raises DataError where Slurm does not say."""
+    """How many of the jobs are waiting or running. Raises DataError if squeue fails."""
     command = ["squeue", "--me", "--noheader", "--format=%F"]  # the job's id, its array's if any
     try:
         told = subprocess.run(command, capture_output=True, text=True, check=True)
     except FileNotFoundError as error:
         raise UsageError(f"--engine slurm: {error}", "is this a machine with squeue?") from None
     except subprocess.CalledProcessError as error:
-        raise DataError(f"Slurm does not say which jobs it has: {error.stderr.strip()}") from None
+        raise DataError(f"squeue failed: {error.stderr.strip()}") from None
     return len(set(told.stdout.split()) & set(ids))
 
 
 @contextmanager
 def _guarded() -> Iterator[None]:
-    """What is started meanwhile is ended by another process if this one is killed."""
+    """Have another process kill what is started meanwhile, should this one be killed."""
     mark = uuid.uuid4().hex
     command = [sys.executable, "-S", guard.__file__, str(os.getpid()), mark]
     watcher = subprocess.Popen(command, start_new_session=True)

@@ -47,11 +47,11 @@ CONFIG = MinhashConfig(
     hash_config=HashConfig(precision=32),
 )
 ONE = MinhashConfig(num_buckets=1)
-"""For the clusters, whose files are of several bands each."""
+"""For clustering: each of its files covers several bands."""
 
 
 class Signatures(Step):
-    """The signatures of a shard, as documents whose text is theirs in hexadecimal."""
+    """The signatures of a shard, as documents whose text is the signature in hexadecimal."""
 
     name = "signatures"
 
@@ -67,7 +67,7 @@ class Signatures(Step):
 
 
 class _Bands(MinhashDedupSignature):
-    """datatrove's files of sorted bands, from signatures that are there already."""
+    """Writes datatrove's files of sorted bands, from existing signatures."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder, config=CONFIG, language=_Words())  # pyright: ignore[reportArgumentType]
@@ -80,7 +80,7 @@ class _Bands(MinhashDedupSignature):
 
 
 class Bands(Step):
-    """The bands of a shard: a file each, in the folder of the band."""
+    """The bands of a shard: one file each, in the folder of the band."""
 
     name = "bands"
 
@@ -94,7 +94,7 @@ class Bands(Step):
 
 
 class Near(Step):
-    """The near-duplicates of so many bands, in datatrove's form.
+    """The near-duplicates of several bands, in datatrove's format.
 
     datatrove's second step finds the candidates of a band; it reads its files 60 bytes at a time.
     """
@@ -136,7 +136,7 @@ class Near(Step):
 
 
 def _many_files() -> None:
-    """Let this process open as many files as it may: datatrove opens a band of every task."""
+    """Raise the limit of open files: datatrove opens a band of every task."""
     import resource  # not on every system
 
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -144,7 +144,7 @@ def _many_files() -> None:
 
 
 def _chains(file: Any) -> Iterator[list[running.Key]]:
-    """The articles of each band value: datatrove pairs each with the one before it."""
+    """The articles with the same band value: datatrove pairs each with its predecessor."""
     group: list[running.Key] = []
     for one, first, other, second in read_tuples_from_file(file, "4I"):
         if group and group[-1] != (one, first):
@@ -156,7 +156,7 @@ def _chains(file: Any) -> Iterator[list[running.Key]]:
 
 
 class Clusters(Step):
-    """The names of the stories, from datatrove's clusters: nothing is removed."""
+    """The stories, from datatrove's clusters; nothing is removed."""
 
     name = "clusters"
 
@@ -175,7 +175,7 @@ class Clusters(Step):
             step = MinhashDedupCluster(
                 near.as_posix(), out.as_posix(), config=ONE, save_cluster_id=True
             )
-            with redirect_stderr(io.StringIO()):  # it draws a bar, terminal or not
+            with redirect_stderr(io.StringIO()):  # it prints a progress bar
                 step.run(None, 0, 1)
             running.write(self.stage, self._members(out), running.Signatures(self.stage))
 
@@ -193,10 +193,10 @@ class Clusters(Step):
 
 
 def clustering(sign: running.Sign) -> list[Part]:
-    """The parts that take the place of `Sign` and `Cluster`, with datatrove's MinHash on disk.
+    """The parts that replace `Sign` and `Cluster`, with datatrove's MinHash on disk.
 
-    What goes on from a task's own result is done in the same task, for starting one takes longer
-    than many of them do.
+    Steps that only need the result of the same task are done in it, because starting a task takes
+    longer than many tasks do.
     """
     folder, tasks, bands = places.place(sign.folder), sign.tasks, stories.BANDS
     each = max(1, bands // max(1, tasks))

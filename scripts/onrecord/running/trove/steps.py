@@ -17,15 +17,15 @@ from onrecord.running import passes, places
 from onrecord.running.passes import Documents, Row, Stage, Watch
 
 Data = Any
-"""Documents as they pass from step to step, or None."""
+"""The documents that go from step to step, or None."""
 
 GIVEN, ROW = "given", "row"
 LOOK = 0.5
-"""Seconds between two looks at whether the process that wants the result is there."""
+"""Seconds between two checks that the process that wants the result is alive."""
 
 
 class Step(PipelineStep):
-    """A step that works where the command was typed, and ends with the process that started it."""
+    """A step that runs in the command's directory and dies with the process that started it."""
 
     type = "onrecord"
 
@@ -36,11 +36,11 @@ class Step(PipelineStep):
         self.driver = (socket.gethostname(), os.getpid())
 
     def here(self) -> None:
-        """Names of files are relative to where the command was typed."""
+        """Enter the command's directory, since file names are relative to it."""
         if os.getcwd() != self.home:
             os.chdir(self.home)
         host, driver = self.driver
-        # Slurm's tasks are on their own: whoever submitted them may go.
+        # Slurm tasks are independent: the process that submitted them may be gone.
         if (
             "SLURM_ARRAY_TASK_ID" not in os.environ
             and os.getpid() != driver
@@ -64,7 +64,7 @@ class Do(Step):
 
 
 class Read(Step):
-    """The documents of a shard, the empty ones and those that cannot be read among them."""
+    """The documents of a shard, including empty ones and those that cannot be read."""
 
     name = "read"
 
@@ -82,7 +82,7 @@ class Read(Step):
 
 
 class Each(Step):
-    """What the pass makes of each document."""
+    """The row of each document, by the pass."""
 
     def __init__(self, stage: Documents[Any]) -> None:
         self.name = stage.name
@@ -111,7 +111,7 @@ class Each(Step):
 
 
 class Write(Step):
-    """The rows of a shard, in one file that is there whole or not at all."""
+    """Writes the rows of a shard to one file, atomically."""
 
     name = "write"
 
@@ -124,13 +124,15 @@ class Write(Step):
             for document in data or ():
                 yield document.metadata[ROW]
 
-        if not self.stage.stand(rank):  # by a rank that ended before it was marked as complete
+        if not self.stage.stand(
+            rank
+        ):  # else a rank died after writing and before it was marked complete
             passes.write(self.stage.path(rank), rows())
         self.stage.wrote(rank)
 
 
 class Part(NamedTuple):
-    """A stage as an executor takes it: `done` says whether a former run finished it."""
+    """A stage for an executor; `done` says whether an earlier run finished it."""
 
     name: str
     tasks: int
@@ -140,14 +142,14 @@ class Part(NamedTuple):
 
     @property
     def logs(self) -> str:
-        """Where datatrove keeps logs, figures and the markers of completed ranks."""
+        """Where datatrove keeps logs, statistics and the markers of completed ranks."""
         return places.place(self.folder).joinpath("logs", self.name).as_posix()
 
 
 # --- what a step knows of its process ---------------------------------------------------------
 
 _watches = [passes.UNWATCHED]
-"""Who is told last which document is in hand: the pool, where it does the rank."""
+"""The last one is told which document is current: the pool's, if it does the rank."""
 
 
 @contextmanager
@@ -160,7 +162,7 @@ def watched(watch: Watch) -> Iterator[None]:
 
 
 def _watch(driver: int) -> None:
-    """End this process when its parent or the driver is gone."""
+    """End this process when its parent or the driver has ended."""
     parent = os.getppid()
 
     def look() -> None:
