@@ -1,7 +1,7 @@
 """The report as one page that needs no network and no script. Pure.
 
-Colours are of one hue (heat maps, bars) or come with a shape or a word: nothing is told by colour
-alone. Everything from the corpus is escaped: it is data, never markup.
+Colours are of a single hue (heat maps, bars) or come with a shape or a word, so nothing depends on
+colour alone. Everything from the corpus is escaped: it is data, never markup.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST = 2000
 """Disagreements on the page; report.json has all."""
 
 OPEN = 25
-"""Rows of a table that stand open; the rest is folded behind them."""
+"""Rows of a table that are visible; the others are folded."""
 
 STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
 
@@ -53,7 +53,7 @@ def page(report: Report) -> str:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
         "'unsafe-inline'\">"
         f"<title>onrecord: report</title><style>\n{STYLE}</style></head><body>"
-        f"<h1>What the corpus holds, and what its labels are worth</h1><nav>{links}</nav>"
+        f"<h1>The corpus and the quality of its labels</h1><nav>{links}</nav>"
         f"{body}</body></html>\n"
     )
 
@@ -62,7 +62,7 @@ def page(report: Report) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: int = 0) -> str:
-    """A table whose cells are text; from column `numbers` on they are numbers, 0 for none."""
+    """A table of text cells; those from column `numbers` on are numbers (0: none are)."""
 
     def cell(tag: str, at: int, value: object) -> str:
         kind = ' class="n"' if numbers and at >= numbers else ""
@@ -76,15 +76,15 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers:
 
 
 def _cards(columns: Sequence[str], rows: Sequence[str]) -> str:
-    """A table whose rows are HTML, and cards on a phone."""
+    """A table of HTML rows, which become cards on a phone."""
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     return _folded(f'<table class="cards"><thead><tr>{head}</tr></thead>', rows)
 
 
 def _folded(head: str, rows: Sequence[str]) -> str:
-    """A table; of a long one the first rows, and behind them the rest to be opened.
+    """A table; a long one shows its first rows and folds the others.
 
-    A link to a row that is folded opens it, and so does a search in the page.
+    A link to a folded row opens it, and so does a search in the page.
     """
 
     def table(rows: Sequence[str]) -> str:
@@ -98,7 +98,7 @@ def _folded(head: str, rows: Sequence[str]) -> str:
 
 
 def _anchor(*parts: str) -> str:
-    """An id of the page from keys of the corpus; it stands in `id` and, quoted, in `href`."""
+    """An element id made from keys of the corpus, for `id` and, quoted, for `href`."""
     return ":".join(parts).replace(" ", "_")
 
 
@@ -250,7 +250,7 @@ def _dot(name: str, figure: Figure, peers: bool) -> str:
 
 
 def _heat(confused: Sequence[Confused]) -> str:
-    """A confusion as a heat map, both halves filled: a cell's shade is its share of its row."""
+    """A symmetric confusion matrix as a heat map, shaded by share of the row."""
     kinds = kinds_of(confused)
     counts: dict[tuple[str, str], int] = {}
     for c in confused:

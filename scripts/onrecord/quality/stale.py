@@ -1,4 +1,4 @@
-"""The third ring of `check`: what is made from the ledgers, made again and compared."""
+"""The third group of rules of `check`: rebuild what is made from the ledgers, and compare."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from onrecord.shelf import Shelf
 
 
 def schema_stale(house: House) -> Iterator[Problem]:
-    """Generated files of schema/ that labels.toml and the config's frame do not give now."""
+    """Generated files of schema/ that differ from what labels.toml and the frame give now."""
     folder = house.root / "schema"
     source, frame = folder / "labels.toml", folder / labels.FRAME
     if not source.exists() or not frame.exists():
@@ -33,9 +33,9 @@ def schema_stale(house: House) -> Iterator[Problem]:
 
 
 def gold_stale(house: House) -> Iterator[Problem]:
-    """Rows of corpus/gold that are not what the annotations give now.
+    """Rows of corpus/gold that differ from what the annotations give now.
 
-    A row whose article has no text at hand is taken as it is (see gold.make).
+    A row whose article has no text here is taken as it is (see `gold.documents.make`).
     """
     batches = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
     batches |= set(ledger.batch_names(house.gold, ".jsonl"))
@@ -80,9 +80,9 @@ def _keyed(path: Path) -> Iterator[tuple[int, str, bytes]]:
 
 
 def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Problem]:
-    """What `rebuild` makes otherwise in an empty folder than in build/hub: a problem, however many
-    files it is."""
-    # Beside the folder it is compared with: the same disk has room for it.
+    """Compare build/hub with what `rebuild` writes to an empty folder: at most one problem, however
+    many files differ."""
+    # On the disk of the folder that it is compared with, which has the room.
     with scratch(house.build) as folder:
         fresh = folder / "hub"
         rebuild(fresh)
