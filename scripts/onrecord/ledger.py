@@ -166,7 +166,7 @@ def malformed(name: str, line: int, why: str) -> DataError:
         line=line,
         rule="json.malformed",
         id="",
-        message=f"{why}; mend or remove the line",
+        message=f"{why}; fix or remove the line",
     )
     return refused(problem)
 

@@ -208,7 +208,7 @@ def _decode(house: House, place: Place, line: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(line, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         rule = "schema" if isinstance(error, msgspec.ValidationError) else "json.malformed"
-        problem = fault(house, place, rule, "", f"{error}; mend or remove the line")
+        problem = fault(house, place, rule, "", f"{error}; fix or remove the line")
         raise refused(problem) from None
 
 
