@@ -241,9 +241,8 @@ class _Run:
             self._give(worker)
         told = time.monotonic()
         while busy := [w for w in self._workers.each if w.task]:
-            lines = {worker.line: worker for worker in busy}
-            for line in wait(list(lines), TICK):
-                worker = lines[line]  # pyright: ignore[reportArgumentType]
+            ready = wait([worker.line for worker in busy], TICK)
+            for worker in (worker for worker in busy if worker.line in ready):
                 try:
                     fault = worker.line.recv()
                 except (EOFError, ConnectionResetError):
