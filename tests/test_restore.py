@@ -168,5 +168,5 @@ def test_used_wrongly_it_says_how(published: Path, copies: Path, tmp_path: Path)
     with pytest.raises(UsageError, match="no dataset folder"):
         restore(copies, [copies], tmp_path / "out")
     (copies / "x.txt").write_text("x\n")
-    with pytest.raises(UsageError, match="not a dataset that build made"):
+    with pytest.raises(UsageError, match="not a dataset made by"):
         restore(published, [copies], copies)
