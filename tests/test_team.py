@@ -190,7 +190,7 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
     adjudicate_in_browser(team, chromium)
     told = team("pull", "--batch", team.batch)
     assert "2 adjudicated" in told.stderr
-    assert "decided by the answer for all the rest: 1\n" in told.stderr
+    assert "decided by the answer for all others: 1\n" in told.stderr
     decided = team.rows(f"corpus/adjudications/{team.batch}.jsonl")
     assert {row["adjudicator"] for row in decided.values()} == {team.third}
     (why,) = {d["why"] for d in decided["pier"]["decisions"] if d["item"].endswith("PERSON")}
