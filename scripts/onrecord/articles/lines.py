@@ -20,7 +20,7 @@ import re
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -101,7 +101,7 @@ def _seed(publisher: str) -> int:
 
 _CAPITALS = bytes(range(ord("A"), ord("Z") + 1))
 _BARE = bytes.maketrans(_CAPITALS + b"123456789\t\r", _CAPITALS.lower() + b"0" * 9 + b" \n")
-_BREAKS = ("\u2028", "\u2029")
+_MARKS = (("\u00a0", b" "), ("\u2028", b"\n"), ("\u2029", b"\n"))
 _ZEROS = re.compile(b"00+")
 
 
@@ -113,16 +113,16 @@ def _bare_lines(text: str) -> list[bytes]:
     if (spaced := blanks(text)) is None:
         text, spaced = "\n".join(normal_lines(text)), ()
     beyond = beyond_ascii(text)
-    if "\u00a0" in spaced:
-        text = text.replace("\u00a0", " ")
     if beyond.casefold() != beyond or _DIGITS.search(beyond):
         text = _DIGITS.sub("0", text.casefold())
     data = _ZEROS.sub(b"0", utf8(text).translate(_BARE))
-    for mark in filter(beyond.__contains__, _BREAKS):
-        data = data.replace(mark.encode(), b"\n")
+    for mark, plain in _MARKS:
+        if mark in beyond:
+            data = data.replace(mark.encode(), plain)
     lines = list(map(bytes.strip, data.split(b"\n")))
     if spaced and b"  " in data:
-        lines = [b" ".join(line.split()) if b"  " in line else line for line in lines]
+        # Not `in`, which makes and drops an error for bytes in bytes.
+        lines = [b" ".join(line.split()) if line.count(b"  ") else line for line in lines]
     return list(filter(None, lines))
 
 
@@ -340,7 +340,7 @@ class Lines:
         }
         same = {own, *_copies(lines, held)}
         counts = {line: len(found) - len(found & same) for line, found in held.items()}
-        return lambda line: counts.get(line, 0)
+        return defaultdict(int, counts).__getitem__  # asked for every line: no call of Python's
 
 
 def _copies(lines: list[str], held: dict[str, set[int]]) -> list[int]:

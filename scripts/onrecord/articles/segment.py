@@ -297,7 +297,10 @@ class Segment:
         """What readers say: from a label of comments through the last of their stamps."""
         for i, unit in enumerate(self.units):
             label = unit.fate == "comments" or (
-                unit.text.endswith(":") and SAYS.search(unit.text) and self.is_stamp(i + 1)
+                unit.ends
+                and unit.text[-1] == ":"
+                and SAYS.search(unit.text)
+                and self.is_stamp(i + 1)
             )
             if label and (end := self.stamped(i)) and self.stretch(0, i)[0] >= STORY:
                 for other in self.units[i:end]:
@@ -326,9 +329,8 @@ class Segment:
 
     def find_repeated(self) -> None:
         """Lines of other articles; of prose, no more than an article can spare."""
-        counts = [
-            self.others(unit) if unit.wrapped else self.repeated(unit.text) for unit in self.units
-        ]
+        repeated = self.repeated
+        counts = [self.others(unit) if unit.wrapped else repeated(unit.text) for unit in self.units]
         if not any(counts):
             return
         held = [unit for unit in compress(self.units, counts) if unit.fate != "empty"]
@@ -362,6 +364,8 @@ class Segment:
             if total <= 0:
                 total = peak = spared = 0.0
                 limit, start = GAP, i
+                if unit.fate:  # nothing weighs for it: no stretch begins with one
+                    continue
             if fate := unit.fate:
                 total += _WEIGHT.get(fate, SHORT)
                 if _LIMITS.get(fate, limit) > limit:

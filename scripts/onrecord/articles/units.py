@@ -12,7 +12,7 @@ import msgspec
 
 from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
-from onrecord.text import PARAGRAPH_BREAK, lines_of, normalise
+from onrecord.text import PARAGRAPH_BREAK, blanks, lines_of, normalise
 
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
@@ -148,7 +148,7 @@ class _Lines:
         raws, texts = lines_of(source)
         starts = map(add, accumulate(map(len, raws), initial=0), count())
         # What holds nothing that is seen is no blank line.
-        held = list(map(str.strip, raws))
+        held = texts if blanks(source) is not None else list(map(str.strip, raws))
         opens = compress(map(not_, chain([""], held)), held)
         self.starts = list(compress(starts, held))
         self.raws = list(compress(raws, held))
