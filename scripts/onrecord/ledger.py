@@ -304,8 +304,8 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
 def append(path: Path, lines: Iterable[bytes]) -> int:
     """Append whole lines to a ledger and return how many.
 
-    A partial last line, left by a killed run, is cut off first, so a rerun gives the same bytes as
-    one undisturbed run.
+    The lines are written after the last whole line: what a killed run left half-written is cut
+    off first, so a rerun gives the same bytes as one undisturbed run.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0

@@ -70,11 +70,11 @@ class Ended(msgspec.Struct):
 
 
 class Seen(msgspec.Struct):
-    """What the scan of the sources found, besides the plan.
+    """What was seen of the sources while they were looked through, besides the plan.
 
-    `others` counts skipped files (see `sources.find`), `tables` are grouped by their columns,
-    `taken` are pairs of a field and the column that some table has for it, `ended` are the files
-    that killed processes.
+    `others` counts what was passed over (`sources.find`), `tables` are told by their columns,
+    `taken` are the fields with the columns that any table has for them, `ended` are the files on
+    which processes ended.
     """
 
     folder: str = ""

@@ -1,7 +1,7 @@
-"""What every worker needs, imported and warmed up once by the process that they are forked from.
+"""What every worker needs, imported and warmed once by the process that they are forked from.
 
-Ctrl-C goes to every process of a terminal; in the middle of an import it would print a traceback,
-so it is ignored meanwhile. The workers, forked later, have the original handler.
+Ctrl-C goes to every process of a terminal; here it would end in a trace in the middle of an import.
+The workers, which are forked later, have it as it was.
 """
 
 import gc
@@ -23,5 +23,5 @@ _TEXT = "The harbour board will meet on Monday to hear what the ferry costs the 
 _URL = {"url": "https://harbour.example/a-meeting"}
 convert(Document(_SOURCE, "", f"<html><body><h1>A meeting</h1><p>{_TEXT}</p>", _URL, html=True))
 convert(Document(_SOURCE, "", f"A meeting\n\n{_TEXT}", {}))
-gc.freeze()  # shared with the workers, whose collectors can skip it
+gc.freeze()  # shared with the workers, who need not look through it
 signal.signal(signal.SIGINT, _before)
