@@ -332,7 +332,7 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
                 count = many(len(broken), "label")
                 result(f"  {row.batch}/{row.annotator}: {count} would break: {told}")
             whole += not breaks
-    say(f"{same} are the same, {differ + unseen} differ, {unknown} are not admitted")
+    say(f"{same} the same, {differ + unseen} differ, {unknown} are not admitted")
     if whole:
         say(f"  {whole} of those that differ would keep every label: convert them with --out FILE,")
         say("  then `onrecord admit FILE --readmit`")
