@@ -1,6 +1,6 @@
-# make demo   the whole way on bundled articles, ends with load_dataset
-# make test   the tests            make lint   style and types
-# make check  the corpus's rules   make clean  remove what can be made again
+# make demo   the whole pipeline on bundled articles, up to load_dataset
+# make test   the tests             make lint   style and types
+# make check  validate the corpus   make clean  remove what can be rebuilt
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,14 +8,14 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test lint check format clean debian torch
 .DEFAULT_GOAL := demo
-# Where this is set, every command would compile again whatever it imports.
+# With this set, every command would compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Pinned versions with hashes first; pip refuses hashes for an editable, so the package comes
-# after, without dependencies and built by what is pinned. The pins are complete: nothing is left
-# for pip to resolve, and `pip check` says whether they agree. uv, pinned too, takes a sixth of pip's
-# time; what pip alone is told (an index in its own configuration) leaves the work to pip. Nothing
-# is compiled beforehand: Python does that for what is imported.
+# Pinned versions with hashes first. pip refuses hashes for an editable package, so ours comes
+# afterwards, without dependencies and built with pinned tools. The pins are complete: nothing is left
+# to resolve, and `pip check` verifies that they are consistent. uv, pinned too, takes a sixth of pip's
+# time; if pip is configured in a way that uv does not see (an index of its own), pip is used. Nothing
+# is precompiled: Python compiles what is imported.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 PINNED := --no-deps --require-hashes -r
 $(READY): pyproject.toml .ci/requirements.txt .ci/installer.txt
@@ -26,7 +26,7 @@ $(READY): pyproject.toml .ci/requirements.txt .ci/installer.txt
 	@echo "installing pinned packages into $(VENV) (a minute or two the first time)"
 	@{ $(PIP) $(PINNED) .ci/installer.txt && $(BIN)/uv pip install --quiet \
 	  --python $(BIN)/python $(PINNED) .ci/requirements.txt; } || \
-	  { echo "uv cannot; pip does it (a few minutes)"; $(PIP) $(PINNED) .ci/requirements.txt; }
+	  { echo "uv failed; using pip (a few minutes)"; $(PIP) $(PINNED) .ci/requirements.txt; }
 	@$(PIP) --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m pip check --quiet
 	@touch $@
@@ -34,8 +34,8 @@ $(READY): pyproject.toml .ci/requirements.txt .ci/installer.txt
 demo: $(READY)
 	@$(BIN)/python -m onrecord.demo
 
-# The tests drive a real browser, and start and stop a PostgreSQL and a Slurm of their own. What is
-# missing is installed as root, in one go; otherwise the line to type is said.
+# The tests drive a real browser, and start and stop their own PostgreSQL and Slurm. Missing packages
+# are installed if run as root; otherwise the command is printed.
 debian:
 	@want=; \
 	command -v chromium >/dev/null || want="chromium fonts-dejavu-core fonts-noto-color-emoji"; \
@@ -47,13 +47,13 @@ debian:
 	  echo "installing" $$want; apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$want >/dev/null; \
 	else \
-	  echo "some tests cannot run here. To have them, type:"; \
+	  echo "some tests need packages that are missing here. To install them:"; \
 	  echo "  sudo apt-get install" $$want; \
 	fi
 
-# torch is for one test, of the dataset in its hands, and lies apart so that nothing else sees it. It
-# is 0.9 GB as a build for processors alone and several with one for graphics cards, so only the
-# continuous integration installs it unasked; that test says `make torch` where it is missing.
+# torch is needed by one test, which loads the dataset with it, and is installed separately so that
+# nothing else sees it. The CPU build takes 0.9 GB, and one for GPUs several, so only CI installs it
+# by default; the test says `make torch` if it is missing.
 torch: $(VENV)/torch
 $(VENV)/torch: $(READY)
 	@echo "installing torch (0.9 GB) into $@"
@@ -61,9 +61,9 @@ $(VENV)/torch: $(READY)
 	@$(PIP) --target $@.new torch==2.13.0
 	@rm -rf $@ && mv $@.new $@
 
-# Each worker has a Label Studio of its own and keeps whole files, which it takes in the order that
-# tests/conftest.py gives: the longest first. One more than the two cores of a small machine: they
-# wait a good deal, for servers and browsers to start and for what was killed to end.
+# Each worker has its own Label Studio and takes whole test files, in the order of tests/conftest.py:
+# the longest first. One worker more than a small machine has cores, since they often wait: for
+# servers and browsers to start, and for killed processes to end.
 WORKERS ?= 3
 test: $(READY) debian $(if $(CI),torch)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -25,7 +25,7 @@ import browser as ui
 import synthetic
 from onrecord import ledger
 from onrecord.gold.differences import differences
-from onrecord.labelling import accounts, adjudicating, labelstudio, room, studio, tasks
+from onrecord.labelling import accounts, adjudicating, interface, labelstudio, studio, tasks
 from onrecord.records import Annotation, AnnotationEntity, Link, Span
 from parts import HOME
 
@@ -243,7 +243,7 @@ def count(
 ) -> int:
     """The actions that a scenario takes in the browser."""
     title = "count actions"
-    project = connection.ensure_project(title, room.label_config())
+    project = connection.ensure_project(title, interface.label_config())
     try:
         given = [scenario.given.annotation()] if scenario.given.spans else []
         connection.push(project, [tasks.task_of(ARTICLE, given)])
@@ -269,7 +269,7 @@ def pictures(
     """Take the pictures of the docs: the instructions, and an article labelled, in both themes."""
     title = "Skerrow Post"
     everything = Given(NAMES + SAID + AGAINST, (*JOINED, ("target", PLAN, STANCE)))
-    project = connection.ensure_project(title, room.label_config(), room.instructions())
+    project = connection.ensure_project(title, interface.label_config(), interface.instructions())
     try:
         connection.push(project, [tasks.task_of(ARTICLE, [everything.annotation()])])
         with ui.Studio(browser, connection.url) as window:
@@ -304,7 +304,7 @@ def adjudication(
     other.spans = [span for span in other.spans if span.label != "CUE"]
     other.links = [link for link in other.links if link.role != "cue"]
     task = adjudicating.task_of(ARTICLE, differences([first, other], text=ARTICLE.text))
-    config = room.label_config("adjudication_config.xml")
+    config = interface.label_config("adjudication_config.xml")
     project = connection.ensure_project("adjudicate first", config)
     try:
         connection.push(project, [task])
@@ -338,7 +338,7 @@ def long_article(
     ]
     prediction = {"model_version": "m", "score": 1, "result": regions}
     data = {"doc_id": "long", "text": text, "entities": []}
-    project = connection.ensure_project("a long article", room.label_config())
+    project = connection.ensure_project("a long article", interface.label_config())
     try:
         connection.push(project, [{"data": data, "predictions": [prediction]}])
         with ui.Studio(browser, connection.url) as window:

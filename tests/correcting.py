@@ -19,7 +19,7 @@ import actions
 import browser as ui
 from onrecord import labels
 from onrecord.gold.settle import span_key
-from onrecord.labelling import accounts, bills, effort, labelstudio, room, tasks
+from onrecord.labelling import accounts, bills, effort, interface, labelstudio, tasks
 from onrecord.labelling.effort import Edit
 from onrecord.ledger import House
 from onrecord.quality import comparing
@@ -111,7 +111,7 @@ def work(
     todo: Iterable[Edit],
 ) -> Count:
     """Do the edits in a task that shows `have`, submit, and pull."""
-    project = connection.ensure_project("count corrections", room.label_config())
+    project = connection.ensure_project("count corrections", interface.label_config())
     try:
         connection.push(project, [tasks.task_of(article, [have] if have.spans else [])])
         with ui.Studio(browser, connection.url) as window:

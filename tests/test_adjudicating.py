@@ -13,8 +13,8 @@ import pytest
 import synthetic
 from onrecord import labels, ledger
 from onrecord.gold import documents
-from onrecord.labelling import adjudicating, labelstudio
-from onrecord.labelling import room as stage
+from onrecord.labelling import adjudicating, interface, labelstudio, pulling, pushing
+from onrecord.labelling.room import adjudication_title
 from onrecord.ledger import House
 
 
@@ -39,13 +39,11 @@ class Case:
             row.links = [x for x in row.links if gone.id not in (x.from_, x.to)]
         ledger.write(self.house.annotations / self.batch / f"{who}.jsonl", [row])
 
-    def adjudicate(self, room: labelstudio.Room) -> stage.Adjudicating:
-        return stage.adjudicate(self.house, room, self.batch, lambda _: None)
+    def adjudicate(self, room: labelstudio.Room) -> pushing.Adjudicating:
+        return pushing.adjudicate(self.house, room, self.batch, lambda _: None)
 
     def task(self, room: labelstudio.Room) -> dict[str, Any]:
-        (row,) = room.export(
-            room.projects()[stage.adjudication_title(self.batch)], predictions=True
-        )
+        (row,) = room.export(room.projects()[adjudication_title(self.batch)], predictions=True)
         return row
 
     def answer(self, room: labelstudio.Room, choice: str) -> None:
@@ -57,16 +55,16 @@ class Case:
             result.append(item | {"type": "choices", "value": {"choices": [choice]}})
         room.submit(row["id"], result, lead_time=5)
 
-    def pull(self, room: labelstudio.Room) -> stage.Adjudicated:
-        exported = stage.adjudication_tasks(room, self.batch)
-        return stage.adjudicated(self.house, exported, self.batch, labels.load())
+    def pull(self, room: labelstudio.Room) -> pulling.Adjudicated:
+        exported = pulling.adjudication_tasks(room, self.batch)
+        return pulling.adjudicated(self.house, exported, self.batch, labels.load())
 
 
 @pytest.fixture
 def case(tmp_path: Path, room: labelstudio.Room) -> Iterator[Case]:
     case = Case(tmp_path)
     yield case
-    project = room.project(stage.adjudication_title(case.batch))
+    project = room.project(adjudication_title(case.batch))
     if project is not None:
         room.delete_project(project)
 
@@ -103,10 +101,10 @@ def test_a_task_that_does_not_ask_for_the_rest_is_replaced(
         del task["data"]["rest"]
         return task
 
-    task_of, config = adjudicating.task_of, stage.label_config("adjudication_config.xml")
+    task_of, config = adjudicating.task_of, interface.label_config("adjudication_config.xml")
     with monkeypatch.context() as patch:
         patch.setattr(adjudicating, "task_of", earlier)
-        patch.setattr(stage, "label_config", lambda _: config.replace("$rest", "$entities"))
+        patch.setattr(pushing, "label_config", lambda _: config.replace("$rest", "$entities"))
         case.adjudicate(room)
     assert "rest" not in case.task(room)["data"]
     told = case.adjudicate(room)

@@ -209,7 +209,7 @@ def test_every_page_of_an_archive_comes_back(tmp_path: Path) -> None:
     told = onrecord("hydrate", "--from", "empty", cwd=tmp_path)
     assert told.stderr.count("missing: ") == 1, "a line a source, however many articles it has"
     told = onrecord("hydrate", "--from", "crawl.warc.gz", cwd=tmp_path)
-    assert "3 texts restored, 0 were here, 0 still missing" in told.stderr
+    assert "3 texts restored, 0 were there already, 0 still missing" in told.stderr
 
 
 def test_hydration_fails_closed_on_another_text(root: Path) -> None:
@@ -227,7 +227,7 @@ def test_hydrating_again_changes_nothing(root: Path) -> None:
     onrecord("hydrate", "--from", "raw", cwd=root)
     before = {p: p.stat().st_mtime_ns for p in (root / "build/text").iterdir()}
     told = onrecord("hydrate", "--from", "raw", cwd=root)
-    assert "0 texts restored, 2 were here, 0 still missing" in told.stderr
+    assert "0 texts restored, 2 were there already, 0 still missing" in told.stderr
     assert {p: p.stat().st_mtime_ns for p in (root / "build/text").iterdir()} == before
 
 

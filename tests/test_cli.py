@@ -170,6 +170,7 @@ def test_every_option_and_argument_is_explained() -> None:
         ["assign", "--batch", "one", "--annotator", "ann", "--limit", "-1"],
         ["studio", "up", "--port", "70000"],
         ["schema"],
+        ["convert", ".", "--against", "."],
         ["convert", ".", "--out", "a.jsonl", "--column", "text"],
         ["convert", ".", "--out", "a.jsonl", "--column", "story=text"],
         ["convert", ".", "--out", "a.jsonl", "--publisher", "Caf\udce9"],
@@ -203,7 +204,7 @@ def test_a_place_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path)
     (tmp_path / "taken").write_text("a file", "utf-8")
     told = onrecord("convert", "raw", "--out", "taken/a.jsonl", cwd=tmp_path, code=2)
     assert "taken" in told.stderr
-    assert "a file stands where a folder is wanted" in told.stderr
+    assert "a file is where a folder should be" in told.stderr
     assert "Errno" not in told.stderr
 
 
@@ -339,8 +340,8 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
 @pytest.mark.parametrize(
     ("line", "file", "next_"),
     [
-        (["admit", "raw.jsonl"], "raw.jsonl", "the same command goes on"),
-        (["check"], "corpus/articles/p.jsonl", "the same command begins anew"),
+        (["admit", "raw.jsonl"], "raw.jsonl", "the same command continues"),
+        (["check"], "corpus/articles/p.jsonl", "the same command starts over"),
     ],
 )
 def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
@@ -429,7 +430,7 @@ def test_convert_says_what_it_passes_over(tmp_path: Path) -> None:
         (tmp_path / "in" / name).write_text(story, encoding="utf-8")
     told = onrecord("convert", "in", "--out", "a.jsonl", cwd=tmp_path)
     assert "1 article in a.jsonl" in told.stderr
-    said = "3 files of other types passed over, by extension: 2 .jpg, 1 without one"
+    said = "3 files of other types skipped, by extension: 2 .jpg, 1 without one"
     assert said in told.stderr
 
 

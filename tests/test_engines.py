@@ -262,7 +262,7 @@ def test_slurm_gets_a_job_a_stage_and_the_same_line_goes_on_until_it_gathers(
     cluster.kill_a_rank()
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env)
-    assert "1 of 2 tasks of convert did not end well" in told.stderr
+    assert "1 of 2 tasks of convert failed" in told.stderr
     assert "2 tasks submitted to Slurm" in told.stderr
     cluster.drained()
     told = onrecord(*line, cwd=tmp_path, env=cluster.env, code=1)
@@ -317,7 +317,7 @@ def test_a_slurm_that_does_not_answer_is_said_and_gets_nothing_twice(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     stage = acting(tmp_path, ["go"], 1)
     (Path(stage.folder) / "slurm.json").write_text('["7"]')
-    with pytest.raises(DataError, match="does not say which jobs it has: no controller"):
+    with pytest.raises(DataError, match="squeue failed: no controller"):
         trove.run(trove.parts(stage), Engine(engine="slurm"), "acting")
 
 

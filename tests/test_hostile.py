@@ -150,8 +150,8 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
         "f" * 250: "source.unreadable",
         "\x1b[31mred.txt": "source.empty",
     }
-    assert "2 hidden files or folders passed over" in told.stderr
-    assert "1 file of other types passed over, by extension: 1 .doc" in told.stderr
+    assert "2 hidden files or folders skipped" in told.stderr
+    assert "1 file of other types skipped, by extension: 1 .doc" in told.stderr
     assert "\x1b" not in told.stderr, "a file's name must not reach the terminal as a command"
     after = {*folder.iterdir(), *(folder / "raw").iterdir()} - {folder / "build"}
     assert {path.name for path in after - before} == {

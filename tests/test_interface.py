@@ -15,7 +15,7 @@ import browser as ui
 import correcting
 from onrecord import labels
 from onrecord.labelling import accounts, effort, labelstudio, tasks
-from onrecord.labelling.room import instructions
+from onrecord.labelling.interface import instructions
 
 HOSTILE = (
     "<b>bold</b> &amp; <script>window.pwned = 1</script> <img src=x onerror='window.pwned = 2'>\n\n"

@@ -10,7 +10,7 @@ import pytest
 
 from cases.check.make import make_base
 from onrecord import labels, ledger
-from onrecord.labelling import accounts, labelstudio, tasks
+from onrecord.labelling import accounts, labelstudio, pulling, pushing, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
@@ -45,7 +45,9 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
     releases = {shelf.record(a).rights.release: a for a in shelf}
     pairs = [ledger.BATCH, *((article, annotator) for article in releases.values())]
     ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
-    list(rooms.push(house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None))
+    list(
+        pushing.push(house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None)
+    )
     rooms.ensure_account(house, room, annotator)
     token = accounts.account(house.root, rooms.mail_of(annotator)).token
     ((_, project),) = rooms.projects_of(room, batch).items()
@@ -60,7 +62,7 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
             note=f"unsure: {text[:60]}",
         )
         room.submit(task.id, tasks.results_of(row, text), lead_time=1.0, token=token)
-    pulled = rooms.pull(room, batch, labels.load(), shelf)
+    pulled = pulling.pull(room, batch, labels.load(), shelf)
     room.delete_project(project)
     noted = {row.article_id for row in pulled.rows[annotator] if row.note}
     assert noted == {releases["ship"]}

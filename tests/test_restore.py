@@ -71,7 +71,7 @@ def test_the_line_of_the_card_puts_a_text_back_with_every_row_that_needs_it(
     words = line.replace("path/to/this/folder", "published").replace("my-copies/", "copies/")
     verb = words.split()
     told = onrecord(*verb[1:], cwd=tmp_path)
-    assert "1 text put back, 1 still missing" in told.stderr
+    assert "1 text restored, 1 still missing" in told.stderr
     source = other.article.source.url or Path(other.article.source.file).name
     assert f"missing: {other.article.id} (withhold; its source is {source})" in told.stderr
 
@@ -168,5 +168,5 @@ def test_used_wrongly_it_says_how(published: Path, copies: Path, tmp_path: Path)
     with pytest.raises(UsageError, match="no dataset folder"):
         restore(copies, [copies], tmp_path / "out")
     (copies / "x.txt").write_text("x\n")
-    with pytest.raises(UsageError, match="not a dataset that build made"):
+    with pytest.raises(UsageError, match="not a dataset made by"):
         restore(published, [copies], copies)

@@ -485,7 +485,7 @@ def test_convert_gives_the_same_bytes_on_any_number_of_processes(
     crawl: Path, again: Path, jobs: str
 ) -> None:
     told = onrecord(*LINE, "--jobs", jobs, cwd=again, code=1)
-    assert "rows.jsonl: headline from title, text from text; not taken: none" in told.stderr
+    assert "rows.jsonl: headline from title, text from text; not used: none" in told.stderr
     same(crawl, again)
     problems = ledger_problems(again / MADE[1])
     assert [(Path(p.file).name, p.line, p.rule) for p in problems] == [
@@ -734,7 +734,7 @@ def test_stories_are_found_and_the_same_on_any_number_of_processes(
         args = ("stories", "in.jsonl", "--out", f"out{jobs}.jsonl", "--jobs", jobs)
         told = onrecord(*args, cwd=tmp_path, code=1)
         assert "in.jsonl:6: schema" in told.stderr
-        assert "80 stories: 20 tell that of an earlier" in told.stderr
+        assert "80 stories: 20 tell the story of an earlier one" in told.stderr
     assert (tmp_path / "out1.jsonl").read_bytes() == (tmp_path / "out2.jsonl").read_bytes()
     story = {row["id"]: row["story"] for _, row in ledger.rows(tmp_path / "out1.jsonl")}
     assert len(story) == 100

@@ -185,12 +185,12 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
     assert "2 tasks new" in told.stderr
     told = team("adjudicate", "--batch", team.batch, "--adjudicator", team.one)
     assert "0 tasks new, 2 were there" in told.stderr
-    assert f"{team.one} labelled this batch, too" in told.stderr
+    assert f"{team.one} also labelled this batch" in told.stderr
 
     adjudicate_in_browser(team, chromium)
     told = team("pull", "--batch", team.batch)
     assert "2 adjudicated" in told.stderr
-    assert "decided by the answer for all the rest: 1\n" in told.stderr
+    assert "decided by the answer for all others: 1\n" in told.stderr
     decided = team.rows(f"corpus/adjudications/{team.batch}.jsonl")
     assert {row["adjudicator"] for row in decided.values()} == {team.third}
     (why,) = {d["why"] for d in decided["pier"]["decisions"] if d["item"].endswith("PERSON")}
@@ -307,12 +307,12 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
     for row in rows:
         if row["article_id"] == odd:
             row["text_sha256"] = "0" * 64
-    twice.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    twice.write_text("".join(json.dumps(row) + "\n\n" for row in rows), "utf-8")
     offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl", "--suggest-to")
     told = team(*offer, team.third, code=2)
     assert team.third in told.stderr
     told = team(*offer, team.two)
-    assert "1 without: suggestions.jsonl has only suggestions of another text" in told.stderr
+    assert "1 without: suggestions.jsonl has only suggestions for another text" in told.stderr
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         for who, suggested in ((team.one, 0), (team.two, 1)):
             project = connection.projects()[room.title_of(team.batch, who)]
@@ -340,7 +340,7 @@ def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(
         told = team("pull", "--batch", team.batch)
         for project in projects:
             connection.delete_project(project)
-    assert "not in corpus/annotators.csv, so nothing of theirs is used: curator" in told.stderr
+    assert "not in corpus/annotators.csv, so their work is not used: curator" in told.stderr
     assert "no longer has" not in told.stderr
 
 

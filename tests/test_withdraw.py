@@ -16,7 +16,7 @@ from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.dataset import building
 from onrecord.dataset.diff import diff
-from onrecord.labelling import accounts, batches, labelstudio, tasks
+from onrecord.labelling import accounts, batches, labelstudio, pulling, pushing, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
 from onrecord.quality.check import check
@@ -50,7 +50,7 @@ def test_nothing_of_it_is_left_but_the_tombstone(house: House) -> None:
     ledger.write(house.build / "mine.jsonl", [Shelf(house).article(article)])
     told = onrecord("withdraw", article, "--reason", "at the author’s request", cwd=house.root)
     assert "corpus/batches/b1.csv" in told.stderr
-    assert "has it: build/mine.jsonl\n" in told.stderr, "which verb made it, nobody knows"
+    assert "contain it: build/mine.jsonl\n" in told.stderr, "which verb made it, nobody knows"
     (house.build / "mine.jsonl").unlink()
     files = everything(house.root)
     named = {name for name, data in files.items() if article.encode() in data}
@@ -161,7 +161,7 @@ def test_a_batch_that_still_names_it_passes_it_over(house: House) -> None:
 
 
 def test_used_wrongly_it_says_how(house: House) -> None:
-    with pytest.raises(UsageError, match="needs its reason"):
+    with pytest.raises(UsageError, match="needs a reason"):
         withdraw(house, first(house), "  ")
     with pytest.raises(UsageError, match="there is no article"):
         withdraw(house, "house-desk-000000000000", "asked for")
@@ -178,8 +178,8 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     pairs = [ledger.BATCH, (gone, annotator), (kept, annotator)]
     ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
 
-    def pushed() -> list[rooms.Pushed]:
-        opened = rooms.push(
+    def pushed() -> list[pushing.Pushed]:
+        opened = pushing.push(
             house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None
         )
         return list(opened)
@@ -194,10 +194,10 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     for task in list(room.tasks(project).values()):
         results = tasks.results_of(rows[task.doc_id], task.data["text"])
         room.submit(task.id, results, lead_time=1.0, token=token)
-    before = rooms.pull(room, batch, labels.load(), Shelf(house))
+    before = pulling.pull(room, batch, labels.load(), Shelf(house))
     assert {row.article_id for row in before.rows[annotator]} == {gone, kept}
     withdraw(house, gone, "asked for")
-    after = rooms.pull(room, batch, labels.load(), Shelf(house))
+    after = pulling.pull(room, batch, labels.load(), Shelf(house))
     assert [row.article_id for row in after.rows[annotator]] == [kept]
     assert after.problems == []
     assert [part.result.present for part in pushed()] == [1]

@@ -1,6 +1,6 @@
 """The command `onrecord`: the verbs in the order in which data flows.
 
-Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 used wrongly (arguments, a
+Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 wrong usage (arguments, a
 missing file, no server, a wrong token); 130 stopped by Ctrl-C.
 """
 
@@ -17,7 +17,17 @@ import typer.core
 
 from onrecord.console import say
 from onrecord.records import OnrecordError
-from onrecord.verbs import articles, bench, corpus, dataset, gold, labelling, quality, suggest
+from onrecord.verbs import (
+    articles,
+    bench,
+    corpus,
+    dataset,
+    gold,
+    labelling,
+    quality,
+    studio,
+    suggest,
+)
 
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
@@ -27,12 +37,12 @@ FLOW: dict[str, Any] = {
     "rights": corpus.rights,
     "suggest": suggest.suggest,
     "studio": {
-        "up": labelling.studio_up,
-        "status": labelling.studio_status,
-        "down": labelling.studio_down,
-        "invite": labelling.studio_invite,
-        "backup": labelling.studio_backup,
-        "restore": labelling.studio_restore,
+        "up": studio.up,
+        "status": studio.status,
+        "down": studio.down,
+        "invite": studio.invite,
+        "backup": studio.backup,
+        "restore": studio.restore,
     },
     "assign": labelling.assign,
     "push": labelling.push,
@@ -60,16 +70,16 @@ FLOW: dict[str, Any] = {
         "baselines": bench.baselines,
     },
 }
-"""Every verb by its name, as data flows; a verb with verbs of its own is a dict."""
+"""Every verb by its name, as data flows; a group of verbs is a dict."""
 
 GROUPS = {
-    "studio": "Start and stop Label Studio on this machine.",
-    "bench": "Measure a stage beside others, in one run.\n\nWithout a verb it is `scale` on 100 "
+    "studio": "Run Label Studio on this machine.",
+    "bench": "Measure stages and compare them with other tools.\n\nWithout a verb: `scale` on 100 "
     "and 1,000 documents, which takes minutes.",
 }
 
 ALONE: dict[str, Any] = {"bench": bench.bench}
-"""What a verb with verbs of its own does without one of them."""
+"""What a group does when no verb of it is named."""
 
 
 class InFlowOrder(typer.core.TyperGroup):
@@ -81,16 +91,16 @@ class InFlowOrder(typer.core.TyperGroup):
 
 
 def app_of(verbs: Iterable[str]) -> typer.Typer:
-    """The command with these verbs of `FLOW`. Every option of every verb takes time to set up."""
+    """The command with these verbs of `FLOW`: setting up the options of all takes time."""
     app = typer.Typer(
         name="onrecord",
         cls=InFlowOrder,
         help="Turn news articles into an annotated dataset: who is named, who said what, and where "
-        "they stand.\n\nThe verbs stand in the order in which data flows: raw articles are "
+        "they stand.\n\nThe commands are listed in the order in which data flows: raw articles are "
         "converted and admitted, labelled in Label Studio (push, pull), settled (gold), checked, "
         "built and published.",
         no_args_is_help=True,
-        callback=lambda: None,  # with one verb, too, it is a command with verbs
+        callback=lambda: None,  # or typer makes a single verb the command itself
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -119,19 +129,19 @@ STOPPED = 130
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command and exit. Every error a user can cause ends in a sentence, not a trace."""
+    """Run the command and exit. Errors that a user can cause end in a sentence, not a traceback."""
     sys.exit(run(args))
 
 
 def run(args: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     args = sys.argv[1:] if args is None else args
-    # Help, and what is no verb, need them all.
+    # Help, and a mistyped verb, need all of them.
     app = app_of(args[:1] if args and args[0] in FLOW else FLOW)
     try:
         app(args, prog_name="onrecord", standalone_mode=True)
     except SystemExit as stop:
-        if stop.code == STOPPED:  # typer makes this of Ctrl-C, and says nothing
+        if stop.code == STOPPED:  # what typer makes of Ctrl-C, without a word
             say(_stopped(args))
         return stop.code if isinstance(stop.code, int) else 1
     except OnrecordError as error:
@@ -145,21 +155,21 @@ def run(args: list[str] | None = None) -> int:
 
 
 _PLACES = {
-    errno.EACCES: "give yourself the right to it, or name another place (--out, --root)",
-    errno.EPERM: "give yourself the right to it, or name another place (--out, --root)",
+    errno.EACCES: "get permission, or name another place (--out, --root)",
+    errno.EPERM: "get permission, or name another place (--out, --root)",
     errno.EROFS: "name another place (--out, --root)",
     errno.EEXIST: "name another place, or move away what is there",
-    errno.ENOTDIR: "a file stands where a folder is wanted: name another place, or move it away",
-    errno.EISDIR: "a folder stands where a file is wanted: name another place, or move it away",
+    errno.ENOTDIR: "a file is where a folder should be: name another place, or move it away",
+    errno.EISDIR: "a folder is where a file should be: name another place, or move it away",
     errno.ENAMETOOLONG: "give it a shorter name",
 }
-"""What the system says of a place that was wrongly named, and what to do."""
+"""What to do about a path that the system refuses."""
 
 
 def _refused_by_system(error: OSError) -> int:
-    """Say what the system refused; a place that was wrongly named is used wrongly."""
+    """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if error.errno == errno.ENOSPC:
-        say("onrecord: the disk is full; nothing half-written is left, make room and repeat")
+        say("onrecord: the disk is full; no partial file is left, make room and run it again")
         return 1
     if error.filename is None or error.strerror is None:
         say(f"onrecord: {error}")
@@ -171,13 +181,13 @@ def _refused_by_system(error: OSError) -> int:
 
 
 ANEW = ("agree", "bench", "build", "check", "diff", "evaluate", "export", "report", "train")
-"""Verbs that keep nothing of a run that was stopped."""
+"""Verbs that keep nothing when they are stopped."""
 
 
 def _stopped(args: list[str]) -> str:
     if args and args[0] in ANEW:
-        return "stopped; the same command begins anew"
-    return "stopped; what is done is kept, the same command goes on from there"
+        return "stopped; the same command starts over"
+    return "stopped; what is done is kept, the same command continues from there"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Maps with strings as keys that stay small where there are a hundred million of them.
+"""Compact maps with string keys, for up to a hundred million of them.
 
-A key is kept as 64 bits of its hash, never as itself.
+A key is stored as a 64-bit hash.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from hashlib import blake2b
 
 
 class Numbers:
-    """Key -> a number under 2^64, in 24 to 36 bytes a key.
+    """Key -> a number below 2^64, in 24 to 36 bytes per key.
 
-    A table of slots, each the number of an entry, open addressing. Two keys of one 64-bit hash
-    would be taken for one: in a hundred million that happens once in 3,700 corpora.
+    An open-addressing hash table. Two keys with the same 64-bit hash would be taken for one: with
+    a hundred million keys that happens in one of 3,700 corpora.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class Numbers:
 
     @property
     def hashes(self) -> array[int]:
-        """`hash64` of each key, in the order in which they were first put."""
+        """`hash64` of each key, in insertion order."""
         return self._hashes
 
     def _slot(self, hashed: int) -> int:
-        """The slot of a hash, or the empty one where it belongs."""
+        """The slot of a hash, or the empty slot for it."""
         slots, mask = self._slots, len(self._slots) - 1
         at = hashed & mask
         while slots[at] and self._hashes[slots[at] - 1] != hashed:
@@ -62,7 +62,7 @@ def hash64(key: str) -> int:
 
 
 class Choices:
-    """Key -> one of a few strings, in the bytes of a place: a dict takes 170 bytes a key."""
+    """Key -> one of a few strings, in 24 to 36 bytes per key; a dict takes 170."""
 
     def __init__(self) -> None:
         self._places = Numbers()
@@ -79,6 +79,6 @@ class Choices:
         self._places[key] = number
 
     def get(self, key: str) -> str:
-        """The string of a key, "" where the key is not known."""
+        """The string of a key, "" if the key is unknown."""
         number = self._places.get(key)
         return "" if number is None else self._values[number]

@@ -35,7 +35,7 @@ out = Console(file=sys.stdout, soft_wrap=True, highlight=False)
 err = Console(file=sys.stderr, soft_wrap=True, highlight=False)
 
 Say = Callable[[str], None]
-"""How a long stage tells what it did: one line at a time."""
+"""How a long stage reports what it did, one line at a time."""
 
 MAX_SHOWN = 50
 """Problems printed one by one before the rest is only counted."""
@@ -45,29 +45,29 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def _shown(line: str, style: str = "") -> Text:
-    """The line as a terminal may have it: a file's name can hold what would move its cursor."""
+    """The line, safe for a terminal: a file name may contain control characters."""
     line = line.encode("utf-8", "backslashreplace").decode()
     return Text(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line), style=style)
 
 
 def say(line: str) -> None:
-    """One line of what was done. Text from articles is data: never read as markup."""
+    """Report a line on standard error. Text from articles is never read as markup."""
     err.print(_shown(line))
 
 
 def coloured(line: str, style: str) -> None:
-    """A line of results, in colour on a terminal."""
+    """Print a line of results, in colour on a terminal."""
     out.print(_shown(line, style if out.is_terminal else ""))
 
 
 def result(line: str) -> None:
-    """One line of what was asked for."""
+    """Print a line of results on standard output."""
     out.print(_shown(line))
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
-    """A bar on a terminal, nothing elsewhere. Yields a function that takes how many are done."""
+    """A progress bar on a terminal. Yields a function that takes how many are done."""
     if not err.is_terminal:
         yield lambda _: None
         return
@@ -78,7 +78,7 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[int], N
 
 
 class _Rate(ProgressColumn):
-    """Items a second, of late."""
+    """The recent rate, in items per second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -86,17 +86,17 @@ class _Rate(ProgressColumn):
 
 
 QUIET = 30.0
-"""Seconds between two lines about a long piece of work where there is no terminal."""
+"""Seconds between two progress lines without a terminal."""
 
 FRAME = 0.1
-"""Seconds between two looks of the bar on one."""
+"""Seconds between two updates of the bar on a terminal."""
 
 
 @contextmanager
 def documents(what: str, total: int, per: str = "documents") -> Generator[Callable[[int], None]]:
-    """How far a long piece of work is, and how fast: a bar on a terminal, else a line now and then.
+    """Progress and rate of long work: a bar on a terminal, else a line now and then.
 
-    Yields a function that takes how many are done. Work of more than `QUIET` ends with its rate.
+    Yields a function that takes how many are done. Work longer than `QUIET` ends with its rate.
     """
     start = last = time.monotonic()
     count = 0
@@ -144,9 +144,9 @@ def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator
 
 
 def show_problems(problems: Iterable[Problem]) -> int:
-    """Print problems, a line each, and return how many there are.
+    """Print problems, one per line, and return how many there are.
 
-    What a rule asks for (see `rules.problem`) is said with the first that breaks it.
+    The text of a rule (see `rules.problem`) is printed only with its first problem.
     """
     from onrecord.quality.rules import RULES
 
@@ -171,10 +171,10 @@ GAP = 2
 
 
 def fitting(cells: list[list[str]], width: int) -> list[int] | None:
-    """The widths of a table's columns, in cells, so that all of it has `width` with its gaps.
+    """Column widths, in cells, that fit a table with its gaps into `width`.
 
-    The widest column gives first, and none more than its longest word leaves: an id, a link or a
-    figure is never cut. None where the words alone are wider.
+    The widest column shrinks first, but none below its longest word: ids, links and figures are
+    never cut. None if the words alone are wider.
     """
     columns = list(zip(*cells, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
@@ -188,7 +188,7 @@ def fitting(cells: list[list[str]], width: int) -> list[int] | None:
 
 
 def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
-    """A table of results on standard output; drawn on a terminal that has room for its words."""
+    """Print a table of results; with lines and wrapping on a terminal that is wide enough."""
     cells = [columns, *([str(value) for value in row] for row in rows)]
     if out.is_terminal and (fitted := fitting(cells, out.width)):
         drawn = Table(

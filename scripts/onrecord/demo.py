@@ -1,6 +1,6 @@
-"""`make demo`: the whole way with the bundled articles, each step the command a user would type.
+"""`make demo`: the whole pipeline on the bundled articles, by the commands a user would type.
 
-Works in build/demo, with its own Label Studio; running it again goes on from what is there.
+Works in build/demo with its own Label Studio; running it again continues from what is there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from onrecord.records import Annotation, UsageError
 from onrecord.shelf import Shelf
 
 BATCH = "foundation"
-CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 
 
 def main() -> int:
@@ -61,11 +60,11 @@ def main() -> int:
 
 
 def _lay_out(home: Path, root: Path) -> None:
-    """The files that people write, as a curator would begin: rights, annotators, the batch."""
+    """Write the files that a curator would write: rights, annotators, the batch."""
     (root / "corpus" / "batches").mkdir(parents=True, exist_ok=True)
     for name in ("rights.csv", "annotators.csv"):
         shutil.copyfile(home / "corpus" / name, root / "corpus" / name)
-    # Of the batch, the articles that the checkout carries.
+    # Only those articles of the batch whose texts are in the checkout.
     shelf = Shelf(House(home))
     batch = read_batch(House(home), BATCH)
     assert batch is not None
@@ -83,7 +82,7 @@ def _step(what: str, *args: str) -> None:
 
 
 def _submit(bundled: House, demo: House) -> None:
-    """Leave the bundled annotations in the room as the annotators' browsers would."""
+    """Submit the bundled annotations as the annotators' browsers would."""
     say("\nThe bundled annotations, submitted from each annotator's own account")
     with room.open_room(demo) as connection:
         for title, project in sorted(room.projects_of(connection, BATCH).items()):
@@ -103,18 +102,19 @@ def _submit(bundled: House, demo: House) -> None:
 
 
 def _whole_corpus() -> None:
-    """The repository's own dataset, with the texts that can be had without the network."""
+    """Build the repository's own dataset, with the texts that are available offline."""
     shared = Path(os.environ.get("ONRECORD_SHARED", "../shared")) / "data" / "open-news"
     if shared.is_dir():
         _step("The repository's own corpus", "hydrate", "--from", shared.as_posix())
     else:
-        say("\nThe repository's own corpus; `onrecord hydrate` fetches the texts it does not carry")
+        say("\nThe repository's own corpus; `onrecord hydrate` fetches the missing texts")
     _step("Its dataset", "build")
 
 
 def _load(*folders: Path) -> None:
-    """Load every config of the datasets that were built, offline, and say how."""
+    """Load every config of the datasets that were built, offline, and print how."""
     os.environ["HF_HUB_OFFLINE"] = "1"
+    from onrecord.dataset.folder import CONFIGS
     from onrecord.dataset.hub import load
 
     for folder in folders:

@@ -1,6 +1,6 @@
-"""Files in and out: where everything lives, JSON lines, CSV, atomic writes, locks.
+"""Files: the paths of a root, JSON lines, CSV, atomic writes, locks.
 
-Stages are pure functions over records; this module is the edge they are read and written at.
+Stages are pure functions over records; this module reads and writes the records.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Record)
 
 
 class House(NamedTuple):
-    """The folders of a root, by what they hold (design: one writer a folder)."""
+    """The paths of a root."""
 
     root: Path
 
@@ -92,7 +92,7 @@ class House(NamedTuple):
         return self.build / "hub"
 
     def name(self, path: Path) -> str:
-        """The path as messages give it: relative to the root where it lies inside."""
+        """The path for messages: relative to the root if it is inside."""
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:
@@ -105,7 +105,7 @@ def article_files(house: House) -> list[Path]:
 
 
 def batch_names(folder: Path, suffix: str) -> list[str]:
-    """The batches that have a file (or a folder, suffix "") in `folder`, sorted."""
+    """The batches with a file (or with suffix "", a folder) in `folder`, sorted."""
     return sorted(
         path.name.removesuffix(suffix)
         for path in folder.glob(f"*{suffix}")
@@ -117,9 +117,9 @@ def batch_names(folder: Path, suffix: str) -> list[str]:
 
 
 def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
-    """`(line number, JSON value)` of each line but the blank ones, lazily.
+    """`(line number, JSON value)` of each line that is not blank, lazily.
 
-    Raises DataError (rule `json.malformed`) naming file and line; nothing else is skipped.
+    Raises DataError (`json.malformed`) naming file and line: no other line is skipped.
     """
     import jsonlines
 
@@ -137,9 +137,9 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
 
 
 def blank(line: bytes) -> bool:
-    """Whether a line of a JSON lines file holds no row: who reads one counts it and passes on.
+    """Whether a line of a JSON lines file is blank. Readers count it but skip it.
 
-    So do jq, pandas and `datasets`. Only `check`, which asks how a ledger was written, reports one.
+    So do jq, pandas and `datasets`. Only `check` reports blank lines, in ledgers.
     """
     return line.isspace()
 
@@ -153,26 +153,26 @@ def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
 
 
 def no_json(error: BaseException) -> str:
-    """What is wrong with a line that is no JSON; the place is counted in the line."""
+    """What is wrong with a line that is not JSON; the position is that in the line."""
     if isinstance(error, orjson.JSONDecodeError):
         return f"no JSON, {error.msg} at character {error.pos + 1}"
     return str(error)
 
 
 def malformed(name: str, line: int, why: str) -> DataError:
-    """The error of a line that is no record (`json.malformed`); line 0 where it is not known."""
+    """The error for a line that is not a record (`json.malformed`); line 0 if unknown."""
     problem = Problem(
         file=name,
         line=line,
         rule="json.malformed",
         id="",
-        message=f"{why}; mend or remove the line",
+        message=f"{why}; fix or remove the line",
     )
     return refused(problem)
 
 
 def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
-    """The records of a JSON lines file, lazily; a file that is not there has none.
+    """The records of a JSON lines file, lazily; none if there is no file.
 
     Raises DataError (`json.malformed`, `schema`) naming file and line.
     """
@@ -186,7 +186,7 @@ OTHER_VERSION = "is this file made by another version of onrecord?"
 def read_numbered(
     path: Path, kind: type[R], *, name: str = "", advice: str = OTHER_VERSION
 ) -> Iterator[tuple[int, R]]:
-    """Like `read`, with line numbers; `advice` is said of a row that is no record."""
+    """Like `read`, with line numbers; `advice` is added to the message about an invalid row."""
     if not path.exists():
         return
     name = name or path.as_posix()
@@ -198,7 +198,7 @@ def read_numbered(
 
 
 def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R | Problem]]:
-    """Like `read_numbered`, with a problem in the place of a line that is no record."""
+    """Like `read_numbered`, but yields a problem for an invalid line instead of raising."""
     name = name or path.as_posix()
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -222,12 +222,12 @@ def _record(row: Any, kind: type[R], name: str, line: int, advice: str) -> R | P
 
 
 def encode(record: msgspec.Struct) -> bytes:
-    """A record as its line, newline included: UTF-8, fields in their order."""
+    """A record as a line, newline included: UTF-8, fields in order."""
     return msgspec.json.encode(record) + b"\n"
 
 
 def indented(value: object) -> str:
-    """Records, or what holds some, as JSON that people can read, too."""
+    """Records, or values that contain records, as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
 
 
@@ -238,11 +238,11 @@ def indented(value: object) -> str:
 def replacing(
     path: Path, *, mode: int = 0o644, folder: Path | None = None
 ) -> Generator[io.BufferedWriter]:
-    """Open a temporary neighbour that takes the place of `path` when all went well.
+    """Open a temporary file that replaces `path` on success.
 
-    A reader sees the old file or the new one, never a part; a full disk leaves the old one. What
-    a killed run left of the neighbour is written over. It lies in `folder`, which is on the same
-    disk, or beside the file.
+    A reader sees the old file or the new one, never a part; a full disk leaves the old one. The
+    temporary file of a killed run is overwritten. It is in `folder`, on the same disk, or else next
+    to `path`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = _temporary(path.name, folder or path.parent)
@@ -259,9 +259,9 @@ def replacing(
 
 
 def _temporary(name: str, folder: Path) -> tuple[int, Path]:
-    """An empty file in a folder, held by a lock: `.NAME.part`, also where a killed run left one.
+    """Open an empty file in a folder and lock it: `.NAME.part`, even if a killed run left one.
 
-    While another process writes under this name it is a file of its own.
+    While another process holds that file, one with a unique name.
     """
     path = folder / f".{name}.part"
     while True:
@@ -272,7 +272,7 @@ def _temporary(name: str, folder: Path) -> tuple[int, Path]:
             os.close(handle)
             handle, own = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)
             return handle, Path(own)
-        # The other may have moved the file to its place before the lock was free.
+        # The other process may have moved the file to its place before releasing the lock.
         stat = os.fstat(handle)
         if stat.st_nlink == 1 and path.exists() and os.path.samestat(stat, os.stat(path)):
             os.ftruncate(handle, 0)
@@ -293,7 +293,7 @@ def write(path: Path, records: Iterable[msgspec.Struct]) -> int:
 
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
-    """Write a small file atomically. Returns whether anything changed."""
+    """Write a small file atomically. Returns whether its content changed."""
     if path.exists() and path.read_bytes() == data:
         return False
     with replacing(path, mode=mode) as file:
@@ -325,7 +325,7 @@ def append(path: Path, lines: Iterable[bytes]) -> int:
 
 
 def mend(path: Path) -> None:
-    """Cut off what a killed run left half-written at the end of a ledger."""
+    """Cut off a partial last line that a killed run left in a ledger."""
     with path.open("rb+") as file:
         _cut_half_line(file)
 
@@ -346,7 +346,7 @@ def _cut_half_line(file: BinaryIO) -> None:
 
 @contextmanager
 def locked(house: House, what: str) -> Generator[None]:
-    """Hold the root's lock for `what`; a second command at the same time is refused, not mixed in.
+    """Hold the root's lock for `what`; a second command at the same time is refused.
 
     Raises UsageError when another process holds it.
     """
@@ -358,9 +358,9 @@ def locked(house: House, what: str) -> Generator[None]:
 
 @contextmanager
 def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
-    """Hold the lock of a file. Raises UsageError(told) when another process does.
+    """Hold the lock of a file. Raises UsageError(told) if another process holds it.
 
-    The file is made; without `make` its absence raises FileNotFoundError.
+    Creates the file; without `make`, raises FileNotFoundError if there is none.
     """
     with path.open("w" if make else "r+") as file:
         try:
@@ -372,9 +372,9 @@ def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
 
 @contextmanager
 def alone(folder: Path) -> Generator[None]:
-    """Wait for whoever else is `alone` in a folder, and let nobody else be meanwhile.
+    """Lock a folder, waiting for another process that holds it.
 
-    Where a folder cannot be locked (some network disks) nobody waits.
+    Does nothing where folders cannot be locked (some network disks).
     """
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -397,9 +397,9 @@ WITHDRAWN = ["article", "text_sha256", "withdrawn_at", "reason"]
 
 
 def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tuple[int, list[str]]]:
-    """`(line number, values)` of a CSV with exactly these columns; no file, no rows.
+    """`(line number, values)` of a CSV with exactly these columns; none if there is no file.
 
-    Raises DataError (`csv.columns`, `csv.row`) where the header or a row is another.
+    Raises DataError (`csv.columns`, `csv.row`) for another header or a malformed row.
     """
     if not path.exists():
         return
@@ -433,6 +433,12 @@ def csv_line(values: Iterable[object]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(values)
     return out.getvalue().encode()
+
+
+def splits(house: House) -> dict[str, str]:
+    """Story -> split, as corpus/splits.csv fixes it."""
+    rows = read_csv(house.splits, SPLITS, name=house.name(house.splits))
+    return {story: split for _, (story, split) in rows}
 
 
 def withdrawn(house: House) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Quotation marks: which letters of a quote stand inside its own, and so which type it is."""
+"""Quotation marks: which letters of a quote are inside marks, and thus its type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLOSERS = {
     "‘": "’",
     "‚": "‘’",
     "‹": "›",
-    # These also close, or are apostrophes: whether they open is told by where they stand.
+    # These can also close, or be apostrophes: their neighbours tell whether they open.
     '"': '"”',
     "”": "”",
     "»": "«»",
@@ -25,15 +25,15 @@ _BEFORE_OPENING = "([{/—–-" + "".join(CLOSERS)
 
 
 def quote_type(pieces: Sequence[str]) -> str:
-    """direct, indirect or mixed: whether all, none or some of the letters stand inside marks.
+    """direct, indirect or mixed: whether all, none or some of the letters are inside marks.
 
-    Marks are the quote's own, those within its pieces: straight, curly, British single (an
-    apostrophe inside a word, or of a plural's possessive, is none), guillemets either way round,
-    low-high, '' and ``. A mark that opens and does not close holds to the end of the piece, one
-    that opens again at a paragraph's start goes on, one that only closes holds from where the
-    last one ended. Quotes without letters are judged by all that is not blank.
+    Only marks within the pieces count: straight, curly, British single (except apostrophes inside a
+    word or of a plural's possessive), guillemets in either direction, low-high, '' and ``. A mark
+    that is not closed extends to the end of the piece; one that is repeated at the start of a
+    paragraph continues; one that only closes extends back to the end of the previous quotation.
+    Quotes without letters are judged by all characters that are not blank.
 
-    Total: any text has a type.
+    Every text has a type.
     """
     within = outside = within_other = 0
     for piece in pieces:
@@ -51,9 +51,9 @@ def quote_type(pieces: Sequence[str]) -> str:
 
 
 def stretches(text: str) -> Iterator[tuple[int, int]]:
-    """What stands in quotation marks, with its marks, as (start, end) from left to right.
+    """What is in quotation marks, marks included, as (start, end) from left to right.
 
-    A mark that never closes holds to the end of the text: give it a paragraph.
+    A mark that is not closed extends to the end of the text, so pass one paragraph at a time.
     """
     at = 0
     while at < len(text):
@@ -65,7 +65,7 @@ def stretches(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _inside_marks(text: str) -> bytearray:
-    """For each code point 1 where it stands inside quotation marks."""
+    """For each code point, 1 if it is inside quotation marks."""
     covered = bytearray(len(text))
     done = 0
     for start, end in (*stretches(text), (len(text), len(text))):
@@ -96,7 +96,7 @@ def opens(text: str, at: int) -> bool:
 
 
 def _closing(text: str, start: int) -> int:
-    """The end of the stretch that the mark at `start` opens; 0 where it opens none."""
+    """The end of the quotation that the mark at `start` opens; 0 if it opens none."""
     mark = text[start]
     closers = CLOSERS[mark]
     depth, doubtful = 1, 0

@@ -132,7 +132,7 @@ class Article(Record, kw_only=True):
 
 
 class AnnotationEntity(Record, kw_only=True):
-    """Somebody or something that spans stand for; `kb_id` is a Wikidata id, `""` where unknown."""
+    """Somebody or something that spans refer to; `kb_id` is a Wikidata id, `""` if unknown."""
 
     id: str
     name: str
@@ -140,7 +140,7 @@ class AnnotationEntity(Record, kw_only=True):
 
 
 class Attributes(Record, kw_only=True, omit_defaults=True):
-    """What a stance span says beyond its label; `{}` for every other span."""
+    """Attributes of a stance span; `{}` for every other span."""
 
     basis: Annotated[str, _values("basis?")] = ""
     target_text: str = ""
@@ -150,8 +150,8 @@ class Attributes(Record, kw_only=True, omit_defaults=True):
 class Span(Record, kw_only=True):
     """A stretch `text[start:end]` under a label; offsets are code points, half-open.
 
-    `entity` is the id of an `AnnotationEntity`, `""` for a label that stands for nobody. `score` is
-    what a suggestion said of itself, 1 for what was drawn by hand.
+    `entity` is the id of an `AnnotationEntity`, `""` for a label without entities. `score` is the
+    confidence of a suggestion, 1 for spans drawn by hand.
     """
 
     id: Annotated[str, Meta(min_length=1)]
@@ -165,7 +165,7 @@ class Span(Record, kw_only=True):
 
 
 class Link(Record, kw_only=True):
-    """`from_` is `from` in JSON. The direction is the role's own, never the one it was drawn in."""
+    """`from_` is `from` in JSON. The direction is that of the role, however it was drawn."""
 
     from_: str = msgspec.field(name="from")
     to: str
@@ -197,8 +197,8 @@ class Annotation(Record, kw_only=True):
 
 
 class Decision(Record, kw_only=True):
-    """`item` is a disputed item's key (see gold.item_key); `chosen` an annotator, "both",
-    "neither" or "new"; `spans` and `links` are what stands in gold for it."""
+    """`item` is the key of a disputed item (see `gold.settle.item_key`); `chosen` is an annotator,
+    "both", "neither" or "new"; `spans` and `links` are what gold has for it."""
 
     item: str
     chosen: str
@@ -210,7 +210,7 @@ class Decision(Record, kw_only=True):
 class Adjudication(Record, kw_only=True):
     """What a third reading decided for an article: corpus/adjudications/<batch>.jsonl.
 
-    `entities` are those that the adjudicator named and no annotator has.
+    `entities` are those that the adjudicator added.
     """
 
     article_id: ArticleId
@@ -228,8 +228,8 @@ class Adjudication(Record, kw_only=True):
 class Mention(Record, kw_only=True):
     """A name, or a pronoun or noun phrase that a link needs: `text[start:end]`.
 
-    `text` is `""` where the article's text may not be here; `entity` is the id of an `Entity`, `""`
-    for dates, money and quantities.
+    `text` is `""` if the article's text may not be stored here; `entity` is the id of an `Entity`,
+    `""` for dates, money and quantities.
     """
 
     id: str
@@ -242,7 +242,7 @@ class Mention(Record, kw_only=True):
 
 
 class Entity(Record, kw_only=True):
-    """A document entity; `name` is `""` where no name of it stands in the article."""
+    """A document entity; `name` is `""` if the article does not name it."""
 
     id: str
     name: str
@@ -253,9 +253,9 @@ class Entity(Record, kw_only=True):
 class Quote(Record, kw_only=True):
     """What somebody says, in one piece or several, in text order.
 
-    `spans` and `text` run side by side (`text` is empty where the words may not be here), `cue` is
-    the words that say that somebody speaks. `speaker` and `addressee` are ids of mentions,
-    `speaker_entities` of entities; `parent` is the id of the quote it stands inside, or `""`.
+    `spans` and `text` are parallel (`text` is empty if the words may not be stored here); `cue` is
+    the words that introduce the speech. `speaker` and `addressee` are ids of mentions,
+    `speaker_entities` of entities; `parent` is the id of the quote that contains it, or `""`.
     """
 
     id: str
@@ -273,7 +273,7 @@ class Stance(Record, kw_only=True):
     """Who is for or against what, and on which words (`evidence`, in text order).
 
     `holder` and `target` are ids of mentions, their `_entities` of entities. Without a holder
-    `holder_level` says whose it is; `target_text` is there only where no mention names the target.
+    `holder_level` says whose it is; `target_text` is set only if no mention names the target.
     `quote` is the id of the smallest quote around the evidence, or `""`.
     """
 
@@ -291,18 +291,18 @@ class Stance(Record, kw_only=True):
 
 
 class Decided(Record, kw_only=True):
-    """A gold item (by its id) that stands by decisions: their `item` in the adjudication."""
+    """A gold item (by its id) that rests on decisions: their `item` in the adjudication."""
 
     id: str
     items: list[str]
 
 
 class Gold(Record, kw_only=True):
-    """What is settled about an article: corpus/gold/<batch>.jsonl.
+    """The gold annotation of an article: corpus/gold/<batch>.jsonl.
 
-    A layer that is not in `layers` was not labelled; its list is empty and means nothing. An
-    item that is not in `decided` is one that all `annotators` drew; one that is there was decided
-    by the `adjudicator` of the same batch ("": nobody was asked).
+    A layer that is not in `layers` was not labelled; its list is empty and means nothing. An item
+    in `decided` was decided by the `adjudicator` of the same batch ("": there was none); any other
+    item was drawn by all `annotators`.
     """
 
     article_id: ArticleId
@@ -351,14 +351,14 @@ def many(count: int, what: str, several: str = "") -> str:
 
 
 def some(ids: list[str]) -> str:
-    """The first ten of many ids, and how many more there are, for a message."""
+    """The first ten ids and the number of the others, for a message."""
     return ", ".join(ids[:10]) + (f" and {len(ids) - 10:,} more" if len(ids) > 10 else "")
 
 
 class OnrecordError(Exception):
-    """What a user can put right: told in a sentence, never with a trace.
+    """An error that the user can fix: reported as a sentence, without a traceback.
 
-    `hint` is the line to type; `exit_code` is the command's.
+    `hint` is what to type; `exit_code` is that of the command.
     """
 
     exit_code = 2
@@ -369,11 +369,11 @@ class OnrecordError(Exception):
 
 
 class UsageError(OnrecordError):
-    """The command was used wrongly (exit 2)."""
+    """Wrong usage (exit 2)."""
 
 
 class DataError(OnrecordError):
-    """The data is wrong (exit 1). Carries the problems, the message says what to do."""
+    """The data is wrong (exit 1). Carries the problems; the message says what to do."""
 
     exit_code = 1
 
@@ -383,5 +383,5 @@ class DataError(OnrecordError):
 
 
 def refused(problem: Problem) -> DataError:
-    """The error of one problem that nothing can go on with."""
+    """The error for a problem that stops the work."""
     return DataError(str(problem), [problem])

@@ -1,4 +1,4 @@
-"""Who may publish what: corpus/rights.csv joined to articles, and the masking that follows."""
+"""What may be published: corpus/rights.csv joined to articles, and the masking of texts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ WITHHELD = Rights(
     basis="no pattern of rights.csv covers it",
     attribution="",
 )
-"""What holds where no row matches."""
+"""The rights of an article that no row matches."""
 
 _WORD = re.compile(r"\w+")
 _FIELD = re.compile(r"\{[^{}]*\}?")
 
 _STRICTNESS = {"ship": 0, "fetch": 1, "withhold": 2}
 _TEMPLATE = ("{headline}", "{url}")
-"""What an attribution is filled in with."""
+"""The placeholders of an attribution."""
 
 
 _slug = lru_cache(maxsize=1024)(slug)
@@ -47,7 +47,7 @@ class Rule(NamedTuple):
 
     @property
     def rank(self) -> tuple[int, int]:
-        """The more of a pattern is literal, the more specific it is; then the stricter wins."""
+        """More literal characters are more specific; among equals, the stricter release wins."""
         literal = len(self.pattern) - self.pattern.count("*") - self.pattern.count("?")
         return literal, _STRICTNESS.get(self.rights.release, 2)
 
@@ -79,7 +79,7 @@ def fault(row: Sequence[str]) -> str:
 def granted(house: House) -> list[Rule]:
     """The rules of corpus/rights.csv, the most specific first. Raises DataError (csv.*).
 
-    A row that is wrong is refused: what it grants would be frozen with the articles.
+    An invalid row is refused, because what it grants would be frozen with the articles.
     """
     name = house.name(house.rights)
     rows = []
@@ -97,19 +97,19 @@ def rights_of(article: Article, ranked: list[Rule]) -> Rights:
 
 
 def narrowed(old: Rights, new: Rights) -> bool:
-    """Whether a text that lies in the corpus no longer may.
+    """Whether a text that is stored in the corpus no longer may be.
 
-    The ledger is never rewritten, so such a text leaves it only with its article: TAKE_DOWN.
+    The ledger is never rewritten, so such a text is removed only with its article: TAKE_DOWN.
     """
     return old.release == "ship" != new.release
 
 
 TAKE_DOWN = 'onrecord withdraw {article} --reason "permission taken back"'
-"""The line to type where a publisher no longer lets an article's text lie in the corpus."""
+"""The command for an article whose text may no longer be stored in the corpus."""
 
 
 def masked(article: Article) -> Article:
-    """The article as the ledger keeps it: no surface string of a text that may not be here."""
+    """The article for the ledger: without any string of a text that may not be stored here."""
     if article.rights.release == "ship":
         return article
     return msgspec.structs.replace(article, text="", headline="", credit=[])
@@ -118,8 +118,8 @@ def masked(article: Article) -> Article:
 def attribution(article: Article) -> str:
     """The attribution line, `{headline}` and `{url}` of its template filled in.
 
-    The ledger keeps the template: filled in, it would hold a headline that may not be there. What
-    is not known is named by the URL, else by the article's id.
+    The ledger keeps the template, because the headline may not be stored there. An unknown value
+    is replaced by the URL, else by the article's id.
     """
     line = article.rights.attribution
     for name, value in zip(_TEMPLATE, (article.headline, article.url), strict=True):
@@ -128,11 +128,11 @@ def attribution(article: Article) -> str:
 
 
 RUN = 4
-"""Words of a text in a row that count as repeating it: fewer are a name or a label's reason."""
+"""Consecutive words that count as repeating a text; fewer may be a name or a reason."""
 
 
 def repeats(words: str, text: str) -> bool:
-    """Whether `words` (a note, a reason) hold four words of `text` in a row, in any case."""
+    """Whether `words` (a note, a reason) repeat four consecutive words of `text`, in any case."""
     said, known = (_WORD.findall(part.casefold()) for part in (words, text))
     runs = {tuple(known[i : i + RUN]) for i in range(len(known) - RUN + 1)}
     return any(tuple(said[i : i + RUN]) in runs for i in range(len(said) - RUN + 1))

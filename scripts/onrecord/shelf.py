@@ -1,4 +1,4 @@
-"""Articles by id, with their texts where these are at hand: shipped, or hydrated in build/text."""
+"""Articles by id, with their texts if available: shipped, or hydrated in build/text."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class _Id(msgspec.Struct):
 
 
 _FILE = 44
-"""Bits of a place that are the offset in its file."""
+"""Bits of a place that hold the offset; the others hold the number of the file."""
 
 
 class Shelf:
-    """The admitted articles of a root, by id, with their texts where these are at hand.
+    """The admitted articles of a root, by id, with their texts if available.
 
-    Holds a line's place for each article (about 30 bytes), never the articles. With `files` the
-    articles of these JSON lines files instead. Where they are not admitted yet (`fresh`), the first
-    line of an id counts, and a line that is no article is passed over.
+    Keeps the place of each article's line in memory (about 30 bytes), not the article. With
+    `files`, the articles of these JSON lines files instead. If they are not admitted yet (`fresh`),
+    the first line of an id counts, and malformed lines are skipped.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Shelf:
         self._places = Numbers()
         for number, path in enumerate(self._files):
             for key, offset in self._ids(path):
-                # A re-admission stands further down.
+                # In a ledger, a re-admission is a later line.
                 if not (fresh and key in self):
                     self._places[key] = number << _FILE | offset
 
@@ -69,7 +69,7 @@ class Shelf:
         return len(self._places)
 
     def record(self, article_id: str) -> Article:
-        """The article as the ledger has it (masked where its text may not be here)."""
+        """The article as in the ledger (masked if its text may not be stored here)."""
         place = self._places.get(article_id)
         if place is None:
             raise KeyError(article_id)
@@ -83,7 +83,7 @@ class Shelf:
             raise ledger.malformed(self.house.name(path), 0, f"{article_id}: {error}") from None
 
     def article(self, article_id: str) -> Article:
-        """The article with its text if it is shipped or hydrated, else as the ledger has it."""
+        """The article with its text if it is shipped or hydrated, else as in the ledger."""
         article = self.record(article_id)
         return article if article.text else hydrated(self.house, article) or article
 
@@ -91,7 +91,7 @@ class Shelf:
 def hydrated(house: House, article: Article) -> Article | None:
     """The hydrated copy of an article from build/text, or None.
 
-    A copy whose text is not the admitted one counts as missing (`hydrate` makes it anew).
+    A copy with another text than the admitted one counts as missing; `hydrate` replaces it.
     """
     path = house.text / f"{article.id}.json"
     try:

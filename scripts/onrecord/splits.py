@@ -1,11 +1,11 @@
-"""Splits: a pure function of an article's story, so that no story ever straddles two."""
+"""Splits: a pure function of an article's story, so that no story is ever in two splits."""
 
 from __future__ import annotations
 
 import hashlib
 
 SHARES = (("train", 70), ("validation", 15), ("test", 15))
-"""Split and its share in percent. Moving one moves articles between splits: a major version."""
+"""Splits and their shares in percent. A change moves articles: a major version."""
 
 
 def split_of(story: str) -> str:

@@ -42,13 +42,13 @@ def normalise(text: str) -> str:
 
 
 BLANKS = ("  ", "\t", "\u00a0")
-"""What pages are full of, and `normalise` makes one space of."""
+"""Blanks that are common in pages; `normalise` turns them into one space."""
 
 Blanks = tuple[str, ...] | None
 
 
 class _InHand:
-    """A text, and what several steps ask of it: each is found once."""
+    """A text, and the facts about it that several steps need, each computed once."""
 
     def __init__(self, text: str, utf8: bytes = b"") -> None:
         self.text = text
@@ -56,11 +56,11 @@ class _InHand:
 
     @cached_property
     def special(self) -> bytes:
-        """What it holds besides printable ASCII, tabs and line breaks, in order, in UTF-8.
+        """Everything but printable ASCII, tabs and line breaks, in order, in UTF-8.
 
         These few code points decide what has to be done with a text.
         """
-        # No byte of a longer sequence of UTF-8 is one of ASCII's.
+        # No byte of a multi-byte sequence in UTF-8 is an ASCII byte.
         return self.utf8.translate(None, _COMMON)
 
     @cached_property
@@ -83,15 +83,16 @@ class _InHand:
 
 
 def take_in_hand(text: str, utf8: bytes = b"") -> None:
-    """Remember of this text what is found out about it, until the next is taken. `utf8` is it in
-    UTF-8 where that is known.
+    """Cache facts about this text until another one is taken in hand.
+
+    `utf8` is the text in UTF-8, if that is known.
     """
     if _hand[0].text is not text:
         _hand[0] = _InHand(text, utf8)
 
 
 def take_again(text: str, utf8: bytes, known: Blanks) -> None:
-    """Like `take_in_hand`, where its `blanks` are known too."""
+    """Like `take_in_hand`, for a text whose `blanks` are known, too."""
     take_in_hand(text, utf8)
     _hand[0].blanks = known
 
@@ -105,39 +106,40 @@ def _in_hand(text: str) -> _InHand:
 
 
 def utf8(text: str) -> bytes:
-    """A text in UTF-8, lone surrogates too."""
+    """A text in UTF-8, including lone surrogates."""
     return _in_hand(text).utf8
 
 
 def lines_of(text: str) -> tuple[list[str], list[str]]:
-    """The `split_lines` of a text, and its `normal_lines`; neither is to be changed."""
+    """The `split_lines` of a text and its `normal_lines`. Do not modify either list."""
     take_in_hand(text)
     return _hand[0].lines
 
 
 def normal_lines(text: str) -> list[str]:
-    """`normalise` of each of the `split_lines`: one look at all of them instead of one at each."""
+    """`normalise` of each of the `split_lines`, decided once for all lines rather than per line."""
     return lines_of(text)[1]
 
 
 def blanks(text: str) -> Blanks:
-    """Which of `BLANKS` a text holds, where `normalise` has nothing else to do in any line of it
-    but to strip it; in doubt None.
+    """The `BLANKS` in a text whose lines need nothing else from `normalise` but stripping.
+
+    None for any other text, and in doubt.
     """
     return _in_hand(text).blanks
 
 
 _PLAIN: set[str] = set()
-"""Code points of which that was asked before."""
+"""Code points that `_is_plain_letter` has accepted before."""
 
 
 def _is_plain_letter(letter: str) -> bool:
-    """Whether a code point is printable, in NFC and never composed with what stands before it.
+    """Whether a code point is printable, in NFC and never composes with the one before it.
 
-    Composed are marks, and letters of scripts that have no case.
+    Marks can compose, and letters of scripts without case.
     """
     if letter in "\u00a0\u2028\u2029":
-        return True  # `normal_lines` makes a blank of it, or a line break
+        return True  # `normal_lines` turns it into a blank or a line break
     kind = unicodedata.category(letter)
     plain = (
         (kind[0] in "PSN" or kind in ("Lu", "Ll", "Lt"))
@@ -156,14 +158,14 @@ _CONTROLS = bytes([*range(0x20), 0x7F])
 
 
 def beyond_ascii(text: str) -> str:
-    """What a text holds beyond ASCII, in order: the few code points that need a closer look."""
+    """The non-ASCII code points of a text, in order: those that need a closer look."""
     if text.isascii():
         return ""
     return _in_hand(text).special.translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 TABLED = 0x3000
-"""The code points below are those of most texts in Latin letters, and few enough for a table."""
+"""Code points below this cover most texts in Latin script and are few enough for a table."""
 
 
 def code_points(text: str) -> Any:
@@ -174,9 +176,9 @@ def code_points(text: str) -> Any:
 
 
 def split_lines(text: str) -> list[str]:
-    """What stands between the line breaks, the empty stretches too.
+    """The lines of a text, empty ones included.
 
-    A break is one code point (a line feed, a carriage return, Unicode's two separators), so that
+    A break is a single code point (line feed, carriage return, Unicode's two separators), so that
     offsets can be counted along.
     """
     for mark in "\r\u2028\u2029":
@@ -185,9 +187,9 @@ def split_lines(text: str) -> list[str]:
 
 
 def faults(text: str) -> list[str]:
-    """What keeps a whole text from normal form; empty where nothing does."""
-    # Most texts are in it, and that is told at once: what is printable holds no blank but the
-    # space, no line break and nothing that is dropped.
+    """The reasons why a whole text is not in normal form; empty if it is."""
+    # Fast path: printable characters include no blank but the space, no line break and nothing
+    # that is dropped.
     if "  " not in text and all(
         paragraph.isprintable() and paragraph and " " not in (paragraph[0], paragraph[-1])
         for paragraph in text.split(PARAGRAPH_BREAK)
@@ -215,7 +217,7 @@ def sha256(text: str) -> str:
 
 
 def assemble(paragraphs: list[tuple[str, str, list[int]]]) -> tuple[str, list[Segment]]:
-    """Join `(role, paragraph in normal form, source [s, e] or [])` to a text and its segments."""
+    """Join `(role, normalised paragraph, source [s, e] or [])` to a text and its segments."""
     segments = []
     start = 0
     for role, paragraph, source in paragraphs:
@@ -226,7 +228,7 @@ def assemble(paragraphs: list[tuple[str, str, list[int]]]) -> tuple[str, list[Se
 
 
 def tiles(segments: list[Segment], length: int) -> bool:
-    """Whether the segments are the paragraphs of a text of that length: end to end, no gap."""
+    """Whether the segments cover a text of that length, paragraph by paragraph, without gaps."""
     if not segments or segments[0].start != 0 or segments[-1].end != length:
         return False
     gap = len(PARAGRAPH_BREAK)
@@ -237,9 +239,9 @@ def tiles(segments: list[Segment], length: int) -> bool:
 
 @lru_cache(1 << 8)
 def slug(name: str) -> str:
-    """A name as it stands in ids and file names: lower case ASCII letters, digits, hyphens.
+    """A name for use in ids and file names: lower-case ASCII letters, digits, hyphens.
 
-    Two names can share a slug. A name without any such letter gives "unnamed".
+    Two names can share a slug. A name without any such character gives "unnamed".
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain)) or "unnamed"

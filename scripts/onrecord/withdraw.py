@@ -1,8 +1,8 @@
-"""Take-downs: an article leaves the corpus and everything that was made of it; its id stays.
+"""Take-downs: remove an article from the corpus and from everything derived from it.
 
 corpus/withdrawn.csv is the tombstone: it keeps the id, so that no other article gets it, and the
 text's hash, so that the same text does not come back under another address. It is written first:
-what was cut short is finished by the same line, and `check` says so until then.
+running an interrupted command again finishes it, and `check` reports what is left until then.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from onrecord.shelf import Shelf
 
 
 class Withdrawn(NamedTuple):
-    """What was taken out: rows by file (as messages name it), and what lies in build/.
+    """What was removed: `rows` by file, and `removed` files of build/.
 
-    `source` says what people are to delete of what they brought, "" where it is not there: a file,
-    or a row of one that holds other articles too; `batches` name the article; `made` are files of
-    build/, of whatever name people gave, in which it still stands.
+    `source` is what people have to delete themselves ("" if it is not there): a file, or a row of a
+    file with several articles. `batches` still name the article; `made` are other files of build/
+    that still contain it.
     """
 
     rows: dict[str, int]
@@ -40,16 +40,18 @@ class Withdrawn(NamedTuple):
 def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
     """Take an article out of texts, annotations, adjudications, gold and build/.
 
-    These ledgers are rewritten without its rows, the one time that they are. Raises UsageError for
-    an id that is not there and no reason, DataError where a ledger cannot be read.
+    This is the one operation that rewrites these ledgers. Raises UsageError for an unknown id or a
+    missing reason, DataError if a ledger cannot be read.
     """
     if not reason.strip():
-        raise UsageError("a take-down needs its reason; it is published", "--reason 'at … request'")
+        raise UsageError(
+            "a take-down needs a reason, which is published", "--reason 'at … request'"
+        )
     shelf = Shelf(house)
     gone = {row[0] for row in ledger.withdrawn(house)}
     if article_id not in shelf and article_id not in gone:
         raise UsageError(
-            f"there is no article {article_id}", "the ids stand in corpus/articles/PUBLISHER.jsonl"
+            f"there is no article {article_id}", "the ids are in corpus/articles/PUBLISHER.jsonl"
         )
     source = ""
     with ledger.locked(house, "admit"), ledger.locked(house, "build"):
@@ -81,7 +83,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
 
 
 def _made(house: House, article_id: str) -> Iterator[str]:
-    """The files of build/ that name an article; a studio's database is not looked through."""
+    """The files of build/ that contain an article's id, except a studio's database."""
     mark = article_id.encode()
     for path in sorted(house.build.rglob("*")):
         servers = path.relative_to(house.build).parts[0] in ("studio", "isolated")
@@ -97,9 +99,9 @@ def _place(source: Source) -> str:
 
 
 def _files(house: House) -> Iterator[tuple[Path, str]]:
-    """Every ledger that may hold an article's rows, with the field that names it.
+    """Every ledger that may have rows of an article, with the field for its id.
 
-    Gold and what it is made of before the article: while its line is there, its source is known.
+    The article's own line comes last: as long as it is there, its source is known.
     """
     for folder, pattern in (
         (house.gold, "*.jsonl"),
@@ -111,7 +113,7 @@ def _files(house: House) -> Iterator[tuple[Path, str]]:
 
 
 def _without(path: Path, key: str, article_id: str) -> int:
-    """Rewrite a file without the article's lines; a file without lines goes. Returns how many.
+    """Rewrite a file without the article's lines, or delete an empty one. Returns how many.
 
     The other lines keep their bytes.
     """

@@ -1,6 +1,6 @@
-"""From the ledgers to the dataset folder: gold, what annotators handed in, and the documentation.
+"""From the ledgers to the dataset folder: gold, submitted annotations, and the documentation.
 
-Rows are streamed to their files; what the folder looks like is `hub`'s affair.
+Rows are streamed to their files; `hub` defines the layout of the folder.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from onrecord.shelf import Shelf
 
 
 class BuildReport(NamedTuple):
-    """What a build made. `left_out` says, a line each, what is not in it and why."""
+    """The result of a build. `left_out` has a line for everything that is not in it, with why."""
 
     folder: Path
     version: str
     rows: list[tuple[str, str, int]]
-    """(config, split, rows); a split without rows is not there."""
+    """(config, split, rows); splits without rows are left out."""
     without_text: list[str]
     """Ids of the articles in `documents` whose text is not in the dataset."""
     left_out: list[str]
@@ -41,13 +41,13 @@ def _quiet(_line: str) -> None:
 def build(
     house: House, out: Path | None = None, *, release: str = "", progress: Say = _quiet
 ) -> BuildReport:
-    """Make the dataset folder from the ledgers, in `out` (build/hub if left out).
+    """Make the dataset folder from the ledgers, in `out` (default: build/hub).
 
-    The new folder takes the place of the old one when it is whole. The same inputs give the same
-    bytes. With `release` the content becomes that version, in corpus/releases.csv too.
+    The new folder replaces the old one when it is complete. The same inputs give the same bytes.
+    With `release` the content becomes that version, also in corpus/releases.csv.
 
-    Raises DataError where gold and ledgers do not fit or a release lacks a text, UsageError where
-    `out` is a folder of something else or the version cannot be this content's.
+    Raises DataError if gold and ledgers do not fit or a release lacks a text, UsageError if `out`
+    is some other folder or the version is not possible for this content.
     """
     out = out or house.hub
     with ledger.locked(house, "build"), folder.replacing(out) as part:
@@ -107,7 +107,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
 
 
 class _Corpus:
-    """What a build looks up of a house: texts, splits, and which batch is an article's newest."""
+    """What a build looks up in a root: texts, splits, and whose gold counts."""
 
     def __init__(self, house: House, known: Labels, gone: set[str]) -> None:
         self.house, self.known, self.gone = house, known, gone
@@ -118,7 +118,7 @@ class _Corpus:
             self._splits[story] = split
 
     def split(self, article: Article) -> str:
-        """The split of an article. Raises DataError where its story has none."""
+        """The split of an article. Raises DataError if its story has none."""
         split = self._splits.get(article.story)
         if split not in self.known.values["split"]:
             raise DataError(
@@ -131,8 +131,8 @@ class _Corpus:
 def _documents(
     corpus: _Corpus, made: hub.Views, out: Path, release: str, progress: Say
 ) -> list[str]:
-    """Add every gold document and its line of attribution.csv. Returns the ids of those whose
-    text is not in the dataset."""
+    """Add every gold document and its line of attribution.csv. Returns the ids of documents without
+    text."""
     without_text: list[str] = []
     done = 0
     with (out / "attribution.csv").open("wb") as credits:
@@ -147,7 +147,7 @@ def _documents(
                 without_text.append(article.id)
                 if release and article.rights.release != "withhold":
                     raise DataError(
-                        f"{article.id} is to be published with its text, which is not here;"
+                        f"{article.id} is to be published with its text, which is missing;"
                         " run `onrecord hydrate` before a release"
                     )
             made.document(article, gold, split)
@@ -162,9 +162,9 @@ def _documents(
 def _handed_in(
     corpus: _Corpus, made: hub.Views, annotators: Mapping[str, Sequence[str]]
 ) -> tuple[str, list[str]]:
-    """Add what annotators handed in of the articles that have gold.
+    """Add the submitted annotations of articles with gold.
 
-    Returns the day of the newest, and a line for each that is left out.
+    Returns the day of the newest one, and a line for each that is left out.
     """
     newest = ""
     left_out: list[str] = []
@@ -191,7 +191,7 @@ def _handed_in(
 
 
 def _version(house: House, content: str, release: str) -> str:
-    """The version of a content; with `release` it becomes that one, in corpus/releases.csv too."""
+    """The version of a content; `release` assigns one and records it in corpus/releases.csv."""
     releases = [(row[0], row[1]) for _, row in _csv(house, house.releases, ledger.RELEASES)]
     if release:
         notes = house.root / "CHANGELOG.md"
@@ -227,8 +227,8 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
 
 
 def _agreement(house: House, there: compact.Choices, shelf: Shelf) -> str:
-    """What the card says of agreement: over the articles of the dataset, where any was labelled by
-    several annotators of one batch."""
+    """The card's section on agreement, over the articles of the dataset that several annotators of
+    one batch labelled."""
     from onrecord.gold import works
     from onrecord.quality import agree, measures
 
@@ -255,7 +255,7 @@ def _annotations(house: House) -> Iterator[Annotation]:
 
 
 def _bundled(house: House, name: str) -> Path:
-    """A file that people wrote: the root's own, or the one this installation carries."""
+    """A file written by people: the root's own, else the one of this installation."""
     own = house.root / name
     return own if own.exists() else labels.schema_dir().parent / name
 

@@ -1,7 +1,7 @@
 """The dataset card: DATASET_CARD.md, written by people, with the build's figures filled in.
 
-The card holds placeholders, {{name}}; `fills` makes what each stands for. Nothing that can be
-counted is written by hand, so nothing in the card can be stale.
+The card has placeholders, {{name}}; `fills` gives their values. Nothing that can be counted is
+written by hand, so nothing in the card can be out of date.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ NOT_MEASURED = (
     " have made the same labels. Agreement between two runs of one language model would be"
     " self-consistency, which is higher and says less."
 )
-"""What the card says under Agreement where nothing was measured."""
+"""What the card says under Agreement if nothing was measured."""
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
 
 
 @dataclass
 class Tally:
-    """What the card tells about the articles of a build, counted one document at a time."""
+    """The counts for the card, one document at a time."""
 
     articles: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By publisher, licence and release."""
     with_text: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     dates: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
-    """The first and the last day on which an article of these is dated."""
+    """The earliest and the latest date of these articles."""
     splits: Counter[str] = field(default_factory=Counter)
     labels: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Spans in gold, by split and span label; a quote in two pieces is two spans."""
@@ -101,7 +101,7 @@ def fills(
     version: str,
     newest: str,
 ) -> dict[str, str]:
-    """What each placeholder stands for.
+    """The value of each placeholder.
 
     `rows` is (config, split, number of rows); `annotators` (id, kind, model, version, given);
     `withdrawn` (article, when, why); `agreement` what `agreement` gives, `baselines` what
@@ -177,14 +177,14 @@ def fills(
 
 
 def _span(days: tuple[str, str] | None) -> str:
-    """From the first to the last day, "" where no article is dated."""
+    """From the first to the last day, "" if no article has a date."""
     return " to ".join(dict.fromkeys(days or ()))
 
 
 def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
-    """What was measured between annotators: a table a kind of pair, people and models apart.
+    """Agreement as Markdown: a table for each kind of pair, people and models apart.
 
-    `measures` are those to tell, by name. NOT_MEASURED where nothing was labelled twice.
+    `measures` are those to report, by name. NOT_MEASURED if nothing was labelled twice.
     """
     parts = []
     for group in told.groups:
@@ -211,7 +211,7 @@ def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
 def table(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, none: str = "none yet"
 ) -> str:
-    """A Markdown table; `none` where there is no row."""
+    """A Markdown table; `none` if there are no rows."""
     lines = [
         "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
     ]
@@ -258,9 +258,9 @@ def citation(text: str) -> str:
 
 
 def explained(text: str, config: str) -> dict[str, str]:
-    """Field -> what it is, of the tables under "Every row" and under the config's own heading.
+    """Field -> its explanation, from the tables under "Every row" and the heading of the config.
 
-    A field that only another's explanation names has that one.
+    A field that is only mentioned in the explanation of another field gets that explanation.
     """
     found = sections(text)
     told: dict[str, str] = {}

@@ -1,8 +1,8 @@
-"""What changed between two dataset folders, in articles and labels, and the version it asks for.
+"""What changed between two dataset folders, in articles and labels, and the version it requires.
 
-major: the meaning of a label, a column or a split changed. minor: articles, labels of a new layer,
-texts or columns came or went. patch: corrections. Holds a digest for each article, and the rows of
-CHUNK articles at a time.
+major: the meaning of a label, a column or a split changed. minor: articles, texts, layers or
+columns were added or removed. patch: corrections. Keeps a digest of each article in memory, and the
+rows of CHUNK articles at a time.
 """
 
 from __future__ import annotations
@@ -32,13 +32,12 @@ _ONE = {
     "stances": "stance",
     "row": "row",
 }
-CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 SHOWN = 20
-"""Articles named one by one before the rest is only counted."""
+"""Articles that are named before the others are only counted."""
 
 
 class Edit(NamedTuple):
-    """How many items of a kind came, went and changed (the same id, something else)."""
+    """How many items of a kind were added, removed and changed (same id, other content)."""
 
     added: int
     removed: int
@@ -46,13 +45,13 @@ class Edit(NamedTuple):
 
 
 class Diff(msgspec.Struct, kw_only=True):
-    """What differs from `old` to `new`, two versions."""
+    """The differences between two versions."""
 
     old: str
     new: str
     added: list[str] = []
     removed: list[str] = []
-    """Articles that are gone; `withdrawn` says of which somebody asked for it."""
+    """Articles that are gone; `withdrawn` are those that were taken down."""
     withdrawn: list[str] = []
     moved: list[tuple[str, str, str]] = []
     """(article, old split, new split)"""
@@ -61,15 +60,15 @@ class Diff(msgspec.Struct, kw_only=True):
     layers: list[tuple[str, str]] = []
     """(article, "+ layer" or "- layer")"""
     edits: dict[str, dict[str, Edit]] = {}
-    """Article -> kind of item -> what happened to them; kind "row": another field of the row."""
+    """Article -> kind of item -> edits; the kind "row" is any other field of the row."""
     breaking: list[str] = []
     widening: list[str] = []
     files: list[str] = []
-    """Other files that differ, the card and the guidelines among them."""
+    """Other files that differ, such as the card and the guidelines."""
 
     @property
     def needs(self) -> str:
-        """The change that the new version must state: major, minor, patch or none."""
+        """The change that the new version requires: major, minor, patch or none."""
         if self.moved or self.breaking:
             return "major"
         if self.added or self.removed or self.texts or self.layers or self.widening:
@@ -78,11 +77,11 @@ class Diff(msgspec.Struct, kw_only=True):
 
     @property
     def into_train(self) -> list[str]:
-        """Articles that were in the test split and are now trained on: never allowed."""
+        """Articles that moved from test to train, which is never allowed."""
         return [article for article, old, new in self.moved if (old, new) == ("test", "train")]
 
     def lines(self) -> Iterator[str]:
-        """For people to read."""
+        """The differences, for people."""
         yield f"{self.old} -> {self.new}: {'no' if self.needs == 'none' else self.needs} change"
         total: Counter[tuple[str, str]] = Counter()
         for kinds in self.edits.values():
@@ -140,7 +139,7 @@ class _Seen(NamedTuple):
 def diff(old: Path, new: Path) -> Diff:
     """What differs between two dataset folders.
 
-    Raises UsageError where one is none.
+    Raises UsageError if one is not a dataset folder.
     """
     made = Diff(old=folder.version(old), new=folder.version(new))
     _schema(made, old, new)
@@ -167,7 +166,7 @@ def diff(old: Path, new: Path) -> Diff:
 
 
 def _of_the_rows(name: str) -> bool:
-    """Whether a file follows from the rows and the version, so that it says nothing of its own."""
+    """Whether a file is determined by the rows and the version."""
     return name.endswith(".parquet") or name.startswith("jsonl/") or name in _FOLLOWS
 
 
@@ -238,7 +237,7 @@ def _edits(made: Diff, article: str, old: dict[str, Any], new: dict[str, Any]) -
 
 
 def _schema(made: Diff, old: Path, new: Path) -> None:
-    for config in CONFIGS:
+    for config in folder.CONFIGS:
         before, after = _columns(old, config), _columns(new, config)
         if before is None or after is None:
             continue

@@ -1,7 +1,7 @@
-"""A dataset folder for other tools: CoNLL columns and spaCy's DocBin.
+"""Exports of a dataset folder for other tools: CoNLL columns and spaCy's DocBin.
 
-Each is a round trip for what its format can hold (`read_conll`, `read_spacy`), and `losses` says
-what it cannot. Only articles with their text can be exported.
+What a format can hold can be read back exactly (`read_conll`, `read_spacy`); `losses` counts what
+it cannot. Only articles with text are exported.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ TAGS = ("quote_tags", "cue_tags", "ner_tags")
 HEADER = "# global.columns = FORM START END ONRECORD:QUOTE ONRECORD:CUE ONRECORD:NER"
 """The first line of a CoNLL file: its columns, as CoNLL-U Plus names them."""
 DOCS = 500
-"""Documents in a DocBin file, which is made and read as a whole."""
+"""Documents per DocBin file, which is written and read as a whole."""
 
 
 class Exported(NamedTuple):
-    """What was written. `lost` says, a line each, what the format does not hold."""
+    """What was written. `lost` has a line for everything that the format cannot hold."""
 
     folder: Path
     files: list[tuple[str, int]]
@@ -40,10 +40,10 @@ class Exported(NamedTuple):
 
 
 def export(dataset: Path, form: str, out: Path) -> Exported:
-    """Write a dataset folder in another form, "conll" or "spacy", to `out`.
+    """Write a dataset folder in another format, "conll" or "spacy", to `out`.
 
-    The files take the place of earlier ones when all went well. Raises UsageError for another
-    form, where `out` holds something else, and where the package of a form is not installed.
+    The files replace earlier ones on success. Raises UsageError for another format, if `out` has
+    other files, and if the package for the format is not installed.
     """
     if form not in FORMS:
         raise UsageError(f"--format {form}: {' or '.join(FORMS)}")
@@ -68,7 +68,7 @@ def export(dataset: Path, form: str, out: Path) -> Exported:
 def losses(
     documents: Iterable[tuple[Article, Gold]], known: Labels, cannot: Iterable[str]
 ) -> list[str]:
-    """What of the documents a format that cannot hold these things leaves out, a line each."""
+    """What a format that cannot hold these things loses of the documents, a line each."""
     count: Counter[str] = Counter()
     for article, gold in documents:
         if not article.text:
@@ -211,7 +211,7 @@ def _spacy(dataset: Path, split: str, out: Path) -> Iterator[tuple[str, int]]:
 
 
 def doc_of(article: Article, gold: Gold, known: Labels, vocab: Any) -> Doc:
-    """A document with its text, as spaCy has it.
+    """A document with text as a spaCy Doc.
 
     `doc.text` is the article's text and every span starts and ends with a token. `doc.ents` are
     the outermost names; `doc.spans` has "mentions", "quotes", "cues" and "stances", each span with
@@ -280,4 +280,4 @@ FORMS: dict[str, tuple[Write, tuple[str, ...]]] = {
     ),
     "spacy": (_spacy, ()),
 }
-"""Each form: what writes a split, and what it cannot hold of an article with its text."""
+"""Format -> what writes a split, and what it cannot hold of an article with text."""

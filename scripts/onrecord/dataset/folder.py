@@ -1,6 +1,6 @@
-"""A dataset folder as it is on disk: what `build` made, or what a user downloaded.
+"""A dataset folder on disk, made by `build` or downloaded by a user.
 
-Reads with pyarrow alone, row group by row group: nothing here needs `datasets`, the corpus or the
+Reads with pyarrow, row group by row group, and needs neither `datasets` nor the corpus nor the
 texts. Wrong folders raise UsageError, wrong contents DataError.
 """
 
@@ -34,6 +34,7 @@ from onrecord.records import (
 )
 
 CHECKSUMS = "checksums.txt"
+CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 ATTRIBUTION = ["article_id", "publisher", "url", "licence", "release", "text_available", "line"]
 WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 """The first line of each CSV of the folder."""
@@ -41,14 +42,15 @@ WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 
 @contextmanager
 def replacing(out: Path) -> Generator[Path]:
-    """A new folder that takes the place of the dataset folder `out` when all went well.
+    """A new folder that replaces the dataset folder `out` on success.
 
-    Raises UsageError where `out` is a folder of something else.
+    Raises UsageError if `out` is some other folder.
     """
     out = out.absolute()
     if out.exists() and not (out / CHECKSUMS).exists() and any(out.iterdir()):
         raise UsageError(
-            f"{out} is not a dataset that build made", "give --out a new folder, or empty this one"
+            f"{out} is not a dataset made by `onrecord build`",
+            "give --out a new folder, or empty this one",
         )
     part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
     if old.exists() and not out.exists():  # killed between the two renames below
@@ -70,7 +72,7 @@ def replacing(out: Path) -> Generator[Path]:
 def checksums(folder: Path) -> dict[str, str]:
     """Path -> sha256 of every file of a folder, as its checksums.txt says.
 
-    Raises UsageError where the folder is no dataset that `build` made.
+    Raises UsageError if the folder was not made by `build`.
     """
     path = folder / CHECKSUMS
     if not path.is_file():
@@ -85,7 +87,7 @@ def parse_checksums(text: str) -> dict[str, str]:
 
 
 def files(folder: Path) -> list[Path]:
-    """Every file of the folder but checksums.txt, by path."""
+    """Every file of the folder except checksums.txt, by path."""
     found = (path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
@@ -97,7 +99,7 @@ def digest(path: Path) -> str:
 
 
 def damaged(folder: Path) -> list[str]:
-    """Paths that are not what checksums.txt says: changed, missing or too many."""
+    """Paths that differ from checksums.txt: changed, missing or additional."""
     stated = checksums(folder)
     found = {path.relative_to(folder).as_posix(): digest(path) for path in files(folder)}
     return sorted(n for n in stated.keys() | found.keys() if stated.get(n) != found.get(n))
@@ -113,12 +115,12 @@ def version(folder: Path) -> str:
 
 
 def splits(folder: Path, config: str, labels: Labels) -> list[str]:
-    """The splits that a config has rows of, in the order of labels.toml."""
+    """The splits of a config that have rows, in the order of labels.toml."""
     return [s for s in labels.values["split"] if parts(folder, config, s)]
 
 
 def parts(folder: Path, config: str, split: str) -> list[Path]:
-    """The Parquet files of a split, in the order of its rows: one, or as many as it fills."""
+    """The Parquet files of a split, in the order of its rows: one or several."""
     whole = folder / config / f"{split}.parquet"
     return [whole] if whole.exists() else sorted((folder / config).glob(f"{split}-*.parquet"))
 
@@ -137,9 +139,9 @@ def rows(
 
 
 def article_of(row: dict[str, Any]) -> Article:
-    """The article of a row of `documents`, without what was removed and who converted it.
+    """The article of a row of `documents`, without `removed` and `converter`.
 
-    `rights.attribution` is the filled-in line, which a template without holes is.
+    `rights.attribution` is the filled-in line, that is a template without placeholders.
     """
     source = dict.fromkeys(("media_type", "charset"), "") | {"bytes": 0} | row["source"]
     return Article(
@@ -188,7 +190,7 @@ def annotation_of(row: dict[str, Any], text_sha256: str) -> Annotation:
 def documents(folder: Path, labels: Labels) -> Iterator[tuple[str, Article, Gold]]:
     """`(split, article, gold)` of every row of `documents`.
 
-    Raises DataError for a row that another version of onrecord made.
+    Raises DataError for a row made by another version of onrecord.
     """
     for split in splits(folder, "documents", labels):
         for row in rows(folder, "documents", split):

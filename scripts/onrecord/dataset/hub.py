@@ -9,8 +9,8 @@
     withdrawn.csv            articles that were taken out, if any were
     schema/ guidelines/
 
-Here is what the folder looks like: the columns of each config, the card's YAML, the checksums.
-`building` fills one from a corpus and `restore` from a published one. The one module that imports
+This module defines the folder: the columns of each config, the card's YAML, the checksums.
+`building` fills one from a corpus, and `restore` from a published one. The only module that imports
 `datasets`.
 """
 
@@ -45,8 +45,8 @@ def _strings(*names: str) -> dict[str, Any]:
 def features(labels: Labels) -> dict[str, Features]:
     """The features of every config, in the order of publication (the first is the default).
 
-    What a model is to predict is a ClassLabel, its ids in the order of labels.toml; every other
-    label is a string. Nothing is nullable.
+    Prediction targets are ClassLabels with ids in the order of labels.toml; other labels are
+    strings. Nothing is nullable.
     """
 
     def classes(value: str) -> ClassLabel:
@@ -168,7 +168,7 @@ def features(labels: Labels) -> dict[str, Features]:
 
 
 def class_ids(known: Labels) -> Iterator[list[object]]:
-    """What each id of each class label means, for whoever meets the integers."""
+    """The meaning of each id of each class label, for readers of the integers."""
     yield ["config", "column", "id", "label", "means", "example"]
     tags = views.tag_names(known)
     place = {"B": "begins: ", "I": "goes on: "}
@@ -186,7 +186,7 @@ def class_ids(known: Labels) -> Iterator[list[object]]:
 
 
 def _ids(kind: ClassLabel | List) -> Callable[[Any], Any]:
-    """What turns a column's strings into class ids; KeyError for a string that is no class."""
+    """A function from a column's strings to class ids; KeyError for an unknown class."""
     if isinstance(kind, List):
         inner = {name: number for number, name in enumerate(kind.feature.names)}
         return lambda values: [inner[value] for value in values]
@@ -195,7 +195,7 @@ def _ids(kind: ClassLabel | List) -> Callable[[Any], Any]:
 
 
 def _columns(kinds: Features) -> writing.Columns:
-    """A config's features as the files have them."""
+    """The columns of a config's files."""
     classes = {
         name: _ids(kind)
         for name, kind in kinds.items()
@@ -208,7 +208,7 @@ def _columns(kinds: Features) -> writing.Columns:
 
 
 class Views:
-    """The five configs of a dataset being written to a folder, document by document."""
+    """Writes the five configs of a dataset to a folder, document by document."""
 
     def __init__(self, folder: Path, known: Labels, stack: ExitStack) -> None:
         self.labels = known
@@ -218,10 +218,9 @@ class Views:
         self._writer = writing.Writer(folder, columns, stack)
 
     def document(self, article: Article, gold: Gold, split: str, release: str = "") -> None:
-        """Add a gold document to the four configs that are made of it.
+        """Add a gold document to the four configs made from it.
 
-        `release` is what the row is to say instead of the article's own. Raises DataError where
-        the two do not fit.
+        `release` overrides the article's own. Raises DataError if gold and article do not fit.
         """
         try:
             rows = views.documents(article, gold)
@@ -238,11 +237,11 @@ class Views:
             ) from error
 
     def annotation(self, article: Article, annotation: Annotation, kind: str, split: str) -> None:
-        """Add what one annotator handed in."""
+        """Add a submitted annotation."""
         self._writer.add("annotations", split, views.annotations(article, annotation, kind))
 
     def rows(self, config: str, split: str, rows: Iterable[dict[str, Any]]) -> None:
-        """Add rows as they are, class labels as strings."""
+        """Add rows unchanged, with class labels as strings."""
         self._writer.add(config, split, rows)
 
     @property
@@ -257,9 +256,9 @@ class Views:
 
 
 def content_of(out: Path, text: str, columns: dict[str, Features]) -> str:
-    """The number that stands for a folder's content: ten hex digits of a sha256, in decimal.
+    """The number that identifies a folder's content: ten hex digits of a sha256, in decimal.
 
-    Of the rows, not of the Parquet bytes, which another pyarrow writes otherwise.
+    Computed from the rows, since Parquet bytes differ between versions of pyarrow.
     """
     kinds = {config: kind.to_dict() for config, kind in columns.items()}
     parts = [text, json.dumps(kinds, sort_keys=True)]
@@ -272,7 +271,7 @@ def content_of(out: Path, text: str, columns: dict[str, Features]) -> str:
 def finish(
     out: Path, text: str, made: Views, licences: set[str], version: str, about: dict[str, Any]
 ) -> None:
-    """Write the card, croissant.json and the checksums of a folder whose data stands.
+    """Write the card, croissant.json and the checksums of a folder whose data is complete.
 
     `text` is the card with its front matter; `licences` (SPDX) are those of the texts in it;
     `about` are Croissant's RAI statements and the day it counts as published on.
@@ -311,7 +310,7 @@ def finish(
 def _infos(
     columns: dict[str, Features], made: dict[tuple[str, str], writing.Split]
 ) -> dict[str, DatasetInfo]:
-    """What load_dataset checks each config's files against."""
+    """The infos that load_dataset checks each config's files against."""
     infos = {}
     for config in dict.fromkeys(config for config, _ in made):
         splits = SplitDict()
@@ -340,8 +339,8 @@ def _card(
 ) -> bytes:
     """README.md: the card with the YAML that configures the folder.
 
-    Every config carries the version, which is in the key of load_dataset's cache: without it a
-    folder whose files changed goes on loading the old ones. `licences` (SPDX) are those of the
+    Every config has the version, which is part of the key of load_dataset's cache: without it, a
+    folder whose files changed would keep loading the old ones. `licences` (SPDX) are those of the
     texts in the folder; they join the labels' own, which the card's front matter names.
     """
     made = DatasetCard(text)
@@ -370,12 +369,12 @@ def _card(
 
 
 def load(folder: Path, config: str, cache: Path | None = None) -> dict[str, int]:
-    """Rows by split of a config, as a user's load_dataset gives them."""
+    """Rows by split of a config, as load_dataset gives them to a user."""
     return _loaded(str(folder), config, cache)
 
 
 def load_files(files: Mapping[str, Sequence[Path]], cache: Path | None = None) -> dict[str, int]:
-    """Rows by split of Parquet files that load_dataset is told nothing else about."""
+    """Rows by split of plain Parquet files, without any configuration."""
     return _loaded("parquet", None, cache, {s: list(map(str, f)) for s, f in files.items()})
 
 

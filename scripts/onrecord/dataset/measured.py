@@ -1,7 +1,7 @@
-"""corpus/baselines.json: what plain models were worth, and on which gold that was measured.
+"""corpus/baselines.json: the scores of simple models, and the gold they were measured on.
 
-`onrecord bench baselines --write` writes it, the dataset card tells it while the gold is still the
-same one.
+`onrecord bench baselines --write` writes it; the dataset card reports it as long as the gold is the
+same.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from onrecord.records import DataError
 
 FORMAT = 1
 SHARES = (0.25, 0.5, 0.75, 1.0)
-"""How much of train the learning curve takes, by articles."""
+"""The shares of train, by articles, in the learning curve."""
 STILL_RISES = 0.01
-"""A gain of at least so much from the last quarter of train says that more data helps."""
+"""Minimum gain from the last quarter of train for a curve that still rises."""
 NOT_MEASURED = "Baselines were not measured on the labels of this version."
 
 
@@ -42,8 +42,8 @@ class Row(msgspec.Struct, kw_only=True):
 
 
 class Baselines(msgspec.Struct, kw_only=True):
-    """What was measured: on which gold, with how many articles of each split, in how many draws
-    of a part of train."""
+    """The measurements, the gold they were made on, the number of articles of each split, and the
+    number of draws for parts of train."""
 
     format: int
     gold_sha256: str
@@ -53,9 +53,9 @@ class Baselines(msgspec.Struct, kw_only=True):
 
 
 def current(house: House) -> Baselines | None:
-    """The figures of the house, None where there are none of its gold as it is now.
+    """The figures of the root, None if there are none for its current gold.
 
-    Raises DataError where the file is no such figures.
+    Raises DataError if the file is invalid.
     """
     if not house.baselines.exists():
         return None
@@ -68,7 +68,7 @@ def current(house: House) -> Baselines | None:
 
 
 def markdown(told: Baselines | None) -> str:
-    """The figures as Markdown tables, one a task, and what the curves say."""
+    """The figures as Markdown tables, one per task, and what the curves show."""
     if told is None:
         return NOT_MEASURED
     count = told.articles

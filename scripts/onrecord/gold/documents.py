@@ -1,6 +1,6 @@
 """Gold documents: what is settled about an article, with everything that follows from it.
 
-`gold_document` is pure. `make` is the edge: it reads a batch and writes corpus/gold/<batch>.jsonl.
+`gold_document` is pure; `make` reads a batch and writes corpus/gold/<batch>.jsonl.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from onrecord import labels, ledger
 from onrecord.gold import works
 from onrecord.gold.entities import connected, groups
-from onrecord.gold.settle import Settled, role_of, settle
+from onrecord.gold.settle import Settled, item_of, role_of, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House
 from onrecord.marks import quote_type
@@ -39,12 +39,12 @@ T = TypeVar("T")
 
 
 def gold_document(article: Article, settled: Settled, annotators: Mapping[str, str]) -> Gold:
-    """The gold document of an article whose text is at hand, from what is settled about it.
+    """The gold document of an article with text, from what is settled about it.
 
-    `annotators` gives each annotator's kind, person or model. Ids hold the article's id and
-    offsets, so a correction elsewhere leaves them alone. A mention that no layer in `layers`
-    covers is there only where a link needs it. Strings of the text are filled in where the
-    rights let the text ship; entity names always are.
+    `annotators` gives each annotator's kind, person or model. Ids consist of the article's id and
+    offsets, so corrections elsewhere do not change them. If entities were not labelled, mentions
+    are included only where a link needs them. Strings of the text are filled in if the rights let
+    the text ship; entity names always are.
 
     Raises KeyError for an annotator without a kind.
     """
@@ -67,7 +67,7 @@ def gold_document(article: Article, settled: Settled, annotators: Mapping[str, s
 
 
 class _Document:
-    """What the items of a gold document need of one another, by the keys of spans."""
+    """Builds the items of a gold document, which depend on each other, by the keys of spans."""
 
     def __init__(self, article: Article, settled: Settled) -> None:
         self.article = article
@@ -83,7 +83,7 @@ class _Document:
         self.mention_id = self._span_ids("mention", "m")
         self.stance_id = self._span_ids("stance", "s")
         self.owners = dict(self.mention_id)
-        """Span -> the gold item that it is (part of)."""
+        """Span key -> the id of the gold item that it belongs to."""
         self.place = {span.id: at for at, span in enumerate(self.spans["mention"])}
         self.speakers: dict[str, list[str]] = {}
         """Quote id -> its speakers."""
@@ -125,7 +125,7 @@ class _Document:
         ]
 
     def _quote(self, pieces: list[Span]) -> Quote:
-        """A quote but for its parent, which may come later."""
+        """A quote without its parent, which may come later."""
         id_ = f"{self.article.id}-q{pieces[0].start}-{pieces[0].end}"
         self.extents.append(_quoted(id_, pieces))
         self.owners.update((piece.id, id_) for piece in pieces)
@@ -169,7 +169,7 @@ class _Document:
         )
 
     def _holder(self, span: Span, quote: str) -> tuple[str, list[str]]:
-        """How a stance's holder is told, and who it is: by default the quote's speaker."""
+        """The holder level of a stance, and its holder: by default the quote's speaker."""
         holder, speaker = self.links.to("holder", span.id), self.speakers.get(quote, [])
         if span.attributes.holder_unnamed:
             return "unnamed", holder
@@ -185,19 +185,19 @@ class _Document:
 def _decided(
     settled: Settled, owners: Mapping[str, str], entity_id: Mapping[str, str]
 ) -> list[Decided]:
-    """The gold items that stand, in whole or in part, by a decision.
+    """The gold items that rest, in whole or in part, on a decision.
 
-    `owners`: span key -> the mention, quote or stance that it is (part of). A link belongs to its
+    `owners`: span key -> the mention, quote or stance that it belongs to. A link belongs to its
     quote or stance, one between mentions to their entity, a cue to its quotes.
     """
     by: dict[str, set[str]] = defaultdict(set)
     for key, owner in owners.items():
-        by[owner].update(settled.decided.get(f"span {key}", ()))
+        by[owner].update(settled.decided.get(item_of(key), ()))
     for link in settled.links:
-        item = f"link {link.role} {link.from_} {link.to}"
+        item = item_of(link.from_, link.to, role=link.role)
         decisions = {*settled.decided.get(item, ())}
         if link.role == "cue":
-            decisions.update(settled.decided.get(f"span {link.to}", ()))
+            decisions.update(settled.decided.get(item_of(link.to), ()))
         if link.role == "same":
             owner = entity_id.get(link.from_, "")
         else:
@@ -228,7 +228,7 @@ def _labelled(id_: str, span: Span) -> list[str]:
 
 
 def _ids(things: Sequence[T], candidates: Callable[[T], list[str]]) -> list[str]:
-    """For each thing the first of its candidates (short to long) that no other thing has."""
+    """For each thing its first candidate, from short to long, that no other thing has."""
     all_candidates = [candidates(thing) for thing in things]
     counts = Counter(c for own in all_candidates for c in own)
     return [next(c for c in own if counts[c] == 1) for own in all_candidates]
@@ -252,7 +252,7 @@ def _quoted(id_: str, pieces: Sequence[Span]) -> _Quoted:
 
 
 def _pieces(spans: Sequence[Span], links: Iterable[Link]) -> list[list[Span]]:
-    """Quotes as their pieces in text order: spans that `continues` links join."""
+    """The pieces of each quote, in text order: spans joined by `continues` links."""
     by_key = {span.id: span for span in spans}
     joins = [(link.from_, link.to) for link in links if link.role == "continues"]
     return [[by_key[key] for key in group] for group in connected(list(by_key), joins)]
@@ -261,8 +261,8 @@ def _pieces(spans: Sequence[Span], links: Iterable[Link]) -> list[list[Span]]:
 def _smallest(quotes: Iterable[_Quoted], inner: _Quoted) -> str:
     """The id of the smallest quote around `inner`, "" for none.
 
-    Around a quote is strictly around; evidence may coincide with its quote. What stands in the
-    gap of a quote in two pieces is not inside it.
+    A quote must be strictly smaller than its parent; evidence may coincide with its quote. What is
+    in the gap between the pieces of a quote is not inside it.
     """
 
     def around(quote: _Quoted) -> bool:
@@ -280,7 +280,7 @@ def _smallest(quotes: Iterable[_Quoted], inner: _Quoted) -> str:
 
 # --- mentions and entities --------------------------------------------------------------------
 
-# English pronouns that stand for somebody or something on their own (a closed class): personal,
+# English pronouns that can refer on their own (a closed class): personal,
 # possessive, reflexive, demonstrative, relative and interrogative, indefinite, reciprocal.
 _ONE_WORD = """
     i me my mine myself we us our ours ourselves you your yours yourself yourselves
@@ -304,7 +304,7 @@ def mention_form(label: str, surface: str) -> str:
 def _document_entities(
     article: Article, settled: Settled, mentions: Sequence[Span]
 ) -> tuple[list[Entity], dict[str, str]]:
-    """The entities of a document, and mention key -> entity id ("" for what stands for none)."""
+    """The entities of a document, and mention key -> entity id ("" for mentions without one)."""
     known = labels.load()
     found = groups(mentions, settled.links, article.text)
 
@@ -323,7 +323,7 @@ def _document_entities(
             Entity(
                 id=id_,
                 name=next((e.name for e in picked if e.name), max(surfaces, key=len, default="")),
-                # most_common counts ties in the order they were met: the first in the text.
+                # most_common breaks ties by first occurrence.
                 type=Counter(m.label for m in own or named or group).most_common(1)[0][0],
                 kb_id=next((e.kb_id for e in picked if e.kb_id), ""),
             )
@@ -335,16 +335,16 @@ def _document_entities(
 # --- reading and writing ----------------------------------------------------------------------
 
 LABEL_SOURCES = {"person": "human", "model": "machine-generated"}
-"""label_source by the kind that all annotators share; "mixed" where they do not."""
+"""label_source by the kind of all annotators; "mixed" if they are of both kinds."""
 
 
 class GoldReport(msgspec.Struct, kw_only=True):
-    """What `make` did with a batch.
+    """The result of `make` for a batch.
 
-    `undecided`: article id -> disputed items; these articles are not gold. `partial`: article id
-    -> layers that some annotators labelled and others did not, left out. `kept`: articles whose
-    text is not at hand and whose row stayed as it was; `missing`: those that had no row to keep.
-    `problems`: what could not be used (text.other, article.unknown, annotator.unknown).
+    `undecided`: article id -> disputed items; these articles are not gold. `partial`: article id ->
+    layers that only some annotators labelled, which are left out. `kept`: articles without text
+    here whose row was kept; `missing`: those without a row to keep. `problems`: what could not be
+    used (text.other, article.unknown, annotator.unknown).
     """
 
     batch: str
@@ -361,9 +361,9 @@ def make(
 ) -> GoldReport:
     """Write the gold of a batch, sorted by article id, to `out` (corpus/gold/<batch>.jsonl).
 
-    The file is replaced when all went well; a batch without gold has none. Holds a line's place
-    for each row it reads, never the rows. Raises DataError (json.malformed, schema, csv.*,
-    annotation.duplicate, adjudication.duplicate, gold.duplicate) and then writes nothing.
+    The file is replaced on success; a batch without gold has none. Keeps the place of each row in
+    memory, not the row. Raises DataError (json.malformed, schema, csv.*, annotation.duplicate,
+    adjudication.duplicate, gold.duplicate) and then writes nothing.
     """
     path = out or house.gold / f"{batch}.jsonl"
     report = GoldReport(batch=batch)
@@ -377,9 +377,11 @@ def make(
 
 
 def settled_of(work: works.Work) -> Settled:
-    """What stands of a work. Who is whom is told by the text; where that is not at hand, whether
-    annotators mean the same by an entity, and by which `same` links they say so, is left to the
-    row that was made with it."""
+    """Settle the work on an article.
+
+    Whether annotators mean the same entity depends on the text. Without it, entities and `same`
+    links are not compared: the existing row, made with the text, has settled them.
+    """
     if work.article.text:
         return settle(work.submitted, work.adjudication, text=work.article.text)
     bare = [

@@ -1,4 +1,4 @@
-"""Which mentions of an article are one entity, and when annotators mean the same by other names."""
+"""Which mentions are one entity, and when annotators mean the same entity by other names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onrecord import labels
 from onrecord.records import AnnotationEntity, Link, Span
 
 Items = dict[str, Span | Link]
-"""An annotation as items: a span's `id` is its key, its `entity` a key that annotators share."""
+"""An annotation as items: a span's `id` is its key, its `entity` a key shared by annotators."""
 
 
 def connected(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -54,7 +54,7 @@ def groups(mentions: Sequence[Span], links: Iterable[Link], text: str) -> list[l
         if known.spans[m.label].family == "name":
             alike[text[m.start : m.end].strip().casefold(), m.label].append(m)
     for group in alike.values():
-        # Two people of one name: those whom nobody told apart stay apart from both.
+        # Two people with one name: mentions without a choice are kept apart from both.
         choices = {m.entity for m in group if m.entity}
         one = [m for m in group if not m.entity] if len(choices) > 1 else group
         pairs += [(one[0].id, m.id) for m in one[1:]]
@@ -64,7 +64,7 @@ def groups(mentions: Sequence[Span], links: Iterable[Link], text: str) -> list[l
 def reconciled(
     graphs: Sequence[Items], entities: Mapping[str, AnnotationEntity], text: str
 ) -> list[Items]:
-    """The graphs with one key for what all annotators mean alike, whatever each called it.
+    """The graphs with one key for each entity that all annotators agree on, whatever its name.
 
     Annotators mean the same by an entity where, of the mentions that all of them have, the same
     ones are its. Then what they named it, whether they chose it from a list or left it to the
@@ -80,7 +80,7 @@ def reconciled(
     for key in sorted(shared & first.keys(), key=lambda k: (first[k][0].start, k)):
         own = frozenset(m.id for m in first[key]) & shared
         if key != min(own, key=lambda k: (first[k][0].start, k)):
-            continue  # this entity was met by another of its mentions
+            continue  # this entity was handled at another of its mentions
         if any(
             frozenset(m.id for m in other.get(k, ())) & shared != own
             for other in others
@@ -116,7 +116,7 @@ def _join(
     own: frozenset[str],
     chosen: str,
 ) -> None:
-    """Give the mentions of an entity one key and one set of `same` links, in all graphs."""
+    """Give the mentions of an entity the same key and `same` links in all graphs."""
     same: Items = {}
     differ = len({tuple(_entity_of(graph, key) for key in sorted(own)) for graph in graphs}) > 1
     for graph in graphs:

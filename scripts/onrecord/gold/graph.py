@@ -1,6 +1,6 @@
-"""What must hold within one graph of spans and links, an annotation's or an adjudication's.
+"""The rules for a graph of spans and links, of an annotation or an adjudication.
 
-Everything here yields `(rule, message)`; the rules are those of `rules.RULES`.
+Faults are `(rule, message)`; the rules are those of `quality.rules.RULES`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import chain, product
 from typing import Any, NamedTuple
 
 from onrecord import labels
+from onrecord.gold.decisions import BOTH, NEITHER, NEW
 from onrecord.gold.settle import span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
 from onrecord.text import TABLED, code_points
@@ -25,16 +26,16 @@ _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]*")
 
 
 def cuts(text: str, at: int) -> bool:
-    """Whether a boundary at `at` stands inside a word, an accented letter, an emoji or a flag.
+    """Whether a boundary at `at` is inside a word, an accented letter, an emoji or a flag.
 
-    A word is letters and digits with nothing between them: Calder may be cut out of
-    "Calder’s", Kelso out of "anti-Kelso".
+    A word is a run of letters and digits: "Calder" may be cut out of "Calder’s", and "Kelso" out of
+    "anti-Kelso".
     """
     return 0 < at < len(text) and _PAIRS[text[at - 1 : at + 1]](text, at)
 
 
 class _Pairs(dict[str, Callable[[str, int], bool]]):
-    """What two neighbours say about the boundary between them; asked for each pair once."""
+    """Two adjacent characters -> whether a boundary between them cuts; computed once per pair."""
 
     def __missing__(self, pair: str) -> Callable[[str, int], bool]:
         before, after = pair
@@ -58,7 +59,7 @@ def _never(_text: str, _at: int) -> bool:
 
 
 def _in_flag(text: str, at: int) -> bool:
-    # Two letters make a flag, so a boundary after an odd number of them stands inside one.
+    # Two letters make a flag, so a boundary after an odd number of them is inside one.
     flags = _FLAG_LETTERS.match(text[:at][::-1])
     return bool(flags and len(flags[0]) % 2)
 
@@ -68,7 +69,7 @@ _PAIRS = _Pairs()
 
 @cache
 def _kinds() -> Any:
-    """Code point -> 1: a letter or a digit, 2: white space, 4: look closer."""
+    """Code point -> 1: letter or digit, 2: white space, 4: needs a closer look."""
     import numpy as np
 
     kinds = np.full(TABLED + 1, 4, np.uint8)
@@ -80,8 +81,8 @@ def _kinds() -> Any:
 
 
 def _barred(text: str) -> tuple[bytes, bytes]:
-    """For each boundary of a text, the last included, whether a span may not start or end there,
-    or must be looked at."""
+    """For each boundary of a text, including the last, whether a span may not start, and may not
+    end, there, or whether that needs a closer look."""
     import numpy as np
 
     kinds = np.zeros(len(text) + 2, np.uint8)
@@ -92,7 +93,7 @@ def _barred(text: str) -> tuple[bytes, bytes]:
 
 
 class _Facts(NamedTuple):
-    """What the rules ask of a label."""
+    """The facts about a label that the rules need."""
 
     family: str
     layer: str
@@ -112,7 +113,7 @@ def _facts() -> dict[str, _Facts]:
 def span_faults(
     spans: Sequence[Span], entities: set[str], article: Article, text: str
 ) -> Iterator[Fault]:
-    """What is wrong with spans on their own. `text` is "" where it is not at hand."""
+    """The faults of spans on their own. `text` is "" if it is not available."""
     length, size = article.segments[-1].end, len(text)
     facts, pairs = _facts(), _PAIRS
     seen: set[str] = set()
@@ -140,7 +141,7 @@ def span_faults(
 
 
 def _cut(span: Span, at: int, article: Article) -> str:
-    # The words are shown only where the text is public.
+    # The words are shown only if the text is public.
     text = article.text
     shown = f": {text[max(0, at - 9) : at]}|{text[at : at + 9]}" if text else ""
     return f"{span_key(span)} at {at}{shown}".replace("\n", " ")
@@ -148,7 +149,7 @@ def _cut(span: Span, at: int, article: Article) -> str:
 
 @cache
 def _joins() -> dict[str, tuple[str, str]]:
-    """Role -> the families that it joins, in its direction."""
+    """Role -> the families that it joins, in order."""
     return {role: (link.source, link.target) for role, link in labels.load().links.items()}
 
 
@@ -160,7 +161,7 @@ def link_faults(links: Iterable[Link], spans: dict[str, Span]) -> Iterator[Fault
         if one is None or other is None:
             yield "link.end", f"{link.role}: no span {link.from_ if one is None else link.to}"
             continue
-        # A quote goes on in text order.
+        # A quote continues in text order.
         backwards = link.role == "continues" and one.start > other.start
         ends = (facts[one.label].family, facts[other.label].family)
         if ends != joins[link.role] or one is other or backwards:
@@ -168,9 +169,9 @@ def link_faults(links: Iterable[Link], spans: dict[str, Span]) -> Iterator[Fault
 
 
 def sound(annotation: Annotation, article: Article, text: str) -> bool:
-    """Whether an annotation surely has no fault, told of all its spans and links at once.
+    """Whether an annotation certainly has no fault: a fast check of all spans and links at once.
 
-    False says only that `annotation_faults` must look, mostly because something is wrong.
+    False only means that `annotation_faults` has to look closer.
     """
     spans, links, entities = annotation.spans, annotation.links, annotation.entities
     labels = {span.id: span.label for span in spans}
@@ -204,7 +205,7 @@ def sound(annotation: Annotation, article: Article, text: str) -> bool:
 
 
 def _backwards(spans: Iterable[Span], links: Iterable[Link]) -> bool:
-    """Whether some quote goes on before it begins."""
+    """Whether some quote continues before it begins."""
     onward = [link for link in links if link.role == "continues"]
     starts = {span.id: span.start for span in spans} if onward else {}
     return any(starts[link.from_] > starts[link.to] for link in onward)
@@ -214,8 +215,8 @@ def _backwards(spans: Iterable[Span], links: Iterable[Link]) -> bool:
 def _sets() -> tuple[
     dict[str, tuple[str, str | None]], set[str], set[str], set[tuple[str, str | None, str | None]]
 ]:
-    """Label -> family and the layer that must be labelled, if one; the labels that may have an
-    entity and attributes; what a link may join, by role and labels."""
+    """Label -> its family and the layer that must be labelled, if any; the labels that may have an
+    entity; those that may have attributes; what links may join, as (role, label, label)."""
     facts = _facts()
     return (
         {n: (f.family, None if f.family == "mention" else f.layer) for n, f in facts.items()},
@@ -254,7 +255,7 @@ def _annotation_faults(annotation: Annotation, article: Article, text: str) -> I
             yield "span.duplicate", span_key(span)
         drawn.add(at)
         family, layer, _, _ = facts[span.label]
-        # Links need mentions, whatever was labelled.
+        # Links need mentions, even if the layer was not labelled.
         if layer not in layers and family != "mention":
             yield "annotation.layer", f"{span_key(span)} is of the layer {layer}"
         if family == "cue" and span.id not in cued:
@@ -269,9 +270,9 @@ _UNREAD = {
 
 
 def unread(annotation: Annotation, article: Article, text: str) -> list[Fault]:
-    """What of a system's output would be passed over or misread if it were measured.
+    """The faults of a system's output that scoring would ignore or misread.
 
-    A span that cuts a word, say, is no label, and yet something that a system found.
+    Other faults do not matter: a span that cuts a word is still something that the system found.
     """
     known = labels.load()
     values = [
@@ -294,12 +295,12 @@ def unread(annotation: Annotation, article: Article, text: str) -> list[Fault]:
 def adjudication_faults(
     record: Adjudication, submitted: Sequence[Annotation], article: Article, text: str
 ) -> Iterator[Fault]:
-    """What is wrong with an adjudication of what was submitted."""
+    """The faults of an adjudication of these submissions."""
     if record.text_sha256 != article.text_sha256:
         yield "text.other", "its text_sha256 is not the article's"
         return
     entities = {e.id for work in (*submitted, record) for e in work.entities}
-    choices = {"both", "neither", "new", *(annotation.annotator for annotation in submitted)}
+    choices = {BOTH, NEITHER, NEW, *(annotation.annotator for annotation in submitted)}
     ends = decision_ends(record, submitted)
     items: set[str] = set()
     for decision in record.decisions:
@@ -314,7 +315,7 @@ def adjudication_faults(
 
 
 def decision_ends(record: Adjudication, submitted: Iterable[Annotation]) -> dict[str, Span]:
-    """What a link of a decision may name: the key of any span, the id of a decided one."""
+    """The possible ends of a decision's link: the key of any span, the id of a decided one."""
     decided = [span for decision in record.decisions for span in decision.spans]
     spans = chain(*(annotation.spans for annotation in submitted), decided)
     return {span_key(span): span for span in spans} | {span.id: span for span in decided}

@@ -1,4 +1,4 @@
-"""Which batch's gold is an article's, where several have one."""
+"""Whose gold counts for an article that has gold in several batches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from onrecord.records import Gold, Record
 
 
 class _Head(Record, forbid_unknown_fields=False, kw_only=True):
-    """What of a row of gold, an adjudication or an annotation says whose gold counts."""
+    """The fields of gold, adjudications and annotations that decide whose gold counts."""
 
     article_id: str
     adjudicator: str = ""
@@ -23,8 +23,8 @@ class _Head(Record, forbid_unknown_fields=False, kw_only=True):
 
 
 def newest_batches(house: House) -> dict[str, str]:
-    """Article id -> the batch whose gold it is: the one that was settled last, by several
-    annotators who agree or by an adjudication; where none was, the last by name.
+    """Article id -> the batch whose gold counts: the one settled last, by several annotators who
+    agree or by an adjudication; if there is none, the last by name.
 
     Raises DataError (json.malformed, schema).
     """
@@ -33,7 +33,7 @@ def newest_batches(house: House) -> dict[str, str]:
 
 
 def newest_by_place(house: House) -> compact.Choices:
-    """As `newest_batches`, in 30 bytes an article instead of 170, for whoever only asks by id."""
+    """Like `newest_batches`, in 30 bytes per article instead of 170, for lookups by id only."""
     newest, several = _last_by_name(house)
     for article_id, batch in _last_settled(house, several).items():
         newest[article_id] = batch
@@ -41,12 +41,12 @@ def newest_by_place(house: House) -> compact.Choices:
 
 
 def newest_of_several(house: House) -> dict[str, str]:
-    """As `newest_batches`, of the articles only that more than one batch has gold of."""
+    """Like `newest_batches`, but only for articles with gold in several batches."""
     return _last_settled(house, _last_by_name(house)[1])
 
 
 def _rows(house: House) -> Iterator[tuple[str, _Head]]:
-    """Every row of gold and its batch, in the order of the batches' names."""
+    """Every row of gold with its batch, in the order of the names of batches."""
     for batch in ledger.batch_names(house.gold, ".jsonl"):
         for row in _heads(house, house.gold / f"{batch}.jsonl"):
             yield batch, row
@@ -57,7 +57,7 @@ def _heads(house: House, path: Path) -> Iterator[_Head]:
 
 
 def _last_by_name(house: House) -> tuple[compact.Choices, dict[str, list[str]]]:
-    """The last batch by name of every article, and all of those that are in several."""
+    """The last batch by name of every article, and all batches of articles in several."""
     last = compact.Choices()
     several: dict[str, list[str]] = {}
     for batch, row in _rows(house):
@@ -69,7 +69,7 @@ def _last_by_name(house: House) -> tuple[compact.Choices, dict[str, list[str]]]:
 
 
 def _last_settled(house: House, several: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The batch of each article that was settled last. Opens no batch that has none of them."""
+    """For each article the batch that was settled last. Reads only the batches concerned."""
     when = {batch: _when(house, batch, several) for batch in sorted({*chain(*several.values())})}
     return {
         article_id: max(batches, key=lambda batch: (when[batch].get(article_id, ""), batch))
@@ -78,9 +78,9 @@ def _last_settled(house: House, several: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def _when(house: House, batch: str, of: Container[str]) -> dict[str, str]:
-    """When an article of a batch was settled; without those that one annotator labelled.
+    """When each article of a batch was settled, except those of a single annotator.
 
-    That is when the last decision came in, or where annotators agree the last of them.
+    That is the time of the adjudication, or of the last annotation if the annotators agree.
     """
     rows = [r for r in _heads(house, house.gold / f"{batch}.jsonl") if r.article_id in of]
     agreed = {row.article_id for row in rows if row.settled_by == "agreement"}
@@ -98,9 +98,10 @@ def _when(house: House, batch: str, of: Container[str]) -> dict[str, str]:
 
 
 def newest_gold(house: House, newest: compact.Choices | None = None) -> Iterator[Gold]:
-    """The gold of every article, in the order of batches and rows. Holds ids, not gold.
+    """The gold that counts for every article, in the order of batches and rows.
 
-    `newest` is what `newest_by_place` gives; an article that was given has "" there.
+    Keeps ids in memory, not gold. `newest` is the result of `newest_by_place`; it is set to "" for
+    each article that was yielded.
     """
     newest = newest_by_place(house) if newest is None else newest
     for batch in ledger.batch_names(house.gold, ".jsonl"):
@@ -111,7 +112,7 @@ def newest_gold(house: House, newest: compact.Choices | None = None) -> Iterator
 
 
 def digest(house: House) -> str:
-    """The sha256 of the newest gold, so that a figure can say which gold it was taken on."""
+    """The sha256 of the gold that counts, to record which gold a figure was measured on."""
     whole = hashlib.sha256()
     for gold in newest_gold(house):
         whole.update(ledger.encode(gold))

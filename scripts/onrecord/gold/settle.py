@@ -1,6 +1,6 @@
 """Settling: what several annotators agree on, and what an adjudication decided.
 
-An item is what annotators can differ about, a span or a link; its key names it for everybody.
+An item is a span or a link. Its key is the same for all annotators.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from onrecord.records import Adjudication, Annotation, AnnotationEntity, Decisio
 
 
 def span_key(span: Span) -> str:
-    """How an item names a span: "12-20 PERSON", never the id that an annotator's tool gave it."""
+    """The key of a span, "12-20 PERSON", which does not depend on ids given by a tool."""
     return f"{span.start}-{span.end} {span.label}"
 
 
@@ -31,10 +31,11 @@ def item_key(*spans: Span, role: str = "") -> str:
     "span 12-20 PERSON", "link speaker 3-8 PERSON 10-44 QUOTE": offsets and labels only, so it is
     the same for every annotator and in every run. Adjudications name what they decide by it.
     """
-    return _item(*map(span_key, spans), role=role)
+    return item_of(*map(span_key, spans), role=role)
 
 
-def _item(*keys: str, role: str = "") -> str:
+def item_of(*keys: str, role: str = "") -> str:
+    """As `item_key`, from the keys of the spans."""
     return " ".join(["link", role, *keys] if role else ["span", *keys])
 
 
@@ -48,16 +49,16 @@ def _by_place(item: str) -> tuple[list[int], str]:
 
 
 class Graph(NamedTuple):
-    """An annotation as items: ids are span keys, entities are keys that annotators share."""
+    """An annotation as items: ids are span keys, entities are keys shared by annotators."""
 
     items: dict[str, Span | Link]
     odd: set[str]
-    """What cannot be taken as it is: links without an end or between what no link joins, and
-    spans drawn twice with different attributes."""
+    """Items that cannot be used as they are: links with a missing end or between spans that no link
+    joins, and spans drawn twice with different attributes."""
 
 
 def graph_of(annotation: Annotation, layers: list[str]) -> Graph:
-    """The annotation's spans and links of these layers, as items that can be compared."""
+    """The annotation's spans and links in these layers, as comparable items."""
     known = labels.load()
     entities = entities_of(annotation)
     spans = {span.id: _canonical(span, entities) for span in annotation.spans}
@@ -67,9 +68,9 @@ def graph_of(annotation: Annotation, layers: list[str]) -> Graph:
     for link in annotation.links:
         ends = spans.get(link.from_), spans.get(link.to)
         if ends[0] is None or ends[1] is None:
-            odd.add(_item(link.from_, link.to, role=link.role))
+            odd.add(item_of(link.from_, link.to, role=link.role))
             continue
-        # Mentions are the ends of links also where nobody labelled them for their own sake.
+        # Mentions can be ends of links even if the entities layer was not labelled.
         if all(_in_layers(end, layers) or known.spans[end.label].is_mention for end in ends if end):
             item, canonical = _canonical_link(link.role, ends[0], ends[1])
             if canonical is None:
@@ -78,11 +79,11 @@ def graph_of(annotation: Annotation, layers: list[str]) -> Graph:
                 items[item] = canonical
             linked |= {ends[0].id, ends[1].id}
     for span in spans.values():
-        # Drawn twice with other attributes: neither is taken without a decision.
+        # Drawn twice with different attributes: neither is used without a decision.
         if (_in_layers(span, layers) or span.id in linked) and (
-            items.setdefault(_item(span.id), span) != span
+            items.setdefault(item_of(span.id), span) != span
         ):
-            odd.add(_item(span.id))
+            odd.add(item_of(span.id))
     return Graph(items, odd)
 
 
@@ -91,7 +92,7 @@ def _in_layers(span: Span, layers: list[str]) -> bool:
 
 
 def _canonical(span: Span, entities: Mapping[str, tuple[str, AnnotationEntity]]) -> Span:
-    """The span without what is its tool's own, so that equal means the same label."""
+    """The span without properties of the tool, so that equal spans are the same label."""
     attributes = span.attributes
     if labels.load().spans[span.label].polarity and not attributes.basis:
         attributes = msgspec.structs.replace(attributes, basis="explicit")
@@ -106,7 +107,7 @@ def _canonical(span: Span, entities: Mapping[str, tuple[str, AnnotationEntity]])
 
 
 def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | None]:
-    """The link's item and the link in its role's own direction; None where the role cannot be."""
+    """The link's item, and the link in its role's direction; None if the role is impossible."""
     known = labels.load()
     role_of = known.links[role]
     ends = [first, second]
@@ -125,9 +126,9 @@ def _place(span: Span) -> tuple[int, int, str]:
 
 
 def entities_of(annotation: Annotation | Adjudication) -> dict[str, tuple[str, AnnotationEntity]]:
-    """Entity id -> (its key, the entity). The key is the same for annotators who mean the same.
+    """Entity id -> (key, entity). Annotators who mean the same entity have the same key.
 
-    That is the Wikidata id, else the name; two of one name in one annotation are two entities.
+    The key is the Wikidata id, else the name if it is unique in the annotation.
     """
     names = Counter(e.name.casefold() for e in annotation.entities if not e.kb_id)
     return {
@@ -145,13 +146,12 @@ def entities_of(annotation: Annotation | Adjudication) -> dict[str, tuple[str, A
 
 
 class Settled(NamedTuple):
-    """The graph that stands for an article.
+    """The settled graph of an article.
 
-    A span's `id` is its key, its `entity` a key of `entities` (or ""); a link's ends are span
-    keys. `disputed` are the items that nobody has decided: while there is one, the article is not
-    gold. `annotators` are all whose work is in it, the adjudicator too. `decided` says which
-    items stand by which decisions, by the decisions' items; all others stand because every
-    annotator has them.
+    A span's `id` is its key, its `entity` a key of `entities` (or ""); a link's ends are span keys.
+    `disputed` are the undecided items: as long as there are any, the article is not gold.
+    `annotators` includes the adjudicator. `decided` maps items to the items of the decisions that
+    they rest on; all other items were drawn by every annotator.
     """
 
     spans: list[Span]
@@ -171,7 +171,7 @@ def settle(
     *,
     text: str | None = None,
 ) -> Settled:
-    """What stands of the submitted annotations of one article, and of the decisions about them.
+    """Settle the submitted annotations of one article, with the decisions about them.
 
     An item is settled where every annotator has it: a span with the same offsets, label,
     attributes and entity; a link of the same role between the same spans. Only the layers that
@@ -219,9 +219,9 @@ def settle(
     for item, value in everything.items():
         if not isinstance(value, Link):
             continue
-        ends = {_item(value.from_), _item(value.to)}
+        ends = {item_of(value.from_), item_of(value.to)}
         if item in stands and ends - stands.keys() - disputed:
-            # It stands between spans of which one was decided away: nobody said what becomes of it.
+            # An end of this link was decided away, and nobody decided about the link.
             disputed.add(item)
         elif item not in stands and ends & rejected:
             disputed.discard(item)
@@ -230,7 +230,7 @@ def settle(
     links = [value for _, value in sorted(stands.items()) if isinstance(value, Link)]
     return Settled(
         spans=sorted(spans, key=_place),
-        links=[link for link in links if {_item(link.from_), _item(link.to)} <= stands.keys()],
+        links=[link for link in links if {item_of(link.from_), item_of(link.to)} <= stands.keys()],
         entities={key: e for a in reversed(sources) for key, e in entities_of(a).values()},
         layers=layers,
         disputed=sorted(disputed, key=_by_place),
@@ -245,7 +245,7 @@ def settle(
 def _by_decision(
     decisions: Sequence[Decision], stands: Mapping[str, Span | Link]
 ) -> dict[str, list[str]]:
-    """Item -> the items of the decisions that it stands by."""
+    """Item -> the items of the decisions that it rests on."""
     joins = {
         (link.role, frozenset({link.from_, link.to})): item
         for item, link in stands.items()
@@ -268,7 +268,7 @@ def _chosen(
     submitted: Sequence[Annotation],
     sources: Sequence[Annotation | Adjudication],
 ) -> tuple[dict[str, Span | Link], set[str]]:
-    """What the decisions put into gold, and the items of it that point at what is not there."""
+    """What the decisions put into gold, and those of its items that have dangling references."""
     items: dict[str, Span | Link] = {}
     unclear = set()
     all_spans = {span.id: span for decision in decisions for span in decision.spans}
@@ -289,7 +289,7 @@ def _chosen(
         for link in decision.links:
             ends = [own.get(e) or all_spans.get(e) or keyed.get(e) for e in (link.from_, link.to)]
             if ends[0] is None or ends[1] is None:
-                unclear.add(_item(link.from_, link.to, role=link.role))
+                unclear.add(item_of(link.from_, link.to, role=link.role))
                 continue
             item, canonical = _canonical_link(link.role, ends[0], ends[1])
             if canonical is None:

@@ -1,7 +1,7 @@
-"""A batch by article: what was submitted, what was decided, and what of it cannot be used.
+"""Reads a batch, article by article: submissions, decisions, and what cannot be used.
 
-The edge that gold, agreement and the report read through. A label that was made on another text
-than the admitted one is refused here, for all of them.
+Gold, agreement and the report read batches through this module. Annotations made on another text
+than the admitted one are refused here, for all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KINDS = ("person", "model")
 
 
 class Annotator(NamedTuple):
-    """A line of corpus/annotators.csv. `kind` is person or model."""
+    """A row of corpus/annotators.csv. `kind` is person or model."""
 
     id: str
     kind: str
@@ -41,10 +41,10 @@ class Annotator(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What was done about one article.
+    """All work on one article.
 
-    `article` has its text where that is at hand. `submitted` and `adjudication` are what can be
-    used; `rows` is everything, drafts and skipped ones too.
+    `article` has its text if available. `submitted` and `adjudication` are what can be used; `rows`
+    is everything, including drafts and skipped ones.
     """
 
     article: Article
@@ -54,7 +54,7 @@ class Work(NamedTuple):
 
 
 def annotators(house: House) -> dict[str, Annotator]:
-    """Who annotates, by id. Raises DataError (csv.*)."""
+    """The annotators by id. Raises DataError (csv.*)."""
     found = {}
     name = house.name(house.annotators)
     for number, row in ledger.read_csv(house.annotators, ledger.ANNOTATORS, name=name):
@@ -71,9 +71,9 @@ class Works:
     """The works of a batch, in the order of the article ids.
 
     Iterating fills `problems`: what could not be used (text.other, article.unknown,
-    annotator.unknown). Holds a line's place for each row, never the rows; whoever goes through
-    several batches gives them one `shelf`. Raises DataError
-    (json.malformed, schema, csv.*, annotation.duplicate, adjudication.duplicate).
+    annotator.unknown). Keeps the place of each row in memory, not the row. Pass the same `shelf`
+    for several batches. Raises DataError (json.malformed, schema, csv.*, annotation.duplicate,
+    adjudication.duplicate).
     """
 
     def __init__(self, house: House, batch: str, shelf: Shelf | None = None) -> None:
@@ -96,7 +96,7 @@ class Works:
         return filter(None, map(self.of, sorted(self._annotations)))
 
     def of(self, article_id: str) -> Work | None:
-        """The work about one article, None where there is none or it is not admitted."""
+        """The work on one article, None if there is none or it is not admitted."""
         rows = self._annotations.get(article_id, [])
         if article_id not in self._shelf:
             message = "this article is not admitted; admit it or remove the row"
@@ -147,7 +147,7 @@ class Works:
 
 
 class Place(NamedTuple):
-    """Where a line stands: its number, and its first byte."""
+    """The place of a line: its number, and the offset of its first byte."""
 
     path: Path
     line: int
@@ -159,7 +159,7 @@ class _Key(msgspec.Struct):
 
 
 def places(house: House, path: Path, twice: str) -> dict[str, Place]:
-    """Article id -> where its row is; raises DataError (rule `twice`) where it has two."""
+    """Article id -> the place of its row; raises DataError (rule `twice`) if it has two."""
     found: dict[str, Place] = {}
     if not path.exists():
         return found
@@ -180,14 +180,14 @@ def places(house: House, path: Path, twice: str) -> dict[str, Place]:
 
 
 def line_at(place: Place) -> bytes:
-    """A line as it stands."""
+    """The bytes of a line."""
     with place.path.open("rb") as file:
         file.seek(place.offset)
         return file.readline()
 
 
 def read(house: House, place: Place, kind: type[T]) -> T:
-    """An annotation or adjudication; raises DataError for a label that labels.toml has not."""
+    """An annotation or adjudication; raises DataError for a label that is not in labels.toml."""
     record = _decode(house, place, line_at(place), kind)
     known = labels.load()
     parts = record.decisions if isinstance(record, Adjudication) else [record]
@@ -208,7 +208,7 @@ def _decode(house: House, place: Place, line: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(line, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         rule = "schema" if isinstance(error, msgspec.ValidationError) else "json.malformed"
-        problem = fault(house, place, rule, "", f"{error}; mend or remove the line")
+        problem = fault(house, place, rule, "", f"{error}; fix or remove the line")
         raise refused(problem) from None
 
 

@@ -1,8 +1,8 @@
-"""Differences to adjudication tasks, and what the third reader left to an adjudication. Pure.
+"""Differences to adjudication tasks, and the third reader's answers to an adjudication. Pure.
 
-In the text stands what is settled, with its own labels, and every version of what differs with
-the letter of its version; beside it each difference is a question with a button for each version.
-One more question, which has to be answered, says what becomes of the differences that are not.
+The text shows what is settled, with its labels, and every version of what differs, with the letter
+of the version. Next to it, each difference is a question with a button for each version. One more
+question, which must be answered, says what becomes of the differences without an answer.
 """
 
 from __future__ import annotations
@@ -13,16 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from onrecord.gold.differences import (
-    BOTH,
-    NEITHER,
-    Answer,
-    Difference,
-    Differences,
-    Version,
-    adjudication_of,
-    decide,
-)
+from onrecord.gold.decisions import BOTH, NEITHER, Answer, adjudication_of, decide
+from onrecord.gold.differences import Difference, Differences, Version
 from onrecord.gold.settle import span_key
 from onrecord.labelling import tasks
 from onrecord.labels import VERSIONS, Labels
@@ -41,7 +33,7 @@ Json = dict[str, Any]
 
 CHOICE, WHY = "choice_", "why_"
 REST, OPEN = "rest", "open"
-"""The question about all differences without an answer, and its answer that they stay open."""
+"""The question about all differences without an answer, and the answer that they stay open."""
 MODEL_VERSION = "agreed"
 _WORDS = 72
 """Characters of a span that a question shows."""
@@ -81,9 +73,9 @@ def task_of(article: Article, found: Differences) -> Json:
 
 
 def _settled(article: Article, found: Differences) -> Annotation:
-    """What is settled, as an annotation: what the reader finds in the text.
+    """What is settled, as an annotation to be shown in the text.
 
-    An entity's id is its key, since two annotators may have one id for two entities.
+    The id of an entity is its key, since two annotators may use one id for two entities.
     """
     return Annotation(
         article_id=article.id,
@@ -204,15 +196,17 @@ def _rest_options(found: Differences) -> Iterator[dict[str, str]]:
 
 
 def _keys(number: int) -> Iterator[str]:
-    """Keys that no hand finds by chance, for the options of question `number`: Label Studio gives
-    an option without a key a single letter, and a stray key would decide."""
+    """Keys that nobody presses by accident, for the options of question `number`.
+
+    Label Studio gives an option without a key a single letter, and a stray keypress would decide.
+    """
     return (f"ctrl+alt+shift+f{key}" for key in itertools.count(number * 10))
 
 
 def _in_words(difference: Difference, found: Differences, text: str) -> list[str]:
-    """Each version in words, with Wikidata ids only where nothing else tells two of them apart.
+    """Each version in words, with Wikidata ids only if the versions do not differ otherwise.
 
-    One annotator may give ids and another none, and then an id would tell whose version it is.
+    If only one annotator gives ids, an id would reveal whose version it is.
     """
     words: list[str] = []
     for ids in (False, True):
@@ -225,7 +219,7 @@ def _in_words(difference: Difference, found: Differences, text: str) -> list[str
 def _version_words(
     difference: Difference, version: Version, found: Differences, text: str, ids: bool
 ) -> str:
-    """A version in words: what stands in the text, and what is said of it."""
+    """A version in words: the marked text and its attributes."""
     if not version.items:
         return "nothing"
     links = [value for value in version.items.values() if isinstance(value, Link)]
@@ -265,7 +259,7 @@ def _entity_words(key: str, found: Differences, ids: bool) -> str:
 
 
 def _short(words: str, length: int = _WORDS) -> str:
-    """The words with their ends in view: where a version ends is what may differ."""
+    """The words, shortened in the middle, because versions may differ in their boundaries."""
     words = " ".join(words.split())
     if len(words) > length:
         half = length // 2
@@ -277,8 +271,8 @@ def _short(words: str, length: int = _WORDS) -> str:
 
 
 class Read(NamedTuple):
-    """An adjudication, how many differences stay open for want of an answer, how many were decided
-    by the answer for all the rest, and what could not be done."""
+    """An adjudication, the number of differences that stay open without an answer, the number that
+    were decided by the answer for all others, and the problems."""
 
     adjudication: Adjudication
     open: int
@@ -287,17 +281,17 @@ class Read(NamedTuple):
 
 
 def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, labels: Labels) -> Read:
-    """The adjudication that a third reader's answer to a task of `found` stands for.
+    """The adjudication in a third reader's answer to a task of `found`.
 
     Problems: those of `tasks.annotation_of`, and `pull.decision` for an answer that could not be
-    carried out, each with a deep link.
+    applied, each with a deep link.
     """
     answers, result = _answers(answer.result, found), list(_drawn(answer.result))
     rest = _rest(answer.result, found, answers.keys())
     answers |= rest
     drawn, problems = tasks.annotation_of(answer._replace(result=result), data, batch, labels)
     keys = {span.id: span_key(span) for span in drawn.spans}
-    # A version that is shown is no drawing, unless the reader moved it.
+    # A shown version is not drawn by the reader, unless it was moved.
     untouched = _shown_ids(found)
     shown = {
         item["id"]
@@ -330,7 +324,7 @@ def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, label
 
 
 def _answers(result: list[Json], found: Differences) -> dict[int, Answer]:
-    """What was answered of each difference by itself, by its number from 0."""
+    """The answers to single differences, by number from 0."""
     chosen: dict[int, str] = {}
     why: dict[int, str] = {}
     for item in result:
@@ -347,7 +341,7 @@ def _answers(result: list[Json], found: Differences) -> dict[int, Answer]:
 
 
 def _rest(result: list[Json], found: Differences, answered: Collection[int]) -> dict[int, Answer]:
-    """The other differences, each as the annotator has it who was chosen for all the rest."""
+    """The answers to the other differences: the version of the annotator chosen for them."""
     words = {item.get("from_name"): tasks.words_of(item) for item in result}
     letter, why = words.get(f"{CHOICE}{REST}", ""), words.get(f"{WHY}{REST}", "")
     return {
@@ -370,13 +364,13 @@ def _shown_ids(found: Differences) -> set[str]:
 
 
 def _key(item: Json) -> str:
-    """The end of the id of a region that stands where it was shown."""
+    """The suffix of the id of a region that is still where it was shown."""
     value = item["value"]
     return f"_{value.get('start')}-{value.get('end')}_{''.join(value.get('labels') or ())}"
 
 
 def _drawn(result: list[Json]) -> Iterator[Json]:
-    """What the reader drew or left standing: without answers, letters and shown relations."""
+    """What the reader drew or kept: without answers, letters and shown relations."""
     for item in result:
         if item["type"] == "relation":
             if not set(item.get("labels") or ()) & set(VERSIONS):

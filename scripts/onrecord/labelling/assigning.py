@@ -1,7 +1,7 @@
-"""Who labels what: a batch's articles over its annotators, some of them several times. Pure.
+"""Distributes a batch's articles over its annotators, some articles to several. Pure.
 
-The same articles and annotators always give the same plan, and a plan only grows: what was
-assigned stays, so people who are at work keep their articles.
+The same articles and annotators always give the same plan, and a plan only grows: people who are
+working keep their articles.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def assign(
 ) -> list[Row]:
     """The rows to add to a batch for those of `articles` that `given` does not have.
 
-    `twice` and `thrice` are shares of these articles (0 to 1) that two and three annotators
-    label; which ones is drawn by a hash of batch and id, and the order of the rows does not
-    tell. Everybody gets as many tasks as the others, give or take one, counting what they have,
-    and shares about as many articles with each.
+    `twice` and `thrice` are shares of these articles (0 to 1) that two and three annotators label.
+    Which ones is decided by a hash of batch and id and cannot be seen from the order of the rows.
+    Everybody gets the same number of tasks, give or take one and counting what they have, and
+    shares about as many articles with each other annotator.
 
-    Raises UsageError: no annotator, one named twice, too few for a share, shares beyond 1.
+    Raises UsageError: no annotator, one named twice, too few for a share, shares above 1.
     """
     _check(annotators, twice, thrice)
     have = list(given)
@@ -76,9 +76,9 @@ def _choose(
     loads: Mapping[str, int],
     pairs: Mapping[Row, int],
 ) -> tuple[str, ...]:
-    """Those with the least to do; among them those who have shared least; then by a hash."""
+    """Those with the fewest tasks; among them those who share least; then by a hash."""
     order = sorted(annotators, key=lambda name: (loads[name], sha256(f"{article} {name}")))
-    # Whoever has more to do than the last who is needed cannot be among the least.
+    # Anybody with more tasks than the last one needed cannot be chosen.
     enough = [name for name in order if loads[name] <= loads[order[count - 1]]]
     low = [name for name in enough if loads[name] < loads[order[count - 1]]]
     rest = [name for name in enough if name not in low][:12]

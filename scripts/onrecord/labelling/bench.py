@@ -22,7 +22,7 @@ import httpx
 import msgspec
 
 from onrecord import ledger
-from onrecord.labelling import accounts, backup, labelstudio, room, studio, tasks
+from onrecord.labelling import accounts, backup, interface, labelstudio, room, studio, tasks
 from onrecord.records import (
     Annotation,
     Article,
@@ -112,7 +112,7 @@ def _measured(
         return run.seconds
 
     with labelstudio.connect(known.url, known.token) as there:
-        raw = there.ensure_project("raw API", room.label_config())
+        raw = there.ensure_project("raw API", interface.label_config())
         note(_timed("raw API: import", lambda: _raw_import(known, raw, count)))
         note(_timed("raw API: export", lambda: _raw_export(known, raw)))
         there.delete_project(raw)

@@ -34,7 +34,7 @@ def plans(
     limit: int = 10,
 ) -> list[Plan]:
     """The first test articles, by id, that match, have gold, and whose text is at hand."""
-    split_of = {story: name for _, (story, name) in ledger.read_csv(house.splits, ledger.SPLITS)}
+    split_of = ledger.splits(house)
     newest = newest_batches(house)
     rooms: dict[str, Works] = {}
     made: list[Plan] = []

@@ -1,4 +1,4 @@
-"""How far the labelling is: what a server holds of each annotator's part of a batch."""
+"""The progress of labelling: each annotator's part of a batch on a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import msgspec
 
 from onrecord.labelling import tasks
 from onrecord.labelling.batches import read_batch
-from onrecord.labelling.room import answers_of, parts_of, projects_of
+from onrecord.labelling.pulling import answers_of
+from onrecord.labelling.room import parts_of, projects_of
 from onrecord.ledger import House
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Suggested(msgspec.Struct):
-    """What became of suggested spans: left as they were, changed, deleted."""
+    """What became of suggested spans: kept, changed or deleted."""
 
     kept: int = 0
     changed: int = 0
@@ -28,7 +29,7 @@ class Suggested(msgspec.Struct):
 class Part(msgspec.Struct, kw_only=True):
     """An annotator's part of a batch on a server, in numbers of tasks.
 
-    `median_time` is in seconds over what was submitted, 0 where nothing was.
+    `median_time` is in seconds over what was submitted, 0 if nothing was.
     """
 
     batch: str
@@ -44,7 +45,7 @@ class Part(msgspec.Struct, kw_only=True):
 
 
 def count(house: House, room: Room, name: str) -> Iterator[Part]:
-    """What is on a server for a batch ("" for all)."""
+    """The parts of a batch on a server ("": of all batches)."""
     for title, project in sorted(projects_of(room, name).items()):
         batch, annotator = parts_of(title) or ("", "")
         planned = read_batch(house, batch)
@@ -55,7 +56,7 @@ def count(house: House, room: Room, name: str) -> Iterator[Part]:
             tasks_there += 1
             submitted += task.submitted > 0
             skipped += task.skipped > 0
-        # Only what was answered is asked for whole: a batch may hold thousands that are not.
+        # Only answered tasks are fetched completely: a batch may have thousands that are not.
         for row in room.export(project, predictions=True, answered=True) if submitted else ():
             best, _ = tasks.newest(answers_of(row, ""))
             for answer in best.values():
@@ -79,7 +80,7 @@ def count(house: House, room: Room, name: str) -> Iterator[Part]:
 def _compare(
     result: list[dict[str, Any]], predictions: list[dict[str, Any]], told: Suggested
 ) -> None:
-    """Count what became of the suggestion that an answer began with, the newest."""
+    """Count what became of the newest suggestion, which the answer started from."""
     offered = {
         item["id"]
         for item in (predictions[-1]["result"] if predictions else ())

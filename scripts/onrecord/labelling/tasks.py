@@ -1,7 +1,7 @@
-"""Articles to labelling tasks, and what the labelling room returns to annotations. Pure.
+"""Articles to labelling tasks, and answers from the labelling room to annotations. Pure.
 
-The inverse of each other: `annotation_of(results_of(a))` is `a`. Region text is never read: it
-is the annotator's offsets that count, sliced from the text that was sent.
+The two are inverse: `annotation_of(results_of(a))` is `a`. The text of a region is never read: the
+annotator's offsets count, applied to the text that was sent.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _KB_ID = re.compile(r"(?:^|[\s·|,(]+)(Q[1-9][0-9]*)\)?$")
 def task_of(article: Article, suggestions: Iterable[Annotation] = ()) -> Json:
     """The labelling task of an article: `{"data": …, "predictions": […]}`.
 
-    `suggestions` become predictions; their entities fill the list of entities to choose from.
+    `suggestions` become predictions; their entities are offered for choice.
     """
     suggestions = list(suggestions)
     listed: dict[str, AnnotationEntity] = {}
@@ -67,8 +67,8 @@ def task_of(article: Article, suggestions: Iterable[Annotation] = ()) -> Json:
 
 
 def region_id(name: str) -> str:
-    """An id that Label Studio can draw: it makes a CSS class of it, and a region whose id holds
-    a blank or begins with a digit has no colour (1.23.2)."""
+    """An id that Label Studio can display: it becomes a CSS class, and a region whose id contains a
+    blank or starts with a digit has no colour (1.23.2)."""
     safe = re.sub(r"[^\w-]", "_", name)
     return safe if safe[:1].isalpha() else f"r{safe}"
 
@@ -87,7 +87,7 @@ def entity_line(entity: AnnotationEntity) -> str:
 
 
 def entity_from_line(line: str) -> AnnotationEntity:
-    """What an annotator wrote for an entity; its id is its Wikidata id, else its name."""
+    """The entity that an annotator typed; its id is the Wikidata id, else the name."""
     line = " ".join(line.split())
     match = _KB_ID.search(line)
     kb_id = match[1] if match else ""
@@ -96,9 +96,9 @@ def entity_from_line(line: str) -> AnnotationEntity:
 
 
 def results_of(annotation: Annotation, text: str, listed: set[str] | None = None) -> list[Json]:
-    """An annotation as the browser leaves it: regions, their answers, relations.
+    """An annotation as the browser submits it: regions, their answers, relations.
 
-    `listed` are the ids of the entities that the task offers; others are written out.
+    `listed` are the ids of the entities that the task offers; others are typed out.
     """
     listed = listed or set()
     entities = {entity.id: entity for entity in annotation.entities}
@@ -158,7 +158,7 @@ def _written(base: Json, name: str, words: str) -> Json:
 
 
 class Answer(NamedTuple):
-    """One annotator's answer to a task, as the room exported it, and where to look at it."""
+    """One annotator's answer to a task, as exported, with a link to it."""
 
     result: list[Json]
     annotator: str
@@ -172,11 +172,11 @@ class Answer(NamedTuple):
 def annotation_of(
     answer: Answer, data: Json, batch: str, labels: Labels
 ) -> tuple[Annotation, list[Problem]]:
-    """The annotation that an answer stands for, and what of it could not be taken over.
+    """The annotation in an answer, and the problems with it.
 
-    Offsets are trimmed of blanks; a link's role follows from its ends, whichever way it was
-    drawn. Problems: `pull.region` (a label or an offset that cannot be), `pull.link` (ends that
-    no role joins), each with the deep link; everything else of the answer is kept.
+    Blanks are trimmed off spans; a link's role follows from its ends, in whichever direction it was
+    drawn. Problems: `pull.region` (an impossible label or offset), `pull.link` (ends that no role
+    joins), each with the deep link; everything else of the answer is kept.
     """
     text: str = data["text"]
     problems: list[Problem] = []
@@ -243,7 +243,7 @@ def annotation_of(
 def _spans(
     answer: Answer, text: str, labels: Labels, problem: Callable[[str, str], None]
 ) -> dict[str, Span]:
-    """The regions of an answer by their ids; what is none is a `problem` (rule, message)."""
+    """The regions of an answer by id; `problem` (rule, message) is called for invalid ones."""
     spans: dict[str, Span] = {}
     for item in answer.result:
         if item["type"] != "labels":
@@ -268,7 +268,7 @@ def _spans(
 def _put(
     span: Span, name: str, words: str, listed: dict[str, AnnotationEntity]
 ) -> AnnotationEntity | None:
-    """Take over what was put into a control of a region; the entity if it was one."""
+    """Apply what was entered into a control of a region; returns the entity if it was one."""
     if name == ENTITY:
         return listed.get(words) or entity_from_line(words)
     if name == ENTITY_OTHER:
@@ -283,15 +283,15 @@ def _put(
 
 
 def words_of(item: Json) -> str:
-    """What an item of a choice or a text field holds, as one line."""
+    """The content of a choice or a text field, as one line."""
     value = item.get("value") or {}
     words = value.get("choices") or value.get("text") or []
-    # A text field holds a string for each time Enter was pressed in it.
+    # A text field has a string for each time Enter was pressed.
     return " ".join(" ".join(map(str, words)).split()) if isinstance(words, list) else ""
 
 
 def _trimmed(text: str, start: Any, end: Any) -> tuple[int, int]:
-    """The offsets without blanks at the ends; `(0, 0)` for what is no stretch of the text."""
+    """The offsets without blanks at the ends; `(0, 0)` for invalid offsets."""
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
         return 0, 0
     piece = text[start:end]
@@ -299,7 +299,7 @@ def _trimmed(text: str, start: Any, end: Any) -> tuple[int, int]:
 
 
 def _link(item: Json, spans: dict[str, Span], labels: Labels) -> Link | str:
-    """The link of a relation, in its role's own direction, or a sentence why there is none."""
+    """The link of a relation, in the direction of its role, or why there is none."""
     first, second = spans.get(item["from_id"]), spans.get(item["to_id"])
     if first is None or second is None:
         return "a link to a region that is not there"
@@ -327,9 +327,9 @@ def _link_order(key: tuple[str, str, str], spans: dict[str, Span]) -> tuple[Any,
 
 
 def newest(answers: Iterable[Answer]) -> tuple[dict[str, Answer], list[Answer]]:
-    """The answer that counts of each annotator, and those that a later one stands for.
+    """The answer of each annotator that counts, and the superseded ones.
 
-    Submitted goes before skipped before draft; then the later one.
+    Submitted takes precedence over skipped, skipped over draft; then the later one counts.
     """
     rank = {"submitted": 2, "skipped": 1, "draft": 0}
     best: dict[str, Answer] = {}
@@ -346,7 +346,7 @@ def newest(answers: Iterable[Answer]) -> tuple[dict[str, Answer], list[Answer]]:
 
 
 def merged(old: Iterable[Annotation], new: Iterable[Annotation]) -> Iterator[Annotation]:
-    """The rows of an annotator's file after a pull: the new ones, and the old that the room no
+    """The rows of an annotator's file after a pull: the new ones, and old ones that the room no
     longer has; sorted by article."""
     rows = {row.article_id: row for row in old} | {row.article_id: row for row in new}
     return (rows[key] for key in sorted(rows))

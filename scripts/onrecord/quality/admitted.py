@@ -1,4 +1,4 @@
-"""The rules of an article's own line, and what `check` must know of it beside the others."""
+"""The rules for a line of corpus/articles, and what `check` needs for rules across lines."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Seen(msgspec.Struct, array_like=True, gc=False, kw_only=True):
 
 
 def version(article: Article) -> tuple[str, list[str]]:
-    """What a re-admission changes."""
+    """What a re-admission may change."""
     return article.text_sha256, list(msgspec.structs.astuple(article.rights))
 
 
@@ -136,7 +136,7 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Shards:
-    """What the stages of `check` have in common: a file of findings a shard, taken once."""
+    """Base of the stages of `check`: one file of findings per shard, read once."""
 
     folder: str
     root: str
@@ -155,7 +155,7 @@ class Shards:
         self._path(task).write_bytes(msgspec.msgpack.encode(found))
 
     def take(self, task: int, kind: type[T]) -> list[T]:
-        """What a task left, read and gone."""
+        """Read the findings of a task and remove their file."""
         path = self._path(task)
         found = msgspec.msgpack.decode(path.read_bytes(), type=list[kind])
         path.unlink()
@@ -164,7 +164,7 @@ class Shards:
 
 @dataclass(frozen=True)
 class Articles(Shards):
-    """The stage over the lines of corpus/articles: a `Seen` a line."""
+    """The stage over the lines of corpus/articles, with a `Seen` per line."""
 
     granted: list[rights.Rule] | None
     name: str = "articles"
@@ -184,7 +184,7 @@ class Articles(Shards):
         self.leave(task, found)
 
     def told(self) -> Iterator[tuple[Path, Seen]]:
-        """What was seen of every line, in order, with its file. To be asked once."""
+        """The `Seen` of every line, in order, with its file. Can be iterated only once."""
         for task in range(self.tasks):
             each = iter(self.take(task, Seen))
             for piece in self.pieces(task):
@@ -194,7 +194,7 @@ class Articles(Shards):
 
 
 def mark(watch: Watch, at: int, file: str, number: int) -> None:
-    """Say what is in hand. Raises DataError where it ended two processes before."""
+    """Report the current item. Raises DataError if it killed two processes before."""
     watch.at(at)
     if at in watch.skip:
         where = f"{file}:{number}" if number else file
@@ -206,5 +206,5 @@ def mark(watch: Watch, at: int, file: str, number: int) -> None:
 
 @lru_cache(maxsize=1)
 def ledgers_of(root: str) -> Ledgers:
-    """The files of a root, opened once a process."""
+    """The files of a root, opened once per process."""
     return Ledgers(House(Path(root)))

@@ -1,4 +1,4 @@
-"""The rules: what must hold in corpus/, and that what is made from it is what would be made now.
+"""Validation: what must hold in corpus/, and that everything made from it is up to date.
 
 Three rings. Each line against its schema; rules across files; everything after the ledgers made
 again and compared. The last is run where the others found nothing: what wrong data would give is
@@ -39,18 +39,18 @@ class Tally(msgspec.Struct):
 
     articles: int = 0
     without_text: int = 0
-    """Articles whose text is not at hand: rules about its characters were not applied."""
+    """Articles without text here: rules about its characters were not applied."""
     annotations: int = 0
     gold: int = 0
     gold_kept: int = 0
-    """Gold rows that could not be made again, for want of text."""
+    """Gold rows that could not be rebuilt without the text."""
     overlaps: list[Overlap] = []
-    """How many named entities of the other splits' gold are in train's too."""
+    """How many named entities in the gold of other splits are also in train."""
     rebuilt: bool = False
-    """Whether the third ring was run; it is not where the others found something."""
+    """Whether the third group of rules ran; it does not if the others found something."""
 
     def lines(self) -> list[str]:
-        """For people to read."""
+        """A summary for people."""
         told = [
             f"checked: {many(self.articles, 'article')}, {many(self.annotations, 'annotation')},"
             f" {many(self.gold, 'gold document')}"
@@ -81,7 +81,7 @@ def check(
     tally: Tally | None = None,
     jobs: int = 0,
 ) -> Iterator[Problem]:
-    """Everything that is wrong in a root; `tally` is filled in on the way.
+    """All problems of a root; `tally` is filled in along the way.
 
     `rebuild_hub(folder)` makes the dataset in a new folder (building.build); without it, or without
     build/hub, that comparison is left out. The second ring runs on `jobs` processes (0: as many
@@ -103,7 +103,7 @@ def check(
 
 
 WORTH = 64 << 20
-"""Bytes of ledgers from which starting workers takes less time than they save."""
+"""Size of the ledgers, in bytes, above which workers save time."""
 
 
 def ledgers(
@@ -120,7 +120,7 @@ def ledgers(
 
 
 def jobs_for(house: House) -> int:
-    """The processes for the ledgers of a root: one where they are small."""
+    """The number of processes for the ledgers of a root: one if they are small."""
     held = 0
     for path in chain(
         ledger.article_files(house), house.annotations.glob("*/*.jsonl"), house.gold.glob("*.jsonl")
@@ -216,9 +216,9 @@ class _Corpus:
         self.gone: dict[str, str] = {}
         self.known = _Articles()
         self.unusable: set[str] = set()
-        """Articles with a fault that would show up in everything about them."""
+        """Articles with a fault that would recur in everything about them."""
         self.unread = False
-        """Whether some article's line gives no id, so that no id is surely unknown."""
+        """Whether the id of some line is unreadable, so that no id is certainly unknown."""
 
     def problem(self, rule: str, line: Line, id_: str, message: str) -> Problem:
         return self.files.problem(rule, line, id_, message)
@@ -370,7 +370,7 @@ class _Corpus:
         self.tally.overlaps = entities.overlaps()
 
     def names(self) -> list[str]:
-        """The batches that anything in the root names, sorted."""
+        """All batches that occur in the root, sorted."""
         house = self.house
         names = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
         names.update(ledger.batch_names(house.batches, ".csv"))

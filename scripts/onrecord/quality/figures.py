@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 
 import msgspec
@@ -93,12 +93,13 @@ class _Table:
 
     def __init__(self, comparisons: Iterable[Comparison]) -> None:
         self.columns: dict[_Column, int] = {}
-        articles: dict[str, Counter[int]] = defaultdict(Counter)
+        articles: defaultdict[str, defaultdict[int, float]]
+        articles = defaultdict(lambda: defaultdict(float))
         for comparison in comparisons:
             row = articles[comparison.article_id]
             for name, counts in comparison.counts.items():
                 for side, count in zip(Counts._fields, counts, strict=True):
-                    row[self._column((name, side))] += count  # type: ignore[assignment]
+                    row[self._column((name, side))] += count
             for pair, count in comparison.confusions.get("stance", {}).items():
                 row[self._column(("polarity", pair))] += count
         self.rows = list(articles.values())

@@ -1,4 +1,4 @@
-"""The rules of a batch: who labels what, annotations, adjudications and gold."""
+"""The rules for a batch: assignments, annotations, adjudications and gold."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from onrecord.running.passes import Watch, seldom
 
 
 class Known(msgspec.Struct, kw_only=True):
-    """What batches are held to: the tables, and the articles (`Shelf`)."""
+    """What batches are checked against: the tables, and the articles (`Shelf`)."""
 
     annotators: set[str] | None
-    """None: the table could not be read, so nothing can be missing from it."""
+    """None if the table could not be read, so that nothing is reported as missing from it."""
     gone: set[str]
-    """Withdrawn articles; the lines of batches, which people write, may still name them."""
+    """Withdrawn articles; batches, which people write, may still name them."""
     unread: bool
-    """Whether some article's line gives no id, so that no id is surely unknown."""
+    """Whether the id of some line is unreadable, so that no id is certainly unknown."""
     files: list[str]
     splits: list[str]
     several: dict[str, str]
-    """The batch whose gold is the article's, of the articles that several batches have."""
+    """Article id -> the batch whose gold counts, for articles in several batches."""
 
 
 PLACED = np.dtype([("key", "<u8"), ("offset", "<u8"), ("file", "<u4"), ("split", "u1")])
-"""An article by the hash of its id: where its last line is, and its split by its number. A file
-beyond those of `Known`: nothing is held against this article, it has a fault of its own."""
+"""An article by the hash of its id: the place of its last line, and the number of its split. A file
+number beyond those of `Known` marks an article with a fault of its own, which is not checked."""
 
 
 def write(folder: Path, known: Known, articles: Any) -> None:
-    """Leave in a new folder what `Labelled` reads; `articles` is an array of `PLACED`."""
+    """Write a new folder for `Labelled`; `articles` is an array of `PLACED`."""
     folder.mkdir()
     articles = articles[np.argsort(articles["key"], kind="stable")]
     for name in PLACED.names or ():
@@ -57,19 +57,19 @@ def write(folder: Path, known: Known, articles: Any) -> None:
 
 
 class Found(msgspec.Struct, array_like=True):
-    """What a batch came to."""
+    """The findings of a batch."""
 
     problems: list[Problem]
     annotations: int = 0
     gold: int = 0
     gold_kept: int = 0
-    """Gold rows whose article has no text at hand."""
+    """Gold rows whose article has no text here."""
     entities: dict[str, list[int]] = {}
     """The named entities of its gold by split, as hashes."""
 
 
 class _Batch(NamedTuple):
-    """A batch, and where its rows are by article."""
+    """A batch, with the places of its rows by article."""
 
     name: str
     reader: Reader
@@ -77,25 +77,25 @@ class _Batch(NamedTuple):
     annotations: dict[str, list[Line]]
     adjudications: dict[str, Line]
     unsure: set[str]
-    """Articles with a fault in these rows ("": a row that says no article): what was submitted
-    about them is not known, so nothing is held against it."""
+    """Articles with a fault in these rows ("": a row without article id): their submissions are not
+    known, so nothing is checked against them."""
 
 
 class Labelled:
-    """The rules over batches; `folder` is where `write` left what they are held to."""
+    """The rules for batches; `folder` was written by `write`."""
 
     def __init__(self, ledgers: Ledgers, folder: Path) -> None:
         self._ledgers = ledgers
         self._house = ledgers.house
         self._known = msgspec.msgpack.decode((folder / "known").read_bytes(), type=Known)
         self._files = list(map(Path, self._known.files))
-        # On disk: they have a row for each article, and every process reads them.
+        # Mapped from disk: they have a row per article and are shared by all processes.
         self._keys, self._offsets, self._in_file, self._in_split = (
             _mapped(folder / name, kind) for name, (kind, *_) in (PLACED.fields or {}).items()
         )
 
     def check(self, name: str) -> Found:
-        """Everything about the batch of this name."""
+        """Check the batch of this name."""
         with closing(Reader(self._house)) as reader:
             found = Found([])
             batch = _Batch(name, reader, found, defaultdict(list), {}, set())
@@ -120,13 +120,13 @@ class Labelled:
         return self._ledgers.problem(rule, line, id_, message)
 
     def _number(self, article_id: str) -> int | None:
-        """The place of an article in the tables, None where there is none of this id."""
+        """The row of an article in the tables, None if there is none."""
         keys, key = self._keys, hash64(article_id)
         at = bisect_left(keys, key)
         return at if at < len(keys) and keys[at] == key else None
 
     def _find(self, number: int | None, reader: Reader) -> tuple[Article, str] | None:
-        """A sound article as the ledger has it, and its text ("" where it is not at hand)."""
+        """A valid article as in the ledger, and its text ("" if it is not available)."""
         if number is None or (file := self._in_file[number]) == len(self._files):
             return None
         return reader.article(Line(self._files[file], 0, self._offsets[number]))
@@ -205,7 +205,7 @@ class Labelled:
     def _repeated(
         self, row: Row, said: list[str], article: Article, text: str
     ) -> Iterator[Problem]:
-        """Notes and reasons that carry words of a text which may not ship."""
+        """Notes and reasons that repeat words of a text that may not ship."""
         if article.rights.release != "ship" and any(rights.repeats(words, text) for words in said):
             message = "a note or a reason repeats words of the text, and the text may not ship"
             yield self._problem("rights.text-present", row.line, row.key, message)
@@ -260,7 +260,7 @@ def _submitted(batch: _Batch, article: Article) -> list[Annotation]:
 
 @dataclass(frozen=True)
 class Batches(Shards):
-    """The stage over batches, which name the pieces: a `Found` a batch."""
+    """The stage over batches (one piece each), with a `Found` per batch."""
 
     known: str
     """The folder that `write` filled."""
@@ -277,12 +277,12 @@ class Batches(Shards):
         self.leave(task, found)
 
     def told(self) -> Iterator[Found]:
-        """What was found in every batch, in order. To be asked once."""
+        """The findings of every batch, in order. Can be iterated only once."""
         for task in range(self.tasks):
             yield from self.take(task, Found)
 
 
 @lru_cache(maxsize=1)
 def _labelled(root: str, known: str) -> Labelled:
-    """What the batches of a root are held to, opened once a process."""
+    """What the batches of a root are checked against, opened once per process."""
     return Labelled(ledgers_of(root), Path(known))

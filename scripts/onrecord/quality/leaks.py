@@ -1,8 +1,8 @@
-"""Leaks between splits: what a model could learn from one and be tested on in another. Pure.
+"""Leaks between splits: content that a model could see in training and be tested on. Pure.
 
-A story never straddles splits (`split.straddle`), so a leak is between articles that admission
-took for two stories: a text or a page that came in twice, a copy that was edited or cut, a quoted
-sentence that both carry.
+A story is never in two splits (`split.straddle`), so leaks are between articles that admission took
+for different stories: a text or a page that was delivered twice, an edited or cut copy, a quoted
+sentence that is in both.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from onrecord.compact import hash64
 from onrecord.records import Article, Gold
 
 QUOTED_WORDS = 8
-"""The least words of a quoted sentence that two articles do not share by chance."""
+"""Minimum length, in words, of a quoted sentence that two articles do not share by chance."""
 
-# A stretch in marks that tell their two ends apart, or in straight ones; never over a paragraph.
+# Text in directed or straight quotation marks, within a paragraph.
 _QUOTED = re.compile(r"“([^“”\n]+)”|„([^„“\n]+)“|«([^«»\n]+)»|\"([^\"\n]+)\"")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _WORD = re.compile(r"\w+")
 
 
 def quoted_sentences(text: str) -> list[str]:
-    """The quoted sentences of a text as their words, casefolded, those of QUOTED_WORDS and more."""
+    """The quoted sentences of a text, as casefolded words, of at least QUOTED_WORDS words."""
     found = []
     for match in _QUOTED.finditer(text):
         for sentence in _SENTENCE.split(next(filter(None, match.groups()))):
@@ -51,7 +51,7 @@ def quoted_sentences(text: str) -> list[str]:
 
 
 def page_of(url: str) -> str:
-    """What a URL names, "" for none: host and path, without www., fragment and a last slash."""
+    """The page of a URL, "" for none: host, path and query without www. and trailing slash."""
     if not url:
         return ""
     parts = urlsplit(url)
@@ -60,20 +60,20 @@ def page_of(url: str) -> str:
 
 
 class Traits(msgspec.Struct, array_like=True, gc=False):
-    """What of an article is held beside others: 64-bit hashes, and the sketch of its body."""
+    """What is compared between articles: 64-bit hashes, and the sketch of the body."""
 
     text: int
     page: int
     """0: it has no URL."""
     said: list[int]
-    """Of its quoted sentences, each once."""
+    """Hashes of its quoted sentences, without repetitions."""
     grams: int
-    """0: its text is not at hand, nothing to compare."""
+    """0: no text, so nothing to compare."""
     hashes: bytes
 
 
 def traits(article: Article) -> Traits:
-    """The traits of an article, with its text where this is at hand."""
+    """The traits of an article, with its text if available."""
     page = page_of(article.url)
     near = sketch(body(article)) if article.text else None
     return Traits(
@@ -89,11 +89,11 @@ _DROPPED = Traits(0, 0, [], 0, b"")
 
 
 class Leaks:
-    """The articles of a corpus, as leaks are looked for when all are known.
+    """Collects the articles of a corpus and then finds the leaks between them.
 
-    An article goes by a number of the caller's; `article_of` gives it by that, with its text
-    where this is at hand. Holds 9 bytes an article, and about 60 more while leaks are looked for;
-    hashes and signatures lie in temporary files.
+    The caller numbers the articles; `article_of` returns one by number, with its text if available.
+    Takes 9 bytes of memory per article, and about 60 more while searching; hashes and signatures
+    are in temporary files.
     """
 
     def __init__(self, article_of: Callable[[int], Article]) -> None:
@@ -105,7 +105,7 @@ class Leaks:
         self._near = Batch()
 
     def add(self, at: int, found: Traits, split: str) -> None:
-        """Take an article, in the place of an earlier one of its number."""
+        """Add an article, replacing an earlier one with its number."""
         if split not in self._splits:
             self._splits.append(split)
         row = len(self._at)
@@ -118,14 +118,15 @@ class Leaks:
         self._near.add(found.grams, found.hashes)
 
     def drop(self, at: int) -> None:
-        """Leave an article out, if it was taken."""
+        """Remove an article, if it was added."""
         self.add(at, _DROPPED, "")
 
     def faults(self) -> Iterator[tuple[int, str, str]]:
-        """What an article shares with those before it in other splits, by their numbers, as
-        `(number, rule, message)`. Of one other article the first that is found is told: same
-        text, near text, same page, same quoted sentence. Without its text, text hash and URL are
-        compared."""
+        """What articles share with earlier ones in other splits, as `(number, rule, message)`.
+
+        For each pair only the first of: same text, near text, same page, same quoted sentence. For
+        articles without text, text hash and URL are compared.
+        """
         grams = lru_cache(maxsize=256)(lambda at: shingles(body(self._article_of(at))))
         last, told = -1, set[int]()
         for at, split, kind, other, beside, said in self._met():
@@ -190,7 +191,7 @@ _GONE = 2**32 - 1
 
 
 class Values:
-    """64-bit values, each with a number beside it: 12 bytes a value in a temporary file."""
+    """Pairs of a 64-bit value and a number, in a temporary file, 12 bytes each."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
@@ -198,7 +199,7 @@ class Values:
         self._numbers = array("I")
 
     def add(self, values: Sequence[int], number: int) -> None:
-        """Take values that have this number beside them."""
+        """Add values with this number."""
         self._values.extend(values)
         self._numbers.extend([number] * len(values))
         if len(self._values) >= _HELD:
@@ -211,8 +212,8 @@ class Values:
         self._values, self._numbers = array("Q"), array("I")
 
     def parts(self) -> Iterator[Any]:
-        """All values in arrays of about `_PART`: `value`, `number` and `at`, the place in which it
-        was taken, in that order. Equal values are in one array."""
+        """All values in arrays of about `_PART`, with the fields `value`, `number` and `at` (the
+        position in which it was added, ascending). Equal values are in the same array."""
         self._write()
         count = self._file.seek(0, os.SEEK_END) // _VALUE.itemsize
         parts = max(1, count // _PART)
@@ -255,9 +256,9 @@ def _shared(
 
 
 def quoted_across(articles: Iterable[tuple[Article, str]]) -> int:
-    """How many articles hold a quoted sentence that one before them in another split holds, too.
+    """How many articles have a quoted sentence that an earlier one in another split has, too.
 
-    `articles` are told with their splits. What `Leaks` says one by one, without the rest of it.
+    `articles` are given with their splits. `Leaks` reports these, and other leaks, one by one.
     """
     said, splits = Values(), list[str]()
     for number, (article, split) in enumerate(articles):
@@ -276,9 +277,9 @@ def quoted_across(articles: Iterable[tuple[Article, str]]) -> int:
 class Overlap(msgspec.Struct, kw_only=True):
     """How many named entities of a split's gold are also in train's.
 
-    News names the same people again, so this is told and no fault: it says how much of a figure
-    on this split is about names a model has seen. An entity is its Wikidata id, else its type
-    and name.
+    News mentions the same people again and again, so this is not a fault: it shows how much of a
+    figure on this split is about names that a model has seen. An entity is identified by its
+    Wikidata id, else by type and name.
     """
 
     split: str
@@ -287,31 +288,31 @@ class Overlap(msgspec.Struct, kw_only=True):
 
 
 def named(gold: Gold) -> Iterator[str]:
-    """What tells the named entities of a row apart; some may come twice."""
+    """The identities of the named entities of a row, possibly repeated."""
     for entity in gold.entities:
         if entity.name:
             yield entity.kb_id or f"{entity.type} {entity.name.casefold()}"
 
 
 class Entities:
-    """The named entities of each split, as gold is read: hashes in a temporary file."""
+    """Collects the named entities of each split, as hashes in a temporary file."""
 
     def __init__(self) -> None:
         self._splits: list[str] = []
         self._found = Values()
 
     def add(self, gold: Gold, split: str) -> None:
-        """Remember the entities of a row that have a name."""
+        """Add the named entities of a row."""
         self.put(list(map(hash64, set(named(gold)))), split)
 
     def put(self, hashes: Sequence[int], split: str) -> None:
-        """Remember entities by `hash64` of what `named` says."""
+        """Add entities by `hash64` of what `named` gives."""
         if split not in self._splits:
             self._splits.append(split)
         self._found.add(hashes, self._splits.index(split))
 
     def overlaps(self) -> list[Overlap]:
-        """The overlap of each other split with train."""
+        """The overlap of every other split with train."""
         told = {s: Overlap(split=s, entities=0, in_train=0) for s in self._splits if s != "train"}
         for part in self._found.parts():
             each = {

@@ -1,4 +1,4 @@
-"""Lines of the ledgers as `check` reads them: each against its schema, and again by its place."""
+"""Ledger lines for `check`: validated against their schema, and read again by place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Line(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line as read: `record` is None where `problems` say why."""
+    """A line as read: `record` is None if there are `problems`."""
 
     line: Line
     key: str
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 
 class Ledgers:
-    """The lines of a root's files, against their schemas."""
+    """Reads the lines of a root's files and validates them."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -61,11 +61,11 @@ class Ledgers:
     def rows(
         self, path: Path, kind: str, after: Line | None = None, count: int | None = None
     ) -> Iterator[Row]:
-        """Each line of a JSON lines file against its schema, whatever is wrong with the others.
+        """Validate each line of a JSON lines file, whatever is wrong with the others.
 
-        With `after` the `count` lines that begin at its offset; its number is of the line before.
-        A line is parsed once, into the type that holds what its schema allows; only one that is
-        refused is held to the JSON Schema itself, which tells everything that is wrong with it.
+        With `after`, only the `count` lines from its offset; its number is that of the line before.
+        A line is parsed once, into a strict type equivalent to its schema. Only a refused line is
+        validated against the JSON Schema itself, which reports everything that is wrong with it.
         """
         if not path.exists():
             return
@@ -87,7 +87,7 @@ class Ledgers:
                         continue
                 try:
                     value = orjson.loads(raw)
-                    # `append` takes a line without an end for half-written and cuts it off.
+                    # `append` treats a line without line end as partial and cuts it off.
                     fault = "" if raw.endswith(b"\n") else "the line end is missing"
                 except orjson.JSONDecodeError as error:
                     value, fault = None, ledger.no_json(error) if raw.strip() else "a blank line"
@@ -118,10 +118,10 @@ class Ledgers:
         found: dict[str, str] | compact.Choices,
         differs: str = "",
     ) -> Generator[Problem, None, Iterator[tuple[Line, list[str]]] | None]:
-        """The rows of a CSV, None if it cannot be read; `found` gets key -> second column.
+        """The rows of a CSV, None if it cannot be read; fills `found` with key -> second column.
 
-        The first `keys` columns are the key: it may not stand twice (rule csv.repeat, or
-        `differs` where the second column is another).
+        The first `keys` columns are the key and must be unique (rule csv.repeat, or `differs` if
+        the second column differs).
         """
 
         def rows() -> Iterator[tuple[Line, list[str]]]:
@@ -140,15 +140,15 @@ class Ledgers:
         except DataError as error:
             yield from error.problems
             return None
-        return rows()  # read again: a table has a line for each story
+        return rows()  # read again rather than kept: a table may have a line per story
 
 
 KEPT = 256
-"""Rows kept as read: what a batch's rows refer to is mostly in the same batch."""
+"""Rows to cache: the rows of a batch mostly refer to rows of the same batch."""
 
 
 class Reader:
-    """Reads lines again by their place; the last few are not read again."""
+    """Reads lines by their place, with a small cache."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -162,17 +162,17 @@ class Reader:
             file.close()
 
     def keep(self, line: Line, record: Record) -> None:
-        """Hold a row as it was read."""
+        """Add a row to the cache."""
         _put(self._rows, line, record)
 
     def read(self, line: Line, kind: type[R]) -> R:
-        """The row at a place, which `rows` has found sound."""
+        """The row at a place, which `rows` found valid."""
         if line not in self._rows:
             return _put(self._rows, line, self._decoded(line, kind))
         return self._rows[line]
 
     def article(self, line: Line) -> tuple[Article, str]:
-        """The article at a place as the ledger has it, and its text ("": not at hand)."""
+        """The article at a place as in the ledger, and its text ("" if it is not available)."""
         if line not in self._articles:
             article = self._decoded(line, Article)
             whole = article if article.text else hydrated(self._house, article)
@@ -190,7 +190,7 @@ class Reader:
 
 
 OPEN = 32
-"""Files held open at once."""
+"""How many files are kept open."""
 
 
 def _put(kept: OrderedDict[Line, T], line: Line, value: T) -> T:

@@ -1,13 +1,14 @@
 """The report as one page that needs no network and no script. Pure.
 
-Colours are of one hue (heat maps, bars) or come with a shape or a word: nothing is told by colour
-alone. Everything from the corpus is escaped: it is data, never markup.
+Colours are of a single hue (heat maps, bars) or come with a shape or a word, so nothing depends on
+colour alone. Everything from the corpus is escaped: it is data, never markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 from onrecord import labels
@@ -21,76 +22,9 @@ MOST = 2000
 """Disagreements on the page; report.json has all."""
 
 OPEN = 25
-"""Rows of a table that stand open; the rest is folded behind them."""
+"""Rows of a table that are visible; the others are folded."""
 
-STYLE = """
-:root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --blue: #0b5cab; --pale: #eef4fb;
-  --orange: #b35900; font-size: 16px; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1rem; max-width: 72rem; color: var(--ink); background: #fff;
-  font: 1rem/1.45 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; margin: .5rem 0; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem;
-  border-top: 2px solid var(--ink); padding-top: .5rem; } h3 { font-size: 1.05rem; margin: 1.5rem 0
-  .5rem; } h4 { margin: 1rem 0 .25rem; font-size: .95rem; }
-p { margin: .4rem 0; max-width: 46rem; } .soft { color: var(--soft); }
-nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; } a { color: var(--blue); }
-.wide { overflow-x: auto; -webkit-overflow-scrolling: touch; }
-table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .5rem; text-align: left; vertical-align: top;
-  border-bottom: 1px solid var(--line); }
-th { font-weight: 600; } td.n, th.n { text-align: right; }
-.heat td, .heat th { border: 1px solid #fff; text-align: center; padding: .2rem .35rem; }
-.heat thead th { writing-mode: vertical-rl; transform: rotate(180deg); vertical-align: bottom;
-  text-align: left; } .heat tbody th { text-align: right; white-space: nowrap; }
-.heat td.same { outline: 1px solid var(--soft); outline-offset: -2px; }
-.plot { margin: .5rem 0; } .plot h4 { border-bottom: 1px solid var(--line); }
-.row { display: grid; grid-template-columns: 15rem 1fr 13.5rem; gap: 0 .75rem; align-items: center;
-  min-height: 1.7rem; font-size: .875rem; } .row.part { color: var(--soft); }
-.row.part .name { padding-left: 1rem; }
-.track { position: relative; height: 1.3rem; background:
-  repeating-linear-gradient(90deg, var(--line) 0 1px, transparent 1px 10%); border-right: 1px solid
-  var(--line); }
-.track i { position: absolute; top: 50%; }
-.track .span { height: 3px; margin-top: -1.5px; background: var(--blue); opacity: .55; }
-.track .dot { width: 11px; height: 11px; margin: -5.5px 0 0 -5.5px; border-radius: 50%;
-  background: var(--blue); }
-.track .peer { width: 10px; height: 10px; margin: -5px 0 0 -5px; border: 2px solid var(--orange);
-  background: #fff; transform: rotate(45deg); }
-.value { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.track.key { background: none; border: 0; height: auto; display: flex; gap: .6rem; align-items:
-  center; } .track.key i { position: static; margin: 0; }
-.axis { min-height: 0; color: var(--soft); } .axis .track { background: none; border: 0; height:
-  1.1rem; } .axis b { position: absolute; font-weight: 400; transform: translateX(-50%); }
-.axis b:first-child { transform: none; } .axis b:last-child { transform: translateX(-100%); }
-.bars { display: grid; grid-template-columns: 7rem repeat(3, minmax(3rem, 1fr)); gap: 2px .75rem;
-  font-size: .875rem; align-items: center; max-width: 52rem; }
-.bar { position: relative; background: var(--pale); min-height: 1.2rem; padding: 0 .3rem; }
-.bar b { position: absolute; inset: 0 auto 0 0; background: #9cc3ea; z-index: 0; }
-.bar span { position: relative; font-variant-numeric: tabular-nums; }
-code { font-size: .85em; overflow-wrap: anywhere; } tr:target { background: #fff3bf; }
-summary { cursor: pointer; padding: .4rem 0; color: var(--blue); font-size: .875rem; }
-.flag { border: 1px solid var(--ink); border-radius: 3px; padding: 0 .3rem; white-space: nowrap; }
-@media (max-width: 44rem) {
-  .row { grid-template-columns: 1fr auto; } .row .track { grid-column: 1 / -1; order: 3; }
-  .row { padding-bottom: .4rem; } .bars { grid-template-columns: 5.2rem repeat(3, 1fr);
-    gap: 2px .35rem; font-size: .8rem; }
-  .heat { font-size: .75rem; } .heat td, .heat th { padding: .1rem .2rem; }
-  .cards thead { display: none; } .cards tr { display: block; border-bottom: 2px solid var(--line);
-    padding: .4rem 0; } .cards td { display: block; border: 0; padding: .1rem 0; }
-  .cards td:empty { display: none; }
-  .cards td::before { content: attr(data-of) " "; color: var(--soft); }
-}
-@media print {
-  @page { margin: 14mm; } nav { display: none; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  details::details-content { content-visibility: visible; } summary { display: none; }
-  .wide { overflow: visible; } h2, h3, h4 { break-after: avoid; } tr, .row, .heat { break-inside:
-    avoid; } a { color: inherit; text-decoration: none; } .heat { font-size: 7pt; }
-  .row { grid-template-columns: 11rem 1fr 11rem; padding: 0; } .row .track { grid-column: auto;
-    order: 0; }
-}
-"""
+STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
 
 _LAYERS = {"entities": "Entities", "quotes": "Quotes", "stance": "Stance"}
 _CONFUSIONS = {
@@ -118,8 +52,8 @@ def page(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
         "'unsafe-inline'\">"
-        f"<title>onrecord: report</title><style>{STYLE}</style></head><body>"
-        f"<h1>What the corpus holds, and what its labels are worth</h1><nav>{links}</nav>"
+        f"<title>onrecord: report</title><style>\n{STYLE}</style></head><body>"
+        f"<h1>The corpus and the quality of its labels</h1><nav>{links}</nav>"
         f"{body}</body></html>\n"
     )
 
@@ -128,7 +62,7 @@ def page(report: Report) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: int = 0) -> str:
-    """A table whose cells are text; from column `numbers` on they are numbers, 0 for none."""
+    """A table of text cells; those from column `numbers` on are numbers (0: none are)."""
 
     def cell(tag: str, at: int, value: object) -> str:
         kind = ' class="n"' if numbers and at >= numbers else ""
@@ -142,15 +76,15 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers:
 
 
 def _cards(columns: Sequence[str], rows: Sequence[str]) -> str:
-    """A table whose rows are HTML, and cards on a phone."""
+    """A table of HTML rows, which become cards on a phone."""
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     return _folded(f'<table class="cards"><thead><tr>{head}</tr></thead>', rows)
 
 
 def _folded(head: str, rows: Sequence[str]) -> str:
-    """A table; of a long one the first rows, and behind them the rest to be opened.
+    """A table; a long one shows its first rows and folds the others.
 
-    A link to a row that is folded opens it, and so does a search in the page.
+    A link to a folded row opens it, and so does a search in the page.
     """
 
     def table(rows: Sequence[str]) -> str:
@@ -164,7 +98,7 @@ def _folded(head: str, rows: Sequence[str]) -> str:
 
 
 def _anchor(*parts: str) -> str:
-    """An id of the page from keys of the corpus; it stands in `id` and, quoted, in `href`."""
+    """An element id made from keys of the corpus, for `id` and, quoted, for `href`."""
     return ":".join(parts).replace(" ", "_")
 
 
@@ -316,7 +250,7 @@ def _dot(name: str, figure: Figure, peers: bool) -> str:
 
 
 def _heat(confused: Sequence[Confused]) -> str:
-    """A confusion as a heat map, both halves filled: a cell's shade is its share of its row."""
+    """A symmetric confusion matrix as a heat map, shaded by share of the row."""
     kinds = kinds_of(confused)
     counts: dict[tuple[str, str], int] = {}
     for c in confused:

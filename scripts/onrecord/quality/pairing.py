@@ -16,13 +16,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from onrecord.records import Gold, Mention
 
-H = TypeVar("H", bound=Hashable)
 Pair = tuple[int, int]
+
+
+class _Ordered(Protocol):
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+T = TypeVar("T", bound=_Ordered)
 
 SAME_QUOTE = 0.5
 """The least intersection over union of two quotes' contents that makes them one quote."""
@@ -108,9 +114,9 @@ def pair_up(ranked: Iterable[tuple[Any, int, int]]) -> list[Pair]:
     return pairs
 
 
-def both_ways(one: H, other: H) -> list[H]:
+def both_ways(one: T, other: T) -> list[T]:
     """A tie-break that is the same whichever reading comes first."""
-    return sorted((one, other))  # type: ignore[type-var]
+    return sorted((one, other))
 
 
 def pair_mentions(first: Sequence[Mention], second: Sequence[Mention]) -> list[Pair]:

@@ -1,7 +1,7 @@
-"""What is known about the corpus and its labels, as numbers: `collect` reads, `page` draws.
+"""The figures of the report on the corpus and its labels; `page` renders them.
 
-Everything is counted in one pass over articles, gold and each batch; what is held are counts, and
-a line for each thing that annotators differ about.
+Everything is counted in one pass over articles, gold and each batch. Only counts are kept, and a
+record of each disagreement.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from onrecord import ledger
 from onrecord.gold.documents import settled_of
 from onrecord.gold.newest import newest_gold
-from onrecord.gold.settle import Settled, settle
+from onrecord.gold.settle import Settled, item_of, settle
 from onrecord.gold.works import Annotator, Work, Works
 from onrecord.ledger import House
 from onrecord.quality.agree import Agreement, agreement
@@ -30,7 +30,7 @@ LENGTHS = (100, 200, 400, 800, 1600)
 
 
 class Publisher(msgspec.Struct, kw_only=True):
-    """A line of the corpus table. `words` are those of texts at hand; `splits` count articles."""
+    """A row of the corpus table. `words` are those of available texts; `splits` count articles."""
 
     publisher: str
     release: str
@@ -42,8 +42,8 @@ class Publisher(msgspec.Struct, kw_only=True):
 
 
 class Split(msgspec.Struct, kw_only=True):
-    """What gold has in a split. `lengths` are articles by class of LENGTHS, texts at hand only;
-    `labels` are counts by "entities" (types of names), "quotes" (types), "stance" (polarity)."""
+    """The gold of a split. `lengths` are articles with text by class of LENGTHS; `labels` are
+    counts by "entities" (types of names), "quotes" (types), "stance" (polarity)."""
 
     split: str
     articles: int = 0
@@ -53,11 +53,11 @@ class Split(msgspec.Struct, kw_only=True):
 
 
 class Labour(msgspec.Struct, kw_only=True):
-    """What an annotator did, over all batches.
+    """The work of an annotator, over all batches.
 
-    `seconds` and `median_seconds` are of the `timed` rows, those with a lead time; a pause with
-    the page open counts. Of suggested spans `kept` are unchanged, `changed` were; `deleted` is
-    counted where the suggestions are given (`suggested` is how many they were, 0 for not given).
+    `seconds` and `median_seconds` are over the `timed` rows, those with a lead time, which includes
+    pauses with the page open. Of suggested spans, `kept` are unchanged and `changed` are not;
+    `deleted` is known only if the suggestions are given (`suggested` is their number, else 0).
     """
 
     annotator: str
@@ -81,10 +81,9 @@ class Labour(msgspec.Struct, kw_only=True):
 class Dispute(msgspec.Struct, kw_only=True):
     """An item that not all annotators of an article have, and what became of it.
 
-    `item` is its key, the same in the adjudication (see gold.item_key). `fate`: "decided", "open",
-    or "gone" (a link whose end was decided away). `gold` are the ids of the gold items that stand
-    by the decision; none where it was decided against. `words` are "" where the text is not
-    public.
+    `item` is its key, as in the adjudication (see `gold.settle.item_key`). `fate` is "decided",
+    "open", or "gone" (a link whose end was decided away). `gold` are the ids of the gold items that
+    rest on the decision; none if it was decided against. `words` is "" if the text is not public.
     """
 
     batch: str
@@ -118,7 +117,7 @@ def collect(
 ) -> tuple[Report, list[Problem]]:
     """The report of a root, and the rows that could not be used.
 
-    Raises DataError where rows cannot be read.
+    Raises DataError if rows cannot be read.
     """
     publishers, splits, overlaps = _corpus(house)
     suggested: dict[str, set[str]] = defaultdict(set)
@@ -165,8 +164,7 @@ def collect(
 
 
 def _corpus(house: House) -> tuple[list[Publisher], list[Split], list[Overlap]]:
-    columns = ledger.read_csv(house.splits, ledger.SPLITS, name=house.name(house.splits))
-    split_of = {row[0]: row[1] for _, row in columns}
+    split_of = ledger.splits(house)
     shelf = Shelf(house)
     publishers: dict[tuple[str, str], Publisher] = {}
     splits = {
@@ -222,7 +220,7 @@ def _count(gold: Gold, split: Split) -> None:
 
 
 class _Counts:
-    """What each annotator did, row by row."""
+    """Counts the work of each annotator."""
 
     def __init__(self, people: Mapping[str, Annotator], suggested: Mapping[str, set[str]]) -> None:
         self._people = people
@@ -266,11 +264,11 @@ class _Counts:
 
 
 def _disputes(batch: str, work: Work, gold: Mapping[str, Sequence[str]]) -> Iterable[Dispute]:
-    """What the annotators of an article do not all have, and what became of it."""
+    """The items that not all annotators of an article have, and what became of them."""
     if len(work.submitted) < 2:
         return
     before = settle(work.submitted, text=work.article.text or None)
-    # Who is whom is told by the text: where that is not here, it is no difference that is open.
+    # Without the text, it is unknown whether entities differ: these are no open differences.
     certain = set(settled_of(work._replace(adjudication=None)).disputed)
     after = settled_of(work)
     decisions = {d.item: d for d in work.adjudication.decisions} if work.adjudication else {}
@@ -295,13 +293,13 @@ def _disputes(batch: str, work: Work, gold: Mapping[str, Sequence[str]]) -> Iter
 
 
 def _items(settled: Settled) -> set[str]:
-    spans = {f"span {span.id}" for span in settled.spans}
-    links = {f"link {link.role} {link.from_} {link.to}" for link in settled.links}
+    spans = {item_of(span.id) for span in settled.spans}
+    links = {item_of(link.from_, link.to, role=link.role) for link in settled.links}
     return spans | links | set(settled.disputed)
 
 
 def _words(item: str, article: Article) -> str:
-    """The words of an item's spans, shortened; "" where they may not be shown."""
+    """The words of an item's spans, shortened; "" if they may not be shown."""
     if article.rights.release != "ship" or not article.text:
         return ""
     shown = []

@@ -1,4 +1,4 @@
-"""Work spread over the machine's cores, in order, holding only what is under way."""
+"""A parallel, ordered `map` over processes, with bounded memory."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 CHUNK = 32
-"""Items that go to a process at once."""
+"""Items per task."""
 
 
 def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) -> Iterator[B]:
     """The function of each item, in the order of the items, like `map`.
 
-    `function` stands at the top of a module. Up to CHUNK items are done here, more by `workers`
-    processes (0: as many as there are cores), two chunks for each under way at most. What the
-    function raises is raised here.
+    `function` must be at the top level of a module. Up to CHUNK items are done in this process,
+    more by `workers` processes (0: one per core), with at most two chunks each in progress.
+    Exceptions of the function are raised here.
     """
     stream = iter(items)
     head = list(islice(stream, CHUNK + 1))

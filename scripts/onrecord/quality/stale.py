@@ -1,4 +1,4 @@
-"""The third ring of `check`: what is made from the ledgers, made again and compared."""
+"""The third group of rules of `check`: rebuild what is made from the ledgers, and compare."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from onrecord.shelf import Shelf
 
 
 def schema_stale(house: House) -> Iterator[Problem]:
-    """Generated files of schema/ that labels.toml and the config's frame do not give now."""
+    """Generated files of schema/ that differ from what labels.toml and the frame give now."""
     folder = house.root / "schema"
     source, frame = folder / "labels.toml", folder / labels.FRAME
     if not source.exists() or not frame.exists():
@@ -29,13 +29,13 @@ def schema_stale(house: House) -> Iterator[Problem]:
     for name, data in sorted(fresh.items()):
         path = folder / name
         if not path.exists() or path.read_bytes() != data:
-            yield problem("schema.stale", house.name(path), 0, "", "it is another file")
+            yield problem("schema.stale", house.name(path), 0, "", "it differs")
 
 
 def gold_stale(house: House) -> Iterator[Problem]:
-    """Rows of corpus/gold that are not what the annotations give now.
+    """Rows of corpus/gold that differ from what the annotations give now.
 
-    A row whose article has no text at hand is taken as it is (see gold.make).
+    A row whose article has no text here is taken as it is (see `gold.documents.make`).
     """
     batches = {path.name for path in house.annotations.glob("*/") if path.is_dir()}
     batches |= set(ledger.batch_names(house.gold, ".jsonl"))
@@ -45,7 +45,7 @@ def gold_stale(house: House) -> Iterator[Problem]:
             old, new = house.gold / f"{batch}.jsonl", folder / "gold.jsonl"
             gold.make(house, batch, new, shelf=shelf)
             if new.exists() and not old.exists():
-                yield problem("gold.stale", house.name(old), 0, "", "it was not made yet")
+                yield problem("gold.stale", house.name(old), 0, "", "it has not been made yet")
             else:
                 for number, id_, message in _differing(old, new):
                     yield problem("gold.stale", house.name(old), number, id_, message)
@@ -60,11 +60,11 @@ def _differing(old: Path, new: Path) -> Iterator[tuple[int, str, str]]:
     _, new_id, new_line = next(news, (0, end, b""))
     while (old_id, new_id) != (end, end):
         if old_id == new_id and old_line != new_line:
-            yield number, old_id, "made again, this row is another"
+            yield number, old_id, "rebuilt, this row differs"
         elif old_id < new_id:
-            yield number, old_id, "made again, there is no such row"
+            yield number, old_id, "rebuilt, there is no such row"
         elif old_id > new_id:
-            yield 0, new_id, "made again, there is a row that is not in the file"
+            yield 0, new_id, "rebuilt, there is a row that is not in the file"
         behind = min(old_id, new_id)
         if new_id == behind:
             _, new_id, new_line = next(news, (0, end, b""))
@@ -80,9 +80,9 @@ def _keyed(path: Path) -> Iterator[tuple[int, str, bytes]]:
 
 
 def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Problem]:
-    """What `rebuild` makes otherwise in an empty folder than in build/hub: a problem, however many
-    files it is."""
-    # Beside the folder it is compared with: the same disk has room for it.
+    """Compare build/hub with what `rebuild` writes to an empty folder: at most one problem, however
+    many files differ."""
+    # On the disk of the folder that it is compared with, which has the room.
     with scratch(house.build) as folder:
         fresh = folder / "hub"
         rebuild(fresh)
@@ -91,11 +91,11 @@ def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Probl
         for name in sorted(names):
             old, new = house.hub / name, fresh / name
             if not new.exists():
-                message = "made again, there is no such file"
+                message = "rebuilt, there is no such file"
             elif not old.exists():
-                message = "made again, there is this file too"
+                message = "rebuilt, there is such a file"
             elif not filecmp.cmp(old, new, shallow=False):
-                message = "made again, it is another file"
+                message = "rebuilt, it differs"
             else:
                 continue
             found.append((house.name(old), message))
@@ -103,7 +103,7 @@ def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Probl
         ((name, message),) = found
         yield problem("hub.stale", name, 0, "", message)
     elif found:
-        message = f"{len(found)} files, made again, are others: {some([n for n, _ in found])}"
+        message = f"{len(found)} files differ when rebuilt: {some([n for n, _ in found])}"
         yield problem("hub.stale", house.name(house.hub), 0, "", message)
 
 

@@ -1,8 +1,8 @@
-"""The pass of `convert`: sources to articles, after what a publisher's pages repeat is known.
+"""The pass of `convert`: sources to articles, once it is known what a publisher's pages repeat.
 
-First one task looks the sources through and leaves the plan. Then three stages where there is
-pasted text: each shard is read and teaches its lines, one task puts them into the table, each shard
-is cleaned with the table as it was then. Pages need the last one alone.
+First, one task scans the sources and writes the plan. For pasted text, three stages follow: each
+shard is read and its lines are learnt, one task merges them into the table, and each shard is
+cleaned with that state of the table. Pages need only the last stage.
 """
 
 from __future__ import annotations
@@ -50,13 +50,12 @@ from onrecord.text import Blanks, blanks, take_again, utf8
 KNOWN = "lines"
 """The file of `known` in the plan's folder."""
 
-
 MOST = 20
-"""Kinds of tables, by their columns, that are told apart when they are said."""
+"""How many kinds of tables, by their columns, are reported."""
 
 
 class Alike(msgspec.Struct):
-    """Tables that have the same columns: the first, and how many they are."""
+    """Tables with the same columns: the first one, and their number."""
 
     first: str
     columns: tables.Columns
@@ -64,7 +63,7 @@ class Alike(msgspec.Struct):
 
 
 class Ended(msgspec.Struct):
-    """A file on which processes ended that looked at its rows; `alone`: also that cut it."""
+    """A file whose rows killed a process when scanned; `alone`: cutting it into pieces did, too."""
 
     stamp: str
     alone: bool
@@ -86,7 +85,7 @@ class Seen(msgspec.Struct):
     ended: dict[str, Ended] = {}
 
     def table(self, path: Path, columns: tables.Columns | None) -> None:
-        """One more table, if there is something to be said of it."""
+        """Count a table, if it has columns to report."""
         if columns is None:
             return
         self.taken.update(columns.taken)
@@ -100,10 +99,10 @@ class Seen(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Look:
-    """Looks the sources through: leaves the plan, and what was `Seen`.
+    """Scans the sources and writes the plan and `Seen`.
 
-    Its documents are what is found in the sources. It is one task, done each time that the line is
-    typed: nobody knows before whether a source has changed.
+    It is a single task and its documents are the files found. It is done on every run, because a
+    source may have changed.
     """
 
     folder: str
@@ -121,7 +120,7 @@ class Look:
         return False
 
     def do(self, task: int, watch: Watch) -> None:
-        # A run that is gone on with is not to end again on what ended it.
+        # A resumed run must not die again on what killed it before.
         before = self.seen().ended if self.path().exists() else {}
         seen, others = Seen(), Counter[str]()
         settings = ["convert", self.origin, self.root]
@@ -137,7 +136,7 @@ class Look:
     def _pieces(
         self, watch: Watch, before: dict[str, Ended], seen: Seen, others: Counter[str]
     ) -> Iterator[tuple[Piece, int]]:
-        """The pieces of all sources in order; what `find` has to report stands among them."""
+        """The pieces of all sources, in order, including the problems that `find` reports."""
         found = sources.find([places.place(name) for name in self.source], others)
         for number, path in enumerate(watched(found, watch)):
             if isinstance(path, Problem):
@@ -162,9 +161,9 @@ class Look:
 def documents(
     pieces: Iterable[Piece], origin: Origin, watch: Watch = UNWATCHED, first: int = 0
 ) -> Iterator[Document | Problem | None]:
-    """What pieces hold, as `Pass.read` has it; `first` is the number of their first document.
+    """The documents of pieces, as for `Pass.read`; `first` is the number of the first document.
 
-    A file that nobody foresaw costs itself and no other.
+    An unforeseen error affects only the file that caused it.
     """
     number = first
     for piece in pieces:
@@ -191,13 +190,13 @@ def _inside(
 
 
 def pasted(piece: Piece) -> bool:
-    """Whether a piece holds pasted text: what pages repeat is learnt from it."""
+    """Whether a piece is pasted text, from which repeated lines are learnt."""
     return not piece.problem and media_type(piece.file) not in MARKUP
 
 
 @dataclass(frozen=True)
 class Convert:
-    """The pass. `learn` is the stage that read the pasted text, None where there is none."""
+    """The pass. `learn` is the stage that read the pasted text, None if there is none."""
 
     origin: Origin
     learn: Learn | None
@@ -236,7 +235,7 @@ class Convert:
 
 
 class Articles(Documents[Convert]):
-    """The stage that leaves the articles. What was kept of a shard's texts goes once they stand."""
+    """The stage that writes the articles, and then removes the kept texts of the shard."""
 
     def wrote(self, task: int) -> None:
         if self.work.learn:
@@ -247,7 +246,7 @@ class Articles(Documents[Convert]):
 
 
 def _table(folder: str) -> lines.Lines:
-    """The run's table of lines, opened once a process; fetched where it lies elsewhere."""
+    """The run's table of lines, opened once per process; downloaded if it is remote."""
     name = f"{folder}/{KNOWN}"
     stat = None if places.far(name) else os.stat(name)
     key = (name, stat and (stat.st_ino, stat.st_mtime_ns))
@@ -267,12 +266,12 @@ def _fetched(path: Path) -> lines.Lines:
         near = folder / "lines"
         with path.open("rb") as source, near.open("wb") as target:
             copyfileobj(source, target)
-        return lines.Lines(near)  # open, it outlives its name
+        return lines.Lines(near)  # the open file outlives its name
 
 
 @dataclass(frozen=True)
 class Learn(Shards):
-    """What the pasted text of each shard repeats, as hashes; its documents are kept, read once."""
+    """Learns the lines of each shard's pasted text, as hashes, and keeps the documents it read."""
 
     folder: str
     origin: Origin
@@ -282,7 +281,7 @@ class Learn(Shards):
     ending = ".lines"
 
     def texts(self, task: int) -> Path:
-        """The documents of a shard's pasted text, as `_kept` reads them."""
+        """The file of a shard's pasted documents, as `_kept` reads it."""
         return self.path(task).with_suffix(".texts")
 
     def do(self, task: int, watch: Watch) -> None:
@@ -292,7 +291,7 @@ class Learn(Shards):
             file.write(taught)
 
     def _keys(self, task: int, watch: Watch, kept: IO[bytes]) -> Iterator[tuple[bytes, str]]:
-        # The same file is the same place, from wherever and however it is named.
+        # A file has the same key, however and from wherever it is named.
         here = House(Path(self.root))
         folder, near = None, ""
         number = 0
@@ -323,8 +322,8 @@ class Learn(Shards):
 
 
 _HEAD = Struct("<III")
-"""Before each kept document: how long it is (none is the end of a piece), how long its text is,
-which stands behind it in UTF-8, and its row."""
+"""Precedes each kept document: its length (0: end of a piece), the length of its text, and its row.
+The text follows the document, in UTF-8."""
 
 
 def _keep(kept: IO[bytes], found: Document | Problem, row: int) -> None:
@@ -341,7 +340,7 @@ def _keep(kept: IO[bytes], found: Document | Problem, row: int) -> None:
 
 
 def _kept(kept: IO[bytes], file: str, skip: frozenset[int]) -> Iterator[Document | Problem]:
-    """What was found in the next piece, which is of this file."""
+    """The kept documents of the next piece, a piece of this file."""
     number = 0
     while (head := _HEAD.unpack(kept.read(_HEAD.size)))[0]:
         length, behind, row = head
@@ -365,13 +364,13 @@ _found = msgspec.msgpack.Decoder(tuple[Document | Problem, Blanks])
 
 
 def known(folder: str) -> Path:
-    """The table of lines as this run uses it: what was known before, and its own documents."""
+    """The table of lines for this run: what was known before and its own documents."""
     return places.place(folder) / KNOWN
 
 
 @dataclass(frozen=True)
 class Know:
-    """Puts what all shards taught into the root's table, and keeps its state for this run."""
+    """Merges the lines of all shards into the root's table and keeps a copy for this run."""
 
     learn: Learn
     table: str
@@ -388,7 +387,7 @@ class Know:
     def do(self, task: int, watch: Watch) -> None:
         table = Path(self.table)
         table.parent.mkdir(parents=True, exist_ok=True)
-        # Another run that learns into this root waits, or it would undo what this one learnt.
+        # Another run that learns into this root has to wait, or it would overwrite this one.
         with (
             ledger.alone(table.parent),
             places.scratch() as folder,
@@ -405,7 +404,7 @@ class Know:
         target = known(self.folder)
         if places.local(target):
             try:
-                # The table is never changed in place, so a second name keeps this state.
+                # The table is never changed in place, so a hard link keeps this state.
                 os.link(table, target)
             except OSError:
                 pass
@@ -423,9 +422,9 @@ def stages(
     size: Size,
     tell: Callable[[Seen], None] = lambda seen: None,
 ) -> tuple[list[Stage], Documents[Convert]]:
-    """What is to be done for these sources in the work folder, and the stage with the articles.
+    """The stages for these sources in the work folder, and the one that writes the articles.
 
-    `tell` hears what was seen of the sources, before anything is done.
+    `tell` is called with the result of the scan before anything else is done.
     """
     root = house.root.resolve()
     look = Look(work.as_posix(), tuple(map(str, source)), origin, root.as_posix(), size)

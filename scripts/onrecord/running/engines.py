@@ -1,21 +1,21 @@
-"""What runs a pass: the pool of this machine, or an engine of many, by a flag or a small file.
+"""What runs a pass: the pool of this machine, or an engine, chosen by a flag or a small file.
 
 engine = "slurm"           # or "local", "ray"
-workers = 64               # tasks at a time; 0: as many as there are processors (slurm: no limit)
-documents = 2048           # a task is full at so many documents
-bytes = 67108864           # or bytes of their files
+workers = 64               # tasks at a time; 0: one per processor (slurm: no limit)
+documents = 2048           # a task is full at this many documents
+bytes = 67108864           # or at this many bytes of their files
 
 [ray]
-address = "auto"           # without it a Ray of its own on this machine
+address = "auto"           # default: a private Ray on this machine
 memory = 1.0               # GB that a task reserves
 
 [slurm]
 partition = "cpu"
 time = "04:00:00"
-memory = 2                 # GB a task
+memory = 2                 # GB per task
 qos = ""
 setup = "source /shared/venv/bin/activate"
-arguments = {account = "news"}      # more of sbatch
+arguments = {account = "news"}      # further arguments of sbatch
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ ENGINES = ("local", "ray", "slurm")
 
 
 class Ray(msgspec.Struct, forbid_unknown_fields=True):
-    """`address` of a cluster ("": one of this run's own, here), `memory` in GB a worker."""
+    """`address` of a cluster ("": a private one on this machine), `memory` in GB per worker."""
 
     address: str = ""
     memory: float = 1.0
 
 
 class Slurm(msgspec.Struct, forbid_unknown_fields=True):
-    """What sbatch is told of a task: `time` as H:MM:SS, `memory` in GB; `setup` is the line that
-    makes the environment, `arguments` are sbatch's own by their long names."""
+    """The settings of a task for sbatch: `time` as H:MM:SS, `memory` in GB; `setup` is a line of
+    shell that sets up the environment, `arguments` are further options by their long names."""
 
     partition: str = ""
     time: str = "04:00:00"
@@ -54,7 +54,7 @@ class Slurm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Engine(msgspec.Struct, forbid_unknown_fields=True):
-    """An engine with its settings, `docs/scale.md` tells them."""
+    """An engine with its settings; see docs/scale.md."""
 
     engine: str
     workers: int = 0
@@ -69,7 +69,7 @@ class Engine(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def at_once(self) -> int:
-        """Tasks at a time; -1 (slurm): as many as the cluster gives."""
+        """Tasks at a time; -1 (slurm): no limit."""
         return self.workers or (-1 if self.engine == "slurm" else processors())
 
 
@@ -84,7 +84,7 @@ def processors() -> int:
 def engine(name: str) -> Engine | None:
     """The engine of `--engine NAME`: None for "" (the built-in runner), else a name or a file.
 
-    Raises UsageError for an unknown name, a file that says something else, a missing extra.
+    Raises UsageError for an unknown name, an invalid file or a missing extra.
     """
     if not name:
         return None
@@ -102,7 +102,7 @@ def engine(name: str) -> Engine | None:
             f"--engine {name}: {', '.join(ENGINES)}, or a .toml file that names one of them"
         )
     if min(chosen.workers, chosen.documents) < 0 or chosen.bytes < 1:
-        raise UsageError(f"--engine {name}: workers, documents and bytes are counts")
+        raise UsageError(f"--engine {name}: workers, documents and bytes must be counts")
     if chosen.engine == "slurm" and not chosen.slurm.partition:
         raise UsageError(
             "--engine slurm needs a file that names the partition", "docs/scale.md has an example"

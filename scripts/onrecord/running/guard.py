@@ -1,8 +1,8 @@
-"""A process that ends what a dead driver left: `guard.py DRIVER MARK`.
+"""A process that kills what a dead driver leaves behind: `guard.py DRIVER MARK`.
 
-A Ray of a run's own outlives a driver that is killed: agents and forked workers stay. All of them
-were started with MARK in their environment, which is how they are told from any other process
-(where there is no /proc, nothing is done).
+The private Ray of a run survives a driver that is killed: agents and forked workers stay. All of
+them were started with MARK in their environment, which identifies them (without /proc, nothing is
+done).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LOOK = 0.3
 
 
 def marked(mark: str) -> list[int]:
-    """The processes that carry the mark, but for this one."""
+    """The processes with the mark, except this one."""
     wanted = f"{VARIABLE}={mark}".encode()
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
@@ -32,11 +32,11 @@ def marked(mark: str) -> list[int]:
 
 
 def main(driver: int, mark: str) -> None:
-    """Wait until `driver`, our parent, has ended, then kill what carries the mark."""
+    """Wait until `driver`, our parent, has ended; then kill all processes with the mark."""
     while os.getppid() == driver:
         time.sleep(LOOK)
     quiet = 0
-    while quiet < 3:  # one may just have been starting another
+    while quiet < 3:  # one of them may just have started another
         left = marked(mark)
         for process in left:
             with suppress(ProcessLookupError):

@@ -1,11 +1,11 @@
-"""A pass: a total function over documents, shard by shard, and the rows it leaves.
+"""A pass: a total function over documents, run shard by shard, and the rows it writes.
 
-Every document gives one row: a record, or what went wrong with it. The rows of a shard are one
-file, and one file is the unit that a run loses, repeats or goes on from. What runs the shards (the
-pool of this machine, an engine of many) decides nothing about a row.
+Every document gives one row: a record or a problem. The rows of a shard are one file, the unit that
+a run loses, repeats or resumes from. What runs the shards (the pool of this machine, an engine)
+does not affect the rows.
 
-A run is a list of stages, done one after another; the tasks of a stage can be done in any order,
-anywhere, and again.
+A run is a list of stages, done one after another. The tasks of a stage can be done in any order,
+anywhere, and repeatedly.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from onrecord.running.shards import Plan, Shard, lines
 T = TypeVar("T")
 
 DONE, REVIEW, FAILED, LEFT = b"+", b"?", b"-", b"0"
-"""How a row begins in a shard's file: a record, one that a person should look at, a problem, an
-id that was left out."""
+"""The first byte of a row in a shard's file: a record, a record for review, a problem, the id of a
+document that was left out."""
 
 
 class Row(NamedTuple):
-    """What became of a document: a mark of `DONE` … `LEFT`, and a line with its line feed."""
+    """The outcome for a document: a mark (`DONE` … `LEFT`), and a line with its line feed."""
 
     mark: bytes
     line: bytes
 
 
 def failed(problem: Problem) -> Row:
-    """The row of a document that could not be done."""
+    """The row of a document that failed."""
     return Row(FAILED, msgspec.json.encode(problem) + b"\n")
 
 
 class Where(NamedTuple):
-    """What a problem says of a document: its file, its line there, its id."""
+    """The place of a document for a problem: its file, its line there, its id."""
 
     file: str
     line: int = 0
@@ -53,27 +53,27 @@ class Where(NamedTuple):
 
 
 class Watch:
-    """What a runner is told while a task runs, and tells it: nothing, here.
+    """How a task and its runner communicate; this one does nothing.
 
-    `at` is the number of the document in hand. `skip` are those that ended processes before: they
-    are not read and not decoded. Where a process ended on passing one over, too, it is in `ends`:
-    what lies behind it in its piece is left alone with it.
+    The task reports the number of its current document with `at`. `skip` are documents that killed
+    processes before: they are neither read nor decoded. If even skipping one killed a process, it
+    is in `ends`, and the rest of its piece is skipped with it.
     """
 
     skip: frozenset[int] = frozenset()
     ends: frozenset[int] = frozenset()
 
     def at(self, number: int) -> None:
-        """The document in hand."""
+        """Report the number of the current document."""
 
 
 UNWATCHED = Watch()
 
 
 def watched(found: Iterable[T], watch: Watch) -> Iterator[T]:
-    """What is found, in its order; `watch` hears of each before it is looked for.
+    """The items, in order; `watch` is told the number of each before it is read.
 
-    So a process that ends, in reading or in what is done then, ended on a document by its number.
+    So if a process dies, in reading an item or in processing it, the number is known.
     """
     watch.at(0)
     for number, each in enumerate(found, 1):
@@ -82,7 +82,7 @@ def watched(found: Iterable[T], watch: Watch) -> Iterator[T]:
 
 
 class Stage(Protocol):
-    """Tasks by number. Settings only, no open files: it is sent to other processes."""
+    """Tasks by number. Has settings only, no open files, since it is sent to other processes."""
 
     @property
     def name(self) -> str: ...
@@ -92,15 +92,15 @@ class Stage(Protocol):
 
     @property
     def folder(self) -> str:
-        """The folder of the plan, where results lie."""
+        """The folder of the plan, which also has the results."""
         ...
 
     def done(self, task: int) -> bool:
-        """Whether a former run left this task's result."""
+        """Whether the result of this task exists already."""
         ...
 
     def do(self, task: int, watch: Watch) -> None:
-        """Leave the result of a task. Again and elsewhere it leaves the same bytes."""
+        """Write the result of a task: the same bytes wherever and however often it is done."""
         ...
 
 
@@ -109,28 +109,28 @@ class Pass(Protocol[T]):
 
     @property
     def rule(self) -> str:
-        """The rule of a document that failed: `convert.failed`."""
+        """The rule for a document that failed, such as `convert.failed`."""
         ...
 
     def read(self, shard: Shard, watch: Watch = UNWATCHED) -> Iterator[T | Problem | None]:
-        """The documents of a shard; one that cannot be read is a problem in its place.
+        """The documents of a shard; a problem in place of one that cannot be read.
 
-        None is what holds no document (an empty line). What is in `watch.skip` by its number is
-        `crashed` and not touched.
+        None stands for an empty line. Documents in `watch.skip` become `crashed` problems and are
+        not touched.
         """
         ...
 
     def where(self, given: T) -> Where: ...
 
     def row(self, given: T) -> Row:
-        """The row of a document. Pure but for what the settings name."""
+        """The row of a document. Pure, except for what the settings refer to."""
         ...
 
 
 def row(work: Pass[T], given: T | Problem) -> Row:
-    """`work.row`, made total: whatever goes wrong with a document is a row.
+    """`work.row`, made total: any error caused by a document becomes a row.
 
-    What is wrong with the machine or the call (a full disk, a model that is not there) is raised.
+    Errors of the machine or of usage (a full disk, a missing model) are raised.
     """
     if isinstance(given, Problem):
         return failed(given)
@@ -144,25 +144,25 @@ def row(work: Pass[T], given: T | Problem) -> Row:
 
 
 def problem(rule: str, where: Where, message: str) -> Problem:
-    """A problem whose message can be written in UTF-8, whatever the name of a file holds."""
+    """A problem whose message is valid UTF-8, even if the name of a file is not."""
     said = message.encode("utf-8", "backslashreplace").decode()
     return Problem(file=where.file, line=where.line, rule=rule, id=where.id, message=said)
 
 
 DEATHS = 2
-"""Processes that may end on one document before it is set aside."""
+"""How many processes a document may kill before it is set aside."""
 
-CRASHED = "the process ended on this document, twice; it was set aside"
-ENDED = "a process ended on passing over this document, too; what is behind it was not read"
+CRASHED = "this document killed its process twice and was set aside"
+ENDED = "even skipping this document killed a process; what follows it was not read"
 
 
 def crashed(rule: str, where: Where, message: str = CRASHED) -> Problem:
-    """The problem of a document on which processes ended."""
+    """The problem of a document that killed processes."""
     return problem(rule, where, message)
 
 
 def placed(shard: Shard, rule: str, watch: Watch) -> Iterator[tuple[Where, bytes] | Problem | None]:
-    """The lines of a shard that `stretches` gave, with their places, as `Pass.read` wants them."""
+    """The lines of a shard made by `stretches`, with their places, as for `Pass.read`."""
     number = 0
     for piece in shard.pieces:
         for line_number, line in lines(piece):
@@ -175,21 +175,21 @@ def placed(shard: Shard, rule: str, watch: Watch) -> Iterator[tuple[Where, bytes
 
 
 def rows(work: Pass[T], documents: Iterable[T | Problem | None], watch: Watch) -> Iterator[Row]:
-    """The rows of a shard's documents, in their order."""
+    """The rows of a shard's documents, in order."""
     for given in watched(documents, watch):
         if given is not None:
             yield row(work, given)
 
 
 SELDOM = 50_000
-"""Objects made and not let go between two looks for cycles, while documents are gone through."""
+"""The threshold of the cyclic garbage collector while documents are processed."""
 
 
 @contextmanager
 def seldom() -> Iterator[None]:
-    """Look for cycles seldom: a document makes thousands of objects and leaves hardly a cycle.
+    """Collect cycles less often: a document makes thousands of objects and hardly any cycle.
 
-    Measured on pasted text: looking as often as Python does by itself is a fifth of the time.
+    With Python's default threshold, collection took a fifth of the time on pasted text.
     """
     former = gc.get_threshold()
     gc.set_threshold(SELDOM, *former[1:])
@@ -200,23 +200,23 @@ def seldom() -> Iterator[None]:
 
 
 def write(path: Path, found: Iterable[Row]) -> None:
-    """Write a shard's rows, all or none."""
+    """Write a shard's rows, all or none of them."""
     with places.writing(path) as file:
         for mark, line in found:
             file.write(mark + line)
 
 
 class Shards:
-    """A stage that has a task for every shard of a plan, and leaves a file of each."""
+    """A stage with a task for every shard of a plan, each of which writes a file."""
 
     folder: str
     name: str
     tasks: int
     ending: ClassVar[str]
-    """What the names of its files end in."""
+    """The suffix of its files."""
 
     def path(self, task: int) -> Path:
-        """The file that a task leaves."""
+        """The file that a task writes."""
         return places.place(self.folder) / self.name / f"{task:06}{self.ending}"
 
     def done(self, task: int) -> bool:
@@ -231,7 +231,7 @@ W = TypeVar("W", bound=Pass[Any])
 
 @dataclass(frozen=True)
 class Documents(Shards, Generic[W]):
-    """The stage that runs a pass over every shard of a plan: a file of rows a shard."""
+    """The stage that runs a pass over every shard of a plan, with one file of rows per shard."""
 
     work: W
     folder: str
@@ -246,18 +246,18 @@ class Documents(Shards, Generic[W]):
         self.wrote(task)
 
     def wrote(self, task: int) -> None:
-        """The rows of a task stand: what was kept for them may go, and then they `stand`."""
+        """Called when the rows of a task are written, to remove what was kept for them."""
 
     def stand(self, task: int) -> bool:
-        """Whether the rows of a task stand for good, for what they were made from is gone.
+        """Whether the rows of a task are final, because what they were made from was removed.
 
-        Whether their file is there does not say so: at an address half of it may be.
+        That their file exists is not enough: a remote file may be incomplete.
         """
         return False
 
 
 def plan(folder: str) -> Plan:
-    """The plan of a folder, opened once a process."""
+    """The plan of a folder, opened once per process."""
     if folder not in _plans:
         _plans.clear()
         _plans[folder] = Plan(places.place(folder))
@@ -268,7 +268,7 @@ _plans: dict[str, Plan] = {}
 
 
 class Told(msgspec.Struct, kw_only=True):
-    """What a run came to: how many rows of each kind, and the ids that were left out."""
+    """The result of a run: the number of rows of each kind, and the ids that were left out."""
 
     records: int = 0
     review: int = 0
@@ -278,9 +278,9 @@ class Told(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True)
 class Gather:
-    """The last stage: the records of all shards in one file, in order, and the problems beside it.
+    """The last stage: all records in one file, in order, and the problems in another.
 
-    Both are written in the work folder first and take their places by a rename.
+    Both are written in the work folder first and then renamed into place.
     """
 
     stage: Documents[Any]
@@ -292,7 +292,7 @@ class Gather:
         return self.told() is not None and places.place(self.out).exists()
 
     def told(self) -> Told | None:
-        """What it came to, once it is done."""
+        """The result, None if it is not done."""
         try:
             return msgspec.json.decode(self._folder().joinpath("told.json").read_bytes(), type=Told)
         except FileNotFoundError:
@@ -339,4 +339,4 @@ class Gather:
 
 
 PROBLEMS = ".problems.jsonl"
-"""What the file of problems is called behind the name of the records' file."""
+"""The suffix of the file of problems, after the name of the records' file."""

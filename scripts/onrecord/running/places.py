@@ -1,4 +1,4 @@
-"""Where files are: paths of this machine, or URLs where the extra `scale` is installed."""
+"""Where files are: local paths, or URLs with the extra `scale`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from onrecord import ledger
 from onrecord.records import UsageError
 
 SCRATCH = "onrecord-scratch-"
-"""How the names of all temporary folders begin."""
+"""The prefix of all temporary folders."""
 
 
 @contextmanager
 def scratch(beside: Path | None = None) -> Generator[Path]:
-    """A temporary folder, of the system's or in the folder `beside`, whose disk has the room.
+    """A temporary folder in the system's one, or in `beside`, to use the room of its disk.
 
-    What a process left there that was ended by SIGKILL goes first.
-
-    A folder in use is one whose `lock` is held: a number of a process says nothing where several
-    machines or containers share a disk.
+    Folders left by killed processes are removed first. A folder is in use if its `lock` is held:
+    process ids mean nothing where several machines or containers share a disk.
     """
     home = beside or Path(tempfile.gettempdir())
     for left in home.glob(f"{SCRATCH}*"):
@@ -33,18 +31,18 @@ def scratch(beside: Path | None = None) -> Generator[Path]:
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=home, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with ledger.holding(folder / "lock.new", "in use"):
-            (folder / "lock.new").rename(folder / "lock")  # held from the moment it is there
+            (folder / "lock.new").rename(folder / "lock")  # locked from the moment it exists
             (work := folder / "work").mkdir()
             yield work
 
 
 def needs_scale(what: str) -> UsageError:
-    """The error of a part that is not installed."""
+    """The error for a part that is not installed."""
     return UsageError(f"{what} needs the extra `scale`", 'pip install "onrecord[scale]"')
 
 
 def place(name: str) -> Path:
-    """The path of a name. A URL (`s3://bucket/raw`) becomes one by fsspec, with the same methods.
+    """The path for a name. A URL (`s3://bucket/raw`) becomes an fsspec path with the same methods.
 
     Raises UsageError for a URL without the extra.
     """
@@ -63,21 +61,21 @@ def place(name: str) -> Path:
 
 
 def far(name: str) -> bool:
-    """Whether a name is an address (`s3://bucket/raw`)."""
+    """Whether a name is a URL (`s3://bucket/raw`)."""
     return "://" in name
 
 
 def local(path: Path) -> bool:
-    """Whether a path is of this machine's disk."""
+    """Whether a path is on this machine."""
     return not far(str(path))
 
 
 FETCHED = 1 << 20
-"""Bytes that are asked of a remote address at once; s3fs by itself asks for 50 MB."""
+"""Bytes per request to a remote address; the default of s3fs is 50 MB."""
 
 
 def reading(path: Path) -> IO[bytes]:
-    """A file to read. What fsspec opens finds lines slowly, and no line up to a limit."""
+    """Open a file for reading in order. Buffered, since fsspec's own files find lines slowly."""
     if local(path):
         return path.open("rb")
     far: Any = path.open("rb", buffering=FETCHED)
@@ -85,8 +83,7 @@ def reading(path: Path) -> IO[bytes]:
 
 
 def picking(path: Path) -> IO[bytes]:
-    """A file to read here and there. Of a remote one 64 MB at most are held, and no piece of it
-    is asked for again while it is."""
+    """Open a file for random access. Caches up to 64 MB of a remote one."""
     if local(path):
         return path.open("rb")
     far: Any = path
@@ -99,10 +96,10 @@ _BLOCKS = {"maxblocks": 256}
 
 @contextmanager
 def writing(path: Path, folder: Path | None = None) -> Generator[IO[bytes]]:
-    """A file that is there whole or not at all.
+    """Open a file for writing that appears as a whole or not at all.
 
-    On a disk by a rename, the beginnings lying in `folder`; object stores show an object when it
-    is closed.
+    On a disk by renaming a temporary file in `folder`; object stores show an object only once it is
+    closed.
     """
     if local(path):
         with ledger.replacing(path, folder=folder) as file:
@@ -115,11 +112,11 @@ def writing(path: Path, folder: Path | None = None) -> Generator[IO[bytes]]:
 
 @contextmanager
 def here(folder: Path, *, fetch: str | None = None, bring: bool = False) -> Generator[Path]:
-    """A folder on this machine's disk: itself, or a temporary one that stands in for an address.
+    """A local folder: `folder` itself, or a temporary one that stands in for a remote address.
 
-    `fetch` names what is taken over from there first ("": all), with `bring` what is made here is
-    brought there at the end, many files at once. What works with small pieces of files is seconds
-    that way and minutes at an object store, where each piece is a request.
+    `fetch` names what to download first ("": all); with `bring`, everything is uploaded at the end.
+    Work on small pieces of files takes seconds this way, and minutes in an object store, where each
+    piece is a request.
     """
     if local(folder):
         yield folder
@@ -139,10 +136,10 @@ def here(folder: Path, *, fetch: str | None = None, bring: bool = False) -> Gene
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder and what is in it, if it is there.
+    """Remove a folder with its contents, if it exists.
 
-    On a disk all of it at once: a part would be taken for what a run left that can be gone on with.
-    What a killed one left goes with the next.
+    On a disk it is renamed first, because a run could resume from a partly removed one. What a
+    killed process left is removed by the next.
     """
     if local(folder):
         gone = folder.with_name(f"{folder.name}.gone")
@@ -150,7 +147,7 @@ def remove(folder: Path) -> None:
         with suppress(OSError):
             folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)  # where it could not be renamed
+        shutil.rmtree(folder, ignore_errors=True)  # if it could not be renamed
     elif folder.exists():
         far: Any = folder
         far.fs.rm(far.path, recursive=True)

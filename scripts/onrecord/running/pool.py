@@ -1,14 +1,14 @@
-"""The runner of one machine: the tasks of a stage, on as many processes as are asked for.
+"""The runner of one machine: the tasks of a stage, on any number of processes.
 
-A worker that dies (the memory was full, a library crashed, somebody killed it) is replaced and its
-task done again. A document on which two workers died is set aside as a row. No worker outlives the
-process that started it, however that ended.
+A worker that dies (out of memory, a crashed library, killed by somebody) is replaced and its task
+done again. A document that killed two workers is set aside as a row. No worker outlives the process
+that started it, however that ends.
 
-Where one process is enough (a command with one job, a rank of Ray or Slurm) the task is done in
-the calling process, and nobody sees that end. A mark in the plan's folder, `tries/STAGE/TASK`, says
-for as long that it is at work. Whoever finds one later, the same line typed again or the rank's
-next try, has a worker do it and watches: all documents on which processes end are found in that one
-try, however many they are. A mark blames no document, so a command may be killed by hand.
+Where one process is enough (a command with one job, a rank of Ray or Slurm), the task is done in
+the calling process, and nothing observes its death. While it runs, a marker in the plan's folder,
+`tries/STAGE/TASK`, says so. A later attempt that finds the marker, the same command or the rank's
+next try, has a worker do the task and supervises it: this one attempt finds all documents that kill
+processes. A marker blames no document, so killing a command by hand does no harm.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch
 from onrecord.running.shards import TRIES
 
 TICK = 0.2
-"""Seconds between two looks at how far the workers are."""
+"""Seconds between two progress updates."""
 
 PRELOAD = "onrecord.running.preload"
 
 Done = Callable[[int], None]
-"""Is told how many documents are done."""
+"""Called with the number of documents done."""
 
 
 def run(
     stages: Sequence[Stage], jobs: int, done: Callable[[Stage], Any], preload: str = PRELOAD
 ) -> None:
-    """Do what is not done of the stages. `done(stage)` is a context manager that gives a `Done`.
+    """Do the missing tasks of the stages. `done(stage)` is a context manager that gives a `Done`.
 
-    `preload` is the module that workers start with: what the stages import.
+    `preload` is a module that imports, before workers are forked, what the stages need.
 
     Raises what a task raised: OSError, UsageError, DataError, or an error of the code.
     """
@@ -81,7 +81,7 @@ def _here(stage: Stage, waiting: list[int], tell: Done) -> None:
 
 
 def attempt(stage: Stage, task: int, preload: str = PRELOAD) -> None:
-    """Do one task where nobody of ours sees this process end; watched, where one ended on it."""
+    """Do one task in this process; in a supervised worker if an earlier attempt died."""
     mark = _mark(stage, task)
     if not mark.exists():
         with _marked(mark):
@@ -97,7 +97,7 @@ def _mark(stage: Stage, task: int) -> Path:
 
 @contextmanager
 def _marked(mark: Path) -> Iterator[None]:
-    """The mark is there meanwhile, and stays where the process ends and raises nothing."""
+    """The marker exists meanwhile, and remains if the process dies."""
     with places.writing(mark):
         pass
     try:
@@ -107,8 +107,8 @@ def _marked(mark: Path) -> Iterator[None]:
 
 
 def _was_ended(stage: Stage) -> bool:
-    """Whether a process ended at work on this plan. It goes with the plan: what ended one stage may
-    end the next."""
+    """Whether a process died while working on this plan, at whatever stage: what killed one stage
+    may kill the next."""
     tries = places.place(stage.folder) / TRIES
     return tries.exists() and any(path.is_file() for path in tries.rglob("*"))
 
@@ -124,7 +124,7 @@ class _Task(NamedTuple):
 
 
 class _Watched(Watch):
-    """In a worker: the document in hand, in memory that the parent reads."""
+    """In a worker: the number of the current document, in memory shared with the parent."""
 
     def __init__(self, counts: Any, slot: int) -> None:
         self._counts, self._slot = counts, slot
@@ -134,14 +134,14 @@ class _Watched(Watch):
 
 
 def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
-    """A worker: tasks from the line, one at a time, until it is closed."""
+    """A worker: does tasks from the pipe, one at a time, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_die_with, args=(alive,), daemon=True).start()
     watch = _Watched(counts, slot)
     while True:
         try:
             given: _Task = line.recv()
-        except (EOFError, ConnectionResetError):  # reset, where it went and left an answer untaken
+        except (EOFError, ConnectionResetError):  # reset: the parent died without reading an answer
             return
         watch.skip, watch.ends = given.skip, given.ends
         fault = None
@@ -156,7 +156,7 @@ def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
 
 
 def _die_with(alive: Connection) -> None:
-    """End this process when the other end of `alive` is gone, in whatever it is."""
+    """End this process as soon as the other end of `alive` is closed."""
     try:
         alive.recv()
     except EOFError:
@@ -191,7 +191,7 @@ class _Worker:
 
 
 def prepare(preload: str = PRELOAD) -> None:
-    """Start the process that workers are forked from: it imports while its caller goes on."""
+    """Start the process that workers are forked from; it imports in the background."""
     forkserver.set_forkserver_preload([preload])
     forkserver.ensure_running()
 
@@ -204,8 +204,8 @@ class _Workers(NamedTuple):
 
 @contextmanager
 def _pool(jobs: int, preload: str) -> Iterator[_Workers]:
-    # A server without threads forks the workers, so that each starts at once and none inherits a
-    # lock that somebody holds.
+    # A server without threads forks the workers, so that they start fast and inherit no lock that
+    # another thread holds.
     context = multiprocessing.get_context("forkserver")
     prepare(preload)
     counts = context.RawArray("q", jobs)
@@ -241,9 +241,8 @@ class _Run:
             self._give(worker)
         told = time.monotonic()
         while busy := [w for w in self._workers.each if w.task]:
-            lines = {worker.line: worker for worker in busy}
-            for line in wait(list(lines), TICK):
-                worker = lines[line]  # pyright: ignore[reportArgumentType]
+            ready = wait([worker.line for worker in busy], TICK)
+            for worker in (worker for worker in busy if worker.line in ready):
                 try:
                     fault = worker.line.recv()
                 except (EOFError, ConnectionResetError):
@@ -276,7 +275,7 @@ class _Run:
                 self._died(worker)
 
     def _died(self, worker: _Worker) -> None:
-        """Do the task of a dead worker again, without the document that it keeps dying on."""
+        """Do the task of a dead worker again; a document that keeps killing workers is skipped."""
         assert worker.task
         task, at = worker.task.task, self._workers.counts[worker.slot]
         code = worker.process.exitcode
@@ -284,8 +283,8 @@ class _Run:
         if self._deaths[task][at] > 2 * DEATHS:
             raise DataError(
                 f"{self._stage.name}: a worker died at document {at} of shard {task} "
-                f"{2 * DEATHS + 1} times (last with {code}); is there memory enough? Fewer --jobs "
-                "need less. Typing the same line again goes on from here."
+                f"{2 * DEATHS + 1} times (last with {code}); is there enough memory? Fewer --jobs "
+                "need less. Running the same command again resumes from here."
             )
         self._waiting.appendleft(task)
         self._workers.counts[worker.slot] = 0

@@ -1,4 +1,4 @@
-"""What the Local executor's workers are forked from: all that a rank needs is imported."""
+"""Imports all that a rank needs, for the workers of the Local executor."""
 
 import signal
 

@@ -1,7 +1,7 @@
-"""A run from the first stage to the file: in a work folder beside the result, gone on with or new.
+"""A run, from the first stage to the resulting file, resumed if there is a work folder.
 
-The work folder is `.NAME.shards` beside the file NAME. It holds the plan and a file a shard, and
-goes when the result stands. Whoever types the same line again after a death goes on from there.
+The work folder is `.NAME.shards` next to the file NAME. It has the plan and one file per shard, and
+is removed when the result is complete. Running the same command again resumes from it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from onrecord.running.passes import PROBLEMS, Documents, Gather, Stage, Told, pl
 from onrecord.running.shards import Size
 
 Stages = Callable[[Path, Size], tuple[list[Stage], Documents[Any]]]
-"""Makes the plan in a work folder: the stages, and the one whose rows are the result."""
+"""Makes the plan in a work folder; gives the stages, and the one whose rows are the result."""
 
 
 def run(
@@ -34,10 +34,10 @@ def run(
     engine: Engine | None,
     preload: str = pool.PRELOAD,
 ) -> Told | None:
-    """Run the stages and gather their rows in the file `out`, the problems beside it.
+    """Run the stages and gather their rows in the file `out`, and the problems in another file.
 
-    `jobs` 0 is as many as there are processors. None is told where an engine only took the work:
-    the same call says later what became of it. `preload` is what workers import before they start.
+    `jobs` 0 means one per processor. Returns None if an engine only accepted the work; a later call
+    then gives the result. `preload` is the module that workers import before they start.
     """
     with workshop(out) as work:
         size = engine.size if engine else Size()
@@ -59,7 +59,7 @@ def run(
 
 
 def ahead(source: Iterable[Path], jobs: int, engine: Engine | None) -> None:
-    """Let workers get ready (0.7 s) while a source that may be much is looked through."""
+    """Start preparing workers (0.7 s) while sources that may be large are scanned."""
     if engine or (jobs or processors()) < 2:
         return
     if any(path.is_dir() or _size(path) > Size().bytes for path in filter(places.local, source)):
@@ -71,14 +71,13 @@ def _size(path: Path) -> int:
 
 
 def not_a_folder(out: str) -> None:
-    """Raises UsageError where the result's name is a folder's."""
+    """Raises UsageError if the name of the result is that of a folder."""
     if places.place(out).is_dir():
         raise UsageError(f"--out {out} is a folder", "name a file")
 
 
 def report(told: Told, out: str, what: str) -> None:
-    """Show the problems of a run over files of `what` ("article"). Raises DataError where there
-    are any."""
+    """Show the problems of a run over `what` ("article"). Raises DataError if there are any."""
     if not told.failed:
         return
     aside = places.place(out + PROBLEMS)
@@ -95,7 +94,7 @@ def do(
     preload: str = pool.PRELOAD,
     per: str = "documents",
 ) -> None:
-    """Do stages with the built-in runner, with a bar for each that counts `per`."""
+    """Do stages with the built-in runner, with a progress bar that counts `per` for each."""
 
     def bar(stage: Stage) -> object:
         name = what if stage is stages[-1] else f"{what}, {stage.name}"
@@ -113,7 +112,7 @@ def _quiet(stage: Stage) -> Iterator[pool.Done]:
 
 @contextmanager
 def workshop(out: str) -> Iterator[Path]:
-    """The work folder of a result. Raises UsageError while another command works in it."""
+    """The work folder of a result. Raises UsageError while another command uses it."""
     path = places.place(out)
     work = path.with_name(f".{path.name}.shards")
     if not places.local(work):
@@ -124,7 +123,7 @@ def workshop(out: str) -> Iterator[Path]:
         try:
             yield work
         except UsageError:
-            places.remove(work)  # another call is wanted
+            places.remove(work)  # the user has to change the command
             raise
         except BaseException:
             if all(path.is_dir() or path.name == "lock" for path in work.rglob("*")):

@@ -1,9 +1,9 @@
-"""The plan of a pass: which documents are one shard. It depends on the input alone.
+"""The plan of a pass: which documents form a shard. It depends on the input alone.
 
-A shard is a run of documents in their order, closed at `Size.documents` or `Size.bytes`, so the
-same input has the same shards on one worker and on a thousand. The plan lies in the work folder
-beside what the shards give; its key is a hash of it, of the settings and of the code, so that a
-run only goes on with what was made from the very same.
+A shard is a run of consecutive documents, full at `Size.documents` or `Size.bytes`, so the same
+input has the same shards on one worker and on a thousand. The plan is stored in the work folder
+with the results of the shards. Its key is a hash of the plan, the settings and the code, so a run
+only resumes from results of exactly the same.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from onrecord.records import Problem
 from onrecord.running import places
 
 TRIES = "tries"
-"""The folder of marks (`pool`) in a work folder and in that of a plan."""
+"""The folder of markers (see `pool`) in a work folder and in that of a plan."""
 
 
 class Size(NamedTuple):
-    """When a shard is full: at so many documents, or bytes of their files."""
+    """When a shard is full: at this many documents, or bytes of their files."""
 
     documents: int = 64
     bytes: int = 1 << 20
@@ -36,10 +36,10 @@ class Size(NamedTuple):
 class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A stretch of one file: all of it, or `rows` rows that begin at `place`.
 
-    `file` is the name that records give. `row` and `line` are how many lie before; `place` is
-    where a reader goes (an offset of its own making). `bytes` is the file's size, `sha256` its
-    hash where one was needed, `stamp` tells one state of the file from another. A `problem` is
-    what was found instead of a document.
+    `file` is its name in records. `row` and `line` are how many precede it; `place` is where its
+    reader has to seek (in the reader's own format). `bytes` is the file's size, `sha256` its hash
+    if one was needed, `stamp` identifies the state of the file. `problem` is set if something was
+    found instead of a document.
     """
 
     file: str = ""
@@ -62,7 +62,7 @@ class Shard(NamedTuple):
 
 
 class Summary(msgspec.Struct, kw_only=True):
-    """The last file that a plan writes: with it the plan is whole."""
+    """The last file of a plan to be written: with it, the plan is complete."""
 
     shards: int
     documents: int
@@ -72,7 +72,7 @@ class Plan:
     """The shards of one input, read from their file one at a time."""
 
     def __init__(self, folder: Path) -> None:
-        """The plan that lies in `folder`. Raises FileNotFoundError."""
+        """The plan in `folder`. Raises FileNotFoundError."""
         self.folder = folder
         told = msgspec.json.decode((folder / "plan.json").read_bytes(), type=Summary)
         self.documents = told.documents
@@ -92,7 +92,7 @@ class Plan:
 
 
 def cut(pieces: Iterable[tuple[Piece, int]], size: Size) -> Iterator[list[Piece]]:
-    """Pieces with their bytes, closed into shards in their order."""
+    """Pieces with their bytes, grouped into shards in order."""
     held: list[Piece] = []
     documents = taken = 0
     for piece, weight in pieces:
@@ -108,10 +108,10 @@ def cut(pieces: Iterable[tuple[Piece, int]], size: Size) -> Iterator[list[Piece]
 
 
 def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: object) -> Plan:
-    """The plan of these pieces in a folder of `work` that is named by its key.
+    """The plan of these pieces, in a folder of `work` named after its key.
 
-    `settings` are what else decides about the result. Plans of another key that a former run
-    left are removed: they were made from something else.
+    `settings` is everything else that determines the result. Plans with another key, left by
+    earlier runs, are removed.
     """
     digest = hashlib.sha256(msgspec.json.encode([settings, size, code()]))
     with places.scratch() as near:
@@ -138,7 +138,7 @@ def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: 
 
 
 def stretches(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
-    """The pieces of a file of lines, a shard each, and their bytes; `lines` reads one."""
+    """The pieces of a file of lines, one per shard, and their bytes; `lines` reads a piece."""
     stat = path.stat()
     stamp = str(getattr(stat, "st_mtime_ns", "") or stat.st_mtime)
     whole = Piece(file=path.as_posix(), bytes=stat.st_size, stamp=stamp)
@@ -161,14 +161,14 @@ def stretches(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
 
 
 def lines(piece: Piece) -> Iterator[tuple[int, bytes]]:
-    """`(line number, line)` of a piece that `stretches` gave."""
+    """`(line number, line)` of a piece made by `stretches`."""
     with places.reading(places.place(piece.file)) as file:
         file.seek(int(piece.place))
         yield from enumerate(islice(file, piece.rows), piece.row + 1)
 
 
 def state(*folders: Path) -> str:
-    """What tells one state of folders from another: names, sizes and times of their files."""
+    """A fingerprint of folders: names, sizes and times of their files."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
@@ -179,7 +179,7 @@ def state(*folders: Path) -> str:
 
 @cache
 def code() -> str:
-    """A hash of the package: what other code has begun is not gone on with."""
+    """A hash of the package: a run does not resume from the results of other code."""
     home = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for path in sorted(home.rglob("*.py")):

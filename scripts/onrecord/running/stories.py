@@ -1,13 +1,13 @@
 """The near-duplicate pass: which articles of a file tell the same story.
 
-Each shard is signed: 128 hashes an article. Candidates are pairs that agree in one of 64 bands of
+Each shard is signed: 128 hashes per article. Candidates are pairs that agree in one of 64 bands of
 two; they are compared by their signatures, then by their words (`articles.stories` has measures
-and parameters). A story is a connected group; its name is the id of its first article. The
+and parameters). A story is a connected component, named after the id of its first article. The
 built-in runner finds candidates in one process, `trove` in as many as there are bands.
 
-Most candidates are not compared word by word, and the stories are those of comparing all: a pair
-that is in one group already would join nothing, whichever pairs made the group, and what is told
-by hashed 3-grams is told from above, so that it refuses no near-duplicate.
+Most candidates are not compared word by word, and the stories are still those of comparing all: a
+pair that is in one group already would join nothing, and hashed 3-grams give an upper bound of the
+containment, so they reject no near-duplicate.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ from onrecord.running.shards import Shard, Size, lines, make, state, stretches
 from onrecord.shelf import hydrated
 
 SIGNED = np.dtype([("place", "<u8"), ("grams", "<u4"), ("hashes", "<u4", (stories.PERMUTATIONS,))])
-"""What is kept of an article: where its line begins, how many 3-grams its body has (0: none to
+"""A signed article: the offset of its line, the number of 3-grams of its body (0: nothing to
 compare) and its signature."""
 
 Key = tuple[int, int]
-"""An article by its shard and its number there."""
+"""An article: its shard and its number there."""
 
 
 @dataclass(frozen=True)
 class Sign(Shards):
-    """Signs the articles of each shard: a file of `SIGNED` a shard."""
+    """Signs the articles of each shard: one file of `SIGNED` per shard."""
 
     folder: str
     root: str
@@ -73,9 +73,9 @@ class Sign(Shards):
 
 
 def signed(at: int, line: bytes | None, house: House) -> np.ndarray:
-    """The record of an article's line, None for one that is not to be touched.
+    """The record of an article's line; `line` is None for one that must not be touched.
 
-    Total: what cannot be read has nothing to compare, and `is_unsigned`.
+    Total: an article that cannot be read gets a record without signature (see `_unsigned`).
     """
     record = np.zeros((), SIGNED)
     record["place"] = at
@@ -85,7 +85,7 @@ def signed(at: int, line: bytes | None, house: House) -> np.ndarray:
     try:
         article = msgspec.json.decode(line, type=Article)
     except msgspec.DecodeError:
-        return record  # the pass that names stories says so
+        return record  # reported by the pass `Name`
     try:
         if body := _body(article, house):
             made = stories.sketch(body)
@@ -99,17 +99,17 @@ def signed(at: int, line: bytes | None, house: House) -> np.ndarray:
 
 
 _CRASHED, _FAILED = 1, 2
-"""The first hash of an article that has no signature because it could not be made."""
+"""The first hash of an article whose signature could not be made."""
 
 
 def _unsigned(record: np.ndarray) -> str:
-    """Why an article has no signature where it should have one, "" where all is well."""
+    """Why the signature of an article is missing, "" if it is not."""
     if record["grams"]:
         return ""
     return {_CRASHED: CRASHED, _FAILED: UNREAD}.get(int(record["hashes"][0]), "")
 
 
-UNREAD = "its text cannot be read or compared; look at its line and its copy in build/text"
+UNREAD = "its text cannot be read or compared; check its line and its copy in build/text"
 
 
 def _body(article: Article, house: House) -> str:
@@ -131,7 +131,7 @@ def _placed(shard: Shard) -> Iterator[tuple[int, bytes]]:
 
 
 class Signatures:
-    """The signatures of all shards, those that were asked for last in memory."""
+    """The signatures of all shards, with a cache of recently used ones."""
 
     def __init__(self, sign: Sign) -> None:
         self._house = House(Path(sign.root))
@@ -160,9 +160,9 @@ class Signatures:
     def sure(
         self, likely: Iterable[tuple[Any, Any]], groups: Any, key: Callable[[int], Key]
     ) -> Iterator[tuple[int, int]]:
-        """The pairs that are near-duplicates, of those that `stories.meeting` gave.
+        """The near-duplicates among the pairs that `stories.meeting` gave, by number.
 
-        By number; `key` is an article's. A pair whose `groups` have come together is left out.
+        `key` gives an article's key. Pairs whose `groups` have been joined meanwhile are left out.
         """
         for ones, others in likely:
             cuts = np.flatnonzero(np.diff(ones)) + 1
@@ -175,8 +175,8 @@ class Signatures:
                         yield first, other
 
     def _most(self, one: Key, others: Iterable[Key]) -> Any:
-        """The containment of an article and each of others, or more: two 3-grams with the same 16
-        bits of a hash count as one. 2 µs a comparison; by the 3-grams themselves it is 30."""
+        """An upper bound of the containment of an article and each of the others: 3-grams with the
+        same 16-bit hash count as one. 2 µs per comparison, instead of 30 for the 3-grams."""
         own, theirs = self._slots(one), list(map(self._slots, others))
         self._marks[own] = True
         long = np.array(list(map(len, theirs)))
@@ -191,7 +191,7 @@ class Signatures:
 
 
 class Groups:
-    """Articles that belong together, by whatever pairs were found."""
+    """Connected groups of articles (union-find)."""
 
     def __init__(self) -> None:
         self._up: dict[Key, Key] = {}
@@ -211,13 +211,13 @@ class Groups:
             self._up[b] = a
 
     def stories(self) -> Iterator[tuple[Key, Key]]:
-        """Each article that is not the first of its group, with the first, in order."""
+        """Each article that is not the first of its group, with the first one, in order."""
         for key in sorted(self._up):
             yield key, self.first(key)
 
 
 def joined(groups: Groups, candidates: Iterable[Key], signatures: Signatures, band: int) -> None:
-    """Join those of one band's candidates that are near-duplicates and met in no earlier band."""
+    """Join the near-duplicates among one band's candidates, except pairs of an earlier band."""
     keys = sorted(candidates)
     names: dict[Key, int] = {}
     own = np.array([names.setdefault(groups.first(key), len(names)) for key in keys])
@@ -237,7 +237,7 @@ def joined(groups: Groups, candidates: Iterable[Key], signatures: Signatures, ba
 
 @dataclass(frozen=True)
 class Cluster:
-    """Finds the stories, and writes for each shard which of its articles is no first."""
+    """Finds the stories, and writes for each shard which articles are not the first of theirs."""
 
     sign: Sign
     name: str = "cluster"
@@ -254,7 +254,7 @@ class Cluster:
         signatures = Signatures(self.sign)
         batch, starts = self._batch()
         numbers = np.arange(starts[-1])
-        groups = numbers.copy()  # of each article the group, named by one of its articles
+        groups = numbers.copy()  # the group of each article, named after one of its articles
         members: dict[int, list[int]] = {}
 
         def key(number: int) -> Key:
@@ -275,7 +275,7 @@ class Cluster:
         write(self.sign, found, signatures)
 
     def _batch(self) -> tuple[stories.Batch, list[int]]:
-        """The signatures of all articles, and at which number each shard begins."""
+        """The signatures of all articles, and the number of the first article of each shard."""
         batch, starts = stories.Batch(), [0]
         for number in range(self.sign.tasks):
             found = records(self.sign, number)
@@ -286,7 +286,7 @@ class Cluster:
 
 
 def write(sign: Sign, found: Iterable[tuple[Key, Key]], signatures: Signatures) -> None:
-    """Write the stories of articles that are no first, `found` in order: a file a shard."""
+    """Write the stories of articles that are not the first, `found` in order, a file per shard."""
     names: dict[Key, str] = {}
     held: dict[str, str] = {}
     last = 0
@@ -329,9 +329,9 @@ class _Given(NamedTuple):
 
 @dataclass(frozen=True)
 class Name:
-    """The pass that says of each article which story it tells: its own id where it is the first.
+    """The pass that gives each article its story: its own id if it is the first.
 
-    A row of an article that tells an earlier one's story is marked as one to look at.
+    The row of an article that tells the story of an earlier one is marked `REVIEW`.
     """
 
     sign: Sign
@@ -368,7 +368,7 @@ class Name:
 def stages(
     work: Path, articles: str, house: House, size: Size
 ) -> tuple[list[Stage], Documents[Name]]:
-    """What is to be done for a file of articles: signatures, groups, rows."""
+    """The stages for a file of articles: signatures, groups, rows."""
     root = house.root.resolve()
     settings = ["stories", root.as_posix(), state(house.text)]
     made = make(work, stretches(places.place(articles), size), size, settings)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Suggest:
-    """The pass. `state` tells one state of gold, model and hydrated texts from another."""
+    """The pass. `state` is a fingerprint of gold, model and hydrated texts."""
 
     root: str
     model: str
@@ -80,7 +80,7 @@ class Suggest:
 
 
 def with_text(house: House, row: Given) -> Given | None:
-    """The row with its text, from build/text where it has none; None where that is missing."""
+    """The row with its text, from build/text if it has none; None if that is missing, too."""
     if row.text or not row.text_sha256:
         return row
     copy = house.text / f"{row.id}.json"
@@ -94,13 +94,13 @@ def with_text(house: House, row: Given) -> Given | None:
 
 @lru_cache(maxsize=1)
 def _loaded(work: Suggest) -> tuple[Knowledge, Model | None]:
-    """Gold's names and the model, once a process."""
+    """What is known from gold, and the model; loaded once per process."""
     chosen = model(work.model)
     return knowledge(House(Path(work.root)), chosen), chosen
 
 
 def model(name: str) -> Model | None:
-    """The model of `--model NAME`. Raises UsageError where there is none."""
+    """The model of `--model NAME`. Raises UsageError if there is none."""
     if name == "rules":
         return None
     folder = Path(name)
@@ -114,7 +114,7 @@ def model(name: str) -> Model | None:
 
 
 def knowledge(house: House, model: Model | None) -> Knowledge:
-    """What the root's gold knows; a trained model brings its own."""
+    """What is known from the root's gold; a trained model has its own."""
     from onrecord.gold.newest import newest_gold
     from onrecord.suggest.engine import Knowledge
     from onrecord.suggest.entities import learn

@@ -1,4 +1,4 @@
-"""Raw sources to articles: convert, and which of them tell one story: stories."""
+"""Raw sources to articles (convert), and which articles tell the same story (stories)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders of .txt, .html, .htm, .csv, .jsonl and .warc (.gz of these).",
+            help="Files and folders: .txt, .html, .htm, .csv, .jsonl and .warc, also as .gz.",
         ),
     ],
     out: Annotated[
@@ -46,7 +46,7 @@ def convert(
     publisher: Annotated[
         str,
         typer.Option(
-            "--publisher", metavar="NAME", help="The publisher's name; else the folder's name."
+            "--publisher", metavar="NAME", help="The publisher's name; default: the folder's name."
         ),
     ] = "",
     column: Annotated[
@@ -54,9 +54,9 @@ def convert(
         typer.Option(
             "--column",
             metavar="FIELD=NAME",
-            help="A table's column for a field: headline, text, url, date_published, authors, "
-            "section, language. Common names are found without, also in a table that has no such "
-            "column.",
+            help="The column that holds a field (headline, text, url, date_published, authors, "
+            "section, language), in tables that have such a column. Common names are recognised "
+            "anyway.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     source_url: Annotated[
@@ -64,26 +64,28 @@ def convert(
         typer.Option(
             "--source-url",
             metavar="URL",
-            help="The pinned address of the sources, {file} and {revision} filled in: where "
-            "`hydrate` will find them.",
+            help="The pinned address of the sources, with {file} and {revision} filled in, for "
+            "`hydrate` to fetch them from.",
         ),
     ] = "",
     revision: Annotated[
         str,
         typer.Option(
-            "--revision", metavar="REV", help="The commit or version the sources are pinned to."
+            "--revision",
+            metavar="REV",
+            help="The commit or version that the sources are pinned to.",
         ),
     ] = "",
     explain: Annotated[
         bool,
-        typer.Option("--explain", help="Show what is kept and what is removed, each by its rule."),
+        typer.Option("--explain", help="Show what is kept and what is removed, and by which rule."),
     ] = False,
     against: Annotated[
         Path | None,
         typer.Option(
             "--against",
             help="Compare with the admitted articles (corpus/articles): what would differ, and "
-            "which annotations it would break.",
+            "which annotations that would break.",
             exists=True,
             file_okay=False,
         ),
@@ -94,9 +96,9 @@ def convert(
 ) -> None:
     """Turn raw articles into clean records.
 
-    Texts are included, whatever the rights. What is not the article is cut and recorded with
-    its reason. What cannot be read or converted is reported, listed in FILE.problems.jsonl and set
-    aside; the others are converted all the same. A run that was stopped goes on where it was.
+    Texts are included, whatever the rights. Whatever is not part of the article is removed and
+    recorded with the reason. Sources that cannot be read or converted are reported and listed in
+    FILE.problems.jsonl; the others are converted all the same. A stopped run resumes where it was.
     """
     from onrecord.articles import sources
     from onrecord.articles.documents import Origin
@@ -109,14 +111,15 @@ def convert(
         raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
     if sum(map(bool, (out, explain, against))) != 1:
         raise UsageError(
-            "say what to do with the sources, one of three",
+            "say what to do with the sources: exactly one of three",
             "--out FILE writes the articles, --explain shows what is kept and removed,"
             " --against corpus/articles compares with what was admitted",
         )
+    admitted = _house_of_articles(against) if against else None
     columns = {field: name for field, _, name in pairs}
     known_columns(columns)
     if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
-        raise UsageError("--publisher, --source-url and --revision are to be in UTF-8")
+        raise UsageError("--publisher, --source-url and --revision must be in UTF-8")
     origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
@@ -132,8 +135,8 @@ def convert(
         each = _converted(found, origin, problems, house, tell)
         if explain:
             _explain(each)
-        elif against is not None:
-            _compare(House(against.resolve().parents[1]), each)
+        elif admitted is not None:
+            _compare(admitted, each)
         if show_problems(problems):
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
@@ -153,12 +156,12 @@ def convert(
         "(the converter had to guess)"
     )
     if told.review:
-        say("  their field `review` says why; `onrecord convert SOURCE --explain` shows it by line")
+        say("  the field `review` says why; `onrecord convert SOURCE --explain` shows the lines")
     if hidden := others.pop(sources.HIDDEN, 0):
-        say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} passed over")
+        say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} skipped")
     if others:
         kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
-        say(f"{many(others.total(), 'file')} of other types passed over, by extension: {kinds}")
+        say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
     run.report(told, out, "source")
 
 
@@ -173,10 +176,10 @@ def stories(
 ) -> None:
     """Find near-duplicates: which articles tell the same story.
 
-    A copy that was edited, cut or moved about tells the story of its first article in FILE; nothing
-    is removed. Articles without their text are compared where it was hydrated. With --engine the
-    search is on disk, for more articles than memory holds. `admit` looks by itself, among what is
-    in the corpus.
+    An edited, cut or rearranged copy gets the story of the first such article in FILE; nothing is
+    removed. Articles without text are compared if their text was hydrated. With --engine the search
+    works on disk, for more articles than fit into memory. `admit` does not need this: it searches
+    the corpus by itself.
     """
     from onrecord.running import engines, places, run
     from onrecord.running import stories as telling
@@ -193,14 +196,15 @@ def stories(
     if told is None:
         return
     found = many(told.records - told.review, "story", "stories")
-    say(f"{many(told.records, 'article')} in {out}, {found}: {told.review} tell that of an earlier")
+    copies = f"{told.review} tell the story of an earlier one"
+    say(f"{many(told.records, 'article')} in {out}, {found}: {copies}")
     run.report(told, out, "article")
     if not told.records:
         raise DataError(f"{file} holds no article")
 
 
 def _tell_columns(seen: Seen) -> None:
-    """Say of each kind of table which column is taken for what, and which is for nothing."""
+    """Say for each kind of table which column is used for what, and which are not used."""
     from onrecord.articles.tables import COLUMNS
 
     free = set[str]()
@@ -208,12 +212,12 @@ def _tell_columns(seen: Seen) -> None:
         pairs = some([f"{field} from {name}" for field, name in alike.columns.taken])
         left = some([" ".join(name.split())[:40] for name in alike.columns.left])
         more = f" and {many(alike.count - 1, 'table')} like it" if alike.count > 1 else ""
-        say(f"{alike.first}{more}: {pairs}; not taken: {left or 'none'}")
+        say(f"{alike.first}{more}: {pairs}; not used: {left or 'none'}")
         if left:
             free |= COLUMNS.keys() - {field for field, _ in alike.columns.taken}
     if free:
         fields = ", ".join(field for field in COLUMNS if field in free)
-        say(f"  `--column FIELD=NAME` takes one for a field without: {fields}")
+        say(f"  `--column FIELD=NAME` names a column for one of the other fields: {fields}")
 
 
 def _in_a_table(given: dict[str, str], seen: Seen) -> None:
@@ -223,6 +227,14 @@ def _in_a_table(given: dict[str, str], seen: Seen) -> None:
             raise UsageError(f"--column {field}={name}: no table has a column {name!r}")
 
 
+def _house_of_articles(folder: Path) -> House:
+    """The house whose admitted articles a folder holds. Raises UsageError for another folder."""
+    house = House(folder.resolve().parent.parent)
+    if house.articles != folder.resolve():
+        raise UsageError(f"--against {folder}: no corpus/articles", "--against corpus/articles")
+    return house
+
+
 def _converted(
     source: list[Path],
     origin: Origin,
@@ -230,7 +242,7 @@ def _converted(
     house: House,
     tell: Callable[[Seen], None],
 ) -> Iterator[tuple[Document, Article]]:
-    """Every document of the sources with its article; what cannot be goes to `problems`."""
+    """Every document of the sources with its article; what fails goes to `problems`."""
     from onrecord.running import convert as converting
     from onrecord.running import places, run
     from onrecord.running.passes import plan
@@ -277,11 +289,11 @@ def _explain(each: Iterator[tuple[Document, Article]]) -> None:
         for rule, reason in used:
             result(f"  {rule}: {reason}")
         if article.review:
-            result(f"  to be looked at by a person: {', '.join(article.review)}")
+            result(f"  for a person to review: {', '.join(article.review)}")
 
 
 def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
-    """Say what another conversion would make of the admitted articles, and break."""
+    """Say how the admitted articles would differ if converted now, and what that would break."""
     from onrecord.articles import moves
     from onrecord.articles.admit import Register, changes
 
@@ -306,7 +318,7 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
             same += 1
         elif not (old := shelf.article(key).text):
             unseen += 1
-            result(f"{key}: differs; the admitted text is not here to compare (hydrate)")
+            result(f"{key}: differs; the admitted text is missing here (hydrate)")
         else:
             differ += 1
             result(f"{key}: differs\n" + changes(old, article.text))

@@ -1,4 +1,4 @@
-"""Measurements of stages beside others."""
+"""Measurements of stages, compared with other tools."""
 
 from __future__ import annotations
 
@@ -33,15 +33,13 @@ def convert(
     truth: Annotated[
         Path, typer.Argument(help="JSONL of id and text.", exists=True, dir_okay=False)
     ],
-    limit: Annotated[
-        int, typer.Option("--limit", min=0, help="Only the first so many; 0: all.")
-    ] = 0,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first N; 0: all.")] = 0,
     format_: FormatOption = "table",
 ) -> None:
-    """Extraction quality and speed beside other extractors.
+    """Compare extraction quality and speed with other extractors.
 
-    4-gram precision, recall and F1 over deck, subheads and body, documents a second of CPU, and
-    peak memory of a process of its own. The others come with `pip install "onrecord[bench]"`.
+    4-gram precision, recall and F1 over deck, subheads and body, documents per CPU second, and
+    peak memory in a separate process. Install the others with `pip install "onrecord[bench]"`.
     """
     from onrecord.articles import bench
     from onrecord.articles.convert import convert as convert_document
@@ -71,20 +69,18 @@ def convert(
 
 
 def quality(
-    repeats: Annotated[
-        int, typer.Option("--repeats", min=1, help="How often errors are seeded.")
-    ] = 5,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="How often to seed errors.")] = 5,
     first: Annotated[
-        int, typer.Option("--first", min=1, help="The places that are looked at.")
+        int, typer.Option("--first", min=1, help="How many places the reviewer looks at.")
     ] = 200,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """How many known errors `check --quality` finds.
+    """Measure how many known errors `check --quality` finds.
 
-    Errors of eleven kinds, ten of each where gold has places, are put into a copy of the
-    root's gold (texts at hand); a person looks at the first places. Found is found if the item
-    or exactly its span is shown. Nothing is written.
+    Errors of eleven kinds, up to ten of each, are seeded into a copy of the root's gold (articles
+    with text). An error counts as found if its item or exactly its span is among the first places.
+    Nothing is written.
     """
     from collections import Counter
     from importlib.util import find_spec
@@ -101,7 +97,7 @@ def quality(
     pages = [page for page in pages if page.article.text]
     model = find_spec("sklearn") is not None
     if not model:
-        say('without out-of-fold confidence: pip install "onrecord[models]"')
+        say('without out-of-fold confidence; it needs pip install "onrecord[models]"')
     put: Counter[str] = Counter()
     found: Counter[str] = Counter()
     places = 0
@@ -119,8 +115,8 @@ def quality(
         result(ledger.indented(form))
         return
     say(
-        f"{many(len(pages), 'article')}, {many(repeats, 'time')};"
-        f" {places / repeats:.0f} places each time"
+        f"{many(len(pages), 'article')}, {many(repeats, 'repeat')};"
+        f" {places / repeats:.0f} places per repeat"
     )
     shares = ([kind, hit, of, f"{hit / of:.2f}" if of else ""] for kind, hit, of in rows)
     table("", ["kind of error", "found", "seeded", "share"], shares)
@@ -131,27 +127,27 @@ def baselines(
         bool,
         typer.Option(
             "--write",
-            help="Write corpus/baselines.json, which the card tells, and docs/baselines.md.",
+            help="Write corpus/baselines.json, which the card reports, and docs/baselines.md.",
         ),
     ] = False,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """What plain models learn from the root's gold.
+    """Measure how well simple models learn from the root's gold.
 
-    With a learning curve: trained on 25, 50, 75 and 100 % of train, tuned on validation, told
-    on test; the rules, and the rules with models of train, stand beside. Articles whose text
-    the rights withhold are left out. Needs `pip install "onrecord[models]"`; minutes on two
-    cores, and the same gold gives the same figures.
+    With a learning curve: trained on 25, 50, 75 and 100 % of train, tuned on validation, scored
+    on test, compared with the rules, alone and with models of train. Articles whose text is
+    withheld are left out. Needs `pip install "onrecord[models]"`; takes minutes on two cores, and
+    the same gold gives the same figures.
     """
     from onrecord.dataset import measured
     from onrecord.gold.newest import digest
     from onrecord.quality import baselines
     from onrecord.suggest import engine, trained, training
-    from onrecord.verbs.suggest import gold_examples, splits_of
+    from onrecord.verbs.suggest import gold_examples
 
     house = house_of(root)
-    split_of = splits_of(house)
+    split_of = ledger.splits(house)
     examples, without = gold_examples(house)
     shelf = Shelf(house)
     lost = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
@@ -159,7 +155,7 @@ def baselines(
         say(f"no text here, left out: {id_} (hydrate)")
     if write and lost:
         raise DataError(
-            f"for want of {many(len(lost), 'text')} these would be another corpus's figures"
+            f"{many(len(lost), 'text')} missing: these would be the figures of another corpus"
         )
     splits: dict[str, list[training.Example]] = {}
     for example in examples:
@@ -193,25 +189,25 @@ def baselines(
 
 
 def between(page: str, name: str, text: str) -> str:
-    """The page with `text` between its comments `name` and `/name`. Raises DataError without."""
+    """The page with `text` between the comments `name` and `/name`. Raises DataError if none."""
     first, start, rest = page.partition(f"<!-- {name} -->\n")
     _, end, last = rest.partition(f"<!-- /{name} -->")
     if not start or not end:
-        raise DataError(f"the page has no part <!-- {name} --> to renew")
+        raise DataError(f"the page has no part <!-- {name} --> to replace")
     return f"{first}{start}{text}\n{end}{last}"
 
 
 def push(
-    tasks: Annotated[int, typer.Option("--tasks", help="How many.", min=1)] = 5_000,
-    cuts: Annotated[int, typer.Option("--cuts", help="How often a push is cut short.", min=0)] = 5,
-    seed: Annotated[int, typer.Option("--seed", help="Draws when and how.")] = 1,
+    tasks: Annotated[int, typer.Option("--tasks", help="How many tasks.", min=1)] = 5_000,
+    cuts: Annotated[int, typer.Option("--cuts", help="How often to interrupt a push.", min=0)] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="Seed for when and how to interrupt.")] = 1,
     format_: FormatOption = "table",
 ) -> None:
-    """Push and pull of a large batch, beside the raw API.
+    """Compare push and pull of a large batch, interrupted, with the raw API.
 
-    Interrupted now and then. Starts a studio of its own and fills it with made-up articles and
-    suggestions. Tells time and peak memory of each step, and whether every task is there once
-    with its suggestion. Exit 1 where one is not.
+    Starts a separate studio and fills it with made-up articles and suggestions. Reports time and
+    peak memory of each step, and whether every task is there once with its suggestion; exits with
+    1 if not.
     """
     from onrecord.labelling import bench
 
@@ -234,21 +230,21 @@ def push(
 def actions(
     model: Annotated[
         str,
-        typer.Option("--model", metavar="NAME", help="What suggests, as for `onrecord suggest`."),
+        typer.Option("--model", metavar="NAME", help="The model, as for `onrecord suggest`."),
     ] = "rules",
     match: Annotated[
         str, typer.Option("--match", metavar="PATTERN", help="Only articles whose id matches.")
     ] = "wikinews-*",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="The first so many, by id.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Only the first N, by id.")] = 10,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """What correcting suggestions costs in keys, clicks and drags.
+    """Measure what correcting suggestions costs in keys, clicks and drags.
 
-    From suggestions to gold, beside from nothing. Over test articles that have gold; the
-    suggestions know the gold of train and no other. Each edit costs what the browser counted
-    for its kind (tests/correcting.py, which also does whole articles in the browser); the edits
-    are carried out on paper and must give the gold.
+    Compares correcting suggestions with labelling from scratch, on test articles that have gold;
+    the suggestions know only the gold of train. Each kind of edit costs what was counted in the
+    browser (tests/correcting.py, which also labels whole articles there); the edits are simulated
+    and have to result in the gold.
     """
     from onrecord.labelling import bills as stage
     from onrecord.verbs.suggest import suggester
@@ -264,10 +260,10 @@ def actions(
         return
     for plan in plans:
         say(plan.article.id)
-    columns = ["", "layer", "from nothing", "from suggestions", "share"]
+    columns = ["", "layer", "from scratch", "from suggestions", "share"]
     table("", columns, (row for bill in bills for row in _bill_rows(bill)))
     dearest = sorted(bills[0].edits.items(), key=lambda item: (-item[1], item[0]))[:12]
-    table("dearest edits of suggestions, every key counted", ["edit", "actions"],
+    table("most expensive edits of suggestions, every key counted", ["edit", "actions"],
           ([what, f"{cost:,}"] for what, cost in dearest))  # fmt: skip
 
 
@@ -288,10 +284,10 @@ def _score_row(score: Score) -> list[str]:
 
 
 SizesOption = Annotated[
-    str, typer.Option("--sizes", metavar="N,N", help="How many documents, one run each.")
+    str, typer.Option("--sizes", metavar="N,N", help="Numbers of documents, one run each.")
 ]
 StagesOption = Annotated[
-    str, typer.Option("--stages", metavar="NAME,NAME", help="Only these; without it, all.")
+    str, typer.Option("--stages", metavar="NAME,NAME", help="Only these stages; default: all.")
 ]
 
 
@@ -302,7 +298,7 @@ def bench(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """`scale`, small, where no verb is named."""
+    """A small `scale`, if no verb is named."""
     if context.invoked_subcommand is None:
         scale(sizes, stages, format_, root)
 
@@ -313,14 +309,14 @@ def scale(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Speed and memory of every stage.
+    """Measure speed and memory of every stage.
 
-    Documents per second and peak memory, beside what a stage cannot do without. Over made-up
-    documents of real shape: the root's articles that ship, reworded over and over. Each stage
-    and each yardstick is a process of its own; seconds are of CPU, but of the clock for what
-    takes two jobs. Lines come as they are measured, the table and whether the targets are met
-    at the end. Exit 1 where a stage failed; the others are measured all the same.
-    docs/planning.md has a run and what follows from it.
+    Documents per second and peak memory, compared with a yardstick: the work that the stage cannot
+    avoid. The documents are made up but realistic: the root's articles that ship, reworded over and
+    over. Each stage and each yardstick runs in a separate process; seconds are CPU seconds, except
+    wall-clock for what uses two jobs. Lines are printed as they are measured, then the table and
+    the targets. Exits with 1 if a stage failed; the others are measured all the same.
+    docs/planning.md discusses a run.
     """
     from onrecord.pace import stages as pace
 

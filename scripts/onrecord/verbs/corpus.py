@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FLUSH = 200
 """Articles admitted between two writes to the ledgers."""
 GRANT = "a row there says what may be published: pattern,licence,release,basis,attribution"
-"""What is to be done where rights.csv says nothing of an article."""
+"""What to do about an article that rights.csv does not mention."""
 
 
 def admit(
@@ -46,27 +46,27 @@ def admit(
         bool,
         typer.Option(
             "--readmit",
-            help="Let a changed text take the place of the admitted one where every annotation's "
-            "words stand in it unchanged; the annotations move along. Take over changed rights.",
+            help="Replace an admitted text by the changed one if the words of all its annotations "
+            "are in it unchanged; the annotations are moved. Also take over changed rights.",
         ),
     ] = False,
     stories: Annotated[
         Path | None,
         typer.Option(
             "--stories",
-            help="What `stories` wrote for these articles and the admitted ones: take the stories "
-            "from there instead of looking for near-duplicates.",
+            help="What `stories` wrote for these articles and the admitted ones: use these stories "
+            "instead of searching for near-duplicates.",
             exists=True,
             dir_okay=False,
         ),
     ] = None,
     root: RootOption = Path(),
 ) -> None:
-    """Take articles into the corpus and freeze their texts.
+    """Add articles to the corpus and freeze their texts.
 
-    Rights are joined, id, story and split fixed. Texts that corpus/rights.csv does not let ship
+    Joins the rights and fixes id, story and split. Texts that may not ship under corpus/rights.csv
     are masked. Admitting again changes nothing; a changed text for a known id is refused with a
-    diff. What is refused is listed in FILE.refused.jsonl, and keeps no other article out.
+    diff. Refused articles are listed in FILE.refused.jsonl; the others are admitted.
     """
     from onrecord import rights
     from onrecord.articles.admit import Register
@@ -75,7 +75,7 @@ def admit(
     house = house_of(root)
     ranked = rights.granted(house)
     if not ranked:
-        say(f"no rights in {house.name(house.rights)}: every text will be withheld")
+        say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
         say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
     with ledger.locked(house, "admit"):
         for path in ledger.article_files(house):
@@ -115,8 +115,8 @@ def admit(
         _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
     if register.unseen:
         say(
-            f"{register.unseen} admitted articles are here without text: near-duplicates of these"
-            " were not looked for (`onrecord hydrate` first)"
+            f"{register.unseen} admitted articles have no text here, so their near-duplicates were"
+            " not found (`onrecord hydrate` first)"
         )
     aside = file.with_name(f"{file.name}.refused.jsonl")
     if told.problems:
@@ -129,10 +129,10 @@ def admit(
 
 
 def _fix_splits(house: House, stories: set[str]) -> None:
-    """Add the stories that corpus/splits.csv lacks, those of a killed run among them."""
+    """Add the stories that corpus/splits.csv lacks, including those of a killed run."""
     from onrecord.splits import split_of
 
-    fixed = {story for _, (story, _) in ledger.read_csv(house.splits, ledger.SPLITS)}
+    fixed = ledger.splits(house).keys()
     lines = [ledger.csv_line((s, split_of(s))) for s in sorted(stories - fixed)]
     if lines:
         head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
@@ -141,10 +141,10 @@ def _fix_splits(house: House, stories: set[str]) -> None:
 
 @dataclass
 class _Admission:
-    """What became of the articles of a file: how many of each outcome, and what was refused.
+    """The outcomes for the articles of a file.
 
-    Of the new ones `beside` tell the story of an earlier article. Of the `unchanged`, `twice` came
-    earlier in the file itself, and `stale` have other rights now.
+    `beside` are those of the new ones that tell the story of an earlier article. Of the
+    `unchanged`, `twice` occurred earlier in the same file, and `stale` would have other rights now.
     """
 
     new: int = 0
@@ -158,7 +158,7 @@ class _Admission:
 
 
 def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admission:
-    """Append what is admitted to the ledgers, new articles `FLUSH` at a time."""
+    """Append what is admitted to the ledgers; new articles `FLUSH` at a time."""
     from onrecord.articles.admit import Admitted, Readmitted, Regranted, Unchanged
     from onrecord.text import slug
 
@@ -205,31 +205,31 @@ def _tell(told: _Admission, file: Path, rights: str) -> None:
     say(f"{many(told.new, 'article')} admitted, {told.unchanged} were known, {refused} refused")
     if told.beside:
         say(
-            f"  {len(told.beside)} of the new ones, as an edited copy does,"
-            f" {'tells' if len(told.beside) == 1 else 'tell'} the story of an earlier article:"
-            f" {some(told.beside)}"
+            f"  {len(told.beside)} of the new ones"
+            f" {'tells' if len(told.beside) == 1 else 'tell'} the story of an earlier article,"
+            f" such as an edited copy: {some(told.beside)}"
         )
     if told.twice:
-        say(f"  {told.twice} of these came earlier in {file} itself, with the same id and text")
+        say(f"  {told.twice} of these are repeated in {file} itself, with the same id and text")
     if told.moved:
         say(
-            f"{told.moved} readmitted on another text; their annotations moved along, gold is to be"
-            " made"
+            f"{told.moved} readmitted with a new text and their annotations moved;"
+            " run `onrecord gold` again"
         )
     if told.regranted:
-        say(f"{told.regranted} stand under the rights that {rights} gives them now")
+        say(f"{told.regranted} now have the rights that {rights} gives them")
     if told.stale:
         say(
-            f"{told.stale} known ones have other rights in {rights} now:"
+            f"{told.stale} known ones have different rights in {rights} now:"
             f" `onrecord admit {file} --readmit` takes them over"
         )
 
 
 def _tell_splits(stories: dict[str, str], article_of: Callable[[str], Article]) -> None:
-    """Say how the corpus is split, and what admission does not keep apart: quotes.
+    """Say how the corpus is split, and how many articles share a quoted sentence across splits.
 
-    Two articles that quote one sentence may tell two stories, so they are not taken into one split;
-    while nothing is labelled it costs nothing to do so.
+    Admission does not prevent that: articles that quote the same sentence may tell different
+    stories. As long as nothing is labelled, it is cheap to put them into one split.
     """
     from onrecord.quality.leaks import quoted_across
     from onrecord.splits import SHARES, split_of
@@ -240,13 +240,13 @@ def _tell_splits(stories: dict[str, str], article_of: Callable[[str], Article]) 
     say(f"  the corpus has {many(len(splits), 'story', 'stories')}; articles by split: {shares}")
     if found := quoted_across((article_of(key), splits[s]) for key, s in stories.items()):
         say(
-            f"  {many(found, 'article')} with a quoted sentence that one of another split has, too:"
+            f"  {many(found, 'article')} with a quoted sentence that is also in another split:"
             " `onrecord check` names them; docs/rules.md says what to do while nothing is labelled"
         )
 
 
 def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
-    """Of each article its cluster, from what `stories` wrote. It must name all admitted ones."""
+    """Article id -> cluster, from the output of `stories`, which must name all admitted ones."""
     from onrecord.running.stories import Named
 
     clusters: dict[str, str] = {}
@@ -265,7 +265,7 @@ def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
 def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:
     """Move every annotation of an article to its new text, or say what would break and move none.
 
-    Files are written one after another; typing the same line again finishes what was cut short.
+    Files are written one after another; running the command again finishes what was cut short.
     """
     from onrecord.articles import moves as moving
     from onrecord.text import sha256
@@ -283,14 +283,16 @@ def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | 
         files.append((path, rows))
     for path in sorted(house.adjudications.glob("*.jsonl")):
         if any(row.article_id == article_id for row in ledger.read(path, Adjudication)):
-            broken.append(f"{house.name(path)}: its decisions name places in the admitted text")
+            broken.append(
+                f"{house.name(path)}: its decisions refer to offsets of the admitted text"
+            )
     if broken:
         return Problem(
             file=house.name(house.annotations),
             line=0,
             rule="admit.breaks-annotations",
             id=article_id,
-            message=f"labels that do not stand in the new text: {some(broken)}",
+            message=f"labels whose words are not in the new text: {some(broken)}",
         )
     for path, rows in files:
         ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
@@ -303,8 +305,8 @@ def hydrate(
         typer.Option(
             "--from",
             metavar="PATH",
-            help="A file or folder with copies of the sources; without it they are fetched from "
-            "their pinned addresses.",
+            help="A file or folder with copies of the sources; default: fetch them from their "
+            "pinned addresses.",
             exists=True,
         ),
     ] = [],  # noqa: B006 - typer copies it
@@ -312,21 +314,22 @@ def hydrate(
         Path | None,
         typer.Option(
             "--dataset",
-            help="A published dataset's folder: make one with the texts of --from in --out.",
+            help="A published dataset's folder, to be copied to --out with the texts of --from.",
             exists=True,
             file_okay=False,
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The folder that --dataset makes.", file_okay=False)
+        Path | None,
+        typer.Option("--out", help="The folder that --dataset writes.", file_okay=False),
     ] = None,
     root: RootOption = Path(),
 ) -> None:
-    """Put back the texts that the corpus may not carry.
+    """Restore the texts that may not be stored in the corpus.
 
-    They go into build/text/, never into a tracked file. Fails closed: a text is written only if
-    it is the very one that was admitted. What could not be restored is listed. With --dataset no
-    corpus is needed: that folder is copied to --out with the texts in it.
+    They are written to build/text/, never to a tracked file, and only if they are byte for byte
+    the texts that were admitted. What could not be restored is listed. With --dataset no corpus is
+    needed: that folder is copied to --out with the texts in it.
     """
     if dataset is not None or out is not None:
         _restore(dataset, from_, out)
@@ -355,10 +358,8 @@ def hydrate(
             path = house.text / f"{outcome.article.id}.json"
             ledger.write_bytes(path, ledger.encode(outcome.article))
             restored += 1
-    here = len(masked) - len(waiting)
-    say(
-        f"{many(restored, 'text')} restored, {here} were here, {len(wanted.articles)} still missing"
-    )
+    here, missing = len(masked) - len(waiting), len(wanted.articles)
+    say(f"{many(restored, 'text')} restored, {here} were there already, {missing} still missing")
     _tell_missing(list(wanted.articles.values()), copies=bool(from_))
     if problems:
         show_problems(problems)
@@ -366,7 +367,7 @@ def hydrate(
 
 
 def _tell_missing(articles: list[Article], *, copies: bool) -> None:
-    """The articles without a text, by where one would come from."""
+    """List the articles without a text, by source."""
     by_source: dict[tuple[str, str], list[str]] = {}
     for article in articles:
         place = article.source.url or Path(article.source.file).name
@@ -377,17 +378,17 @@ def _tell_missing(articles: list[Article], *, copies: bool) -> None:
     if articles and not copies:
         say("with copies of these sources: `onrecord hydrate --from FOLDER`")
     if articles and copies:
-        say("a copy is that source, or a file that holds the very text or converts to it;")
-        say("  one that is called ID.txt or ID.html and holds another is named")
+        say("a copy is that source, or a file that contains exactly the text or converts to it;")
+        say("  a file named ID.txt or ID.html that gives another text is reported")
 
 
 def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None:
     from onrecord.dataset.restore import restore
 
     if dataset is None or out is None or not copies:
-        raise UsageError("--dataset FOLDER takes --from COPIES and --out NEW_FOLDER with it")
+        raise UsageError("--dataset FOLDER needs --from COPIES and --out NEW_FOLDER")
     told = restore(dataset, copies, out)
-    say(f"{many(len(told.restored), 'text')} put back, {len(told.missing)} still missing")
+    say(f"{many(len(told.restored), 'text')} restored, {len(told.missing)} still missing")
     _tell_missing(told.missing, copies=True)
     say(f"version {told.version}, not for publication")
     result(told.folder.as_posix())
@@ -399,9 +400,9 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
 def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     """Show what may be published, and why.
 
-    A line for each publisher and release: how many articles, whose texts are at hand, the licence
-    and the ground for it, as admitted. The most specific pattern of corpus/rights.csv decides;
-    articles of which it now says something else are named, with the lines to type.
+    One line per publisher and release: the number of articles, how many texts are available, the
+    licence and the basis for it, as admitted. The most specific pattern of corpus/rights.csv
+    decides. Articles that it now treats differently are named, with the commands to run.
     """
     from onrecord import rights as stage
 
@@ -431,18 +432,18 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     if format_ == "json":
         result(json.dumps({"rights": found}, indent=1, ensure_ascii=False))
     elif not found:
-        say("no article is admitted yet; `onrecord admit FILE` joins the rights")
+        say("no article is admitted yet; `onrecord admit FILE` does that")
     else:
         table("", columns, (row.values() for row in found))
     where = house.name(house.rights)
     if uncovered:
-        say(f"{many(uncovered, 'article')} that no pattern of {where} covers: withheld")
+        say(f"{many(uncovered, 'article')} withheld, because no pattern of {where} matches")
         say(f"  {GRANT}")
     if stale:
-        say(f"{many(stale, 'article')} stand under other rights than {where} gives now:")
+        say(f"{many(stale, 'article')} with other rights than {where} gives now:")
         say("  onrecord convert … --out FILE, then onrecord admit FILE --readmit")
     if narrowed:
-        say(f"{many(len(narrowed), 'text')} in the corpus that {where} no longer lets lie there;")
-        say("a text leaves only with its article, labels and all, for good:")
+        say(f"{many(len(narrowed), 'text')} in the corpus that {where} no longer allows there;")
+        say("a text is removed only with its article and all labels, for good:")
         for article_id in narrowed:
             say(f"  {stage.TAKE_DOWN.format(article=article_id)}")

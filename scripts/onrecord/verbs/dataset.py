@@ -1,4 +1,4 @@
-"""Gold to dataset: build; and the generated files of schema/."""
+"""Gold to dataset, and to others: build, withdraw, diff, publish, export, schema."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ if TYPE_CHECKING:
 def build(
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The folder to make; else build/hub.", file_okay=False),
+        typer.Option("--out", help="The folder to write; default: build/hub.", file_okay=False),
     ] = None,
     release: Annotated[
         str,
         typer.Option(
             "--release",
             metavar="X.Y.Z",
-            help="Make this content that version; corpus/releases.csv remembers which it is.",
+            help="Release this content as this version; recorded in corpus/releases.csv.",
         ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Make the dataset folder that load_dataset takes.
+    """Write the dataset folder that load_dataset reads.
 
-    Its version is the release that has this very content, else 0.0.N, which the content gives.
+    Its version is the release with exactly this content, else 0.0.N, derived from the content.
     """
-
     from onrecord.dataset import building
 
     report = building.build(house_of(root), out, release=release, progress=say)
@@ -51,7 +50,9 @@ def build(
 
 
 def withdraw(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="Its id in corpus/.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE_ID", help="The article's id in corpus/.")
+    ],
     reason: Annotated[
         str,
         typer.Option(
@@ -64,33 +65,33 @@ def withdraw(
 ) -> None:
     """Take an article down, on request.
 
-    It leaves texts, annotations, gold and build/. Its id stays in corpus/withdrawn.csv, so that
-    neither the id nor the text comes back, and the next version says so. What is not the
-    command's to change is listed.
+    It is removed from texts, annotations, gold and build/. Its id is kept in corpus/withdrawn.csv,
+    so that neither the id nor the text comes back, and the next version says so. What you have to
+    remove yourself is listed.
     """
     from onrecord.withdraw import withdraw as take_out
 
     done = take_out(house_of(root), article, reason)
     for name, count in done.rows.items():
-        say(f"{name}: {many(count, 'row')} taken out")
+        say(f"{name}: {many(count, 'row')} removed")
     for name in done.removed:
         say(f"{name}: removed")
-    say("yours to do:")
+    say("left for you to do:")
     if done.source:
         say(f"  delete its source, {done.source}")
     if done.made:
-        say(f"  delete or make again what was made before and has it: {some(done.made)}")
+        say(f"  delete or rebuild other files that contain it: {some(done.made)}")
     if done.batches:
-        say(f"  its lines in {', '.join(done.batches)} are passed over; delete them if you like")
+        say(f"  its lines in {', '.join(done.batches)} are ignored; delete them if you like")
     say("  delete its tasks in Label Studio, if it was pushed")
-    say("  the history of the repository and published versions still have it: docs/publishing.md")
+    say("  the repository's history and published versions still have it: docs/publishing.md")
     say("then: onrecord check, onrecord build, onrecord publish")
 
 
 def diff(
     old: Annotated[str, typer.Argument(help="A dataset folder, or a tag of --repo.")],
     new: Annotated[
-        str, typer.Argument(help="Another; build/hub if left out.", show_default=False)
+        str, typer.Argument(help="Another one; default: build/hub.", show_default=False)
     ] = "",
     repo: Annotated[
         str, typer.Option("--repo", metavar="OWNER/NAME", help="The dataset on the Hub.")
@@ -99,7 +100,7 @@ def diff(
 ) -> None:
     """Say what changed between two versions, in articles and labels.
 
-    And whether the new version must be major, minor or a patch.
+    Also says whether the new version has to be major, minor or a patch.
     """
     from onrecord.dataset.diff import diff as compare
 
@@ -114,7 +115,7 @@ def diff(
 
 
 def _version_folder(name: str, repo: str, folder: Path) -> Path:
-    """The folder of that name, else the tag of the dataset on the Hub, fetched to `folder`."""
+    """The folder of that name, else that tag of the dataset on the Hub, fetched to `folder`."""
     from onrecord.dataset import publish as stage
 
     if Path(name).is_dir():
@@ -129,25 +130,23 @@ def _version_folder(name: str, repo: str, folder: Path) -> Path:
 def publish(
     repo: Annotated[str, typer.Argument(metavar="REPO_ID", help="OWNER/NAME on the Hub.")],
     private: Annotated[
-        bool, typer.Option("--private", help="Where the repository is new, make it private.")
+        bool, typer.Option("--private", help="If the repository is new, make it private.")
     ] = False,
     tag: Annotated[
         str,
-        typer.Option(
-            "--tag", metavar="vX.Y.Z", help="What you think the version is: v and the release."
-        ),
+        typer.Option("--tag", metavar="vX.Y.Z", help="The version you expect: v and the release."),
     ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the files and what changed.")
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Bring build/hub to the Hub.
+    """Publish build/hub on the Hub.
 
-    One commit, then the version's tag. Refused where `onrecord check` finds a problem, where the
-    rights withhold a text that is there or want one that is not, and where a version that is out
-    would get other data. The token is that of huggingface_hub (HF_TOKEN, or `hf auth login`); a
-    dry run of a public or new dataset needs none.
+    One commit, then the version's tag. Refused if `onrecord check` finds a problem, if a text is
+    there that the rights withhold or missing although it should be there, and if a published
+    version would get other data. The token is that of huggingface_hub (HF_TOKEN, or
+    `hf auth login`); a dry run for a public or new dataset needs none.
     """
     from onrecord.dataset import building, folder
     from onrecord.dataset import publish as stage
@@ -160,7 +159,7 @@ def publish(
     def rebuild(out: Path) -> None:
         building.build(house, out)
 
-    say("checking the corpus, and that build/hub is what it gives")
+    say("checking the corpus, and that build/hub was built from it")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))
     if show_problems(found):
         raise DataError(f"{many(len(found), 'problem')}: nothing was published")
@@ -192,21 +191,21 @@ def _show_plan(made: Plan) -> None:
 
 def export(
     form: Annotated[
-        str, typer.Option("--format", metavar="conll|spacy", help="The form that a tool reads.")
+        str, typer.Option("--format", metavar="conll|spacy", help="The output format.")
     ],
     out: Annotated[Path, typer.Option("--out", help="The folder to write.", file_okay=False)],
     dataset: Annotated[
         Path | None,
         typer.Option(
-            "--dataset", help="A dataset folder; else build/hub.", exists=True, file_okay=False
+            "--dataset", help="A dataset folder; default: build/hub.", exists=True, file_okay=False
         ),
     ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Write the dataset for other tools.
 
-    conll: a token a line with its offsets and BIO tags. spacy: DocBin files with every span and
-    the whole gold document beside it. What a format cannot hold is counted.
+    conll: one token per line with offsets and BIO tags. spacy: DocBin files with every span and
+    the whole gold document attached. What a format cannot hold is counted.
     """
     from onrecord.dataset import exports
 
@@ -218,10 +217,10 @@ def export(
 
 
 def schema(root: RootOption = Path()) -> None:
-    """Write the generated files of schema/ anew.
+    """Regenerate the files of schema/.
 
-    The JSON Schemas and label_config.xml come from labels.toml, the config's frame and the record
-    types.
+    The JSON Schemas and label_config.xml are made from labels.toml, the config's frame and the
+    record types.
     """
     from onrecord import labels
 
@@ -232,4 +231,4 @@ def schema(root: RootOption = Path()) -> None:
     frame = (folder / labels.FRAME).read_text(encoding="utf-8")
     for name, data in labels.generated(known, frame).items():
         changed = ledger.write_bytes(folder / name, data)
-        say(f"schema/{name}: {'written' if changed else 'as it was'}")
+        say(f"schema/{name}: {'written' if changed else 'unchanged'}")

@@ -1,4 +1,4 @@
-"""Annotations to gold, and the rules it is held to: gold, check."""
+"""Annotations to gold (gold), and validation of the corpus (check)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ def gold(
     batch: OneBatchOption = "",
     root: RootOption = Path(),
 ) -> None:
-    """Settle what annotators said.
+    """Make gold from annotations and adjudications.
 
-    What they all agree on and what an adjudication decided goes to corpus/gold/. An article
-    with something undecided is left out and named; one whose text is not here keeps the row it
-    has.
+    What all annotators agree on and what an adjudication decided goes to corpus/gold/. An article
+    with anything undecided is left out and named; one whose text is not here keeps its old row.
     """
     from onrecord.gold import documents as gold_stage
 
@@ -44,11 +43,11 @@ def gold(
             told = many(len(items), "item")
             say(f"  undecided, left out: {article} ({told}; the first: {items[0]})")
         if report.undecided:
-            say(f"  `onrecord adjudicate --batch {name}` brings these to a third reader")
+            say(f"  `onrecord adjudicate --batch {name}` gives these to a third reader")
         for article, layers in report.partial.items():
             say(f"  not labelled by all: {article} ({', '.join(layers)})")
         if report.kept:
-            say(f"  {len(report.kept)} kept as they were, their texts are not here (hydrate)")
+            say(f"  {len(report.kept)} kept as they were, without text here (hydrate)")
         for article in report.missing:
             say(f"  no text here, left out: {article} (hydrate)")
         problems += report.problems
@@ -60,22 +59,22 @@ def gold(
 def check(
     quality: Annotated[
         bool,
-        typer.Option("--quality", help="Instead, likely label errors for a human to look at."),
+        typer.Option("--quality", help="Instead, list likely label errors for review."),
     ] = False,
     first: Annotated[
         int,
-        typer.Option("--first", min=0, help="With --quality, how many places are shown; 0: all."),
+        typer.Option("--first", min=0, help="With --quality, how many places to show; 0: all."),
     ] = 200,
     jobs: JobsOption = 0,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Hold the corpus to its rules.
+    """Validate the corpus.
 
-    Schemas, rules across files, and everything after the ledgers rebuilt and compared. A
-    problem is a rule, a file, a line, an id and what to do; docs/rules.md lists the rules.
-    With --quality: places in gold whose labels are doubtful, the likeliest error first, each
-    with a link into Label Studio; docs/quality.md explains them.
+    Checks schemas and rules across files, rebuilds everything after the ledgers and compares. A
+    problem names a rule, a file, a line, an id and what to do; docs/rules.md lists the rules.
+    With --quality: places in gold with doubtful labels, the likeliest error first, each with a
+    link into Label Studio; see docs/quality.md.
     """
     from onrecord.quality import check as check_stage
 

@@ -1,19 +1,18 @@
-"""The labelling room: studio, push, pull, status."""
+"""Articles to annotators and back: assign, push, pull, adjudicate, status."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 import typer
 
 from onrecord import ledger
 from onrecord.console import progress, result, say, show_problems, table
-from onrecord.labelling import accounts
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
 from onrecord.shelf import Shelf
 from onrecord.verbs.options import (
@@ -26,181 +25,34 @@ from onrecord.verbs.options import (
 
 if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
-    from onrecord.labelling.postgres import Database
-    from onrecord.labelling.room import Suggestions
-
-PostgresOption = Annotated[
-    str,
-    typer.Option(
-        "--postgres",
-        help="A PostgreSQL database instead of SQLite; its password comes from PGPASSWORD.",
-        metavar="DSN",
-    ),
-]
-
-
-def studio_up(
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", min=0, max=65535, help="0: the one used before, else the first free one."
-        ),
-    ] = 0,
-    postgres: PostgresOption = "",
-    public_url: Annotated[
-        str,
-        typer.Option(
-            "--public-url", metavar="URL", help="Where a proxy offers the server to the team."
-        ),
-    ] = "",
-    root: RootOption = Path(),
-) -> None:
-    """Start Label Studio on 127.0.0.1.
-
-    With an account, the projects of this root and one to practise in. Everything it keeps lies
-    in build/studio/, or for a team in PostgreSQL. Starting it again finds the one that runs; a
-    later start needs no option again.
-    """
-    from onrecord.labelling import labelstudio, room, studio
-
-    house = house_of(root)
-    running = studio.up(
-        house.root,
-        port=port,
-        database=_database(postgres),
-        public_url=_public_url(public_url),
-        say=say,
-    )
-    known = accounts.credentials(house.root)
-    with labelstudio.connect(running.url, known.token) as connection:
-        titles = [t for t in connection.projects() if room.parts_of(t)]
-        room.ensure_practice(connection)
-        room.ensure_projects(connection, sorted(titles))
-    say(f"log in as {running.email}; the password stands in {accounts.secrets_path(house.root)}")
-    say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
-    result(running.url)
-
-
-def studio_status(root: RootOption = Path()) -> None:
-    """Say whether the server runs and where. Exit 1 where it does not."""
-    from onrecord.labelling import studio
-
-    running = studio.status(house_of(root).root)
-    if running is None:
-        say("no Label Studio runs for this root; `onrecord studio up` starts one")
-        raise typer.Exit(1)
-    result(running.url)
-
-
-def studio_down(root: RootOption = Path()) -> None:
-    """Stop the server. What was labelled stays in build/studio/."""
-    from onrecord.labelling import room, studio
-
-    house = house_of(root)
-    stopped = studio.down(house.root)
-    for annotator in room.isolated(house):
-        if studio.down(room.isolated_root(house, annotator).root):
-            say(f"stopped the server of {annotator}")
-    say("stopped" if stopped else "no Label Studio was running for this root")
-
-
-def studio_invite(
-    names: Annotated[list[str], typer.Argument(help="Annotators, by their id.", metavar="NAME")],
-    root: RootOption = Path(),
-) -> None:
-    """Make accounts for annotators. Nobody can make one for themselves.
-
-    Address, e-mail and password of each go to a file that only you can read; hand it over by a
-    way that others cannot read either.
-    """
-    from onrecord.labelling import room
-    from onrecord.labelling.batches import annotator_name
-
-    house = house_of(root)
-    for name in names:
-        annotator_name(name)
-    with room.open_room(house) as connection:
-        for name in names:
-            path = room.invite(house, connection, name)
-            say(f"{name}: {path}")
-
-
-def studio_backup(
-    path: Annotated[Path, typer.Argument(help="The file to write.", dir_okay=False)],
-    root: RootOption = Path(),
-) -> None:
-    """Write database, uploads and accounts to one file.
-
-    The server may be at work meanwhile. The file holds passwords and everybody's answers: only
-    you can read it, and that should stay so.
-    """
-    from onrecord.labelling import backup
-
-    made = backup.backup(house_of(root).root, path)
-    say(f"{path}: a {made.database} database of Label Studio {made.label_studio}")
-
-
-def studio_restore(
-    path: Annotated[Path, typer.Argument(help="What `studio backup` wrote.", exists=True)],
-    postgres: PostgresOption = "",
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Put aside what is there, and restore.")
-    ] = False,
-    root: RootOption = Path(),
-) -> None:
-    """Put the studio back to what a backup holds.
-
-    On this machine or another. The server must be stopped. What is there is never deleted.
-    """
-    from onrecord.labelling import backup
-
-    made = backup.restore(
-        house_of(root).root, path, database=_database(postgres), replace=replace, say=say
-    )
-    say(f"restored the {made.database} database of {made.created}; `onrecord studio up` starts it")
-
-
-def _database(dsn: str) -> Database | None:
-    from onrecord.labelling.postgres import database_of
-
-    return database_of(dsn) if dsn else None
-
-
-def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (
-        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")
-    ):
-        raise UsageError(
-            f"--public-url {url}: no address", "--public-url https://label.example.org"
-        )
-    return url.rstrip("/")
+    from onrecord.labelling.pushing import Suggestions
 
 
 def assign(
     batch: BatchOption,
     annotator: Annotated[
-        list[str], typer.Option("--annotator", help="Who labels; once for each.", metavar="NAME")
+        list[str],
+        typer.Option("--annotator", help="An annotator; repeat for each.", metavar="NAME"),
     ],
     twice: Annotated[
-        float, typer.Option("--twice", help="The share that two label.", metavar="SHARE")
+        float, typer.Option("--twice", help="The share labelled by two.", metavar="SHARE")
     ] = 0.0,
     thrice: Annotated[
-        float, typer.Option("--thrice", help="The share that three label.", metavar="SHARE")
+        float, typer.Option("--thrice", help="The share labelled by three.", metavar="SHARE")
     ] = 0.0,
     match: Annotated[
-        str, typer.Option("--match", help="Only articles whose id fits.", metavar="PATTERN")
+        str, typer.Option("--match", help="Only articles whose id matches.", metavar="PATTERN")
     ] = "",
     limit: Annotated[
-        int, typer.Option("--limit", help="The batch has at most so many; 0: all.", min=0)
+        int, typer.Option("--limit", help="At most N articles in the batch; 0: all.", min=0)
     ] = 0,
     root: RootOption = Path(),
 ) -> None:
-    """Say who labels what: write corpus/batches/BATCH.csv.
+    """Assign articles to annotators: write corpus/batches/BATCH.csv.
 
-    Takes the admitted articles that no batch has yet. Everybody gets equally many, a share is
-    labelled twice or three times, and the same command gives the same file. A batch only grows:
-    what was assigned stays. The file may as well be written by hand.
+    Takes the admitted articles that are in no batch yet. Everybody gets equally many, a share is
+    labelled two or three times, and the same command gives the same file. A batch only grows:
+    existing assignments stay. You can also write the file by hand.
     """
     from collections import Counter
 
@@ -225,7 +77,7 @@ def push(
     articles: Annotated[
         Path | None,
         typer.Argument(
-            help="Whole articles; without it the batch's admitted and hydrated ones.",
+            help="Whole articles; default: the batch's admitted and hydrated ones.",
             exists=True,
             dir_okay=False,
             show_default=False,
@@ -244,25 +96,25 @@ def push(
         list[str] | None,
         typer.Option(
             "--suggest-to",
-            help="Only this annotator sees the suggestions; may be given again.",
+            help="Show suggestions only to this annotator; may be repeated.",
             metavar="ANNOTATOR",
         ),
     ] = None,
     isolated: Annotated[
-        bool, typer.Option("--isolated", help="A server of their own for each annotator.")
+        bool, typer.Option("--isolated", help="Start a separate server for each annotator.")
     ] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Bring a batch's articles to Label Studio, each once.
+    """Send a batch's articles to Label Studio, each exactly once.
 
-    Every annotator has a project of their own. Pushing again sends only what is missing; a
-    known article with another text is refused. Any account can open every project of its
-    server: where that must be impossible, --isolated gives each annotator a server.
+    Every annotator has a project of their own. Pushing again sends only what is missing; a known
+    article with a different text is refused. Any account can open every project of its server:
+    where that must be impossible, use --isolated.
 
-    Two readings are independent only where one of them saw no suggestions: --suggest-to names
-    those who see them, and everybody else works from the text alone.
+    Two readings are independent only if one of them saw no suggestions: --suggest-to names those
+    who see them, and everybody else works from the bare text.
     """
-    from onrecord.labelling import room
+    from onrecord.labelling import pushing, room
     from onrecord.labelling.batches import batch_name
 
     if suggest_to and suggestions is None:
@@ -286,7 +138,7 @@ def push(
                 if not annotator:
                     raise UsageError(
                         "--isolated needs to know who labels",
-                        f"corpus/batches/{batch}.csv says it: onrecord assign --batch {batch}",
+                        f"write corpus/batches/{batch}.csv: onrecord assign --batch {batch}",
                     )
                 return room.open_isolated(house, annotator, say)
             if annotator:
@@ -295,33 +147,32 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested, other in room.push(
+        for title, told, suggested, other in pushing.push(
             house, room_of, batch, source, offered, done, suggest_to
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
             if suggestions is not None:
                 say(f"  {suggested} of them with suggestions of {suggestions}")
             if other:
-                say(f"  {other} without: {suggestions} has only suggestions of another text")
+                say(f"  {other} without: {suggestions} has only suggestions for another text")
             if told.predictions:
-                say(f"  {told.predictions} of those got a suggestion that they lacked")
+                say(f"  {told.predictions} of those got a missing suggestion")
             if told.doubled:
-                say(f"  labelled twice over, look at them: {', '.join(told.doubled)}")
+                say(f"  labelled in two tasks each, please review: {', '.join(told.doubled)}")
         if shared is not None:
             result(shared.url)
 
 
 def _suggestions(path: Path | None) -> Suggestions:
-    """The annotations of a file by article; holds where a line is, not the line."""
-    places: dict[str, list[int]] = {}
+    """The annotations of a file, by article. Holds the offset of each line, never the line."""
     if path is None:
         return lambda _: []
+    places: dict[str, list[int]] = {}
     with path.open("rb") as file:
-        at = 0
-        lines = zip(ledger.read(path, Annotation), file, strict=True)
-        for row, line in lines:
-            places.setdefault(row.article_id, []).append(at)
-            at += len(line)
+        starts = enumerate(accumulate(map(len, file), initial=0), 1)
+        for number, row in ledger.read_numbered(path, Annotation):  # blank lines left out
+            start = next(start for line, start in starts if line == number)
+            places.setdefault(row.article_id, []).append(start)
 
     def of(article_id: str) -> list[Annotation]:
         with path.open("rb") as file:
@@ -329,7 +180,7 @@ def _suggestions(path: Path | None) -> Suggestions:
             for place in places.get(article_id, []):
                 file.seek(place)
                 row = msgspec.json.decode(file.readline(), type=Annotation)
-                if row not in found:  # a page that was scraped twice has its row twice
+                if row not in found:  # a page that was scraped twice
                     found.append(row)
             return found
 
@@ -337,29 +188,28 @@ def _suggestions(path: Path | None) -> Suggestions:
 
 
 def pull(batch: BatchOption, root: RootOption = Path()) -> None:
-    """Bring annotations back from Label Studio.
+    """Fetch annotations from Label Studio.
 
-    Submitted, skipped and begun ones go to corpus/annotations/BATCH/. Pulling again changes
-    nothing. What could not be taken over is reported with a link to the task; it stays on the
-    server.
+    Submitted, skipped and unfinished ones go to corpus/annotations/BATCH/. Pulling again changes
+    nothing. What cannot be converted is reported with a link to the task and stays on the server.
     """
     from onrecord import labels
     from onrecord.gold.works import annotators as annotators_of
-    from onrecord.labelling import room, tasks
+    from onrecord.labelling import pulling, room, tasks
     from onrecord.labelling.batches import ADD_ANNOTATOR, batch_name
 
     house = house_of(root)
     batch_name(batch)
     shelf = Shelf(house)
-    pulls: list[room.Pulled] = []
-    exported: list[room.Exported] = []
+    pulls: list[pulling.Pulled] = []
+    exported: list[pulling.Exported] = []
     for connection in room.open_rooms(house):
         if room.projects_of(connection, batch):
-            pulls.append(room.pull(connection, batch, labels.load(), shelf))
-        exported.append(room.adjudication_tasks(connection, batch))
+            pulls.append(pulling.pull(connection, batch, labels.load(), shelf))
+        exported.append(pulling.adjudication_tasks(connection, batch))
     if not pulls:
         raise _not_there(batch)
-    pulled = room.together(pulls)
+    pulled = pulling.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
         path = house.annotations / batch / f"{annotator}.jsonl"
         old = list(ledger.read(path, Annotation, name=house.name(path)))
@@ -373,10 +223,10 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
-    decided = room.Adjudicated([], [], 0, 0)
+    decided = pulling.Adjudicated([], [], 0, 0)
     for server in exported:
         if server.tasks:
-            decided = room.adjudicated(house, server, batch, labels.load())
+            decided = pulling.adjudicated(house, server, batch, labels.load())
     if decided.rows:
         path = house.adjudications / f"{batch}.jsonl"
         kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
@@ -384,25 +234,25 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         ledger.write(path, (kept[article_id] for article_id in sorted(kept)))
         say(f"{house.name(path)}: {len(decided.rows)} adjudicated")
     if decided.rest:
-        say(f"differences decided by the answer for all the rest: {decided.rest}")
+        say(f"differences decided by the answer for all others: {decided.rest}")
     if decided.open:
-        say(f"differences left without an answer, which stay disputed: {decided.open}")
+        say(f"differences without an answer, which stay disputed: {decided.open}")
     pulled.problems.extend(decided.problems)
     who = {*pulled.rows, *(row.adjudicator for row in decided.rows)}
     if strange := sorted(who - annotators_of(house).keys()):
-        say(f"not in corpus/annotators.csv, so nothing of theirs is used: {', '.join(strange)}")
+        say(f"not in corpus/annotators.csv, so their work is not used: {', '.join(strange)}")
         say(f"  {ADD_ANNOTATOR}")
     if not pulled.rows:
         say("nothing has been labelled yet")
     if pulled.unlabelled:
         say(f"{many(pulled.unlabelled, 'task')} without an answer yet")
     if pulled.masked:
-        say(f"notes that repeat a text that may not ship and stay on the server: {pulled.masked}")
+        say(f"notes left on the server, as they repeat a text that may not ship: {pulled.masked}")
     if pulled.superseded:
-        say(f"answers left out, as the same annotator gave a later one: {pulled.superseded}")
+        say(f"answers superseded by a later one of the same annotator: {pulled.superseded}")
     if pulled.problems:
         show_problems(pulled.problems)
-        raise DataError(f"{many(len(pulled.problems), 'thing')} could not be taken over")
+        raise DataError(f"{many(len(pulled.problems), 'item')} could not be pulled")
 
 
 def _not_there(batch: str) -> UsageError:
@@ -418,18 +268,18 @@ def adjudicate(
         typer.Option(
             "--adjudicator",
             metavar="NAME",
-            help="The third reader: one of corpus/annotators.csv, who gets an account.",
+            help="The third reader, listed in corpus/annotators.csv; gets an account.",
         ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Bring what annotators differ about to a third reader.
+    """Give the differences between annotators to a third reader.
 
-    What they agree on is settled and shown; where they differ, both versions stand side by side,
-    without names, each decided with a click, and all that are left with one. `onrecord pull` brings
-    the decisions back.
+    What they agree on is shown as settled. Where they differ, the versions are shown side by side
+    without names; each difference takes one click, and one more answers all that are left.
+    `onrecord pull` fetches the decisions.
     """
-    from onrecord.labelling import room
+    from onrecord.labelling import pushing, room
     from onrecord.labelling.batches import batch_name, known_annotators
 
     house = house_of(root)
@@ -440,14 +290,14 @@ def adjudicate(
     with room.open_room(house) as connection, progress("tasks") as done:
         if adjudicator and room.ensure_account(house, connection, adjudicator):
             say(f"{adjudicator}: {room.invite(house, connection, adjudicator)}")
-        told = room.adjudicate(house, connection, batch, done)
+        told = pushing.adjudicate(house, connection, batch, done)
         say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:
-            say(f"no difference left in {many(told.agreed, 'article')} of several annotators")
+            say(f"no difference left in {many(told.agreed, 'article')} with several annotators")
         for article in told.stale:
-            say(f"  adjudicated before its annotations changed, delete the task: {article}")
+            say(f"  its annotations changed after it was adjudicated, delete the task: {article}")
         if (house.annotations / batch / f"{adjudicator}.jsonl").exists():
-            say(f"{adjudicator} labelled this batch, too, and would decide about their own answers")
+            say(f"{adjudicator} also labelled this batch and would judge their own work")
         result(connection.url)
 
 
@@ -456,10 +306,10 @@ def status(
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Say how far the labelling is, for each batch and annotator.
+    """Show the progress of labelling, by batch and annotator.
 
-    Tasks assigned, on the server, submitted and skipped; the median time of an article; what
-    became of suggested spans; and the agreement so far, over what was pulled.
+    Tasks assigned, on the server, submitted and skipped; the median time per article; what became
+    of suggested spans; and the agreement so far, over what was pulled.
     """
     from onrecord.labelling import room
     from onrecord.labelling.batches import batch_name

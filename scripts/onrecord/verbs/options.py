@@ -16,11 +16,11 @@ RootOption = Annotated[
 BatchOption = Annotated[
     str,
     typer.Option(
-        "--batch", metavar="NAME", help="The batch: corpus/batches/NAME.csv says who labels what."
+        "--batch", metavar="NAME", help="The batch; corpus/batches/NAME.csv says who labels what."
     ),
 ]
 OneBatchOption = Annotated[
-    str, typer.Option("--batch", metavar="NAME", help="One batch; without it, all.")
+    str, typer.Option("--batch", metavar="NAME", help="One batch; default: all.")
 ]
 
 
@@ -32,9 +32,9 @@ def house_of(root: Path) -> House:
 
 
 def corpus_of(root: Path) -> House:
-    """The house at a root that has a corpus. Raises UsageError where it has none.
+    """The house at a root with a corpus. Raises UsageError where there is none.
 
-    What looks at a whole corpus would find nothing wrong in a folder that is none.
+    For verbs that look at a whole corpus: they would find nothing wrong in an empty folder.
     """
     house = house_of(root)
     if not house.corpus.is_dir():
@@ -45,7 +45,7 @@ def corpus_of(root: Path) -> House:
 
 
 def known_format(name: str) -> str:
-    """The name of a `--format`. Raises UsageError for what is none."""
+    """The name of a `--format`. Raises UsageError for any other."""
     if name not in ("table", "json"):
         raise UsageError(f"--format {name}: table or json")
     return name
@@ -62,13 +62,13 @@ FormatOption = Annotated[
 ]
 JobsOption = Annotated[
     int,
-    typer.Option("--jobs", min=0, help="Processes at work; 0: as many as there are processors."),
+    typer.Option("--jobs", min=0, help="Number of processes; 0: one per processor."),
 ]
 EngineOption = Annotated[
     str,
     typer.Option(
         "--engine",
         metavar="local|ray|slurm|FILE.toml",
-        help="Run on datatrove's executors instead (the extra `scale`); docs/scale.md.",
+        help="Run on datatrove's executors instead (needs the extra `scale`; see docs/scale.md).",
     ),
 ]

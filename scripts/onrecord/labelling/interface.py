@@ -1,0 +1,70 @@
+"""What annotators and adjudicators see around a text: labelling configs and guidelines."""
+
+from __future__ import annotations
+
+import re
+
+from onrecord.labels import by_key, load, schema_dir
+
+
+def label_config(name: str = "label_config.xml") -> str:
+    """A labelling config of schema/, as XML for the server."""
+    return (schema_dir() / name).read_text(encoding="utf-8")
+
+
+def instructions() -> str:
+    """The keys and the guidelines, as HTML that Label Studio shows before the first task.
+
+    Sections of the guidelines open with a click, so their titles fit on a screen.
+    """
+    from markdown_it import MarkdownIt
+
+    pages = sorted((schema_dir() / "guidelines").glob("*.md"))
+    text = "\n\n".join(page.read_text(encoding="utf-8") for page in pages)
+    # Only Markdown becomes HTML; raw HTML in the guidelines is shown as text.
+    page = MarkdownIt("commonmark", {"html": False}).enable("table").render(f"{_keys()}\n\n{text}")
+    page = _SECTION.sub(r"<details><summary><b>\1</b></summary>\2</details>", page)
+    # Label Studio strips styles and the space around headings: use smaller ones and a line break.
+    for level in (3, 1):
+        page = page.replace(f"<h{level}>", f"<br/><h{level + 1}>")
+        page = page.replace(f"</h{level}>", f"</h{level + 1}>")
+    return page
+
+
+_SECTION = re.compile(r"(?s)<h2>(.*?)</h2>(.*?)(?=<h[12]>|\Z)")
+
+
+def _keys() -> str:
+    """All keys, as a page of Markdown."""
+    known = load()
+    spans = ", ".join(f"**{span.hotkey}** {span.name}" for span in by_key(known.spans.values()))
+    return f"""# Keys
+
+Press a label's key, then drag over the words: {spans}.
+
+To link two spans, select one, press **Alt+R** and click the other. **Alt+.** selects the next span
+(after a deletion, the first), so you can go through suggestions without the mouse. With a span
+selected, a label's key changes it, **Backspace** deletes it and **Esc** deselects it.
+**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips.
+
+Your work is saved after five seconds and is still there after the page was closed. You get no
+warning if the server cannot be reached. If that happened, change something before you submit, which
+saves everything. If a submission ends in “Failed to fetch”, do not reload: press OK, and press
+**Ctrl+Enter** again when the server is back, although the page is empty. If Submit stays grey,
+reload the page: what was saved is there.
+
+The guidelines follow; each section opens with a click. Read them all before the first article."""
+
+
+def adjudication_instructions() -> str:
+    """The instructions for an adjudication, followed by those for labelling."""
+    return f"{_HOW_TO_ADJUDICATE}{instructions()}"
+
+
+_HOW_TO_ADJUDICATE = (
+    "<p><b>Adjudication.</b> What all annotators have is settled and shown in the text. Where they "
+    "differ, the text shows every version, marked A and B; choose one on the right for each "
+    "difference. Say at the top what becomes of differences for which you chose none: if one of "
+    "the annotators left out a layer, that is one click for all. If neither is right, choose "
+    "neither and draw what is. What is settled can be deleted or changed like any label.</p>"
+)

@@ -1,0 +1,175 @@
+"""Sends batches to the labelling room, and their differences to a third reader."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from onrecord.gold.differences import differences
+from onrecord.gold.documents import settled_of
+from onrecord.gold.works import Works
+from onrecord.labelling import adjudicating, tasks
+from onrecord.labelling.batches import Batch, read_batch
+from onrecord.labelling.interface import adjudication_instructions, label_config
+from onrecord.labelling.room import adjudication_title, ensure_projects, title_of
+from onrecord.ledger import House
+from onrecord.records import Annotation, Article, DataError, UsageError, many, some
+from onrecord.shelf import Shelf
+from onrecord.text import sha256
+
+if TYPE_CHECKING:
+    from onrecord.labelling.labelstudio import PushResult, Room
+
+Suggestions = Callable[[str], list[Annotation]]
+"""Article id -> the annotations to suggest."""
+
+
+class Pushed(NamedTuple):
+    """The result of a push for one project."""
+
+    title: str
+    result: PushResult
+    suggested: int
+    """Articles with a suggestion."""
+    other: int
+    """Articles whose suggestions are all for another text and thus not shown."""
+
+
+def push(
+    house: House,
+    rooms: Callable[[str], AbstractContextManager[Room]],
+    name: str,
+    articles: Callable[[], Iterable[Article]] | None,
+    suggestions: Suggestions,
+    progress: Callable[[int], None],
+    suggest_to: Collection[str] | None = None,
+) -> Iterator[Pushed]:
+    """Send a batch to the room, one project per annotator. Running it again changes nothing.
+
+    `rooms` gives the room of an annotator: the shared one, or their own. `articles` opens a stream
+    of whole articles; default: the batch's admitted and hydrated ones. Suggestions go to the
+    annotators in `suggest_to`; default: to all.
+
+    Raises DataError if a text is missing or not the admitted one, UsageError if `suggest_to` names
+    somebody who has no part in the batch.
+    """
+    shelf = Shelf(house)
+    batch = read_batch(house, name)
+    if articles is None:
+        if batch is None:
+            raise UsageError(
+                f"there is no corpus/batches/{name}.csv",
+                "`onrecord assign` writes it, or name a file of articles to push",
+            )
+        if missing := [a for a in batch.articles if a not in shelf]:
+            raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
+        bare = [a for a in batch.articles if not shelf.article(a).text]
+        if bare:
+            raise DataError(
+                f"no text here of {many(len(bare), 'article')} of batch {name}: {some(bare)}\n"
+                "restore them with `onrecord hydrate --from PATH`"
+            )
+    plan = batch or Batch(name, {"": []})
+    if strangers := sorted(set(suggest_to or ()) - plan.assigned.keys()):
+        raise UsageError(
+            f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
+            f"corpus/batches/{name}.csv says who labels",
+        )
+    done = suggested = other = 0
+
+    def stream(annotator: str) -> Iterator[dict[str, Any]]:
+        nonlocal suggested, other
+        wanted = set(plan.assigned[annotator]) if batch else None
+        source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
+        sees = not suggest_to or annotator in suggest_to
+        for article in source:
+            if wanted is not None and article.id not in wanted:
+                continue
+            _check_text(article, shelf)
+            found = suggestions(article.id) if sees else ()
+            # Offsets from another text would mark other words.
+            offered = [row for row in found if row.text_sha256 == article.text_sha256]
+            suggested += bool(offered)
+            other += bool(found and not offered)
+            yield tasks.task_of(article, offered)
+
+    for annotator in plan.assigned:
+        suggested = other = 0
+        title = title_of(name, annotator)
+        with rooms(annotator) as room:
+            project = ensure_projects(room, [title])[title]
+            result = room.push(
+                project, stream(annotator), progress=lambda n, base=done: progress(base + n)
+            )
+        done += result.created + result.present
+        yield Pushed(title, result, suggested, other)
+
+
+def _check_text(article: Article, shelf: Shelf) -> None:
+    if not article.text:
+        raise _textless(article)
+    if sha256(article.text) != article.text_sha256:
+        raise DataError(f"{article.id}: text_sha256 is not that of its text: convert it again")
+    if article.id in shelf and shelf.record(article.id).text_sha256 != article.text_sha256:
+        raise DataError(f"{article.id}: this is not the text that was admitted")
+
+
+def _textless(article: Article) -> DataError:
+    return DataError(f"{article.id} is here without its text: `onrecord hydrate --from PATH`")
+
+
+class Adjudicating(NamedTuple):
+    """What `adjudicate` did: new and existing tasks, the number of articles without a difference,
+    and the articles that were adjudicated before their annotations changed."""
+
+    result: PushResult
+    agreed: int
+    stale: list[str]
+
+
+def adjudicate(
+    house: House, room: Room, name: str, progress: Callable[[int], None]
+) -> Adjudicating:
+    """Send the differences between annotators to the room. Running it again changes nothing.
+
+    A task whose annotations have changed is replaced if nobody has worked on it. Raises DataError
+    if a text is missing.
+    """
+    config = label_config("adjudication_config.xml")
+    project = room.ensure_project(adjudication_title(name), config, adjudication_instructions())
+    stale: list[str] = []
+    agreed = 0
+
+    def stream() -> Iterator[dict[str, Any]]:
+        nonlocal agreed
+        for work in Works(house, name):
+            article, submitted = work.article, work.submitted
+            if len(submitted) < 2:
+                continue
+            if not article.text:
+                raise _textless(article)
+            if settled_of(work).disputed:
+                found = differences(submitted, text=article.text)
+                yield adjudicating.task_of(article, found)
+            else:
+                agreed += 1
+
+    def current(tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        while some := list(itertools.islice(tasks, 100)):
+            known = room.tasks(project, [task["data"]["doc_id"] for task in some])
+            for task in some:
+                old = known.get(task["data"]["doc_id"])
+                changed = old and old.data.get("state") != task["data"]["state"]
+                # A task made without the question for the rest could not be submitted now.
+                if old and (changed or adjudicating.REST not in old.data):
+                    if not (old.submitted or old.skipped):
+                        room.delete_task(old.id)
+                    elif changed:
+                        stale.append(old.doc_id)
+                        continue
+                yield task
+
+    result = room.push(project, current(stream()), progress=progress)
+    return Adjudicating(result, agreed, stale)
