@@ -194,6 +194,10 @@ def test_a_column_is_named_for_one_table_of_a_run_and_for_none_in_vain(tmp_path:
     (tmp_path / "a.jsonl").unlink()
     told = onrecord(*line, "--column", "text=inhuod", cwd=tmp_path, code=2)
     assert "no table has a column 'inhuod'" in told.stderr
+    (tmp_path / "page.txt").write_text(STORY, "utf-8")
+    pasted = ("convert", "page.txt", "--out", "a.jsonl", "--column", "text=inhoud")
+    told = onrecord(*pasted, cwd=tmp_path, code=2)
+    assert "--column text=inhoud: no table (.csv, .jsonl) is among the sources" in told.stderr
     assert not (tmp_path / "a.jsonl").exists()
 
 
