@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import typer.main
@@ -371,6 +372,18 @@ def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
     assert process.returncode == 130, told
     assert next_ in told
     assert "Traceback" not in told
+
+
+def test_ctrl_c_while_the_command_is_imported_is_no_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from onrecord import __main__, cli
+
+    monkeypatch.setattr(cli, "main", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(SystemExit) as stop:
+        __main__.main()
+    assert stop.value.code == 130
+    assert capsys.readouterr().err == "stopped before anything was done\n"
 
 
 def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:
