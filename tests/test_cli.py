@@ -341,6 +341,28 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_full_disk_leaves_no_part_of_the_lines_in_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "corpus/splits.csv"
+    ledger.append(path, [b"story,split\n"])
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from onrecord import ledger
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+ledger.append(Path(sys.argv[1]), [b"a-story-of-the-harbour,train\\n"] * 1000)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "OSError" in told.stderr
+    assert path.read_bytes() == b"story,split\n"
+
+
 @pytest.mark.parametrize(
     ("line", "file", "next_"),
     [
