@@ -341,6 +341,13 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(STORY.replace("bridge", "Brücke"), "utf-8")
+    ascii_ = {"PYTHONIOENCODING": "ascii"}
+    told = onrecord("convert", "page.txt", "--explain", cwd=tmp_path, env=ascii_)
+    assert "Br\\xfccke" in told.stdout
+
+
 def test_a_full_disk_leaves_no_part_of_the_lines_in_a_ledger(tmp_path: Path) -> None:
     path = tmp_path / "corpus/splits.csv"
     ledger.append(path, [b"story,split\n"])
