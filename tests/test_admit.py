@@ -268,6 +268,15 @@ def test_the_most_specific_pattern_wins_and_none_withholds() -> None:
     assert attribution(dressed) == "H at u"
 
 
+def test_one_text_that_is_not_here_to_be_compared_is_said(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for number in (1, 2):
+        articles_of(tmp_path, ("paper", story_text(number)))
+        told = onrecord("admit", "articles.jsonl", cwd=tmp_path)
+        shutil.rmtree(tmp_path / "raw")
+    assert "1 admitted article is here without text: near-duplicates of" in told.stderr
+
+
 @pytest.mark.parametrize("pattern", ["Fährmann Bote", "Fährmann*", "fahrmann-bote"])
 def test_a_pattern_names_a_publisher_as_its_folder_does_or_as_its_ids(
     tmp_path: Path, pattern: str

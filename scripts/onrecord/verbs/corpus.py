@@ -114,9 +114,10 @@ def admit(
     if told.new:
         _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
     if register.unseen:
+        are = "is" if register.unseen == 1 else "are"
         say(
-            f"{register.unseen} admitted articles are here without text: near-duplicates of these"
-            " were not looked for (`onrecord hydrate` first)"
+            f"{many(register.unseen, 'admitted article')} {are} here without text: near-duplicates"
+            " of these were not looked for (`onrecord hydrate` first)"
         )
     aside = file.with_name(f"{file.name}.refused.jsonl")
     if told.problems:
