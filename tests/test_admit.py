@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from cli import onrecord
+from onrecord import ledger
 from onrecord.rights import attribution, rights_of, rules
 from onrecord.splits import SHARES, split_of
 from parts import HOME
@@ -265,6 +266,29 @@ def test_the_most_specific_pattern_wins_and_none_withholds() -> None:
     assert rights_of(one, []).release == "withhold"
     dressed = msgspec.structs.replace(one, rights=rights_of(one, ranked), headline="H", url="u")
     assert attribution(dressed) == "H at u"
+
+
+def test_one_text_that_is_not_here_to_be_compared_is_said(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for number in (1, 2):
+        articles_of(tmp_path, ("paper", story_text(number)))
+        told = onrecord("admit", "articles.jsonl", cwd=tmp_path)
+        shutil.rmtree(tmp_path / "raw")
+    assert "1 admitted article is here without text: near-duplicates of" in told.stderr
+
+
+@pytest.mark.parametrize("pattern", ["Fährmann Bote", "Fährmann*", "fahrmann-bote"])
+def test_a_pattern_names_a_publisher_as_its_folder_does_or_as_its_ids(
+    tmp_path: Path, pattern: str
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    row = f"{pattern},CC-BY-4.0,ship,their letter,Fährmann Bote\n"
+    (tmp_path / "corpus/rights.csv").write_text(f"{','.join(ledger.RIGHTS)}\n{row}", "utf-8")
+    articles_of(tmp_path, ("Fährmann Bote", story_text(1)))
+    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    told = onrecord("rights", cwd=tmp_path)
+    assert "CC-BY-4.0" in told.stdout
+    assert "no pattern" not in told.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import typer.main
@@ -195,6 +196,10 @@ def test_a_column_is_named_for_one_table_of_a_run_and_for_none_in_vain(tmp_path:
     (tmp_path / "a.jsonl").unlink()
     told = onrecord(*line, "--column", "text=inhuod", cwd=tmp_path, code=2)
     assert "no table has a column 'inhuod'" in told.stderr
+    (tmp_path / "page.txt").write_text(STORY, "utf-8")
+    pasted = ("convert", "page.txt", "--out", "a.jsonl", "--column", "text=inhoud")
+    told = onrecord(*pasted, cwd=tmp_path, code=2)
+    assert "--column text=inhoud: no table (.csv, .jsonl) is among the sources" in told.stderr
     assert not (tmp_path / "a.jsonl").exists()
 
 
@@ -337,6 +342,35 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(STORY.replace("bridge", "Brücke"), "utf-8")
+    ascii_ = {"PYTHONIOENCODING": "ascii"}
+    told = onrecord("convert", "page.txt", "--explain", cwd=tmp_path, env=ascii_)
+    assert "Br\\xfccke" in told.stdout
+
+
+def test_a_full_disk_leaves_no_part_of_the_lines_in_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "corpus/splits.csv"
+    ledger.append(path, [b"story,split\n"])
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from onrecord import ledger
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+ledger.append(Path(sys.argv[1]), [b"a-story-of-the-harbour,train\\n"] * 1000)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "OSError" in told.stderr
+    assert path.read_bytes() == b"story,split\n"
+
+
 @pytest.mark.parametrize(
     ("line", "file", "next_"),
     [
@@ -368,6 +402,18 @@ def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
     assert process.returncode == 130, told
     assert next_ in told
     assert "Traceback" not in told
+
+
+def test_ctrl_c_while_the_command_is_imported_is_no_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from onrecord import __main__, cli
+
+    monkeypatch.setattr(cli, "main", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(SystemExit) as stop:
+        __main__.main()
+    assert stop.value.code == 130
+    assert capsys.readouterr().err == "stopped before anything was done\n"
 
 
 def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (raw / "link.txt").symlink_to(base / "secret.txt")
     (raw / "..%2f..%2fout.txt").write_text(STORY, "utf-8")
     (raw / "\x1b[31mred.txt").write_text("", "utf-8")
+    (raw / "two\nlines.txt").write_text("", "utf-8")
     (raw / "unseen.txt").write_text("\u200b\n\u200b\n", "utf-8")
     os.mkfifo(raw / "pipe.txt")
     with socket.socket(socket.AF_UNIX) as ear:
@@ -107,6 +108,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     Path(os.fsdecode(os.fsencode(raw) + b"/latin-\xe9.txt")).write_text(STORY, "utf-8")
     yield base
     subprocess.run(["rm", "-rf", raw], check=True)  # deeper than `shutil` goes, and so pytest
+
+
+def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    told = onrecord("convert", "pipe.txt", "--explain", cwd=tmp_path, code=1)
+    assert "pipe.txt: source.unreadable: not a file" in told.stderr
 
 
 def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None:
@@ -149,10 +156,12 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
         "head.csv": "source.empty",
         "f" * 250: "source.unreadable",
         "\x1b[31mred.txt": "source.empty",
+        "two\nlines.txt": "source.empty",
     }
     assert "2 hidden files or folders skipped" in told.stderr
     assert "1 file of other types skipped, by extension: 1 .doc" in told.stderr
     assert "\x1b" not in told.stderr, "a file's name must not reach the terminal as a command"
+    assert "raw/two\\nlines.txt: source.empty: the file is empty\n" in told.stderr
     after = {*folder.iterdir(), *(folder / "raw").iterdir()} - {folder / "build"}
     assert {path.name for path in after - before} == {
         "articles.jsonl",

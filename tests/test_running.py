@@ -587,6 +587,31 @@ def test_ctrl_c_ends_all_and_the_same_line_goes_on(crawl: Path, again: Path) -> 
     same(crawl, again)
 
 
+STARTS = """
+import sys, time
+from pathlib import Path
+
+if any("forkserver" in each for each in sys.orig_argv):
+    Path("starts").touch()
+    while not Path("go").exists():
+        time.sleep(0.001)
+"""
+"""Makes the process that workers are forked from wait while it starts."""
+
+
+def test_ctrl_c_while_workers_are_started_is_no_trace(crawl: Path, again: Path) -> None:
+    (again / "site").mkdir()
+    (again / "site/sitecustomize.py").write_text(STARTS)
+    process = started(again, *LINE, "--jobs", "2", path=again / "site")
+    until((again / "starts").exists, process)
+    os.killpg(process.pid, signal.SIGINT)
+    (again / "go").touch()
+    _, told = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT), told
+    assert "Traceback" not in told
+    until(lambda: not members(process.pid))
+
+
 class Idle:
     """A stage with nothing to do."""
 

@@ -590,7 +590,11 @@ def test_evaluate_measures_suggestions_against_gold(root: Path) -> None:
     half = json.loads(told.stdout)["figures"]
     assert half["entities.exact"]["recall"] < half["entities.exact"]["precision"] == 1
     assert len(texts) > 1
-    onrecord("evaluate", str(gold), "half.jsonl", cwd=root)
+    told = onrecord("evaluate", str(gold), "half.jsonl", cwd=root)
+    (line,) = [line for line in told.stderr.splitlines() if "counted as nothing found" in line]
+    assert line.startswith("without a row in half.jsonl, ")
+    assert rows[1].article_id in line
+    assert rows[0].article_id not in line
     ledger.write(root / "one.jsonl", [g for g in ledger.read(gold, Gold) if g.mentions[0].text][:1])
     told = onrecord("evaluate", "one.jsonl", str(perfect), cwd=root)
     assert f"not measured: {len(texts) - 1} article" in told.stderr

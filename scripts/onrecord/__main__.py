@@ -4,12 +4,18 @@ Every worker imports the module that the command began with, so nothing is impor
 is called.
 """
 
+import sys
+
 
 def main() -> None:
     """Run the command line that was typed."""
-    from onrecord import cli
+    try:
+        from onrecord import cli
 
-    cli.main()
+        cli.main()
+    except KeyboardInterrupt:  # while its modules are imported
+        print("stopped before anything was done", file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

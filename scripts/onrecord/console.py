@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TypeVar
 
 from rich import box
@@ -30,6 +31,10 @@ from rich.text import Text
 from onrecord.records import Problem
 
 T = TypeVar("T")
+
+if isinstance(sys.stdout, TextIOWrapper):
+    # Whose terminal or pipe has no UTF-8 sees what it lacks as a code, as standard error shows it.
+    sys.stdout.reconfigure(errors="backslashreplace")
 
 out = Console(file=sys.stdout, soft_wrap=True, highlight=False)
 err = Console(file=sys.stderr, soft_wrap=True, highlight=False)

@@ -305,18 +305,21 @@ def append(path: Path, lines: Iterable[bytes]) -> int:
     """Append whole lines to a ledger and return how many.
 
     The lines are written after the last whole line: what a killed run left half-written is cut
-    off first, so a rerun gives the same bytes as one undisturbed run.
+    off first, so a rerun gives the same bytes as one undisturbed run. On a full disk none of them
+    stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    with path.open("ab+") as file:
+    # Unbuffered: a full disk would refuse what a buffer holds once more, and the cut with it.
+    with path.open("ab+", buffering=0) as file:
         _cut_half_line(file)
         before = file.seek(0, os.SEEK_END)
         try:
             for line in lines:
-                file.write(line)
+                left = memoryview(line)
+                while left:
+                    left = left[file.write(left) :]
                 count += 1
-            file.flush()
             os.fsync(file.fileno())
         except BaseException:
             file.truncate(before)
@@ -330,7 +333,7 @@ def mend(path: Path) -> None:
         _cut_half_line(file)
 
 
-def _cut_half_line(file: BinaryIO) -> None:
+def _cut_half_line(file: BinaryIO | io.FileIO) -> None:
     end = file.seek(0, os.SEEK_END)
     while end > 0:
         start = max(0, end - 65536)

@@ -341,7 +341,8 @@ class Problem(msgspec.Struct, kw_only=True, frozen=True, order=True):
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
+        file = self.file.replace("\n", "\\n")  # a file's name can hold one
+        place = f"{file}:{self.line}" if self.line else file
         return f"{place}: {self.rule}: {self.id + ': ' if self.id else ''}{self.message}"
 
 

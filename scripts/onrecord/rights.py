@@ -35,14 +35,15 @@ _slug = lru_cache(maxsize=1024)(slug)
 
 
 class Rule(NamedTuple):
-    """A row of rights.csv. `pattern` is a glob (`*`, `?`) over a publisher's slug, an article's id
-    or its URL; upper and lower case differ."""
+    """A row of rights.csv. `pattern` is a glob (`*`, `?`) over a publisher as it is named or its
+    slug, an article's id or its URL; upper and lower case differ."""
 
     pattern: str
     rights: Rights
 
     def covers(self, article: Article) -> bool:
-        keys = (_slug(article.publisher), article.id, article.url)
+        name = article.publisher
+        keys = (name, _slug(name), article.id, article.url)
         return any(fnmatchcase(key, self.pattern) for key in keys if key)
 
     @property

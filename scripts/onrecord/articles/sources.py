@@ -116,7 +116,7 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
     except UnicodeEncodeError:
         return problem(path, "source.name", "its name is not UTF-8; rename it")
     if inside is None:
-        return None
+        return _no_file(path)
     if path.name.startswith(UP):
         return problem(
             path,
@@ -130,7 +130,12 @@ def _unfit(path: Path, inside: Path | None) -> Problem | None:
             return problem(path, "source.outside", "a link out of the folder: not followed")
         if path.is_dir():
             return problem(path, "source.link", "a link to a folder: not followed")
-    elif local(path) and not path.is_file():
+    return _no_file(path)
+
+
+def _no_file(path: Path) -> Problem | None:
+    """A pipe or a device, which has no end that one could wait for."""
+    if local(path) and not path.is_file():
         return problem(path, "source.unreadable", "not a file")
     return None
 

@@ -22,7 +22,15 @@ import msgspec
 from onrecord import ledger
 from onrecord.articles import lines, sources, tables
 from onrecord.articles.convert import convert
-from onrecord.articles.documents import FAILED, MARKUP, Document, Origin, media_type, unforeseen
+from onrecord.articles.documents import (
+    FAILED,
+    MARKUP,
+    TABLES,
+    Document,
+    Origin,
+    media_type,
+    unforeseen,
+)
 from onrecord.articles.documents import crashed as of_source
 from onrecord.ledger import House, encode
 from onrecord.records import Article, Problem
@@ -72,14 +80,15 @@ class Ended(msgspec.Struct):
 class Seen(msgspec.Struct):
     """What was seen of the sources while they were looked through, besides the plan.
 
-    `others` counts what was passed over (`sources.find`), `tables` are told by their columns,
-    `taken` are the fields with the columns that any table has for them, `ended` are the files on
-    which processes ended.
+    `others` counts what was passed over (`sources.find`), `any_table` says whether a file is a
+    table, `tables` are those whose columns could be read, told by these, `taken` are the fields
+    with the columns that any table has for them, `ended` are the files on which processes ended.
     """
 
     folder: str = ""
     texts: bool = False
     others: dict[str, int] = {}
+    any_table: bool = False
     tables: list[Alike] = []
     taken: set[tuple[str, str]] = set()
     ended: dict[str, Ended] = {}
@@ -142,6 +151,7 @@ class Look:
             if isinstance(path, Problem):
                 yield Piece(problem=path), 0
                 continue
+            seen.any_table = seen.any_table or media_type(path) in TABLES
             ended = before.get(path.as_posix())
             if number in watch.skip | watch.ends or ended:
                 stamp = sources.whole(path).stamp

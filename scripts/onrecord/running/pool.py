@@ -22,7 +22,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -176,7 +176,8 @@ class _Worker:
         self.line, theirs = context.Pipe()
         ear, self._alive = context.Pipe(duplex=False)
         self.process = context.Process(target=_work, args=(theirs, ear, counts, slot), daemon=True)
-        self.process.start()
+        with _undisturbed():
+            self.process.start()
         theirs.close()
         ear.close()
         self.slot = slot
@@ -193,7 +194,23 @@ class _Worker:
 def prepare(preload: str = PRELOAD) -> None:
     """Start the process that workers are forked from; it imports in the background."""
     forkserver.set_forkserver_preload([preload])
-    forkserver.ensure_running()
+    with _undisturbed():
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C comes when this is over, and never to a process that is started meanwhile.
+
+    A terminal sends it to every process of the command; one that is just starting, or that is left
+    without what it waits for, would end in a trace.
+    """
+    resource_tracker.ensure_running()  # it would let the signal through where it is started later
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Workers(NamedTuple):

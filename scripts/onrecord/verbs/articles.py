@@ -222,6 +222,9 @@ def _tell_columns(seen: Seen) -> None:
 
 def _in_a_table(given: dict[str, str], seen: Seen) -> None:
     """Raises UsageError for a column that was named and that no table has."""
+    if given and not seen.any_table:
+        field, name = next(iter(given.items()))
+        raise UsageError(f"--column {field}={name}: no table (.csv, .jsonl) is among the sources")
     for field, name in given.items():
         if seen.tables and (field, name) not in seen.taken:
             raise UsageError(f"--column {field}={name}: no table has a column {name!r}")

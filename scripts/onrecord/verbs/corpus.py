@@ -114,9 +114,10 @@ def admit(
     if told.new:
         _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
     if register.unseen:
+        have = "has" if register.unseen == 1 else "have"
         say(
-            f"{register.unseen} admitted articles have no text here, so their near-duplicates were"
-            " not found (`onrecord hydrate` first)"
+            f"{many(register.unseen, 'admitted article')} {have} no text here, so near-duplicates"
+            " of these were not found (`onrecord hydrate` first)"
         )
     aside = file.with_name(f"{file.name}.refused.jsonl")
     if told.problems:

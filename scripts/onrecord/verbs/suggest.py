@@ -278,6 +278,7 @@ def evaluate(
     compared: list[Comparison] = []
     problems: list[Problem] = []
     without: list[str] = []
+    nothing: list[str] = []
     seen: set[str] = set()
     for number, document, article in golds:
         seen.add(document.article_id)
@@ -294,6 +295,8 @@ def evaluate(
             at, said = lines[article.id], "made on another text than gold's"
             problems.append(_problem(pred, at, "text.other", article.id, said))
             continue
+        if row is None:
+            nothing.append(article.id)
         row = row or Annotation(
             article_id=article.id,
             text_sha256=article.text_sha256,
@@ -318,6 +321,9 @@ def evaluate(
     if without:
         say(f"{many(len(without), 'article')} not measured, without text here: {some(without)}")
         say("  `onrecord hydrate` puts texts back")
+    if nothing:
+        count = many(len(nothing), "gold article")
+        say(f"without a row in {pred}, counted as nothing found: {count}: {some(nothing)}")
     told = figures.figures(compared)
     if format_ == "json":
         result(ledger.indented({"articles": len(compared), "figures": told}))
