@@ -274,7 +274,7 @@ def test_one_text_that_is_not_here_to_be_compared_is_said(tmp_path: Path) -> Non
         articles_of(tmp_path, ("paper", story_text(number)))
         told = onrecord("admit", "articles.jsonl", cwd=tmp_path)
         shutil.rmtree(tmp_path / "raw")
-    assert "1 admitted article is here without text: near-duplicates of" in told.stderr
+    assert "1 admitted article has no text here, so near-duplicates" in told.stderr
 
 
 @pytest.mark.parametrize("pattern", ["Fährmann Bote", "Fährmann*", "fahrmann-bote"])
