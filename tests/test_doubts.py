@@ -141,6 +141,23 @@ def test_what_several_doubts_meet_at_comes_first() -> None:
     assert {kind for d in found for kind in d.kinds} <= set(KINDS)
 
 
+def test_a_kind_with_many_places_leaves_the_first_to_others_and_one_more_changes_little() -> None:
+    def dropped(number: int) -> list[Doubt]:
+        """The doubts where so many quotes have no speaker, and one lacks its opening mark."""
+        pages = copies()
+        for page in pages[:number]:
+            page.gold.quotes[0].speaker = []
+        pages[-1].gold.quotes[0].spans[0][0] += 1
+        return told(pages)
+
+    found = dropped(30)
+    assert sum("no-speaker" in d.kinds for d in found) == 30
+    assert any("marks" in d.kinds for d in found[:3])
+    more = {(d.article_id, d.start, d.end): d.score for d in dropped(31)}
+    for d in found:
+        assert more[d.article_id, d.start, d.end] == pytest.approx(d.score, abs=0.02)
+
+
 def test_a_title_beside_a_name_is_no_cut_name() -> None:
     """What a capitalised word does elsewhere decides: a title stands beside names, never in one."""
     pages = []

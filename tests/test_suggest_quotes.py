@@ -214,6 +214,35 @@ ATTRIBUTIONS: dict[str, tuple[str, Told]] = {
         "The group called for the drains to be blocked.",
         [(["the drains to be blocked"], "called for", "The group")],
     ),
+    "a plea": (
+        "Quill pleaded not guilty to two thefts.",
+        [(["not guilty to two thefts"], "pleaded", "Quill")],
+    ),
+    "no contest": ("Quill pled no contest.", [(["no contest"], "pled", "Quill")]),
+    "a plea that is entered": (
+        "Quill entered a plea of not guilty to two thefts.",
+        [(["not guilty to two thefts"], "plea", "Quill")],
+    ),
+    "reports of what happened": (
+        "The pool shut amid reports of a third theft.",
+        [(["a third theft"], "reports", "")],
+    ),
+    "the first report of somebody's fate": (
+        "This is the first report of a rower being hit with an oar, months after the race.",
+        [(["a rower being hit with an oar"], "report", "")],
+    ),
+    "whose claims": (
+        "There is nothing to support Reeve’s claims of widespread fraud.",
+        [(["widespread fraud"], "claims", "Reeve")],
+    ),
+    "a request with its content": (
+        "The request of Reeve to close the pool was read out.",
+        [(["to close the pool"], "request", "Reeve")],
+    ),
+    "an order by a noun": (
+        "The mayor’s order to close the pool came late.",
+        [(["to close the pool"], "order", "The mayor")],
+    ),
     "is said to": ("The brakes are said to have failed.", [(["to have failed"], "said", "")]),
 }
 
@@ -240,6 +269,12 @@ NONE = {
     "a noun of the -s form": "Alder won by 22 points to 10 and the union has plans to grow.",
     "no driver": "No driver said the line was shut.",
     "nobody calls it so": "They are called “inner members” on the forms.",
+    "a plea that is expected": "Quill agreed to plead guilty. Quill will plead not guilty.",
+    "an occasion": "Crews were called to reports of a fire and are checking reports of a second.",
+    "no reports": "There were no reports of injuries.",
+    "the report of a body": "The report of the council runs to nine pages.",
+    "claims for money": "The insurer paid claims of £2 million.",
+    "a request without content": "The pool closed at the request of Reeve.",
     "apostrophes": "It was the drivers' day, in the '90s, rock 'n' roll and all.",
 }
 

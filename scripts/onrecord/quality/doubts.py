@@ -8,8 +8,9 @@ first places hold.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -58,17 +59,8 @@ Pages = Callable[[], Iterable[Page]]
 """Gives the pages anew each time it is called: they are read twice and never held."""
 
 
-_WRONG = 0.03
-"""The share of a layer's items that are taken to be wrong at most, in one way."""
-_LEAST = 10
-"""So many errors of a kind are possible in the smallest gold."""
-_LAYER_OF = {
-    **dict.fromkeys(
-        ("no-speaker", "speaker-beside", "no-cue", "marks", "unmarked-quote"), "quotes"
-    ),
-    **dict.fromkeys(("holder-not-speaker", "opposite"), "stance"),
-}
-"""Whose items the kinds of doubt are about, where not names."""
+_ERRORS = 10
+"""So many errors of each kind are expected in gold; half or twice as many order places alike."""
 
 
 def doubts(pages: Pages, *, model: bool = True) -> list[Doubt]:
@@ -97,24 +89,29 @@ def doubts(pages: Pages, *, model: bool = True) -> list[Doubt]:
         for told in confidence.unlikely(pages()):
             hint = Hint("confidence", told.start, told.end, told.item, told.score, told.why)
             places[told.article_id, told.start, told.end].append(hint)
-    _temper(places.values(), known.items)
+    _temper(places.values())
     found = [_doubt(*place, hints) for place, hints in places.items()]
     return sorted(found, key=lambda d: (-d.score, d.article_id, d.start, d.end))
 
 
-def _temper(places: Iterable[list[Hint]], items: Mapping[str, int]) -> None:
-    """Score a kind lower where it has more places than gold can have errors.
+def _temper(places: Iterable[list[Hint]]) -> None:
+    """Score each hint by the share of errors to expect among the hints of its kind that speak at
+    least as loudly: every kind is taken to find `_ERRORS` of them.
 
-    Without it the kind that speaks loudest fills the first places, and most of it is no error.
+    Without it the kind that speaks loudest fills the first places, and most of it is no error. A
+    hint more or less changes no score by much, however many a kind has.
     """
     places = list(places)
-    times = Counter(hint.kind for hints in places for hint in hints)
-    share = {
-        kind: min(1.0, max(_LEAST, _WRONG * items[_LAYER_OF.get(kind, "entities")]) / number)
-        for kind, number in times.items()
-    }
+    scores: dict[str, list[float]] = defaultdict(list)
+    for hint in (hint for hints in places for hint in hints):
+        scores[hint.kind].append(hint.score)
+    for kind in scores.values():
+        kind.sort()
     for hints in places:
-        hints[:] = (hint._replace(score=hint.score * share[hint.kind]) for hint in hints)
+        for n, hint in enumerate(hints):
+            kind = scores[hint.kind]
+            as_loud = len(kind) - bisect_left(kind, hint.score)
+            hints[n] = hint._replace(score=hint.score * _ERRORS / (_ERRORS + as_loud))
 
 
 def _doubt(article_id: str, start: int, end: int, hints: Sequence[Hint]) -> Doubt:

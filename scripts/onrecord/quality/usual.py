@@ -53,14 +53,9 @@ class Known:
         """How often a capitalised word is one of several words of a name."""
         self.apart: Counter[str] = Counter()
         """How often it stands right beside a name and in none: a title, mostly."""
-        self.items: Counter[str] = Counter()
-        """Names, quotes and stances, by their layers."""
         self.longest = 1
         for page in pages:
             article, gold = page
-            self.items["entities"] += len(names_of(gold))
-            self.items["quotes"] += len(gold.quotes)
-            self.items["stance"] += len(gold.stances)
             self._beside_names(page)
             for inner, outer in _inside(article.text, names_of(gold)):
                 if inner != outer:

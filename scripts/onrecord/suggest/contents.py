@@ -46,14 +46,15 @@ class _Frames:
             return self.after_comma()
         if here.tag in ".;-":
             return None
+        if cue.verb == "plead" and pleads(tokens, k, last):
+            # "agreed to plead guilty": a plea that is only expected (Q2)
+            return None if tokens[cue.at - 1].low == "to" else (self.to_end(k), "clause")
         if self.takes("ao") and (addressed := self.addressed()):
             return addressed
         if self.passive and (order := self.passive_order()):
             return order
         if self.takes("o") and cue.verb == "ask" and here.low == "not":
             return None  # "asked not to be named"
-        if cue.verb == "plead" and here.low == "guilty":
-            return self.to_end(k), "clause"
         if self.takes("v") and (amount := _valued(tokens, k, last, self.low)):
             return amount
         if self.takes("j") and (judged := _judgement(tokens, cue, k, last)):
@@ -101,7 +102,7 @@ class _Frames:
             return self.to_end(end), "order addressee"
         if self.takes("o") and end < last and tokens[end].low == "who":
             later = range(end, min(last, end + 10))
-            if far := next((x for x in later if _infinitive(tokens, x, last)), 0):
+            if far := next((x for x in later if infinitive(tokens, x, last)), 0):
                 return self.to_end(far), "order addressee"  # "urged anyone who saw it to call"
         clause = self.takes("a") and self.takes("c")
         if clause and (far := complements.that_within(tokens, end, last, 12, "XV.:;,")):
@@ -112,7 +113,7 @@ class _Frames:
     def behind_addressee(self, skip: int) -> Content | None:
         tokens, last = self.tokens, self.last
         nxt = tokens[skip]
-        if self.takes("o") and (_infinitive(tokens, skip, last) or _not_to(tokens, skip, last)):
+        if self.takes("o") and (infinitive(tokens, skip, last) or _not_to(tokens, skip, last)):
             return self.to_end(skip), "order addressee"
         if nxt.low == "that" and self.takes("c"):
             return self.to_end(skip + 1), "clause addressee"
@@ -144,12 +145,12 @@ class _Frames:
     def passive_order(self) -> Content | None:
         """ "was asked by the council to …", "is said to …"."""
         tokens, k, last = self.tokens, self.k, self.last
-        if self.cue.verb in _SAID_TO and _infinitive(tokens, k, last):
+        if self.cue.verb in _SAID_TO and infinitive(tokens, k, last):
             return self.to_end(k), "order"
         if not self.takes("o"):
             return None
         m = noun_phrases.base_phrase(tokens, k + 1, last) if tokens[k].low == "by" else k
-        return (self.to_end(m), "order") if m < last and _infinitive(tokens, m, last) else None
+        return (self.to_end(m), "order") if m < last and infinitive(tokens, m, last) else None
 
     def accusation(self) -> Content | None:
         """ "accused the council of …": the "of" before a deed, else the first."""
@@ -199,7 +200,7 @@ class _Frames:
             thing = noun_phrases.noun_phrase(tokens, skip, last)
             if skip < thing < last and tokens[thing].low == "be":
                 return self.to_end(skip), "clause"  # "urged that the fee be waived", without "that"
-        if self.takes("i") and _infinitive(tokens, skip, last):
+        if self.takes("i") and infinitive(tokens, skip, last):
             return self.to_end(skip), "intention"
         if self.takes("w") and nxt.low in _QUESTION:
             return self.to_end(skip), "question"
@@ -295,7 +296,14 @@ _NAMING = words("call label brand dub deem pronounce term")
 """These take a name or judgement without "as"."""
 
 
-def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
+def pleads(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether a plea stands at `k`: "guilty", "not guilty", "no contest" (Q26)."""
+    if tokens[k].low in ("not", "no") and tokens[k].stretch < 0:
+        k += 1
+    return k < last and tokens[k].low in _PLEAS and tokens[k].stretch < 0
+
+
+def infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
     """Whether a "to" at `k` opens an infinitive rather than a place or a person."""
     return (
         tokens[k].low == "to"
@@ -305,6 +313,7 @@ def _infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
     )
 
 
+_PLEAS = words("guilty innocent contest")
 _STRICT = words("add show find decide request indicate determine maintain demonstrate reveal")
 """These take a clause without "that" only where its subject and verb stand side by side."""
 

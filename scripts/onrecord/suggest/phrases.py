@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onrecord.suggest import complements, english, noun_phrases, subjects
+from onrecord.suggest import complements, contents, english, noun_phrases, subjects
 from onrecord.suggest.attribution import ASKED, FIGURES
 from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets, Quotation
@@ -32,6 +32,10 @@ class Phrases(Work):
                 self.view(i, first, last)
             elif token.low in _CHARGES and tokens[i + 1].low == "of" and i + 2 < last:
                 self.charge(i, first, last)
+            elif token.low in _PLEAS and tokens[i + 1].low == "of" and i + 2 < last:
+                self.plea(i, first, last)
+            elif token.low in _REQUESTS and token.tag in "NV":
+                self.request(i, first, last)
             elif (
                 token.low in english.CUE_NOUNS
                 and tokens[i + 1].low == "that"
@@ -216,18 +220,86 @@ class Phrases(Work):
             )
 
     def charge(self, i: int, first: int, last: int) -> None:
-        """ "the union's allegations of fraud": what is alleged, and whose allegation it is."""
+        """ "the union's allegations of fraud", "amid reports of a third theft": what is alleged,
+        and whose allegation it is."""
         tokens = self.tokens
-        end = noun_phrases.noun_phrase(tokens, i + 2, last)
-        content = self.content((i + 2, end)) if end > i + 2 else None
-        if content is None:
+        if self.an_occasion(i, first) or tokens[i + 2].text in "£$€":
             return
-        speaker: list[Offsets] = []
-        if tokens[i - 1].tag == "G" and (owner := noun_phrases.left_phrase(tokens, i - 2, first)):
-            speaker = [self.offsets(owner)]
-        elif tokens[i - 1].low in ("his", "her", "their"):
-            speaker = [self.offsets((i - 1, i))]
-        self.add(Quotation([content], self.offsets((i, i + 1)), speaker, rule="noun"))
+        end = noun_phrases.noun_phrase(tokens, i + 2, last)
+        if end == i + 2:
+            return
+        happens = end < last and tokens[end].low.endswith("ing") and tokens[end].tag in "VENX"
+        if happens:  # "reports of people leaving the town"
+            stop = complements.clause_end(tokens, i + 2, last, "said")
+            end = next((k for k in range(end, stop) if tokens[k].tag == ","), stop)
+        if tokens[i].low == "report" and not happens:
+            return  # "the report of the council", a document
+        if content := self.content((i + 2, end)):
+            speaker = self.owner(i, first)
+            self.add(Quotation([content], self.offsets((i, i + 1)), speaker, rule="noun"))
+
+    def noun_start(self, i: int, first: int) -> int:
+        """Where the noun phrase starts whose noun is at `i`."""
+        tokens = self.tokens
+        k = i
+        while k > first and tokens[k - 1].tag in "NDMGR" and tokens[k - 1].stretch < 0:
+            k -= 1
+        return k
+
+    def an_occasion(self, i: int, first: int) -> bool:
+        """Whether there are none (Q2), or somebody is called to what the noun at `i` tells, gets
+        it or looks into it (Q3): no quote."""
+        tokens = self.tokens
+        start = self.noun_start(i, first)
+        if start > first and tokens[start - 1].low in ("to", "into", "on"):
+            return True
+        around = [t.low for t in tokens[max(first, start - 1) : i]]
+        return any(w in ("no", "any") or w.startswith(_LOOKED_INTO) for w in around)
+
+    def owner(self, i: int, first: int) -> list[Offsets]:
+        """The possessor right before the noun at `i`, who says it."""
+        tokens = self.tokens
+        if i <= first:
+            return []
+        if tokens[i - 1].tag == "G" and (found := noun_phrases.left_phrase(tokens, i - 2, first)):
+            a, b = found
+            if b < i - 1 and tokens[i - 2].tag == "W":
+                # "nothing to support Ines Calder's claims": the name itself
+                a = b = i - 1
+                while a > first and tokens[a - 1].tag == "W":
+                    a -= 1
+            return [self.offsets((a, b))]
+        return [self.offsets((i - 1, i))] if tokens[i - 1].low in ("his", "her", "their") else []
+
+    def plea(self, i: int, first: int, last: int) -> None:
+        """ "Holm entered a plea of not guilty": the plea, and whose it is (Q26)."""
+        tokens = self.tokens
+        if not contents.pleads(tokens, i + 2, last):
+            return
+        content = self.content((i + 2, complements.clause_end(tokens, i + 2, last, "said")))
+        start = self.noun_start(i, first)
+        speaker = self.owner(i, first)
+        if not speaker and start > first and tokens[start - 1].tag in "VE":
+            subject = self.grammar.subject(self.paragraph, start - 1, first)
+            speaker = [self.offsets(subject.phrase)] if subject.phrase else []
+        if content:
+            self.add(Quotation([content], self.offsets((i, i + 1)), speaker, rule="noun"))
+
+    def request(self, i: int, first: int, last: int) -> None:
+        """ "the request of Reeve to close the pool", "the council's order to close it": what is
+        asked for, and who asks; without content it is none (Q26)."""
+        tokens = self.tokens
+        k, speaker = i + 1, self.owner(i, first)
+        if tokens[k].low == "of" and not speaker:
+            k = noun_phrases.base_phrase(tokens, i + 2, last)
+            speaker = [self.offsets((i + 2, k))] if k > i + 2 else []
+        if not speaker or k >= last or not contents.infinitive(tokens, k, last):
+            return
+        stop = complements.clause_end(tokens, k, last, "said")
+        # "the request of Reeve to close the pool was read out": up to the verb of the request
+        end = next((m for m in range(k + 2, stop) if _finite(tokens[m])), stop)
+        if content := self.content((k, end)):
+            self.add(Quotation([content], self.offsets((i, i + 1)), speaker, rule="noun"))
 
     def noun(self, i: int, first: int, last: int) -> None:
         """ "the union’s claim that …": the possessor speaks."""
@@ -315,8 +387,17 @@ class Phrases(Work):
 
 
 _ASKED_FOR = words("whether if why how what who when where which to")
-_CHARGES = {"allegation", "allegations", "accusation", "accusations"}
+_CHARGES = words(
+    "allegation allegations accusation accusations claims report reports rumours rumors"
+)
+_LOOKED_INTO = ("investigat", "receiv", "probe", "probing", "answer", "check", "review", "examin")
+_PLEAS = {"plea", "pleas"}
+_REQUESTS = words("request order demand proposal pledge promise threat vow call appeal")
 _VIEWS = {"opinion", "view", "words", "judgment", "judgement", "estimation"}
+
+
+def _finite(token: Token) -> bool:
+    return token.tag in "XV" or token.low in english.COMMON_VERBS
 
 
 def main_phrase(tokens: Sequence[Token], first: int, before: int) -> Range | None:
