@@ -331,7 +331,7 @@ def test_a_slurm_that_does_not_answer_is_said_and_gets_nothing_twice(
         ('engine = "slurm"', "names the partition"),
         ('engine = "local"\ncolour = 1', "colour"),
         ("engine = ", "Invalid value"),
-        ('engine = "local"\ndocuments = -1', "are counts"),
+        ('engine = "local"\ndocuments = -1', "must be counts"),
     ],
 )
 def test_a_wrong_file_of_an_engine_is_said(tmp_path: Path, text: str, why: str) -> None:
