@@ -78,6 +78,9 @@ LEAST_FOUND = 0.25
 """The same as a share of what stands in the element that the page calls its article."""
 
 
+LEAST_OF_PLACE = 0.4
+"""Share of the prose in the densest place of a page below which what was found is doubted."""
+
 NEARLY_ALL = 0.9
 """Share of an article in one piece that its paragraphs must hold for it to be taken apart."""
 
@@ -111,13 +114,32 @@ _AFTER = XPath("following::*[position() <= 150]")
 
 
 def read(markup: str) -> Page | None:
-    """The article of a page, or None where trafilatura finds no text in it."""
+    """The article of a page, or None where trafilatura finds no text in it.
+
+    Where that is little beside what the page says in one place, that place is read by itself.
+    """
     tree = elements.parse(markup)
     if tree is None:
         return None
+    page, prose = _read(markup, tree, bare=False)
+    found = _body_of(page)
+    if found < max(MIN_FOUND, LEAST_OF_PLACE * prose):
+        other, _ = _read(markup, elements.parse(markup), bare=True)
+        if LEAST_OF_PLACE * _body_of(other) > found:
+            return other
+    return page
+
+
+def _body_of(page: Page) -> int:
+    return _running([each for each in page.paragraphs if each[0] in ("body", "deck")])
+
+
+def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, int]:
+    """What a page holds, and how many code points of prose stand in its densest place."""
     stated = statements.json_ld(tree)
     meta = statements.meta(tree)
-    strip_elements(tree, "script", "style", "svg", "noscript", "template", with_tail=False)
+    unseen = () if bare else ("noscript",)
+    strip_elements(tree, "script", "style", "svg", "template", *unseen, with_tail=False)
     # lxml makes an element anew for every look at it, unless somebody holds it.
     _held = list(tree.iter())
     url = statements.url(tree, stated, meta)
@@ -132,18 +154,24 @@ def read(markup: str) -> Page | None:
     opening = list(statements.until_prose(top))
     points = _key_points(h1, opening)
     decks = [] if points else _decks(opening, stated, meta)
-    layout.drop_hidden(tree)
+    if not bare:
+        layout.drop_hidden(tree)
     layout.keep_sources(tree)
     came = blocks.found(tree)
+    place, prose = blocks.densest(came, layout.readers(tree))
     figures.emptied(captions)
-    others = layout.drop_others(tree, h1)
-    captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
-    layout.drop_under(tree, h1)
-    if "complementary" in markup:  # few pages say so, and to ask each element takes longer
-        layout.drop_beside(tree)
-    layout.drop_asides(tree)
-    layout.drop_embedded(tree)
-    layout.drop_teasers(tree, url)
+    if bare:
+        if place is not None:
+            layout.lay_bare(tree, place)
+    else:
+        others = layout.drop_others(tree, h1)
+        captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
+        layout.drop_under(tree, h1)
+        if "complementary" in markup:  # few pages say so, and to ask each element takes longer
+            layout.drop_beside(tree, place)
+        layout.drop_asides(tree, place)
+        layout.drop_embedded(tree)
+        layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
@@ -177,7 +205,7 @@ def read(markup: str) -> Page | None:
     paragraphs = [("headline", headline)] if headline else []
     paragraphs += [("deck", text) for text in deck]
     paragraphs += figures.placed(tree, body, captions)
-    return Page(
+    page = Page(
         paragraphs,
         [*(credit for _, _, credit in captions if credit), *credits],
         dateline,
@@ -188,6 +216,7 @@ def read(markup: str) -> Page | None:
         statements.language(tree, stated),
         elements.located(markup, cuts),
     )
+    return page, prose
 
 
 def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
