@@ -110,7 +110,7 @@ _HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 # What a page sets around what is no story, and what of an element says something by itself.
 _SHELLS = ("aside", "button", "dialog", "fieldset", "footer", "form", "header", "nav", "noscript")
-_SHELLS_OF_PROSE = ("a", "details", "figure", "pre", "summary", "table", "tbody", "td", "tr", "ul", "li")
+_SHELLS_OF_PROSE = ("a", "details", "figure", "pre", "summary", "table", "tbody", "td", "tr")
 _CONTENT = ("href", "src", "alt")
 _QUOTED = " \"'“”‘’«»„"
 
@@ -193,16 +193,25 @@ def readers(tree: Any) -> set[Any]:
     return named
 
 
+def open_shells(tree: Any) -> None:
+    """Make boxes for what is no story, and pictures or links around text, boxes like others."""
+    for node in list(tree.iter(*_SHELLS, *_SHELLS_OF_PROSE)):
+        if node.tag in _SHELLS or (not _is_inline(node) and _has_running(node)):
+            node.tag = "div"
+
+
+def _is_inline(node: Any) -> bool:
+    return node.tag == "a" and _is_leaf(node)
+
+
 def lay_bare(tree: Any, place: Any) -> None:
-    """Leave of a page one element, without names, roles or tags by which anything might go."""
+    """Leave of a page one element, without names or roles by which anything in it might go."""
     for node in list(place.iter()):
         if not isinstance(node.tag, str):
             continue
         for name in node.keys():
             if name not in _CONTENT:
                 del node.attrib[name]
-        if node.tag in _SHELLS or (node.tag in _SHELLS_OF_PROSE and _has_running(node)):
-            node.tag = "div"
     body = place.makeelement("body")
     root = tree.getroottree().getroot()
     article = place.makeelement("article")

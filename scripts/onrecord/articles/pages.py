@@ -121,21 +121,26 @@ def read(markup: str) -> Page | None:
     tree = elements.parse(markup)
     if tree is None:
         return None
-    page, prose = _read(markup, tree, bare=False)
-    found = _body_of(page)
-    if found < max(MIN_FOUND, LEAST_OF_PLACE * prose):
+    page, doubt = _read(markup, tree, bare=False)
+    if doubt:
         other, _ = _read(markup, elements.parse(markup), bare=True)
-        if LEAST_OF_PLACE * _body_of(other) > found:
+        if _running(other.paragraphs) > doubt:
             return other
     return page
 
 
-def _body_of(page: Page) -> int:
-    return _running([each for each in page.paragraphs if each[0] in ("body", "deck")])
+def _doubt(said: Paragraphs, prose: int) -> float:
+    """How much running text another reading must find to be taken instead, 0 where none is asked.
+
+    `prose` is what stands in the place of the page with most.
+    """
+    found = _running(said)
+    thin = found < max(MIN_FOUND, LEAST_OF_PLACE * prose)
+    return max(found, 1) / LEAST_OF_PLACE if thin else 0
 
 
-def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, int]:
-    """What a page holds, and how many code points of prose stand in its densest place."""
+def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
+    """What a page holds, and the doubt about it. `bare` is its densest place by itself."""
     stated = statements.json_ld(tree)
     meta = statements.meta(tree)
     unseen = () if bare else ("noscript",)
@@ -154,7 +159,9 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, int]:
     opening = list(statements.until_prose(top))
     points = _key_points(h1, opening)
     decks = [] if points else _decks(opening, stated, meta)
-    if not bare:
+    if bare:
+        layout.open_shells(tree)
+    else:
         layout.drop_hidden(tree)
     layout.keep_sources(tree)
     came = blocks.found(tree)
@@ -162,6 +169,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, int]:
     figures.emptied(captions)
     if bare:
         if place is not None:
+            layout.drop_asides(tree, place)
+            layout.drop_teasers(tree, url)
             layout.lay_bare(tree, place)
     else:
         others = layout.drop_others(tree, h1)
@@ -216,7 +225,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, int]:
         statements.language(tree, stated),
         elements.located(markup, cuts),
     )
-    return page, prose
+    return page, _doubt(paragraphs, prose)
 
 
 def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
