@@ -15,14 +15,11 @@ MAX_BLOCKS = 2000
 NEARLY_ALL = 0.9
 """Share of the running text whose least element is that of the story."""
 
-MIN_PLACE = 250
-"""Code points of prose: less is no story."""
-
 LONG = 80
 """Code points: a longer block that ends as a sentence does is prose."""
 
 SHARES = (6, 3, 2)
-"""What prose counts, in sixths, for the element around it, for the one around that, and the next."""
+"""What prose counts, in sixths, for the element around it, and for the two around that."""
 
 AWAY = 2
 """Elements up from that of the story to one that holds a paragraph too, which stands well away."""
@@ -84,7 +81,7 @@ def densest(blocks: list[Block], beside: set[Any]) -> tuple[Any, int]:
     """
     prose = [block for block in blocks if len(block.text) > LONG and _ends(block.text)]
     own = [block for block in prose if beside.isdisjoint(block.around)] if beside else prose
-    if sum(len(block.text) for block in own) < MIN_PLACE:
+    if _length(own) < (1 - NEARLY_ALL) * _length(prose):
         own = prose
     score: Counter[Any] = Counter()
     for text, around in own:
@@ -95,7 +92,22 @@ def densest(blocks: list[Block], beside: set[Any]) -> tuple[Any, int]:
     # Of equals the outer one, which was counted later.
     most = max(score.values())
     place = [node for node, held in score.items() if held == most][-1]
-    return place, sum(len(text) for text, around in own if place in around)
+    return place, _length([block for block in own if place in block.around])
+
+
+def begins_before(body: Paragraphs, place: Any, blocks: list[Block]) -> bool:
+    """Whether a text has prose above an element that holds blocks."""
+    kept = {text for _, text in body}
+    for block in blocks:
+        if place in block.around:
+            return False
+        if len(block.text) > LONG and block.text in kept:
+            return True
+    return False
+
+
+def _length(blocks: list[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
 
 
 def _ends(text: str) -> bool:

@@ -180,16 +180,16 @@ def _holds(node: Any, place: Any) -> bool:
     return place is not None and (node is place or node in place.iterancestors())
 
 
-def readers(tree: Any) -> set[Any]:
-    """The elements that say by their name that they stand under the story."""
+def under(tree: Any) -> list[Any]:
+    """The elements that say by their name that they stand under the story, in page order."""
     known: dict[str, bool] = {}
-    named = set()
+    named = []
     for node in tree.iter(*_BOXES):
         label = f"{node.get('class', '')} {node.get('id', '')}".lower()
         if label not in known:
             known[label] = any(map(_UNDER_NAME.fullmatch, label.split()))
         if known[label]:
-            named.add(node)
+            named.append(node)
     return named
 
 
@@ -209,9 +209,8 @@ def lay_bare(tree: Any, place: Any) -> None:
     for node in list(place.iter()):
         if not isinstance(node.tag, str):
             continue
-        for name in node.keys():
-            if name not in _CONTENT:
-                del node.attrib[name]
+        for name in set(node.attrib).difference(_CONTENT):
+            del node.attrib[name]
     body = place.makeelement("body")
     root = tree.getroottree().getroot()
     article = place.makeelement("article")
@@ -226,19 +225,13 @@ def lay_bare(tree: Any, place: Any) -> None:
     root.append(body)
 
 
-def drop_under(tree: Any, h1: Any) -> None:
-    """Take out what says by its name that it stands under the story."""
+def drop_under(tree: Any, named: list[Any], h1: Any) -> None:
+    """Take out what says by its name that it stands under the story, as `under` finds it."""
     over = set(h1.iterancestors()) if h1 is not None else set()
-    known: dict[str, bool] = {}
-    named = []
-    for node in tree.iter(*_BOXES):
-        label = f"{node.get('class', '')} {node.get('id', '')}".lower()
-        if label not in known:
-            known[label] = any(map(_UNDER_NAME.fullmatch, label.split()))
-        if known[label] and node not in over:
-            named.append(node)
     most = NEARLY_ALL * _running(tree) if named else 0
     for node in named:
+        if node in over or node.getparent() is None:
+            continue
         # A page may call the place of its story so too: an opinion is a comment.
         if _running(node) <= most:
             node.drop_tree()

@@ -129,14 +129,17 @@ def read(markup: str) -> Page | None:
     return page
 
 
-def _doubt(said: Paragraphs, prose: int) -> float:
+def _doubt(said: Paragraphs, came: list[blocks.Block], place: Any, prose: int) -> float:
     """How much running text another reading must find to be taken instead, 0 where none is asked.
 
-    `prose` is what stands in the place of the page with most.
+    `prose` is what stands in `place`, which has most of the page. Below a story that may be what
+    its readers wrote.
     """
     found = _running(said)
-    thin = found < max(MIN_FOUND, LEAST_OF_PLACE * prose)
-    return max(found, 1) / LEAST_OF_PLACE if thin else 0
+    if found < MIN_FOUND:
+        return max(found, 1) / LEAST_OF_PLACE
+    thin = found < LEAST_OF_PLACE * prose
+    return found / LEAST_OF_PLACE if thin and not blocks.begins_before(said, place, came) else 0
 
 
 def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
@@ -165,7 +168,10 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         layout.drop_hidden(tree)
     layout.keep_sources(tree)
     came = blocks.found(tree)
-    place, prose = blocks.densest(came, layout.readers(tree))
+    under = layout.under(tree)
+    place, prose = blocks.densest(came, set(under))
+    if place is not None and len(list(place.iter("article"))) > 1:
+        prose = 0  # What holds several stories says nothing about one.
     figures.emptied(captions)
     if bare:
         if place is not None:
@@ -175,7 +181,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     else:
         others = layout.drop_others(tree, h1)
         captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
-        layout.drop_under(tree, h1)
+        layout.drop_under(tree, under, h1)
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
             layout.drop_beside(tree, place)
         layout.drop_asides(tree, place)
@@ -225,7 +231,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         statements.language(tree, stated),
         elements.located(markup, cuts),
     )
-    return page, _doubt(paragraphs, prose)
+    return page, _doubt(paragraphs, came, place, prose)
 
 
 def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
