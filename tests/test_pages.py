@@ -1462,3 +1462,39 @@ def test_a_dateline_is_a_field_and_no_text(opening: str, dateline: str) -> None:
     assert found.dateline == dateline
     body = [text for role, text in found.paragraphs if role == "body"]
     assert body == [STORY[0] if dateline else opening + STORY[0], *STORY[1:]]
+
+
+# --- no rule takes most of an article ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["promo-text", "share-line", "related-item"])
+def test_a_name_that_most_paragraphs_have_takes_none(name: str) -> None:
+    named = "".join(f'<div class="{name}"><p>{paragraph}</p></div>' for paragraph in STORY)
+    assert body_of(page(named)) == STORY
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["<aside>{}</aside>", "<footer>{}</footer>", '<div aria-hidden="true">{}</div>'],
+)
+def test_a_story_in_what_holds_none_is_read_by_itself(around: str) -> None:
+    assert body_of(page(around)) == STORY
+
+
+def test_a_story_for_readers_without_scripts_is_one() -> None:
+    assert body_of(page("<noscript>{}</noscript>")) == STORY
+
+
+@pytest.mark.parametrize("how", ["hidden", 'style="visibility: hidden"'])
+def test_a_story_in_line_breaks_that_waits_for_its_reader_stays(how: str) -> None:
+    assert body_of(page(f"<div {how}>{'<br><br>'.join(STORY)}</div>")) == STORY
+
+
+def test_what_stands_below_a_story_does_not_take_its_place() -> None:
+    said = "".join(
+        f"<p>I have crossed at night for {n} years and nobody ever asked me what I think of it.</p>"
+        for n in range(3, 30)
+    )
+    below = f'<div class="c7"><div class="c8">{said}</div></div>'
+    markup = page().replace("</article></main>", f"</article></main>{below}")
+    assert body_of(markup) == STORY

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from onrecord.articles import elements
+from onrecord.articles import elements, lexicon
 from onrecord.articles.edges import Cuts, Paragraphs, is_running
 
 MAX_BLOCKS = 2000
@@ -14,6 +15,12 @@ MAX_BLOCKS = 2000
 NEARLY_ALL = 0.9
 """Share of the running text whose least element is that of the story."""
 
+LONG = 80
+"""Code points: a longer block that ends as a sentence does is prose."""
+
+SHARES = (6, 3, 2)
+"""What prose counts, in sixths, for the element around it, and for the two around that."""
+
 AWAY = 2
 """Elements up from that of the story to one that holds a paragraph too, which stands well away."""
 
@@ -21,6 +28,9 @@ _BLOCKS = ("p", "li", "h2", "h3", "h4", "blockquote", "div")
 _PARTING = ("p", "li", "h2", "h3", "h4", "div", "table", "section")
 """What stands in no block: an element around one of these is several."""
 _BLANKS = " \t\r\n"
+
+
+_SENTENCE_END = re.compile(rf"""[{lexicon.ENDS}]["'”’»)\]」』）]*$""")
 
 
 class Block(NamedTuple):
@@ -61,6 +71,47 @@ def _has_loose_text(node: Any) -> bool:
     """Whether an element says something itself, outside the elements in it."""
     own = (node.text or "").strip(_BLANKS)
     return bool(own) or any((child.tail or "").strip(_BLANKS) for child in node)
+
+
+def densest(blocks: list[Block], beside: set[Any]) -> tuple[Any, int]:
+    """The element with the most prose right in it, and how many code points of it it holds.
+
+    `beside` are elements that say they hold something else: they count only where little is said
+    outside them. `(None, 0)` where no block is prose.
+    """
+    prose = [block for block in blocks if len(block.text) > LONG and _ends(block.text)]
+    own = [block for block in prose if beside.isdisjoint(block.around)] if beside else prose
+    if _length(own) < (1 - NEARLY_ALL) * _length(prose):
+        own = prose
+    score: Counter[Any] = Counter()
+    for text, around in own:
+        for node, share in zip(around, SHARES, strict=False):
+            score[node] += share * len(text)
+    if not score:
+        return None, 0
+    # Of equals the outer one, which was counted later.
+    most = max(score.values())
+    place = [node for node, held in score.items() if held == most][-1]
+    return place, _length([block for block in own if place in block.around])
+
+
+def begins_before(body: Paragraphs, place: Any, blocks: list[Block]) -> bool:
+    """Whether a text has prose above an element that holds blocks."""
+    kept = {text for _, text in body}
+    for block in blocks:
+        if place in block.around:
+            return False
+        if len(block.text) > LONG and block.text in kept:
+            return True
+    return False
+
+
+def _length(blocks: list[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _ends(text: str) -> bool:
+    return bool(_SENTENCE_END.search(text[-5:]))
 
 
 def passed_over(

@@ -108,12 +108,22 @@ _CODE_TABLES = XPath(".//body//table[.//pre]")
 _TABLES = XPath(".//body//table")
 _HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
+# What a page sets around what is no story, and what of an element says something by itself.
+_SHELLS = ("aside", "button", "dialog", "fieldset", "footer", "form", "header", "nav", "noscript")
+_SHELLS_OF_PROSE = ("a", "details", "figure", "pre", "summary", "table", "tbody", "td", "tr")
+_CONTENT = ("href", "src", "alt")
 _QUOTED = " \"'“”‘’«»„"
 
 
-def drop_asides(tree: Any) -> None:
-    """Take out the boxes that a page sets between its paragraphs."""
+def drop_asides(tree: Any, place: Any) -> None:
+    """Take out the boxes that a page sets between its paragraphs.
+
+    No name takes more prose from `place`, where most of the page's stands, than it leaves there:
+    a site may call its paragraphs so.
+    """
     known: dict[tuple[str, str], bool] = {}
+    boxes: dict[tuple[str, str], list[Any]] = {}
+    taken: dict[tuple[str, str], int] = {}
     for node in _LABELLED(tree):
         label = (node.get("class", ""), node.get("data-module", ""))
         if label not in known:
@@ -123,37 +133,105 @@ def drop_asides(tree: Any) -> None:
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
         length = elements.extent(node.text_content())
-        if length < MAX_ASIDE and (
-            length < MAX_SAYING or length - elements.linked(node) < MAX_SAYING
-        ):
-            node.drop_tree()
+        if length >= MAX_ASIDE:
+            continue
+        said = length - elements.linked(node) if length > RUNNING else 0
+        if length < MAX_SAYING or said < MAX_SAYING:
+            boxes.setdefault(label, []).append(node)
+            if said > RUNNING:
+                taken[label] = taken.get(label, 0) + said
+    for label, nodes in boxes.items():
+        if taken.get(label, 0) > MAX_SAYING and _takes_most(nodes, place):
+            for node in nodes:
+                node.attrib.pop("class", None)
+            continue
+        for node in nodes:
+            if node.getparent() is not None:
+                node.drop_tree()
     titles = elements.within_body(tree, *_TITLES)
     for link in dict.fromkeys(link for title in titles for link in title.iter("a")):
         if link.get("href", "#").startswith("#"):
             link.drop_tag()
 
 
-def drop_beside(tree: Any) -> None:
-    """Take out what a page says is beside its story by `role`, unless that is most of its text."""
+def _takes_most(nodes: list[Any], place: Any) -> bool:
+    """Whether boxes hold more of what a place says outside links than they leave."""
+    if place is None:
+        return False
+    own = [node for node in nodes if node is place or place in node.iterancestors()]
+    return 2 * sum(map(_said, own)) > _said(place)
+
+
+def _said(node: Any) -> int:
+    """The code points of an element outside links."""
+    return elements.extent(node.text_content()) - elements.linked(node)
+
+
+def drop_beside(tree: Any, place: Any) -> None:
+    """Take out what a page says is beside its story by `role`, unless most of its text is there."""
     most = MOST_CARDS * _running(tree)
     for node in _BESIDE(tree):
-        if node.getparent() is not None and _running(node) <= most:
-            node.drop_tree()
+        if node.getparent() is None or _running(node) > most or _holds(node, place):
+            continue
+        node.drop_tree()
 
 
-def drop_under(tree: Any, h1: Any) -> None:
-    """Take out what says by its name that it stands under the story."""
-    over = set(h1.iterancestors()) if h1 is not None else set()
+def _holds(node: Any, place: Any) -> bool:
+    return place is not None and (node is place or node in place.iterancestors())
+
+
+def under(tree: Any) -> list[Any]:
+    """The elements that say by their name that they stand under the story, in page order."""
     known: dict[str, bool] = {}
     named = []
     for node in tree.iter(*_BOXES):
         label = f"{node.get('class', '')} {node.get('id', '')}".lower()
         if label not in known:
             known[label] = any(map(_UNDER_NAME.fullmatch, label.split()))
-        if known[label] and node not in over:
+        if known[label]:
             named.append(node)
+    return named
+
+
+def open_shells(tree: Any) -> None:
+    """Make boxes for what is no story, and pictures or links around text, boxes like others."""
+    for node in list(tree.iter(*_SHELLS, *_SHELLS_OF_PROSE)):
+        if node.tag in _SHELLS or (not _is_inline(node) and _has_running(node)):
+            node.tag = "div"
+
+
+def _is_inline(node: Any) -> bool:
+    return node.tag == "a" and _is_leaf(node)
+
+
+def lay_bare(tree: Any, place: Any) -> None:
+    """Leave of a page one element, without names or roles by which anything in it might go."""
+    for node in list(place.iter()):
+        if not isinstance(node.tag, str):
+            continue
+        for name in set(node.attrib).difference(_CONTENT):
+            del node.attrib[name]
+    body = place.makeelement("body")
+    root = tree.getroottree().getroot()
+    article = place.makeelement("article")
+    place.tail = None
+    if place is root or place.tag == "body":
+        place.tag = "div"
+    article.append(place)
+    body.append(article)
+    for child in list(root):
+        if child.tag != "head":
+            root.remove(child)
+    root.append(body)
+
+
+def drop_under(tree: Any, named: list[Any], h1: Any) -> None:
+    """Take out what says by its name that it stands under the story, as `under` finds it."""
+    over = set(h1.iterancestors()) if h1 is not None else set()
     most = NEARLY_ALL * _running(tree) if named else 0
     for node in named:
+        if node in over or node.getparent() is None:
+            continue
         # A page may call the place of its story so too: an opinion is a comment.
         if _running(node) <= most:
             node.drop_tree()
@@ -186,6 +264,15 @@ def _running(node: Any) -> int:
     """The code points of running text in an element."""
     lengths = (elements.extent(p.text_content()) for p in node.iter("p"))
     return sum(length for length in lengths if length > RUNNING)
+
+
+def _loose(node: Any) -> int:
+    """The code points that stand in no paragraph, in the boxes with more than a line of them."""
+    total = 0
+    for box in node.iter("div", "section", "article", "td"):
+        own = len(box.text or "") + sum(len(child.tail or "") for child in box)
+        total += own if own > RUNNING else 0
+    return total
 
 
 def most_running(tree: Any) -> int:
@@ -246,9 +333,9 @@ def drop_hidden(tree: Any) -> None:
     """
     marked = _HIDDEN(tree)
     hidden = [node for node in marked if node.get("hidden", "until-found") != "until-found"]
-    most = MOST_CARDS * _running(tree) if hidden else 0
+    most = MOST_CARDS * (_running(tree) + _loose(tree)) if hidden else 0
     for node in hidden:
-        if node.getparent() is not None and _running(node) <= most:
+        if node.getparent() is not None and _running(node) + _loose(node) <= most:
             node.drop_tree()
     for node in marked:
         if not _UNSEEN.search(node.get("style", "")):

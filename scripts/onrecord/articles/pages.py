@@ -78,6 +78,9 @@ LEAST_FOUND = 0.25
 """The same as a share of what stands in the element that the page calls its article."""
 
 
+LEAST_OF_PLACE = 0.4
+"""Share of the prose in the densest place of a page below which what was found is doubted."""
+
 NEARLY_ALL = 0.9
 """Share of an article in one piece that its paragraphs must hold for it to be taken apart."""
 
@@ -111,13 +114,40 @@ _AFTER = XPath("following::*[position() <= 150]")
 
 
 def read(markup: str) -> Page | None:
-    """The article of a page, or None where trafilatura finds no text in it."""
+    """The article of a page, or None where trafilatura finds no text in it.
+
+    Where that is little beside what the page says in one place, that place is read by itself.
+    """
     tree = elements.parse(markup)
     if tree is None:
         return None
+    page, doubt = _read(markup, tree, bare=False)
+    if doubt:
+        other, _ = _read(markup, elements.parse(markup), bare=True)
+        if _running(other.paragraphs) > doubt:
+            return other
+    return page
+
+
+def _doubt(said: Paragraphs, came: list[blocks.Block], place: Any, prose: int) -> float:
+    """How much running text another reading must find to be taken instead, 0 where none is asked.
+
+    `prose` is what stands in `place`, which has most of the page. Below a story that may be what
+    its readers wrote.
+    """
+    found = _running(said)
+    if found < MIN_FOUND:
+        return max(found, 1) / LEAST_OF_PLACE
+    thin = found < LEAST_OF_PLACE * prose
+    return found / LEAST_OF_PLACE if thin and not blocks.begins_before(said, place, came) else 0
+
+
+def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
+    """What a page holds, and the doubt about it. `bare` is its densest place by itself."""
     stated = statements.json_ld(tree)
     meta = statements.meta(tree)
-    strip_elements(tree, "script", "style", "svg", "noscript", "template", with_tail=False)
+    unseen = () if bare else ("noscript",)
+    strip_elements(tree, "script", "style", "svg", "template", *unseen, with_tail=False)
     # lxml makes an element anew for every look at it, unless somebody holds it.
     _held = list(tree.iter())
     url = statements.url(tree, stated, meta)
@@ -132,18 +162,31 @@ def read(markup: str) -> Page | None:
     opening = list(statements.until_prose(top))
     points = _key_points(h1, opening)
     decks = [] if points else _decks(opening, stated, meta)
-    layout.drop_hidden(tree)
+    if bare:
+        layout.open_shells(tree)
+    else:
+        layout.drop_hidden(tree)
     layout.keep_sources(tree)
     came = blocks.found(tree)
+    under = layout.under(tree)
+    place, prose = blocks.densest(came, set(under))
+    if place is not None and len(list(place.iter("article"))) > 1:
+        prose = 0  # What holds several stories says nothing about one.
     figures.emptied(captions)
-    others = layout.drop_others(tree, h1)
-    captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
-    layout.drop_under(tree, h1)
-    if "complementary" in markup:  # few pages say so, and to ask each element takes longer
-        layout.drop_beside(tree)
-    layout.drop_asides(tree)
-    layout.drop_embedded(tree)
-    layout.drop_teasers(tree, url)
+    if bare:
+        if place is not None:
+            layout.drop_asides(tree, place)
+            layout.drop_teasers(tree, url)
+            layout.lay_bare(tree, place)
+    else:
+        others = layout.drop_others(tree, h1)
+        captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
+        layout.drop_under(tree, under, h1)
+        if "complementary" in markup:  # few pages say so, and to ask each element takes longer
+            layout.drop_beside(tree, place)
+        layout.drop_asides(tree, place)
+        layout.drop_embedded(tree)
+        layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
@@ -177,7 +220,7 @@ def read(markup: str) -> Page | None:
     paragraphs = [("headline", headline)] if headline else []
     paragraphs += [("deck", text) for text in deck]
     paragraphs += figures.placed(tree, body, captions)
-    return Page(
+    page = Page(
         paragraphs,
         [*(credit for _, _, credit in captions if credit), *credits],
         dateline,
@@ -188,6 +231,7 @@ def read(markup: str) -> Page | None:
         statements.language(tree, stated),
         elements.located(markup, cuts),
     )
+    return page, _doubt(paragraphs, came, place, prose)
 
 
 def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
