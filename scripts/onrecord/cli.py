@@ -15,7 +15,7 @@ from typing import Any
 import typer
 import typer.core
 
-from onrecord.console import say
+from onrecord.console import say, show_all_letters
 from onrecord.records import OnrecordError
 from onrecord.verbs import (
     articles,
@@ -130,6 +130,7 @@ STOPPED = 130
 
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit. Errors that a user can cause end in a sentence, not a traceback."""
+    show_all_letters()
     sys.exit(run(args))
 
 

@@ -32,15 +32,18 @@ from onrecord.records import Problem
 
 T = TypeVar("T")
 
-if isinstance(sys.stdout, TextIOWrapper):
-    # Whose terminal or pipe has no UTF-8 sees what it lacks as a code, as standard error shows it.
-    sys.stdout.reconfigure(errors="backslashreplace")
-
 out = Console(file=sys.stdout, soft_wrap=True, highlight=False)
 err = Console(file=sys.stderr, soft_wrap=True, highlight=False)
 
 Say = Callable[[str], None]
 """How a long stage reports what it did, one line at a time."""
+
+
+def show_all_letters() -> None:
+    """Print letters that the terminal or pipe lacks as escapes, as standard error does."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
 
 MAX_SHOWN = 50
 """Problems printed one by one before the rest is only counted."""

@@ -109,7 +109,7 @@ class _Reading(Front):
         head = units[self.head].text if self.head >= 0 else ""
         told: set[str] = set()
         label = begun = False
-        for unit in inside:
+        for at, unit in enumerate(inside, self.text):
             if unit.fate:
                 label = unit.fate == "links" or (label and unit.fate != "control")
                 continue
@@ -123,7 +123,7 @@ class _Reading(Front):
             )
             # But for the first, no paragraph of the article is shown twice: a caption is, a teaser.
             if unit.is_prose:
-                again = again or (begun and not self.clean and self.is_doubled(unit))
+                again = again or (begun and not self.clean and self.is_doubled(at))
                 begun = True
             if again or unit.text == head:
                 unit.fate = "again"
@@ -167,13 +167,13 @@ class _Reading(Front):
             if unit.role == "caption":
                 unit.role, unit.fate = "", "behind-text"
 
-    def is_doubled(self, unit: Unit) -> bool:
-        """Whether it is said again one or two lines away."""
-        if self.copies[unit.text] < 2:
+    def is_doubled(self, at: int) -> bool:
+        """Whether a unit, given by its place, is said again one or two lines away."""
+        text = self.units[at].text
+        if self.copies[text] < 2:
             return False
-        at = self.units.index(unit)
         beside = self.units[max(0, at - 2) : at] + self.units[at + 1 : at + 3]
-        return any(other.text == unit.text for other in beside)
+        return any(other.text == text for other in beside)
 
     def is_told_of(self, unit: Unit, story: list[Unit]) -> bool:
         """Whether a paragraph presents somebody whom the story names: no author of it."""
