@@ -4,6 +4,7 @@ import json
 import random
 import re
 import textwrap
+from itertools import chain
 from pathlib import Path
 
 import ftfy.badness
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import lexicon, lines, looks, pasted, sources
+from onrecord.articles import encodings, lexicon, lines, looks, pasted, sources
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
@@ -1436,10 +1437,11 @@ WHOLE = [each for rules in (lexicon._WHOLE, lexicon._LABELS) for p in rules.valu
 @given(st.sampled_from(WHOLE).flatmap(lambda p: st.from_regex(f"(?i:{p})\\Z", fullmatch=True)))
 def test_no_line_of_the_lexicon_is_passed_over_by_its_opening(text: str) -> None:
     text = normalise(text)
-    whole, label = lexicon._TABLES[True]
-    found = whole.match(text) or (not lexicon.ends_sentence(text) and label.match(text))
+    found = lexicon._first(lexicon._WHOLE, lexicon._WHOLE_TABLES, text)
+    if not found and not lexicon.ends_sentence(text):
+        found = lexicon._first(lexicon._LABELS, lexicon._LABEL_TABLES, text)
     if found:
-        assert lexicon._short_rule(text, lexicon.signs([text])[0]) == found.lastgroup
+        assert lexicon._short_rule(text, lexicon.signs([text])[0]) == found
 
 
 @pytest.mark.parametrize("text", ["Share", "ſhare", "Prınt", "PRİNT", "• Print", "×", "a day ago"])
@@ -1450,6 +1452,31 @@ def test_a_button_is_told_in_every_letter_that_case_makes_alike(text: str) -> No
 @given(st.text("ab Z.\n\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•", max_size=12))
 def test_marks_of_print_alone_are_no_mojibake(text: str) -> None:
     assert not ftfy.badness.is_bad(text)
+
+
+SUSPECTS = sorted({c for kind in ftfy.badness.MOJIBAKE_CATEGORIES.values() for c in kind} - {"-"})
+
+
+@given(st.text(st.sampled_from(SUSPECTS) | st.sampled_from("aZ .!\n"), max_size=12))
+def test_no_letter_is_mojibake_that_stands_among_ascii_alone(text: str) -> None:
+    if ftfy.badness.is_bad(text):
+        assert encodings._SUSPICIOUS.search(text)
+
+
+LINES_ABROAD = [
+    line
+    for rules in (lexicon._OPENS_ABROAD, lexicon._SAYS_ALONE)
+    for lines in rules.values()
+    for line in chain.from_iterable(map(lexicon._OR.split, lines))
+]
+
+
+@given(
+    st.sampled_from(LINES_ABROAD).flatmap(lambda p: st.from_regex(f"(?i:{p})\\Z", fullmatch=True))
+)
+def test_no_line_in_another_language_is_passed_over_by_its_first_word(text: str) -> None:
+    text = normalise(text)
+    assert lexicon.is_page_line(text) or lexicon.ends_sentence(text)
 
 
 def test_a_document_that_was_not_learnt_is_compared_like_one_that_was(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def decode(
 
 # ftfy.badness has no pattern without a code point that is neither of ASCII nor one of these marks.
 _SUSPECT = re.compile("[^\x00-\x7f\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•]+")
+# Nor has it one without two code points beyond ASCII side by side, or one of these.
+_SUSPICIOUS = re.compile("[^\x00-\x7f]{2}|[\x80-\x9fÂÃŒœ]")
 _REACH = 5  # no pattern is longer
 _FEW = 16  # so many are looked for one by one, in a third of the time
 
@@ -47,12 +49,14 @@ def repair(text: str) -> str:
     suspects = set().union(*_SUSPECT.findall(beyond_ascii(text)))
     if not suspects:
         return text
-    import ftfy
-    import ftfy.badness
-
     near = {
         text[max(0, start - _REACH) : end + _REACH] for start, end in _stretches(text, suspects)
     }
+    if not any(map(_SUSPICIOUS.search, near)):
+        return text
+    import ftfy  # a tenth of a second, and few texts get here
+    import ftfy.badness
+
     if not ftfy.badness.is_bad("\n".join(sorted(near))):
         return text
     return "".join(ftfy.fix_encoding(line) for line in text.splitlines(keepends=True))

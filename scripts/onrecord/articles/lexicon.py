@@ -7,8 +7,9 @@ of the words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
-from itertools import compress
+from itertools import chain, compress
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -470,14 +471,25 @@ _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _ANY_OPENING = (".", r"(\w")
 
 
-def _table(rules: dict[str, list[str]], every: bool = True) -> re.Pattern[str]:
-    """The rules as one pattern; of `every` pattern, or without those that any line may open."""
-    tables = []
-    for rule, patterns in rules.items():
-        kept = [p for p in patterns if every or not p.startswith(_ANY_OPENING)]
-        # Only the rule is asked for: groups that nobody remembers are tried a third faster.
-        tables.append(f"(?P<{rule}>(?:{_GROUP.sub('(?:', '|'.join(kept))})$)")
+def _table(rules: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
+    """The rules as one pattern; the group that matches bears the name of the rule."""
+    # Only the rule is asked for: groups that nobody remembers are tried a third faster.
+    tables = [
+        f"(?P<{rule}>(?:{_GROUP.sub('(?:', '|'.join(patterns))})$)"
+        for rule, patterns in rules.items()
+        if patterns
+    ]
     return re.compile("|".join(tables), re.I)
+
+
+def _tables(rules: dict[str, list[str]]) -> list[re.Pattern[str]]:
+    """The patterns of known openings as one, and those that any line may open."""
+    return [
+        _table(
+            {r: [p for p in ps if p.startswith(_ANY_OPENING) is any_] for r, ps in rules.items()}
+        )
+        for any_ in (False, True)
+    ]
 
 
 # What is left of a page's data among its text, and the mark of a list.
@@ -486,34 +498,43 @@ CODE = 3
 _MARK = re.compile(r"^[*•▪◦‣+–-]\s+(?=\w)")
 _MARKS = "*•▪◦‣+–-"
 
-# For lines that open like one of the page, and for those that hold one of `_SHORT_HOLDS`.
-_TABLES = [(_table(_WHOLE, every), _table(_LABELS, every)) for every in (False, True)]
+_WHOLE_TABLES, _LABEL_TABLES = _tables(_WHOLE), _tables(_LABELS)
+
+# A bar between alternatives, in no group.
+_OR = re.compile(r"\|(?![^()]*\))")
 
 
-def _abroad(rule: str) -> list[str]:
-    """The patterns of a rule in other languages."""
-    opens, alone = "|".join(_OPENS_ABROAD.get(rule, ())), "|".join(_SAYS_ALONE.get(rule, ()))
-    return [rf"(?:{opens})(?!\w).*"] * bool(opens) + [
-        rf"(?:\d+ )?(?:{alone})(?: ?\(\d+\))?\W*"
+def _by_word(rules: dict[str, tuple[str, ...]]) -> dict[str, dict[str, list[str]]]:
+    """First word -> rule -> the alternatives of the rule that begin with the word."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for rule, lines in rules.items():
+        for alternative in chain.from_iterable(map(_OR.split, lines)):
+            match = _FIRST_WORD.match(alternative)
+            assert match
+            found.setdefault(match["word"], {}).setdefault(rule, []).append(alternative)
+    return found
+
+
+# Few lines begin with one of these words: no other need be searched.
+_OPENS_BY_WORD, _ALONE_BY_WORD = _by_word(_OPENS_ABROAD), _by_word(_SAYS_ALONE)
+_ABROAD_OPENS = _OPENS_BY_WORD.keys() | _ALONE_BY_WORD.keys()
+_ABROAD_BEGINS = frozenset(word[:2] for word in _ABROAD_OPENS)
+
+
+def _abroad(opens: list[str], alone: list[str]) -> list[str]:
+    """Patterns of lines that open so, and of such that say no more."""
+    return [rf"(?:{'|'.join(opens)})(?!\w).*"] * bool(opens) + [
+        rf"(?:\d+ )?(?:{'|'.join(alone)})(?: ?\(\d+\))?\W*"
     ] * bool(alone)
 
 
 @cache
-def _abroad_line() -> re.Pattern[str]:
-    # Compiled with the first line that opens so: a third of what all patterns here cost to compile.
-    return _table({rule: _abroad(rule) for rule in {**_OPENS_ABROAD, **_SAYS_ALONE}})
-
-
-# Few lines begin with one of these words: no other need be searched.
-_ABROAD_OPENS = frozenset(
-    match["word"]
-    for rules in (_OPENS_ABROAD, _SAYS_ALONE)
-    for lines in rules.values()
-    for line in "|".join(lines).split("|")
-    if (match := _FIRST_WORD.match(line))
-)
-
-_ABROAD_BEGINS = frozenset(word[:2] for word in _ABROAD_OPENS)
+def _abroad_line(word: str) -> re.Pattern[str]:
+    """The rules of lines in other languages whose first word is this, one of `_ABROAD_OPENS`."""
+    # Compiled with the first such line: those of all words cost a third of all patterns here.
+    opens, alone = _OPENS_BY_WORD.get(word, {}), _ALONE_BY_WORD.get(word, {})
+    rules = {**_OPENS_ABROAD, **_SAYS_ALONE}
+    return _table({rule: _abroad(opens.get(rule, []), alone.get(rule, [])) for rule in rules})
 
 
 def _may_open_abroad(text: str) -> bool:
@@ -848,17 +869,24 @@ def signs(lines: list[str]) -> list[int]:
 
 
 def _short_rule(text: str, held: int) -> str:
-    match = None
+    rule = ""
     if held & (_HOLDS | _OPENS) or (not text[:1].isalpha() and _OPENS_LINE.match(text)):
-        whole, label = _TABLES[bool(held & _HOLDS)]
-        match = whole.match(text)
-        if not match and not ends_sentence(text):
-            match = label.match(text)
-    if not match and not ends_sentence(text):
+        tables = 2 if held & _HOLDS else 1
+        rule = _first(_WHOLE, _WHOLE_TABLES[:tables], text)
+        if not rule and not ends_sentence(text):
+            rule = _first(_LABELS, _LABEL_TABLES[:tables], text)
+    if not rule and not ends_sentence(text):
         first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
-        if first and first["word"].lower() in _ABROAD_OPENS:
-            match = _abroad_line().match(text.lstrip(_LEADERS))
-    return (match.lastgroup or "") if match else ""
+        if first and (word := first["word"].lower()) in _ABROAD_OPENS:
+            match = _abroad_line(word).match(text.lstrip(_LEADERS))
+            rule = (match.lastgroup or "") if match else ""
+    return rule
+
+
+def _first(rules: Iterable[str], tables: Iterable[re.Pattern[str]], text: str) -> str:
+    """The first of the rules that a line falls under by one of their tables, "" for none."""
+    found = [match.lastgroup for table in tables if (match := table.match(text))]
+    return next(rule for rule in rules if rule in found) if found else ""
 
 
 def rule_of(text: str, held: int | None = None) -> str:
