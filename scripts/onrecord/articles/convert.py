@@ -130,15 +130,16 @@ SURE = 0.9
 """The least probability at which py3langid's answer is taken; below, the language is unknown."""
 
 
-# Words of English that hardly stand in another language.
 # fmt: off
-_ENGLISH = frozenset((
+ENGLISH = frozenset((
     "the", "and", "that", "with", "said", "have", "has", "were", "this", "from", "which", "they",
     "their", "would", "been", "are", "not", "but", "who", "it", "his", "her", "she", "by", "will",
     "after", "when", "there", "than", "about", "had", "be", "its", "what", "you", "your", "could",
     "says", "into", "because", "can",
 ))
 # fmt: on
+"""Words of English that hardly stand in another language."""
+
 ENGLISH_WORDS = 8
 ENGLISH_KINDS = 2
 ENGLISH_GAP = 22
@@ -177,7 +178,7 @@ def detect_language(text: str) -> str:
 def reads_english(text: str) -> bool:
     """Whether words that only English has stand all through a text, in no other script."""
     words = text.lower().split()
-    own = list(compress(count(), map(_ENGLISH.__contains__, words)))
+    own = list(compress(count(), map(ENGLISH.__contains__, words)))
     if len(own) < ENGLISH_WORDS or len({words[at] for at in own}) < ENGLISH_KINDS:
         return False
     gap = max(after - at for at, after in pairwise([-1, *own, len(words)]))

@@ -21,6 +21,7 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.articles import sources
+from onrecord.articles.convert import ENGLISH
 from onrecord.articles.documents import Document, Origin
 from onrecord.gold.documents import PRONOUNS
 from onrecord.ledger import House
@@ -84,10 +85,10 @@ def _raw(house: House, article: Article) -> Document | None:
 
 
 class Rewording:
-    """Words for words of the same length and case, and who keeps theirs: cues and pronouns."""
+    """Words for words of the same length and case, and which stay: cues, pronouns, and `kept`."""
 
-    def __init__(self, shaped: Iterable[Shape]) -> None:
-        self._kept = {word for phrase in PRONOUNS for word in phrase.split()}
+    def __init__(self, shaped: Iterable[Shape], kept: Iterable[str] = ()) -> None:
+        self._kept = {word for phrase in PRONOUNS for word in phrase.split()}.union(kept)
         words: set[str] = set()
         for article, annotation, _ in shaped:
             words.update(_WORD.findall(article.text))
@@ -187,10 +188,11 @@ def write(house: House, into: House, documents: int) -> None:
 def pages(house: House, documents: int, *, html: bool) -> Iterator[Page]:
     """So many raw sources, pages or pasted text: copies of those of the root, if it has any.
 
-    Each page has an address of its own, so that `admit` tells them apart.
+    Each page has an address of its own, so that `admit` tells them apart. The words by which
+    English is told stay, or a copy would need the language model where its article does not.
     """
     shaped = shapes(house)
-    reword = Rewording(shaped)
+    reword = Rewording(shaped, ENGLISH)
     raw = [(s.raw, s.article.url) for s in shaped if s.raw and s.raw.html == html]
     for number in range(documents if raw else 0):
         document, url = raw[number % len(raw)]

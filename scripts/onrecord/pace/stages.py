@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -78,50 +79,61 @@ class Stage(NamedTuple):
 # --- the stages -------------------------------------------------------------------------------
 
 
-def _convert(root: Path, *, html: bool) -> tuple[int, float]:
-    from onrecord.articles.convert import convert, identifier
+def _convert_pages(root: Path) -> tuple[int, float]:
+    from onrecord.articles.convert import convert
     from onrecord.articles.documents import Document
-    from onrecord.articles.lines import Lines
     from onrecord.running.passes import seldom
 
-    kind = "text/html" if html else "text/plain"
-    path = documents.raw_file(root, html=html)
+    path = documents.raw_file(root, html=True)
 
-    def read() -> Iterator[Document]:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                page = msgspec.json.decode(line, type=documents.Page)
-                source = Source(
-                    file=path.name,
-                    media_type=kind,
-                    charset="utf-8",
-                    bytes=len(line),
-                    sha256="0" * 64,
-                    row=number,
-                )
-                yield Document(source, page.publisher, page.text, {}, (), html)
+    def made(number: int, line: bytes) -> bytes:
+        page = msgspec.json.decode(line, type=documents.Page)
+        source = Source(
+            file=path.name,
+            media_type="text/html",
+            charset="utf-8",
+            bytes=len(line),
+            sha256="0" * 64,
+            row=number,
+        )
+        document = Document(source, page.publisher, page.text, {}, (), html=True)
+        return ledger.encode(convert(document))
 
-    for document in read():  # what is loaded at the first document
+    with path.open("rb") as file, scratch() as folder, (folder / "out.jsonl").open("wb") as out:
+        made(1, file.readline())  # what is loaded at the first document
+        file.seek(0)
+        began, done = time.process_time(), 0
+        with seldom():  # as the verb does
+            for done, line in enumerate(file, 1):
+                out.write(made(done, line))
+        return done, time.process_time() - began
+
+
+def _convert_texts(root: Path) -> tuple[int, float]:
+    """All that `onrecord convert` does with the texts as files, in this process."""
+    from onrecord.articles.convert import convert, identifier
+    from onrecord.articles.documents import Document, Origin
+    from onrecord.articles.sources import read
+    from onrecord.running import convert as converting
+    from onrecord.running import pool
+    from onrecord.running.passes import Gather
+    from onrecord.running.shards import Size
+
+    folder = _files(root, html=False)
+    # What is loaded at the first document, or at the first that is not plainly English.
+    for document in read(next(folder.rglob("*.txt")), Origin()):
+        assert isinstance(document, Document)
         convert(document)
-        break
-    if not html:
-        identifier()
-    began, done = time.process_time(), 0
-    with (
-        scratch() as folder,
-        (folder / "out.jsonl").open("wb") as out,
-        Lines.open(folder / "lines") as known,
-        seldom(),  # as the verb does
-    ):
-        if not html:
-            for document in read():
-                known.learn(document.publisher, document.text)
-            known.save()
-        for document in read():
-            beside = () if html else (known.beside(document.publisher, document.text),)
-            out.write(ledger.encode(convert(document, *beside)))
-            done += 1
-    return done, time.process_time() - began
+    identifier()
+    with scratch(root) as made:
+        began = time.process_time()
+        work = made / "work"
+        stages, rows = converting.stages(work, [folder], Origin(), House(made), Size())
+        gather = Gather(rows, (made / "articles.jsonl").as_posix())
+        pool.run([*stages, gather], 1, lambda _: nullcontext(lambda _: None))
+        spent = time.process_time() - began
+        told = gather.told()
+    return (told.records if told else 0), spent
 
 
 def _trafilatura(root: Path) -> tuple[int, float]:
@@ -225,7 +237,16 @@ def _command(root: Path, option: str, value: str) -> tuple[int, float]:
     """`onrecord convert` of the pages as files, as it is typed: seconds of the clock."""
     with scratch(root) as made:
         out = made / "articles.jsonl"
-        line = ["convert", str(_files(root)), "--out", str(out), "--root", str(made), option, value]
+        line = [
+            "convert",
+            str(_files(root, html=True)),
+            "--out",
+            str(out),
+            "--root",
+            str(made),
+            option,
+            value,
+        ]
         path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         began = time.monotonic()
         told = subprocess.run(
@@ -243,14 +264,15 @@ def _command(root: Path, option: str, value: str) -> tuple[int, float]:
             return sum(1 for _ in file), spent
 
 
-def _files(root: Path) -> Path:
-    """The pages of the raw file, each a file of its own in its publisher's folder."""
-    folder = root / "pages"
+def _files(root: Path, *, html: bool) -> Path:
+    """The folder in which each source of the raw file is a file in its publisher's folder."""
+    raw = documents.raw_file(root, html=html)
+    folder, ending = raw.with_suffix(""), ".html" if html else ".txt"
     if not folder.exists():
-        with documents.raw_file(root, html=True).open("rb") as file:
+        with raw.open("rb") as file:
             for number, line in enumerate(file):
                 page = msgspec.json.decode(line, type=documents.Page)
-                path = folder / slug(page.publisher) / f"{number:07}.html"
+                path = folder / slug(page.publisher) / f"{number:07}{ending}"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(page.text, "utf-8")
     return folder
@@ -304,8 +326,8 @@ def _parse_by_the_clock(root: Path) -> tuple[int, float]:
 _one_job, _two_jobs = (partial(_command, option="--jobs", value=jobs) for jobs in "12")
 
 STAGES: dict[str, Stage] = {
-    "convert-html": Stage(partial(_convert, html=True), "trafilatura, fast", _trafilatura),
-    "convert-text": Stage(partial(_convert, html=False)),
+    "convert-html": Stage(_convert_pages, "trafilatura, fast", _trafilatura),
+    "convert-text": Stage(_convert_texts),
     "convert-two-jobs": Stage(_two_jobs, "--jobs 1", _one_job, jobs=2),
     "convert-local": Stage(_local, "--jobs 2", _two_jobs, jobs=2),
     "suggest": Stage(_suggest),
