@@ -486,7 +486,9 @@ def test_a_table_cuts_no_id_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch
     rows = [[article, 7, "a name that stands beside its cue and is not its speaker", "CC-BY-4.0"]]
     for width in (80, 60, 40):
         shown = io.StringIO()
-        terminal = Console(
+        terminal = console.Screen(shown)
+        terminal.is_terminal = True
+        terminal.console = Console(
             file=shown, force_terminal=True, width=width, color_system=None, soft_wrap=True
         )
         monkeypatch.setattr(console, "out", terminal)
@@ -512,7 +514,7 @@ def test_no_more_than_fifty_problems_are_shown_and_the_others_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown = io.StringIO()
-    monkeypatch.setattr(console, "err", Console(file=shown, width=200))
+    monkeypatch.setattr(console, "err", console.Screen(shown))
     problems = [
         Problem(file="a.jsonl", line=line, rule="schema", id="", message="no object")
         for line in range(1, 53)

@@ -5,35 +5,62 @@ Results go to standard output, everything else to standard error.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from io import TextIOWrapper
-from typing import TypeVar
-
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from onrecord.records import Problem
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 T = TypeVar("T")
 
-out = Console(file=sys.stdout, soft_wrap=True, highlight=False)
-err = Console(file=sys.stderr, soft_wrap=True, highlight=False)
+
+class Screen:
+    """A stream to print lines on.
+
+    What only a terminal needs (rich, and `terminal` that draws with it) takes a tenth of a second,
+    and is imported where there is one.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    @cached_property
+    def console(self) -> Console:
+        from rich.console import Console
+
+        return Console(file=self.file, soft_wrap=True, highlight=False)
+
+    @cached_property
+    def is_terminal(self) -> bool:
+        # rich decides, and takes nothing else for one.
+        likely = self.file.isatty() or "FORCE_COLOR" in os.environ or "TTY_COMPATIBLE" in os.environ
+        return likely and self.console.is_terminal
+
+    def print(self, line: str, style: str = "") -> None:
+        """Print a line, in a style on a terminal. Text from articles is never read as markup."""
+        line = _shown(line)
+        if self.is_terminal or "\t" in line:  # rich knows how far a tab goes
+            from rich.text import Text
+
+            self.console.print(Text(line, style=style if self.is_terminal else ""))
+            return
+        try:
+            self.file.write(f"{line}\n")
+            self.file.flush()
+        except BrokenPipeError:
+            self.console.on_broken_pipe()
+
+
+out, err = Screen(sys.stdout), Screen(sys.stderr)
 
 Say = Callable[[str], None]
 """How a long stage reports what it did, one line at a time."""
@@ -52,25 +79,25 @@ MAX_SHOWN = 50
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def _shown(line: str, style: str = "") -> Text:
+def _shown(line: str) -> str:
     """The line, safe for a terminal: a file name may contain control characters."""
     line = line.encode("utf-8", "backslashreplace").decode()
-    return Text(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line), style=style)
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
 
 
 def say(line: str) -> None:
-    """Report a line on standard error. Text from articles is never read as markup."""
-    err.print(_shown(line))
+    """Report a line on standard error."""
+    err.print(line)
 
 
 def coloured(line: str, style: str) -> None:
     """Print a line of results, in colour on a terminal."""
-    out.print(_shown(line, style if out.is_terminal else ""))
+    out.print(line, style)
 
 
 def result(line: str) -> None:
     """Print a line of results on standard output."""
-    out.print(_shown(line))
+    out.print(line)
 
 
 @contextmanager
@@ -79,18 +106,10 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[int], N
     if not err.is_terminal:
         yield lambda _: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    from onrecord.terminal import bar
 
-
-class _Rate(ProgressColumn):
-    """The recent rate, in items per second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f}/s" if speed else "")
+    with bar(err.console, what, total) as done:
+        yield done
 
 
 QUIET = 30.0
@@ -108,39 +127,28 @@ def documents(what: str, total: int, per: str = "documents") -> Generator[Callab
     """
     start = last = time.monotonic()
     count = 0
-    terminal = err.is_terminal
-    often = FRAME if terminal else QUIET
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not terminal,
-    )
 
-    def line() -> None:
-        rate = count / max(1e-9, time.monotonic() - start)
-        say(f"{what}: {count:,} of {total:,} {per}, {rate:,.1f} a second")
+    def line(done: int) -> None:
+        rate = done / max(1e-9, time.monotonic() - start)
+        say(f"{what}: {done:,} of {total:,} {per}, {rate:,.1f} a second")
+
+    often, showing = QUIET, nullcontext(line)
+    if err.is_terminal:
+        from onrecord.terminal import bar
+
+        often, showing = FRAME, bar(err.console, what, total, rate=True)
 
     def told(done: int) -> None:
         nonlocal count, last
         count = done
-        if (now := time.monotonic()) - last < often:
-            return
-        last = now
-        if terminal:
-            bar.update(task, completed=done)
-        else:
-            line()
+        if (now := time.monotonic()) - last >= often:
+            last = now
+            show(done)
 
-    with bar:
-        task = bar.add_task(what, total=total)
+    with showing as show:
         yield told
     if time.monotonic() - start >= QUIET:
-        line()
+        line(count)
 
 
 def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
@@ -166,54 +174,20 @@ def show_problems(problems: Iterable[Problem]) -> int:
             if problem.rule in explained:
                 line = line.removesuffix(f": {RULES.get(problem.rule)}")
             explained.add(problem.rule)
-            err.print(_shown(line, "red" if err.is_terminal else ""))
+            err.print(line, "red")
     if count > MAX_SHOWN:
         say(f"… and {count - MAX_SHOWN} more")
     return count
 
 
-_FIGURE = re.compile(r"[-−+.,\d]*")
-
-GAP = 2
-"""Cells between two columns."""
-
-
-def fitting(cells: list[list[str]], width: int) -> list[int] | None:
-    """Column widths, in cells, that fit a table with its gaps into `width`.
-
-    The widest column shrinks first, but none below its longest word: ids, links and figures are
-    never cut. None if the words alone are wider.
-    """
-    columns = list(zip(*cells, strict=True))
-    widths = [max(map(cell_len, column)) for column in columns]
-    words = [max(cell_len(w) for c in column for w in c.split() or [""]) for column in columns]
-    while sum(widths) + GAP * (len(columns) - 1) > width:
-        give = [i for i in range(len(columns)) if widths[i] > words[i]]
-        if not give:
-            return None
-        widths[max(give, key=widths.__getitem__)] -= 1
-    return widths
-
-
 def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
     """Print a table of results; with lines and wrapping on a terminal that is wide enough."""
     cells = [columns, *([str(value) for value in row] for row in rows)]
-    if out.is_terminal and (fitted := fitting(cells, out.width)):
-        drawn = Table(
-            title=title or None,
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-            show_edge=False,
-            pad_edge=False,
-            padding=(0, GAP - 1, 0, 0),
-        )
-        for i, width in enumerate(fitted):
-            figures = all(_FIGURE.fullmatch(row[i]) for row in cells[1:])
-            drawn.add_column(columns[i], width=width, justify="right" if figures else "left")
-        for row in cells[1:]:
-            drawn.add_row(*map(_shown, row))
-        out.print(drawn)
-        return
+    if out.is_terminal:
+        from onrecord.terminal import draw
+
+        if draw(out.console, title, [list(map(_shown, row)) for row in cells]):
+            return
     if title:
         result(title)
     widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
