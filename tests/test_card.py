@@ -26,11 +26,17 @@ def tally(*sheets: synthetic.Sheet) -> card.Tally:
 
 
 def filled(counted: card.Tally, template: str = TEMPLATE) -> str:
-    rows = [("documents", "train", 2)]
-    annotators = [["ann", "model", "m|1", "1", ""]]
-    gone = [["coast-paper-0123456789ab", "2024-03-01T10:00:00Z", "asked for"]]
-    told = (card.NOT_MEASURED, measured.NOT_MEASURED)
-    values = card.fills(counted, rows, annotators, gone, *told, load(), "1.2.3", "2024-05-06")
+    values = card.fills(
+        counted,
+        load(),
+        rows=[("documents", "train", 2)],
+        annotators=[["ann", "model", "m|1", "1", ""]],
+        withdrawn=[["coast-paper-0123456789ab", "2024-03-01T10:00:00Z", "asked for"]],
+        agreement=card.NOT_MEASURED,
+        baselines=measured.NOT_MEASURED,
+        version="1.2.3",
+        newest="2024-05-06",
+    )
     return card.fill(template, values)
 
 

@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,9 +97,18 @@ def test_gold_made_again_is_the_same_bytes(rebuilt: Path) -> None:
         assert (rebuilt / "corpus/gold" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_the_lines_of_the_readme_print_what_it_shows(rebuilt: Path) -> None:
-    readme = (HOME / "README.md").read_text("utf-8")
-    ((snippet, shown),) = re.findall(r"(?ms)^```python\n(.*?)^```\n\n```text\n(.*?)^```", readme)
+def shown_code() -> Iterator[Any]:
+    """The Python of README.md and docs/library.md, with what it is said to print."""
+    for page in ("README.md", "docs/library.md"):
+        words = (HOME / page).read_text("utf-8")
+        found = re.findall(r"(?ms)^```python\n(.*?)^```\n\n```text\n(.*?)^```", words)
+        assert words.count("```python") == len(found) > 0
+        for number, (snippet, shown) in enumerate(found, start=1):
+            yield pytest.param(snippet, shown, id=f"{page}-{number}")
+
+
+@pytest.mark.parametrize(("snippet", "shown"), shown_code())
+def test_code_that_is_shown_prints_what_is_shown(rebuilt: Path, snippet: str, shown: str) -> None:
     told = subprocess.run(
         [sys.executable, "-c", snippet],
         cwd=rebuilt,

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 import actions
 import browser as ui
 import correcting
+from colours import WHITE, Rgb, channels, contrast, over
 from onrecord import labels
 from onrecord.labelling import accounts, effort, labelstudio, tasks
 from onrecord.labelling.interface import instructions
@@ -82,42 +83,6 @@ _SEEN = """
   return [node.textContent, style.color, style.backgroundColor, page];
 })
 """
-Rgb = tuple[float, float, float]
-WHITE: Rgb = (255.0, 255.0, 255.0)
-
-
-def channels(colour: str) -> list[float]:
-    """What the browser says of a colour: red, green, blue (0 to 255), opacity."""
-    kind, _, values = colour.partition("(")
-    numbers = [
-        float(v)
-        for v in values.rstrip(")").replace("/", " ").replace(",", " ").split()
-        if v != "srgb"
-    ]
-    if kind == "color":
-        numbers[:3] = [value * 255 for value in numbers[:3]]
-    return numbers if len(numbers) == 4 else [*numbers, 1.0]
-
-
-def over(front: list[float], back: Rgb) -> Rgb:
-    red, green, blue = (
-        front[3] * mine + (1 - front[3]) * theirs
-        for mine, theirs in zip(front[:3], back, strict=True)
-    )
-    return red, green, blue
-
-
-def luminance(colour: Rgb) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
-    parts = [v / 255 for v in colour]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: Rgb, other: Rgb) -> float:
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
 
 _LINES = """
 () => {

@@ -10,6 +10,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from playwright.sync_api import Browser, Locator
 import browser as interface
 from onrecord.labelling import accounts, errors, labelstudio, processes, studio
 from onrecord.labelling.errors import NoServer
-from onrecord.labelling.labelstudio import PushResult, Room
+from onrecord.labelling.labelstudio import Room
 from onrecord.labelling.rows import Json
+from onrecord.labelling.sending import Push, PushResult
 from parts import own_port
 
 ENTITIES = [{"value": "Vladimir Putin · Q7747", "alias": "Q7747"}]
@@ -246,17 +248,12 @@ def test_text_comes_back_byte_for_byte(room: Room, project: int) -> None:
     assert row["data"]["text"] == text
 
 
-class Lossy(Room):
-    """A room that loses the server's answers to imports, as `failures` say."""
+Send = Callable[..., Any]
 
-    def __init__(self, url: str, token: str, failures: list[Exception]) -> None:
-        self.failures = failures
-        super().__init__(url, token)
 
-    def _import(self, project: int, tasks: list[Json]) -> None:
-        super()._import(project, tasks)
-        if self.failures:
-            raise self.failures.pop()
+def between(room: Room, monkeypatch: pytest.MonkeyPatch, way: Callable[..., Any]) -> None:
+    """Requests of the room go through `way`: `(send, method, path, **options)`."""
+    monkeypatch.setattr(room.server, "send", partial(way, room.server.send))
 
 
 @pytest.mark.parametrize(
@@ -268,57 +265,75 @@ class Lossy(Room):
     ],
     ids=["dropped", "timed-out", "500"],
 )
-def test_a_lost_answer_doubles_nothing(room: Room, project: int, failure: Exception) -> None:
+def test_a_lost_answer_doubles_nothing(
+    room: Room, project: int, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [failure, failure]
+
+    def lossy(send: Send, method: str, path: str, **options: Any) -> Any:
+        answer = send(method, path, **options)
+        if path.endswith("/import") and failures:
+            raise failures.pop()
+        return answer
+
+    between(room, monkeypatch, lossy)
     tasks = [task(number, model="m1") for number in range(10)]
-    with Lossy(room.url, room.server._token, [failure, failure]) as lossy:
-        assert lossy.push(project, tasks, chunk=5) == PushResult(created=10)
+    assert room.push(project, tasks, chunk=5) == PushResult(created=10)
+    assert not failures
     assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(10)]
 
 
-@pytest.mark.parametrize("looked_at", [None, ["doc-0001"]], ids=["all", "one"])
+@pytest.mark.parametrize("looked_at", ["all", "one"])
 def test_a_task_that_goes_while_doubles_are_merged_is_asked_again(
-    room: Room, project: int, looked_at: list[str] | None
+    room: Room, project: int, looked_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Another push sends the same, and deletes its task while this one lists it."""
     failures: list[Exception] = [errors.ServerFailed("24", 500)]
 
-    class Beside(Room):
-        """Another push sends the same, and deletes its task while this one lists it."""
+    def beside(send: Send, method: str, path: str, **options: Any) -> Any:
+        if path.endswith("/import"):
+            send(method, path, **options)
+        params = options.get("params") or {}
+        asked = "one" if "doc-0001" in params.get("query", "") else "all"
+        if params.get("fields") == "all" and asked == looked_at and failures:
+            raise failures.pop()
+        return send(method, path, **options)
 
-        def _import(self, project: int, tasks: list[Json]) -> None:
-            for _ in range(2):
-                super()._import(project, tasks)
-
-        def _rows(self, project: int, doc_ids: Any, *, full: bool = False) -> Any:
-            if full and doc_ids == looked_at and failures:
-                raise failures.pop()
-            return super()._rows(project, doc_ids, full=full)
-
-    with Beside(room.url, room.server._token) as mine:
-        told = mine.push(project, [task(1)])
+    between(room, monkeypatch, beside)
+    told = room.push(project, [task(1)])
     assert not failures
     assert told == PushResult(created=1, merged=1)
     assert stored(room, project) == [("doc-0001", [])]
 
 
-def test_a_server_that_keeps_failing_is_given_up(room: Room, project: int) -> None:
-    failures: list[Exception] = [NoServer("gone", sent=False) for _ in range(9)]
+def test_a_server_that_keeps_failing_is_given_up(
+    room: Room, project: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = 0
 
-    class Dead(Lossy):
-        def _import(self, project: int, tasks: list[Json]) -> None:
-            raise self.failures.pop()
+    def dead(send: Send, method: str, path: str, **options: Any) -> Any:
+        nonlocal sent
+        if path.endswith("/import"):
+            sent += 1
+            raise NoServer("gone", sent=False)
+        return send(method, path, **options)
 
-    with Dead(room.url, room.server._token, failures) as dead, pytest.raises(NoServer):
-        dead.push(project, [task(1)], attempts=2)
-    assert len(failures) == 7
+    between(room, monkeypatch, dead)
+    with pytest.raises(NoServer):
+        room.push(project, [task(1)], attempts=2)
+    assert sent == 2
 
 
-def test_two_pushes_at_once_leave_each_task_once(room: Room, project: int) -> None:
+def test_two_pushes_at_once_leave_each_task_once(
+    room: Room, project: int, studio_root: Path
+) -> None:
+    known = accounts.credentials(studio_root)
     tasks = [task(number, model="m1") for number in range(60)]
     results: list[PushResult] = []
     start = threading.Barrier(2)
 
     def push() -> None:
-        with Room(room.url, room.server._token) as mine:
+        with labelstudio.connect(known.url, known.token) as mine:
             start.wait(30)
             results.append(mine.push(project, tasks, chunk=15, attempts=12))
 
@@ -341,7 +356,7 @@ def test_duplicates_with_work_on_them_are_kept_and_named(room: Room, project: in
     room.submit(third, [region("a", 0, 7)], lead_time=1)
     draft = {"result": [region("b", 0, 7)], "lead_time": 1}
     room.server.json("POST", f"/api/tasks/{fourth}/drafts", json=draft)
-    merged, doubled = room._merge(project)
+    merged, doubled = Push(room.server, project).merge()
     assert (merged, doubled) == (1, ("doc-0002",))
     assert sorted(row["id"] for row in room.export(project)) == [second, third, fourth]
     assert room.tasks(project)["doc-0002"].id == third

@@ -7,6 +7,7 @@ import json
 import random
 import re
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page
 
 import synthetic
 from cli import onrecord
+from colours import WHITE, channels, contrast, over
 from onrecord import ledger
 from onrecord.gold import documents
 from onrecord.gold.settle import settle, span_key
@@ -325,6 +327,58 @@ def test_the_page_fits_a_phone_and_a_desk(shown: Page, width: int) -> None:
         box = dots.nth(number).bounding_box()
         assert box
         assert 0 <= box["x"] <= width
+
+
+# The words of a page, each with its colour and the grounds under its first letter, topmost first.
+_WORDS = """
+() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const [box] = range.getClientRects();
+    if (!node.data.trim() || !box || !node.parentElement.checkVisibility()) continue;
+    const under = document.elementsFromPoint(box.left + 1, box.top + box.height / 2)
+      .flatMap((at) => [at, ...(at.matches('td') ? [at.parentElement] : [])]);  // no row is hit
+    const grounds = under.map((at) => getComputedStyle(at).backgroundColor);
+    found.push([node.data, getComputedStyle(node.parentElement).color, grounds]);
+  }
+  return found;
+}
+"""
+
+
+def brightness(colour: str) -> float:
+    return sum(channels(colour)[:3]) / 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_is_readable_on_a_light_and_a_dark_screen(
+    shown: Page, scheme: Literal["light", "dark"]
+) -> None:
+    shown.emulate_media(color_scheme=scheme)
+    tall = shown.evaluate("document.documentElement.scrollHeight")
+    shown.set_viewport_size({"width": 1200, "height": tall})
+    shown.locator("a[href^='#decision']").first.click()
+    assert shown.locator("tr:target").is_visible()
+    words = shown.evaluate(_WORDS)
+    assert len(words) > 500
+    assert any(len({*grounds} - {"rgba(0, 0, 0, 0)"}) > 1 for _, _, grounds in words)
+    page_ground = shown.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor")
+    assert (brightness(page_ground) < 128) == (scheme == "dark")
+    for text, colour, grounds in words:
+        ground = WHITE
+        for layer in reversed(grounds):
+            ground = over(channels(layer), ground)
+        found = contrast(over(channels(colour), ground), ground)
+        assert found >= 4.5, f"{text!r} has a contrast of {found:.2f}"
+
+
+def test_a_dark_screen_prints_on_white(shown: Page) -> None:
+    shown.emulate_media(media="print", color_scheme="dark")
+    ground = shown.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor")
+    assert channels(ground) == [*WHITE, 1.0]
 
 
 def test_the_page_prints(shown: Page) -> None:

@@ -80,14 +80,14 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     def text(version: str) -> str:
         values = card.fills(
             made.tally,
-            counted,
-            annotators.values(),
-            [[row[0], *row[2:]] for row in withdrawn],
-            agreement,
-            baselines,
             known,
-            version,
-            newest,
+            rows=counted,
+            annotators=annotators.values(),
+            withdrawn=[[row[0], *row[2:]] for row in withdrawn],
+            agreement=agreement,
+            baselines=baselines,
+            version=version,
+            newest=newest,
         )
         return card.fill(template, values)
 

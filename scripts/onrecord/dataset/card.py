@@ -92,12 +92,13 @@ class Tally:
 
 def fills(
     tally: Tally,
+    labels: Labels,
+    *,
     rows: Iterable[tuple[str, str, int]],
     annotators: Iterable[Sequence[str]],
     withdrawn: Iterable[Sequence[str]],
     agreement: str,
     baselines: str,
-    labels: Labels,
     version: str,
     newest: str,
 ) -> dict[str, str]:
@@ -133,6 +134,32 @@ def fills(
             ["split", "articles", "use"],
             ([f"`{s}`", f"{tally.splits[s]:,}", means] for s, means in split_values.items()),
         ),
+        **_label_tables(labels, tally),
+        "layers": table(
+            ["layer", "labels by", "settled by", "annotators an article", *split_values],
+            (
+                [*key, *(f"{articles[split]:,}" for split in split_values)]
+                for key, articles in sorted(tally.layers.items())
+            ),
+        ),
+        "agreement": agreement,
+        "baselines": baselines,
+        "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
+        "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
+        "rights": table(
+            ["publisher", "licence of the text", "release", "articles", "with text here", "dated"],
+            (
+                [*key, f"{n:,}", f"{tally.with_text[key]:,}", _span(tally.dates.get(key))]
+                for key, n in sorted(tally.articles.items())
+            ),
+        ),
+    }
+
+
+def _label_tables(labels: Labels, tally: Tally) -> dict[str, str]:
+    """What the labels mean and how many there are; the links; the values of fields."""
+    split_values = labels.values["split"]
+    return {
         "labels": table(
             ["label", "layer", "means", "example", *split_values],
             (
@@ -153,24 +180,6 @@ def fills(
                 [f"`{name}`", f"`{value}`", means]
                 for name, values in labels.values.items()
                 for value, means in values.items()
-            ),
-        ),
-        "layers": table(
-            ["layer", "labels by", "settled by", "annotators an article", *split_values],
-            (
-                [*key, *(f"{articles[split]:,}" for split in split_values)]
-                for key, articles in sorted(tally.layers.items())
-            ),
-        ),
-        "agreement": agreement,
-        "baselines": baselines,
-        "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
-        "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
-        "rights": table(
-            ["publisher", "licence of the text", "release", "articles", "with text here", "dated"],
-            (
-                [*key, f"{n:,}", f"{tally.with_text[key]:,}", _span(tally.dates.get(key))]
-                for key, n in sorted(tally.articles.items())
             ),
         ),
     }

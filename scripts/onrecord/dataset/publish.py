@@ -1,7 +1,7 @@
 """To the Hub: one commit that replaces what is there, then the tag.
 
-Nothing on the Hub changes before everything was looked at, and then it changes at once: a push
-that is cut short leaves the old version whole, and the same line finishes it. (upload_folder of
+Everything is checked before anything on the Hub changes, and then it changes at once: an upload
+that is cut short leaves the old version whole, and the same command finishes it. (upload_folder of
 huggingface_hub 2 splits a large folder into several commits, so the commit is made here.)
 """
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord import labels
+from onrecord.components import connected
 from onrecord.gold.entities import Items, reconciled
 from onrecord.gold.settle import Settled, entities_of, graph_of, item_of, settle, span_key
 from onrecord.records import Annotation, Link, Span
@@ -147,13 +148,7 @@ def _kind(span: Span) -> str:
 def _clusters(spans: Mapping[str, Mapping[str, Span]]) -> dict[str, str]:
     """Span item -> the first item of its cluster: spans of one kind that annotators drew over the
     same words, each annotator's at most once, those that share most of their words first."""
-    root = {item: item for items in spans.values() for item in items}
-
-    def find(item: str) -> str:
-        while root[item] != item:
-            item = root[item]
-        return item
-
+    same: list[tuple[str, str]] = []
     for one, other in itertools.combinations(spans, 2):
         mine, theirs = spans[one], spans[other]
         pairs = sorted(
@@ -166,8 +161,9 @@ def _clusters(spans: Mapping[str, Mapping[str, Span]]) -> dict[str, str]:
         for _, x, y in pairs:
             if not {x, y} & met:
                 met |= {x, y}
-                root[find(y)] = find(x)
-    return {item: find(item) for item in root}
+                same.append((x, y))
+    items = (item for drawn in spans.values() for item in drawn)
+    return {item: group[0] for group in connected(items, same) for item in group}
 
 
 def _shared(a: Span, b: Span) -> float:

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from onrecord import labels, ledger
+from onrecord.components import connected
 from onrecord.gold import works
-from onrecord.gold.entities import connected, groups
+from onrecord.gold.entities import groups
 from onrecord.gold.settle import Settled, item_of, role_of, settle
 from onrecord.labels import LAYERS
 from onrecord.ledger import House

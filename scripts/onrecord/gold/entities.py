@@ -8,28 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from onrecord import labels
+from onrecord.components import connected
 from onrecord.records import AnnotationEntity, Link, Span
 
 Items = dict[str, Span | Link]
 """An annotation as items: a span's `id` is its key, its `entity` a key shared by annotators."""
-
-
-def connected(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """The connected components of `keys`, each and all in the order of `keys`."""
-    root = {key: key for key in keys}
-
-    def find(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    for one, other in pairs:
-        root[find(one)] = find(other)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        groups[find(key)].append(key)
-    return list(groups.values())
 
 
 def groups(mentions: Sequence[Span], links: Iterable[Link], text: str) -> list[list[Span]]:

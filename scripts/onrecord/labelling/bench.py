@@ -1,7 +1,7 @@
-"""Push and pull of a large batch, interrupted, beside the raw API: what `onrecord bench push` runs.
+"""`onrecord bench push`: push and pull of a large, interrupted batch, compared with the raw API.
 
-Everything is made up and made anew: articles, suggestions, a studio in a temporary folder. The
-commands run as a user's would, in processes of their own, whose time and peak memory are told.
+Articles and suggestions are invented, and the studio is in a temporary folder. The commands run as
+a user's would, in processes of their own, whose time and peak memory are measured.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What correcting suggestions costs beside labelling from nothing, over articles that have gold."""
+"""What correcting suggestions costs compared with labelling from scratch, on articles with gold."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord import labels
-from onrecord.gold.entities import connected, groups
+from onrecord.components import connected
+from onrecord.gold.entities import groups
 from onrecord.gold.settle import Settled, graph_of, span_key
 from onrecord.labelling.tasks import entity_from_line, entity_line
 from onrecord.records import Annotation, AnnotationEntity, Attributes, Entity, Gold, Link, Span

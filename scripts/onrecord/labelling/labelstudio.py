@@ -1,10 +1,10 @@
-"""Talk to a Label Studio server: projects, tasks in, annotations out, accounts.
+"""A Label Studio server: projects, tasks in, annotations out, accounts.
 
-The one module that knows Label Studio's API (`server` makes the requests, `errors` are what may go
-wrong, `config`, `sendable` and `rows` read what is sent and what comes back). It works on plain
-dicts and knows nothing of articles: a task is
-``{"data": {"doc_id", "text", ...}, "predictions": [...]}``, and what comes back is the server's own
-JSON with e-mails in place of account numbers.
+With its parts the one module that knows Label Studio's API: `server` makes the requests, `listing`
+reads tasks, `sending` sends them, `errors` are what may go wrong, `config`, `sendable` and `rows`
+read what is sent and what comes back. They work on plain dicts and know nothing of articles: a task
+is ``{"data": {"doc_id", "text", ...}, "predictions": [...]}``, and what comes back is the server's
+own JSON with e-mails in place of account numbers.
 
 Two properties hold throughout:
 
@@ -18,68 +18,26 @@ Everything here was measured against Label Studio 1.23.2.
 from __future__ import annotations
 
 import itertools
-import json
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
+from onrecord.labelling import listing, sending
 from onrecord.labelling.config import RELATIONS, Config, values_of
-from onrecord.labelling.errors import (
-    ChangedText,
-    LabelsInUse,
-    NoServer,
-    RoomError,
-    ServerFailed,
-    ServerRefused,
-)
-from onrecord.labelling.rows import (
-    Json,
-    Row,
-    Task,
-    batches,
-    by_id,
-    condition,
-    keeper,
-    row_of,
-    same_text,
-)
-from onrecord.labelling.sendable import any_predictions, checked
+from onrecord.labelling.errors import LabelsInUse, ServerRefused
+from onrecord.labelling.rows import Json, Task, by_id, condition, keeper, row_of
 from onrecord.labelling.server import READ_TIMEOUT, Server, Visitor
 
 #: Label Studio's own limits on a project's title, in characters (PROJECT_TITLE_MIN/MAX_LEN).
 TITLE_LIMITS: Final = (3, 50)
 
-# 200 tasks with 22 predicted results each took 0.4 s; a loaded machine may be much slower, and
-# giving up early is what makes the outcome unknown.
-_ATTEMPTS = 8
-_IMPORT_TIMEOUT: Final = 300.0
 _EXPORT_PAGE: Final = 50
-_LIST_PAGE: Final = 500
 _ANNOTATION_FIELDS: Final = (
     "id,result,completed_by,was_cancelled,ground_truth,created_at,updated_at,draft_created_at,"
     "lead_time,parent_prediction,parent_annotation,last_action"
 )
-_OFFERED: Final = "show_collab_predictions,model_version"
-
-
-@dataclass(frozen=True, slots=True)
-class PushResult:
-    """What `Room.push` did, in numbers of tasks.
-
-    `created` were sent and are there, `present` were there before, `predictions` were there and
-    got the predictions they lacked, `merged` were empty duplicates that were deleted, `doubled`
-    are doc_ids that have several tasks which people worked on: left alone.
-    """
-
-    created: int = 0
-    present: int = 0
-    predictions: int = 0
-    merged: int = 0
-    doubled: tuple[str, ...] = ()
 
 
 def connect(url: str, token: str, *, timeout: float = READ_TIMEOUT) -> Room:
@@ -201,7 +159,7 @@ class Room:
 
     def delete_project(self, project: int) -> None:
         """Delete a project with all its tasks and annotations; one that is gone is no error."""
-        self.server.gone(f"/api/projects/{project}/", timeout=_IMPORT_TIMEOUT)
+        self.server.gone(f"/api/projects/{project}/", timeout=sending.IMPORT_TIMEOUT)
 
     def _titles(self) -> dict[str, list[int]]:
         titles: dict[str, list[int]] = {}
@@ -244,13 +202,12 @@ class Room:
         A task without a doc_id (made by hand in Label Studio) is left out. Where a doc_id has
         several tasks, the one that `push` would keep is given.
         """
-        rows = self._rows(project, doc_ids)
+        rows = listing.rows(self.server, project, doc_ids)
         return {doc_id: keeper(group) for doc_id, group in rows.items()}
 
     def count(self, project: int) -> int:
         """Return the number of tasks in `project`."""
-        params = {"project": project, "include": "id", "page_size": 1}
-        return int(self.server.json("GET", "/api/tasks", params=params)["total"])
+        return listing.count(self.server, project)
 
     def push(
         self,
@@ -258,9 +215,9 @@ class Room:
         tasks: Iterable[Mapping[str, Any]],
         *,
         chunk: int = 200,
-        attempts: int = _ATTEMPTS,
+        attempts: int = sending.ATTEMPTS,
         progress: Callable[[int], None] = lambda _: None,
-    ) -> PushResult:
+    ) -> sending.PushResult:
         """Bring `tasks` to `project`, each doc_id once, however often this is done.
 
         Before each chunk the server is asked what it has, and only what it lacks is sent. After
@@ -282,210 +239,14 @@ class Room:
             NoServer, ServerFailed: the server did not come back. What was sent is kept: push
                 again to go on.
         """
-        config = Config.parse(self.server.json("GET", f"/api/projects/{project}/")["label_config"])
-        before = self.count(project)
-        created = present = repaired = done = 0
-        changed: list[str] = []
-        seen: dict[str, str] = {}
-        version = ""
-        for batch in batches(tasks, chunk):
-            fresh = checked(batch, config, seen)
-            ids = list(fresh)
-            there: set[str] | None = None  # what was there before this push sent any of it
-            for attempt in itertools.count(1):
-                try:
-                    # Asked outside the request that sends, so that every failure of either
-                    # leads back to the question.
-                    known = self._rows(project, ids, full=any_predictions(fresh))
-                    changed += [
-                        doc_id
-                        for doc_id, group in known.items()
-                        if any(not same_text(task, fresh[doc_id]["data"]) for task in group)
-                    ]
-                    if changed:
-                        break
-                    if there is None:
-                        there = set(known)
-                    missing = [fresh[doc_id] for doc_id in ids if doc_id not in known]
-                    if missing:
-                        self._import(project, missing)
-                    repaired += self._repair(project, fresh, known, there)
-                    created += len(fresh) - len(there)
-                    present += len(there)
-                    break
-                except (NoServer, ServerFailed) as error:
-                    if attempt >= attempts:
-                        raise
-                    self._settle(project, ids, error, attempt)
-            done += len(fresh)
-            if not changed:
-                for task in fresh.values():
-                    for prediction in task.get("predictions") or ():
-                        version = str(prediction["model_version"])
-                progress(done)
-        if changed:
-            raise ChangedText(sorted(set(changed)))
-        merged, doubled = 0, ()
-        if self.count(project) != before + created:
-            merged, doubled = self._merge(project, attempts)
-        if version:
-            self._offer(project, version)
-        return PushResult(created, present, repaired, merged, doubled)
-
-    def _import(self, project: int, tasks: list[Json]) -> None:
-        path = f"/api/projects/{project}/import"
-        self.server.send("POST", path, json=tasks, timeout=_IMPORT_TIMEOUT)
-
-    def _settle(self, project: int, ids: list[str], error: RoomError, attempt: int) -> None:
-        """Wait until it is known what became of a failed request, as far as that can be."""
-        _wait(attempt)
-        if not (isinstance(error, NoServer) and error.sent):
-            return
-        # The server may still be working on a request whose answer we did not wait for; it
-        # commits a chunk as a whole. What comes later than this is met by `_merge`.
-        until = time.monotonic() + (60.0 if error.timed_out else 2.0)
-        while time.monotonic() < until:
-            try:
-                if len(self._rows(project, ids)) == len(ids):
-                    return
-            except (NoServer, ServerFailed):
-                return  # the next attempt meets the same and counts it
-            time.sleep(0.5)
-
-    def _repair(
-        self,
-        project: int,
-        fresh: Mapping[str, Json],
-        known: Mapping[str, list[Row]],
-        there: set[str],
-    ) -> int:
-        """Send the predictions that tasks on the server lack; return how many tasks got any.
-
-        The server commits tasks before their predictions and answers 500 when those fail, so a
-        task may stand there bare; and a known task may be offered by a new model.
-        """
-        lacking: list[Json] = []
-        counted: set[str] = set()
-        for doc_id, group in known.items():
-            task = keeper(group)
-            for prediction in fresh[doc_id].get("predictions") or ():
-                if prediction["model_version"] not in task.versions:
-                    lacking.append({"task": task.id, **prediction})
-                    counted.add(doc_id)
-        if lacking:
-            path = f"/api/projects/{project}/import/predictions"
-            self.server.send("POST", path, json=lacking, timeout=_IMPORT_TIMEOUT)
-        return len(counted & there)
-
-    def _offer(self, project: int, version: str) -> None:
-        """Show the predictions of `version`: the project holds on to the first it ever saw."""
-        have = self.server.json("GET", f"/api/projects/{project}/", params={"include": _OFFERED})
-        if have["show_collab_predictions"] and have["model_version"] != version:
-            self.server.json("PATCH", f"/api/projects/{project}/", json={"model_version": version})
-
-    def _merge(self, project: int, attempts: int = _ATTEMPTS) -> tuple[int, tuple[str, ...]]:
-        """Undo what two pushes at once did twice, the same way whoever does it.
-
-        Empty duplicates of a task are deleted, and predictions that a task has twice; tasks
-        that people worked on are only reported. Returns (number deleted, doc_ids reported).
-        """
-        merged = 0
-        doubled: set[str] = set()
-        for doc_id, group in self._lasting(project, None, attempts).items():
-            if len(group) > 1:  # looked at again: somebody may have begun to label one of them
-                group = self._lasting(project, [doc_id], attempts).get(doc_id, group)
-            keep = keeper(group)
-            for task in group:
-                if task is keep:
-                    continue
-                if task.worked_on or not same_text(task, keep.data):
-                    doubled.add(doc_id)
-                elif self.server.gone(f"/api/tasks/{task.id}/"):
-                    merged += 1
-            if keep.predictions > len(keep.versions):
-                rows = self.server.json("GET", "/api/predictions/", params={"task": keep.id})
-                first: list[Json] = []
-                for row in sorted(rows, key=by_id):
-                    made = {name: row[name] for name in ("model_version", "score", "result")}
-                    if made not in first:
-                        first.append(made)
-                    else:
-                        self.server.gone(f"/api/predictions/{row['id']}/")
-        return merged, tuple(sorted(doubled))
-
-    def _lasting(
-        self, project: int, doc_ids: list[str] | None, attempts: int
-    ) -> dict[str, list[Row]]:
-        """`_rows` while another push merges: the server answers 500 (the bare id) where a task
-        that it found is deleted before it is told."""
-        for attempt in itertools.count(1):
-            try:
-                return self._rows(project, doc_ids, full=True)
-            except ServerFailed:
-                if attempt >= attempts:
-                    raise
-                _wait(attempt)
-        raise AssertionError
-
-    def _rows(
-        self,
-        project: int,
-        doc_ids: Iterable[str] | None,
-        *,
-        full: bool = False,
-    ) -> dict[str, list[Row]]:
-        """Ask for tasks by doc_id, every duplicate included, in the order of their ids."""
-        include = "id,data,total_annotations,cancelled_annotations,total_predictions"
-        params: Json = {}
-        if full:  # filled only when all fields are asked for, at a price
-            params["fields"] = "all"
-            include += ",predictions_model_versions,draft_exists"
-        pages = [None] if doc_ids is None else batches(doc_ids, 200)
-        rows: dict[str, list[Row]] = {}
-        for wanted in pages:
-            filters = [] if wanted is None else [condition("data.doc_id", "in_list", wanted)]
-            for row in self._pages(project, _LIST_PAGE, filters, include=include, **params):
-                task = row_of(row)
-                if task.doc_id:
-                    rows.setdefault(task.doc_id, []).append(task)
-        return rows
-
-    def _pages(self, project: int, size: int, filters: list[Json], **params: Any) -> Iterator[Json]:
-        """Yield tasks in the order of their ids, one page in memory at a time.
-
-        Each page is "the first tasks after the last id seen", not "page n": a task that is
-        added or deleted meanwhile shifts nothing.
-        """
-        after = 0
-        while True:
-            items = [*filters, condition("id", "greater", after, "Number")]
-            query = {
-                "filters": {"conjunction": "and", "items": items},
-                "ordering": ["tasks:id"],
-            }
-            answer = self.server.json(
-                "GET",
-                "/api/tasks",
-                params={
-                    "project": project,
-                    "page_size": size,
-                    # Otherwise a text that looks like a cloud address may come back rewritten.
-                    "resolve_uri": "false",
-                    "query": json.dumps(query, ensure_ascii=False, separators=(",", ":")),
-                    **params,
-                },
-            )
-            yield from answer["tasks"]
-            if not answer["tasks"] or answer["total"] <= len(answer["tasks"]):
-                return
-            after = int(answer["tasks"][-1]["id"])
+        return sending.Push(self.server, project, attempts).run(tasks, chunk, progress)
 
     # -- annotations -------------------------------------------------------------------------
 
     def counts(self, project: int) -> Iterator[Task]:
         """Yield every task without its text: numbers of what was done, one page in memory."""
         include = "id,total_annotations,cancelled_annotations,total_predictions"
-        for row in self._pages(project, _LIST_PAGE, [], include=include):
+        for row in listing.pages(self.server, project, listing.PAGE, [], include=include):
             yield row_of({"data": {}, **row})
 
     def export(
@@ -515,7 +276,9 @@ class Room:
         if predictions:
             include += ",predictions,model_version,score"
         filters = [condition("total_annotations", "greater", 0, "Number")] if answered else []
-        for row in self._pages(project, _EXPORT_PAGE, filters, fields="all", include=include):
+        for row in listing.pages(
+            self.server, project, _EXPORT_PAGE, filters, fields="all", include=include
+        ):
             drafts: list[Json] = []
             if row["draft_exists"]:
                 drafts = self.server.json("GET", f"/api/tasks/{row['id']}/drafts")
@@ -621,8 +384,3 @@ class Room:
             self._users = {int(row["id"]): str(row["email"]) for row in rows}
         # An account that was deleted keeps its annotations but has no name any more.
         return self._users.setdefault(user, f"user-{user}")
-
-
-def _wait(attempt: int) -> None:
-    """Before what failed is asked again: longer each time, 15 seconds at most."""
-    time.sleep(min(0.25 * 2**attempt, 15.0))

@@ -20,7 +20,8 @@ from onrecord.shelf import Shelf
 from onrecord.text import sha256
 
 if TYPE_CHECKING:
-    from onrecord.labelling.labelstudio import PushResult, Room
+    from onrecord.labelling.labelstudio import Room
+    from onrecord.labelling.sending import PushResult
 
 Suggestions = Callable[[str], list[Annotation]]
 """Article id -> the annotations to suggest."""

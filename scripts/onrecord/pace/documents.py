@@ -1,10 +1,10 @@
-"""Made-up corpora of any size, for measuring: the articles that ship, reworded over and over.
+"""Synthetic corpora of any size, for measuring: reworded copies of the articles that ship.
 
-A copy has the shape of its article (its paragraphs, marks, spans and links, each at the same
-offsets) and other words: every name and every word of four letters and more becomes another of the
-same length that the articles hold somewhere, by a rotation that the copy's number gives. So copies
-are no near-duplicates of one another, and nothing is drawn by chance: the same root and number give
-the same bytes. Copies are written one by one and never held.
+A copy keeps the shape of its article (paragraphs, marks, spans and links at the same offsets) and
+changes its words: every name and every word of four or more letters becomes another of the same
+length from the articles, by a rotation that depends on the copy's number. So copies are no
+near-duplicates of one another, and nothing is random: the same root and number give the same bytes.
+Copies are written one at a time and never held in memory.
 """
 
 from __future__ import annotations

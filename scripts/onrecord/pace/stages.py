@@ -1,10 +1,10 @@
-"""Documents per second and peak memory of each stage, beside what it cannot do without.
+"""Documents per second and peak memory of each stage, next to a yardstick.
 
-Every measurement runs in a process of its own, so that its memory is its own; seconds are of CPU,
-imports left out. What runs on several processes is the exception: its seconds are of the clock,
-from start to end, and its memory is that of all of them together. A yardstick does in the same run,
-over the same documents, the least that any such stage must: parse the bytes, extract the page,
-write the tables, load the files.
+Every measurement runs in a process of its own, so that its memory is its own; seconds are CPU time
+without imports. A stage that runs on several processes is the exception: its seconds are wall-clock
+time, and its memory is the sum over its processes. A yardstick does, in the same run and over the
+same documents, the least that any such stage must do: parse the bytes, extract the page, write the
+tables, load the files.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
+from onrecord.components import connected
 from onrecord.quality.measures import Counts
 from onrecord.quality.pairing import Pair
 from onrecord.records import Mention
@@ -62,20 +64,15 @@ def _best_alignment(weights: Mapping[Pair, float]) -> float:
     What shares no mention cannot be aligned, so each connected part is settled on its own; most
     are a single pair.
     """
-    root: dict[tuple[int, int], tuple[int, int]] = {}
-
-    def find(node: tuple[int, int]) -> tuple[int, int]:
-        root.setdefault(node, node)
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
-    for i, j in weights:
-        root[find((0, i))] = find((1, j))
-    parts: dict[tuple[int, int], dict[Pair, float]] = defaultdict(dict)
+    nodes = [((0, i), (1, j)) for i, j in weights]
+    part_of = {
+        node: number
+        for number, part in enumerate(connected(chain.from_iterable(nodes), nodes))
+        for node in part
+    }
+    parts: dict[int, dict[Pair, float]] = defaultdict(dict)
     for (i, j), weight in weights.items():
-        parts[find((0, i))][i, j] = weight
+        parts[part_of[0, i]][i, j] = weight
     return sum(
         max(part.values())
         if len({i for i, _ in part}) == 1 or len({j for _, j in part}) == 1

@@ -1,7 +1,8 @@
 """The report as one page that needs no network and no script. Pure.
 
 Colours are of a single hue (heat maps, bars) or come with a shape or a word, so nothing depends on
-colour alone. Everything from the corpus is escaped: it is data, never markup.
+colour alone; `page.css` has them for a light and a dark screen. Everything from the corpus is
+escaped: it is data, never markup.
 """
 
 from __future__ import annotations
@@ -263,10 +264,9 @@ def _heat(confused: Sequence[Confused]) -> str:
         for other in kinds:
             count = counts.get((kind, other), 0)
             share = count / total if total else 0
-            ink = "#fff" if share > 0.55 else "#1b1f24"
-            shade = f"background:rgba(11,92,171,{share:.2f});color:{ink}" if count else ""
+            shade = f' style="--share:{share:.2f}"' if count else ""
             same = ' class="same"' if kind == other and kind != UNMARKED else ""
-            cells += f'<td{same} style="{shade}">{_number(count) if count else ""}</td>'
+            cells += f"<td{same}{shade}>{_number(count) if count else ''}</td>"
         body += f"<tr><th>{escape(kind or 'not marked')}</th>{cells}</tr>"
     return (
         f'<div class="wide"><table class="heat"><thead><tr><th></th>{head}</tr></thead>'
@@ -355,11 +355,11 @@ def _disputes(disputes: Sequence[Dispute]) -> str:
         return "<p>There are none.</p>"
     fates = {fate: sum(d.fate == fate for d in disputes) for fate in ("decided", "gone", "open")}
     html = (
-        f"<p>{many(len(disputes), 'item')} that not all annotators have: {fates['decided']}"
-        f" decided, {many(fates['gone'], 'link')} gone with an end that was decided away,"
-        f" {fates['open']} open. An article with an open item is not gold. An item's key is the one"
-        " in <code>corpus/adjudications</code>, a gold item's id the one in"
-        " <code>corpus/gold</code>.</p>"
+        f"<p>{many(len(disputes), 'item')} that not all annotators have:"
+        f" {_number(fates['decided'])} decided, {many(fates['gone'], 'link')} gone with an end that"
+        f" was decided away, {_number(fates['open'])} open. An article with an open item is not"
+        " gold. An item's key is the one in <code>corpus/adjudications</code>, a gold item's id the"
+        " one in <code>corpus/gold</code>.</p>"
     )
     shown = disputes[:MOST]
     if len(shown) < len(disputes):

@@ -34,8 +34,8 @@ from onrecord.verbs.options import (
 )
 
 if TYPE_CHECKING:
-    from onrecord.quality.comparing import Comparison
     from onrecord.quality.figures import Figure
+    from onrecord.quality.scoring import Output
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
     from onrecord.suggest.training import Example
@@ -224,7 +224,7 @@ def gold_examples(house: House) -> tuple[list[Example], list[str]]:
     return examples, without
 
 
-class _Output(Annotation, kw_only=True):
+class _Row(Annotation, kw_only=True):
     """A row of a system's output; it needs no batch and no annotator."""
 
     batch: str = ""
@@ -264,78 +264,53 @@ def evaluate(
     that the other rows have; a row without gold is ignored. A dataset folder contains the texts;
     for gold documents they come from the root (hydrate).
     """
-    from onrecord.gold import graph
-    from onrecord.quality import comparing, figures
+    from onrecord.quality import figures, scoring
 
-    made: dict[tuple[str, str], Annotation] = {}
-    lines: dict[str, int] = {}
-    for number, row in ledger.read_numbered(pred, _Output, advice=_ROW):
-        if made.setdefault((row.article_id, row.text_sha256), row) != row:
-            raise _refused(pred, number, "annotation.duplicate", row.article_id, "another row")
-        lines.setdefault(row.article_id, number)
-    layers = {layer for row in made.values() for layer in row.layers}
+    output = _output(pred)
     known, golds = _golds(gold, split, root)
-    compared: list[Comparison] = []
-    problems: list[Problem] = []
-    without: list[str] = []
-    nothing: list[str] = []
-    seen: set[str] = set()
-    for number, document, article in golds:
-        seen.add(document.article_id)
-        if article is None:
-            problems.append(
-                _problem(gold, number, "article.unknown", document.article_id, "not in corpus/")
-            )
-            continue
-        if not article.text:
-            without.append(article.id)
-            continue
-        row = made.get((article.id, article.text_sha256))
-        if row is None and article.id in lines:
-            at, said = lines[article.id], "made on another text than gold's"
-            problems.append(_problem(pred, at, "text.other", article.id, said))
-            continue
-        if row is None:
-            nothing.append(article.id)
-        row = row or Annotation(
-            article_id=article.id,
-            text_sha256=article.text_sha256,
-            batch="",
-            annotator="",
-            layers=[layer for layer in document.layers if layer in layers or not made],
-        )
-        if faults := graph.unread(row, article, article.text):
-            at = lines[article.id]
-            problems += [_problem(pred, at, rule, article.id, said) for rule, said in faults]
-            continue
-        read = comparing.reading(article, row)
-        compared.append(comparing.compare(article.text, document, read))
-    rest = sorted(set(lines) - seen)
+    scored = scoring.score(golds, gold, output)
+    problems = scored.problems
+    rest = sorted(output.lines.keys() - scored.seen)
+    place = gold.as_posix() if gold.is_dir() else "corpus/"
     for article_id in rest:
         if article_id not in known:
-            place = gold.as_posix() if gold.is_dir() else "corpus/"
-            at = lines[article_id]
-            problems.append(_problem(pred, at, "article.unknown", article_id, f"not in {place}"))
+            problems.append(output.problem(article_id, "article.unknown", f"not in {place}"))
     if others := sum(article_id in known for article_id in rest):
         say(f"without gold in {gold}, not measured: {many(others, 'article')}")
-    if without:
+    if without := scored.without_text:
         say(f"{many(len(without), 'article')} not measured, without text here: {some(without)}")
         say("  `onrecord hydrate` puts texts back")
-    if nothing:
+    if nothing := scored.nothing:
         count = many(len(nothing), "gold article")
         say(f"without a row in {pred}, counted as nothing found: {count}: {some(nothing)}")
-    told = figures.figures(compared)
+    told = figures.figures(scored.comparisons)
+    articles = len(scored.comparisons)
     if format_ == "json":
-        result(ledger.indented({"articles": len(compared), "figures": told}))
+        result(ledger.indented({"articles": articles, "figures": told}))
     else:
         columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
-        table(f"{many(len(compared), 'article')}", columns, _rows(told))
+        table(many(articles, "article"), columns, _rows(told))
     if problems:
         show_problems(problems)
         rows = len({(problem.file, problem.id) for problem in problems})
         raise DataError(f"{many(rows, 'row')} could not be used")
-    if not compared:
+    if not articles:
         raise DataError("no gold article has its text here, so nothing was measured")
+
+
+def _output(pred: Path) -> Output:
+    """A system's output; the same row twice is one. Raises DataError for two that differ."""
+    from onrecord.quality import scoring
+
+    rows: dict[tuple[str, str], Annotation] = {}
+    lines: dict[str, int] = {}
+    for number, row in ledger.read_numbered(pred, _Row, advice=_ROW):
+        if rows.setdefault((row.article_id, row.text_sha256), row) != row:
+            raise refused(
+                scoring.problem(pred, number, "annotation.duplicate", row.article_id, "another row")
+            )
+        lines.setdefault(row.article_id, number)
+    return scoring.Output(pred, rows, lines)
 
 
 def _golds(
@@ -394,12 +369,3 @@ def _rows(told: dict[str, Figure]) -> Iterator[list[str]]:
             str(figure.n),
             str(figure.documents),
         ]
-
-
-def _problem(path: Path, line: int, rule: str, id_: str, message: str) -> Problem:
-    return Problem(file=path.as_posix(), line=line, rule=rule, id=id_, message=message)
-
-
-def _refused(path: Path, line: int, rule: str, id_: str, message: str) -> DataError:
-    problem = _problem(path, line, rule, id_, message)
-    return refused(problem)
