@@ -78,10 +78,22 @@ _WHOLE: dict[str, list[str]] = {
         r"×|x|✕|☰|\W+",
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
-        r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
+        r"|continue|next|previous|back to top|loading.*|follow us.*"
+        r"|(read or )?share (this|on|via)\b.*)",
         r"skip to (main )?content|(view|play|watch)( the)? video|cc|off|english|watch|live|mute",
-        r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
+        r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy|share|tweet|pin"
+        r"|print|save|comment)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
+        # What stands there for a machine's sake, or where something could not be shown.
+        r"(to (view|watch|play|hear) this \w+,? )?please (enable|use|try|check) .{0,30}"
+        r"\b(browser|javascript|again|later)\b.{0,60}",
+        r"(your|this) browser (does not|doesn[’']t|cannot|can[’']t)\b.{0,80}",
+        r"something went wrong\b.{0,60}",
+        r"this field is (required|for validation)\b.{0,60}",
+        r"this content (can|could|may)( also| not)? be (viewed|loaded|displayed|shown)\b.{0,60}"
+        r"|this content is (not available|unavailable|hosted)\b.{0,80}",
+        r"thank(s| you) for (contacting|subscribing|signing up|registering)\b.{0,80}",
+        r"add (this )?(articles?|stor(y|ies)) to your (saved|reading)( \w+)? lists?\b.{0,60}",
     ],
     "cookies": [
         r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?",
@@ -115,8 +127,8 @@ _WHOLE: dict[str, list[str]] = {
         r"\W?(related|also read|read (also|more|next))( \w+)?:.{2,200}",
     ],
     "comments": [
-        r"(\d+ )?(comments?|leave a comment|have your say|join the (conversation|discussion))"
-        r"\b.{0,90}",
+        r"(new, )?(\d+ )?(comments?|leave a comment|have your say"
+        r"|join the (conversation|discussion))\b.{0,90}",
         r"comments are (closed|off)\b.{0,60}",
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
@@ -142,7 +154,7 @@ _LABELS: dict[str, list[str]] = {
         r".{0,40}",
         r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
         r"(click|tap) to\b.{0,100}",
-        r"\d{1,2}(:\d\d){1,2}",
+        r"\d{1,2}(:\d\d){1,2}(\W+source: .{2,30})?",
         r"(install|download|get) (the|our) .{0,40}\bapps?\b.{0,40}|be the first to\b.{0,60}",
         r"(copied|submit|reply|report|expand|collapse|pause|play|mute|subtitles|tweet|comment|post"
         r"|pin|pinterest|instagram|youtube|sms|close\W*|by|author|advertising|ads?\W+.{0,20})\W*",
@@ -150,13 +162,17 @@ _LABELS: dict[str, list[str]] = {
         r"\d[\d,.]*k? (shares?|views?|likes?|votes?|retweets?|following|followers?)\b.{0,20}",
         r"(about )?(\d+|an?) ?(s|secs?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|y"
         r"|years?) ago\b.{0,30}",
-        r"\d+ ?(of|/) ?\d+\W*",
+        r"\d+ ?(of|/) ?\d+\W*|\d+ (images|photos|pictures|slides)",
         r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
         r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
-        r"an? (post|video) shared by .{1,60}",
+        r"an? (photo|post|video) (posted|shared) by .{1,80}",
         r".*\b(pic\.twitter\.com|https://t\.co)/\S*",
         r"[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
-        r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
+        r"(advertisement\W+)?(story|article|page|post|text) continues\b.{0,40}"
+        r"|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
+        r"(enlarge|toggle|expand|show|hide) ((this|the) )?(image|picture|photo|caption)s?",
+        r"(facebook|instagram|tiktok|twitter|x|youtube) (content|embed)",
+        r"e-?mail( address)?\W*required\W*",
     ],
     "links": [
         r"(also |please )?(read|see|watch|related|more|recommended|listen|don[’']t miss)"
@@ -277,6 +293,17 @@ _PHRASES = [
         "links",
         "earn |receive ",
         r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
+    ),
+    _phrase(
+        "post",
+        "(@",
+        r"[—–-] ?[^—–]{2,50}\(@\w{1,30}\) [A-Z][a-z]{2,8} \d{1,2}, \d{4}$",
+    ),
+    _phrase(
+        "links",
+        "affiliate advertising program|affiliate program",
+        r"\b(participa\w+ in|members? of) (the|an?|various|several)\b.{0,60}"
+        r"\baffiliate (advertising )?program",
     ),
     _phrase(
         "control",
@@ -537,15 +564,18 @@ _OPENING_WORDS = (
     "|submit|subscri|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top"
     "|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write"
     "|yearly|you may|you might|you will|you could|your|youtube"
-    "|annual|by|cc|in this|off|one-|one |x"
+    "|annual|by|cc|in this|off|one-|one |x|article contin|enlarge|new, |page contin|text contin"
+    "|something went|this browser|this content|this field|to hear|to play|to view|to watch|tiktok"
+    "|toggle"
 )
 _OPENINGS = _OPENING_WORDS.split("|")
 _OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("appeal", "letter", "message")]
-_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "post", "video")]
+_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "photo", "post", "video")]
 # The same for what opens with no letter.
 _OPENS_LINE = re.compile(
     r"\W+$|\W(?:related|also read|read)|[—–-] |@"
     r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
+    r"|image|photo|picture|slide"
     r"|.*ago)",
     re.I,
 )
