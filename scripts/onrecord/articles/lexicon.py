@@ -44,6 +44,7 @@ REASONS = {
     "repeated": "it stands in other articles of the publisher",
     "again": "it stands in the page more than once",
     "control": "a button, a menu entry or a notice of the page",
+    "widget": "a note of a form, a player or an embed",
     "cookies": "a cookie notice",
     "account": "an invitation to subscribe, sign in or read on",
     "newsletter": "a newsletter box",
@@ -78,13 +79,13 @@ _WHOLE: dict[str, list[str]] = {
         r"×|x|✕|☰|\W+",
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
-        r"|continue|next|previous|back to top|loading.*|follow us.*"
-        r"|(read or )?share (this|on|via)\b.*)",
+        r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
         r"skip to (main )?content|(view|play|watch)( the)? video|cc|off|english|watch|live|mute",
-        r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy|share|tweet|pin"
-        r"|print|save|comment)\W*){2,}",
+        r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
-        # What stands there for a machine's sake, or where something could not be shown.
+    ],
+    # What stands there for a machine's sake, or where something could not be shown.
+    "widget": [
         r"(to (view|watch|play|hear) this \w+,? )?please (enable|use|try|check) .{0,30}"
         r"\b(browser|javascript|again|later)\b.{0,60}",
         r"(your|this) browser (does not|doesn[’']t|cannot|can[’']t)\b.{0,80}",
@@ -94,6 +95,8 @@ _WHOLE: dict[str, list[str]] = {
         r"|this content is (not available|unavailable|hosted)\b.{0,80}",
         r"thank(s| you) for (contacting|subscribing|signing up|registering)\b.{0,80}",
         r"add (this )?(articles?|stor(y|ies)) to your (saved|reading)( \w+)? lists?\b.{0,60}",
+        r"((facebook|twitter|e-?mail|share|tweet|pin|print|save|comment)\W*){2,}",
+        r"read or share (this|on|via)\b.{0,100}",
     ],
     "cookies": [
         r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?",
@@ -154,7 +157,7 @@ _LABELS: dict[str, list[str]] = {
         r".{0,40}",
         r"(click|tap|swipe|scroll) \w+ (to|for)\b.{0,60}",
         r"(click|tap) to\b.{0,100}",
-        r"\d{1,2}(:\d\d){1,2}(\W+source: .{2,30})?",
+        r"\d{1,2}(:\d\d){1,2}",
         r"(install|download|get) (the|our) .{0,40}\bapps?\b.{0,40}|be the first to\b.{0,60}",
         r"(copied|submit|reply|report|expand|collapse|pause|play|mute|subtitles|tweet|comment|post"
         r"|pin|pinterest|instagram|youtube|sms|close\W*|by|author|advertising|ads?\W+.{0,20})\W*",
@@ -162,17 +165,21 @@ _LABELS: dict[str, list[str]] = {
         r"\d[\d,.]*k? (shares?|views?|likes?|votes?|retweets?|following|followers?)\b.{0,20}",
         r"(about )?(\d+|an?) ?(s|secs?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|y"
         r"|years?) ago\b.{0,30}",
-        r"\d+ ?(of|/) ?\d+\W*|\d+ (images|photos|pictures|slides)",
+        r"\d+ ?(of|/) ?\d+\W*",
         r"skip (to|past|ahead)\b.{0,40}|jump to\b.{0,40}|after .{0,30} promotion",
         r"(view (this|more) )?(post|content)s? (on|shared by) .{1,60}",
-        r"an? (photo|post|video) (posted|shared) by .{1,80}",
+        r"an? (post|video) shared by .{1,60}",
         r".*\b(pic\.twitter\.com|https://t\.co)/\S*",
         r"[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
-        r"(advertisement\W+)?(story|article|page|post|text) continues\b.{0,40}"
-        r"|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
+        r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
+    ],
+    "widget": [
+        r"(advertisement\W+)?(story|article|page|post|text) continues\b.{0,40}",
         r"(enlarge|toggle|expand|show|hide) ((this|the) )?(image|picture|photo|caption)s?",
         r"(facebook|instagram|tiktok|twitter|x|youtube) (content|embed)",
         r"e-?mail( address)?\W*required\W*",
+        r"an? (photo|post|video) (posted|shared) by .{1,80}",
+        r"\d+ (images|photos|pictures|slides)|\d{1,2}(:\d\d){1,2}\W+source: .{2,30}",
     ],
     "links": [
         r"(also |please )?(read|see|watch|related|more|recommended|listen|don[’']t miss)"
