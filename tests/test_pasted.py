@@ -417,6 +417,53 @@ def test_what_a_page_sets_between_paragraphs_goes(rule: str, lines_: list[str]) 
 @pytest.mark.parametrize(
     "line",
     [
+        "Advertisement - story continues below",
+        "Article continues below this promotion",
+        "This field is for validation purposes and should be left as it is.",
+        "Email address(Required)",
+        "This content can also be viewed on the site where it was set.",
+        "Your browser does not support the video tag.",
+        "To view this video please enable JavaScript, and think of a newer browser.",
+        "Something went wrong. Please reload the page.",
+        "Thank you for signing up! Look into your mail for what to do next.",
+        "Add this story to your saved list and come back to it any time.",
+        "Enlarge this image",
+        "toggle caption",
+        "Instagram content",
+        "Share Tweet Pin",
+        "14 Photos",
+        "New, 10 comments",
+        "02:12 - Source: Orrin Film",
+        "A photo posted by Tam Orde (@tamorde) on Dec 5, 2024 at 9:10am PST",
+        "Read or share this story: https://orrin.example/1x3",
+        "The Mercury is a participant in an affiliate advertising program that earns it a fee.",
+        "Mended, and about time too! — Tam Orde (@tamorde) March 3, 2025",
+    ],
+)
+def test_what_many_pages_set_into_their_stories_goes(line: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], line, *BODY[2:]]))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The story continues where the pier ends, and nobody has told it yet.",
+        "Your browser is the goat that eats the hedge along the front, Tam Orde was told.",
+        "Something went on under the pier that night of which no report says a word.",
+        "Thank you for nothing, wrote Una Farr (@unafarr), and the board wrote back to her.",
+        "Photos of the pier hang in the hall, fourteen of them, and all of them are old.",
+        "Those who share tweet after tweet about the pier have never stood on it, he said.",
+    ],
+)
+def test_a_story_may_use_the_words_of_a_page(line: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], line, *BODY[2:]]))
+    assert line in said(parts, "body")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "Why nobody asked the traders",
         "Ferries that will leave from Kelso Quay",
         "Nine: the piles with cracks wide enough for hands",

@@ -66,6 +66,7 @@ _NO_HEADLINE = {
     "credit",
     "empty",
     "control",
+    "widget",
     "byline",
     "date",
 }

@@ -45,6 +45,7 @@ REASONS = {
     "repeated": "it stands in other articles of the publisher",
     "again": "it stands in the page more than once",
     "control": "a button, a menu entry or a notice of the page",
+    "widget": "a note of a form, a player or an embed",
     "cookies": "a cookie notice",
     "account": "an invitation to subscribe, sign in or read on",
     "newsletter": "a newsletter box",
@@ -84,6 +85,20 @@ _WHOLE: dict[str, list[str]] = {
         r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
     ],
+    # What stands there for a machine's sake, or where something could not be shown.
+    "widget": [
+        r"(to (view|watch|play|hear) this \w+,? )?please (enable|use|try|check) .{0,30}"
+        r"\b(browser|javascript|again|later)\b.{0,60}",
+        r"(your|this) browser (does not|doesn[’']t|cannot|can[’']t)\b.{0,80}",
+        r"something went wrong\b.{0,60}",
+        r"this field is (required|for validation)\b.{0,60}",
+        r"this content (can|could|may)( also| not)? be (viewed|loaded|displayed|shown)\b.{0,60}"
+        r"|this content is (not available|unavailable|hosted)\b.{0,80}",
+        r"thank(s| you) for (contacting|subscribing|signing up|registering)\b.{0,80}",
+        r"add (this )?(articles?|stor(y|ies)) to your (saved|reading)( \w+)? lists?\b.{0,60}",
+        r"((facebook|twitter|e-?mail|share|tweet|pin|print|save|comment)\W*){2,}",
+        r"read or share (this|on|via)\b.{0,100}",
+    ],
     "cookies": [
         r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?",
     ],
@@ -116,8 +131,8 @@ _WHOLE: dict[str, list[str]] = {
         r"\W?(related|also read|read (also|more|next))( \w+)?:.{2,200}",
     ],
     "comments": [
-        r"(\d+ )?(comments?|leave a comment|have your say|join the (conversation|discussion))"
-        r"\b.{0,90}",
+        r"(new, )?(\d+ )?(comments?|leave a comment|have your say"
+        r"|join the (conversation|discussion))\b.{0,90}",
         r"comments are (closed|off)\b.{0,60}",
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
@@ -158,6 +173,14 @@ _LABELS: dict[str, list[str]] = {
         r".*\b(pic\.twitter\.com|https://t\.co)/\S*",
         r"[—–-] .{2,60}\(@\w{1,30}\).{0,40}|@\w{1,30}",
         r"story continues\b.{0,40}|continue reading\b.{0,40}|this story has been shared\b.{0,40}",
+    ],
+    "widget": [
+        r"(advertisement\W+)?(story|article|page|post|text) continues\b.{0,40}",
+        r"(enlarge|toggle|expand|show|hide) ((this|the) )?(image|picture|photo|caption)s?",
+        r"(facebook|instagram|tiktok|twitter|x|youtube) (content|embed)",
+        r"e-?mail( address)?\W*required\W*",
+        r"an? (photo|post|video) (posted|shared) by .{1,80}",
+        r"\d+ (images|photos|pictures|slides)|\d{1,2}(:\d\d){1,2}\W+source: .{2,30}",
     ],
     "links": [
         r"(also |please )?(read|see|watch|related|more|recommended|listen|don[’']t miss)"
@@ -278,6 +301,17 @@ _PHRASES = [
         "links",
         "earn |receive ",
         r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
+    ),
+    _phrase(
+        "post",
+        "(@",
+        r"[—–-] ?[^—–]{2,50}\(@\w{1,30}\) [A-Z][a-z]{2,8} \d{1,2}, \d{4}$",
+    ),
+    _phrase(
+        "links",
+        "affiliate advertising program|affiliate program",
+        r"\b(participa\w+ in|members? of) (the|an?|various|several)\b.{0,60}"
+        r"\baffiliate (advertising )?program",
     ),
     _phrase(
         "control",
@@ -558,15 +592,18 @@ _OPENING_WORDS = (
     "|submit|subscri|subtitle|suggested|support|swipe|tag|tap|telegram|tell|thank|this story|top"
     "|trending|try|tweet|twitter|up next|view|visit|was this|watch|what to|whatsapp|why|write"
     "|yearly|you may|you might|you will|you could|your|youtube"
-    "|annual|by|cc|in this|off|one-|one |x"
+    "|annual|by|cc|in this|off|one-|one |x|article contin|enlarge|new, |page contin|text contin"
+    "|something went|this browser|this content|this field|to hear|to play|to view|to watch|tiktok"
+    "|toggle"
 )
 _OPENINGS = _OPENING_WORDS.split("|")
 _OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("appeal", "letter", "message")]
-_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "post", "video")]
+_OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "photo", "post", "video")]
 # The same for what opens with no letter.
 _OPENS_LINE = re.compile(
     r"\W+$|\W(?:related|also read|read)|[—–-] |@"
     r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
+    r"|image|photo|picture|slide"
     r"|.*ago)",
     re.I,
 )

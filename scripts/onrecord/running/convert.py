@@ -20,7 +20,7 @@ from typing import IO
 import msgspec
 
 from onrecord import ledger
-from onrecord.articles import lines, sources, tables
+from onrecord.articles import lines, sources, tables, triage
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import (
     FAILED,
@@ -57,6 +57,9 @@ from onrecord.text import Blanks, blanks, take_again, utf8
 
 KNOWN = "lines"
 """The file of `known` in the plan's folder."""
+
+KIND_MARKS = {kind: bytes([mark]) for mark, kind in enumerate(triage.KINDS, ord("a"))}
+"""Kind of concern -> the mark of the rows to be read first for it."""
 
 MOST = 20
 """How many kinds of tables, by their columns, are reported."""
@@ -241,7 +244,11 @@ class Convert:
         article = self.article(given)
         if isinstance(article, Problem):
             return failed(article)
-        return Row(REVIEW if article.review else DONE, encode(article))
+        if not article.review:
+            return Row(DONE, encode(article))
+        found = triage.concerns(article)
+        first = triage.doubt(found) >= triage.DOUBTFUL
+        return Row(KIND_MARKS[found[0].kind] if first else REVIEW, encode(article))
 
 
 class Articles(Documents[Convert]):

@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 DONE, REVIEW, FAILED, LEFT = b"+", b"?", b"-", b"0"
 """The first byte of a row in a shard's file: a record, a record for review, a problem, the id of a
-document that was left out."""
+document that was left out. A row with any other mark is a record for review, of a kind of its own.
+"""
 
 
 class Row(NamedTuple):
@@ -268,10 +269,14 @@ _plans: dict[str, Plan] = {}
 
 
 class Told(msgspec.Struct, kw_only=True):
-    """The result of a run: the number of rows of each kind, and the ids that were left out."""
+    """The result of a run: the number of rows of each kind, and the ids that were left out.
+
+    `kinds` are those of records for review that have a mark of their own: mark -> number.
+    """
 
     records: int = 0
     review: int = 0
+    kinds: dict[str, int] = {}
     failed: int = 0
     left: list[str] = []
 
@@ -328,9 +333,13 @@ class Gather:
                             records.write(line[1:])
         if not counts[FAILED]:
             aside.unlink(missing_ok=True)
+        known = (DONE, REVIEW, FAILED, LEFT)
+        kinds = {mark.decode(): number for mark, number in counts.items() if mark not in known}
+        review = counts[REVIEW] + sum(kinds.values())
         told = Told(
-            records=counts[DONE] + counts[REVIEW],
-            review=counts[REVIEW],
+            records=counts[DONE] + review,
+            review=review,
+            kinds=kinds,
             failed=counts[FAILED],
             left=left,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,6 +80,16 @@ def convert(
         bool,
         typer.Option("--explain", help="Show what is kept and what is removed, and by which rule."),
     ] = False,
+    first: Annotated[
+        int,
+        typer.Option(
+            "--first",
+            metavar="N",
+            min=0,
+            help="With --explain: only the N most doubtful articles, the most doubtful first.",
+            show_default=False,
+        ),
+    ] = 0,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -115,6 +125,8 @@ def convert(
             "--out FILE writes the articles, --explain shows what is kept and removed,"
             " --against corpus/articles compares with what was admitted",
         )
+    if first and not explain:
+        raise UsageError("--first goes with --explain", "convert SOURCE --explain --first 20")
     admitted = _house_of_articles(against) if against else None
     columns = {field: name for field, _, name in pairs}
     known_columns(columns)
@@ -134,7 +146,7 @@ def convert(
         problems: list[Problem] = []
         each = _converted(found, origin, problems, house, tell)
         if explain:
-            _explain(each)
+            _explain(_most_doubtful(each, first) if first else each)
         elif admitted is not None:
             _compare(admitted, each)
         if show_problems(problems):
@@ -157,6 +169,8 @@ def convert(
     )
     if told.review:
         say("  the field `review` says why; `onrecord convert SOURCE --explain` shows the lines")
+    if told.kinds:
+        _tell_kinds(told.kinds)
     if hidden := others.pop(sources.HIDDEN, 0):
         say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} skipped")
     if others:
@@ -220,6 +234,20 @@ def _tell_columns(seen: Seen) -> None:
         say(f"  `--column FIELD=NAME` names a column for one of the other fields: {fields}")
 
 
+def _tell_kinds(marked: dict[str, int]) -> None:
+    """Say how many articles are to be read first, for what; `marked` counts the marks of rows."""
+    from onrecord.articles import triage
+    from onrecord.running.convert import KIND_MARKS
+
+    count = sum(marked.values())
+    command = f"onrecord convert SOURCE --explain --first {count}"
+    say(f"{many(count, 'article')} to read first (`{command}` shows them):")
+    kinds = {kind: marked.get(mark.decode(), 0) for kind, mark in KIND_MARKS.items()}
+    for kind, number in sorted(kinds.items(), key=lambda pair: pair[1], reverse=True):
+        if number:
+            say(f"  {number:,}: {triage.KINDS[kind]}")
+
+
 def _in_a_table(given: dict[str, str], seen: Seen) -> None:
     """Raises UsageError for a column that was named and that no table has."""
     if given and not seen.any_table:
@@ -269,7 +297,19 @@ def _converted(
                     yield document, article
 
 
-def _explain(each: Iterator[tuple[Document, Article]]) -> None:
+def _most_doubtful(
+    each: Iterator[tuple[Document, Article]], count: int
+) -> list[tuple[Document, Article]]:
+    """So many of the articles, the most doubtful first; no more than that are held."""
+    from heapq import nlargest
+
+    from onrecord.articles import triage
+
+    return nlargest(count, each, key=lambda pair: triage.doubt(triage.concerns(pair[1])))
+
+
+def _explain(each: Iterable[tuple[Document, Article]]) -> None:
+    from onrecord.articles import triage
     from onrecord.articles.explain import explain
 
     for document, article in each:
@@ -293,6 +333,9 @@ def _explain(each: Iterator[tuple[Document, Article]]) -> None:
             result(f"  {rule}: {reason}")
         if article.review:
             result(f"  for a person to review: {', '.join(article.review)}")
+        for concern in triage.concerns(article):
+            if concern.weight >= triage.TOLD:
+                result(f"  doubtful: {triage.told(concern)}")
 
 
 def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:

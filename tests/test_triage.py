@@ -1,0 +1,79 @@
+"""Which of many flagged articles a curator reads first, and what the command says of them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cli import onrecord
+
+STORY = (
+    "The ferry to Sallow Island will run on Sundays again from May, the harbour board said.",
+    "It had stopped four winters ago, when the older of the two boats was sold for scrap.",
+    "Since then those who live on the island have rowed over, or have waited for the Monday.",
+    "“My mother is ninety and does not row,” said Ines Tolland, who keeps the shop at the pier.",
+    "The board has bought a boat from a lake in the north, and two of its crew come with it.",
+    "A crossing will cost what it did before, and children travel without a ticket in summer.",
+    "Whether the boat can land at low water is not known; a trial is planned for late March.",
+    "The mayor, who was a ferryman himself, said that he would be on the first boat over.",
+    "In the shop at the pier a list hangs for those who want to be on it with him that day.",
+    "By the evening there were more names on that list than the boat has seats on its deck.",
+    "The board says that it will think about a second crossing if the weather allows for one.",
+)
+HEAD = ("Sunday ferry to Sallow Island returns", "By Cy Dow", "3 March 2025")
+PAGE = ("Home", "News", "Sport", "Log in")
+NOTICE = (
+    "We use cookies and ask you to accept them, so that this site can remember what you have read "
+    "on it and what you have not, on this device and on all of your others, until you object."
+)
+STOPS = tuple(
+    f"Pier {name} by way of the mill, every {hour} hours"
+    for hour, name in enumerate("ABCDEFGHIJKL", 2)
+)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    each = {
+        "sound": (*PAGE, *HEAD, *STORY, "Most read"),
+        "cut": (*PAGE, *HEAD, *STORY[:5], NOTICE, NOTICE[:-1] + " to it.", *STORY[5:], "Most read"),
+        "list": (*PAGE, *HEAD, *STORY[:6], *STOPS, *STORY[6:], "Most read"),
+        "whole": (HEAD[0], *STORY),
+    }
+    for name, lines in each.items():  # of four outlets, so that none knows the lines of another
+        (folder / "raw" / name).mkdir(parents=True)
+        (folder / f"raw/{name}/a.txt").write_text("\n\n".join(lines), "utf-8")
+    return folder
+
+
+def test_the_summary_says_what_to_read_first_and_why(pages: Path) -> None:
+    told = onrecord("convert", "raw", "--out", "articles.jsonl", cwd=pages).stderr
+    assert "4 articles in articles.jsonl; 3 flagged for review" in told
+    assert "2 articles to read first (`onrecord convert SOURCE --explain --first 2`" in told
+    assert "1: much of what is kept is no running text" in told
+    assert "1: between paragraphs that are kept, one was cut by its looks" in told
+
+
+def test_explain_shows_the_most_doubtful_first(pages: Path) -> None:
+    told = onrecord("convert", "raw", "--explain", "--first", "3", cwd=pages).stdout
+    assert re.findall(r"^raw/(\w+)/a\.txt: ", told, re.M) == ["list", "cut", "sound"]
+    assert re.search(r"^  doubtful: much of what is kept is no running text \(\d\d%\)$", told, re.M)
+    assert told.rpartition("raw/sound")[2].count("doubtful") == 0
+    whole = onrecord("convert", "raw", "--explain", cwd=pages).stdout
+    assert re.findall(r"^raw/(\w+)/a\.txt: ", whole, re.M) == ["cut", "list", "sound", "whole"]
+
+
+def test_first_is_of_what_is_explained(pages: Path) -> None:
+    told = onrecord("convert", "raw", "--out", "a.jsonl", "--first", "3", cwd=pages, code=2).stderr
+    assert "--first goes with --explain" in told
+
+
+def test_a_page_of_which_little_is_left_is_doubtful(pages: Path) -> None:
+    (pages / "brief").mkdir()
+    (pages / "brief/a.txt").write_text(
+        "\n\n".join((*PAGE, *HEAD, *STORY[:2], "Most read")), "utf-8"
+    )
+    told = onrecord("convert", "brief", "--out", "brief.jsonl", cwd=pages).stderr
+    assert "1 article to read first" in told
+    assert "1: fewer than 900 letters of text are kept" in told
