@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -119,9 +120,16 @@ def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: 
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
 
 
-def test_a_document_that_ends_its_rank_on_ray_is_a_row(tmp_path: Path) -> None:
+def test_a_document_that_ends_its_rank_on_ray_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from onrecord.running import trove
 
+    # Where datatrove puts a rank's log first is in the way: another user's folder, say.
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "temporary/ray_logs").touch()
+    monkeypatch.setenv("RAY_TMPDIR", tempfile.gettempdir())  # its sockets need a short path
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     acts = ["die", "die in reading", "die", "die once", "go"]
     stage = acting(tmp_path, acts, 3, f"file://{tmp_path}")
     gather = Gather(stage, f"file://{tmp_path}/made")
@@ -131,6 +139,7 @@ def test_a_document_that_ends_its_rank_on_ray_is_a_row(tmp_path: Path) -> None:
     problems = ledger_problems(tmp_path / "made.problems.jsonl")
     assert [(p.line, p.message) for p in problems] == [(n, passes.CRASHED) for n in (1, 2, 3)]
     assert not list(tmp_path.rglob("tries/act/*"))
+    assert len(list(tmp_path.rglob("logs/act/logs/task_*.log"))) == 2
 
 
 @pytest.mark.parametrize("name", ["local", "ray"])

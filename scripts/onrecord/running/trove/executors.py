@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -96,6 +97,23 @@ class _Rank(RankWorker):
         return PipelineStats()
 
 
+class _OnRay(RayPipelineExecutor):
+    """Gives each rank a temporary folder of its own.
+
+    datatrove first writes its logs to one folder of the machine, which may be another user's or
+    hold another run's.
+    """
+
+    def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> PipelineStats:
+        before = tempfile.tempdir
+        with tempfile.TemporaryDirectory(prefix="onrecord-") as folder:
+            tempfile.tempdir = folder
+            try:
+                return super()._run_for_rank(rank, local_rank, node_rank)
+            finally:
+                tempfile.tempdir = before
+
+
 def _quiet() -> None:
     logger.remove()
     logger.add(sys.stderr, level="ERROR")
@@ -129,7 +147,7 @@ def _executor(one: Part, engine: Engine) -> Any:
     workers = min(engine.at_once, one.tasks)
     if engine.engine == "ray" and one.tasks > 1:  # a single task is done here
         on_ray.RankWorker = _Rank
-        return RayPipelineExecutor(
+        return _OnRay(
             pipeline=one.steps,
             tasks=one.tasks,
             workers=workers,
