@@ -941,6 +941,23 @@ def test_a_work_that_a_quote_names_stays_in_its_sentence() -> None:
     assert body_of(markup) == [*STORY, "“It is in Tides of Orrin, all of it,” she said.", *DAYS]
 
 
+def test_a_plain_box_beside_paragraphs_that_are_boxes_is_one() -> None:
+    texts = [*STORY[:2], "Who voted how", *STORY[2:], *DAYS]
+    assert body_of(page("".join(f"<div>{text}</div>" for text in texts))) == texts
+
+
+MORE = [
+    f"The {nth} letter to the board came from the other bank, and it asked for two boats a night."
+    for nth in ("first", "second", "third")
+]
+
+
+def test_paragraphs_that_are_boxes_of_one_class_may_hold_unknown_elements() -> None:
+    plain = [f'<div class="x1">{text}</div>' for text in (*STORY, *DAYS)]
+    others = [f'<div class="x1"><b>{text}</b><o:p></o:p></div>' for text in MORE]
+    assert body_of(page("".join(plain + others))) == [*STORY, *DAYS, *MORE]
+
+
 @pytest.mark.parametrize("around", ["{}", "<tbody>{}</tbody>"])
 def test_a_table_of_one_column_is_a_box_in_the_story(around: str) -> None:
     rows = ["What the board was told", *DAYS[:2]]

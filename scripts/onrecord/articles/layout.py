@@ -448,8 +448,6 @@ def wrap_loose_text(tree: Any) -> None:
         while box.getparent().tag == "div" and _is_shell(box.getparent()):
             box = box.getparent()
         label, place = node.get("class", ""), box.getparent()
-        if label and (place, label) in done:
-            continue
         if _LINE_END.search(node.text_content()):
             node.tag = "p"
             if (place, label) not in done:
@@ -458,7 +456,8 @@ def wrap_loose_text(tree: Any) -> None:
                 for other in map(_core, place.findall("div")):
                     if other.tag != "div" or other.get("class", "") != label:
                         continue
-                    said = label or _LINE_END.search(other.text_content())
+                    plain = not node.attrib and not other.attrib
+                    said = label or plain or _LINE_END.search(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
     for node in _LOOSE(tree):
