@@ -954,7 +954,7 @@ MORE = [
 
 def test_paragraphs_that_are_boxes_of_one_class_may_hold_unknown_elements() -> None:
     plain = [f'<div class="x1">{text}</div>' for text in (*STORY, *DAYS)]
-    others = [f'<div class="x1"><b>{text}</b><o:p></o:p></div>' for text in MORE]
+    others = [f'<div class="x1"><span>{text}</span><o:p></o:p></div>' for text in MORE]
     assert body_of(page("".join(plain + others))) == [*STORY, *DAYS, *MORE]
 
 
@@ -978,6 +978,16 @@ def test_a_table_of_one_column_is_a_box_in_the_story(around: str) -> None:
 def test_a_table_of_figures_columns_or_links_is_no_text(table: str) -> None:
     markup = page(f"{{}}<table>{table}</table>{paragraphs(*DAYS)}")
     assert body_of(markup) == [*STORY, *DAYS]
+
+
+@pytest.mark.parametrize("set_as", ["<p>{}</p>", "<div>{}</div>", "{}<br><br>"])
+def test_a_table_that_parts_the_page_into_columns_is_no_data(set_as: str) -> None:
+    menu = "<td><ul><li><a href='/boats'>Boats</a></li><li><a href='/quay'>Quay</a></li></ul></td>"
+    story = "".join(set_as.format(text) for text in (*STORY, *DAYS))
+    head = f"<title>{HEADLINE}</title>"
+    cell = f"<td><h1>{HEADLINE}</h1>{story}</td>"
+    table = f"<table><tr>{menu}{cell}</tr></table>"
+    assert body_of(f"<html><head>{head}</head><body>{table}</body></html>") == [*STORY, *DAYS]
 
 
 def test_what_no_browser_shows_is_no_text() -> None:

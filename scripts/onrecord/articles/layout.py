@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from lxml.etree import XPath
@@ -414,19 +415,33 @@ def unwrap_code(tree: Any) -> None:
 
 
 def unwrap_columns(tree: Any) -> None:
-    """Put what a table of one column says in its place, where that is running text.
+    """Put what a table says in its place, where it is no data but a box or the page's columns.
 
-    Such a table is a box in the story; trafilatura takes every table for data.
+    Such a table has one column with running text, or several paragraphs of it in one cell;
+    trafilatura takes every table for data.
     """
     for table in _TABLES(tree):
         rows = [*table.findall("tr"), *table.findall("*/tr")]
         cells = [cell for row in rows for cell in row]
-        if any(len(row) > 1 for row in rows) or not any(map(_has_running, cells)):
+        single = all(len(row) < 2 for row in rows) and any(map(_has_running, cells))
+        if not single and not any(map(_is_column, cells)):
             continue
         for cell in cells:
             cell.tag = "p" if _is_leaf(cell) else "div"
         for part in (table, *table.findall("*"), *rows):
             part.tag = "div"
+
+
+def _is_column(cell: Any) -> bool:
+    """Whether a cell of a table is a column of a page: it holds several paragraphs or boxes."""
+    parts = islice((part for part in cell.iter("p", "div", "br") if _opens(part)), MIN_PIECES)
+    return len(list(parts)) == MIN_PIECES
+
+
+def _opens(part: Any) -> bool:
+    """Whether running text stands in a paragraph or box itself, or behind a line break."""
+    text = part.tail if part.tag == "br" else part.text_content() if part.tag == "p" else part.text
+    return len(text or "") > RUNNING
 
 
 def _has_running(node: Any) -> bool:
