@@ -990,6 +990,16 @@ def test_a_table_that_parts_the_page_into_columns_is_no_data(set_as: str) -> Non
     assert body_of(f"<html><head>{head}</head><body>{table}</body></html>") == [*STORY, *DAYS]
 
 
+def test_the_next_stories_of_a_site_are_none_of_this_one_without_articles_too() -> None:
+    stories = [(HEADLINE, STORY), ("Ferry to get new crew", DAYS), ("The other bank", MORE)]
+    boxes = [
+        f"<div><div><h1>{title}</h1></div><div>{paragraphs(*texts)}</div></div>"
+        for title, texts in stories
+    ]
+    markup = f"<html><head><title>{HEADLINE}</title></head><body>{''.join(boxes)}</body></html>"
+    assert body_of(markup) == STORY
+
+
 def test_what_no_browser_shows_is_no_text() -> None:
     never = "Readers who have paid for a year may go on to the letters of the board from here."
     hidden = f"<p hidden>{never}</p><div hidden=''><p>{never}</p></div>"

@@ -595,6 +595,10 @@ def mark_story(tree: Any, h1: Any) -> None:
         held = sorted((c for c in node if c in mass), key=lambda c: mass[c], reverse=True)
         if not held:
             break
+        own = next((child for child in held if child in over), None)
+        if own is not None and _are_others(own, held, mass[node], mass):
+            node = own
+            continue
         alike = held[0] not in over and any(
             other.get("class") == held[0].get("class") for other in held[1:]
         )
@@ -608,6 +612,18 @@ def mark_story(tree: Any, h1: Any) -> None:
         node = held[0]
     if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
+
+
+def _are_others(own: Any, held: list[Any], whole: int, mass: dict[Any, int]) -> bool:
+    """Whether the boxes beside the one with the headline hold other stories, each with its own.
+
+    A place whose `whole` running text is not in boxes is a story around its headline.
+    """
+    if len(held) < 2 or mass[own] <= MIN_NAMED:
+        return False
+    if sum(mass[box] for box in held) < NEARLY_ALL * whole:
+        return False
+    return all(box is own or next(box.iter("h1"), None) is not None for box in held)
 
 
 def _masses(tree: Any, *tags: str) -> dict[Any, int]:
