@@ -1007,6 +1007,20 @@ def test_what_no_browser_shows_is_no_text() -> None:
     assert body_of(markup) == [*STORY, *DAYS]
 
 
+@pytest.mark.parametrize(
+    "fold", ["style='display: none'", "style='visibility:hidden'", "aria-hidden='true'"]
+)
+def test_a_story_of_which_most_is_folded_is_whole(fold: str) -> None:
+    rest = paragraphs(*DAYS, *MORE)
+    shown = f"{paragraphs(*STORY)}<div {fold}>{rest}</div>"
+    assert body_of(page(shown)) == [*STORY, *DAYS, *MORE]
+
+
+def test_a_folded_notice_over_the_page_is_no_text() -> None:
+    notice = f"<div aria-hidden='true'>{paragraphs(*DAYS, *MORE)}</div>"
+    assert body_of(page().replace("</body>", f"{notice}</body>")) == STORY
+
+
 @pytest.mark.parametrize("style", ["overflow: hidden; padding: 0", "overflow-x:hidden"])
 def test_what_is_clipped_at_its_edges_is_shown(style: str) -> None:
     first, *rest = STORY

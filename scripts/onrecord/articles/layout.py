@@ -343,6 +343,22 @@ def drop_hidden(tree: Any) -> None:
             node.attrib.pop("style", None)
 
 
+def show(place: Any, h1: Any) -> None:
+    """Make an element and those around it seen, whatever their style: a script may open a fold.
+
+    What shares no box with the headline may be a notice over the whole page, and stays as it is.
+    """
+    over = set(h1.iterancestors()) if h1 is not None else set()
+    around = [place, *place.iterancestors()]
+    if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
+        return
+    for node in around:
+        if _UNSEEN.search(node.get("style", "")):
+            del node.attrib["style"]
+        if node.get("aria-hidden"):
+            del node.attrib["aria-hidden"]
+
+
 def drop_embedded(tree: Any) -> None:
     """Take out posts of social networks, and small boxes in which readers give their address."""
     extents = _Extents()
