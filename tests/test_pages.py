@@ -941,6 +941,23 @@ def test_a_work_that_a_quote_names_stays_in_its_sentence() -> None:
     assert body_of(markup) == [*STORY, "“It is in Tides of Orrin, all of it,” she said.", *DAYS]
 
 
+def test_a_plain_box_beside_paragraphs_that_are_boxes_is_one() -> None:
+    texts = [*STORY[:2], "Who voted how", *STORY[2:], *DAYS]
+    assert body_of(page("".join(f"<div>{text}</div>" for text in texts))) == texts
+
+
+MORE = [
+    f"The {nth} letter to the board came from the other bank, and it asked for two boats a night."
+    for nth in ("first", "second", "third")
+]
+
+
+def test_paragraphs_that_are_boxes_of_one_class_may_hold_unknown_elements() -> None:
+    plain = [f'<div class="x1">{text}</div>' for text in (*STORY, *DAYS)]
+    others = [f'<div class="x1"><span>{text}</span><o:p></o:p></div>' for text in MORE]
+    assert body_of(page("".join(plain + others))) == [*STORY, *DAYS, *MORE]
+
+
 @pytest.mark.parametrize("around", ["{}", "<tbody>{}</tbody>"])
 def test_a_table_of_one_column_is_a_box_in_the_story(around: str) -> None:
     rows = ["What the board was told", *DAYS[:2]]
@@ -963,11 +980,45 @@ def test_a_table_of_figures_columns_or_links_is_no_text(table: str) -> None:
     assert body_of(markup) == [*STORY, *DAYS]
 
 
+@pytest.mark.parametrize("set_as", ["<p>{}</p>", "<div>{}</div>", "{}<br><br>"])
+def test_a_table_that_parts_the_page_into_columns_is_no_data(set_as: str) -> None:
+    menu = "<td><ul><li><a href='/boats'>Boats</a></li><li><a href='/quay'>Quay</a></li></ul></td>"
+    story = "".join(set_as.format(text) for text in (*STORY, *DAYS))
+    head = f"<title>{HEADLINE}</title>"
+    cell = f"<td><h1>{HEADLINE}</h1>{story}</td>"
+    table = f"<table><tr>{menu}{cell}</tr></table>"
+    assert body_of(f"<html><head>{head}</head><body>{table}</body></html>") == [*STORY, *DAYS]
+
+
+def test_the_next_stories_of_a_site_are_none_of_this_one_without_articles_too() -> None:
+    stories = [(HEADLINE, STORY), ("Ferry to get new crew", DAYS), ("The other bank", MORE)]
+    boxes = [
+        f"<div><div><h1>{title}</h1></div><div>{paragraphs(*texts)}</div></div>"
+        for title, texts in stories
+    ]
+    markup = f"<html><head><title>{HEADLINE}</title></head><body>{''.join(boxes)}</body></html>"
+    assert body_of(markup) == STORY
+
+
 def test_what_no_browser_shows_is_no_text() -> None:
     never = "Readers who have paid for a year may go on to the letters of the board from here."
     hidden = f"<p hidden>{never}</p><div hidden=''><p>{never}</p></div>"
     markup = page(f"{{}}{hidden}{paragraphs(*DAYS)}")
     assert body_of(markup) == [*STORY, *DAYS]
+
+
+@pytest.mark.parametrize(
+    "fold", ["style='display: none'", "style='visibility:hidden'", "aria-hidden='true'"]
+)
+def test_a_story_of_which_most_is_folded_is_whole(fold: str) -> None:
+    rest = paragraphs(*DAYS, *MORE)
+    shown = f"{paragraphs(*STORY)}<div {fold}>{rest}</div>"
+    assert body_of(page(shown)) == [*STORY, *DAYS, *MORE]
+
+
+def test_a_folded_notice_over_the_page_is_no_text() -> None:
+    notice = f"<div aria-hidden='true'>{paragraphs(*DAYS, *MORE)}</div>"
+    assert body_of(page().replace("</body>", f"{notice}</body>")) == STORY
 
 
 @pytest.mark.parametrize("style", ["overflow: hidden; padding: 0", "overflow-x:hidden"])

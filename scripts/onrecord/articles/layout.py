@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from lxml.etree import XPath
@@ -342,6 +343,22 @@ def drop_hidden(tree: Any) -> None:
             node.attrib.pop("style", None)
 
 
+def show(place: Any, h1: Any) -> None:
+    """Make an element and those around it seen, whatever their style: a script may open a fold.
+
+    What shares no box with the headline may be a notice over the whole page, and stays as it is.
+    """
+    over = set(h1.iterancestors()) if h1 is not None else set()
+    around = [place, *place.iterancestors()]
+    if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
+        return
+    for node in around:
+        if _UNSEEN.search(node.get("style", "")):
+            del node.attrib["style"]
+        if node.get("aria-hidden"):
+            del node.attrib["aria-hidden"]
+
+
 def drop_embedded(tree: Any) -> None:
     """Take out posts of social networks, and small boxes in which readers give their address."""
     extents = _Extents()
@@ -414,19 +431,33 @@ def unwrap_code(tree: Any) -> None:
 
 
 def unwrap_columns(tree: Any) -> None:
-    """Put what a table of one column says in its place, where that is running text.
+    """Put what a table says in its place, where it is no data but a box or the page's columns.
 
-    Such a table is a box in the story; trafilatura takes every table for data.
+    Such a table has one column with running text, or several paragraphs of it in one cell;
+    trafilatura takes every table for data.
     """
     for table in _TABLES(tree):
         rows = [*table.findall("tr"), *table.findall("*/tr")]
         cells = [cell for row in rows for cell in row]
-        if any(len(row) > 1 for row in rows) or not any(map(_has_running, cells)):
+        single = all(len(row) < 2 for row in rows) and any(map(_has_running, cells))
+        if not single and not any(map(_is_column, cells)):
             continue
         for cell in cells:
             cell.tag = "p" if _is_leaf(cell) else "div"
         for part in (table, *table.findall("*"), *rows):
             part.tag = "div"
+
+
+def _is_column(cell: Any) -> bool:
+    """Whether a cell of a table is a column of a page: it holds several paragraphs or boxes."""
+    parts = islice((part for part in cell.iter("p", "div", "br") if _opens(part)), MIN_PIECES)
+    return len(list(parts)) == MIN_PIECES
+
+
+def _opens(part: Any) -> bool:
+    """Whether running text stands in a paragraph or box itself, or behind a line break."""
+    text = part.tail if part.tag == "br" else part.text_content() if part.tag == "p" else part.text
+    return len(text or "") > RUNNING
 
 
 def _has_running(node: Any) -> bool:
@@ -448,8 +479,6 @@ def wrap_loose_text(tree: Any) -> None:
         while box.getparent().tag == "div" and _is_shell(box.getparent()):
             box = box.getparent()
         label, place = node.get("class", ""), box.getparent()
-        if label and (place, label) in done:
-            continue
         if _LINE_END.search(node.text_content()):
             node.tag = "p"
             if (place, label) not in done:
@@ -458,7 +487,8 @@ def wrap_loose_text(tree: Any) -> None:
                 for other in map(_core, place.findall("div")):
                     if other.tag != "div" or other.get("class", "") != label:
                         continue
-                    said = label or _LINE_END.search(other.text_content())
+                    plain = not node.attrib and not other.attrib
+                    said = label or plain or _LINE_END.search(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
     for node in _LOOSE(tree):
@@ -581,6 +611,10 @@ def mark_story(tree: Any, h1: Any) -> None:
         held = sorted((c for c in node if c in mass), key=lambda c: mass[c], reverse=True)
         if not held:
             break
+        own = next((child for child in held if child in over), None)
+        if own is not None and _are_others(own, held, mass[node], mass):
+            node = own
+            continue
         alike = held[0] not in over and any(
             other.get("class") == held[0].get("class") for other in held[1:]
         )
@@ -594,6 +628,18 @@ def mark_story(tree: Any, h1: Any) -> None:
         node = held[0]
     if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
+
+
+def _are_others(own: Any, held: list[Any], whole: int, mass: dict[Any, int]) -> bool:
+    """Whether the boxes beside the one with the headline hold other stories, each with its own.
+
+    A place whose `whole` running text is not in boxes is a story around its headline.
+    """
+    if len(held) < 2 or mass[own] <= MIN_NAMED:
+        return False
+    if sum(mass[box] for box in held) < NEARLY_ALL * whole:
+        return False
+    return all(box is own or next(box.iter("h1"), None) is not None for box in held)
 
 
 def _masses(tree: Any, *tags: str) -> dict[Any, int]:

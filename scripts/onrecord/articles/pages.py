@@ -182,6 +182,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         others = layout.drop_others(tree, h1)
         captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
         layout.drop_under(tree, under, h1)
+        if place is not None:
+            layout.show(place, h1)
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
             layout.drop_beside(tree, place)
         layout.drop_asides(tree, place)
