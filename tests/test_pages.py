@@ -1277,6 +1277,11 @@ def test_the_headline_is_the_one_shown_without_site_or_section() -> None:
     assert found.paragraphs[0] == ("headline", HEADLINE)
 
 
+def test_a_title_cut_short_for_networks_is_not_the_headline() -> None:
+    head = f'<meta property="og:title" content="{HEADLINE.rsplit(" ", 1)[0].lower()}">'
+    assert read(page(head=head)).paragraphs[0] == ("headline", HEADLINE)
+
+
 def test_the_name_of_the_site_in_a_heading_is_no_headline() -> None:
     logo = '<h1><a href="https://quay.example/" rel="home">All about the Quay</a></h1>'
     markup = page(h1="Ferry stays | All about the Quay").replace(" | The Quay<", "<")

@@ -461,6 +461,11 @@ def test_a_story_may_use_the_words_of_a_page(line: str) -> None:
     assert line in said(parts, "body")
 
 
+def test_a_sentence_of_two_words_is_no_subhead() -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY[:2], "Don’t, Enzo.", *BODY[2:]]))
+    assert "Don’t, Enzo." in said(parts, "body")
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -140,7 +140,8 @@ class _Reading(Front):
             self.drop_runs(inside)
         kept = [unit for unit in inside if unit.role == "body"]
         for unit, below in pairwise(kept):
-            if not unit.is_sentence and unit.words <= SUBHEAD and below.is_sentence:
+            stopped = unit.is_sentence or unit.text[-1] == "."  # "Not yet." is a paragraph
+            if not stopped and unit.words <= SUBHEAD and below.is_sentence:
                 unit.role = "subhead"
         self.drop_bio(kept)
         # Behind the last sentence of the article come notes, authors and what is no sentence.

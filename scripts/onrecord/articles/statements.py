@@ -125,12 +125,28 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) 
             # Either may have the name of the site or of a section around it.
             confirmed = len(short.split()) > 2 and short in long
             if confirmed or text.casefold() in (title.casefold(), _without_site(title, names)):
-                return node, _without_site(min(text, title, key=len), names)
+                return node, _without_site(_plain(text, title), names)
     if len(shown) == 1 and len(shown[0][1].split()) > 3:
         return shown[0]
     if said:
         return (shown[0][0] if shown else None), _without_site(said[0], names)
     return shown[0] if shown else (None, "")
+
+
+_SET_OFF = re.compile(r"\s*(?:[|·:»«–—/-].*|.*[|·:»«–—/-])?\s*", re.S)
+
+
+def _plain(shown: str, stated: str) -> str:
+    """Of a heading and a stated title, of which one may hold the other, what has no name around it.
+
+    A title for networks may be the heading cut short: what it lacks counts as a name of a site or
+    a section only where a mark sets it off.
+    """
+    if len(shown) <= len(stated):
+        return shown
+    before, _, after = shown.casefold().partition(stated.casefold())
+    apart = all(_SET_OFF.fullmatch(beside) for beside in (before, after))
+    return stated if apart else shown
 
 
 _SITE_BESIDE = re.compile(r"(?P<title>.*\S)\s+[|·»«–—-]\s+(?P<site>\S.*)$")
