@@ -73,7 +73,6 @@ _UNDER_NAME = re.compile(
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
-_LABELLED = XPath(".//body//*[@class or @data-module]")
 _BESIDE = XPath(".//body//*[@role='complementary'][not(self::article or self::main)]")
 _TITLES = ("h2", "h3", "h4")
 _ADDRESS_FIELDS = XPath(
@@ -125,7 +124,7 @@ def drop_asides(tree: Any, place: Any) -> None:
     known: dict[tuple[str, str], bool] = {}
     boxes: dict[tuple[str, str], list[Any]] = {}
     taken: dict[tuple[str, str], int] = {}
-    for node in _LABELLED(tree):
+    for node in elements.within_body(tree, "*"):
         label = (node.get("class", ""), node.get("data-module", ""))
         if label not in known:
             known[label] = bool(_ASIDE_CLASS.search(" ".join(label).lower()))
