@@ -120,16 +120,22 @@ def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: 
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
 
 
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A temporary folder with a short path, as sockets need one."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def test_a_document_that_ends_its_rank_on_ray_is_a_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from onrecord.running import trove
 
     # Where datatrove puts a rank's log first is in the way: another user's folder, say.
-    (tmp_path / "temporary").mkdir()
-    (tmp_path / "temporary/ray_logs").touch()
-    monkeypatch.setenv("RAY_TMPDIR", tempfile.gettempdir())  # its sockets need a short path
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (elsewhere / "ray_logs").touch()
+    monkeypatch.setenv("RAY_TMPDIR", tempfile.gettempdir())
+    monkeypatch.setenv("TMPDIR", str(elsewhere))
     acts = ["die", "die in reading", "die", "die once", "go"]
     stage = acting(tmp_path, acts, 3, f"file://{tmp_path}")
     gather = Gather(stage, f"file://{tmp_path}/made")
