@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 
 from cli import onrecord
 from onrecord import console, ledger
+from onrecord.articles import convert
 from onrecord.cli import FLOW, app_of
 from onrecord.records import Annotation, Problem, some
 from parts import HOME
@@ -142,6 +144,11 @@ def test_the_readme_has_every_verb_in_flow_order() -> None:
     readme = (HOME / "README.md").read_text("utf-8")
     block = re.findall(r"(?ms)^```sh\n(.*?)^```", readme)[1]
     assert list(dict.fromkeys(re.findall(r"^onrecord (\w+)", block, re.M))) == VERBS
+
+
+def test_the_version_is_that_of_the_package_and_of_its_converter(tmp_path: Path) -> None:
+    told = onrecord("--version", cwd=tmp_path)
+    assert told.stdout == f"onrecord {version('onrecord')}, converter {convert.VERSION}\n"
 
 
 def test_every_option_and_argument_is_explained() -> None:

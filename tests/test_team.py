@@ -348,7 +348,10 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
     spare_root: Path, chromium: Browser
 ) -> None:
     studio.up(spare_root)
+    told = onrecord("studio", "invite", "ann", cwd=spare_root)
+    assert "--isolated" not in told.stderr, "nobody else's answers are there"
     told = onrecord("studio", "invite", "ann", "bob", cwd=spare_root)
+    assert "can open and change the others' answers" in told.stderr
     known = accounts.own_credentials(spare_root)
     for name in ("ann", "bob"):
         path = accounts.folder_of(spare_root) / "invites" / f"{name}.txt"

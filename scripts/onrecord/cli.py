@@ -10,12 +10,12 @@ import errno
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import typer.core
 
-from onrecord.console import say, show_all_letters
+from onrecord.console import result, say, show_all_letters
 from onrecord.records import OnrecordError
 from onrecord.verbs import (
     articles,
@@ -100,7 +100,7 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
         "converted and admitted, labelled in Label Studio (push, pull), settled (gold), checked, "
         "built and published.",
         no_args_is_help=True,
-        callback=lambda: None,  # or typer makes a single verb the command itself
+        callback=_command,  # or typer makes a single verb the command itself
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -122,6 +122,31 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
             group.command(part)(act)
         app.add_typer(group, name=name)
     return app
+
+
+def _version(asked: bool) -> None:
+    if not asked:
+        return
+    from importlib.metadata import version
+
+    from onrecord.articles import convert
+
+    result(f"onrecord {version('onrecord')}, converter {convert.VERSION}")
+    raise typer.Exit
+
+
+def _command(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Print the version of the package and of its converter, and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
 
 
 STOPPED = 130

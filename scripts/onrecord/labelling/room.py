@@ -161,6 +161,12 @@ def ensure_account(house: House, room: Room, annotator: str) -> bool:
     return True
 
 
+def shared(room: Room) -> bool:
+    """Whether several annotators have an account on this server."""
+    others = room.accounts() - {accounts.CURATOR}
+    return sum(mail.endswith(f"@{MAIL_DOMAIN}") for mail in others) > 1
+
+
 def invite(house: House, room: Room, annotator: str) -> Path:
     """Create the annotator's account and write the file (mode 0600) to hand over."""
     new = ensure_account(house, room, annotator)

@@ -98,7 +98,8 @@ def invite(
     """Create accounts for annotators. Nobody can sign up on their own.
 
     Address, e-mail and password of each are written to a file that only you can read; pass it on
-    through a private channel.
+    through a private channel. Any account can open every project of the server: where that must be
+    impossible, use `onrecord push --isolated`, which needs no invitation.
     """
     from onrecord.labelling import room
     from onrecord.labelling.batches import annotator_name
@@ -110,6 +111,9 @@ def invite(
         for name in names:
             path = room.invite(house, connection, name)
             say(f"{name}: {path}")
+        if room.shared(connection):
+            say("each of them can open and change the others' answers on this server;")
+            say("  `onrecord push --isolated` gives everybody a server of their own")
 
 
 def backup(
