@@ -403,10 +403,13 @@ class Studio:
 
     # -- adjudicating ------------------------------------------------------------------------
 
-    def decide(self, words: str) -> None:
-        """Click the version of a difference that says these words."""
+    def decide(self, words: str, *, by_key: bool = False) -> None:
+        """Click the version of a difference that says these words, or press the key it shows."""
         option = self.page.locator(".or-difference label", has_text=words)
-        option.click()
+        if by_key:
+            self.page.keyboard.press(option.inner_text().rpartition("⟨")[2].rstrip("⟩ "))
+        else:
+            option.click()
         self._until(
             "(words) => [...document.querySelectorAll('.or-difference label')].some("
             "(label) => label.textContent.includes(words) && label.querySelector('input:checked'))",

@@ -93,6 +93,17 @@ def test_a_task_is_replaced_when_annotations_change_before_anybody_answered(
     assert case.task(room)["data"]["state"] != before["data"]["state"]
 
 
+def test_a_task_that_somebody_has_begun_is_not_replaced(case: Case, room: labelstudio.Room) -> None:
+    case.adjudicate(room)
+    task = case.task(room)
+    begun = {"result": task["predictions"][0]["result"], "lead_time": 5}
+    room.server.json("POST", f"/api/tasks/{task['id']}/drafts", json=begun)
+    case.label("bob", without=1)
+    told = case.adjudicate(room)
+    assert (told.result.created, told.stale) == (0, [case.sheet.article.id])
+    assert case.task(room)["drafts"], "hours of work may be in it"
+
+
 def test_a_task_that_does_not_ask_for_the_rest_is_replaced(
     case: Case, room: labelstudio.Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

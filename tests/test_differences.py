@@ -206,6 +206,49 @@ def test_a_cue_is_asked_for_with_its_link() -> None:
     assert question == "1 · Cue of [“It is dead,”]"
 
 
+def test_a_question_says_where_its_words_stand() -> None:
+    """A name that is there twice, and is asked about twice, is told apart."""
+    text = "Vik left.\n\nThe mayor of Ostby, a friend of the ferry, said Vik was out and had been."
+    sheet = synthetic.Sheet(
+        synthetic.article([("body", paragraph) for paragraph in text.split("\n\n")])
+    )
+    mine = sheet.annotation("b1", "ann")
+    theirs = msgspec.structs.replace(mine, annotator="bob")
+    mine.spans = [
+        Span(id=f"v{at}", label="PERSON", start=at, end=at + 3, entity="")
+        for at in range(len(text))
+        if text.startswith("Vik", at)
+    ]
+    task = adjudicating.task_of(sheet.article, differences([mine, theirs]))
+    assert [question["where"] for question in task["data"]["differences"]] == [
+        "Paragraph 1: [Vik] left.",
+        "Paragraph 2: …a friend of the ferry, said [Vik] was out and had been.",
+    ]
+
+
+def test_the_first_questions_and_that_about_the_rest_have_keys_of_their_own() -> None:
+    sheet = synthetic.Sheet(synthetic.article([("body", "Vik " * 40 + "left.")]))
+    mine = sheet.annotation("b1", "ann")
+    theirs = msgspec.structs.replace(mine, annotator="bob")
+    mine.spans = [
+        Span(id=f"v{at}", label="PERSON", start=at, end=at + 3, entity="")
+        for at in range(0, 160, 4)
+    ]
+    data = adjudicating.task_of(sheet.article, differences([mine, theirs]))["data"]
+    options = [option for question in data["differences"] for option in question["versions"]]
+    keys = [option["hotkey"] for option in options + data["rest"]]
+    assert all(keys), "without a key Label Studio gives one: a single letter, pressed by accident"
+    usable = [key for key in keys if "+" in key]
+    assert len(set(usable)) == len(usable)
+    assert not [key for key in usable if key.startswith("alt+shift") and key[-1].isdecimal()]
+    assert len(usable) == 62 + 3, "31 questions with two options, and the one about the rest"
+    assert usable[:2] == ["shift+1", "shift+2"]
+    assert [o["hotkey"] for o in data["rest"]] == ["alt+a", "alt+b", "alt+o"]
+    for option in options + data["rest"]:
+        shown = option["value"].rpartition("⟨")[2].rstrip("⟩").lower()
+        assert (shown == option["hotkey"]) == ("+" in option["hotkey"]), "what is shown is pressed"
+
+
 def test_one_entity_called_two_ways_is_one_question() -> None:
     def name(annotation: Annotation, id_: str) -> None:
         annotation.entities = [AnnotationEntity(id=id_, name="Odd Vik", kb_id=id_)]

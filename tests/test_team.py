@@ -265,7 +265,7 @@ def label_in_browser(team: Team, chromium: Browser, project: int) -> str:
 
 
 def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
-    """The third reader: one click a difference and a reason, or one for all that are left."""
+    """The third reader: a key or a click a difference and a reason, or one for all others."""
     account = team.account(team.third)
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         project = connection.projects()[room.adjudication_title(team.batch)]
@@ -279,11 +279,13 @@ def adjudicate_in_browser(team: Team, chromium: Browser) -> None:
             assert [r["labels"] for r in window.regions() if "A" in r["labels"]]
             assert [r["labels"] for r in window.regions() if "B" in r["labels"]]
             if window.text().startswith("Ferry pier"):
-                window.decide("PERSON [Inés Calder]")
+                window.decide("PERSON [Inés Calder]", by_key=True)
+                questions = window.page.locator(".or-differences").inner_text()
+                assert "said [Inés Calder], the" in questions
                 window.why("PERSON [Inés Calder]", "She is a person.")
-                window.decide(f"as {window.version('[said] CUE')} has them")
+                window.decide(f"as {window.version('[said] CUE')} has them", by_key=True)
             else:
-                window.decide("QUOTE [“No tram will run,”]")
+                window.decide("QUOTE [“No tram will run,”]", by_key=True)
                 window.decide("[Tove Lund] PERSON")
                 assert "what becomes of differences without an answer" in window.refused()
                 window.decide("there are none, or they stay open")

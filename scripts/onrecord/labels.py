@@ -226,7 +226,8 @@ _DIFFERENCES = """<View className="or-differences">
         <Repeater on="$differences" indexFlag="{{idx}}">
           <View className="or-difference">
             <Text name="difference_{{idx}}" value="$differences[{{idx}}].what"/>
-            <Choices name="choice_{{idx}}" toName="text" value="$differences[{{idx}}].versions" choice="single-radio"/>
+            <View className="or-where"><Text name="where_{{idx}}" value="$differences[{{idx}}].where"/></View>
+            <Choices name="choice_{{idx}}" toName="text" value="$differences[{{idx}}].versions" choice="single-radio" layout="inline"/>
             <TextArea name="why_{{idx}}" toName="text" rows="1" maxSubmissions="1" editable="true" placeholder="Why? Then Enter (may stay empty)"/>
           </View>
         </Repeater>

@@ -7,8 +7,7 @@ question, which must be answered, says what becomes of the differences without a
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,6 +27,7 @@ from onrecord.records import (
     Problem,
     Span,
 )
+from onrecord.text import PARAGRAPH_BREAK
 
 Json = dict[str, Any]
 
@@ -37,6 +37,17 @@ REST, OPEN = "rest", "open"
 MODEL_VERSION = "agreed"
 _WORDS = 72
 """Characters of a span that a question shows."""
+_AROUND = 32
+"""Characters that it shows of the words on either side."""
+_KEYS = [
+    *(f"shift+{key}" for key in "1234567890qwertyuiopasdfghjklzxcvbnm"),
+    *(f"alt+shift+{key}" for key in "qwertyuiopasdfghjklzxcvbnm"),
+]
+"""The keys of the options, from the first question on, in the order of a keyboard. With Shift, as
+keys alone draw labels; Label Studio has Alt+Shift with a digit, and browsers much with Ctrl."""
+_NO_KEY = "ω"
+"""A key that no keyboard code stands for. Without any, Label Studio would give an option a single
+letter, and a stray keypress would decide."""
 _KINDS = {
     "mention": "Name",
     "quote": "Quote",
@@ -58,14 +69,16 @@ def task_of(article: Article, found: Differences) -> Json:
         raise DataError(f"{article.id}: more than {len(VERSIONS)} annotators cannot be told apart")
     task = tasks.task_of(article, [_settled(article, found)])
     task["data"]["state"] = found.digest()
+    keys = list(_KEYS)
     task["data"]["differences"] = [
         {
             "what": f"{number} · {_title(difference, article.text)}",
-            "versions": list(_options(difference, found, article.text, number)),
+            "where": _place(difference, article.text),
+            "versions": _options(difference, found, article.text, keys),
         }
         for number, difference in enumerate(found.asked, 1)
     ]
-    task["data"][REST] = list(_rest_options(found))
+    task["data"][REST] = _rest_options(found)
     (shown,) = task["predictions"]
     shown["model_version"] = MODEL_VERSION
     shown["result"] += _versions_shown(article, found)
@@ -173,34 +186,63 @@ def _title(difference: Difference, text: str) -> str:
     return f"{kind}: {', '.join(words[:4])}{more}"
 
 
+def _place(difference: Difference, text: str) -> str:
+    """Where a question is about: its paragraph, counted from 1, and the words around."""
+    if difference.about:
+        start, end = map(int, difference.about.split(" ")[0].split("-"))
+    elif difference.kind == "entity":  # wherever it is mentioned: the first place
+        start, end = min((span.start, span.end) for span in difference.spans)
+    else:
+        start = min(span.start for span in difference.spans)
+        end = max(span.end for span in difference.spans)
+    paragraph = text.count(PARAGRAPH_BREAK, 0, start) + 1
+    before = text[:start].rpartition(PARAGRAPH_BREAK)[2]
+    after = text[end:].partition(PARAGRAPH_BREAK)[0]
+    if len(before) > _AROUND:
+        before = f"…{before[-_AROUND:].partition(' ')[2]}"
+    if len(after) > _AROUND:
+        after = f"{after[:_AROUND].rpartition(' ')[0]} …"
+    return f"Paragraph {paragraph}: {before}{_short(text[start:end], _WORDS // 2)}{after}"
+
+
 def _options(
-    difference: Difference, found: Differences, text: str, number: int
-) -> Iterator[dict[str, str]]:
-    keys = _keys(number)
-    for place, (version, words) in enumerate(
-        zip(difference.versions, _in_words(difference, found, text), strict=True)
-    ):
-        letters = ", ".join(letters_of(version, found))
-        yield {"value": f"{letters}: {words}", "alias": str(place), "hotkey": next(keys)}
+    difference: Difference, found: Differences, text: str, keys: list[str]
+) -> list[dict[str, str]]:
+    """The options of a question. It takes its keys from `keys`, while there are enough for all."""
+    options = [
+        (f"{', '.join(letters_of(version, found))}: {words}", str(place))
+        for place, (version, words) in enumerate(
+            zip(difference.versions, _in_words(difference, found, text), strict=True)
+        )
+    ]
     if difference.joinable:
-        yield {"value": "both", "alias": BOTH, "hotkey": next(keys)}
+        options.append(("both", BOTH))
     if all(version.items for version in difference.versions):
-        yield {"value": "neither", "alias": NEITHER, "hotkey": next(keys)}
+        options.append(("neither", NEITHER))
+    own = keys[: len(options)]
+    if len(own) < len(options):
+        own = [_NO_KEY] * len(options)
+    del keys[: len(options)]
+    return _keyed(options, own)
 
 
-def _rest_options(found: Differences) -> Iterator[dict[str, str]]:
-    keys = _keys(len(found.asked) + 1)
-    for letter, _ in zip(VERSIONS, found.annotators, strict=False):
-        yield {"value": f"as {letter} has them", "alias": letter, "hotkey": next(keys)}
-    yield {"value": "there are none, or they stay open", "alias": OPEN, "hotkey": next(keys)}
+def _rest_options(found: Differences) -> list[dict[str, str]]:
+    letters = list(VERSIONS)[: len(found.annotators)]
+    options = [(f"as {letter} has them", letter) for letter in letters]
+    options.append(("there are none, or they stay open", OPEN))
+    return _keyed(options, [f"alt+{alias[0].lower()}" for _, alias in options])
 
 
-def _keys(number: int) -> Iterator[str]:
-    """Keys that nobody presses by accident, for the options of question `number`.
-
-    Label Studio gives an option without a key a single letter, and a stray keypress would decide.
-    """
-    return (f"ctrl+alt+shift+f{key}" for key in itertools.count(number * 10))
+def _keyed(options: Sequence[tuple[str, str]], keys: Sequence[str]) -> list[dict[str, str]]:
+    """Options from `(words, alias)`, with their keys, which stand after the words."""
+    return [
+        {
+            "value": words if key == _NO_KEY else f"{words}  ⟨{key.title()}⟩",
+            "alias": alias,
+            "hotkey": key,
+        }
+        for (words, alias), key in zip(options, keys, strict=True)
+    ]
 
 
 def _in_words(difference: Difference, found: Differences, text: str) -> list[str]:

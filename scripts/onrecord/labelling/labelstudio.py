@@ -294,6 +294,10 @@ class Room:
                 task["predictions"] = sorted(row["predictions"], key=by_id)
             yield task
 
+    def has_draft(self, task: int) -> bool:
+        """Return whether anybody has begun an answer to a task that is not submitted."""
+        return bool(self.server.json("GET", f"/api/tasks/{task}/drafts"))
+
     def submit(
         self,
         task_id: int,

@@ -135,8 +135,8 @@ def adjudicate(
 ) -> Adjudicating:
     """Send the differences between annotators to the room. Running it again changes nothing.
 
-    A task whose annotations have changed is replaced if nobody has worked on it. Raises DataError
-    if a text is missing.
+    A task that is not as it would be made now is replaced if nobody has worked on it. Raises
+    DataError if a text is missing.
     """
     config = label_config("adjudication_config.xml")
     project = room.ensure_project(adjudication_title(name), config, adjudication_instructions())
@@ -162,12 +162,11 @@ def adjudicate(
             known = room.tasks(project, [task["data"]["doc_id"] for task in some])
             for task in some:
                 old = known.get(task["data"]["doc_id"])
-                changed = old and old.data.get("state") != task["data"]["state"]
-                # A task made without the question for the rest could not be submitted now.
-                if old and (changed or adjudicating.REST not in old.data):
-                    if not (old.submitted or old.skipped):
+                # Other annotations, or the same that an earlier version asked about otherwise.
+                if old and any(old.data.get(key) != value for key, value in task["data"].items()):
+                    if not (old.submitted or old.skipped or room.has_draft(old.id)):
                         room.delete_task(old.id)
-                    elif changed:
+                    elif old.data.get("state") != task["data"]["state"]:
                         stale.append(old.doc_id)
                         continue
                 yield task

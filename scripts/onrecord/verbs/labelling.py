@@ -276,7 +276,7 @@ def adjudicate(
     """Give the differences between annotators to a third reader.
 
     What they agree on is shown as settled. Where they differ, the versions are shown side by side
-    without names; each difference takes one click, and one more answers all that are left.
+    without names; each difference takes one key or click, and one more answers all others.
     `onrecord pull` fetches the decisions.
     """
     from onrecord.labelling import pushing, room
@@ -295,7 +295,7 @@ def adjudicate(
         if told.agreed:
             say(f"no difference left in {many(told.agreed, 'article')} with several annotators")
         for article in told.stale:
-            say(f"  its annotations changed after it was adjudicated, delete the task: {article}")
+            say(f"  its annotations changed after it was begun, delete the task: {article}")
         if (house.annotations / batch / f"{adjudicator}.jsonl").exists():
             say(f"{adjudicator} also labelled this batch and would judge their own work")
         result(connection.url)
