@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 import synthetic
+from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.gold import documents
-from onrecord.labelling import adjudicating, interface, labelstudio, pulling, pushing
+from onrecord.labelling import accounts, adjudicating, interface, labelstudio, pulling, pushing
 from onrecord.labelling.room import adjudication_title
 from onrecord.ledger import House
 
@@ -80,6 +81,19 @@ def test_an_adjudication_comes_back_and_gold_uses_it(case: Case, room: labelstud
     assert documents.make(case.house, case.batch).rows == 1
     again = case.adjudicate(room)
     assert (again.result.created, again.agreed) == (0, 1)
+
+
+def test_an_adjudication_of_annotations_made_elsewhere_is_pulled(
+    case: Case, room: labelstudio.Room, studio_root: Path
+) -> None:
+    """Nobody has labelled the batch on this server: its annotations are files."""
+    case.adjudicate(room)
+    case.answer(room, "0")
+    known = accounts.credentials(studio_root)
+    env = {accounts.URL_VARIABLE: known.url, accounts.TOKEN_VARIABLE: known.token}
+    told = onrecord("pull", "--batch", case.batch, cwd=case.house.root, env=env)
+    assert "1 adjudicated" in told.stderr
+    assert "nothing has been labelled" not in told.stderr
 
 
 def test_a_task_is_replaced_when_annotations_change_before_anybody_answered(

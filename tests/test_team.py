@@ -315,6 +315,9 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
     assert team.third in told.stderr
     told = team(*offer, team.two)
     assert "1 without: suggestions.jsonl has only suggestions for another text" in told.stderr
+    assert "2 of them with suggestions of suggestions.jsonl" in told.stderr
+    assert "0 of them" not in told.stderr
+    assert "without suggestions, as --suggest-to names others" in told.stderr
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         for who, suggested in ((team.one, 0), (team.two, 1)):
             project = connection.projects()[room.title_of(team.batch, who)]
@@ -326,6 +329,31 @@ def test_suggestions_go_only_to_those_who_are_to_see_them(
             connection.delete_project(project)
     told = team("push", "--batch", team.batch, "--suggest-to", team.two, code=2)
     assert "--suggestions" in told.stderr
+
+
+def test_what_is_begun_and_not_submitted_is_told_apart(studio_root: Path, tmp_path: Path) -> None:
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    hand = Hand(team, "quay")
+    label(hand, 0)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        projects = [connection.projects()[room.title_of(team.batch, w)] for w in team.people[:2]]
+        task = connection.tasks(projects[0])[team.articles["quay"]["id"]]
+        begun = {"result": hand.result, "lead_time": 5}
+        token = team.account(team.one).token
+        connection.server.json("POST", f"/api/tasks/{task.id}/drafts", json=begun, token=token)
+        told = team("status", "--batch", team.batch, "--format", "json")
+        drafts = {part["annotator"]: part["drafts"] for part in json.loads(told.stdout)["parts"]}
+        assert drafts == {team.one: 1, team.two: 0}
+        assert " drafts " in team("status", "--batch", team.batch).stdout
+        told = team("pull", "--batch", team.batch)
+        assert "1 answer begun and not submitted" in told.stderr
+        assert "5 tasks not begun" in told.stderr
+        connection.submit(task.id, hand.result, lead_time=5, token=token)
+        told = team("status", "--batch", team.batch, "--format", "json")
+        assert not any(part["drafts"] for part in json.loads(told.stdout)["parts"])
+        for project in projects:
+            connection.delete_project(project)
 
 
 def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(

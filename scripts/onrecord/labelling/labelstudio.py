@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from onrecord.labelling import listing, sending
 from onrecord.labelling.config import RELATIONS, Config, values_of
 from onrecord.labelling.errors import LabelsInUse, ServerRefused
-from onrecord.labelling.rows import Json, Task, by_id, condition, keeper, row_of
+from onrecord.labelling.rows import Json, Row, Task, by_id, condition, keeper, row_of
 from onrecord.labelling.server import READ_TIMEOUT, Server, Visitor
 
 #: Label Studio's own limits on a project's title, in characters (PROJECT_TITLE_MIN/MAX_LEN).
@@ -243,10 +243,13 @@ class Room:
 
     # -- annotations -------------------------------------------------------------------------
 
-    def counts(self, project: int) -> Iterator[Task]:
+    def counts(self, project: int) -> Iterator[Row]:
         """Yield every task without its text: numbers of what was done, one page in memory."""
-        include = "id,total_annotations,cancelled_annotations,total_predictions"
-        for row in listing.pages(self.server, project, listing.PAGE, [], include=include):
+        include = "id,total_annotations,cancelled_annotations,total_predictions,draft_exists"
+        # Without `fields` Label Studio leaves `draft_exists` out; it takes no longer with it.
+        for row in listing.pages(
+            self.server, project, listing.PAGE, [], fields="all", include=include
+        ):
             yield row_of({"data": {}, **row})
 
     def export(

@@ -29,6 +29,7 @@ class Suggested(msgspec.Struct):
 class Part(msgspec.Struct, kw_only=True):
     """An annotator's part of a batch on a server, in numbers of tasks.
 
+    `drafts` are begun, and neither submitted nor skipped.
     `median_time` is in seconds over what was submitted, 0 if nothing was.
     """
 
@@ -40,6 +41,7 @@ class Part(msgspec.Struct, kw_only=True):
     tasks: int
     submitted: int
     skipped: int
+    drafts: int
     median_time: float
     suggestions: Suggested
 
@@ -49,13 +51,14 @@ def count(house: House, room: Room, name: str) -> Iterator[Part]:
     for title, project in sorted(projects_of(room, name).items()):
         batch, annotator = parts_of(title) or ("", "")
         planned = read_batch(house, batch)
-        tasks_there = submitted = skipped = 0
+        tasks_there = submitted = skipped = drafts = 0
         times: list[float] = []
         suggested = Suggested()
         for task in room.counts(project):
             tasks_there += 1
             submitted += task.submitted > 0
             skipped += task.skipped > 0
+            drafts += task.draft and not (task.submitted or task.skipped)
         # Only answered tasks are fetched completely: a batch may have thousands that are not.
         for row in room.export(project, predictions=True, answered=True) if submitted else ():
             best, _ = tasks.newest(answers_of(row, ""))
@@ -72,6 +75,7 @@ def count(house: House, room: Room, name: str) -> Iterator[Part]:
             tasks=tasks_there,
             submitted=submitted,
             skipped=skipped,
+            drafts=drafts,
             median_time=round(statistics.median(times), 1) if times else 0.0,
             suggestions=suggested,
         )

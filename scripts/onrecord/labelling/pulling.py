@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Pulled(NamedTuple):
     """The result of a pull: rows by annotator, problems, and the number of superseded answers.
 
-    `unlabelled` tasks have no answer. `masked` notes repeat words of a text that does not ship;
-    they stay on the server.
+    `unlabelled` tasks have no answer, not even a draft. `masked` notes repeat words of a text that
+    does not ship; they stay on the server.
     """
 
     rows: dict[str, list[Annotation]]
@@ -78,12 +78,12 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
 
 def together(pulls: list[Pulled]) -> Pulled:
     """The results from several servers as one."""
-    first, *others = pulls
-    for other in others:
-        for annotator, rows in other.rows.items():
-            first.rows.setdefault(annotator, []).extend(rows)
-        first.problems.extend(other.problems)
-    return first._replace(
+    rows: dict[str, list[Annotation]] = {}
+    for annotator, more in (item for p in pulls for item in p.rows.items()):
+        rows.setdefault(annotator, []).extend(more)
+    return Pulled(
+        rows,
+        [problem for p in pulls for problem in p.problems],
         superseded=sum(p.superseded for p in pulls),
         unlabelled=sum(p.unlabelled for p in pulls),
         masked=sum(p.masked for p in pulls),

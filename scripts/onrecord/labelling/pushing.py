@@ -32,8 +32,8 @@ class Pushed(NamedTuple):
 
     title: str
     result: PushResult
-    suggested: int
-    """Articles with a suggestion."""
+    suggested: int | None
+    """Articles with a suggestion; None for an annotator who is to see none."""
     other: int
     """Articles whose suggestions are all for another text and thus not shown."""
 
@@ -80,16 +80,18 @@ def push(
         )
     done = suggested = other = 0
 
+    def sees(annotator: str) -> bool:
+        return not suggest_to or annotator in suggest_to
+
     def stream(annotator: str) -> Iterator[dict[str, Any]]:
         nonlocal suggested, other
         wanted = set(plan.assigned[annotator]) if batch else None
         source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
-        sees = not suggest_to or annotator in suggest_to
         for article in source:
             if wanted is not None and article.id not in wanted:
                 continue
             _check_text(article, shelf)
-            found = suggestions(article.id) if sees else ()
+            found = suggestions(article.id) if sees(annotator) else ()
             # Offsets from another text would mark other words.
             offered = [row for row in found if row.text_sha256 == article.text_sha256]
             suggested += bool(offered)
@@ -105,7 +107,7 @@ def push(
                 project, stream(annotator), progress=lambda n, base=done: progress(base + n)
             )
         done += result.created + result.present
-        yield Pushed(title, result, suggested, other)
+        yield Pushed(title, result, suggested if sees(annotator) else None, other)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:

@@ -151,8 +151,10 @@ def push(
             house, room_of, batch, source, offered, done, suggest_to
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
-            if suggestions is not None:
+            if suggested is not None and suggestions is not None:
                 say(f"  {suggested} of them with suggestions of {suggestions}")
+            elif suggested is None:
+                say("  without suggestions, as --suggest-to names others")
             if other:
                 say(f"  {other} without: {suggestions} has only suggestions for another text")
             if told.predictions:
@@ -207,7 +209,8 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
         if room.projects_of(connection, batch):
             pulls.append(pulling.pull(connection, batch, labels.load(), shelf))
         exported.append(pulling.adjudication_tasks(connection, batch))
-    if not pulls:
+    # Of annotations that were not made there the server has only the adjudication.
+    if not pulls and not any(there.tasks for there in exported):
         raise _not_there(batch)
     pulled = pulling.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
@@ -242,10 +245,12 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     if strange := sorted(who - annotators_of(house).keys()):
         say(f"not in corpus/annotators.csv, so their work is not used: {', '.join(strange)}")
         say(f"  {ADD_ANNOTATOR}")
-    if not pulled.rows:
+    if pulls and not pulled.rows:
         say("nothing has been labelled yet")
+    if drafts := sum(row.status == "draft" for rows in pulled.rows.values() for row in rows):
+        say(f"{many(drafts, 'answer')} begun and not submitted")
     if pulled.unlabelled:
-        say(f"{many(pulled.unlabelled, 'task')} without an answer yet")
+        say(f"{many(pulled.unlabelled, 'task')} not begun")
     if pulled.masked:
         say(f"notes left on the server, as they repeat a text that may not ship: {pulled.masked}")
     if pulled.superseded:
@@ -308,8 +313,8 @@ def status(
 ) -> None:
     """Show the progress of labelling, by batch and annotator.
 
-    Tasks assigned, on the server, submitted and skipped; the median time per article; what became
-    of suggested spans; and the agreement so far, over what was pulled.
+    Tasks assigned, on the server, submitted, skipped and begun (drafts); the median time per
+    article; what became of suggested spans; and the agreement so far, over what was pulled.
     """
     from onrecord.labelling import room
     from onrecord.labelling.batches import batch_name
@@ -326,12 +331,12 @@ def status(
         told = {"batch": name, "tasks": tasks, "parts": parts, "agreement": groups}
         result(ledger.indented(told))
         return
-    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "median s"]
-    columns += ["kept", "changed", "deleted"]
+    columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "drafts"]
+    columns += ["median s", "kept", "changed", "deleted"]
     rows = (
         [
             *(part.batch, part.annotator, part.assigned, part.tasks),
-            *(part.submitted, part.skipped, part.median_time),
+            *(part.submitted, part.skipped, part.drafts, part.median_time),
             *(part.suggestions.kept, part.suggestions.changed, part.suggestions.deleted),
         ]
         for part in parts
