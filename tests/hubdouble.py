@@ -269,7 +269,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def batch(self, name: str) -> None:
         if not self.writes or name not in self.server.repos:
-            self.error(401, message="no")
+            self.error(403, message="this token may not write")
             return
         objects = []
         for wanted in json.loads(self.body)["objects"]:

@@ -330,10 +330,45 @@ def test_a_repository_of_something_else_is_left_alone(
         push(api, release(house, "1.0.0"))
 
 
-def test_a_token_that_may_not_write_is_told(house: House, double: hubdouble.Server) -> None:
+def test_a_token_that_may_not_write_is_told(
+    house: House, api: HfApi, double: hubdouble.Server
+) -> None:
+    api.create_repo(REPO, repo_type="dataset")
     stranger = HfApi(endpoint=double.url, token="hf_another")
     with pytest.raises(UsageError, match="does not let this token write"):
         push(stranger, building.build(house).folder)
+
+
+def test_a_token_that_the_hub_does_not_know_is_told(
+    house: House, double: hubdouble.Server, tmp_path: Path
+) -> None:
+    """The Hub shows it no repository, so a dry run would call every dataset new."""
+    building.build(house)
+    env = variables(double, tmp_path / "hf") | {"HF_TOKEN": "hf_another"}
+    for dry in ([], ["--dry-run"]):
+        told = onrecord("publish", REPO, *dry, cwd=house.root, env=env, code=2)
+        assert "refuses this token" in told.stderr
+        assert "is new" not in told.stderr
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o604])
+def test_a_stored_token_that_others_can_read_is_not_used(
+    house: House, double: hubdouble.Server, tmp_path: Path, mode: int
+) -> None:
+    building.build(house)
+    env = variables(double, tmp_path / "hf") | {"HF_TOKEN": ""}
+    stored = tmp_path / "token"
+    stored.write_text(hubdouble.TOKEN, "utf-8")
+    stored.chmod(mode)
+    env["HF_TOKEN_PATH"] = str(stored)
+    private = mode == 0o600
+    told = onrecord("publish", REPO, "--dry-run", cwd=house.root, env=env, code=0 if private else 2)
+    assert hubdouble.TOKEN not in told.stderr
+    if private:
+        assert f"{REPO} is new" in told.stderr
+    else:
+        assert f"chmod 600 {stored}" in told.stderr
+        assert double.asked == [], "it was not sent anywhere"
 
 
 def test_without_a_token_nothing_is_asked(

@@ -8,6 +8,7 @@ huggingface_hub 2 splits a large folder into several commits, so the commit is m
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,22 +126,38 @@ def client(*, only_look: bool = False) -> HfApi:
     """The Hub as huggingface_hub is set up: HF_ENDPOINT, HF_TOKEN or the stored token.
 
     With `only_look` it may be without a token, and sees what is public (`Plan.blind`). Raises
-    UsageError where there is no token otherwise.
+    UsageError where there is no token otherwise, and where others can read the file it is in.
     """
-    from huggingface_hub import HfApi, get_token
+    from huggingface_hub import HfApi, constants, get_token
 
     token = get_token()
     if not token and not only_look:
         raise UsageError("there is no token of the Hub", _LOG_IN)
+    if token:
+        _private(Path(constants.HF_TOKEN_PATH), token)
     return HfApi(library_name="onrecord", token=token or False)
+
+
+def _private(path: Path, token: str) -> None:
+    """Refuse a stored token that other users of the machine can read, as ssh refuses such a key."""
+    try:
+        stored, mode = path.read_text(encoding="utf-8").strip(), path.stat().st_mode
+    except (OSError, UnicodeDecodeError):  # it is not from there
+        return
+    if os.name == "posix" and stored == token and mode & 0o077:
+        raise UsageError(
+            f"others can read the token of the Hub in {path} (mode {mode & 0o777:04o})",
+            f"chmod 600 {path}; if anybody may have seen it, make another",
+        )
 
 
 def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
     """What publishing the folder would change on the Hub. Sends nothing.
 
-    Raises UsageError for a tag that is not the folder's version and a repository of something
-    else; DataError where the version is out with other data, is not above the last release, is
-    too small for what changed, or trains on articles that were test articles.
+    Raises UsageError for a tag that is not the folder's version, a repository of something else
+    and a token that the Hub does not know; DataError where the version is out with other data, is
+    not above the last release, is too small for what changed, or trains on articles that were test
+    articles.
     """
     version = folder.version(path)
     own = versions.parse(version)
@@ -153,6 +170,8 @@ def plan(api: HfApi, repo: str, path: Path, tag: str = "") -> Plan:
     blind = api.token is False
     with _hub(repo):
         state = _state(api, repo)
+        if state is None and not blind:
+            api.whoami()  # to a token that it does not know, the Hub shows no repository either
     if state is None:
         files = [("new", name, (path / name).stat().st_size) for name in sorted(here)]
         return Plan(repo, version, tag, "", files, "", None, False, blind)
@@ -312,7 +331,9 @@ def _hub(repo: str) -> Generator[None]:
                 f"somebody has pushed to {repo} since this was compared with it; nothing was"
                 " sent, look at it and publish again"
             ) from error
-        if code in (401, 403):
+        if code == 401:
+            raise UsageError("the Hub refuses this token", _LOG_IN) from error
+        if code == 403:
             raise UsageError(f"the Hub does not let this token write to {repo}", _LOG_IN) from error
         raise DataError(f"the Hub answered {code}; {_WHOLE}: {error}") from error
     except (httpx2.HTTPError, RuntimeError, OSError) as error:
