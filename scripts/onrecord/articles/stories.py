@@ -18,7 +18,6 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
-from zlib import crc32
 
 import numpy as np
 from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
@@ -114,8 +113,8 @@ def containment(first: set[str], second: set[str]) -> float:
 
 
 def slots(grams: Iterable[str]) -> Any:
-    """A 16-bit hash of each 3-gram, in any order."""
-    return np.array([crc32(gram.encode()) & 0xFFFF for gram in grams], np.uint16)
+    """A 16-bit hash of each 3-gram, in any order; another one in another process."""
+    return np.array(list(map(hash, grams)), np.int64).astype(np.uint16)
 
 
 class Bound:
@@ -469,7 +468,8 @@ class Stories:
         own = np.frombuffer(body.hashes, np.uint32)
         candidates = self._index.sharing(own.view(np.uint64))
         # The last byte of each hash first: it can only say more than there is, and is read sooner.
-        likely = self._may(candidates, self._bytes[candidates] == own.astype(np.uint8), body)
+        equal = self._bytes.take(candidates, axis=0) == own.astype(np.uint8)
+        likely = self._may(candidates, equal, body)
         hashes = self._hashes[likely]
         banded = (hashes.view(np.uint64) == own.view(np.uint64)).any(axis=1)
         return self._may(likely[banded], hashes[banded] == own, body).tolist()
