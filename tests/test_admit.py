@@ -13,6 +13,9 @@ import pytest
 
 from cli import onrecord
 from onrecord import ledger
+from onrecord.articles import admit, stories
+from onrecord.articles.signatures import Signatures
+from onrecord.records import Article
 from onrecord.rights import attribution, rights_of, rules
 from onrecord.splits import SHARES, split_of
 from parts import HOME
@@ -462,3 +465,85 @@ def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
     made = {p.relative_to(whole): p.read_bytes() for p in (whole / "corpus").rglob("*.*")}
     assert len(made) == 3
     assert {p.relative_to(killed): p.read_bytes() for p in (killed / "corpus").rglob("*.*")} == made
+
+
+def test_publishers_in_another_script_have_a_prefix_and_a_file_each(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    names = ("Речные вести", "Вести холмов", "Радио FM", "Театр FM")
+    articles_of(tmp_path, *((name, story_text(number)) for number, name in enumerate(names)))
+    onrecord("admit", "articles.jsonl", cwd=tmp_path)
+    files = sorted((tmp_path / "corpus/articles").glob("*.jsonl"))
+    rows = {path.stem: [json.loads(row) for row in path.open(encoding="utf-8")] for path in files}
+    assert {row["publisher"] for (row,) in rows.values()} == set(names)
+    assert all(row["id"].startswith(f"{stem}-") for stem, (row,) in rows.items())
+    assert [stem.rpartition("-")[0] for stem in rows] == ["cyrillic", "cyrillic", "fm", "fm"]
+
+
+def test_a_late_article_costs_no_signature_of_the_others(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (undisturbed / "articles.jsonl").read_bytes().splitlines(keepends=True)
+    admitted = [msgspec.json.decode(row, type=Article) for row in rows[:60]]
+    signed: list[str] = []
+
+    def sketch(text: str) -> stories.Sketch:
+        signed.append(text)
+        return stories.sketch(text)
+
+    monkeypatch.setattr(admit, "sketch", sketch)
+
+    def register() -> None:
+        kept = Signatures(tmp_path / "build/signatures")
+        found = admit.Register([], lambda _: admitted[0], kept=kept)
+        for article in admitted:
+            found.add(article)
+        kept.write()
+
+    register()
+    assert len(signed) == 60
+    written = (tmp_path / "build/signatures").read_bytes()
+    signed.clear()
+    register()
+    assert not signed
+    assert (tmp_path / "build/signatures").read_bytes() == written
+    admitted = admitted[::-1][:30]
+    register()
+    assert not signed
+    assert len((tmp_path / "build/signatures").read_bytes()) < len(written)
+
+
+@pytest.mark.parametrize("kept", ["whole", "cut short", "of another version", "none"])
+def test_the_file_of_signatures_decides_nothing(
+    undisturbed: Path, tmp_path: Path, kept: str
+) -> None:
+    rows = (undisturbed / "articles.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "early.jsonl").write_bytes(b"".join(rows[:450]))
+    onrecord("admit", "early.jsonl", cwd=tmp_path)
+    path = tmp_path / "build/signatures"
+    data = path.read_bytes()
+    if kept == "cut short":
+        path.write_bytes(data[: len(data) // 2])
+    elif kept == "of another version":
+        path.write_bytes(data.replace(b"signatures 1", b"signatures 0", 1)[:-1] + b"!")
+    elif kept == "none":
+        path.unlink()
+    onrecord("admit", str(undisturbed / "articles.jsonl"), cwd=tmp_path)
+    for name in ("p0", "p1"):
+        there = undisturbed / f"whole/corpus/articles/{name}.jsonl"
+        assert (tmp_path / f"corpus/articles/{name}.jsonl").read_bytes() == there.read_bytes()
+    assert path.read_bytes() == (undisturbed / "whole/build/signatures").read_bytes()
+
+
+def test_a_later_line_is_in_the_ledger_of_the_earlier_one(root: Path) -> None:
+    """Whatever its name: ledgers are read by name, and the last line of an article counts."""
+    onrecord("admit", "articles.jsonl", cwd=root)
+    folder = root / "corpus/articles"
+    (folder / "tarrow-times.jsonl").rename(folder / "zz.jsonl")
+    for path in (root / "raw").rglob("*.txt"):
+        path.write_text(path.read_text("utf-8").replace("nine years", "ten years"), "utf-8")
+    onrecord("convert", "raw", "--out", "articles.jsonl", cwd=root)
+    onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert not (folder / "tarrow-times.jsonl").exists()
+    first, last = (json.loads(row) for row in (folder / "zz.jsonl").open(encoding="utf-8"))
+    assert "nine years" in first["text"]
+    assert "ten years" in last["text"]

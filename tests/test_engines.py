@@ -120,22 +120,19 @@ def test_a_document_that_fails_or_ends_its_rank_on_an_engine_is_a_row(tmp_path: 
     assert [step["name"] for step in json.loads(stats.read_text())] == steps
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    """A temporary folder with a short path, as sockets need one."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
 def test_a_document_that_ends_its_rank_on_ray_is_a_row(
-    tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from onrecord.running import trove
 
     # Where datatrove puts a rank's log first is in the way: another user's folder, say.
+    # And the path is too long for a socket, Ray's or one between a rank and its workers.
+    elsewhere = tmp_path / ("temporary" * 9)
+    elsewhere.mkdir()
     (elsewhere / "ray_logs").touch()
-    monkeypatch.setenv("RAY_TMPDIR", tempfile.gettempdir())
+    monkeypatch.delenv("RAY_TMPDIR", raising=False)
     monkeypatch.setenv("TMPDIR", str(elsewhere))
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
     acts = ["die", "die in reading", "die", "die once", "go"]
     stage = acting(tmp_path, acts, 3, f"file://{tmp_path}")
     gather = Gather(stage, f"file://{tmp_path}/made")

@@ -27,7 +27,7 @@ from cli import onrecord
 from onrecord import ledger
 from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
-from onrecord.records import Article, Problem
+from onrecord.records import Article, Problem, UsageError
 from onrecord.running import convert, passes, places, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
 from onrecord.running.shards import Piece, Plan, Size, cut, make, stretches
@@ -766,3 +766,17 @@ def test_stories_are_found_and_the_same_on_any_number_of_processes(
     for copy, original in made.items():
         assert story[copy] == story[original] in (copy, original)
     assert len(set(story.values())) == 80
+
+
+def test_a_temporary_folder_may_have_a_path_too_long_for_sockets(
+    crawl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("temporary" * 9)
+    folder.mkdir()
+    raw = str(crawl / "raw/paper-1")
+    options = ("--out", "a.jsonl", "--jobs", "2")
+    onrecord("convert", raw, *options, cwd=tmp_path, env={"TMPDIR": str(folder)})
+    assert (tmp_path / "a.jsonl").read_bytes().count(b"\n") == 100
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with pytest.raises(UsageError, match="too long a path for sockets"):
+        places.for_sockets(places.SOCKET)

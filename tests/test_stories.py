@@ -141,3 +141,39 @@ def test_words_are_those_that_the_pattern_finds(text: str) -> None:
     marks = re.sub(r"[^\w\s]", " ", text.casefold())
     expected = "".join(c if c.isalnum() or c == "_" else " " for c in marks).split()
     assert stories.words_of(text) == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(BODY, min_size=2, max_size=60), st.integers(1, 60))
+def test_articles_one_by_one_find_what_looking_at_each_would(bodies: list[str], first: int) -> None:
+    """Whether many are remembered before anything is looked for, or one and one."""
+    with mock.patch.multiple(stories, _LEAST=2):
+        found = stories.Stories(lambda name: bodies[int(name)])
+        sketches = list(map(stories.sketch, bodies))
+        for number, own in enumerate(sketches):
+            if number >= first:
+                wanted = [
+                    str(other)
+                    for other, theirs in enumerate(sketches[:number])
+                    if share(own, theirs) and stories.containment(own.grams, theirs.grams) >= 0.5
+                ]
+                assert found.near(own) == wanted
+            found.add(str(number), str(number), own.signed)
+
+
+def test_articles_from_a_template_are_not_read_for_each_pair() -> None:
+    """Each pair has too little in common, but enough to be compared."""
+    frame = " ".join(f"frame{n}" for n in range(60))
+    bodies = [f"{frame} " + " ".join(f"own{n}x{k}" for k in range(90)) for n in range(120)]
+    read: list[int] = []
+
+    def body_of(name: str) -> str:
+        read.append(int(name))
+        return bodies[int(name)]
+
+    found = stories.Stories(body_of)
+    for number, text in enumerate(bodies):
+        own = stories.sketch(text)
+        assert found.near(own) == []
+        found.add(str(number), str(number), own.signed)
+    assert len(bodies) / 2 < len(read) < 2 * len(bodies)

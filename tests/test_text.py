@@ -78,7 +78,13 @@ def test_hash_is_over_utf8() -> None:
         ("The Moscow Times", "the-moscow-times"),
         ("Ørland  Avis!", "rland-avis"),
         ("Ça va", "ca-va"),
-        ("新聞", "unnamed"),
+        ("Hawaiʻi Æ № 5", "hawaii-no-5"),
+        ("", "unnamed"),
+        ("新聞", "cjk-9c200fe1"),
+        ("Вести  Реки", "cyrillic-907572e2"),
+        ("вести реки", "cyrillic-907572e2"),
+        ("TV Вести", "tv-3bd67bf3"),
+        ("!!!", "unnamed-e84c538e"),
     ],
 )
 def test_slugs(name: str, expected: str) -> None:

@@ -88,6 +88,10 @@ class House(NamedTuple):
         return self.build / "text"
 
     @property
+    def signatures(self) -> Path:
+        return self.build / "signatures"
+
+    @property
     def hub(self) -> Path:
         return self.build / "hub"
 

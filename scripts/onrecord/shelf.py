@@ -68,6 +68,11 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._places)
 
+    def file(self, article_id: str) -> Path | None:
+        """The file that the article's line is in, None if there is none."""
+        place = self._places.get(article_id)
+        return None if place is None else self._files[place >> _FILE]
+
     def record(self, article_id: str) -> Article:
         """The article as in the ledger (masked if its text may not be stored here)."""
         place = self._places.get(article_id)

@@ -241,7 +241,29 @@ def tiles(segments: list[Segment], length: int) -> bool:
 def slug(name: str) -> str:
     """A name for use in ids and file names: lower-case ASCII letters, digits, hyphens.
 
-    Two names can share a slug. A name without any such character gives "unnamed".
+    A name with letters of another script than Latin, or without any letter, ends in a hash of it,
+    after what it has in Latin script or the name of that script. Other names can share a slug.
+    An empty name gives "unnamed".
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "unnamed"
+    decomposed = unicodedata.normalize("NFKD", name)
+    plain = "-".join(
+        re.findall(r"[a-z0-9]+", decomposed.encode("ascii", "ignore").decode().lower())
+    )
+    scripts = (_script(letter) for letter in decomposed if not letter.isascii())
+    script = next(filter(None, scripts), "")
+    folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    if (plain and not script) or not folded:
+        return plain or "unnamed"
+    return f"{plain or script or 'unnamed'}-{sha256(folded)[:SLUG_DIGITS]}"
+
+
+SLUG_DIGITS = 8
+"""Hex digits of the hash in a slug."""
+
+
+def _script(letter: str) -> str:
+    """The script of a letter or digit as Unicode names it, "" for Latin and for anything else."""
+    if unicodedata.category(letter) not in ("Lu", "Ll", "Lt", "Lo", "Nd"):
+        return ""
+    script = re.split("[^a-z]", unicodedata.name(letter, "").lower(), maxsplit=1)[0]
+    return "" if script == "latin" else script

@@ -10,8 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord.articles.moves import Moves
+from onrecord.articles.signatures import Signatures
 from onrecord.articles.stories import (
     CONTAINMENT,
+    Signature,
     Sketch,
     Stories,
     body,
@@ -66,7 +68,8 @@ class Register:
     """The admitted articles: ids, texts by hash, and stories; grows as articles are admitted.
 
     `article_of` gives an article, also one that is being admitted, with its text where that is at
-    hand. Articles whose text is not are compared by hash alone; `unseen` counts them.
+    hand. Articles whose text is not are compared by hash alone; `unseen` counts them. `kept` has
+    signatures that were made before, and gets those that are made now.
 
     `clusters` says of each article's id which cluster it is in, as `onrecord stories` found them:
     then nothing is looked for, and all of a cluster are near-duplicates.
@@ -79,6 +82,7 @@ class Register:
         *,
         stories: bool = True,
         clusters: Mapping[str, str] | None = None,
+        kept: Signatures | None = None,
     ) -> None:
         self._article_of = article_of
         self.by_id: dict[str, Known] = {}
@@ -86,6 +90,7 @@ class Register:
         self._story_of_text: dict[str, str] = {}
         self._id_of_source: dict[tuple[str, str, int], str] = {}
         self._look = stories and clusters is None
+        self._kept = kept
         self._clusters = clusters
         self._stories_of: defaultdict[str, set[str]] = defaultdict(set)
         self._stories = Stories(lambda article_id: body(article_of(article_id)))
@@ -131,10 +136,19 @@ class Register:
         self._story_of_text.setdefault(article.text_sha256, article.story)
         if self._clusters is not None:
             self._stories_of[self._clusters[article.id]].add(article.story)
-        elif seen := seen or self.sketch(article):
-            self._stories.add(article.id, article.story, seen)
-        else:
+        elif self._look and article.text:
+            self._stories.add(article.id, article.story, self._signature(article, seen))
+        elif self._look:
             self.unseen += 1
+
+    def _signature(self, article: Article, seen: Sketch | None) -> Signature:
+        text = body(article)
+        if self._kept and not seen and (signed := self._kept.get(text)):
+            return signed
+        made = (seen or sketch(text)).signed
+        if self._kept:
+            self._kept.add(text, made)
+        return made
 
 
 def admit(

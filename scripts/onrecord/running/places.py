@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -34,6 +35,22 @@ def scratch(beside: Path | None = None) -> Generator[Path]:
             (folder / "lock.new").rename(folder / "lock")  # locked from the moment it exists
             (work := folder / "work").mkdir()
             yield work
+
+
+def for_sockets(room: int) -> str:
+    """A temporary folder for sockets: the system's one, or /tmp if its path is too long.
+
+    `room` is the length, in bytes, of what is appended to it. Raises UsageError if neither will do.
+    """
+    own = tempfile.gettempdir()
+    for folder in (own, "/tmp"):
+        if len(os.fsencode(folder)) + room <= SOCKET and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    raise UsageError(f"{own}: too long a path for sockets", "set TMPDIR to a shorter one")
+
+
+SOCKET = 103
+"""Bytes that the path of a socket may have (macOS; 107 on Linux)."""
 
 
 def needs_scale(what: str) -> UsageError:

@@ -17,6 +17,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import tempfile
 import threading
 import time
 from collections import Counter, defaultdict, deque
@@ -194,8 +195,16 @@ class _Worker:
 def prepare(preload: str = PRELOAD) -> None:
     """Start the process that workers are forked from; it imports in the background."""
     forkserver.set_forkserver_preload([preload])
-    with _undisturbed():
-        forkserver.ensure_running()
+    before, tempfile.tempdir = tempfile.tempdir, places.for_sockets(SOCKET)
+    try:
+        with _undisturbed():
+            forkserver.ensure_running()
+    finally:
+        tempfile.tempdir = before
+
+
+SOCKET = len("/pymp-12345678/listener-12345678")
+"""What `multiprocessing` appends to the temporary folder."""
 
 
 @contextmanager

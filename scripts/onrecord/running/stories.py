@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -138,8 +137,8 @@ class Signatures:
         self._name = plan(sign.folder)[0].pieces[0].file if sign.tasks else ""
         self.shard = lru_cache(maxsize=256)(partial(records, sign))
         self._grams = lru_cache(maxsize=1024)(self._of)
-        self._slots = lru_cache(maxsize=8192)(self._hashed)
-        self._marks = np.zeros(1 << 16, bool)
+        self._slots = lru_cache(maxsize=8192)(lambda key: stories.slots(self._grams(key)))
+        self._bound = stories.Bound()
 
     @cached_property
     def _file(self) -> IO[bytes]:
@@ -168,26 +167,12 @@ class Signatures:
             cuts = np.flatnonzero(np.diff(ones)) + 1
             for first, those in zip(ones[[0, *cuts]].tolist(), np.split(others, cuts), strict=True):
                 if len(those) > 1:
-                    keys = map(key, those.tolist())
-                    those = those[self._most(key(first), keys) >= stories.CONTAINMENT]
+                    theirs = (self._slots(key(other)) for other in those.tolist())
+                    most = self._bound.most(self._slots(key(first)), theirs)
+                    those = those[most >= stories.CONTAINMENT]
                 for other in those.tolist():
                     if groups[first] != groups[other] and self.near(key(first), key(other)):
                         yield first, other
-
-    def _most(self, one: Key, others: Iterable[Key]) -> Any:
-        """An upper bound of the containment of an article and each of the others: 3-grams with the
-        same 16-bit hash count as one. 2 µs per comparison, instead of 30 for the 3-grams."""
-        own, theirs = self._slots(one), list(map(self._slots, others))
-        self._marks[own] = True
-        long = np.array(list(map(len, theirs)))
-        held = np.add.reduceat(
-            self._marks.take(np.concatenate(theirs)), np.cumsum(long) - long, dtype=np.intp
-        )
-        self._marks[own] = False
-        return held / np.minimum(long, len(own))
-
-    def _hashed(self, key: Key) -> Any:
-        return np.array([crc32(gram.encode()) & 0xFFFF for gram in self._grams(key)], np.uint16)
 
 
 class Groups:

@@ -71,6 +71,7 @@ def admit(
     from onrecord import rights
     from onrecord.articles.admit import Register
     from onrecord.articles.admit import admit as admit_articles
+    from onrecord.articles.signatures import Signatures
 
     house = house_of(root)
     ranked = rights.granted(house)
@@ -94,7 +95,9 @@ def admit(
             return admitted
 
         clusters = _clusters(stories, shelf, house) if stories else None
-        register = Register(list(shelf), article_of, clusters=clusters)
+        new = any(key not in shelf for key in incoming)
+        kept = Signatures(house.signatures) if new and not stories else None
+        register = Register(shelf, article_of, stories=new, clusters=clusters, kept=kept)
 
         def text_of(article_id: str) -> str:
             return shelf.article(article_id).text if article_id in shelf else ""
@@ -110,6 +113,8 @@ def admit(
         )
         told = _written(house, outcomes, shelf)
         _fix_splits(house, {known.story for known in register.by_id.values()})
+        if kept:
+            kept.write()
     _tell(told, file, house.name(house.rights))
     if told.new:
         _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
@@ -161,7 +166,6 @@ class _Admission:
 def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admission:
     """Append what is admitted to the ledgers; new articles `FLUSH` at a time."""
     from onrecord.articles.admit import Admitted, Readmitted, Regranted, Unchanged
-    from onrecord.text import slug
 
     told = _Admission()
     held: dict[Path, list[Article]] = {}
@@ -180,7 +184,7 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
             told.twice += outcome.article_id not in shelf
             told.stale += outcome.stale
             continue
-        path = house.articles / f"{slug(outcome.article.publisher)}.jsonl"
+        path = _ledger_of(house, outcome.article, shelf)
         if isinstance(outcome, Admitted):
             told.new += 1
             if outcome.article.story != outcome.article.id:
@@ -199,6 +203,13 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
             ledger.append(path, [ledger.encode(outcome.article)])
     flush()
     return told
+
+
+def _ledger_of(house: House, article: Article, shelf: Shelf) -> Path:
+    """The ledger for a line of an article: that of its earlier line, since the later one counts."""
+    from onrecord.text import slug
+
+    return shelf.file(article.id) or house.articles / f"{slug(article.publisher)}.jsonl"
 
 
 def _tell(told: _Admission, file: Path, rights: str) -> None:

@@ -182,6 +182,8 @@ def _ray(engine: Engine) -> Iterator[None]:
     if not engine.ray.address:
         # One machine: Ray then listens on the loopback interface only. It is read at import.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        if "RAY_TMPDIR" not in os.environ:
+            os.environ["RAY_TMPDIR"] = places.for_sockets(SOCKET)
     import ray
 
     if engine.ray.address:
@@ -205,6 +207,9 @@ def _ray(engine: Engine) -> Iterator[None]:
         finally:
             ray.shutdown()
 
+
+SOCKET = len("/ray/session_2000-01-01_00-00-00_000000_1234567/sockets/plasma_store")
+"""What Ray appends to its temporary folder."""
 
 OBJECTS = 128 << 20
 """Bytes of Ray's shared memory, which is used for settings only."""
