@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from datasets import Features, List
 
 import synthetic
 from onrecord import ledger
-from onrecord.dataset import building, card, hub, measured
+from onrecord.dataset import building, card, measured
 from onrecord.labels import load
 from onrecord.quality import agree
 from onrecord.records import DataError
@@ -38,28 +37,6 @@ def filled(counted: card.Tally, template: str = TEMPLATE) -> str:
         newest="2024-05-06",
     )
     return card.fill(template, values)
-
-
-def section(title: str) -> str:
-    match = re.search(rf"(?ms)^### {title}$(.*?)(?=^##|\Z)", TEMPLATE)
-    assert match, title
-    return match[1]
-
-
-def names(features: Features) -> set[str]:
-    """Every column, and every field inside one."""
-    found = set(features)
-    for kind in features.values():
-        inner = kind.feature if isinstance(kind, List) else kind
-        if isinstance(inner, dict):
-            found |= set(inner)
-    return found
-
-
-@pytest.mark.parametrize("config", hub.features(load()))
-def test_every_field_is_explained_where_its_config_is(config: str) -> None:
-    told = set(re.findall(r"`(\w+)`", section("Every row") + section(config)))
-    assert names(hub.features(load())[config]) - told == set()
 
 
 def test_every_label_and_value_is_in_the_card() -> None:

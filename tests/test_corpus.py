@@ -63,6 +63,30 @@ def test_what_is_in_the_layers() -> None:
     assert {s.holder_level for g in GOLD for s in g.stances} >= {"quoted", "reported", "unnamed"}
 
 
+def test_the_documented_counts_are_golds() -> None:
+    """The table "Counts (gold)" of docs/corpus.md; its words are counted where the texts are."""
+    splits = dict(row for _, row in ledger.read_csv(HOUSE.splits, ["story", "split"]))
+    source = {"ship": "house", "fetch": "wikinews", "withhold": "withheld"}
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for gold in GOLD:
+        article = SHELF.record(gold.article_id)
+        for row in ((source[article.rights.release], splits[article.story]), ("all", "")):
+            counts.setdefault(row, Counter()).update(
+                articles=1,
+                names=sum(m.form == "name" for m in gold.mentions),
+                mentions=sum(m.form != "name" for m in gold.mentions),
+                quotes=len(gold.quotes),
+                stances=len(gold.stances),
+            )
+    page = (HOME / "docs/corpus.md").read_text("utf-8")
+    _, _, table = page.partition("## Counts (gold)")
+    told: dict[tuple[str, str], list[str]] = {}
+    for line in table.partition("\n\nOf ")[0].splitlines()[4:]:
+        kind, split, articles, _, *others = (cell.strip() for cell in line.split("|")[1:-1])
+        told[kind, split] = [articles, *others]
+    assert told == {row: [f"{n:,}" for n in count.values()] for row, count in counts.items()}
+
+
 def test_every_split_has_an_article_whose_text_ships() -> None:
     splits = dict(row for _, row in ledger.read_csv(HOUSE.splits, ["story", "split"]))
     shipped = [SHELF.record(i) for i in SHELF if SHELF.record(i).rights.release == "ship"]
@@ -107,7 +131,7 @@ def shown_code() -> Iterator[Any]:
             yield pytest.param(snippet, shown, id=f"{page}-{number}")
 
 
-@pytest.mark.parametrize(("snippet", "shown"), shown_code())
+@pytest.mark.parametrize(("snippet", "shown"), list(shown_code()))
 def test_code_that_is_shown_prints_what_is_shown(rebuilt: Path, snippet: str, shown: str) -> None:
     told = subprocess.run(
         [sys.executable, "-c", snippet],

@@ -71,6 +71,11 @@ def test_every_field_is_described(described: dict[str, Any]) -> None:
     assert len(found) > 500
     assert [f["@id"] for f in found if not f.get("description")] == []
     assert len({f["@id"] for f in found}) == len(found)
+    told = {f["@id"]: f["description"] for f in found}
+    assert told["documents/train/text"].startswith("its paragraphs")
+    assert told["documents/train/quotes/text"].startswith("their words")
+    assert told["documents/train/release"] == "ship, fetch or withhold, see Rights"
+    assert told["documents/train/quotes/parent"].endswith("; empty if none does")
 
 
 def test_what_it_says_of_the_data_is_what_the_card_says(

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from onrecord.dataset.fields import COMMON, Classes, Field, Many, configs, inside, shown
 from onrecord.labels import Labels
 from onrecord.records import Article, DataError, Gold, many
 
@@ -41,6 +44,9 @@ NOT_MEASURED = (
     " self-consistency, which is higher and says less."
 )
 """What the card says under Agreement if nothing was measured."""
+
+EXAMPLE_LENGTH = 60
+"""Characters of an example in a table of fields."""
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
 
@@ -135,6 +141,7 @@ def fills(
             ([f"`{s}`", f"{tally.splits[s]:,}", means] for s, means in split_values.items()),
         ),
         **_label_tables(labels, tally),
+        **_field_tables(labels),
         "layers": table(
             ["layer", "labels by", "settled by", "annotators an article", *split_values],
             (
@@ -183,6 +190,40 @@ def _label_tables(labels: Labels, tally: Tally) -> dict[str, str]:
             ),
         ),
     }
+
+
+def _field_tables(labels: Labels) -> dict[str, str]:
+    """The fields of all configs together, of each config, and of what is inside its columns."""
+    own = {name: columns[len(COMMON) :] for name, columns in configs(labels).items()}
+    return {
+        "fields of every row": _fields((field.name, field) for field in COMMON),
+        **{f"fields of {name}": _fields((f.name, f) for f in own[name]) for name in own},
+        **{f"fields inside {name}": _fields(inside(own[name])) for name in own},
+    }
+
+
+def _fields(named: Iterable[tuple[str, Field]]) -> str:
+    """A table of fields, each with what the table calls it."""
+    return table(
+        ["field", "type", "what it is", "empty if", "example"],
+        (
+            [f"`{name}`", shown(field.kind), field.means, field.empty, _example(field)]
+            for name, field in named
+        ),
+    )
+
+
+def _example(field: Field) -> str:
+    """A field's example in JSON, cut short; of a class label the id with its name."""
+    kind, example = field.kind, field.example
+    if example is None:
+        return ""
+    if isinstance(kind, Classes):
+        return f"`{kind.names.index(example)}` ({example})"
+    if isinstance(kind, Many) and isinstance(kind.of, Classes):
+        example = [kind.of.names.index(name) for name in example]
+    told = msgspec.json.encode(example).decode()
+    return f"`{told if len(told) <= EXAMPLE_LENGTH else told[: EXAMPLE_LENGTH - 1] + '…'}`"
 
 
 def _span(days: tuple[str, str] | None) -> str:
@@ -264,21 +305,3 @@ def citation(text: str) -> str:
     """The card's BibTeX entry; empty where it has none."""
     found = re.search(r"(?ms)^```bibtex\n(.*?)^```", text)
     return found[1].strip() if found else ""
-
-
-def explained(text: str, config: str) -> dict[str, str]:
-    """Field -> its explanation, from the tables under "Every row" and the heading of the config.
-
-    A field that is only mentioned in the explanation of another field gets that explanation.
-    """
-    found = sections(text)
-    told: dict[str, str] = {}
-    named: dict[str, str] = {}
-    for title in ("Every row", config):
-        for line in found.get(title, "").splitlines():
-            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            for cell in cells[:-1]:
-                told |= dict.fromkeys(re.findall(r"`(\w+)`", cell), cells[-1])
-            for name in re.findall(r"`(\w+)`", cells[-1]) if cells else ():
-                named.setdefault(name, cells[-1])
-    return named | told

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import pyarrow as pa
+from onrecord.dataset.fields import Classes, Field, Inside, Many
 
 VERSION = "http://mlcommons.org/croissant/1.0"
 RAI_VERSION = "http://mlcommons.org/croissant/RAI/1.0"
@@ -52,8 +52,7 @@ CONTEXT = {
 _TYPES = {
     "string": "sc:Text",
     "int32": "sc:Integer",
-    "int64": "sc:Integer",
-    "double": "sc:Float",
+    "float64": "sc:Float",
     "bool": "sc:Boolean",
 }
 
@@ -83,16 +82,15 @@ def rai(
 def document(
     front: Mapping[str, Any],
     about: Mapping[str, Any],
-    columns: Mapping[str, pa.Schema],
+    columns: Mapping[str, Sequence[Field]],
     files: Mapping[tuple[str, str], Sequence[File]],
-    explained: Mapping[str, Mapping[str, str]],
     version: str,
 ) -> dict[str, Any]:
     """The JSON-LD document.
 
     `front` is name, description, citation and licences (SPDX), `about` the RAI statements,
-    `columns` what the columns of each config are, `files` the Parquet files by config and split,
-    each a record set, `explained` what each field of a config is.
+    `columns` those of each config, `files` the Parquet files by config and split, each a record
+    set.
     """
     return {
         "@context": CONTEXT,
@@ -129,10 +127,7 @@ def document(
                 "name": name,
                 "description": f"The split {split} of the config {config}"
                 f"{f', part {number} of {len(parts)}' if len(parts) > 1 else ''}.",
-                "field": [
-                    _field(name, file.path, (column.name,), column.type, explained[config])
-                    for column in columns[config]
-                ],
+                "field": [_field(name, file.path, column) for column in columns[config]],
             }
             for (config, split), parts in files.items()
             for number, file in enumerate(parts, 1)
@@ -140,29 +135,33 @@ def document(
     }
 
 
-def _field(
-    owner: str, file: str, path: tuple[str, ...], kind: pa.DataType, explained: Mapping[str, str]
-) -> dict[str, Any]:
-    """A column, or (path of two) a field inside one, which a JSON path takes out of it."""
-    field: dict[str, Any] = {
+def _field(owner: str, file: str, field: Field, column: str = "") -> dict[str, Any]:
+    """A column, or a field inside `column`, which a JSON path takes out of it."""
+    name = "/".join(filter(None, (owner, column, field.name)))
+    told: dict[str, Any] = {
         "@type": "cr:Field",
-        "@id": "/".join([owner, *path]),
-        "name": "/".join([owner, *path]),
+        "@id": name,
+        "name": name,
+        "description": _description(field),
     }
-    if told := explained.get(path[-1]):
-        field["description"] = re.sub(r"`", "", told)
-    if isinstance(kind, pa.ListType) and len(path) == 1:
-        field["repeated"] = True
-    while isinstance(kind, pa.ListType):
-        kind = kind.value_type
-    if isinstance(kind, pa.StructType):
-        field["subField"] = [
-            _field(owner, file, (*path, inner.name), inner.type, explained) for inner in kind
-        ]
-        return field
-    source: dict[str, Any] = {"fileObject": {"@id": file}, "extract": {"column": path[0]}}
-    if len(path) > 1:
-        source["transform"] = {"jsonPath": path[1]}
-    field["dataType"] = _TYPES[str(kind)]
-    field["source"] = source
-    return field
+    kind = field.kind
+    if isinstance(kind, Many) and not column:
+        told["repeated"] = True
+    while isinstance(kind, Many):
+        kind = kind.of
+    if isinstance(kind, Inside):
+        return told | {"subField": [_field(owner, file, f, field.name) for f in kind.fields]}
+    source: dict[str, Any] = {
+        "fileObject": {"@id": file},
+        "extract": {"column": column or field.name},
+    }
+    if column:
+        source["transform"] = {"jsonPath": field.name}
+    of = "sc:Integer" if isinstance(kind, Classes) else _TYPES[kind]
+    return told | {"dataType": of, "source": source}
+
+
+def _description(field: Field) -> str:
+    """What a field is, and what an empty value means, without the card's Markdown."""
+    empty = f"; empty if {field.empty}" if field.empty else ""
+    return re.sub(r"`|\[([^]]+)\]\(#[^)]*\)", r"\1", field.means + empty)

@@ -9,9 +9,9 @@
     withdrawn.csv            articles that were taken out, if any were
     schema/ guidelines/
 
-This module defines the folder: the columns of each config, the card's YAML, the checksums.
-`building` fills one from a corpus, and `restore` from a published one. The only module that imports
-`datasets`.
+This module writes the folder: the views, the card's YAML, the checksums. `fields` says what the
+columns are; `building` fills a folder from a corpus, and `restore` from a published one. The only
+module that imports `datasets`.
 """
 
 from __future__ import annotations
@@ -28,143 +28,32 @@ from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitIn
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from onrecord.dataset import card, croissant, folder, views, writing
+from onrecord.dataset import card, croissant, fields, folder, views, writing
 from onrecord.labels import Labels
 from onrecord.records import Annotation, Article, DataError, Gold
 
 # --- what the columns are -----------------------------------------------------------------------
 
-_TEXT, _OFFSET = Value("string"), Value("int32")
-_TEXTS, _SPANS = List(_TEXT), List(List(_OFFSET))
-
-
-def _strings(*names: str) -> dict[str, Any]:
-    return dict.fromkeys(names, _TEXT)
-
 
 def features(labels: Labels) -> dict[str, Features]:
-    """The features of every config, in the order of publication (the first is the default).
-
-    Prediction targets are ClassLabels with ids in the order of labels.toml; other labels are
-    strings. Nothing is nullable.
-    """
-
-    def classes(value: str) -> ClassLabel:
-        return ClassLabel(names=list(labels.values[value]))
-
-    common = _strings("article_id", "publisher", "date_published", "url", "licence", "attribution")
-    span = {"start": _OFFSET, "end": _OFFSET}
-    mention = {**_strings("id"), **span, **_strings("text", "type", "form", "entity")}
-    entity = _strings("id", "name", "type", "kb_id")
-    task = {**common, **_strings("id", "label_source"), "role": classes("role")}
-    tags = {
-        column: List(ClassLabel(names=labels.bio(names)))
-        for column, names in views.tag_names(labels).items()
-    }
-    documents = {
-        **common,
-        "headline": _TEXT,
-        "authors": _TEXTS,
-        **_strings("language", "section"),
-        "credit": _TEXTS,
-        **_strings("dateline", "story", "release"),
-        "text_available": Value("bool"),
-        **_strings("text_sha256", "text"),
-        "segments": List({"role": _TEXT, **span, "source": List(_OFFSET)}),
-        "source": {**_strings("file", "sha256", "url", "revision"), "row": _OFFSET, "field": _TEXT},
-        "layers": _TEXTS,
-        "n_annotators": Value("int32"),
-        "annotators": _TEXTS,
-        **_strings("adjudicator", "settled_by", "label_source"),
-        "mentions": List(mention),
-        "entities": List(entity),
-        "quotes": List(
-            {
-                **_strings("id", "type"),
-                "spans": _SPANS,
-                "text": _TEXTS,
-                "cue": _SPANS,
-                **dict.fromkeys(("speaker", "speaker_entities", "addressee"), _TEXTS),
-                "parent": _TEXT,
-            }
-        ),
-        "stances": List(
-            {
-                **_strings("id", "polarity"),
-                "evidence": _SPANS,
-                "holder_level": _TEXT,
-                **dict.fromkeys(("holder", "holder_entities", "target", "target_entities"), _TEXTS),
-                **_strings("target_text", "quote", "basis"),
-            }
-        ),
-        "decided": List({"id": _TEXT, "items": _TEXTS}),
-    }
-    entities = {
-        **task,
-        "paragraph": _TEXT,
-        **span,
-        "tokens": _TEXTS,
-        "offsets": _SPANS,
-        "sentences": _SPANS,
-        **tags,
-    }
-    quotes = {
-        **task,
-        "context": _TEXT,
-        **span,
-        "quote_type": classes("quote_type"),
-        "spans": _SPANS,
-        "text": _TEXTS,
-        "cue": _SPANS,
-        "cue_text": _TEXTS,
-        "speaker": List(mention),
-        "speaker_entities": List(entity),
-        "addressee": List(mention),
-        "parent": _TEXT,
-    }
-    stance = {
-        **task,
-        "context": _TEXT,
-        **span,
-        "sentence": List(_OFFSET),
-        "polarity": classes("polarity"),
-        "evidence": _SPANS,
-        "evidence_text": _TEXTS,
-        "holder_level": classes("holder_level"),
-        "holder": List(mention),
-        "holder_entities": List(entity),
-        "target": List(mention),
-        "target_entities": List(entity),
-        **_strings("target_text", "quote", "basis"),
-    }
-    annotations = {
-        **common,
-        **_strings("batch", "annotator", "annotator_kind", "status"),
-        "layers": _TEXTS,
-        "created_at": _TEXT,
-        "lead_time": Value("float64"),
-        "flags": _TEXTS,
-        "note": _TEXT,
-        "entities": List(_strings("id", "name", "kb_id")),
-        "spans": List(
-            {
-                **_strings("id", "label"),
-                **span,
-                **_strings("text", "entity", "basis", "target_text"),
-                "holder_unnamed": Value("bool"),
-                "origin": _TEXT,
-                "score": Value("float64"),
-            }
-        ),
-        "links": List(_strings("from", "to", "role")),
-    }
+    """The features of every config, in the order of publication (the first is the default)."""
     return {
-        "documents": Features(documents),
-        "entities": Features(entities),
-        "quotes": Features(quotes),
-        "stance": Features(stance),
-        "annotations": Features(annotations),
+        config: Features({column.name: _feature(column.kind) for column in columns})
+        for config, columns in fields.configs(labels).items()
     }
+
+
+def _feature(kind: fields.Kind) -> Any:
+    """What `datasets` calls a kind of value."""
+    match kind:
+        case fields.Classes():
+            return ClassLabel(names=list(kind.names))
+        case fields.Many():
+            return List(_feature(kind.of))
+        case fields.Inside():
+            return {field.name: _feature(field.kind) for field in kind.fields}
+        case _:
+            return Value(kind)
 
 
 def class_ids(known: Labels) -> Iterator[list[object]]:
@@ -299,9 +188,7 @@ def finish(
         "citation": card.citation(read.text),
         "licences": sorted({str(own.get("license", "")).upper(), *licences} - {""}),
     }
-    explained = {config: card.explained(read.text, config) for config in made.columns}
-    schemas = {config: kinds.arrow_schema for config, kinds in made.columns.items()}
-    told = croissant.document(front, about, schemas, files, explained, version)
+    told = croissant.document(front, about, fields.configs(made.labels), files, version)
     (out / "croissant.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     lines = [f"{folder.digest(p)}  {p.relative_to(out).as_posix()}\n" for p in folder.files(out)]
     (out / folder.CHECKSUMS).write_text("".join(lines), encoding="utf-8")

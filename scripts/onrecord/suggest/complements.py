@@ -92,92 +92,90 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
     """The end of a complement that starts at `at`: the sentence's, or where the author goes on."""
     past = cue.endswith("ed") or cue in _PAST
     infinitive = at < last and tokens[at].low == "to"
-    k = at
-    while k < last:
+    for k in range(at, last):
         token = tokens[k]
         if token.stretch >= 0:
-            k += 1
             continue
-        tag = token.tag
-        if tag == ";":
-            return k
-        if tag == "," and attributed(tokens, k + 1, last):
-            return k
         if (
-            token.low in ("and", "but", "while", "whereas")
-            and k > at
-            and another_says(tokens, k + 1, last)
+            token.tag == ";"
+            or (token.tag == "," and attributed(tokens, k + 1, last))
+            or (token.tag in ",-" and _author_after_comma(tokens, k + 1, last, past))
         ):
             return k
-        if tag in ",-" and k + 1 < last:
-            m = k + 1
-            while m < last and tokens[m].tag in "RC":
-                m += 1
-            if m < last:
-                word = tokens[m]
-                if word.low in _REPORTING_ING and word.stretch < 0:
-                    return k
-                if tokens[k + 1].low == "which" and any(
-                    tokens[x].low.startswith(("den", "reject", "disput", "surpris"))
-                    for x in range(m + 1, min(last, m + 4))
-                ):
-                    return k  # somebody's answer to it (Q11)
-                if (
-                    tokens[k + 1].low == "but"
-                    and word.tag in "XVE"
-                    and past
-                    and (_past(word.low) or word.low in _TOLD)
-                ):
-                    return k
-                if word.low == "according" or (
-                    word.low == "as" and m + 1 < last and tokens[m + 1].tag in "V"
-                ):
-                    return k
-                if tokens[k + 1].low in ("while", "whereas", "although", "though") or (
-                    tokens[k + 1].tag == "C" and tokens[k + 1].low in ("but", "and", "so")
-                ):
-                    # A new clause of the author's, if it has a reporting verb of its own.
-                    phrase = noun_phrase(tokens, m, last)
-                    v = phrase
-                    while v < last and tokens[v].tag in "RX":
-                        v += 1
-                    if phrase > m and v < last and tokens[v].tag == "V" and tokens[v].stretch < 0:
-                        return k
-                    if past and m < last and tokens[m].tag == "V" and _past(tokens[m].low):
-                        return k
-        elif tag == "C" and token.low in ("and", "but") and k > at:
-            m = k + 1
-            while m < last and tokens[m].tag == "R":
-                m += 1
-            if infinitive and m < last and tokens[m].stretch < 0:
-                end = noun_phrase(tokens, m, last) if tokens[m].tag in "DWPN" else m
-                past_ = end == m and tokens[m].tag in "VE" and _told_past(tokens[m].low)
-                if past_ or (m < end < last and tokens[end].tag in "XE"):
-                    return k  # "urged him to think and left"
-            if token.low == "but" and m < last and tokens[m].low in _TOLD and past:
+        if k == at:
+            continue
+        if token.low in _ANOTHER and another_says(tokens, k + 1, last):
+            return k
+        if token.tag == "C" and token.low in ("and", "but"):
+            if infinitive and _past_after_infinitive(tokens, k + 1, last):
                 return k
-            if refuses(tokens, k + 1, last):
+            if _author_after_and(tokens, k, last, cue, past):
                 return k
-            if (
-                m < last
-                and tokens[m].tag == "V"
-                and tokens[m].stretch < 0
-                and (
-                    (past and _past(tokens[m].low) and tokens[m].low not in _BELIEVED)
-                    or (not past and tokens[m].low.endswith("s"))
-                    or (
-                        not cue.endswith(("s", "ed"))
-                        and cue not in _PAST
-                        and tokens[m].low in _BARE
-                    )
-                )
-            ):
-                return k
-        k += 1
     end = last
     while end > at and tokens[end - 1].stretch < 0 and tokens[end - 1].tag in ".,;:-":
         end -= 1
     return end
+
+
+def _author_after_comma(tokens: Sequence[Token], k: int, last: int, past: bool) -> bool:
+    """Whether the author goes on at `k`, behind a comma or dash; `past`: so the cue is."""
+    m = _skip(tokens, k, last, "RC")
+    if m >= last:
+        return False
+    first, word = tokens[k], tokens[m]
+    if word.low in _REPORTING_ING and word.stretch < 0:
+        return True
+    if first.low == "which" and any(
+        tokens[x].low.startswith(("den", "reject", "disput", "surpris"))
+        for x in range(m + 1, min(last, m + 4))
+    ):
+        return True  # somebody's answer to it (Q11)
+    if first.low == "but" and past and word.tag in "XVE" and (_past(word.low) or word.low in _TOLD):
+        return True
+    if word.low == "according" or (word.low == "as" and m + 1 < last and tokens[m + 1].tag in "V"):
+        return True
+    if first.low in _CONTRASTS or (first.tag == "C" and first.low in ("but", "and", "so")):
+        # A new clause of the author's, if it has a reporting verb of its own.
+        subject = noun_phrase(tokens, m, last)
+        v = _skip(tokens, subject, last, "RX")
+        if subject > m and v < last and tokens[v].tag == "V" and tokens[v].stretch < 0:
+            return True
+        return past and word.tag == "V" and _past(word.low)
+    return False
+
+
+def _past_after_infinitive(tokens: Sequence[Token], k: int, last: int) -> bool:
+    """Whether a finite verb stands at `k`, with a subject or told in the past: "urged him to think
+    and left"."""
+    m = _skip(tokens, k, last, "R")
+    if m >= last or tokens[m].stretch >= 0:
+        return False
+    end = noun_phrase(tokens, m, last) if tokens[m].tag in "DWPN" else m
+    if end == m and tokens[m].tag in "VE" and _told_past(tokens[m].low):
+        return True
+    return m < end < last and tokens[end].tag in "XE"
+
+
+def _author_after_and(tokens: Sequence[Token], k: int, last: int, cue: str, past: bool) -> bool:
+    """Whether the author goes on behind the "and" or "but" at `k`: a verb goes with the cue."""
+    m = _skip(tokens, k + 1, last, "R")
+    if past and tokens[k].low == "but" and m < last and tokens[m].low in _TOLD:
+        return True
+    if refuses(tokens, k + 1, last):
+        return True
+    if m >= last or tokens[m].tag != "V" or tokens[m].stretch >= 0:
+        return False
+    verb = tokens[m].low
+    if past:
+        return _past(verb) and verb not in _BELIEVED
+    return verb.endswith("s") or (not cue.endswith("s") and verb in _BARE)
+
+
+def _skip(tokens: Sequence[Token], k: int, last: int, tags: str) -> int:
+    """The first token from `k` whose tag is not one of `tags`."""
+    while k < last and tokens[k].tag in tags:
+        k += 1
+    return k
 
 
 def attributed(tokens: Sequence[Token], k: int, last: int) -> bool:
@@ -204,6 +202,8 @@ def another_says(tokens: Sequence[Token], k: int, last: int) -> bool:
     return after is not None and (after.tag in "DPWN" or after.low == "that" or after.tag == '"')
 
 
+_ANOTHER = {"and", "but", "while", "whereas"}
+_CONTRASTS = {"while", "whereas", "although", "though"}
 _ATTRIBUTES = words("""said says wrote writes added told warned claimed argued stated announced""")
 _BELIEVED = words("thought felt knew believed hoped feared wanted expected")
 _BARE = words("say want call ask urge tell warn claim demand argue")

@@ -8,104 +8,64 @@ from __future__ import annotations
 
 from onrecord.suggest.words import words
 
-
-def _table() -> dict[str, str]:
-    """Form -> what it is: the separable prefix that it needs ("" for none) is after the colon."""
-    out: dict[str, str] = {}
-    for forms, prefix in (
-        ("sagt sagte sagten sagen gesagt", ""),
-        ("erklärt erklärte erklärten erklären", ""),
-        ("berichtet berichtete berichteten berichten", ""),
-        ("meldet meldete meldeten melden gemeldet", ""),
-        ("betont betonte betonten betonen", ""),
-        ("behauptet behauptete behaupteten behaupten", ""),
-        ("meint meinte meinten meinen gemeint", ""),
-        ("glaubt glaubte glaubten glauben geglaubt", ""),
-        ("bestätigt bestätigte bestätigten bestätigen", ""),
-        ("versichert versicherte versicherten versichern", ""),
-        ("äußert äußerte äußerten äußern geäußert", ""),
-        ("warnt warnte warnten warnen gewarnt", ""),
-        ("schreibt schrieb schrieben schreiben geschrieben", ""),
-        ("fordert forderte forderten fordern gefordert", ""),
-        ("verlangt verlangte verlangten verlangen", ""),
-        ("verspricht versprach versprachen versprechen versprochen", ""),
-        ("kritisiert kritisierte kritisierten kritisieren", ""),
-        ("bezeichnet bezeichnete bezeichneten bezeichnen", ""),
-        ("nennt nannte nannten nennen genannt", ""),
-        ("spricht sprach sprachen gesprochen", ""),
-        ("antwortet antwortete antworteten geantwortet", ""),
-        ("ergänzt ergänzte ergänzten", ""),
-        ("erwidert erwiderte erwiderten", ""),
-        ("entgegnet entgegnete entgegneten", ""),
-        ("dementiert dementierte dementierten dementieren", ""),
-        ("bestreitet bestritt bestritten bestreiten", ""),
-        ("vermutet vermutete vermuteten vermuten", ""),
-        ("hofft hoffte hofften hoffen gehofft", ""),
-        ("erwartet erwartete erwarteten erwarten", ""),
-        ("befürchtet befürchtete befürchteten befürchten", ""),
-        ("fragt fragte fragten fragen gefragt", ""),
-        ("schätzt schätzte schätzten schätzen geschätzt", ""),
-        ("argumentiert argumentierte argumentierten argumentieren", ""),
-        ("begründet begründete begründeten begründen", ""),
-        ("beschuldigt beschuldigte beschuldigten beschuldigen", ""),
-        ("droht drohte drohten gedroht", ""),
-        ("kommentiert kommentierte kommentierten", ""),
-        ("rechnet rechnete rechneten", ""),
-        ("beklagt beklagte beklagten beklagen", ""),
-        ("empfiehlt empfahl empfahlen empfohlen", ""),
-        ("unterstreicht unterstrich unterstrichen", ""),
-        ("verkündet verkündete verkündeten verkünden", ""),
-        ("erzählt erzählte erzählten erzählen", ""),
-        ("erinnert erinnerte erinnerten", ""),
-        ("informiert informierte informierten", ""),
-        ("beteuert beteuerte beteuerten", ""),
-        ("prognostiziert prognostizierte prognostizierten", ""),
-        ("plädiert plädierte plädierten", ""),
-        ("appelliert appellierte appellierten", ""),
-        ("urteilt urteilte urteilten geurteilt", ""),
-        ("entschied entschieden entscheidet", ""),
-        ("beschloss beschlossen beschließt", ""),
-        ("lautet lautete lauteten hieß heißt", ""),
-        ("denkt dachte dachten gedacht findet fand fanden", ""),
-        ("zeigte zeigten", "überzeugt"),
-        ("teilt teilte teilten", "mit"),
-        ("gab gaben gibt geben", "an bekannt zu"),
-        ("kündigt kündigte kündigten", "an"),
-        ("weist wies wiesen", "hin zurück"),
-        ("räumt räumte räumten", "ein"),
-        ("fügt fügte fügten", "hinzu an"),
-        ("führt führte führten", "aus an"),
-        ("stellt stellte stellten", "fest klar"),
-        ("ruft rief riefen", "auf"),
-        ("geht ging gingen gehen", "aus"),
-        ("sieht sah sahen", "voraus"),
-        ("wirft warf warfen", "vor"),
-        ("drückt drückte drückten", "aus"),
-        ("schlägt schlug schlugen", "vor"),
-        ("legt legte legten", "dar nahe"),
-        ("angab angaben mitteilte mitteilten mitteilt ankündigte ankündigten ankündigt", ""),
-        ("hinwies hinwiesen hinweist einräumte einräumten hinzufügte feststellte betont", ""),
-        ("klarstellte aufforderte aufforderten vorwarf vorwarfen zugab bekanntgab", ""),
-        ("verwies verwiesen verweist verlautete verlautet", ""),
-        ("zitiert zitierte zitierten zitieren", ""),
-        ("beschreibt beschrieb beschrieben erläutert erläuterte erläuterten", ""),
-        ("rät riet rieten bemängelt bemängelte mahnt mahnte lobt lobte", ""),
-        ("bekräftigt bekräftigte bekräftigten verteidigt verteidigte", ""),
-    ):
-        for form in forms.split():
-            out.setdefault(form, prefix)
-    for participle in sorted(
-        words(
-            """mitgeteilt angegeben bekanntgegeben angekündigt hingewiesen eingeräumt hinzugefügt
-    ausgeführt festgestellt klargestellt aufgerufen zugegeben zugesagt zugesichert
-    vorgeworfen vorgeschlagen ausgesagt aufgefordert"""
-        )
-    ):
-        out[participle] = ""
-    return out
-
-
-VERBS = _table()
+_WHOLE = """
+    sagt sagte sagten sagen gesagt erklärt erklärte erklärten erklären berichtet berichtete
+    berichteten berichten meldet meldete meldeten melden gemeldet betont betonte betonten betonen
+    behauptet behauptete behaupteten behaupten meint meinte meinten meinen gemeint glaubt glaubte
+    glaubten glauben geglaubt bestätigt bestätigte bestätigten bestätigen versichert versicherte
+    versicherten versichern äußert äußerte äußerten äußern geäußert warnt warnte warnten warnen
+    gewarnt schreibt schrieb schrieben schreiben geschrieben fordert forderte forderten fordern
+    gefordert verlangt verlangte verlangten verlangen verspricht versprach versprachen versprechen
+    versprochen kritisiert kritisierte kritisierten kritisieren bezeichnet bezeichnete
+    bezeichneten bezeichnen nennt nannte nannten nennen genannt spricht sprach sprachen gesprochen
+    antwortet antwortete antworteten geantwortet ergänzt ergänzte ergänzten erwidert erwiderte
+    erwiderten entgegnet entgegnete entgegneten dementiert dementierte dementierten dementieren
+    bestreitet bestritt bestritten bestreiten vermutet vermutete vermuteten vermuten hofft hoffte
+    hofften hoffen gehofft erwartet erwartete erwarteten erwarten befürchtet befürchtete
+    befürchteten befürchten fragt fragte fragten fragen gefragt schätzt schätzte schätzten
+    schätzen geschätzt argumentiert argumentierte argumentierten argumentieren begründet
+    begründete begründeten begründen beschuldigt beschuldigte beschuldigten beschuldigen droht
+    drohte drohten gedroht kommentiert kommentierte kommentierten rechnet rechnete rechneten
+    beklagt beklagte beklagten beklagen empfiehlt empfahl empfahlen empfohlen unterstreicht
+    unterstrich unterstrichen verkündet verkündete verkündeten verkünden erzählt erzählte
+    erzählten erzählen erinnert erinnerte erinnerten informiert informierte informierten beteuert
+    beteuerte beteuerten prognostiziert prognostizierte prognostizierten plädiert plädierte
+    plädierten appelliert appellierte appellierten urteilt urteilte urteilten geurteilt entschied
+    entschieden entscheidet beschloss beschlossen beschließt lautet lautete lauteten hieß heißt
+    denkt dachte dachten gedacht findet fand fanden angab angaben mitteilte mitteilten mitteilt
+    ankündigte ankündigten ankündigt hinwies hinwiesen hinweist einräumte einräumten hinzufügte
+    feststellte klarstellte aufforderte aufforderten vorwarf vorwarfen zugab bekanntgab
+    verwies verwiesen verweist verlautete verlautet zitiert zitierte zitierten zitieren beschreibt
+    beschrieb beschrieben erläutert erläuterte erläuterten rät riet rieten bemängelt bemängelte
+    mahnt mahnte lobt lobte bekräftigt bekräftigte bekräftigten verteidigt verteidigte mitgeteilt
+    angegeben bekanntgegeben angekündigt hingewiesen eingeräumt hinzugefügt ausgeführt
+    festgestellt klargestellt aufgerufen zugegeben zugesagt zugesichert vorgeworfen vorgeschlagen
+    ausgesagt aufgefordert
+"""
+"""Forms that report as they stand."""
+_PARTED = {
+    "zeigte zeigten": "überzeugt",
+    "teilt teilte teilten": "mit",
+    "gab gaben gibt geben": "an bekannt zu",
+    "kündigt kündigte kündigten": "an",
+    "weist wies wiesen": "hin zurück",
+    "räumt räumte räumten": "ein",
+    "fügt fügte fügten": "hinzu an",
+    "führt führte führten": "aus an",
+    "stellt stellte stellten": "fest klar",
+    "ruft rief riefen": "auf",
+    "geht ging gingen gehen": "aus",
+    "sieht sah sahen": "voraus",
+    "wirft warf warfen": "vor",
+    "drückt drückte drückten": "aus",
+    "schlägt schlug schlugen": "vor",
+    "legt legte legten": "dar nahe",
+}
+"""Forms that report with one of these words in the sentence: "teilte … mit"."""
+VERBS = dict.fromkeys(_WHOLE.split(), "") | {
+    form: parts for forms, parts in _PARTED.items() for form in forms.split()
+}
+"""Form -> the words one of which it needs beside it, "" for none."""
 NAMING = words(
     """bezeichnet bezeichnete bezeichneten nennt nannte nannten spricht sprach sprachen kritisiert
     kritisierte kritisierten"""

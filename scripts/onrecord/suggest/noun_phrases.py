@@ -18,103 +18,104 @@ _VERBAL = set("VEX")
 
 def base_phrase(tokens: Sequence[Token], at: int, last: int) -> int:
     """The end of the base noun phrase that starts at `at` (`at` itself where none does)."""
-    i = at
-    if (
-        i < last
-        and tokens[i].tag == "P"
-        and not (tokens[i].low in _QUANTIFIERS and i + 1 < last and tokens[i + 1].tag in "NW")
-    ):
-        return i + 1
-    head = False
-    if (
-        i < last
-        and tokens[i].low in english.OBJECT_PRONOUNS | {"her"}
-        and (i + 1 >= last or tokens[i + 1].tag not in "NWM")
-    ):
-        return i + 1
+    if at < last and _stands_alone(tokens, at, last):
+        return at + 1
+    i, head = at, False
     while i < last:
         token = tokens[i]
         if token.stretch >= 0 and token.tag == '"':
             break
-        if token.tag in "D" and head:
+        if head and (token.tag in "D" or _verb_of_plural(tokens, i, last)):
             break
-        if (
-            head
-            and token.low in english.NOT_VERBS
-            and token.tag == "N"
-            and tokens[i - 1].low.endswith("s")
-            and i + 1 < last
-            and tokens[i + 1].tag in "PD"
-        ):
-            break  # "some doctors support it"
         if token.tag in "NWM":
             head = True
-        elif token.tag == "G" and head and i + 1 < last and tokens[i + 1].tag in "NWMVE":
-            pass
-        elif token.tag == "T" and (not head or token.text[0].islower()):
-            if not (token.low in _ADJECTIVAL and i + 1 < last and tokens[i + 1].tag in "NW"):
-                break
-        elif (
-            token.tag == "R"
-            and i > at
-            and token.low in _ADJECTIVAL
-            and tokens[i - 1].tag == "D"
-            and i + 1 < last
-            and tokens[i + 1].tag in "NWM"
-        ):
-            pass  # "the first debate"
-        elif (token.tag == "-" and head and i + 1 < last and tokens[i + 1].start == token.end) or (
-            token.tag == "?" and token.text in "&$£€%#@/'’"
-        ):
-            pass
-        elif token.tag == "?" and head and token.text in '“”"' and tokens[i - 1].tag == "W":
-            pass  # Anna “Nan” Holm
-        elif token.tag == "(" and head and _bracket(tokens, i, last):
-            i = _bracket(tokens, i, last)
+        elif token.tag == "(" and head and (end := _bracket(tokens, i, last)):
+            i = end
             continue
-        elif (
-            token.tag in "VE"
-            and not head
-            and i + 1 < last
-            and tokens[i + 1].tag in "NWV"
-            and i > at
-        ):
-            pass  # a participle before its noun: "the proposed law"
-        elif (
-            token.tag in "VE"
-            and head
-            and tokens[i - 1].tag == "G"
-            and i + 1 < last
-            and tokens[i + 1].tag in "NW"
-        ):
-            pass  # "the county's planning staff"
-        elif (
-            token.tag == "V"
-            and head
-            and token.low in english.ALSO_NOUNS
-            and tokens[i - 1].tag == "N"
-            and not tokens[i - 1].low.endswith("s")
-            and (i + 1 >= last or tokens[i + 1].tag in ",.I")
-        ):
-            pass  # "a conference call"
-        elif token.tag in "VE" and not head and i > at and tokens[i - 1].tag in "DG":
+        elif not _goes_on(tokens, at, i, last, head):
+            if head or token.tag not in "VE" or i == at or tokens[i - 1].tag not in "DG":
+                break
             head = True  # a noun that looks like a verb: "the report"
-        elif (
-            token.tag == "C"
-            and token.low in ("and", "&")
-            and head
-            and i + 1 < last
-            and (tokens[i + 1].tag == "W" and tokens[i - 1].tag == "W")
-        ):
-            pass
-        elif token.tag not in "D" and not (i == at and token.low in _QUANTIFIERS):
-            break
         i += 1
     while i > at and tokens[i - 1].tag in "G-C?" and tokens[i - 1].low not in "%'’":
         i -= 1
     if not head and i > at + 1 and tokens[i - 1].low in PART:
         return i  # "the two"
     return i if head else (at + 1 if i > at and tokens[at].tag == "D" else at)
+
+
+def _follows(tokens: Sequence[Token], i: int, last: int, tags: str) -> bool:
+    return i + 1 < last and tokens[i + 1].tag in tags
+
+
+def _stands_alone(tokens: Sequence[Token], i: int, last: int) -> bool:
+    """Whether a token is a pronoun, the whole of its phrase."""
+    token = tokens[i]
+    if token.tag == "P":
+        return not (token.low in _QUANTIFIERS and _follows(tokens, i, last, "NW"))
+    return token.low in english.OBJECT_PRONOUNS | {"her"} and not _follows(tokens, i, last, "NWM")
+
+
+def _verb_of_plural(tokens: Sequence[Token], i: int, last: int) -> bool:
+    """Whether a token that may be a noun is the verb of the plural before it: "some doctors support
+    it"."""
+    return (
+        tokens[i].low in english.NOT_VERBS
+        and tokens[i].tag == "N"
+        and tokens[i - 1].low.endswith("s")
+        and _follows(tokens, i, last, "PD")
+    )
+
+
+def _goes_on(tokens: Sequence[Token], at: int, i: int, last: int, head: bool) -> bool:
+    """Whether a phrase from `at`, with its head before `i` or still to come, goes on over a token
+    that is no noun."""
+    token = tokens[i]
+    match token.tag:
+        case "G":
+            return head and _follows(tokens, i, last, "NWMVE")
+        case "T" if not head or token.text[0].islower():
+            return token.low in _ADJECTIVAL and _follows(tokens, i, last, "NW")
+        case "R":  # "the first debate"
+            return (
+                i > at
+                and token.low in _ADJECTIVAL
+                and tokens[i - 1].tag == "D"
+                and _follows(tokens, i, last, "NWM")
+            )
+        case "-":
+            return head and i + 1 < last and tokens[i + 1].start == token.end
+        case "?":  # a sign, or the marks of Anna “Nan” Holm
+            return token.text in "&$£€%#@/'’" or (
+                head and token.text in '“”"' and tokens[i - 1].tag == "W"
+            )
+        case "V" | "E":
+            return _adjective_or_noun(tokens, at, i, last, head)
+        case "C":
+            return (
+                token.low in ("and", "&")
+                and head
+                and tokens[i - 1].tag == "W"
+                and _follows(tokens, i, last, "W")
+            )
+        case _:
+            return token.tag in "D" or (i == at and token.low in _QUANTIFIERS)
+
+
+def _adjective_or_noun(tokens: Sequence[Token], at: int, i: int, last: int, head: bool) -> bool:
+    """Whether a token that looks like a verb is part of the phrase."""
+    if not head:  # a participle before its noun: "the proposed law"
+        return i > at and _follows(tokens, i, last, "NWV")
+    before = tokens[i - 1]
+    if before.tag == "G" and _follows(tokens, i, last, "NW"):
+        return True  # "the county's planning staff"
+    return (  # "a conference call"
+        tokens[i].tag == "V"
+        and tokens[i].low in english.ALSO_NOUNS
+        and before.tag == "N"
+        and not before.low.endswith("s")
+        and (i + 1 >= last or _follows(tokens, i, last, ",.I"))
+    )
 
 
 _QUANTIFIERS = words("some many most both all others")

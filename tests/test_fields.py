@@ -1,0 +1,90 @@
+"""The fields: what the card and Croissant say of them is so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from onrecord.dataset import building, fields, folder, hub
+from onrecord.dataset.fields import EXAMPLE, Classes, Field, Inside, Many
+from onrecord.labels import load
+
+CONFIGS = fields.configs(load())
+
+
+def example(field: Field) -> Any:
+    """A field's example; of a struct the examples of its fields, of a class label its id."""
+    kind = field.kind.of if isinstance(field.kind, Many) else field.kind
+    if isinstance(kind, Inside):
+        struct = {inner.name: example(inner) for inner in kind.fields}
+        return [struct] if isinstance(field.kind, Many) else struct
+    if isinstance(kind, Classes) and isinstance(field.kind, Many):
+        return [kind.names.index(name) for name in field.example]
+    return kind.names.index(field.example) if isinstance(kind, Classes) else field.example
+
+
+def structs(value: Any) -> Iterator[dict[str, Any]]:
+    """The dicts in a value, itself included."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from structs(item)
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_an_example_is_a_value_of_its_field(config: str) -> None:
+    row = {field.name: example(field) for field in CONFIGS[config]}
+    made = pa.Table.from_pylist([row], schema=hub.features(load())[config].arrow_schema)
+    assert made.to_pylist() == [row]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_the_examples_are_of_one_article(config: str) -> None:
+    row = {field.name: example(field) for field in CONFIGS[config]}
+    pairs = [("tokens", "offsets"), ("text", "spans"), ("cue_text", "cue")]
+    for inner in structs(row):
+        for words, spans in [*pairs, ("evidence_text", "evidence")]:
+            if isinstance(inner.get(words), list):
+                assert inner[words] == [EXAMPLE[start:end] for start, end in inner[spans]]
+        for words in {"text", "context", "paragraph"} & inner.keys():
+            if "start" in inner and isinstance(inner[words], str):
+                assert inner[words] == EXAMPLE[inner["start"] : inner["end"]]
+        spans = (
+            inner.get("spans") or inner.get("evidence") or [[inner.get("start"), inner.get("end")]]
+        )
+        if (where := re.search(r"-[mqs](\d+)-(\d+)$", inner.get("id", ""))) and spans[0][0]:
+            assert (int(where[1]), int(where[2])) == (spans[0][0], spans[-1][1])
+
+
+def test_what_is_said_never_to_be_empty_never_is(built: building.BuildReport) -> None:
+    def check(said: tuple[Field, ...], values: dict[str, Any]) -> None:
+        for field in said:
+            value = values[field.name]
+            assert value is not None
+            if not field.empty and not isinstance(value, bool | int | float):
+                assert value not in ("", []) or field.name in ("layers", "annotators"), field
+            kind = field.kind.of if isinstance(field.kind, Many) else field.kind
+            if isinstance(kind, Inside):
+                for inner in structs(value):
+                    check(kind.fields, inner)
+
+    rows = 0
+    for config, columns in CONFIGS.items():
+        for split in folder.splits(built.folder, config, load()):
+            for row in folder.rows(built.folder, config, split):
+                check(columns, row)
+                rows += 1
+    assert rows > 20
+
+
+def test_a_struct_of_several_columns_is_told_once() -> None:
+    paths = [path for path, _ in fields.inside(CONFIGS["quotes"])]
+    assert "speaker.form" in paths
+    assert "speaker_entities.kb_id" in paths
+    assert not any(path.startswith("addressee.") for path in paths)
