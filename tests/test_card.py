@@ -11,7 +11,7 @@ import synthetic
 from onrecord import ledger
 from onrecord.dataset import building, card, measured
 from onrecord.labels import load
-from onrecord.quality import agree
+from onrecord.quality import agree, measures
 from onrecord.records import DataError
 
 TEMPLATE = (Path(__file__).parents[1] / "DATASET_CARD.md").read_text(encoding="utf-8")
@@ -44,6 +44,13 @@ def test_every_label_and_value_is_in_the_card() -> None:
     labels = load()
     for name in [*labels.spans, *labels.links, *(v for vs in labels.values.values() for v in vs)]:
         assert f"| `{name}` |" in text
+
+
+def test_every_measure_to_report_is_one_of_evaluate() -> None:
+    told = card.sections(TEMPLATE)["Reporting a figure"]
+    named = re.findall(r"`((?:entities|coreference|quotes|stance)\.\w+)`", told)
+    assert len(named) >= 10
+    assert set(named) <= measures.MEASURES.keys()
 
 
 def test_figures_are_counted_from_gold() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onrecord.dataset.fields import COMMON, Classes, Field, Many, configs, inside, shown
+from onrecord.dataset.fields import COMMON, Classes, Field, classes, configs, inside, shown
 from onrecord.labels import Labels
 from onrecord.records import Article, DataError, Gold, many
 
@@ -215,13 +215,13 @@ def _fields(named: Iterable[tuple[str, Field]]) -> str:
 
 def _example(field: Field) -> str:
     """A field's example in JSON, cut short; of a class label the id with its name."""
-    kind, example = field.kind, field.example
+    example = field.example
     if example is None:
         return ""
-    if isinstance(kind, Classes):
-        return f"`{kind.names.index(example)}` ({example})"
-    if isinstance(kind, Many) and isinstance(kind.of, Classes):
-        example = [kind.of.names.index(name) for name in example]
+    if names := classes(field):
+        if isinstance(field.kind, Classes):
+            return f"`{names.index(example)}` ({example})"
+        example = [names.index(name) for name in example]
     told = msgspec.json.encode(example).decode()
     return f"`{told if len(told) <= EXAMPLE_LENGTH else told[: EXAMPLE_LENGTH - 1] + '…'}`"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from onrecord import labels, ledger
-from onrecord.dataset import folder, hub, views
+from onrecord.dataset import fields, folder, views
 from onrecord.labels import Labels
 from onrecord.records import Article, DataError, Gold, UsageError, many
 
@@ -137,10 +137,10 @@ def _conll(dataset: Path, split: str, out: Path) -> Iterator[tuple[str, int]]:
     yield f"{split}.conll", count
 
 
-def tag_classes() -> dict[str, list[str]]:
+def tag_classes() -> dict[str, tuple[str, ...]]:
     """The class names of each tag column, in the order of their ids."""
-    columns = hub.features(labels.load())["entities"]
-    return {name: columns[name].feature.names for name in TAGS}
+    columns = {field.name: field for field in fields.configs(labels.load())["entities"]}
+    return {name: fields.classes(columns[name]) for name in TAGS}
 
 
 def read_conll(path: Path) -> Iterator[dict[str, Any]]:

@@ -55,6 +55,12 @@ class Field(NamedTuple):
     empty: str = ""
 
 
+def classes(field: Field) -> tuple[str, ...]:
+    """The names of the classes of a class label, or of a list of them; () for any other field."""
+    kind = field.kind.of if isinstance(field.kind, Many) else field.kind
+    return kind.names if isinstance(kind, Classes) else ()
+
+
 def shown(kind: Kind) -> str:
     """A type in words: what the card's tables say."""
     match kind:

@@ -61,36 +61,24 @@ def class_ids(known: Labels) -> Iterator[list[object]]:
     yield ["config", "column", "id", "label", "means", "example"]
     tags = views.tag_names(known)
     place = {"B": "begins: ", "I": "goes on: "}
-    for config, columns in features(known).items():
-        for column, kind in columns.items():
-            inner = kind.feature if isinstance(kind, List) else kind
-            for number, name in enumerate(inner.names if isinstance(inner, ClassLabel) else []):
-                means, example = known.values.get(column, {}).get(name, ""), ""
-                if column in tags and name == "O":
+    for config, columns in fields.configs(known).items():
+        for field in columns:
+            for number, name in enumerate(fields.classes(field)):
+                means, example = known.values.get(field.name, {}).get(name, ""), ""
+                if field.name in tags and name == "O":
                     means = "Outside: in no such span."
-                elif column in tags:
+                elif field.name in tags:
                     span = known.spans[name[2:]]
                     means, example = place[name[0]] + span.means, span.example
-                yield [config, column, number, name, means, example]
+                yield [config, field.name, number, name, means, example]
 
 
-def _ids(kind: ClassLabel | List) -> Callable[[Any], Any]:
+def _ids(field: fields.Field) -> Callable[[Any], Any]:
     """A function from a column's strings to class ids; KeyError for an unknown class."""
-    if isinstance(kind, List):
-        inner = {name: number for number, name in enumerate(kind.feature.names)}
-        return lambda values: [inner[value] for value in values]
-    names: list[str] = kind.names
-    return {name: number for number, name in enumerate(names)}.__getitem__
-
-
-def _columns(kinds: Features) -> writing.Columns:
-    """The columns of a config's files."""
-    classes = {
-        name: _ids(kind)
-        for name, kind in kinds.items()
-        if isinstance(getattr(kind, "feature", kind), ClassLabel)
-    }
-    return writing.Columns(kinds.arrow_schema, classes)
+    ids = {name: number for number, name in enumerate(fields.classes(field))}
+    if isinstance(field.kind, fields.Many):
+        return lambda values: [ids[value] for value in values]
+    return ids.__getitem__
 
 
 # --- the folder ---------------------------------------------------------------------------------
@@ -103,7 +91,13 @@ class Views:
         self.labels = known
         self.columns = features(known)
         self.tally = card.Tally()
-        columns = {config: _columns(kinds) for config, kinds in self.columns.items()}
+        columns = {
+            config: writing.Columns(
+                self.columns[config].arrow_schema,
+                {field.name: _ids(field) for field in said if fields.classes(field)},
+            )
+            for config, said in fields.configs(known).items()
+        }
         self._writer = writing.Writer(folder, columns, stack)
 
     def document(self, article: Article, gold: Gold, split: str, release: str = "") -> None:
