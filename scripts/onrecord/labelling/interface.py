@@ -50,8 +50,8 @@ selected, a label's key changes it, **Backspace** deletes it and **Esc** deselec
 Your work is saved after five seconds and is still there after the page was closed. You get no
 warning if the server cannot be reached. If that happened, change something before you submit, which
 saves everything. If a submission ends in “Failed to fetch”, do not reload: press OK, and press
-**Ctrl+Enter** again when the server is back, although the page is empty. If Submit stays grey,
-reload the page: what was saved is there.
+**Ctrl+Enter** again when the server is back, although the page is empty. If neither that
+message nor the next article comes, reload the page: what was saved is there.
 
 The guidelines follow; each section opens with a click. Read them all before the first article."""
 
