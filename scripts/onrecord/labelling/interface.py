@@ -50,8 +50,8 @@ selected, a label's key changes it, **Backspace** deletes it and **Esc** deselec
 Your work is saved after five seconds and is still there after the page was closed. You get no
 warning if the server cannot be reached. If that happened, change something before you submit, which
 saves everything. If a submission ends in “Failed to fetch”, do not reload: press OK, and press
-**Ctrl+Enter** again when the server is back, although the page is empty. If Submit stays grey,
-reload the page: what was saved is there.
+**Ctrl+Enter** again when the server is back, although the page is empty. If neither that
+message nor the next article comes, reload the page: what was saved is there.
 
 The guidelines follow; each section opens with a click. Read them all before the first article."""
 
@@ -64,7 +64,8 @@ def adjudication_instructions() -> str:
 _HOW_TO_ADJUDICATE = (
     "<p><b>Adjudication.</b> What all annotators have is settled and shown in the text. Where they "
     "differ, the text shows every version, marked A and B; choose one on the right for each "
-    "difference. Say at the top what becomes of differences for which you chose none: if one of "
-    "the annotators left out a layer, that is one click for all. If neither is right, choose "
-    "neither and draw what is. What is settled can be deleted or changed like any label.</p>"
+    "difference, by the key behind it or with a click (the same again takes it back). Say at the "
+    "top what becomes of differences for which you chose none: if you mostly follow one annotator, "
+    "say so there and answer only where you do not. If neither is right, choose neither and draw "
+    "what is. What is settled can be deleted or changed like any label.</p>"
 )
