@@ -469,6 +469,9 @@ def test_a_question_and_its_answer_behind_a_line_break_are_not_listed_as_removed
         ("About the author", False),
         ("Über die Autorin", False),
         ("About the harbour", True),
+        ("Comments", False),
+        ("Readers’ comments", False),
+        ("The board comments", True),
     ],
 )
 def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: bool) -> None:
@@ -480,6 +483,11 @@ def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: boo
 def test_readers_who_wrote_more_than_the_paper_go_too() -> None:
     body = body_of(page("{}<h3>9 comments</h3>" + paragraphs(*DAYS, *DAYS[:2])))
     assert body == STORY
+
+
+def test_a_long_part_of_a_text_may_be_called_comments() -> None:
+    body = body_of(page("{}<h3>Comments</h3>" + paragraphs(*DAYS)))
+    assert body == [*STORY, *DAYS]
 
 
 def test_where_little_is_found_of_an_article_more_is_looked_for() -> None:
@@ -509,6 +517,14 @@ def test_what_stands_well_below_the_story_and_is_set_otherwise_goes() -> None:
     found = read(markup)
     assert [text for role, text in found.paragraphs if role == "body"] == [*STORY, *DAYS]
     assert [rule for *_, rule in found.removed] == ["outside", "outside"]
+
+
+def test_elements_that_a_site_defines_are_boxes_and_pieces_of_a_line() -> None:
+    said = [paragraph.replace("ferry", "<q-term>ferry</q-term>") for paragraph in STORY]
+    paragraphs = "".join(f"<q-text>{paragraph}</q-text>" for paragraph in said)
+    markup = page(f'<q-body class="a">{paragraphs}</q-body>').replace("article>", "q-article>")
+    assert body_of(markup) == STORY
+    assert body_of(markup.replace("q-text>", "p>")) == STORY
 
 
 def test_text_behind_a_box_in_a_span_is_a_paragraph() -> None:
@@ -1155,6 +1171,7 @@ LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
         ('<meta property="article:published_time" content="2024-03-05">', "", "2024-03-05"),
         ('<meta name="pub_date" content="20240305">', "", "2024-03-05"),
         ('<meta name="publish_date" content="Tue, 05 Mar 2024 07:15:45 EST">', "", "2024-03-05"),
+        ('<meta name="publishdate" content="03/15/2024 09:49:00">', "", "2024-03-15"),
         ("", '<time datetime="2024-03-05T08:00Z">Tuesday</time>', "2024-03-05"),
         ("", "<p>Published on 5 March 2024</p>", "2024-03-05"),
         ("", "<div>Mar 5, 2024 6 min read</div>", "2024-03-05"),
@@ -1203,6 +1220,10 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
         ("de", "Konzert am 3. Mai 2021", ""),
         ("de", "31.02.2021", ""),
         ("en", "10/01/2023 20:49", ""),
+        ("en", "10/10/2023 20:49", ""),
+        ("en", "10/13/2023 05:40 PM", "2023-10-13"),
+        ("en", "13/10/2023 05:40 am", "2023-10-13"),
+        ("en", "13/13/2023", ""),
         ("de", "Version 1.2.2003", ""),
     ],
 )
@@ -1225,6 +1246,14 @@ def test_the_day_stands_near_a_headline_that_is_no_h1() -> None:
         (
             '<div class="submitted">Gespeichert von quill am 5. März 2024 - 18:55</div>',
             "2024-03-05",
+        ),
+        ('<abbr class="published" title="2024-03-05T21:05:00-07:00">9:05 PM</abbr>', "2024-03-05"),
+        ('<time datetime="2024-03-05" class="article_time">Tuesday</time>', "2024-03-05"),
+        ('<b itemprop="datePublished" content="2024-03-05T08:00Z">Heute</b>', "2024-03-05"),
+        (
+            '<div><i itemprop="datePublished" content="2024-03-04"></i>'
+            '<i itemprop="datePublished" content="2024-03-05"></i></div>',
+            "",
         ),
         ('<p class="post-date">31.02.2024</p>', ""),
         ('<p class="post-date">Last updated 2024-03-05</p>', ""),
@@ -1250,6 +1279,15 @@ def test_an_element_far_from_the_headline_may_be_called_the_day(line: str, day: 
         (json_ld('{"@type":"NewsArticle","author":"By Ada Quill and Bo Reed"}'), "", 2),
         ('<meta name="author" content="Ada Quill, Bo Reed">', "", 2),
         ('<meta name="author" content="Por Ada Quill">', "", 1),
+        ('<meta property="article:author" content="Ada Quill">', "", 1),
+        ('<meta property="article:author" content="https://quay.example/ada">', "", 0),
+        (
+            '<meta property="article:author" content="The Quay">'
+            '<meta property="og:site_name" content="The Quay">',
+            "",
+            0,
+        ),
+        ('<meta name="dc.creator" content="Ada Quill">', "", 1),
         (json_ld('{"@type":"NewsArticle","author":"Ada&#32;Quill"}'), "", 1),
         ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
         ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),
@@ -1269,6 +1307,22 @@ def test_an_element_far_from_the_headline_may_be_called_the_day(line: str, day: 
 )
 def test_authors(head: str, body: str, authors: int) -> None:
     assert read(page(body + "{}", head=head)).authors == ["Ada Quill", "Bo Reed"][:authors]
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ('<p><a href="/ada" rel="author">Ada Quill</a></p>', 1),
+        ('<p>von <b itemprop="author">Ada Quill</b></p>', 1),
+        ('<span class="vcard post-author">By Ada Quill</span>', 1),
+        ('<p class="author">Ada Quill</p><p class="author">Bo Reed</p>', 0),
+        ('<aside><p class="author">Ada Quill</p></aside>', 0),
+        ('<p class="authority">Ada Quill</p>', 0),
+    ],
+)
+def test_an_element_far_from_the_headline_may_be_called_the_author(line: str, authors: int) -> None:
+    markup = page().replace("<main>", f"<main>{line}")
+    assert read(markup).authors == ["Ada Quill"][:authors]
 
 
 def test_the_headline_is_the_one_shown_without_site_or_section() -> None:

@@ -112,7 +112,23 @@ _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 _SHELLS = ("aside", "button", "dialog", "fieldset", "footer", "form", "header", "nav", "noscript")
 _SHELLS_OF_PROSE = ("a", "details", "figure", "pre", "summary", "table", "tbody", "td", "tr")
 _CONTENT = ("href", "src", "alt")
+_LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 _QUOTED = " \"'“”‘’«»„"
+
+
+def name_customs(tree: Any) -> None:
+    """Make of the elements that a site defines itself boxes, or pieces of a line, like others."""
+    customs = {node.tag for node in tree.iter() if type(node.tag) is str and "-" in node.tag}
+    for node in list(tree.iter(*customs)) if customs else ():
+        node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
+
+
+def _is_in_line(node: Any) -> bool:
+    """Whether an element stands in a line of text, and not as one by itself."""
+    around = node.getparent()
+    if around.tag in _LINES or around.tag in elements.INLINE:
+        return True
+    return bool((around.text or "").strip()) or any((c.tail or "").strip() for c in around)
 
 
 def drop_asides(tree: Any, place: Any) -> None:
