@@ -1006,6 +1006,19 @@ def test_a_table_that_parts_the_page_into_columns_is_no_data(set_as: str) -> Non
     assert body_of(f"<html><head>{head}</head><body>{table}</body></html>") == [*STORY, *DAYS]
 
 
+def test_a_table_of_one_row_that_holds_boxes_is_no_data() -> None:
+    menu = "<td><ul><li><a href='/boats'>Boats</a></li></ul></td>"
+    names = "<ul><li>Ada Quill, who rows</li><li>Bo Reed, who swims</li></ul>"
+    markup = page(f"{{}}<table><tr>{menu}<td><p>{DAYS[0]}</p>{names}</td></tr></table>")
+    assert body_of(markup) == [*STORY, DAYS[0], "Ada Quill, who rows", "Bo Reed, who swims"]
+
+
+def test_a_table_of_figures_in_a_quote_is_no_text() -> None:
+    rows = "".join(f"<tr><td>Boat {n}</td><td>{n * 7}</td></tr>" for n in range(9))
+    table = f"<blockquote><table><tr><th colspan='2'>Trips</th></tr>{rows}</table></blockquote>"
+    assert body_of(page(f"{{}}{table}{paragraphs(*DAYS)}")) == [*STORY, *DAYS]
+
+
 def test_the_next_stories_of_a_site_are_none_of_this_one_without_articles_too() -> None:
     stories = [(HEADLINE, STORY), ("Ferry to get new crew", DAYS), ("The other bank", MORE)]
     boxes = [

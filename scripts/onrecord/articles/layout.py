@@ -455,12 +455,20 @@ def unwrap_columns(tree: Any) -> None:
         rows = [*table.findall("tr"), *table.findall("*/tr")]
         cells = [cell for row in rows for cell in row]
         single = all(len(row) < 2 for row in rows) and any(map(_has_running, cells))
-        if not single and not any(map(_is_column, cells)):
+        frame = len(rows) == 1 and any(_blocks_in(cell) for cell in cells)
+        if not single and not frame and not any(map(_is_column, cells)):
+            if table.getparent().tag == "blockquote":
+                table.drop_tree()
             continue
         for cell in cells:
             cell.tag = "p" if _is_leaf(cell) else "div"
         for part in (table, *table.findall("*"), *rows):
             part.tag = "div"
+
+
+def _blocks_in(cell: Any) -> bool:
+    """Whether a cell holds paragraphs or boxes."""
+    return next(cell.iter("p", "div", "ul", "ol", "h2", "h3"), None) is not None
 
 
 def _is_column(cell: Any) -> bool:
