@@ -116,10 +116,9 @@ _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd",
 _QUOTED = " \"'“”‘’«»„"
 
 
-def name_customs(tree: Any) -> None:
+def name_customs(nodes: list[Any]) -> None:
     """Make of the elements that a site defines itself boxes, or pieces of a line, like others."""
-    customs = {node.tag for node in tree.iter() if type(node.tag) is str and "-" in node.tag}
-    for node in list(tree.iter(*customs)) if customs else ():
+    for node in [node for node in nodes if type(node.tag) is str and "-" in node.tag]:
         node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
 
 

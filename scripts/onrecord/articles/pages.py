@@ -148,9 +148,9 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     meta = statements.meta(tree)
     unseen = () if bare else ("noscript",)
     strip_elements(tree, "script", "style", "svg", "template", *unseen, with_tail=False)
-    layout.name_customs(tree)
     # lxml makes an element anew for every look at it, unless somebody holds it.
-    _held = list(tree.iter())
+    held = list(tree.iter())
+    layout.name_customs(held)
     url = statements.url(tree, stated, meta)
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
