@@ -590,6 +590,21 @@ def test_what_stands_under_a_story_by_its_name_is_no_text(named: str, tag: str) 
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["id='onetrust-consent-sdk'", "class='cookie-banner'", "class='x gdpr-modal__inner'"]
+)
+def test_what_is_asked_about_cookies_is_no_text_where_it_is_longer_than_the_story(
+    name: str,
+) -> None:
+    asked = [
+        f"We and our {n} partners keep files here and read who you are." for n in range(20, 24)
+    ]
+    notice = f"<div {name}>{paragraphs(*(f'{line} {line}' for line in asked))}</div></body>"
+    markup = page(f"<p>{STORY[0]}</p><p>{STORY[1]}</p>").replace("article>", "div>")
+    markup = markup.replace("main>", "div>").replace("</body>", notice)
+    assert body_of(markup) == STORY[:2]
+
+
 def test_a_comment_set_as_a_block_is_no_paragraph() -> None:
     post = f'<div class="comment">{" ".join([COMMENT] * 5)}</div>'
     assert body_of(bare(page("{}" + f"<center>{post * 2}</center>"))) == STORY

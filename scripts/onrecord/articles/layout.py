@@ -62,13 +62,16 @@ _ASIDE_CLASS = re.compile(
 )
 
 # What stands under a story however long it is, by the whole of a class or an id in small letters:
-# what readers wrote, and the openings of other stories.
+# what readers wrote, the openings of other stories, and what is asked about cookies.
 _UNDER_NAME = re.compile(
     r"(?:(?:article|post|story|user|reader)s?[-_]?)?"
     r"(?:comments?|comentarios?|commentaires?|kommentare?|commenti)"
     r"(?:[-_]?(?:lists?|section|thread|area|wrap(?:per)?|container|block|box|body|text|item"
     r"|content|\d+))*|disqus_thread"
     r"|(?:related|recommended)[-_]?(?:posts?|articles?|stor(?:y|ies)|news|content|links|reading)"
+    r"|(?:onetrust|ot-sdk|cookie-?law|cmpbox|qc-cmp2|didomi|cybotcookiebot)[\w-]*"
+    r"|(?:cookies?|gdpr|(?:cookie-?)?consent)[-_]{0,2}(?:banner|bar|dialog|modal|notice|notification"
+    r"|overlay|popup)(?:[-_]{1,2}\w+)?"
 )
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
