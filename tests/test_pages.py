@@ -1052,12 +1052,25 @@ def test_what_no_browser_shows_is_no_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "fold", ["style='display: none'", "style='visibility:hidden'", "aria-hidden='true'"]
+    "fold",
+    [
+        "style='display: none'",
+        "style='visibility:hidden'",
+        "aria-hidden='true'",
+        "class='rest hide'",
+        "class='premium'",
+        "id='story-expand'",
+    ],
 )
-def test_a_story_of_which_most_is_folded_is_whole(fold: str) -> None:
-    rest = paragraphs(*DAYS, *MORE)
-    shown = f"{paragraphs(*STORY)}<div {fold}>{rest}</div>"
-    assert body_of(page(shown)) == [*STORY, *DAYS, *MORE]
+def test_a_story_of_which_a_large_part_is_folded_is_whole(fold: str) -> None:
+    for opening, rest in ((STORY, [*DAYS, *MORE]), ([*STORY, *MORE], DAYS)):
+        shown = f"{paragraphs(*opening)}<div {fold}>{paragraphs(*rest)}</div>"
+        assert body_of(page(shown)) == [*opening, *rest]
+
+
+def test_a_small_part_of_a_story_that_is_folded_is_no_text() -> None:
+    shown = f"{paragraphs(*STORY, *DAYS)}<div class='rest hide'>{paragraphs(MORE[0])}</div>"
+    assert body_of(page(shown)) == [*STORY, *DAYS]
 
 
 def test_a_folded_notice_over_the_page_is_no_text() -> None:

@@ -110,6 +110,9 @@ _NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
 _TABLES = XPath(".//body//table")
 _HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
+_FOLD_NAME = re.compile(
+    r"(?<![a-z])(?:hid(?:e|den)|expand\w*|overlay|options|blurred|obfuscated|premium|slide|noprint)(?![a-z])"
+)
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 # What a page sets around what is no story, and what of an element says something by itself.
 _SHELLS = ("aside", "button", "dialog", "fieldset", "footer", "form", "header", "nav", "noscript")
@@ -361,19 +364,34 @@ def drop_hidden(tree: Any) -> None:
 
 
 def show(place: Any, h1: Any) -> None:
-    """Make an element and those around it seen, whatever their style: a script may open a fold.
+    """Make an element, those around it and a large part of it seen: a script may open a fold.
 
-    What shares no box with the headline may be a notice over the whole page, and stays as it is.
+    Neither their style nor a name for a fold says otherwise. What shares no box with the headline
+    may be a notice over the whole page, and stays as it is.
     """
     over = set(h1.iterancestors()) if h1 is not None else set()
     around = [place, *place.iterancestors()]
     if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
         return
-    for node in around:
+    parts = [part for part in place if part.tag in ("div", "section") and _may_be_folded(part)]
+    if parts:
+        least = LEAST_NAMED * _running(place)
+        parts = [part for part in parts if _running(part) > least]
+    for node in (*around, *parts):
         if _UNSEEN.search(node.get("style", "")):
             del node.attrib["style"]
         if node.get("aria-hidden"):
             del node.attrib["aria-hidden"]
+        for name in ("class", "id"):
+            if _FOLD_NAME.search(node.get(name, "").lower()):
+                del node.attrib[name]
+
+
+def _may_be_folded(node: Any) -> bool:
+    """Whether something says of an element that it is seen only when a reader asks for it."""
+    said = f"{node.get('class', '')} {node.get('id', '')}".lower()
+    unseen = node.get("aria-hidden") or _UNSEEN.search(node.get("style", ""))
+    return bool(unseen or _FOLD_NAME.search(said))
 
 
 def drop_embedded(tree: Any) -> None:
