@@ -161,11 +161,12 @@ def closed(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
         above += len(text) if is_running(text) else 0
         if above < LEAST_ABOVE or role != "subhead":
             continue
-        little = sum(len(text) for _, text in paragraphs[i:]) < LESS * above
-        if _READERS.match(text) or (little and _READERS_PART.match(text)):
+        if _READERS.match(text):
             rule = "comments"
-        elif little and _WHO_WROTE.match(text):
-            rule = "author"
+        elif not (part := _READERS_PART.match(text)) and not _WHO_WROTE.match(text):
+            continue
+        elif sum(len(text) for _, text in paragraphs[i:]) < LESS * above:
+            rule = "comments" if part else "author"
         else:
             continue
         cuts += [(text, rule) for _, text in paragraphs[i:]]
