@@ -469,6 +469,9 @@ def test_a_question_and_its_answer_behind_a_line_break_are_not_listed_as_removed
         ("About the author", False),
         ("Über die Autorin", False),
         ("About the harbour", True),
+        ("Comments", False),
+        ("Readers’ comments", False),
+        ("The board comments", True),
     ],
 )
 def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: bool) -> None:
@@ -480,6 +483,11 @@ def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: boo
 def test_readers_who_wrote_more_than_the_paper_go_too() -> None:
     body = body_of(page("{}<h3>9 comments</h3>" + paragraphs(*DAYS, *DAYS[:2])))
     assert body == STORY
+
+
+def test_a_long_part_of_a_text_may_be_called_comments() -> None:
+    body = body_of(page("{}<h3>Comments</h3>" + paragraphs(*DAYS)))
+    assert body == [*STORY, *DAYS]
 
 
 def test_where_little_is_found_of_an_article_more_is_looked_for() -> None:
@@ -509,6 +517,14 @@ def test_what_stands_well_below_the_story_and_is_set_otherwise_goes() -> None:
     found = read(markup)
     assert [text for role, text in found.paragraphs if role == "body"] == [*STORY, *DAYS]
     assert [rule for *_, rule in found.removed] == ["outside", "outside"]
+
+
+def test_elements_that_a_site_defines_are_boxes_and_pieces_of_a_line() -> None:
+    said = [paragraph.replace("ferry", "<q-term>ferry</q-term>") for paragraph in STORY]
+    paragraphs = "".join(f"<q-text>{paragraph}</q-text>" for paragraph in said)
+    markup = page(f'<q-body class="a">{paragraphs}</q-body>').replace("article>", "q-article>")
+    assert body_of(markup) == STORY
+    assert body_of(markup.replace("q-text>", "p>")) == STORY
 
 
 def test_text_behind_a_box_in_a_span_is_a_paragraph() -> None:
@@ -572,6 +588,21 @@ def test_what_stands_under_a_story_by_its_name_is_no_text(named: str, tag: str) 
     assert (
         body_of(page("{}" + f"<div {named}>{posts}</div>").replace("article>", f"{tag}>")) == STORY
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["id='onetrust-consent-sdk'", "class='cookie-banner'", "class='x gdpr-modal__inner'"]
+)
+def test_what_is_asked_about_cookies_is_no_text_where_it_is_longer_than_the_story(
+    name: str,
+) -> None:
+    asked = [
+        f"We and our {n} partners keep files here and read who you are." for n in range(20, 24)
+    ]
+    notice = f"<div {name}>{paragraphs(*(f'{line} {line}' for line in asked))}</div></body>"
+    markup = page(f"<p>{STORY[0]}</p><p>{STORY[1]}</p>").replace("article>", "div>")
+    markup = markup.replace("main>", "div>").replace("</body>", notice)
+    assert body_of(markup) == STORY[:2]
 
 
 def test_a_comment_set_as_a_block_is_no_paragraph() -> None:
@@ -990,6 +1021,19 @@ def test_a_table_that_parts_the_page_into_columns_is_no_data(set_as: str) -> Non
     assert body_of(f"<html><head>{head}</head><body>{table}</body></html>") == [*STORY, *DAYS]
 
 
+def test_a_table_of_one_row_that_holds_boxes_is_no_data() -> None:
+    menu = "<td><ul><li><a href='/boats'>Boats</a></li></ul></td>"
+    names = "<ul><li>Ada Quill, who rows</li><li>Bo Reed, who swims</li></ul>"
+    markup = page(f"{{}}<table><tr>{menu}<td><p>{DAYS[0]}</p>{names}</td></tr></table>")
+    assert body_of(markup) == [*STORY, DAYS[0], "Ada Quill, who rows", "Bo Reed, who swims"]
+
+
+def test_a_table_of_figures_in_a_quote_is_no_text() -> None:
+    rows = "".join(f"<tr><td>Boat {n}</td><td>{n * 7}</td></tr>" for n in range(9))
+    table = f"<blockquote><table><tr><th colspan='2'>Trips</th></tr>{rows}</table></blockquote>"
+    assert body_of(page(f"{{}}{table}{paragraphs(*DAYS)}")) == [*STORY, *DAYS]
+
+
 def test_the_next_stories_of_a_site_are_none_of_this_one_without_articles_too() -> None:
     stories = [(HEADLINE, STORY), ("Ferry to get new crew", DAYS), ("The other bank", MORE)]
     boxes = [
@@ -1008,12 +1052,25 @@ def test_what_no_browser_shows_is_no_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "fold", ["style='display: none'", "style='visibility:hidden'", "aria-hidden='true'"]
+    "fold",
+    [
+        "style='display: none'",
+        "style='visibility:hidden'",
+        "aria-hidden='true'",
+        "class='rest hide'",
+        "class='premium'",
+        "id='story-expand'",
+    ],
 )
-def test_a_story_of_which_most_is_folded_is_whole(fold: str) -> None:
-    rest = paragraphs(*DAYS, *MORE)
-    shown = f"{paragraphs(*STORY)}<div {fold}>{rest}</div>"
-    assert body_of(page(shown)) == [*STORY, *DAYS, *MORE]
+def test_a_story_of_which_a_large_part_is_folded_is_whole(fold: str) -> None:
+    for opening, rest in ((STORY, [*DAYS, *MORE]), ([*STORY, *MORE], DAYS)):
+        shown = f"{paragraphs(*opening)}<div {fold}>{paragraphs(*rest)}</div>"
+        assert body_of(page(shown)) == [*opening, *rest]
+
+
+def test_a_small_part_of_a_story_that_is_folded_is_no_text() -> None:
+    shown = f"{paragraphs(*STORY, *DAYS)}<div class='rest hide'>{paragraphs(MORE[0])}</div>"
+    assert body_of(page(shown)) == [*STORY, *DAYS]
 
 
 def test_a_folded_notice_over_the_page_is_no_text() -> None:
@@ -1155,6 +1212,7 @@ LD = '{"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z"}'
         ('<meta property="article:published_time" content="2024-03-05">', "", "2024-03-05"),
         ('<meta name="pub_date" content="20240305">', "", "2024-03-05"),
         ('<meta name="publish_date" content="Tue, 05 Mar 2024 07:15:45 EST">', "", "2024-03-05"),
+        ('<meta name="publishdate" content="03/15/2024 09:49:00">', "", "2024-03-15"),
         ("", '<time datetime="2024-03-05T08:00Z">Tuesday</time>', "2024-03-05"),
         ("", "<p>Published on 5 March 2024</p>", "2024-03-05"),
         ("", "<div>Mar 5, 2024 6 min read</div>", "2024-03-05"),
@@ -1203,6 +1261,10 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
         ("de", "Konzert am 3. Mai 2021", ""),
         ("de", "31.02.2021", ""),
         ("en", "10/01/2023 20:49", ""),
+        ("en", "10/10/2023 20:49", ""),
+        ("en", "10/13/2023 05:40 PM", "2023-10-13"),
+        ("en", "13/10/2023 05:40 am", "2023-10-13"),
+        ("en", "13/13/2023", ""),
         ("de", "Version 1.2.2003", ""),
     ],
 )
@@ -1225,6 +1287,14 @@ def test_the_day_stands_near_a_headline_that_is_no_h1() -> None:
         (
             '<div class="submitted">Gespeichert von quill am 5. März 2024 - 18:55</div>',
             "2024-03-05",
+        ),
+        ('<abbr class="published" title="2024-03-05T21:05:00-07:00">9:05 PM</abbr>', "2024-03-05"),
+        ('<time datetime="2024-03-05" class="article_time">Tuesday</time>', "2024-03-05"),
+        ('<b itemprop="datePublished" content="2024-03-05T08:00Z">Heute</b>', "2024-03-05"),
+        (
+            '<div><i itemprop="datePublished" content="2024-03-04"></i>'
+            '<i itemprop="datePublished" content="2024-03-05"></i></div>',
+            "",
         ),
         ('<p class="post-date">31.02.2024</p>', ""),
         ('<p class="post-date">Last updated 2024-03-05</p>', ""),
@@ -1250,6 +1320,15 @@ def test_an_element_far_from_the_headline_may_be_called_the_day(line: str, day: 
         (json_ld('{"@type":"NewsArticle","author":"By Ada Quill and Bo Reed"}'), "", 2),
         ('<meta name="author" content="Ada Quill, Bo Reed">', "", 2),
         ('<meta name="author" content="Por Ada Quill">', "", 1),
+        ('<meta property="article:author" content="Ada Quill">', "", 1),
+        ('<meta property="article:author" content="https://quay.example/ada">', "", 0),
+        (
+            '<meta property="article:author" content="The Quay">'
+            '<meta property="og:site_name" content="The Quay">',
+            "",
+            0,
+        ),
+        ('<meta name="dc.creator" content="Ada Quill">', "", 1),
         (json_ld('{"@type":"NewsArticle","author":"Ada&#32;Quill"}'), "", 1),
         ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
         ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),
@@ -1269,6 +1348,22 @@ def test_an_element_far_from_the_headline_may_be_called_the_day(line: str, day: 
 )
 def test_authors(head: str, body: str, authors: int) -> None:
     assert read(page(body + "{}", head=head)).authors == ["Ada Quill", "Bo Reed"][:authors]
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ('<p><a href="/ada" rel="author">Ada Quill</a></p>', 1),
+        ('<p>von <b itemprop="author">Ada Quill</b></p>', 1),
+        ('<span class="vcard post-author">By Ada Quill</span>', 1),
+        ('<p class="author">Ada Quill</p><p class="author">Bo Reed</p>', 0),
+        ('<aside><p class="author">Ada Quill</p></aside>', 0),
+        ('<p class="authority">Ada Quill</p>', 0),
+    ],
+)
+def test_an_element_far_from_the_headline_may_be_called_the_author(line: str, authors: int) -> None:
+    markup = page().replace("<main>", f"<main>{line}")
+    assert read(markup).authors == ["Ada Quill"][:authors]
 
 
 def test_the_headline_is_the_one_shown_without_site_or_section() -> None:

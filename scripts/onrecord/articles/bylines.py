@@ -34,6 +34,7 @@ CREDIT_TAIL = re.compile(
 PICTURE_BUTTON = re.compile(rf"\s*\b{_BUTTON}\W*$", re.I)
 _MONTHS = ("january", "february", "march", "april", "may", "june")
 _MONTHS += ("july", "august", "september", "october", "november", "december")
+LAST_MONTH = 12
 _MONTH = rf"(?:{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)}|sept)\.?"
 _TIME = r"\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?"
 DATE = re.compile(
@@ -139,7 +140,7 @@ _BESIDE_DAY = re.compile(
     r"veröffentlicht|erstellt|publié|publicado|publicada|publicación|pubblicato|gepubliceerd|geplaatst"
     r"|opublikowano|publicerad|publisert|udgivet|опубликовано|опубліковано|yayınlanma|yayın|tarihi"
     r"|δημοσιεύ[θτ]ηκε|diterbitkan|data|datum|date|fecha|tanggal"
-    r"|am|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года|о|об|року"
+    r"|[ap]m|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года|о|об|року"
     r"|saat|στις|ώρα|pukul|jam|wib"
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
     r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|domenica|sabato"
@@ -164,14 +165,14 @@ _FIELD_BESIDE = re.compile(
 def day_elsewhere(line: str, language: str) -> str:
     """The day as YYYY-MM-DD of a line that says when a page of another language was published.
 
-    "" for a line that says anything else. `10/01/2023` is read as the tenth of January, where the
-    page states a language and that is not English.
+    "" for a line that says anything else. `10/01/2023` is read as the tenth of January where the
+    page states a language and that is not English. In English it is no day, and `10/13/2023` one.
     """
     match = _DAY_ELSEWHERE.search(line)
-    if not match or (match["by"] == "/" and language in ("", "en")):
+    if not match:
         return ""
     rest = _FIELD_BESIDE.sub(" ", line[: match.start()] + " " + line[match.end() :])
-    return "" if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)) else _day_of(match)
+    return "" if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)) else _day_of(match, language)
 
 
 def day_within(line: str, language: str) -> str:
@@ -179,19 +180,22 @@ def day_within(line: str, language: str) -> str:
     if (match := DATE.search(line)) and (day := iso_date(match)):
         return day
     match = _DAY_ELSEWHERE.search(line)
-    if not match or (match["by"] == "/" and language in ("", "en")):
-        return ""
-    return _day_of(match)
+    return _day_of(match, language) if match else ""
 
 
-def _day_of(match: re.Match[str]) -> str:
+def _day_of(match: re.Match[str], language: str) -> str:
     """The date in a `_DAY_ELSEWHERE` match as YYYY-MM-DD, "" for one that no calendar has."""
     month = match["m1"] or match["m2"] or match["m3"] or match["m4"]
     number = int(month) if month.isdigit() else _MONTH_NUMBER.get(month.lower(), 0)
     year = match["y1"] or match["y2"] or match["y3"] or match["y4"]
-    day = match["d1"] or match["d2"] or match["d3"] or match["d4"]
+    day = int(match["d1"] or match["d2"] or match["d3"] or match["d4"])
+    if match["by"] == "/" and language in ("", "en"):
+        # Either may come first: it is a day where only one order is.
+        if language != "en" or (day <= LAST_MONTH) == (number <= LAST_MONTH):
+            return ""
+        day, number = max(day, number), min(day, number)
     try:
-        return date(int(year), number, int(day)).isoformat()
+        return date(int(year), number, day).isoformat()
     except ValueError:
         return ""
 

@@ -84,6 +84,13 @@ _READERS = re.compile(
     r"( (to|on|zu|auf|à|sur|a|en|em|op|su|til|på|do|к) [“”\"«„‘].*)?\W*$",
     re.I,
 )
+# The same without a number: a text may have a part of that name, if hardly as its last.
+_READERS_PART = re.compile(
+    r"\W*((readers?['’]?s?|users?|all|latest|recent|leave|add|your)( an?)? )?"
+    r"(comments?|discussion|conversation|kommentare?|commentaires|comentarios|comentários|reacties|commenti|kommentarer|komentarze"
+    r"|комментарии)\W*$",
+    re.I,
+)
 _WHO_WROTE = re.compile(
     r"(about the (authors?|writers?)|über (den autor|die autorin|die autoren)"
     r"|à propos de l['’]aut(eur|rice)s?|sobre (el|la|o|a|los|las|os|as) autor(a|es|as)?"
@@ -156,8 +163,10 @@ def closed(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
             continue
         if _READERS.match(text):
             rule = "comments"
-        elif _WHO_WROTE.match(text) and sum(len(t) for _, t in paragraphs[i:]) < LESS * above:
-            rule = "author"
+        elif not (part := _READERS_PART.match(text)) and not _WHO_WROTE.match(text):
+            continue
+        elif sum(len(text) for _, text in paragraphs[i:]) < LESS * above:
+            rule = "comments" if part else "author"
         else:
             continue
         cuts += [(text, rule) for _, text in paragraphs[i:]]

@@ -62,13 +62,16 @@ _ASIDE_CLASS = re.compile(
 )
 
 # What stands under a story however long it is, by the whole of a class or an id in small letters:
-# what readers wrote, and the openings of other stories.
+# what readers wrote, the openings of other stories, and what is asked about cookies.
 _UNDER_NAME = re.compile(
     r"(?:(?:article|post|story|user|reader)s?[-_]?)?"
     r"(?:comments?|comentarios?|commentaires?|kommentare?|commenti)"
     r"(?:[-_]?(?:lists?|section|thread|area|wrap(?:per)?|container|block|box|body|text|item"
     r"|content|\d+))*|disqus_thread"
     r"|(?:related|recommended)[-_]?(?:posts?|articles?|stor(?:y|ies)|news|content|links|reading)"
+    r"|(?:onetrust|ot-sdk|cookie-?law|cmpbox|qc-cmp2|didomi|cybotcookiebot)[\w-]*"
+    r"|(?:cookies?|gdpr|(?:cookie-?)?consent)[-_]{0,2}(?:banner|bar|dialog|modal|notice|notification"
+    r"|overlay|popup)(?:[-_]{1,2}\w+)?"
 )
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
@@ -107,12 +110,30 @@ _NO_PAGE = ("#", "mailto:", "javascript:")
 _CODE_TABLES = XPath(".//body//table[.//pre]")
 _TABLES = XPath(".//body//table")
 _HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
+_FOLD_NAME = re.compile(
+    r"(?<![a-z])(?:hid(?:e|den)|expand\w*|overlay|options|blurred|obfuscated|premium|slide|noprint)(?![a-z])"
+)
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 # What a page sets around what is no story, and what of an element says something by itself.
 _SHELLS = ("aside", "button", "dialog", "fieldset", "footer", "form", "header", "nav", "noscript")
 _SHELLS_OF_PROSE = ("a", "details", "figure", "pre", "summary", "table", "tbody", "td", "tr")
 _CONTENT = ("href", "src", "alt")
+_LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 _QUOTED = " \"'“”‘’«»„"
+
+
+def name_customs(nodes: list[Any]) -> None:
+    """Make of the elements that a site defines itself boxes, or pieces of a line, like others."""
+    for node in [node for node in nodes if type(node.tag) is str and "-" in node.tag]:
+        node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
+
+
+def _is_in_line(node: Any) -> bool:
+    """Whether an element stands in a line of text, and not as one by itself."""
+    around = node.getparent()
+    if around.tag in _LINES or around.tag in elements.INLINE:
+        return True
+    return bool((around.text or "").strip()) or any((c.tail or "").strip() for c in around)
 
 
 def drop_asides(tree: Any, place: Any) -> None:
@@ -343,19 +364,34 @@ def drop_hidden(tree: Any) -> None:
 
 
 def show(place: Any, h1: Any) -> None:
-    """Make an element and those around it seen, whatever their style: a script may open a fold.
+    """Make an element, those around it and a large part of it seen: a script may open a fold.
 
-    What shares no box with the headline may be a notice over the whole page, and stays as it is.
+    Neither their style nor a name for a fold says otherwise. What shares no box with the headline
+    may be a notice over the whole page, and stays as it is.
     """
     over = set(h1.iterancestors()) if h1 is not None else set()
     around = [place, *place.iterancestors()]
     if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
         return
-    for node in around:
+    parts = [part for part in place if part.tag in ("div", "section") and _may_be_folded(part)]
+    if parts:
+        least = LEAST_NAMED * _running(place)
+        parts = [part for part in parts if _running(part) > least]
+    for node in (*around, *parts):
         if _UNSEEN.search(node.get("style", "")):
             del node.attrib["style"]
         if node.get("aria-hidden"):
             del node.attrib["aria-hidden"]
+        for name in ("class", "id"):
+            if _FOLD_NAME.search(node.get(name, "").lower()):
+                del node.attrib[name]
+
+
+def _may_be_folded(node: Any) -> bool:
+    """Whether something says of an element that it is seen only when a reader asks for it."""
+    said = f"{node.get('class', '')} {node.get('id', '')}".lower()
+    unseen = node.get("aria-hidden") or _UNSEEN.search(node.get("style", ""))
+    return bool(unseen or _FOLD_NAME.search(said))
 
 
 def drop_embedded(tree: Any) -> None:
@@ -439,12 +475,20 @@ def unwrap_columns(tree: Any) -> None:
         rows = [*table.findall("tr"), *table.findall("*/tr")]
         cells = [cell for row in rows for cell in row]
         single = all(len(row) < 2 for row in rows) and any(map(_has_running, cells))
-        if not single and not any(map(_is_column, cells)):
+        frame = len(rows) == 1 and any(_blocks_in(cell) for cell in cells)
+        if not single and not frame and not any(map(_is_column, cells)):
+            if table.getparent().tag == "blockquote":
+                table.drop_tree()
             continue
         for cell in cells:
             cell.tag = "p" if _is_leaf(cell) else "div"
         for part in (table, *table.findall("*"), *rows):
             part.tag = "div"
+
+
+def _blocks_in(cell: Any) -> bool:
+    """Whether a cell holds paragraphs or boxes."""
+    return next(cell.iter("p", "div", "ul", "ol", "h2", "h3"), None) is not None
 
 
 def _is_column(cell: Any) -> bool:

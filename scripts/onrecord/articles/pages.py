@@ -149,14 +149,15 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     unseen = () if bare else ("noscript",)
     strip_elements(tree, "script", "style", "svg", "template", *unseen, with_tail=False)
     # lxml makes an element anew for every look at it, unless somebody holds it.
-    _held = list(tree.iter())
+    held = list(tree.iter())
+    layout.name_customs(held)
     url = statements.url(tree, stated, meta)
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
     place = h1 if h1 is not None else statements.shown(tree, headline)
     near = top or (_AFTER(place) if place is not None else [])
-    authors = statements.authors(stated, meta, near)
+    authors = statements.authors(stated, meta, tree, near)
     published = statements.published(stated, meta, tree, near, url)
     captions = figures.captions(tree, top)
     opening = list(statements.until_prose(top))

@@ -233,13 +233,17 @@ LONG_DATE = 80
 _PRINTED = XPath("//text()[contains(., 'rinted from')]")
 _PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
 _READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
-_WITH_CLASS = XPath(
-    ".//body//*[@class][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
+_CALLED = XPath(
+    ".//body//*[@class or @itemprop or @rel]"
+    "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
 )
 # As blogs call it: `published` of a microformat, `entry-date`, `submitted`.
 _PUBLISHED_CLASS = re.compile(
     r"(?<![a-z])(?:published|pub(?:lish|lication)?[-_]?(?:date|time)|date[-_]?published"
-    r"|(?:entry|post|article|story)[-_]?date|submitted)(?![a-z])"
+    r"|(?:entry|post|article|story)[-_]?(?:date|time)|submitted)(?![a-z])"
+)
+_AUTHOR_CLASS = re.compile(
+    r"(?:^|\s)(?:(?:entry|post|article|story)[-_]{0,2})?(?:author|byline)(?:[-_]{1,2}name)?(?:\s|$)"
 )
 _URL_DAY = re.compile(r"/(\d{4})[/-](\d{2})[/-](\d{2})(?![\w])")
 
@@ -281,17 +285,19 @@ def published(
 
 
 def _called_published(tree: Any, spoken: str) -> str:
-    """The day in the elements whose class says that they hold it, "" where they hold several.
+    """The day in the elements that say they hold it, "" where they hold several.
 
     Such a line may stand above the headline or under the text; cards of other stories have
-    some too.
+    some too. What it states for machines may be the day where readers see the hour alone.
     """
     days: set[str] = set()
-    for node in _WITH_CLASS(tree):
-        if _PUBLISHED_CLASS.search(node.get("class").lower()):
+    for node in _CALLED(tree):
+        called = node.get("itemprop") == "datePublished"
+        if called or _PUBLISHED_CLASS.search(node.get("class", "").lower()):
             line = elements.text(node)
             if len(line) < LONG_DATE and not _UPDATE.search(line):
-                days.add(bylines.day_within(line, spoken))
+                stated = next(filter(None, map(node.get, ("datetime", "content", "title"))), "")
+                days.add(_day(stated) or bylines.day_within(line, spoken))
     days.discard("")
     return days.pop() if len(days) == 1 else ""
 
@@ -343,13 +349,10 @@ def _same_moment(value: str, shown: str, said: str) -> str:
 
 
 def _day(value: str) -> str:
-    if day := iso_date(value.strip()):
-        return day
-    match = bylines.DATE.search(value)
-    return bylines.iso_date(match) if match else ""
+    return iso_date(value.strip()) or bylines.day_within(value, "en")
 
 
-def authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> list[str]:
+def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any]) -> list[str]:
     """The authors as stated: the people if there are any, and not the site itself."""
     authors = [a if isinstance(a, dict) else {"name": a} for a in _list(stated.get("author"))]
     publisher = next((p for p in _list(stated.get("publisher")) if isinstance(p, dict)), {})
@@ -361,7 +364,7 @@ def authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> lis
             return found
     if found := _names(
         meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
-    ):
+    ) or [n for n in _names([meta.get("article:author", "")]) if n not in site]:
         return found
     named = [
         node
@@ -373,7 +376,26 @@ def authors(stated: dict[str, Any], meta: dict[str, str], top: list[Any]) -> lis
         parts = list(node.iter("a")) if len(node) else [node]
         if found := _names(elements.text(part) for part in parts if len(part) < 2):
             return found
-    return next((found for node in named if (found := _names(elements.text_lines(node)))), [])
+    near = (found for node in named if (found := _names(elements.text_lines(node))))
+    return next(near, []) or _called_authors(tree) or _names([meta.get("dc.creator", "")])
+
+
+def _called_authors(tree: Any) -> list[str]:
+    """The names in the elements that say they hold the author's, [] where they hold others too.
+
+    Such a line may stand above the headline or under the text; cards of other stories and
+    readers' comments have some too.
+    """
+    said: list[list[str]] = []
+    for node in _CALLED(tree):
+        if (
+            node.get("rel") == "author"
+            or node.get("itemprop") == "author"
+            or _AUTHOR_CLASS.search(node.get("class", ""))
+        ):
+            found = _names(elements.text_lines(node))
+            said += [found] if found else []
+    return said[0] if said and all(found == said[0] for found in said) else []
 
 
 _BY = re.compile(
