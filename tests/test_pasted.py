@@ -600,9 +600,10 @@ def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: 
     assert covers(source, parts)
 
 
-def test_points_under_the_headline_are_the_deck_without_their_bullets() -> None:
+@pytest.mark.parametrize("bullet", ["• ", "▪", "- ", "* ", "– "])
+def test_points_under_the_headline_are_the_deck_without_their_bullets(bullet: str) -> None:
     points = ["Nine piles of forty that carry the ferry pier are cracked", "Traders fear the year"]
-    front = [HEADLINE, *(f"• {point}" for point in points), "By Una Farr", "3 March 2025"]
+    front = [HEADLINE, *(f"{bullet}{point}" for point in points), "By Una Farr", "3 March 2025"]
     source = "\n".join([*NAV, *front, *BODY, *FOOT])
     parts = pasted.read(source)
     assert said(parts, "headline") == [HEADLINE]
@@ -610,6 +611,14 @@ def test_points_under_the_headline_are_the_deck_without_their_bullets() -> None:
     assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *points, *BODY]
     assert covers(source, parts)
     assert text_of(pasted.read(text_of(parts))) == text_of(parts)
+
+
+def test_no_line_of_the_page_is_the_headline_above_one_with_points() -> None:
+    offer = "2 of 3 stories read. All access to the council, the ferry and the pier, £1 a week"
+    front = [offer, "Harbour", HEADLINE, "- Nine of the forty piles are cracked", "By Una Farr"]
+    parts = pasted.read("\n".join([*NAV, *front, "3 March 2025", *BODY, *FOOT]))
+    assert said(parts, "headline") == [HEADLINE]
+    assert said(parts, "deck") == ["Nine of the forty piles are cracked"]
 
 
 @pytest.mark.parametrize(

@@ -819,7 +819,7 @@ NO_NAME = re.compile(
     re.I,
 )
 SPEAKS = re.compile(r"[“‘\"]\w|\b(?:said|says|told)\b")
-BULLET = re.compile(r"[•▪‣◦●]\s*(?=\w)")
+BULLET = re.compile(r"(?:[•▪‣◦●]\s*|[*–-]\s+)(?=\w)")
 WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day, [^:]*$", re.I)
 # What a sum in the text is worth, under it: `($1 = 0.9 euros)`.
 RATE = re.compile(r"\([^()=]{1,40}=[^()=]{1,40}\)$")
