@@ -662,11 +662,14 @@ _AGENCY = (
 )
 # A line that only credits somebody, and one that ends by it.
 CREDIT_ONLY = re.compile(
-    rf"^\W?(?:photo(?:graphy?)?|picture|image|video|illustration|screenshot|graphic)s?"
+    rf"^\W?(?:photo(?:graph(?:y|ed)?)?|picture|image|video|illustration|screenshot|graphic)s?"
     rf"(?: (?:credits?|illustration|by|via|courtesy))*\s*(?:[:/]|by|via)\s*\S.{{0,80}}\W?$"
     rf"|^(?:credits?|courtesy(?: of)?)\b\s*:?\s*\S.{{0,60}}$"
     rf"|^[^.]{{2,50}}(?:/|\bvia\b|\||\bby\b) ?(?:[A-Z]\w+ )?{_AGENCY}\b.{{0,30}}$"
-    rf"|^\(c\) .{{2,40}}$",
+    rf"|^\(c\) .{{2,40}}$"
+    # A photographer and the agency or house: `(Ada Bell/Holm Wire)`, `Ada Bell / HWA`.
+    r"|^(?-i:\([A-Z][^()/]{2,40}/ ?[A-Z][^()/]{1,40}\)"
+    r"|(?:[A-Z](?:\.|[\w’'-]+) ){1,3}[A-Z][\w’'-]+ ?/ ?[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*){0,3})$",
     re.I,
 )
 CAPTION_OPENS = re.compile(

@@ -24,6 +24,7 @@ from onrecord.articles.lexicon import (
     BOX,
     BOX_LINES,
     BUTTONS,
+    CAPTION_MOST,
     CAPTION_WORDS,
     CREDIT_REACH,
     GUESSES,
@@ -75,6 +76,15 @@ MOSTLY_ROWS = 0.6
 """A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
 
 BETWEEN_ROWS = 6
+
+CAPTION_LINES = 3
+"""Lines at most of a block that ends with a credit, and holds its caption."""
+
+TWICE_REACH = 3
+"""Lines from one showing of a paragraph within which the next is one of a page."""
+
+TWICE_SHARE = 0.5
+"""The share of a text's prose that a page can show twice."""
 
 SEVERAL = 30
 """Words from which on several paragraphs behind a list belong to the article in front of it."""
@@ -185,16 +195,24 @@ class Segment:
             elif kind == "line" and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
-                block = self.blocks[unit.block]
-                if unit is not block[0] and len(block) <= 3 and self.units[i - 1].words >= 3:
-                    last = self.units[i - 1]
-                    last.role = "" if last.fate else "caption"
+                self.take_caption(i)
             elif kind == "only":
                 unit.fate = "credit"
+                # A subhead may stand above a credit without a label, or a paragraph.
+                last = self.units[i - 1]
+                if last.is_sentence and last.words <= CAPTION_MOST:
+                    self.take_caption(i)
             elif unit.alone and self.split_credit(unit, sign):
                 continue
             elif kind == "tail":
                 unit.role = "caption"
+
+    def take_caption(self, at: int) -> None:
+        """Take the line above a credit for its caption, where both stand in a small block."""
+        unit, last = self.units[at], self.units[at - 1]
+        block = self.blocks[unit.block]
+        if unit is not block[0] and len(block) <= CAPTION_LINES and last.words >= 3:
+            last.role = "" if last.fate else "caption"
 
     def split_credit(self, unit: Unit, sign: bool) -> bool:
         """Cut the credit off the end of a caption."""
