@@ -675,6 +675,46 @@ def test_the_author_behind_a_story_goes_and_whoever_else_comes_last_stays() -> N
         assert said(pasted.read(page(HEADLINE, [*BODY, last])), "body")[-1] == last
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        ["Una Farr", "Una Farr teaches shorthand in Kelso Quay. It is her second piece for us."],
+        ["Una Farr keeps bees in Kelso Quay."],
+        ["About Cy Dow", "He has written of piers since 2011, and of ferries before that."],
+        ["Cy Dow", "Cy Dow draws maps of harbours. Two of them hang in the Corn Hall."],
+        ["ABOUT THE AUTHOR", "Una Farr", "Una Farr keeps bees in Kelso Quay, and a boat."],
+    ],
+)
+def test_a_note_on_the_author_is_told_by_the_name_above_or_who_signs(note: list[str]) -> None:
+    source = page(HEADLINE, BODY, tuple(note))
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+    assert covers(source, parts)
+
+
+HIRES = "hires out boats and tents to whoever comes for the summer, and fears for the next one."
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        # Told of in the story; one of several; who speaks.
+        ["Isla Renwick", "Isla Renwick has kept the harbour since 2011, and a boat."],
+        ["Cy Dow", f"Cy Dow {HIRES}", "Di Erne", f"Di Erne {HIRES}"],
+        ["Cy Dow", "Cy Dow is tired of it. “We would rather have a bridge,” he said."],
+        ["Kelso Quay", "The quay has no pier, and a ferry lands there at high water only."],
+    ],
+)
+def test_a_name_above_a_last_paragraph_that_is_no_author_stays(last: list[str]) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY, *last]))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY, *last]
+
+
+def test_a_last_paragraph_about_somebody_who_signed_up_for_something_stays() -> None:
+    last = "Renwick chose a button that said “Sign up”, she found, and was sent a boat by mistake."
+    assert said(pasted.read(page(HEADLINE, [*BODY, last])), "body")[-1] == last
+
+
 # --- how it was pasted --------------------------------------------------------------------------
 
 

@@ -203,6 +203,7 @@ _LABELS: dict[str, list[str]] = {
     "comments": [
         r"(show|view|see|hide|post|read|write|click here to|leave)\b.{0,20}\bcomments?\b.{0,20}"
     ],
+    "author": [r"about the (author|writer|contributor)s?\W*"],
     "imprint": [r"copyright\b.{0,80}", r".{0,60}\bprivacy (policy|notice)\b.{0,60}"],
 }
 
@@ -847,7 +848,8 @@ _NOTE_OPENS = re.compile(
     re.I,
 )
 _NOTE_HOLDS = re.compile(
-    r"\bsign(?:ing)? up\b|\bnewsletter\b|\bavailable here\b"
+    # It opens a sentence: who tells a story may have signed up for something, or seen a button.
+    r"\bsign up\b(?<![^.!?:…].sign up)|\bnewsletter\b|\bavailable here\b"
     r"|\bdelivered (?:every|to|straight|daily|weekly)\b|\breporting by (?-i:[A-Z])",
     re.I,
 )

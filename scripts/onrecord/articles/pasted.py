@@ -18,13 +18,22 @@ from typing import NamedTuple
 from onrecord.articles.bylines import (
     split_dateline,
 )
-from onrecord.articles.front import KEPT_LINE, LETTERED, MOST_DATELINES, MOST_READINGS, Front
+from onrecord.articles.front import (
+    BYLINE_NAMES,
+    KEPT_LINE,
+    LETTERED,
+    MOST_DATELINES,
+    MOST_READINGS,
+    Front,
+)
 from onrecord.articles.lexicon import (
     CAPITALS,
     CLOCK,
     EDITORS_NOTE,
     GUESSES,
     LONGEST_LINE,
+    NAMES,
+    NO_NAME,
     NOBODY,
     POSTED,
     POSTED_BY,
@@ -232,20 +241,27 @@ class _Reading(Front):
     def drop_bio(self, kept: list[Unit]) -> None:
         """Let go of the last paragraphs, from one that presents an author.
 
-        One who signs the story, or of the last `BIO_LINES` one whom no other names. What goes is
-        never more than what stays, or twice that where other stories stand behind a long one.
+        One who signs the story, or of the last `BIO_LINES` one whom no other names, or whose name
+        stands above. What goes is never more than what stays, or twice that where other stories
+        stand behind a long one.
         """
         signs = set(" ".join(self.authors).split())
         for at in range(FEW if signs else max(FEW, len(kept) - BIO_LINES), len(kept)):
             unit = kept[at]
-            signed = unit.text.partition(" ")[0] in signs and self.is_author(unit)
+            last = at >= len(kept) - BIO_LINES
+            headed = last and self.is_headed(kept, at)
+            signed = headed or (
+                unit.text.partition(" ")[0] in signs
+                and (self.is_author(unit) or (last and self.is_signer(unit)))
+            )
             if not signed:
-                match = NOBODY.match(unit.text) if at >= len(kept) - BIO_LINES else None
+                match = NOBODY.match(unit.text) if last else None
                 if not match or any(match["name"] in other.text for other in kept[:at]):
                     continue
                 # Who speaks belongs to the story, and so does what others say behind them.
                 if any(SPEAKS.search(other.text) for other in kept[at:]):
                     continue
+            at -= headed
             stays, goes = (sum([u.words for u in part]) for part in (kept[:at], kept[at:]))
             if goes > (2 * stays if signed and stays >= LONG_STORY else stays):
                 continue
@@ -253,6 +269,34 @@ class _Reading(Front):
                 other.role, other.fate = "", "author"
             del kept[at:]
             return
+
+    def is_signer(self, unit: Unit) -> bool:
+        """Whether a last paragraph tells of who signs, by the whole name, as no story does."""
+        return any(
+            " " in name
+            and unit.text.startswith(f"{name} ")
+            and unit.text[len(name) + 1].islower()
+            and not SPEAKS.search(unit.text)
+            for name in self.authors
+        )
+
+    def is_headed(self, kept: list[Unit], at: int) -> bool:
+        """Whether the line above a paragraph is the name of whom it presents: an author."""
+        unit, above = kept[at], kept[at - 1]
+        name = above.text.removeprefix("About ")
+        if not unit.is_sentence or above.words > BYLINE_NAMES or not NAMES.match(name):
+            return False
+        if NO_NAME.search(name) or (name == above.text and not unit.text.startswith(name)):
+            return False
+        # Somebody else is told of nowhere else, does not speak, and is not one of several.
+        return name in self.authors or not (
+            any(name in other.text for other in kept[: at - 1])
+            or any(SPEAKS.search(other.text) for other in kept[at:])
+            or any(
+                line is not above and below.text.startswith(line.text)
+                for line, below in pairwise(kept)
+            )
+        )
 
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
