@@ -553,6 +553,55 @@ def test_what_is_shown_twice_is_a_caption_or_a_teaser_unless_it_comes_first() ->
     assert said(doubled, "body") + said(doubled, "subhead") == [*BODY[:3], *BODY[4:], BODY[3]]
 
 
+def test_paragraphs_that_are_shown_twice_say_that_a_text_is_of_a_page() -> None:
+    teasers = [
+        "Traders on the front of Orrin say that they will sue the council over the closed pier."
+    ]
+    teasers += [
+        "A year without a ferry is what the island of Holm fears, and it has asked for a boat."
+    ]
+    story = [*BODY[:3], *BODY[4:]]
+    once = [HEADLINE, *story[:2], teasers[0], *story[2:4], teasers[1], *story[4:]]
+    twice = [line for line in once for _ in range(1 + (line in teasers))]
+    assert [text for _, text, _ in pasted.read("\n\n".join(once)).paragraphs] == once
+    parts = pasted.read("\n\n".join(twice))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *story]
+    assert {cut.rule for cut in parts.removed} == {"again"}
+    # All of a text pasted so is no page.
+    doubled = pasted.read("\n\n".join([line for line in [HEADLINE, *story] for _ in range(2)]))
+    assert set(story) <= {text for _, text, _ in doubled.paragraphs}
+
+
+def test_a_caption_without_its_credit_below_the_one_with_it_goes() -> None:
+    caption = "Nine of the forty piles of the ferry pier stood dry at low water on Sunday."
+    body = [BODY[0], f"{caption} Ned Orr/Holmlight Images hide caption", caption, *BODY[1:]]
+    assert caption not in said(apart(page(HEADLINE, body)), "body")
+
+
+@pytest.mark.parametrize(
+    "credit",
+    ["(Ned Orr/Holm Wire)", "Ned Orr/HWA", "N. Orr / Holm Wire", "Photographed by Ned Orr."],
+)
+def test_a_photographer_and_the_agency_below_a_sentence_are_the_credit_of_a_caption(
+    credit: str,
+) -> None:
+    caption = "The pier at Orrin stands on forty piles."
+    source = page(HEADLINE, []).split(FOOT[0])
+    source = "\n\n".join([source[0], *BODY[:2], f"{caption}\n{credit}", *BODY[2:], *FOOT])
+    parts = pasted.read(source)
+    assert said(parts, "caption") == [caption]
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY[:2], caption, *BODY[2:]]
+    assert covers(source, parts)
+
+
+def test_a_subhead_or_a_paragraph_above_a_credit_without_a_label_stays() -> None:
+    long = " ".join([*BODY[4:6], OTHER[1]])
+    for above, role in (("What it costs", "subhead"), (long, "body")):
+        blocks = [*BODY[:3], f"{above}\nNed Orr/HWA", BODY[6], *OTHER[2:]]
+        source = "\n\n".join(["\n".join([*NAV, HEADLINE, "By Una Farr"]), *blocks, *FOOT])
+        assert above in said(pasted.read(source), role)
+
+
 def test_captions_and_credits() -> None:
     body = [
         BODY[0],

@@ -118,11 +118,13 @@ class _Reading(Front):
         head = units[self.head].text if self.head >= 0 else ""
         told: set[str] = set()
         label = begun = False
-        for at, unit in enumerate(inside, self.text):
+        caption = ""
+        for unit in inside:
             if unit.fate:
                 label = unit.fate == "links" or (label and unit.fate != "control")
                 continue
             if unit.role:
+                caption = unit.text
                 continue
             link = unit.words >= 4 and not unit.is_sentence
             # Where nothing is of a page, a list may say its lines again.
@@ -132,14 +134,16 @@ class _Reading(Front):
             )
             # But for the first, no paragraph of the article is shown twice: a caption is, a teaser.
             if unit.is_prose:
-                again = again or (begun and not self.clean and self.is_doubled(at))
+                again = again or (begun and not self.clean and unit in self.twice)
+                # Below a caption with its credit it may stand once more without.
+                again = again or caption.startswith(unit.text)
                 begun = True
             if again or unit.text == head:
                 unit.fate = "again"
             elif not unit.ends and unit.words >= 4 and label and not unit.alone:
                 unit.fate = "links"
             else:
-                label = False
+                label, caption = False, ""
                 told.add(unit.text)
                 unit.role = "body"
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
@@ -176,14 +180,6 @@ class _Reading(Front):
         for unit in inside[behind:]:
             if unit.role == "caption":
                 unit.role, unit.fate = "", "behind-text"
-
-    def is_doubled(self, at: int) -> bool:
-        """Whether a unit, given by its place, is said again one or two lines away."""
-        text = self.units[at].text
-        if self.copies[text] < 2:
-            return False
-        beside = self.units[max(0, at - 2) : at] + self.units[at + 1 : at + 3]
-        return any(other.text == text for other in beside)
 
     def is_told_of(self, unit: Unit, story: list[Unit]) -> bool:
         """Whether a paragraph presents somebody whom the story names: no author of it."""
@@ -320,6 +316,8 @@ class _Reading(Front):
         """
         units = self.units
         if any(unit.cuts for unit in units) or not any(unit.is_prose for unit in units):
+            return False
+        if self.shows_twice():
             return False
         # A word or two above the headline are its section.
         above = units[: max(self.head, 0)]
