@@ -553,6 +553,55 @@ def test_what_is_shown_twice_is_a_caption_or_a_teaser_unless_it_comes_first() ->
     assert said(doubled, "body") + said(doubled, "subhead") == [*BODY[:3], *BODY[4:], BODY[3]]
 
 
+def test_paragraphs_that_are_shown_twice_say_that_a_text_is_of_a_page() -> None:
+    teasers = [
+        "Traders on the front of Orrin say that they will sue the council over the closed pier."
+    ]
+    teasers += [
+        "A year without a ferry is what the island of Holm fears, and it has asked for a boat."
+    ]
+    story = [*BODY[:3], *BODY[4:]]
+    once = [HEADLINE, *story[:2], teasers[0], *story[2:4], teasers[1], *story[4:]]
+    twice = [line for line in once for _ in range(1 + (line in teasers))]
+    assert [text for _, text, _ in pasted.read("\n\n".join(once)).paragraphs] == once
+    parts = pasted.read("\n\n".join(twice))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *story]
+    assert {cut.rule for cut in parts.removed} == {"again"}
+    # All of a text pasted so is no page.
+    doubled = pasted.read("\n\n".join([line for line in [HEADLINE, *story] for _ in range(2)]))
+    assert set(story) <= {text for _, text, _ in doubled.paragraphs}
+
+
+def test_a_caption_without_its_credit_below_the_one_with_it_goes() -> None:
+    caption = "Nine of the forty piles of the ferry pier stood dry at low water on Sunday."
+    body = [BODY[0], f"{caption} Ned Orr/Holmlight Images hide caption", caption, *BODY[1:]]
+    assert caption not in said(apart(page(HEADLINE, body)), "body")
+
+
+@pytest.mark.parametrize(
+    "credit",
+    ["(Ned Orr/Holm Wire)", "Ned Orr/HWA", "N. Orr / Holm Wire", "Photographed by Ned Orr."],
+)
+def test_a_photographer_and_the_agency_below_a_sentence_are_the_credit_of_a_caption(
+    credit: str,
+) -> None:
+    caption = "The pier at Orrin stands on forty piles."
+    source = page(HEADLINE, []).split(FOOT[0])
+    source = "\n\n".join([source[0], *BODY[:2], f"{caption}\n{credit}", *BODY[2:], *FOOT])
+    parts = pasted.read(source)
+    assert said(parts, "caption") == [caption]
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY[:2], caption, *BODY[2:]]
+    assert covers(source, parts)
+
+
+def test_a_subhead_or_a_paragraph_above_a_credit_without_a_label_stays() -> None:
+    long = " ".join([*BODY[4:6], OTHER[1]])
+    for above, role in (("What it costs", "subhead"), (long, "body")):
+        blocks = [*BODY[:3], f"{above}\nNed Orr/HWA", BODY[6], *OTHER[2:]]
+        source = "\n\n".join(["\n".join([*NAV, HEADLINE, "By Una Farr"]), *blocks, *FOOT])
+        assert above in said(pasted.read(source), role)
+
+
 def test_captions_and_credits() -> None:
     body = [
         BODY[0],
@@ -600,9 +649,10 @@ def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: 
     assert covers(source, parts)
 
 
-def test_points_under_the_headline_are_the_deck_without_their_bullets() -> None:
+@pytest.mark.parametrize("bullet", ["• ", "▪", "- ", "* ", "– "])
+def test_points_under_the_headline_are_the_deck_without_their_bullets(bullet: str) -> None:
     points = ["Nine piles of forty that carry the ferry pier are cracked", "Traders fear the year"]
-    front = [HEADLINE, *(f"• {point}" for point in points), "By Una Farr", "3 March 2025"]
+    front = [HEADLINE, *(f"{bullet}{point}" for point in points), "By Una Farr", "3 March 2025"]
     source = "\n".join([*NAV, *front, *BODY, *FOOT])
     parts = pasted.read(source)
     assert said(parts, "headline") == [HEADLINE]
@@ -610,6 +660,14 @@ def test_points_under_the_headline_are_the_deck_without_their_bullets() -> None:
     assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *points, *BODY]
     assert covers(source, parts)
     assert text_of(pasted.read(text_of(parts))) == text_of(parts)
+
+
+def test_no_line_of_the_page_is_the_headline_above_one_with_points() -> None:
+    offer = "2 of 3 stories read. All access to the council, the ferry and the pier, £1 a week"
+    front = [offer, "Harbour", HEADLINE, "- Nine of the forty piles are cracked", "By Una Farr"]
+    parts = pasted.read("\n".join([*NAV, *front, "3 March 2025", *BODY, *FOOT]))
+    assert said(parts, "headline") == [HEADLINE]
+    assert said(parts, "deck") == ["Nine of the forty piles are cracked"]
 
 
 @pytest.mark.parametrize(
@@ -664,6 +722,46 @@ def test_the_author_behind_a_story_goes_and_whoever_else_comes_last_stays() -> N
         "Orrin Sound is the most sheltered water on the coast. Kelso Quay has no pier at all.",
     ):
         assert said(pasted.read(page(HEADLINE, [*BODY, last])), "body")[-1] == last
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        ["Una Farr", "Una Farr teaches shorthand in Kelso Quay. It is her second piece for us."],
+        ["Una Farr keeps bees in Kelso Quay."],
+        ["About Cy Dow", "He has written of piers since 2011, and of ferries before that."],
+        ["Cy Dow", "Cy Dow draws maps of harbours. Two of them hang in the Corn Hall."],
+        ["ABOUT THE AUTHOR", "Una Farr", "Una Farr keeps bees in Kelso Quay, and a boat."],
+    ],
+)
+def test_a_note_on_the_author_is_told_by_the_name_above_or_who_signs(note: list[str]) -> None:
+    source = page(HEADLINE, BODY, tuple(note))
+    parts = pasted.read(source)
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY]
+    assert covers(source, parts)
+
+
+HIRES = "hires out boats and tents to whoever comes for the summer, and fears for the next one."
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        # Told of in the story; one of several; who speaks.
+        ["Isla Renwick", "Isla Renwick has kept the harbour since 2011, and a boat."],
+        ["Cy Dow", f"Cy Dow {HIRES}", "Di Erne", f"Di Erne {HIRES}"],
+        ["Cy Dow", "Cy Dow is tired of it. “We would rather have a bridge,” he said."],
+        ["Kelso Quay", "The quay has no pier, and a ferry lands there at high water only."],
+    ],
+)
+def test_a_name_above_a_last_paragraph_that_is_no_author_stays(last: list[str]) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY, *last]))
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, *BODY, *last]
+
+
+def test_a_last_paragraph_about_somebody_who_signed_up_for_something_stays() -> None:
+    last = "Renwick chose a button that said “Sign up”, she found, and was sent a boat by mistake."
+    assert said(pasted.read(page(HEADLINE, [*BODY, last])), "body")[-1] == last
 
 
 # --- how it was pasted --------------------------------------------------------------------------

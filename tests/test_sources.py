@@ -47,7 +47,10 @@ def test_a_bad_file_is_reported_by_its_fault(tmp_path: Path, name: str) -> None:
         (STORY.encode(), "utf-8", False),
         (b"\xef\xbb\xbf" + STORY.encode(), "utf-8-sig", False),
         (STORY.encode("utf-16"), "utf-16", False),
+        (STORY.encode("utf-16-le"), "utf-16-le", True),
+        (STORY.encode("utf-16-be"), "utf-16-be", True),
         (STORY.encode("cp1252"), "cp1252", True),
+        (STORY.encode("mac_roman"), "mac_roman", True),
     ],
 )
 def test_encodings_are_found_and_recorded(
@@ -61,6 +64,18 @@ def test_encodings_are_found_and_recorded(
     assert document.source.charset == charset
     assert ("charset-guessed" in document.notes) == guessed
     assert document.source.bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Lululemon Align™ is sold", "a MacÉoin’s boat", "“Über uns”, so steht es", "½ of a day"],
+)
+def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "story.txt"
+    path.write_bytes((STORY + name).encode("cp1252"))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == STORY + name
 
 
 def test_a_stray_nul_costs_no_page(tmp_path: Path) -> None:

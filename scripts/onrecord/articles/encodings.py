@@ -10,6 +10,9 @@ from onrecord.text import beyond_ascii, take_in_hand
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 MOST_NULS = 10_000
 """Bytes of a page for each NUL that is dropped as browsers drop it; more of them are no slip."""
+WIDE = 0.5
+"""The share of NULs among every other byte of a text in UTF-16 without a byte order mark."""
+
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
 
 
@@ -84,7 +87,9 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
     if html and data.count(b"\0") <= len(data) // MOST_NULS:
         data = data.replace(b"\0", b"")
     if (at := data.find(b"\0")) >= 0:
-        return f"a NUL byte at {at}: a binary file, or UTF-16 without a byte order mark"
+        if wide := _wide(data):
+            return *wide, True
+        return f"a NUL byte at {at}: a binary file, or text in UTF-16 or UTF-32; save it as UTF-8"
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
@@ -110,4 +115,38 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
 
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
     charset = best.encoding if best else "latin_1"
+    if _is_mac(data):
+        charset = "mac_roman"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
+
+
+def _wide(data: bytes) -> tuple[str, str] | None:
+    """The text and charset of UTF-16 without a byte order mark, None for anything else.
+
+    Every other byte of most of its letters is a NUL where they are of a Latin script.
+    """
+    big, little = data[::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or min(big, little) or max(big, little) < WIDE * len(data) / 2:
+        return None
+    charset = "utf-16-be" if big else "utf-16-le"
+    try:
+        return data.decode(charset), charset
+    except UnicodeDecodeError:
+        return None
+
+
+# What stands behind a small letter or a sign, and before a small letter or the end of a word.
+_INNER = re.compile(rb"[a-z.,!?]([\x80-\xff])(?=[a-z\s.,])")
+_MARKS = frozenset("’‘“”«»–—…•®©™\xa0")
+
+
+def _is_mac(data: bytes) -> bool:
+    """Whether text that is no UTF-8 is in Mac Roman and not in Windows-1252.
+
+    Letters and marks of print stand elsewhere in the two: behind small letters the one has
+    capitals, or nothing, where the other has a small letter or a mark.
+    """
+    found = b"".join(sorted(set(_INNER.findall(data))))
+    in_windows, in_mac = (found.decode(name, "replace") for name in ("cp1252", "mac_roman"))
+    capitals = any(letter.isupper() or letter == "\ufffd" for letter in in_windows)
+    return capitals and all(letter.islower() or letter in _MARKS for letter in in_mac)

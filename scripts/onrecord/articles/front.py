@@ -121,8 +121,9 @@ class Front(Segment):
         at = max(scores, key=scores.__getitem__, default=-1)
         if at < 0 or scores[at] < HEADLINE:
             return -1
-        # A deck shares the text's words too, and stands under the headline.
-        if not _is_deck(self.units[at]):
+        # A deck shares the text's words too, and stands under the headline; but above no points.
+        behind = self.units[at + 1].text if at + 1 < len(self.units) else ""
+        if not _is_deck(self.units[at]) or BULLET.match(behind):
             return at
         above = [i for i in range(at - 3, at) if scores.get(i, 0.0) > max(HEADLINE, scores[at] - 2)]
         above = [i for i in above if 4 <= self.units[i].words <= 25 and not self.units[i].is_prose]

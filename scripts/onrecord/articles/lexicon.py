@@ -203,6 +203,7 @@ _LABELS: dict[str, list[str]] = {
     "comments": [
         r"(show|view|see|hide|post|read|write|click here to|leave)\b.{0,20}\bcomments?\b.{0,20}"
     ],
+    "author": [r"about the (author|writer|contributor)s?\W*"],
     "imprint": [r"copyright\b.{0,80}", r".{0,60}\bprivacy (policy|notice)\b.{0,60}"],
 }
 
@@ -662,11 +663,14 @@ _AGENCY = (
 )
 # A line that only credits somebody, and one that ends by it.
 CREDIT_ONLY = re.compile(
-    rf"^\W?(?:photo(?:graphy?)?|picture|image|video|illustration|screenshot|graphic)s?"
+    rf"^\W?(?:photo(?:graph(?:y|ed)?)?|picture|image|video|illustration|screenshot|graphic)s?"
     rf"(?: (?:credits?|illustration|by|via|courtesy))*\s*(?:[:/]|by|via)\s*\S.{{0,80}}\W?$"
     rf"|^(?:credits?|courtesy(?: of)?)\b\s*:?\s*\S.{{0,60}}$"
     rf"|^[^.]{{2,50}}(?:/|\bvia\b|\||\bby\b) ?(?:[A-Z]\w+ )?{_AGENCY}\b.{{0,30}}$"
-    rf"|^\(c\) .{{2,40}}$",
+    rf"|^\(c\) .{{2,40}}$"
+    # A photographer and the agency or house: `(Ada Bell/Holm Wire)`, `Ada Bell / HWA`.
+    r"|^(?-i:\([A-Z][^()/]{2,40}/ ?[A-Z][^()/]{1,40}\)"
+    r"|(?:[A-Z](?:\.|[\w’'-]+) ){1,3}[A-Z][\w’'-]+ ?/ ?[A-Z][\w.&’'-]*(?: [A-Z][\w.&’'-]*){0,3})$",
     re.I,
 )
 CAPTION_OPENS = re.compile(
@@ -819,7 +823,7 @@ NO_NAME = re.compile(
     re.I,
 )
 SPEAKS = re.compile(r"[“‘\"]\w|\b(?:said|says|told)\b")
-BULLET = re.compile(r"[•▪‣◦●]\s*(?=\w)")
+BULLET = re.compile(r"(?:[•▪‣◦●]\s*|[*–-]\s+)(?=\w)")
 WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day, [^:]*$", re.I)
 # What a sum in the text is worth, under it: `($1 = 0.9 euros)`.
 RATE = re.compile(r"\([^()=]{1,40}=[^()=]{1,40}\)$")
@@ -844,7 +848,8 @@ _NOTE_OPENS = re.compile(
     re.I,
 )
 _NOTE_HOLDS = re.compile(
-    r"\bsign(?:ing)? up\b|\bnewsletter\b|\bavailable here\b"
+    # It opens a sentence: who tells a story may have signed up for something, or seen a button.
+    r"\bsign up\b(?<![^.!?:…].sign up)|\bnewsletter\b|\bavailable here\b"
     r"|\bdelivered (?:every|to|straight|daily|weekly)\b|\breporting by (?-i:[A-Z])",
     re.I,
 )

@@ -18,13 +18,22 @@ from typing import NamedTuple
 from onrecord.articles.bylines import (
     split_dateline,
 )
-from onrecord.articles.front import KEPT_LINE, LETTERED, MOST_DATELINES, MOST_READINGS, Front
+from onrecord.articles.front import (
+    BYLINE_NAMES,
+    KEPT_LINE,
+    LETTERED,
+    MOST_DATELINES,
+    MOST_READINGS,
+    Front,
+)
 from onrecord.articles.lexicon import (
     CAPITALS,
     CLOCK,
     EDITORS_NOTE,
     GUESSES,
     LONGEST_LINE,
+    NAMES,
+    NO_NAME,
     NOBODY,
     POSTED,
     POSTED_BY,
@@ -109,11 +118,13 @@ class _Reading(Front):
         head = units[self.head].text if self.head >= 0 else ""
         told: set[str] = set()
         label = begun = False
-        for at, unit in enumerate(inside, self.text):
+        caption = ""
+        for unit in inside:
             if unit.fate:
                 label = unit.fate == "links" or (label and unit.fate != "control")
                 continue
             if unit.role:
+                caption = unit.text
                 continue
             link = unit.words >= 4 and not unit.is_sentence
             # Where nothing is of a page, a list may say its lines again.
@@ -123,14 +134,16 @@ class _Reading(Front):
             )
             # But for the first, no paragraph of the article is shown twice: a caption is, a teaser.
             if unit.is_prose:
-                again = again or (begun and not self.clean and self.is_doubled(at))
+                again = again or (begun and not self.clean and unit in self.twice)
+                # Below a caption with its credit it may stand once more without.
+                again = again or caption.startswith(unit.text)
                 begun = True
             if again or unit.text == head:
                 unit.fate = "again"
             elif not unit.ends and unit.words >= 4 and label and not unit.alone:
                 unit.fate = "links"
             else:
-                label = False
+                label, caption = False, ""
                 told.add(unit.text)
                 unit.role = "body"
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
@@ -167,14 +180,6 @@ class _Reading(Front):
         for unit in inside[behind:]:
             if unit.role == "caption":
                 unit.role, unit.fate = "", "behind-text"
-
-    def is_doubled(self, at: int) -> bool:
-        """Whether a unit, given by its place, is said again one or two lines away."""
-        text = self.units[at].text
-        if self.copies[text] < 2:
-            return False
-        beside = self.units[max(0, at - 2) : at] + self.units[at + 1 : at + 3]
-        return any(other.text == text for other in beside)
 
     def is_told_of(self, unit: Unit, story: list[Unit]) -> bool:
         """Whether a paragraph presents somebody whom the story names: no author of it."""
@@ -232,20 +237,27 @@ class _Reading(Front):
     def drop_bio(self, kept: list[Unit]) -> None:
         """Let go of the last paragraphs, from one that presents an author.
 
-        One who signs the story, or of the last `BIO_LINES` one whom no other names. What goes is
-        never more than what stays, or twice that where other stories stand behind a long one.
+        One who signs the story, or of the last `BIO_LINES` one whom no other names, or whose name
+        stands above. What goes is never more than what stays, or twice that where other stories
+        stand behind a long one.
         """
         signs = set(" ".join(self.authors).split())
         for at in range(FEW if signs else max(FEW, len(kept) - BIO_LINES), len(kept)):
             unit = kept[at]
-            signed = unit.text.partition(" ")[0] in signs and self.is_author(unit)
+            last = at >= len(kept) - BIO_LINES
+            headed = last and self.is_headed(kept, at)
+            signed = headed or (
+                unit.text.partition(" ")[0] in signs
+                and (self.is_author(unit) or (last and self.is_signer(unit)))
+            )
             if not signed:
-                match = NOBODY.match(unit.text) if at >= len(kept) - BIO_LINES else None
+                match = NOBODY.match(unit.text) if last else None
                 if not match or any(match["name"] in other.text for other in kept[:at]):
                     continue
                 # Who speaks belongs to the story, and so does what others say behind them.
                 if any(SPEAKS.search(other.text) for other in kept[at:]):
                     continue
+            at -= headed
             stays, goes = (sum([u.words for u in part]) for part in (kept[:at], kept[at:]))
             if goes > (2 * stays if signed and stays >= LONG_STORY else stays):
                 continue
@@ -253,6 +265,34 @@ class _Reading(Front):
                 other.role, other.fate = "", "author"
             del kept[at:]
             return
+
+    def is_signer(self, unit: Unit) -> bool:
+        """Whether a last paragraph tells of who signs, by the whole name, as no story does."""
+        return any(
+            " " in name
+            and unit.text.startswith(f"{name} ")
+            and unit.text[len(name) + 1].islower()
+            and not SPEAKS.search(unit.text)
+            for name in self.authors
+        )
+
+    def is_headed(self, kept: list[Unit], at: int) -> bool:
+        """Whether the line above a paragraph is the name of whom it presents: an author."""
+        unit, above = kept[at], kept[at - 1]
+        name = above.text.removeprefix("About ")
+        if not unit.is_sentence or above.words > BYLINE_NAMES or not NAMES.match(name):
+            return False
+        if NO_NAME.search(name) or (name == above.text and not unit.text.startswith(name)):
+            return False
+        # Somebody else is told of nowhere else, does not speak, and is not one of several.
+        return name in self.authors or not (
+            any(name in other.text for other in kept[: at - 1])
+            or any(SPEAKS.search(other.text) for other in kept[at:])
+            or any(
+                line is not above and below.text.startswith(line.text)
+                for line, below in pairwise(kept)
+            )
+        )
 
     def find_dateline(self) -> None:
         unit = next((u for u in self.units if u.role == "body" and not u.fate), None)
@@ -276,6 +316,8 @@ class _Reading(Front):
         """
         units = self.units
         if any(unit.cuts for unit in units) or not any(unit.is_prose for unit in units):
+            return False
+        if self.shows_twice():
             return False
         # A word or two above the headline are its section.
         above = units[: max(self.head, 0)]

@@ -24,6 +24,7 @@ from onrecord.articles.lexicon import (
     BOX,
     BOX_LINES,
     BUTTONS,
+    CAPTION_MOST,
     CAPTION_WORDS,
     CREDIT_REACH,
     GUESSES,
@@ -75,6 +76,15 @@ MOSTLY_ROWS = 0.6
 """A list of so many labelled or numbered rows, which are this share of its lines, is a table."""
 
 BETWEEN_ROWS = 6
+
+CAPTION_LINES = 3
+"""Lines at most of a block that ends with a credit, and holds its caption."""
+
+TWICE_REACH = 3
+"""Lines from one showing of a paragraph within which the next is one of a page."""
+
+TWICE_SHARE = 0.5
+"""The share of a text's prose that a page can show twice."""
 
 SEVERAL = 30
 """Words from which on several paragraphs behind a list belong to the article in front of it."""
@@ -141,8 +151,8 @@ class Segment:
     """A source's units, and what became of each; the steps up to the article's stretch.
 
     `first` and `last` are the units between which it stands, `head` is the headline's, `text` that
-    of the first paragraph. `held` are those that other articles hold too. `clean` says that nothing
-    of a page was found.
+    of the first paragraph. `held` are those that other articles hold too. `twice` are paragraphs
+    that the page shows twice. `clean` says that nothing of a page was found.
     """
 
     def __init__(
@@ -166,6 +176,7 @@ class Segment:
         self.head = self.first = self.last = -1
         self.text = 0
         self.rows: set[Unit] = set()
+        self.twice: set[Unit] = set()
         self.clean = False
 
     def find_credits(self) -> None:
@@ -185,16 +196,24 @@ class Segment:
             elif kind == "line" and (match := CREDIT_LINE.match(unit.text)):
                 unit.fate = "credit"
                 self.credit.append(normalise(match["who"]))
-                block = self.blocks[unit.block]
-                if unit is not block[0] and len(block) <= 3 and self.units[i - 1].words >= 3:
-                    last = self.units[i - 1]
-                    last.role = "" if last.fate else "caption"
+                self.take_caption(i)
             elif kind == "only":
                 unit.fate = "credit"
+                # A subhead may stand above a credit without a label, or a paragraph.
+                last = self.units[i - 1]
+                if last.is_sentence and last.words <= CAPTION_MOST:
+                    self.take_caption(i)
             elif unit.alone and self.split_credit(unit, sign):
                 continue
             elif kind == "tail":
                 unit.role = "caption"
+
+    def take_caption(self, at: int) -> None:
+        """Take the line above a credit for its caption, where both stand in a small block."""
+        unit, last = self.units[at], self.units[at - 1]
+        block = self.blocks[unit.block]
+        if unit is not block[0] and len(block) <= CAPTION_LINES and last.words >= 3:
+            last.role = "" if last.fate else "caption"
 
     def split_credit(self, unit: Unit, sign: bool) -> bool:
         """Cut the credit off the end of a caption."""
@@ -393,7 +412,10 @@ class Segment:
     def find_segment(self) -> None:
         """The stretch of units with the greatest sum of weights: where the article stands."""
         most, self.first, self.last = self.stretch(0, len(self.units))
-        self.clean = GUESSES.isdisjoint(map(attrgetter("fate"), self.units))
+        self.twice = self.shown_twice()
+        self.clean = not self.shows_twice() and GUESSES.isdisjoint(
+            map(attrgetter("fate"), self.units)
+        )
         if self.first < 0 or self.clean:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         else:
@@ -423,6 +445,35 @@ class Segment:
         if rows:
             self.rows = set(rows)
             self.last = self.units.index(rows[-1], self.last)
+
+    def shown_twice(self) -> set[Unit]:
+        """The paragraphs that a page shows twice, one or two lines apart: captions and teasers.
+
+        The first may stand there as a deck too. None where that is most of the text: somebody
+        pasted all of it so.
+        """
+        units = self.units
+        prose = [unit.text for unit in units if unit.is_prose]
+        if len(set(prose)) == len(prose):
+            return set()
+        first = next((unit.text for unit in units[max(self.first, 0) :] if unit.is_prose), "")
+        found: set[Unit] = set()
+        last: dict[str, int] = {}
+        for at, unit in enumerate(units):
+            if unit.is_prose and unit.text != first:
+                before = last.get(unit.text, -TWICE_REACH)
+                if at - before < TWICE_REACH:
+                    found |= {units[before], unit}
+                last[unit.text] = at
+        if not found:
+            return found
+        words = {unit.text: unit.words for unit in units if unit.is_prose and not unit.fate}
+        twice = sum([words.get(text, 0) for text in {unit.text for unit in found}])
+        return found if twice <= TWICE_SHARE * sum(words.values()) else set()
+
+    def shows_twice(self) -> bool:
+        """Whether several paragraphs are shown twice, as on pages; one may be a caption's words."""
+        return len(self.twice) > 2 and len({unit.text for unit in self.twice}) > 1
 
     def prefer_signed(self, most: float) -> None:
         """Take a lesser stretch that a byline or a date opens for the greatest below it.
