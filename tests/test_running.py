@@ -591,18 +591,27 @@ STARTS = """
 import sys, time
 from pathlib import Path
 
-if any("forkserver" in each for each in sys.orig_argv):
+if any("STARTED" in each for each in sys.orig_argv):
     Path("starts").touch()
     while not Path("go").exists():
         time.sleep(0.001)
 """
-"""Makes the process that workers are forked from wait while it starts."""
+"""Makes the process that workers are forked from, or each that is spawned, wait while it starts."""
 
 
-def test_ctrl_c_while_workers_are_started_is_no_trace(crawl: Path, again: Path) -> None:
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("forkserver", (*LINE, "--jobs", "2")),
+        ("spawn_main", ("agree", "--root", HOME.as_posix())),
+    ],
+)
+def test_ctrl_c_while_workers_are_started_is_no_trace(
+    crawl: Path, again: Path, what: str, line: tuple[str, ...]
+) -> None:
     (again / "site").mkdir()
-    (again / "site/sitecustomize.py").write_text(STARTS)
-    process = started(again, *LINE, "--jobs", "2", path=again / "site")
+    (again / "site/sitecustomize.py").write_text(STARTS.replace("STARTED", what))
+    process = started(again, *line, path=again / "site")
     until((again / "starts").exists, process)
     os.killpg(process.pid, signal.SIGINT)
     (again / "go").touch()

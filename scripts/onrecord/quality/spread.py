@@ -10,6 +10,8 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
+from onrecord.running.pool import undisturbed
+
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -32,15 +34,19 @@ def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) 
         yield from map(function, stream)
         return
     # Not forked: the caller may have threads (arrow, BLAS).
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
         under_way: deque[Future[list[B]]] = deque()
         chunk = head
         while chunk or under_way:
             if chunk:
-                under_way.append(pool.submit(_all, function, chunk))
+                with undisturbed():  # the first starts the processes
+                    under_way.append(pool.submit(_all, function, chunk))
                 chunk = list(islice(stream, CHUNK))
             if under_way and (not chunk or len(under_way) >= 2 * workers):
                 yield from under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _all(function: Callable[[A], B], items: list[A]) -> list[B]:

@@ -177,7 +177,7 @@ class _Worker:
         self.line, theirs = context.Pipe()
         ear, self._alive = context.Pipe(duplex=False)
         self.process = context.Process(target=_work, args=(theirs, ear, counts, slot), daemon=True)
-        with _undisturbed():
+        with undisturbed():
             self.process.start()
         theirs.close()
         ear.close()
@@ -197,7 +197,7 @@ def prepare(preload: str = PRELOAD) -> None:
     forkserver.set_forkserver_preload([preload])
     before, tempfile.tempdir = tempfile.tempdir, places.for_sockets(SOCKET)
     try:
-        with _undisturbed():
+        with undisturbed():
             forkserver.ensure_running()
     finally:
         tempfile.tempdir = before
@@ -208,7 +208,7 @@ SOCKET = len("/pymp-12345678/listener-12345678")
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Ctrl-C comes when this is over, and never to a process that is started meanwhile.
 
     A terminal sends it to every process of the command; one that is just starting, or that is left
