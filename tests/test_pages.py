@@ -1421,6 +1421,11 @@ def around(front: str, **more: str) -> pages.Page:
             "Ned Orr for The Quay",
         ),
         ("<figcaption>The pier (Image: Ned Orr)</figcaption>", "The pier", "Ned Orr"),
+        (
+            "<figcaption>Image 2 of 9: The pier. <cite>Ned Orr</cite></figcaption>",
+            "The pier.",
+            "Ned Orr",
+        ),
     ],
 )
 def test_a_credit_is_no_part_of_its_caption(figure: str, caption: str, credit: str) -> None:
@@ -1478,6 +1483,8 @@ def test_a_line_under_the_headline_that_is_called_sub_is_the_deck() -> None:
         '<span class="byline">By Ada Quill aquill@quay.example</span>',
         '<div class="byline">By Ada Quill<br>18:20, 15 Jun 2025</div>',
         '<div class="storyby">Ada Quill, Harbour Correspondent</div>',
+        '<div class="byline">By Ada Quill<br><small>Local democracy correspondent</small></div>',
+        '<div class="byline">Crime Reporter<br>Ada Quill</div>',
         '<div class="byline">By Ada Quill</div><figure><img src="a.jpg"><figcaption>The pier.'
         '<p class="byline">Ned Orr, The Quay</p></figcaption></figure>',
     ],

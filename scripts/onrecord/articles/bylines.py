@@ -31,6 +31,19 @@ CREDIT_TAIL = re.compile(
 )
 """A caption with its credit behind it: a label, a copyright sign, or `Agency/Name`."""
 
+_PLACE = r"\d{1,3} ?(?:of|/) ?\d{1,3}"
+_COUNTED = r"(?:item|image|photo|picture|slide)"
+COUNTER = re.compile(rf"\W*(?:{_COUNTED} )?{_PLACE}\W*$", re.I)
+"""A line that says which picture of how many is shown: `1 of 6`, `[1/3]`, `Image 2 of 9 |`."""
+
+COUNTED = re.compile(
+    rf"(?:(?i:{_COUNTED}) {_PLACE}|\[{_PLACE}\]|{_PLACE} ?\|)[\s:.|–—-]*(?=[^\W\d_]|[\"'“‘])"
+)
+"""The same before a caption, on its line."""
+
+CREDITED_TO = re.compile(rf"{_NAMES}(?:(?:, ?| ?/ ?| ?\| ?){_NAMES}){{0,2}}$")
+"""A line of nothing but names: the photographer, and the paper or agency."""
+
 PICTURE_BUTTON = re.compile(rf"\s*\b{_BUTTON}\W*$", re.I)
 _MONTHS = ("january", "february", "march", "april", "may", "june")
 _MONTHS += ("july", "august", "september", "october", "november", "december")
@@ -72,8 +85,15 @@ def split_dateline(paragraph: str) -> tuple[str, str]:
     return normalise(match["where"]), paragraph[match.end() :]
 
 
+def without_place(caption: str) -> str:
+    """A caption without the place of its picture among others."""
+    match = COUNTED.match(caption)
+    return caption[match.end() :] if match else caption
+
+
 def split_caption(text: str) -> tuple[str, str]:
     """`(caption, credit)` of a caption in normal form that may end with its credit."""
+    text = without_place(text)
     match = CREDIT_TAIL.match(text)
     if not match or not match["labelled"]:
         return PICTURE_BUTTON.sub("", text), ""

@@ -802,6 +802,8 @@ _BEAT = re.compile(
     rf"^(?P<who>\S+ \S.*?)(?: [A-Z][\w-]*(?: [a-z][a-z-]*)* {_POST}"
     rf"|, [A-Z][\w-]*(?: [\w-]+)* (?i:{_POST}))$"
 )
+# What somebody does, and no name before it: `Crime reporter`, `Health and care correspondent`.
+_POST_ALONE = re.compile(rf"(?i:the )?[^\s,]+(?: [a-z][a-z-]*)* (?i:{_POST})(?: (?i:in chief))?$")
 _PART = r"(?:[A-ZÀ-Þ]\.?|[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]\.?|de|del|van|von|der|den|al|bin|la|le|da|di|du)"
 _NAME = rf"[A-ZÀ-Þ](?:\.|[\w.’'-]*[a-zß-ÿ.]|[A-Z])(?: {_PART}){{0,2}} [A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]"
 # A line that is all names: a byline that does not say so.
@@ -947,6 +949,11 @@ def without_post(byline: str) -> str:
     """The line without what the person it names does for the paper."""
     match = _BEAT.match(byline)
     return match["who"] if match else POST.sub("", byline)
+
+
+def is_post(line: str) -> bool:
+    """Whether a line says what somebody does for the paper, and not who."""
+    return bool(_POST_ALONE.match(line))
 
 
 def is_prose(text: str) -> bool:
