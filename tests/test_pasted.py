@@ -591,6 +591,8 @@ def test_captions_and_credits() -> None:
             "The pier at Orrin, May 3, 2025.",
             "HOLM/Ned Orr",
         ),
+        ("The pier at Orrin on Sunday. Jo Ann Orr", "The pier at Orrin on Sunday.", "Jo Ann Orr"),
+        ("The pier at Orrin on Sunday. HWA", "The pier at Orrin on Sunday.", "HWA"),
     ],
 )
 def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: str) -> None:

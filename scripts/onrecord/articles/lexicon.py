@@ -718,11 +718,6 @@ _SIGN = r" ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_]"
 _NO_FIRM = r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
 _COPYRIGHT = re.compile(rf"(?:\S+ ){{4}}\S+{_SIGN}[^©.]{{1,50}}{_NO_FIRM}")
 _OWNED = re.compile(rf"\S{_SIGN}[^©]{{1,50}}{_NO_FIRM}")
-# A sentence and, behind it, a name without an end.
-CAPTION_NAMES = re.compile(
-    r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
-    r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
-)
 # Who is who in a picture, where nobody is thanked for it.
 CAPTION_SIDES = re.compile(
     r"(?:, |\()(?:(?:second|third|far|top|bottom) (?:from )?)?(?:left|right|cent(?:er|re))(?:,|\))"

@@ -20,6 +20,7 @@ from onrecord.articles.bylines import (
     CREDIT_TAIL,
     CREDITED_TO,
     split_credit,
+    split_name,
 )
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
@@ -27,6 +28,7 @@ from onrecord.articles.lexicon import (
     BOX,
     BOX_LINES,
     BUTTONS,
+    CAPITALS,
     CAPTION_WORDS,
     CREDIT_REACH,
     GUESSES,
@@ -37,6 +39,7 @@ from onrecord.articles.lexicon import (
     READER,
     ROW,
     asks,
+    capitals,
     ends_sentence,
     speaks,
 )
@@ -232,6 +235,21 @@ class Segment:
         unit.cuts += ((at, unit.end, "credit"),)
         unit.role, unit.last = "caption", unit.first + match.end("caption")
         return True
+
+    def find_names_behind(self) -> None:
+        """Cut the name off the end of a caption: a single word may be one more label."""
+        for unit in self.units:
+            if unit.role != "caption" or unit.fate or unit.line.credit != "tail":
+                continue
+            text = self.source[unit.first : unit.last]
+            named = split_name(text)
+            if not named or not (named["who"].isupper() or " " in named["who"].strip()):
+                continue
+            # A headline may be set in capitals and hold several sentences.
+            if capitals(text[: named.start("credit")].split()) <= CAPITALS:
+                self.credit.append(normalise(named["who"]))
+                unit.last = unit.first + named.start("credit")
+                unit.cuts += ((unit.last, unit.end, "credit"),)
 
     def find_counted(self) -> None:
         """The captions that the place of a picture among others opens, or stands above.
