@@ -194,6 +194,46 @@ def test_a_list_that_says_what_a_heading_says_stays_and_a_pull_quote_goes() -> N
     assert STORY[1] not in found
 
 
+def test_a_pull_quote_opens_with_a_capital_wherever_its_sentence_begins() -> None:
+    told = f"{STORY[2][:-1]}, since a pier without a ferry is a bench in the wind."
+    quote = "<blockquote><p>‘A pier without a ferry’</p></blockquote>"
+    text = paragraphs(*STORY[:2], told)
+    assert body_of(page(f"{text}{quote}{paragraphs(*STORY[3:])}")) == [*STORY[:2], told, *STORY[3:]]
+    # Of four words it may be what somebody else says.
+    quote = "<p>“It is too late.”</p>"
+    told = f"{STORY[2][:-1]}, but there are some for whom it is too late."
+    text = paragraphs(*STORY[:2], told)
+    assert "“It is too late.”" in body_of(page(f"{text}{quote}{paragraphs(*STORY[3:])}"))
+
+
+REFERENCE = (
+    '<div class="q-box"><h4>What we said in 1931</h4><p>The Quay asked for a ferry at night'
+    ' in 1931. <a href="/old">From our archive</a></p></div>'
+)
+
+
+@pytest.mark.parametrize(
+    ("box", "kept"),
+    [
+        (REFERENCE, False),
+        (REFERENCE.replace(' <a href="/old">From our archive</a>', ""), True),
+        (REFERENCE.replace("From our archive", "A ferry at night was never dear."), True),
+        (REFERENCE.replace("<h4>What we said in 1931</h4>", ""), True),
+    ],
+    ids=["reference", "no link", "sentence", "no heading"],
+)
+def test_a_box_that_leads_elsewhere_is_no_part_of_the_story(box: str, kept: bool) -> None:
+    found = body_of(page(f"{paragraphs(*STORY[:3])}{box}{paragraphs(*STORY[3:])}"))
+    assert [text for text in found if text in STORY] == STORY
+    assert any("asked for a ferry" in text for text in found) == kept
+
+
+def test_pieces_of_a_story_may_each_end_with_a_link() -> None:
+    pieces = "".join(REFERENCE.replace("1931", f"{year}") for year in range(1931, 1937))
+    found = body_of(page(f"{paragraphs(STORY[0])}{pieces}"))
+    assert sum("asked for a ferry" in text for text in found) > 1
+
+
 @pytest.mark.parametrize(
     ("line", "caption", "credit"),
     [
@@ -214,6 +254,16 @@ def test_a_caption_among_the_paragraphs_is_a_caption(line: str, caption: str, cr
     body = [("body", text) for text in STORY]
     assert found.paragraphs == [("headline", HEADLINE), body[0], *captions, *body[1:]]
     assert found.credit == ([credit] if credit else [])
+
+
+@pytest.mark.parametrize(
+    "caption",
+    ["The pier. Orrin Day", "It opens on May 3. More on p. 12", "Ice on the pier. And so on."],
+)
+def test_not_all_that_stands_behind_a_sentence_of_a_caption_is_a_name(caption: str) -> None:
+    found = read(page(f"<figure><img><figcaption>{caption}</figcaption></figure>" + "{}"))
+    assert ("caption", caption) in found.paragraphs
+    assert found.credit == []
 
 
 def test_a_caption_that_its_figure_holds_and_the_text_repeats_stands_once() -> None:
@@ -1516,6 +1566,12 @@ def around(front: str, **more: str) -> pages.Page:
             "Ned Orr for The Quay",
         ),
         ("<figcaption>The pier (Image: Ned Orr)</figcaption>", "The pier", "Ned Orr"),
+        ("<figcaption>The pier at Orrin. Ned Orr</figcaption>", "The pier at Orrin.", "Ned Orr"),
+        (
+            "<figcaption>Image 2 of 9: The pier. <cite>Ned Orr</cite></figcaption>",
+            "The pier.",
+            "Ned Orr",
+        ),
     ],
 )
 def test_a_credit_is_no_part_of_its_caption(figure: str, caption: str, credit: str) -> None:
@@ -1573,6 +1629,8 @@ def test_a_line_under_the_headline_that_is_called_sub_is_the_deck() -> None:
         '<span class="byline">By Ada Quill aquill@quay.example</span>',
         '<div class="byline">By Ada Quill<br>18:20, 15 Jun 2025</div>',
         '<div class="storyby">Ada Quill, Harbour Correspondent</div>',
+        '<div class="byline">By Ada Quill<br><small>Local democracy correspondent</small></div>',
+        '<div class="byline">Crime Reporter<br>Ada Quill</div>',
         '<div class="byline">By Ada Quill</div><figure><img src="a.jpg"><figcaption>The pier.'
         '<p class="byline">Ned Orr, The Quay</p></figcaption></figure>',
     ],

@@ -152,6 +152,9 @@ def test_a_day_in_a_banner_is_no_day_of_publication() -> None:
         (["Una Farr", "9 January 2025"], ["Una Farr"]),
         (["Una Farr and Ned Orr in Kelso Quay", "9 January 2025"], ["Una Farr", "Ned Orr"]),
         (["Una Farr Council reporter", "9 January 2025"], ["Una Farr"]),
+        (["By Una Farr Chief reporter", "9 January 2025"], ["Una Farr"]),
+        (["By Una Farr Health and care correspondent"], ["Una Farr"]),
+        (["By Una Farr Arts writer and Ned Orr Council reporter"], ["Una Farr", "Ned Orr"]),
         (["By", "Social Links for", "Una Farr"], ["Una Farr"]),
         (["Una Farr"], []),
         (["Copy Link", "9 January 2025"], []),
@@ -637,6 +640,8 @@ def test_captions_and_credits() -> None:
             "The pier at Orrin, May 3, 2025.",
             "HOLM/Ned Orr",
         ),
+        ("The pier at Orrin on Sunday. Jo Ann Orr", "The pier at Orrin on Sunday.", "Jo Ann Orr"),
+        ("The pier at Orrin on Sunday. HWA", "The pier at Orrin on Sunday.", "HWA"),
     ],
 )
 def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: str) -> None:
@@ -647,6 +652,39 @@ def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: 
     assert parts.paragraphs[1][0] == "caption"
     assert parts.credit == [credit]
     assert covers(source, parts)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "1 of 6\n\nThe pier at Orrin on Sunday. It has 40 piles.\nNed Orr, Orrin Mercury",
+        "[1/6]\nThe pier at Orrin on Sunday. It has 40 piles.\nNed Orr, Orrin Mercury",
+        "Item 1 of 6 The pier at Orrin on Sunday. It has 40 piles. Ned Orr/Mercury\n[1/6]",
+        "Photo 1 of 6: The pier at Orrin on Sunday. It has 40 piles. Ned Orr/Mercury",
+    ],
+    ids=["own line", "one block", "same line", "label"],
+)
+def test_the_first_of_several_pictures_has_a_caption_without_its_place(picture: str) -> None:
+    front = [*NAV, HEADLINE, "By Una Farr", "3 March 2025", "Share"]
+    source = "\n\n".join(["\n".join(front), picture, *BODY, "\n".join(FOOT)])
+    parts = pasted.read(source)
+    caption = "The pier at Orrin on Sunday. It has 40 piles."
+    assert [text for _, text, _ in parts.paragraphs] == [HEADLINE, caption, *BODY]
+    assert parts.paragraphs[1][0] == "caption"
+    assert [credit.replace(", Orrin ", "/") for credit in parts.credit] == ["Ned Orr/Mercury"]
+    assert covers(source, parts)
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "1 of 3 boats in the harbour stayed where they were, and nobody asked about the others.",
+        "Photo 2 of the 40 shows a pile that the ice has cracked down to the bed of the harbour.",
+    ],
+)
+def test_a_paragraph_that_counts_is_no_caption(paragraph: str) -> None:
+    parts = pasted.read(page(HEADLINE, [*BODY, paragraph, BODY[0] + " And so on."]))
+    assert paragraph in said(parts, "body")
 
 
 @pytest.mark.parametrize("bullet", ["• ", "▪", "- ", "* ", "– "])

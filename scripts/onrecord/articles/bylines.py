@@ -31,6 +31,29 @@ CREDIT_TAIL = re.compile(
 )
 """A caption with its credit behind it: a label, a copyright sign, or `Agency/Name`."""
 
+_PLACE = r"\d{1,3} ?(?:of|/) ?\d{1,3}"
+_COUNTED = r"(?:item|image|photo|picture|slide)"
+COUNTER = re.compile(rf"\W*(?:{_COUNTED} )?{_PLACE}\W*$", re.I)
+"""A line that says which picture of how many is shown: `1 of 6`, `[1/3]`, `Image 2 of 9 |`."""
+
+COUNTED = re.compile(
+    rf"(?:(?i:{_COUNTED}) {_PLACE}|\[{_PLACE}\]|{_PLACE} ?\|)[\s:.|–—-]*(?=[^\W\d_]|[\"'“‘])"
+)
+"""The same before a caption, on its line."""
+
+CREDITED_TO = re.compile(rf"{_NAMES}(?:(?:, ?| ?/ ?| ?\| ?){_NAMES}){{0,2}}$")
+"""A line of nothing but names: the photographer, and the paper or agency."""
+
+CAPTION_NAMES = re.compile(
+    r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]?"
+    r"(?P<credit> (?:(?:Courtesy|Photo)(?: of| by)? )?"
+    r"(?P<who>(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}))$"
+)
+"""A sentence and, behind it, a name without an end."""
+
+LEAST_SAID = 4
+"""Words at least of a caption with a name behind it."""
+
 PICTURE_BUTTON = re.compile(rf"\s*\b{_BUTTON}\W*$", re.I)
 _MONTHS = ("january", "february", "march", "april", "may", "june")
 _MONTHS += ("july", "august", "september", "october", "november", "december")
@@ -73,11 +96,28 @@ def split_dateline(paragraph: str) -> tuple[str, str]:
     return normalise(match["where"]), paragraph[match.end() :]
 
 
+def split_name(caption: str) -> re.Match[str] | None:
+    """The `credit` of a caption that has nothing but a name, `who`, behind its last sentence."""
+    named = CAPTION_NAMES.search(caption)
+    if not named or named["who"][-1] == "." or re.search(r"\.\.|\d", named["who"]):
+        return None
+    return named if caption.count(" ", 0, named.start("credit")) >= LEAST_SAID - 1 else None
+
+
+def without_place(caption: str) -> str:
+    """A caption without the place of its picture among others."""
+    match = COUNTED.match(caption)
+    return caption[match.end() :] if match else caption
+
+
 def split_caption(text: str) -> tuple[str, str]:
     """`(caption, credit)` of a caption in normal form that may end with its credit."""
+    text = without_place(text)
     match = CREDIT_TAIL.match(text)
     if not match or not match["labelled"]:
-        return PICTURE_BUTTON.sub("", text), ""
+        text = PICTURE_BUTTON.sub("", text)
+        named = split_name(text)
+        return (text[: named.start("credit")], named["who"]) if named else (text, "")
     # Before the credit may stand a dash or stroke, or a label again and no caption.
     caption = match["caption"].rstrip(" /|–—-")
     said = re.search(r"\w{3}", caption) and not re.fullmatch(CREDIT_LABEL, caption, re.I)

@@ -38,11 +38,9 @@ def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
             if part.tag in ("small", "cite") or _CREDIT_CLASS.search(part.get("class") or ""):
                 credit = elements.text(part)
                 break
-        caption = (
-            bylines.PICTURE_BUTTON.sub("", elements.text(node))
-            if len(node)
-            else elements.text(node)
-        )
+        caption = bylines.without_place(elements.text(node))
+        if len(node):
+            caption = bylines.PICTURE_BUTTON.sub("", caption)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
         elif credit and caption.find(credit) in range(MAX_BUTTON):

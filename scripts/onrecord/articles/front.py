@@ -23,6 +23,7 @@ from onrecord.articles.lexicon import (
     WEEKDAY,
     WRITER_WORD,
     capitals,
+    is_post,
     without_post,
 )
 from onrecord.articles.segment import LONG_PROSE, Segment
@@ -306,4 +307,7 @@ def _people(byline: str) -> list[str]:
     """The people of a byline, without their address, paper or the day."""
     match = DATE.search(byline)
     byline = PROFILE.sub("", byline[: match.start()] if match else byline)
-    return names(BYLINE_END.sub("", byline, count=1))
+    byline = BYLINE_END.sub("", byline, count=1)
+    if is_post(byline):  # nobody is named
+        return [byline]
+    return [without_post(name) for name in names(without_post(byline))]

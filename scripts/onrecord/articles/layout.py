@@ -40,6 +40,12 @@ MOST_BESIDE = 0.8
 MAX_CARD = 600
 """Code points: a box with more text is no card."""
 
+MAX_BUTTON = 40
+"""Code points: a longer link at the end of a box is a title."""
+
+MANY_TIMES = 3
+"""So many times as much as boxes say the paragraphs beside them."""
+
 MAX_BESIDE = 20
 """Code points that may stand beside the link of a heading that is one."""
 
@@ -410,6 +416,40 @@ def drop_embedded(tree: Any) -> None:
         # Another field may have taken it along.
         if box is not None and box.getparent() is not None:
             box.drop_tree()
+
+
+def drop_references(tree: Any) -> None:
+    """Take out the boxes that tell shortly of something else and end with a link to it.
+
+    Each has a heading, and stands among paragraphs that say far more than all of its kind there:
+    pieces of a story may end with a link too.
+    """
+    boxes: dict[Any, list[Any]] = {}
+    for heading in elements.within_body(tree, *_TITLES):
+        box = heading.getparent()
+        if box.tag in ("div", "section", "aside") and box[0] is heading and _ends_in_link(box):
+            boxes.setdefault(box.getparent(), []).append(box)
+    for place, held in boxes.items():
+        beside = (elements.extent(p.text_content()) for p in place.findall("p"))
+        told = sum(length for length in beside if length > RUNNING)
+        if told > MANY_TIMES * sum(elements.extent(box.text_content()) for box in held):
+            for box in held:
+                box.drop_tree()
+
+
+def _ends_in_link(box: Any) -> bool:
+    """Whether a small box says something and, behind the last sentence, what to press."""
+    link = next(box.iterchildren("p", "a", reversed=True), None)
+    if link is not None and link.tag == "p":
+        link = next(link.iterchildren("a", reversed=True), None)
+    if link is None or not link.get("href"):
+        return False
+    said = elements.text(link)
+    if not 0 < len(said) <= MAX_BUTTON or _LINE_END.search(said):
+        return False
+    text = elements.text(box)
+    told = text.removesuffix(said).rstrip()
+    return len(told) < len(text) <= MAX_CARD and bool(_LINE_END.search(told))
 
 
 def drop_teasers(tree: Any, url: str) -> None:

@@ -722,11 +722,6 @@ _SIGN = r" ?© ?(?!\d|(?i:copyright|all rights))[^\W\d_]"
 _NO_FIRM = r"(?<!Ltd)(?<!Limited)(?<!Inc)(?<!LLC)(?<!GmbH)$"
 _COPYRIGHT = re.compile(rf"(?:\S+ ){{4}}\S+{_SIGN}[^©.]{{1,50}}{_NO_FIRM}")
 _OWNED = re.compile(rf"\S{_SIGN}[^©]{{1,50}}{_NO_FIRM}")
-# A sentence and, behind it, a name without an end.
-CAPTION_NAMES = re.compile(
-    r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]? (?:(?:Courtesy|Photo)(?: of| by)? )?"
-    r"(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}$"
-)
 # Who is who in a picture, where nobody is thanked for it.
 CAPTION_SIDES = re.compile(
     r"(?:, |\()(?:(?:second|third|far|top|bottom) (?:from )?)?(?:left|right|cent(?:er|re))(?:,|\))"
@@ -806,6 +801,8 @@ _BEAT = re.compile(
     rf"^(?P<who>\S+ \S.*?)(?: [A-Z][\w-]*(?: [a-z][a-z-]*)* {_POST}"
     rf"|, [A-Z][\w-]*(?: [\w-]+)* (?i:{_POST}))$"
 )
+# What somebody does, and no name before it: `Crime reporter`, `Health and care correspondent`.
+_POST_ALONE = re.compile(rf"(?i:the )?[^\s,]+(?: [a-z][a-z-]*)* (?i:{_POST})(?: (?i:in chief))?$")
 _PART = r"(?:[A-ZÀ-Þ]\.?|[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]\.?|de|del|van|von|der|den|al|bin|la|le|da|di|du)"
 _NAME = rf"[A-ZÀ-Þ](?:\.|[\w.’'-]*[a-zß-ÿ.]|[A-Z])(?: {_PART}){{0,2}} [A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]"
 # A line that is all names: a byline that does not say so.
@@ -952,6 +949,11 @@ def without_post(byline: str) -> str:
     """The line without what the person it names does for the paper."""
     match = _BEAT.match(byline)
     return match["who"] if match else POST.sub("", byline)
+
+
+def is_post(line: str) -> bool:
+    """Whether a line says what somebody does for the paper, and not who."""
+    return bool(_POST_ALONE.match(line))
 
 
 def is_prose(text: str) -> bool:

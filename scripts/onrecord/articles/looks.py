@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 from string import ascii_letters, ascii_lowercase, digits
 
-from onrecord.articles.bylines import CREDIT_LINE, DATE, DATE_LINE, day_elsewhere, iso_date
+from onrecord.articles.bylines import (
+    CAPTION_NAMES,
+    CREDIT_LINE,
+    DATE,
+    DATE_LINE,
+    day_elsewhere,
+    iso_date,
+)
 from onrecord.articles.lexicon import (
     AUTHOR,
     BULLET,
@@ -20,7 +27,6 @@ from onrecord.articles.lexicon import (
     CAPITALS,
     CAPTION_LEAST,
     CAPTION_MOST,
-    CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_SIDES,
     CAPTION_WORDS,

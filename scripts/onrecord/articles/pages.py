@@ -62,6 +62,9 @@ MIN_SAID = 6
 """Words: a shorter sentence may stand twice in a text by chance."""
 
 
+MIN_PULLED = 5
+"""Words: a shorter quote may be said again with a small letter by chance."""
+
 MOST_TIMES = 2
 """A line that is no sentence and stands more often is none of the story."""
 
@@ -189,6 +192,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
             layout.drop_beside(tree, place)
         layout.drop_asides(tree, place)
         layout.drop_embedded(tree)
+        layout.drop_references(tree)
         layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
@@ -430,7 +434,9 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     planned = sum(times[said] > MOST_TIMES for said in heads) > 1
     for (role, text), said in zip(paragraphs, bare, strict=True):
         alone = lexicon.is_prose(text) or (text[0] in edges.OPENS_QUOTE and len(said.split()) > 2)
-        if role == "body" and alone and whole.count(said) > times[said]:
+        # Set alone, it opens with a capital wherever its sentence begins.
+        own = said[1:] if len(said.split()) >= MIN_PULLED else said
+        if role == "body" and alone and whole.count(own) > times[said]:
             cuts.append((text, "pull-quote"))
         elif planned and role == "subhead":
             kept.append((role, text))

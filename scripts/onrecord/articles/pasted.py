@@ -108,6 +108,7 @@ class _Reading(Front):
         self.find_front()
         self.find_body()
         self.find_dateline()
+        self.find_names_behind()
 
     def find_body(self) -> None:
         units = self.units

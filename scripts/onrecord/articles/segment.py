@@ -14,9 +14,13 @@ from itertools import chain, compress, islice, zip_longest
 from operator import attrgetter
 
 from onrecord.articles.bylines import (
+    COUNTED,
+    COUNTER,
     CREDIT_LINE,
     CREDIT_TAIL,
+    CREDITED_TO,
     split_credit,
+    split_name,
 )
 from onrecord.articles.lexicon import (
     APPEAL_OPENS,
@@ -24,6 +28,7 @@ from onrecord.articles.lexicon import (
     BOX,
     BOX_LINES,
     BUTTONS,
+    CAPITALS,
     CAPTION_MOST,
     CAPTION_WORDS,
     CREDIT_REACH,
@@ -35,6 +40,7 @@ from onrecord.articles.lexicon import (
     READER,
     ROW,
     asks,
+    capitals,
     ends_sentence,
     speaks,
 )
@@ -180,6 +186,7 @@ class Segment:
         self.clean = False
 
     def find_credits(self) -> None:
+        self.find_counted()
         # What stands apart from its caption stands behind several blanks, or has a sign.
         likely = [
             i
@@ -203,7 +210,7 @@ class Segment:
                 last = self.units[i - 1]
                 if last.is_sentence and last.words <= CAPTION_MOST:
                     self.take_caption(i)
-            elif unit.alone and self.split_credit(unit, sign):
+            elif (unit.alone or self.is_counted(unit)) and self.split_credit(unit, sign):
                 continue
             elif kind == "tail":
                 unit.role = "caption"
@@ -217,7 +224,7 @@ class Segment:
 
     def split_credit(self, unit: Unit, sign: bool) -> bool:
         """Cut the credit off the end of a caption."""
-        raw = self.source[unit.start : unit.end]
+        raw = self.source[unit.first : unit.end]
         spaced = "  " in raw
         if not 5 <= unit.words <= 70 or not (sign or spaced or "\u00a0" in raw):
             return False
@@ -243,10 +250,62 @@ class Segment:
         ):
             return False
         self.credit.append(split_credit(credit) or credit)
-        at = unit.start + (match.start("plain") if plain else match.start("labelled"))
+        at = unit.first + (match.start("plain") if plain else match.start("labelled"))
         unit.cuts += ((at, unit.end, "credit"),)
-        unit.role, unit.last = "caption", unit.start + match.end("caption")
+        unit.role, unit.last = "caption", unit.first + match.end("caption")
         return True
+
+    def find_names_behind(self) -> None:
+        """Cut the name off the end of a caption: a single word may be one more label."""
+        for unit in self.units:
+            if unit.role != "caption" or unit.fate or unit.line.credit != "tail":
+                continue
+            text = self.source[unit.first : unit.last]
+            named = split_name(text)
+            if not named or not (named["who"].isupper() or " " in named["who"].strip()):
+                continue
+            # A headline may be set in capitals and hold several sentences.
+            if capitals(text[: named.start("credit")].split()) <= CAPITALS:
+                self.credit.append(normalise(named["who"]))
+                unit.last = unit.first + named.start("credit")
+                unit.cuts += ((unit.last, unit.end, "credit"),)
+
+    def find_counted(self) -> None:
+        """The captions that the place of a picture among others opens, or stands above.
+
+        Above, it is one where whom to credit stands on a line of its own below it.
+        """
+        for at, unit in enumerate(self.units):
+            text = unit.text
+            if unit.fate or not (text[:1].isdecimal() or text[:1] in "[(IiPpSs"):
+                continue
+            if COUNTER.match(text):
+                behind = [u for u in self.units[at + 1 : at + 4] if u.fate != "empty"][:2]
+                if len(behind) == 2 and self.is_credited(*behind):
+                    caption, credit = behind
+                    caption.role, credit.fate = "caption", "credit"
+                    self.credit.append(credit.text)
+            elif unit.words <= CAPTION_WORDS and (
+                match := COUNTED.match(self.source, unit.start, unit.end)
+            ):
+                unit.role, unit.first = "caption", match.end()
+                unit.cuts += ((unit.start, unit.first, "control"),)
+
+    def is_credited(self, caption: Unit, credit: Unit) -> bool:
+        """Whether two lines are a sentence and, at the end of its block, names alone."""
+        return (
+            caption.block == credit.block
+            and credit is self.blocks[credit.block][-1]
+            and caption.is_sentence
+            and caption.words <= CAPTION_WORDS
+            and not credit.ends
+            and CREDITED_TO.match(credit.text) is not None
+        )
+
+    def is_counted(self, unit: Unit) -> bool:
+        """Whether a block holds nothing beside a unit but its place among other pictures."""
+        block = self.blocks[unit.block]
+        return all(other is unit or COUNTER.match(other.text) for other in block)
 
     def find_page_lines(self) -> None:
         for unit in self.units:

@@ -416,10 +416,10 @@ def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
         line = html_entities.unescape(line)
-        line = lexicon.without_post(_MAIL.sub("", normalise(line)).strip())
-        line = _BY.sub("", line)
-        if len(line) > 150:
+        line = _BY.sub("", _MAIL.sub("", normalise(line)).strip())
+        if len(line) > 150 or lexicon.is_post(line):
             continue
+        line = lexicon.without_post(line)
         # No name holds a digit or an address; a line break before them leaves no blank.
         line = re.split(r"\d|\S+@", line)[0].strip()
         line = re.split(r"\s*[|•·]\s*", line)[0]
