@@ -658,7 +658,7 @@ def test_a_caption_with_its_credit_on_one_line(line: str, caption: str, credit: 
     "picture",
     [
         "1 of 6\n\nThe pier at Orrin on Sunday. It has 40 piles.\nNed Orr, Orrin Mercury",
-        "[1/6]\nThe pier at Orrin on Sunday. It has 40 piles.\nNed Orr, Orrin Mercury",
+        "1 / 6\nThe pier at Orrin on Sunday. It has 40 piles.\nNed Orr, Orrin Mercury",
         "Item 1 of 6 The pier at Orrin on Sunday. It has 40 piles. Ned Orr/Mercury\n[1/6]",
         "Photo 1 of 6: The pier at Orrin on Sunday. It has 40 piles. Ned Orr/Mercury",
     ],

@@ -183,10 +183,10 @@ class Segment:
         self.text = 0
         self.rows: set[Unit] = set()
         self.twice: set[Unit] = set()
+        self.named: list[Unit] = []
         self.clean = False
 
     def find_credits(self) -> None:
-        self.find_counted()
         # What stands apart from its caption stands behind several blanks, or has a sign.
         likely = [
             i
@@ -198,6 +198,9 @@ class Segment:
             kind, sign = unit.line.credit, unit.line.credited
             if unit.fate or unit.words > CAPTION_WORDS:
                 continue
+            if (sign or kind) and (match := COUNTED.match(unit.text)) and unit.same:
+                unit.role, unit.first = "caption", unit.start + match.end()
+                unit.cuts += ((unit.start, unit.first, "control"),)
             if kind == "opens":
                 unit.role = "caption"
             elif kind == "line" and (match := CREDIT_LINE.match(unit.text)):
@@ -214,6 +217,7 @@ class Segment:
                 continue
             elif kind == "tail":
                 unit.role = "caption"
+                self.named.append(unit)
 
     def take_caption(self, at: int) -> None:
         """Take the line above a credit for its caption, where both stand in a small block."""
@@ -257,8 +261,8 @@ class Segment:
 
     def find_names_behind(self) -> None:
         """Cut the name off the end of a caption: a single word may be one more label."""
-        for unit in self.units:
-            if unit.role != "caption" or unit.fate or unit.line.credit != "tail":
+        for unit in self.named:
+            if unit.role != "caption" or unit.fate:
                 continue
             text = self.source[unit.first : unit.last]
             named = split_name(text)
@@ -270,26 +274,16 @@ class Segment:
                 unit.last = unit.first + named.start("credit")
                 unit.cuts += ((unit.last, unit.end, "credit"),)
 
-    def find_counted(self) -> None:
-        """The captions that the place of a picture among others opens, or stands above.
+    def take_counted(self, at: int) -> None:
+        """Take the sentence below the place of a picture for its caption, and names for its credit.
 
-        Above, it is one where whom to credit stands on a line of its own below it.
+        That is where whom to credit stands on a line of its own, under the sentence.
         """
-        for at, unit in enumerate(self.units):
-            text = unit.text
-            if unit.fate or not (text[:1].isdecimal() or text[:1] in "[(IiPpSs"):
-                continue
-            if COUNTER.match(text):
-                behind = [u for u in self.units[at + 1 : at + 4] if u.fate != "empty"][:2]
-                if len(behind) == 2 and self.is_credited(*behind):
-                    caption, credit = behind
-                    caption.role, credit.fate = "caption", "credit"
-                    self.credit.append(credit.text)
-            elif unit.words <= CAPTION_WORDS and (
-                match := COUNTED.match(self.source, unit.start, unit.end)
-            ):
-                unit.role, unit.first = "caption", match.end()
-                unit.cuts += ((unit.start, unit.first, "control"),)
+        behind = [u for u in self.units[at + 1 : at + 4] if u.fate != "empty"][:2]
+        if len(behind) == 2 and self.is_credited(*behind):
+            caption, credit = behind
+            caption.role, credit.fate = "caption", "credit"
+            self.credit.append(credit.text)
 
     def is_credited(self, caption: Unit, credit: Unit) -> bool:
         """Whether two lines are a sentence and, at the end of its block, names alone."""
@@ -308,8 +302,10 @@ class Segment:
         return all(other is unit or COUNTER.match(other.text) for other in block)
 
     def find_page_lines(self) -> None:
-        for unit in self.units:
+        for at, unit in enumerate(self.units):
             rule = unit.line.rule
+            if rule == "control" and COUNTER.match(unit.text):
+                self.take_counted(at)
             # A story may thank its readers in one sentence of a paragraph.
             if rule == "appeal" and unit.is_prose and not speaks(unit.text):
                 continue
