@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ftfy.badness
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onrecord.articles import encodings, lexicon, lines, looks, pasted, sources
@@ -1659,6 +1659,8 @@ LINES_ABROAD = [
 ]
 
 
+@example("AYRICA OKUYUN")
+@example("İLGİLİ HABERLER")
 @given(
     st.sampled_from(LINES_ABROAD).flatmap(lambda p: st.from_regex(f"(?i:{p})\\Z", fullmatch=True))
 )

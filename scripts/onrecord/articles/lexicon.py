@@ -546,8 +546,20 @@ def _by_word(rules: dict[str, tuple[str, ...]]) -> dict[str, dict[str, list[str]
         for alternative in chain.from_iterable(map(_OR.split, lines)):
             match = _FIRST_WORD.match(alternative)
             assert match
-            found.setdefault(match["word"], {}).setdefault(rule, []).append(alternative)
+            opening = _folded(match["word"])
+            found.setdefault(opening, {}).setdefault(rule, []).append(alternative)
     return found
+
+
+_AS_ASCII = ("İi", "ıi", "ſs")
+"""Letters beside those of ASCII that a pattern takes for one of them, whatever their case."""
+
+
+def _folded(word: str) -> str:
+    """The word as each spelling of it that a pattern takes for it: capitals of Turkish, too."""
+    for letter, plain in _AS_ASCII:
+        word = word.replace(letter, plain)
+    return word.casefold()
 
 
 # Few lines begin with one of these words: no other need be searched.
@@ -894,7 +906,7 @@ def signs(lines: list[str]) -> list[int]:
     """The signs of each of the lines, whatever their case: all are looked for in one go."""
     text = "\n".join(["", *lines])  # an opening stands behind a line feed
     # The needles' letters are ASCII's, and in normal form these alone stand for one of them too.
-    for letter, plain in ("İi", "ıi", "ſs"):
+    for letter, plain in _AS_ASCII:
         text = text.replace(letter, plain)
     data = text.encode("utf-8", "surrogatepass").lower()
     found, at = [0] * len(lines), -1
@@ -916,7 +928,7 @@ def _short_rule(text: str, held: int) -> str:
             rule = _first(_LABELS, _LABEL_TABLES[:tables], text)
     if not rule and not ends_sentence(text):
         first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
-        if first and (word := first["word"].lower()) in _ABROAD_OPENS:
+        if first and (word := _folded(first["word"])) in _ABROAD_OPENS:
             match = _abroad_line(word).match(text.lstrip(_LEADERS))
             rule = (match.lastgroup or "") if match else ""
     return rule
