@@ -621,6 +621,61 @@ def test_ctrl_c_while_workers_are_started_is_no_trace(
     until(lambda: not members(process.pid))
 
 
+DROPPED = """
+import signal, weakref
+from onrecord.running import pool, stopping
+
+class Held:
+    pass
+
+class Endless:
+    name, tasks = "endless", 1
+    def done(self, task):
+        return False
+
+stopping.listen()
+held = Held()
+reference = weakref.ref(held, lambda _: signal.raise_signal(signal.SIGINT))
+del held
+pool.run([Endless()], 1, print)
+"""
+
+
+def test_ctrl_c_that_python_drops_still_stops_the_command() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", DROPPED], capture_output=True, check=False, text=True
+    )
+    assert process.returncode == -signal.SIGINT, process.stderr
+
+
+TAKEN_ELSEWHERE = """
+import signal, threading
+from onrecord.running.stopping import undisturbed
+
+begun = threading.Event()
+
+def take():
+    begun.wait()
+    signal.raise_signal(signal.SIGINT)
+
+other = threading.Thread(target=take)
+other.start()
+try:
+    with undisturbed():
+        begun.set()
+        other.join()
+        print("whole")
+except KeyboardInterrupt:
+    print("then stopped")
+"""
+
+
+def test_ctrl_c_that_another_thread_takes_waits_as_well() -> None:
+    line = [sys.executable, "-c", TAKEN_ELSEWHERE]
+    process = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert process.stdout == "whole\nthen stopped\n"
+
+
 class Idle:
     """A stage with nothing to do."""
 

@@ -11,7 +11,9 @@ def main() -> None:
     """Run the command line that was typed."""
     try:
         from onrecord import cli
+        from onrecord.running import stopping
 
+        stopping.listen()
         cli.main()
     except KeyboardInterrupt:  # while its modules are imported
         print("stopped before anything was done", file=sys.stderr)

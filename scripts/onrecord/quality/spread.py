@@ -10,7 +10,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
-from onrecord.running.pool import undisturbed
+from onrecord.running.stopping import undisturbed
 
 A = TypeVar("A")
 B = TypeVar("B")

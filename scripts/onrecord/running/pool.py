@@ -23,7 +23,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ from onrecord.records import DataError
 from onrecord.running import places
 from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch
 from onrecord.running.shards import TRIES
+from onrecord.running.stopping import check, undisturbed
 
 TICK = 0.2
 """Seconds between two progress updates."""
@@ -52,6 +53,7 @@ def run(
     Raises what a task raised: OSError, UsageError, DataError, or an error of the code.
     """
     for stage in stages:
+        check()
         waiting = [task for task in range(stage.tasks) if not stage.done(task)]
         if not waiting:
             continue
@@ -207,21 +209,6 @@ SOCKET = len("/pymp-12345678/listener-12345678")
 """What `multiprocessing` appends to the temporary folder."""
 
 
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Ctrl-C comes when this is over, and never to a process that is started meanwhile.
-
-    A terminal sends it to every process of the command; one that is just starting, or that is left
-    without what it waits for, would end in a trace.
-    """
-    resource_tracker.ensure_running()  # it would let the signal through where it is started later
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 class _Workers(NamedTuple):
     each: list[_Worker]
     counts: Any
@@ -268,6 +255,7 @@ class _Run:
         told = time.monotonic()
         while busy := [w for w in self._workers.each if w.task]:
             ready = wait([worker.line for worker in busy], TICK)
+            check()
             for worker in (worker for worker in busy if worker.line in ready):
                 try:
                     fault = worker.line.recv()
