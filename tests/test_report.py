@@ -221,6 +221,29 @@ def test_without_its_text_an_entity_is_no_open_disagreement(tmp_path: Path) -> N
     assert told.disputes == []
 
 
+def test_long_words_are_cut_between_words(tmp_path: Path) -> None:
+    said = (
+        "Engineers thought that neither the northern nor the southern viaduct, on which the"
+        " express had been standing since morning, would withstand another winter like the last"
+    )
+    body = f"{said}, Vik said."
+    sheet = synthetic.Sheet(synthetic.article([("headline", "Bridge"), ("body", body)]))
+    speaker = sheet.mention("Vik", "PERSON")
+    sheet.quote(said, type="indirect", speaker=[speaker])
+    house = synthetic.furnish(tmp_path, [sheet])
+    house.annotators.write_text(ANNOTATORS, encoding="utf-8")
+    rows = [sheet.annotation("b1", name) for name in ("ann", "bob")]
+    rows[1].spans = [span for span in rows[1].spans if span.label != "QUOTE"]
+    rows[1].links = []
+    for row in rows:
+        ledger.write(house.annotations / "b1" / f"{row.annotator}.jsonl", [row])
+    told, _ = collect(house, ["b1"])
+    shown = next(d.words for d in told.disputes if d.item.startswith("span"))
+    first, last = shown.split(" … ")
+    assert said.startswith(f"{first} ")
+    assert said.endswith(f" {last}")
+
+
 def test_the_page_and_the_json_say_the_same(written: Path, report: Report) -> None:
     form = json.loads((written / "report.json").read_text(encoding="utf-8"))
     assert msgspec.convert(form, Report) == report

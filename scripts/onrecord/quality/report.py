@@ -306,6 +306,12 @@ def _words(item: str, article: Article) -> str:
     for part in item.split():
         start, _, end = part.partition("-")
         if start.isdecimal() and end.isdecimal():
-            words = " ".join(article.text[int(start) : int(end)].split())
-            shown.append(words if len(words) <= 80 else f"{words[:40]} … {words[-36:]}")
+            shown.append(_shortened(" ".join(article.text[int(start) : int(end)].split())))
     return " → ".join(shown)
+
+
+def _shortened(words: str) -> str:
+    """Both ends of what is long, at whole words where it has blanks."""
+    if len(words) <= 80:
+        return words
+    return f"{words[:41].rsplit(' ', 1)[0]} … {words[-37:].split(' ', 1)[-1]}"
