@@ -73,6 +73,28 @@ ATTRIBUTIONS: dict[str, tuple[str, Told]] = {
         "The ministry said on Friday that the road would close.",
         [(["the road would close"], "said", "The ministry")],
     ),
+    "a sentence in marks behind what is told": (
+        "Ines Calder said the line was lost: “We have no trams.”",
+        [
+            (["the line was lost"], "said", "Ines Calder"),
+            (["“We have no trams.”"], "", "Ines Calder"),
+        ],
+    ),
+    "words in marks behind what is told": (
+        "Ines Calder said the plan had one fault: “no trams”.",
+        [(["the plan had one fault: “no trams”"], "said", "Ines Calder")],
+    ),
+    "a verb left out": (
+        "Ines Calder said the fee would rise, and Otto Quill that it would fall.",
+        [
+            (["the fee would rise"], "said", "Ines Calder"),
+            (["it would fall"], "said", "Otto Quill"),
+        ],
+    ),
+    "a relative clause behind a name": (
+        "Ines Calder said Otto Quill and the man that he liked would go.",
+        [(["Otto Quill and the man that he liked would go"], "said", "Ines Calder")],
+    ),
     "according to": (
         "According to the coastguard, two boats sank.",
         [(["two boats sank"], "According to", "the coastguard")],

@@ -309,6 +309,23 @@ class Attribution(Work):
                 cue.verb,
             )
         )
+        if b + 1 < last and (that := complements.without_verb(tokens, b + 1, last)):
+            self.gapped(cue, (b + 1, that), last)
+
+    def gapped(self, cue: Cue, speaker: Range, last: int) -> None:
+        """What another says by the same verb, which is left out: "…, and Quill that it fell"."""
+        start = speaker[1] + 1
+        end = complements.clause_end(self.tokens, start, last, self.tokens[cue.at].low)
+        if content := self.content((start, end)):
+            self.add(
+                Quotation(
+                    [content],
+                    self.offsets((cue.at, cue.shown)),
+                    self.speakers(speaker, last),
+                    rule="clause after",
+                    verb=cue.verb,
+                )
+            )
 
     def expressed(self, cue: Cue, first: int, last: int) -> bool:
         """Whether the sentence has a sign that inner life was expressed: marks, an occasion or

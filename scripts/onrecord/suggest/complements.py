@@ -104,7 +104,11 @@ def clause_end(tokens: Sequence[Token], at: int, last: int, cue: str) -> int:
             return k
         if k == at:
             continue
+        if token.tag == ":" and _sentence_in_marks(tokens, k, last):
+            return k  # a quote by itself
         if token.low in _ANOTHER and another_says(tokens, k + 1, last):
+            return k
+        if token.low in _ANOTHER and without_verb(tokens, k + 1, last):
             return k
         if token.tag == "C" and token.low in ("and", "but"):
             if infinitive and _past_after_infinitive(tokens, k + 1, last):
@@ -200,6 +204,24 @@ def another_says(tokens: Sequence[Token], k: int, last: int) -> bool:
         return False
     after = tokens[end + 1] if end + 1 < last else None
     return after is not None and (after.tag in "DPWN" or after.low == "that" or after.tag == '"')
+
+
+def _sentence_in_marks(tokens: Sequence[Token], colon: int, last: int) -> bool:
+    """Whether all behind a colon stands between marks, opens with a capital and has no cue."""
+    mark = colon + 1
+    if mark + 1 >= last or tokens[mark].tag != '"' or not tokens[mark + 1].text[0].isupper():
+        return False
+    if any(t.low in _ATTRIBUTES for t in tokens[colon - 2 : colon]):
+        return False  # "he told her: “…”"
+    return all(t.stretch == tokens[mark].stretch or t.tag == "." for t in tokens[mark:last])
+
+
+def without_verb(tokens: Sequence[Token], k: int, last: int) -> int:
+    """The "that" behind a name at `k` whose verb is left out ("and Quill that it fell"), or 0."""
+    if k >= last or tokens[k].tag != "W" or tokens[k].stretch >= 0:
+        return 0
+    that = base_phrase(tokens, k, last)
+    return that if k < that < last and that_within(tokens, that, last, 1) else 0
 
 
 _ANOTHER = {"and", "but", "while", "whereas"}

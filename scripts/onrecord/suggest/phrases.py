@@ -366,6 +366,13 @@ class Phrases(Work):
             if number in self.used:
                 continue
             stretch = self.paragraph.stretches[number]
+            told = next((q for q in self.quotes if q.end == tokens[i - 1].end and q.cue), None)
+            if told:
+                # "Calder said it was lost: ‘…’": the verb has its content already.
+                words = [(stretch.start, stretch.end)]
+                speaker = list(told.speaker)
+                self.add(Quotation(words, speaker=speaker, whole=told.whole, rule="colon"))
+                continue
             speaker = main_phrase(tokens, first, i)
             cue = None
             for k in range(first, i):
