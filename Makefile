@@ -1,7 +1,10 @@
 # make demo   the whole pipeline on bundled articles, up to load_dataset
 # make test   the tests             make lint   style and types
 # make check  validate the corpus   make clean  remove what can be rebuilt
-PYTHON ?= python3
+# The pinned packages have wheels for these; on a newer Python numpy would have to be compiled.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+  "$$each" -c '$(FITS)' 2>/dev/null && { echo "$$each"; break; }; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,9 +22,12 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 PINNED := --no-deps --require-hashes -r
 $(READY): pyproject.toml .ci/requirements.txt .ci/installer.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "onrecord needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
+	@[ -n "$(PYTHON)" ] && "$(PYTHON)" -c '$(FITS)' 2>/dev/null || \
+	  { echo "the pinned packages need Python 3.11, 3.12 or 3.13 (found: $$($(or $(PYTHON),python3) \
+	  --version 2>&1)). Name one: make PYTHON=/path/to/python3.13"; \
+	  echo "To get one: your system's packages, or uv: uv python install 3.13 &&" \
+	  "make PYTHON=\"\$$(uv python find 3.13)\""; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || \
 	  { echo "this Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "installing pinned packages into $(VENV) (a minute or two the first time)"
 	@{ $(PIP) $(PINNED) .ci/installer.txt && $(BIN)/uv pip install --quiet \

@@ -37,6 +37,15 @@ def test_schemas_are_valid_2020_12(name: str) -> None:
     jsonschema_rs.meta.validate(schema)
 
 
+@pytest.mark.parametrize("name", records.TOP_LEVEL)
+def test_schemas_are_the_same_from_every_python(name: str) -> None:
+    """Python 3.13 removes a docstring's indentation, older ones keep it."""
+    schema = labels.json_schemas(LABELS)[name]
+    texts = [schema["description"], *(each["description"] for each in schema["$defs"].values())]
+    assert any("\n" in text for text in texts)
+    assert not [text for text in texts if "\n " in text or text != text.strip()]
+
+
 def test_the_interface_offers_every_label_with_a_key_of_its_own() -> None:
     config = ET.fromstring((SCHEMA / "label_config.xml").read_text("utf-8"))
     shown = {row.get("value"): row.get("hotkey") for row in config.iter("Label")}

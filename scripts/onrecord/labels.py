@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
@@ -159,6 +160,8 @@ def _close(node: Any, labels: Labels) -> Any:
     if not isinstance(node, dict):
         return node
     node = {key: _close(value, labels) for key, value in node.items() if key != "default"}
+    if isinstance(docstring := node.get("description"), str):
+        node["description"] = cleandoc(docstring)  # before Python 3.13 it keeps its indentation
     if "x-values" in node:
         node["enum"] = labels.enum(node.pop("x-values"))
     if "properties" in node and node.get("title") != "Attributes":

@@ -7,6 +7,7 @@ page are left. docs/conversion.md says how often.
 
 from __future__ import annotations
 
+from math import fsum
 from typing import NamedTuple
 
 from onrecord.articles.lexicon import GUESSES, STOPS
@@ -106,7 +107,7 @@ def concerns(article: Article) -> list[Concern]:
 
 def doubt(found: list[Concern]) -> float:
     """How doubtful an article with these concerns is, from 0 to a few."""
-    return sum(concern.weight for concern in found)
+    return fsum(concern.weight for concern in found)
 
 
 def told(concern: Concern) -> str:

@@ -1,10 +1,14 @@
-"""Coreference of two readings: MUC, B³ and CEAFe over entities as sets of spans."""
+"""Coreference of two readings: MUC, B³ and CEAFe over entities as sets of spans.
+
+Fractions are added by `fsum`: from Python 3.12 on, `sum` rounds them otherwise than before.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from math import fsum
 
 from onrecord.components import connected
 from onrecord.quality.measures import Counts
@@ -46,8 +50,8 @@ def b_cubed(first: Clusters, second: Clusters) -> tuple[Counts, Counts]:
     """
     shared = _overlaps(first, second)
     n, m = sum(map(len, first)), sum(map(len, second))
-    recall = sum(size * size / len(first[i]) for (i, _), size in shared.items())
-    precision = sum(size * size / len(second[j]) for (_, j), size in shared.items())
+    recall = fsum(size * size / len(first[i]) for (i, _), size in shared.items())
+    precision = fsum(size * size / len(second[j]) for (_, j), size in shared.items())
     return Counts(recall, n, m), Counts(precision, n, m)
 
 
@@ -73,7 +77,7 @@ def _best_alignment(weights: Mapping[Pair, float]) -> float:
     parts: dict[int, dict[Pair, float]] = defaultdict(dict)
     for (i, j), weight in weights.items():
         parts[part_of[0, i]][i, j] = weight
-    return sum(
+    return fsum(
         max(part.values())
         if len({i for i, _ in part}) == 1 or len({j for _, j in part}) == 1
         else _hungarian(part)
@@ -116,7 +120,7 @@ def _hungarian(weights: Mapping[Pair, float]) -> float:
         while at:
             row_of[at] = row_of[came[at]]
             at = came[at]
-    return sum(
+    return fsum(
         weights.get((rows[row_of[j] - 1], columns[j - 1]), 0.0)
         for j in range(1, m + 1)
         if row_of[j]

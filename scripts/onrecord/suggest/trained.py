@@ -56,7 +56,7 @@ class Linear(msgspec.Struct, kw_only=True):
                 sums[at] += weight * value
         top = max(sums)
         powers = [math.exp(s - top) for s in sums]
-        total = sum(powers)
+        total = math.fsum(powers)  # the same from every Python
         return {a: p / total for a, p in zip(self.answers, powers, strict=True)}
 
 
@@ -153,7 +153,7 @@ def terms(words: str) -> Counter[str]:
 def tfidf(words: str, idf: Mapping[str, float]) -> dict[str, float]:
     """Term -> weight, of length 1; a term that `idf` lacks counts for nothing."""
     row = {t: (1 + math.log(n)) * idf[t] for t, n in terms(words).items() if t in idf}
-    norm = math.sqrt(sum(v * v for v in row.values())) or 1.0
+    norm = math.sqrt(math.fsum(v * v for v in row.values())) or 1.0
     return {t: v / norm for t, v in row.items()}
 
 
