@@ -9,6 +9,7 @@ import csv
 import fcntl
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -284,6 +285,54 @@ def _temporary(name: str, folder: Path) -> tuple[int, Path]:
         os.close(handle)
         if stat.st_nlink > 1:  # somebody else's file by a second name
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(out: Path) -> Generator[Path]:
+    """A new folder that replaces the folder `out` on success.
+
+    On failure `out` is as it was. What a killed run left is mended or removed by the next. Raises
+    UsageError while another command writes `out`.
+    """
+    out = out.absolute()  # "." has no name
+    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
+    handle = _held(part, out)
+    try:
+        if old.exists() and not out.exists():  # killed between the two renames below
+            old.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+        for left in part.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield part
+        if out.exists():
+            out.rename(old)
+        part.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    finally:
+        os.close(handle)
+
+
+def _held(part: Path, out: Path) -> int:
+    """Make the folder in which `out` is written, and lock it; returns the lock's descriptor."""
+    while True:
+        part.mkdir(parents=True, exist_ok=True)
+        handle = os.open(part, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise UsageError(
+                f"another command is writing {out}", "wait until it has ended"
+            ) from None
+        except OSError:
+            pass  # folders cannot be locked there (some network disks)
+        # The other command may have moved or removed it before releasing the lock.
+        if part.exists() and os.path.samestat(os.fstat(handle), part.stat()):
+            return handle
+        os.close(handle)
 
 
 def write(path: Path, records: Iterable[msgspec.Struct]) -> int:

@@ -7,7 +7,6 @@ texts. Wrong folders raise UsageError, wrong contents DataError.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 import pyarrow.parquet as pq
 
+from onrecord import ledger
 from onrecord.labels import Labels
 from onrecord.records import (
     Annotation,
@@ -44,29 +44,15 @@ WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 def replacing(out: Path) -> Generator[Path]:
     """A new folder that replaces the dataset folder `out` on success.
 
-    Raises UsageError if `out` is some other folder.
+    Raises UsageError if `out` is some other folder, or another command writes it.
     """
-    out = out.absolute()
     if out.exists() and not (out / CHECKSUMS).exists() and any(out.iterdir()):
         raise UsageError(
             f"{out} is not a dataset made by `onrecord build`",
             "give --out a new folder, or empty this one",
         )
-    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
-    if old.exists() and not out.exists():  # killed between the two renames below
-        old.rename(out)
-    for leftover in (part, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    with ledger.replacing_folder(out) as part:
         yield part
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    if out.exists():
-        out.rename(old)
-    part.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def checksums(folder: Path) -> dict[str, str]:
