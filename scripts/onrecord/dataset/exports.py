@@ -46,7 +46,7 @@ def export(dataset: Path, form: str, out: Path) -> Exported:
     """
     if form not in FORMS:
         raise UsageError(f"--format {form}: {' or '.join(FORMS)}")
-    folder.checksums(dataset)
+    folder.whole(dataset)
     write, cannot = FORMS[form]
     known = labels.load()
     others = [p.name for p in out.rglob("*") if p.is_file() and p.suffix != f".{form}"]
