@@ -465,6 +465,7 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
         problem = Problem(file=name, line=line, rule=rule, id="", message=message)
         return refused(problem)
 
+    done = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -473,15 +474,30 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
                 want = ",".join(columns)
                 raise fault(1, "csv.columns", f"the first line must be {want}")
             for row in reader:
+                done = reader.line_num
                 if len(row) != len(columns):
                     raise fault(
-                        reader.line_num,
+                        done,
                         "csv.row",
                         f"{len(row)} fields instead of {len(columns)}; quote a value with a comma",
                     )
-                yield reader.line_num, [value.strip() for value in row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise fault(0, "csv.row", f"{error}; save the file as UTF-8 CSV") from None
+                yield done, [value.strip() for value in row]
+    except UnicodeDecodeError:
+        raise fault(_not_utf8(path), "csv.row", "not UTF-8; save the file as UTF-8 CSV") from None
+    except csv.Error as error:  # of a quotation mark that is not closed it is the end of the file
+        message = f"{error}; close its quotation marks, and double those inside"
+        raise fault(done + 1, "csv.row", message) from None
+
+
+def _not_utf8(path: Path) -> int:
+    """The first line that is not UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 0
 
 
 def csv_line(values: Iterable[object]) -> bytes:
