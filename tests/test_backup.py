@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import stat
+import tarfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +126,31 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     assert "no backup" in told.stderr
     told = onrecord("studio", "backup", "x.tar", cwd=tmp_path, code=2)
     assert "studio up" in told.stderr
+
+
+@pytest.mark.parametrize("damage", ["no database", "no accounts", "other accounts"])
+def test_half_a_backup_replaces_nothing(tmp_path: Path, damage: str) -> None:
+    """A tar archive that ends between two members is whole to those who read it."""
+    parts = {
+        "manifest.json": b'{"database":"sqlite","label_studio":"1.23.2","created":""}',
+        "secrets.json": b'{"accounts":{}}',
+        "database": b"SQLite",
+    }
+    if damage == "other accounts":
+        parts["secrets.json"] = b"[]"
+    else:
+        del parts["database" if damage == "no database" else "secrets.json"]
+    with tarfile.open(tmp_path / "half.tar", "w") as tar:
+        for name, content in parts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    data = tmp_path / "build" / "studio" / "data" / "label_studio.sqlite3"
+    data.parent.mkdir(parents=True)
+    data.write_bytes(b"what people labelled")
+    told = onrecord("studio", "restore", "half.tar", "--replace", cwd=tmp_path, code=2)
+    assert "half.tar is no backup of a studio, or a part of one" in told.stderr
+    assert data.read_bytes() == b"what people labelled"
 
 
 # -- PostgreSQL ------------------------------------------------------------------------------

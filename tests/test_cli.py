@@ -23,7 +23,7 @@ from cli import onrecord
 from onrecord import console, ledger
 from onrecord.articles import convert
 from onrecord.cli import FLOW, app_of
-from onrecord.records import Annotation, Problem, some
+from onrecord.records import Annotation, DataError, Problem, some
 from parts import HOME
 
 VERBS = [
@@ -308,6 +308,21 @@ def test_a_damaged_ledger_is_a_problem_with_a_place(
     problems = json.loads(told.stdout)["problems"]
     assert rule in {p["rule"] for p in problems}
     assert {p["file"] for p in problems} == {f"corpus/{name}"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (b"a,train\nb\xff,test\n", "splits.csv:3: csv.row: not UTF-8; save the file as UTF-8 CSV"),
+        (b'a,train\n"b,test\nc,test\n', "splits.csv:3: csv.row: .*close its quotation marks"),
+        (b'a,train\n"b"c,test\n', "splits.csv:3: csv.row: .*close its quotation marks"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_names_the_line(tmp_path: Path, rows: bytes, says: str) -> None:
+    path = tmp_path / "splits.csv"
+    path.write_bytes(b"story,split\n" + rows)
+    with pytest.raises(DataError, match=says):
+        list(ledger.read_csv(path, ledger.SPLITS))
 
 
 def test_check_of_an_empty_corpus_is_clean(tmp_path: Path) -> None:

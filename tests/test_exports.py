@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +202,38 @@ def test_used_wrongly_it_says_how(dataset: Path, tmp_path: Path) -> None:
         exports.export(tmp_path, "conll", tmp_path / "out")
     with pytest.raises(UsageError, match="holds something else"):
         exports.export(dataset, "conll", dataset)
+
+
+def test_an_export_that_fails_leaves_the_old_one(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    exports.export(dataset, "conll", out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    def full(_dataset: Path, _split: str, part: Path) -> list[tuple[str, int]]:
+        (part / "train.conll").write_text("half of it")
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setitem(exports.FORMS, "conll", (full, ()))
+    with pytest.raises(OSError, match="no space"):
+        exports.export(dataset, "conll", out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_second_export_is_refused_while_the_first_writes(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, cannot = exports.FORMS["conll"]
+
+    def meanwhile(*args: Any) -> Iterator[tuple[str, int]]:
+        with pytest.raises(UsageError, match="another command is writing"):
+            exports.export(dataset, "spacy", tmp_path / "out")
+        yield from write(*args)
+
+    monkeypatch.setitem(exports.FORMS, "conll", (meanwhile, cannot))
+    made = exports.export(dataset, "conll", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        name for name, _ in made.files
+    )

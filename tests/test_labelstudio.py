@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from onrecord.labelling.errors import NoServer
 from onrecord.labelling.labelstudio import Room
 from onrecord.labelling.rows import Json
 from onrecord.labelling.sending import Push, PushResult
+from onrecord.labelling.server import Visitor
 from parts import own_port
 
 ENTITIES = [{"value": "Vladimir Putin · Q7747", "alias": "Q7747"}]
@@ -481,6 +482,29 @@ def test_an_account_is_made_once_and_has_its_own_token(
     with pytest.raises(errors.ServerRefused, match="already exists") as caught:
         room.ensure_account(annotator.email, "another password 1")
     assert "another password 1" not in str(caught.value) + caught.value.hint
+
+
+@pytest.mark.parametrize("answer", ["it exists", "500"])
+def test_an_account_that_another_push_makes_at_the_same_time_is_taken(
+    room: Room, annotator: accounts.Account, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """Two first pushes at once: both find no account, and one of them makes it."""
+    log_in, form = Visitor.log_in, Visitor.form
+    tried: list[bool] = []
+
+    def too_early(self: Visitor, email: str, password: str) -> bool:
+        tried.append(len(tried) > 0 and log_in(self, email, password))
+        return tried[-1]
+
+    def both(self: Visitor, path: str, fields: Mapping[str, str]) -> str:
+        if answer == "500" and "password" in fields and "login" not in path:
+            raise errors.ServerFailed("the server failed (500)", 500)
+        return form(self, path, fields)
+
+    monkeypatch.setattr(Visitor, "log_in", too_early)
+    monkeypatch.setattr(Visitor, "form", both)
+    assert room.ensure_account(annotator.email, annotator.password) == annotator.token
+    assert tried == [False, True]
 
 
 def test_a_personal_access_token_is_as_good(room: Room) -> None:

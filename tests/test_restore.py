@@ -162,6 +162,68 @@ def test_the_folder_says_what_it_is_and_cannot_be_published(
     assert again.version == told.version
 
 
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("a file cut short", "published/documents/train.parquet: not the file that was built"),
+        ("a file missing", "published/documents/train.parquet: missing"),
+        ("no list of one", "published/documents/train.parquet: checksums.txt does not have it"),
+        ("another list", "published/checksums.txt:2: not a line"),
+        ("half a list", "published/checksums.txt:1: cut short"),
+        ("a list in another encoding", "published/checksums.txt:1: not a line"),
+        ("no card", "published/README.md: "),
+        ("a card without its head", "published/README.md: "),
+    ],
+)
+def test_a_damaged_folder_is_told_file_by_file(
+    published: Path, copies: Path, tmp_path: Path, fault: str, says: str
+) -> None:
+    """As when a download stopped half-way: fewer rows would pass for the whole."""
+    table, stated = published / "documents" / "train.parquet", published / "checksums.txt"
+    lines = stated.read_text("utf-8").splitlines(keepends=True)
+    if fault == "a file cut short":
+        table.write_bytes(table.read_bytes()[:2000])
+    elif fault == "a file missing":
+        table.unlink()
+    elif fault == "no list of one":
+        stated.write_text("".join(line for line in lines if table.name not in line), "utf-8")
+    elif fault == "another list":
+        stated.write_text(lines[0] + "README.md\n", "utf-8")
+    elif fault == "half a list":
+        stated.write_text(lines[0][:-3], "utf-8")
+    elif fault == "a list in another encoding":
+        stated.write_text("".join(lines), "utf-16")
+    elif fault == "no card":
+        (published / "README.md").unlink()
+    else:
+        (published / "README.md").write_text("# A dataset\n", "utf-8")
+    (tmp_path / "none.jsonl").touch()
+    out = str(tmp_path / "out")
+    verbs = [("hydrate", "--dataset", "published", "--from", "copies", "--out", out)]
+    if "card" in fault:  # the others read no version
+        verbs += [("diff", "published", "published")]
+    else:
+        verbs += [
+            ("export", "--dataset", "published", "--format", "conll", "--out", out),
+            ("evaluate", "published", "none.jsonl"),
+        ]
+    for verb in verbs:
+        told = onrecord(*verb, cwd=tmp_path, code=1)
+        assert says in told.stderr
+        assert "build or download it again" in told.stderr
+        assert "Traceback" not in told.stderr
+
+
+def test_what_a_download_leaves_beside_the_data_is_not_taken_along(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    left = published / ".cache" / "huggingface" / "README.md.metadata"
+    left.parent.mkdir(parents=True)
+    left.write_text("made by a download\n", "utf-8")
+    made = restore(published, [copies], tmp_path / "out").folder
+    assert not (made / ".cache").exists()
+
+
 def test_used_wrongly_it_says_how(published: Path, copies: Path, tmp_path: Path) -> None:
     told = onrecord("hydrate", "--dataset", "published", cwd=tmp_path, code=2)
     assert "--from COPIES and --out NEW_FOLDER" in told.stderr

@@ -17,6 +17,7 @@ import httpx
 import msgspec
 import pytest
 
+from cli import onrecord
 from onrecord.labelling import accounts, errors, processes, studio
 from parts import own_port
 
@@ -230,6 +231,14 @@ def test_credentials_of_the_environment_win(
     known = accounts.credentials(studio_root)
     assert (known.url, known.token) == ("http://elsewhere.example", "t0ken")
     assert "t0ken" not in repr(known)
+
+
+def test_up_is_of_the_roots_own_server_whatever_the_environment_names(studio_root: Path) -> None:
+    """The token of a team's server neither works on this one nor is it sent there."""
+    other = {accounts.URL_VARIABLE: "http://elsewhere.example", accounts.TOKEN_VARIABLE: "t0ken"}
+    told = onrecord("studio", "up", cwd=studio_root, env=other)
+    assert told.stdout.strip() == accounts.own_credentials(studio_root).url
+    assert "LABEL_STUDIO_URL is set: push and pull go to http://elsewhere.example" in told.stderr
 
 
 def test_waiting_for_the_lock_ends(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import csv
 import fcntl
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -286,6 +287,54 @@ def _temporary(name: str, folder: Path) -> tuple[int, Path]:
             path.unlink(missing_ok=True)
 
 
+@contextmanager
+def replacing_folder(out: Path) -> Generator[Path]:
+    """A new folder that replaces the folder `out` on success.
+
+    On failure `out` is as it was. What a killed run left is mended or removed by the next. Raises
+    UsageError while another command writes `out`.
+    """
+    out = out.absolute()  # "." has no name
+    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
+    handle = _held(part, out)
+    try:
+        if old.exists() and not out.exists():  # killed between the two renames below
+            old.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+        for left in part.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield part
+        if out.exists():
+            out.rename(old)
+        part.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    finally:
+        os.close(handle)
+
+
+def _held(part: Path, out: Path) -> int:
+    """Make the folder in which `out` is written, and lock it; returns the lock's descriptor."""
+    while True:
+        part.mkdir(parents=True, exist_ok=True)
+        handle = os.open(part, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise UsageError(
+                f"another command is writing {out}", "wait until it has ended"
+            ) from None
+        except OSError:
+            pass  # folders cannot be locked there (some network disks)
+        # The other command may have moved or removed it before releasing the lock.
+        if part.exists() and os.path.samestat(os.fstat(handle), part.stat()):
+            return handle
+        os.close(handle)
+
+
 def write(path: Path, records: Iterable[msgspec.Struct]) -> int:
     """Write the records as JSON lines, atomically. Returns how many."""
     count = 0
@@ -416,6 +465,7 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
         problem = Problem(file=name, line=line, rule=rule, id="", message=message)
         return refused(problem)
 
+    done = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -424,15 +474,30 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
                 want = ",".join(columns)
                 raise fault(1, "csv.columns", f"the first line must be {want}")
             for row in reader:
+                done = reader.line_num
                 if len(row) != len(columns):
                     raise fault(
-                        reader.line_num,
+                        done,
                         "csv.row",
                         f"{len(row)} fields instead of {len(columns)}; quote a value with a comma",
                     )
-                yield reader.line_num, [value.strip() for value in row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise fault(0, "csv.row", f"{error}; save the file as UTF-8 CSV") from None
+                yield done, [value.strip() for value in row]
+    except UnicodeDecodeError:
+        raise fault(_not_utf8(path), "csv.row", "not UTF-8; save the file as UTF-8 CSV") from None
+    except csv.Error as error:  # of a quotation mark that is not closed it is the end of the file
+        message = f"{error}; close its quotation marks, and double those inside"
+        raise fault(done + 1, "csv.row", message) from None
+
+
+def _not_utf8(path: Path) -> int:
+    """The first line that is not UTF-8."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 0
 
 
 def csv_line(values: Iterable[object]) -> bytes:

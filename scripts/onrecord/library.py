@@ -39,10 +39,10 @@ def load(folder: str | Path, split: str = "") -> Iterator[Row]:
     """The articles of a dataset folder, one at a time; of all splits, or of one.
 
     The folder is what `onrecord build` writes or the Hub has. Raises UsageError if it is none, or
-    has no such split, and DataError if another version of onrecord made its rows.
+    has no such split, and DataError if it is damaged or another version of onrecord made its rows.
     """
     place, known = Path(folder), labels.load()
-    datasets.checksums(place)
+    datasets.whole(place)
     there = datasets.splits(place, "documents", known)
     if split and split not in there:
         raise UsageError(f"{folder} has no split {split}", f"it has {', '.join(there)}")

@@ -139,8 +139,9 @@ class _Seen(NamedTuple):
 def diff(old: Path, new: Path) -> Diff:
     """What differs between two dataset folders.
 
-    Raises UsageError if one is not a dataset folder.
+    Raises UsageError if one is not a dataset folder, DataError if one is damaged.
     """
+    stated = folder.whole(old), folder.whole(new)
     made = Diff(old=folder.version(old), new=folder.version(new))
     _schema(made, old, new)
     before, after = _seen(old), _seen(new)
@@ -154,7 +155,6 @@ def diff(old: Path, new: Path) -> Diff:
         olds, news = _picked(old, set(chunk)), _picked(new, set(chunk))
         for article in chunk:
             _edits(made, article, olds[article], news[article])
-    stated = folder.checksums(old), folder.checksums(new)
     made.files = sorted(
         name
         for name in stated[0].keys() | stated[1].keys()

@@ -6,7 +6,6 @@ it cannot. Only articles with text are exported.
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -43,24 +42,22 @@ def export(dataset: Path, form: str, out: Path) -> Exported:
     """Write a dataset folder in another format, "conll" or "spacy", to `out`.
 
     The files replace earlier ones on success. Raises UsageError for another format, if `out` has
-    other files, and if the package for the format is not installed.
+    other files, if another command writes it, and if the package for the format is not installed.
     """
     if form not in FORMS:
         raise UsageError(f"--format {form}: {' or '.join(FORMS)}")
-    folder.checksums(dataset)
+    folder.whole(dataset)
     write, cannot = FORMS[form]
     known = labels.load()
-    part = out.with_name(f".{out.name}.part")
     others = [p.name for p in out.rglob("*") if p.is_file() and p.suffix != f".{form}"]
     if others:
         raise UsageError(f"{out} holds something else ({others[0]})", "give --out a new folder")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    files = [
-        line for s in folder.splits(dataset, "documents", known) for line in write(dataset, s, part)
-    ]
-    shutil.rmtree(out, ignore_errors=True)
-    part.rename(out)
+    with ledger.replacing_folder(out) as part:
+        files = [
+            line
+            for split in folder.splits(dataset, "documents", known)
+            for line in write(dataset, split, part)
+        ]
     documents = ((article, gold) for _, article, gold in folder.documents(dataset, known))
     return Exported(out, files, losses(documents, known, cannot))
 

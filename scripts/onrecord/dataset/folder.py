@@ -7,15 +7,16 @@ texts. Wrong folders raise UsageError, wrong contents DataError.
 from __future__ import annotations
 
 import hashlib
-import shutil
+import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow.parquet as pq
 
+from onrecord import ledger
 from onrecord.labels import Labels
 from onrecord.records import (
     Annotation,
@@ -33,6 +34,9 @@ from onrecord.records import (
     UsageError,
 )
 
+if TYPE_CHECKING:
+    from huggingface_hub import DatasetCard
+
 CHECKSUMS = "checksums.txt"
 CONFIGS = ("documents", "entities", "quotes", "stance", "annotations")
 ATTRIBUTION = ["article_id", "publisher", "url", "licence", "release", "text_available", "line"]
@@ -44,46 +48,68 @@ WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 def replacing(out: Path) -> Generator[Path]:
     """A new folder that replaces the dataset folder `out` on success.
 
-    Raises UsageError if `out` is some other folder.
+    Raises UsageError if `out` is some other folder, or another command writes it.
     """
-    out = out.absolute()
     if out.exists() and not (out / CHECKSUMS).exists() and any(out.iterdir()):
         raise UsageError(
             f"{out} is not a dataset made by `onrecord build`",
             "give --out a new folder, or empty this one",
         )
-    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
-    if old.exists() and not out.exists():  # killed between the two renames below
-        old.rename(out)
-    for leftover in (part, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    with ledger.replacing_folder(out) as part:
         yield part
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    if out.exists():
-        out.rename(old)
-    part.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def checksums(folder: Path) -> dict[str, str]:
     """Path -> sha256 of every file of a folder, as its checksums.txt says.
 
-    Raises UsageError if the folder was not made by `build`.
+    Raises UsageError if the folder was not made by `build`, DataError if the list is damaged.
     """
     path = folder / CHECKSUMS
     if not path.is_file():
         raise UsageError(f"{folder} is no dataset folder: it has no {CHECKSUMS}", "onrecord build")
-    return parse_checksums(path.read_text(encoding="utf-8"))
+    return parse_checksums(path.read_text(encoding="utf-8", errors="replace"), str(path))
 
 
-def parse_checksums(text: str) -> dict[str, str]:
-    """Path -> sha256 of the lines of a checksums.txt."""
-    pairs = (line.split("  ", 1) for line in text.splitlines())
-    return {path: digest for digest, path in pairs}
+def parse_checksums(text: str, name: str) -> dict[str, str]:
+    """Path -> sha256 of the lines of a checksums.txt, called `name` in messages.
+
+    Raises DataError naming the line.
+    """
+    found = {}
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        match = _STATED.match(line)
+        if match is None or not line.endswith("\n"):
+            what = "not a line of digest and path" if match is None else "cut short"
+            raise DataError(f"{name}:{number}: {what}; {_AGAIN}")
+        found[match[2]] = match[1]
+    return found
+
+
+_STATED = re.compile(r"([0-9a-f]{64})  (.+)")
+_AGAIN = "build or download it again"
+
+
+def whole(folder: Path) -> dict[str, str]:
+    """`checksums` of a folder of which no row is missing and none was changed.
+
+    Reads every Parquet file; the documentation may have been edited. Raises what `checksums`
+    raises, and DataError naming the files that are not as they were built.
+    """
+    stated = checksums(folder)
+    there = {
+        f"{config}/{path.name}" for config in CONFIGS for path in folder.glob(f"{config}/*.parquet")
+    }
+    faults = []
+    for name in sorted(there | {name for name in stated if name.endswith(".parquet")}):
+        if name not in there:
+            faults.append(f"{folder / name}: missing")
+        elif name not in stated:
+            faults.append(f"{folder / name}: {CHECKSUMS} does not have it")
+        elif digest(folder / name) != stated[name]:
+            faults.append(f"{folder / name}: not the file that was built")
+    if faults:
+        raise DataError("\n".join(faults) + f"; {_AGAIN}")
+    return stated
 
 
 def files(folder: Path) -> list[Path]:
@@ -105,13 +131,22 @@ def damaged(folder: Path) -> list[str]:
     return sorted(n for n in stated.keys() | found.keys() if stated.get(n) != found.get(n))
 
 
-def version(folder: Path) -> str:
-    """The version that the folder's card states."""
+def card(folder: Path) -> tuple[DatasetCard, str]:
+    """The folder's card and the version that it states. Raises DataError if it states none."""
     from huggingface_hub import DatasetCard
 
+    path = folder / "README.md"
+    try:
+        read = DatasetCard.load(path)
+        return read, str(read.data.to_dict()["configs"][0]["version"])
+    except Exception as error:  # of three libraries: YAML has errors of its own
+        raise DataError(f"{path}: no version of a dataset ({error}); {_AGAIN}") from error
+
+
+def version(folder: Path) -> str:
+    """The version that the folder's card states. Raises what `checksums` and `card` raise."""
     checksums(folder)
-    front = DatasetCard.load(folder / "README.md").data.to_dict()
-    return str(front["configs"][0]["version"])
+    return card(folder)[1]
 
 
 def splits(folder: Path, config: str, labels: Labels) -> list[str]:

@@ -249,7 +249,8 @@ def _stated(api: HfApi, repo: str, revision: str) -> dict[str, str]:
         path = api.hf_hub_download(repo, folder.CHECKSUMS, repo_type=DATASET, revision=revision)
     except EntryNotFoundError:
         return {}
-    return folder.parse_checksums(Path(path).read_text(encoding="utf-8"))
+    text = Path(path).read_text(encoding="utf-8", errors="replace")
+    return folder.parse_checksums(text, f"{repo}/{folder.CHECKSUMS}")
 
 
 def _version(api: HfApi, repo: str, revision: str) -> str:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import msgspec
 import orjson
-from huggingface_hub import DatasetCard
 
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
@@ -45,14 +44,14 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
 
     `copies` are files and folders: pages, pasted texts, tables, as `convert` reads them. The new
     folder has a version of its own. Raises UsageError where `dataset` is no dataset folder, or
-    `out` a folder of something else.
+    `out` a folder of something else, DataError where `dataset` is damaged.
     """
     from onrecord.articles import sources
     from onrecord.articles.convert import convert
     from onrecord.articles.hydrate import Wanted, hydrate
 
     known = labels.load()
-    folder.checksums(dataset)
+    folder.whole(dataset)
     bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
     wanted = Wanted(bare)
     problems: list[Problem] = []
@@ -100,9 +99,7 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
                 made.annotation(article, annotation, row["annotator_kind"], split)
     _beside(dataset, part, restored)
 
-    card = DatasetCard.load(dataset / "README.md")
-    front = card.data.to_dict()
-    old = str(front["configs"][0]["version"])
+    card, old = folder.card(dataset)
     for name in ("configs", "dataset_info"):
         card.data.pop(name)
     card.text = NOTE.format(texts=many(len(restored), "text"), version=old) + card.text.lstrip()
@@ -121,11 +118,10 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
 def _beside(dataset: Path, part: Path, restored: set[str]) -> None:
     """What lies beside the data, as it was; attribution.csv says which texts are there now."""
     again = {"README.md", "croissant.json", "attribution.csv"}
-    for path in folder.files(dataset):
-        name = path.relative_to(dataset)
-        if path.suffix != ".parquet" and name.parts[0] != "jsonl" and name.as_posix() not in again:
+    for name in folder.checksums(dataset):
+        if not name.endswith(".parquet") and not name.startswith("jsonl/") and name not in again:
             (part / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, part / name)
+            shutil.copyfile(dataset / name, part / name)
     at = folder.ATTRIBUTION.index("text_available")
 
     def lines() -> Iterator[bytes]:

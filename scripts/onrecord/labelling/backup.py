@@ -99,8 +99,7 @@ def restore(
     known = accounts.vault(root)
     aside = folder / f"before-restore-{time.time_ns()}"
     with scratch(folder) as held:
-        manifest = _unpacked(path, held)
-        vault = msgspec.json.decode((held / "secrets.json").read_bytes(), type=accounts.Vault)
+        manifest, vault = _unpacked(path, held)
         if manifest.database == "postgresql":
             target = database or (known.database if known else None)
             if target is None:
@@ -147,10 +146,15 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         new.close()
 
 
-def _unpacked(path: Path, folder: Path) -> Manifest:
+def _unpacked(path: Path, folder: Path) -> tuple[Manifest, accounts.Vault]:
+    """Unpack a backup; raises UsageError where a part is missing, before anything is replaced."""
     try:
         with tarfile.open(path) as tar:
             tar.extractall(folder, filter="data")
-        return msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+        vault = msgspec.json.decode((folder / "secrets.json").read_bytes(), type=accounts.Vault)
+        if (folder / "database").is_file():
+            return manifest, vault
     except (tarfile.TarError, FileNotFoundError, msgspec.DecodeError, EOFError):
-        raise UsageError(f"{path} is no backup of a studio, or a part of one") from None
+        pass
+    raise UsageError(f"{path} is no backup of a studio, or a part of one")

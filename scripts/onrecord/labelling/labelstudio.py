@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from onrecord.labelling import listing, sending
 from onrecord.labelling.config import RELATIONS, Config, values_of
-from onrecord.labelling.errors import LabelsInUse, ServerRefused
+from onrecord.labelling.errors import LabelsInUse, ServerFailed, ServerRefused
 from onrecord.labelling.rows import Json, Row, Task, by_id, condition, keeper, row_of
 from onrecord.labelling.server import READ_TIMEOUT, Server, Visitor
 
@@ -364,22 +364,29 @@ class Room:
         """
         with Visitor(self.server) as browser:
             if not browser.log_in(email, password):
-                invite = self.server.json("GET", "/api/invite")["invite_url"]
-                # The path is what counts; a server behind a proxy may not know its own name.
-                parts = urlsplit(invite)
-                complaint = browser.form(
-                    f"{parts.path}?{parts.query}",
-                    {"email": email, "password": password, "allow_newsletters": ""},
-                )
-                if complaint:
-                    raise ServerRefused(
-                        f"no account for {email}: {complaint}",
-                        400,
-                        "an account of that e-mail may exist with another password",
-                    )
-                self.server.json("POST", "/api/invite/reset-token", json={})
-                self._users.clear()
+                self._sign_up(browser, email, password)
             return browser.own_token()
+
+    def _sign_up(self, browser: Visitor, email: str, password: str) -> None:
+        """Make an account and log in to it, unless another push has just made it."""
+        invite = self.server.json("GET", "/api/invite")["invite_url"]
+        # The path is what counts; a server behind a proxy may not know its own name.
+        parts = urlsplit(invite)
+        fields = {"email": email, "password": password, "allow_newsletters": ""}
+        failed = None
+        try:
+            complaint = browser.form(f"{parts.path}?{parts.query}", fields)
+        except (ServerFailed, ServerRefused) as error:  # made meanwhile, or the link renewed
+            complaint, failed = str(error), error
+        self._users.clear()
+        if not complaint:
+            self.server.json("POST", "/api/invite/reset-token", json={})
+        elif not browser.log_in(email, password):
+            raise failed or ServerRefused(
+                f"no account for {email}: {complaint}",
+                400,
+                "an account of that e-mail may exist with another password",
+            )
 
     def _email(self, user: int | Json | None) -> str:
         if isinstance(user, dict):

@@ -29,10 +29,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from onrecord.records import DataError
-from onrecord.running import places
+from onrecord.running import places, stopping
 from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch
 from onrecord.running.shards import TRIES
-from onrecord.running.stopping import check, undisturbed
 
 TICK = 0.2
 """Seconds between two progress updates."""
@@ -53,7 +52,7 @@ def run(
     Raises what a task raised: OSError, UsageError, DataError, or an error of the code.
     """
     for stage in stages:
-        check()
+        stopping.check()
         waiting = [task for task in range(stage.tasks) if not stage.done(task)]
         if not waiting:
             continue
@@ -179,7 +178,7 @@ class _Worker:
         self.line, theirs = context.Pipe()
         ear, self._alive = context.Pipe(duplex=False)
         self.process = context.Process(target=_work, args=(theirs, ear, counts, slot), daemon=True)
-        with undisturbed():
+        with stopping.undisturbed():
             self.process.start()
         theirs.close()
         ear.close()
@@ -199,7 +198,7 @@ def prepare(preload: str = PRELOAD) -> None:
     forkserver.set_forkserver_preload([preload])
     before, tempfile.tempdir = tempfile.tempdir, places.for_sockets(SOCKET)
     try:
-        with undisturbed():
+        with stopping.undisturbed():
             forkserver.ensure_running()
     finally:
         tempfile.tempdir = before
@@ -255,7 +254,7 @@ class _Run:
         told = time.monotonic()
         while busy := [w for w in self._workers.each if w.task]:
             ready = wait([worker.line for worker in busy], TICK)
-            check()
+            stopping.check()
             for worker in (worker for worker in busy if worker.line in ready):
                 try:
                     fault = worker.line.recv()

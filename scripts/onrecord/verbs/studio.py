@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -58,13 +59,15 @@ def up(
         public_url=_public_url(public_url),
         say=say,
     )
-    known = accounts.credentials(house.root)
+    known = accounts.own_credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
         titles = [t for t in connection.projects() if room.parts_of(t)]
         room.ensure_practice(connection)
         room.ensure_projects(connection, sorted(titles))
     say(f"log in as {running.email}; the password is in {accounts.secrets_path(house.root)}")
     say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
+    if elsewhere := os.environ.get(accounts.URL_VARIABLE):
+        say(f"{accounts.URL_VARIABLE} is set: push and pull go to {elsewhere}")
     result(running.url)
 
 

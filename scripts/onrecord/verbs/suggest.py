@@ -333,7 +333,7 @@ def _golds(
     from onrecord import labels
     from onrecord.dataset import folder
 
-    folder.checksums(gold)
+    folder.whole(gold)
     there = folder.splits(gold, "documents", labels.load())
     if (chosen := split or "test") not in there:
         raise UsageError(f"{gold} has no split {chosen}", f"--split {'|'.join(there)}")
