@@ -844,23 +844,3 @@ def test_a_temporary_folder_may_have_a_path_too_long_for_sockets(
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     with pytest.raises(UsageError, match="too long a path for sockets"):
         places.for_sockets(places.SOCKET)
-
-
-def test_a_killed_command_leaves_nothing_in_the_temporary_folder_to_the_next(
-    crawl: Path, tmp_path: Path
-) -> None:
-    line = ["convert", str(crawl / "raw/paper-1"), "--out", "a.jsonl", "--jobs", "2"]
-    with tempfile.TemporaryDirectory() as folder:  # short enough for sockets
-        process = subprocess.Popen(
-            [sys.executable, "-m", "onrecord", *line],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(HOME / "scripts"), "TMPDIR": folder},
-            stderr=subprocess.DEVNULL,
-        )
-        while not list(Path(folder).rglob("listener-*")) and process.poll() is None:
-            pass
-        process.kill()
-        process.wait()
-        assert list(Path(folder).rglob("listener-*"))
-        onrecord(*line, cwd=tmp_path, env={"TMPDIR": folder})
-        assert list(Path(folder).iterdir()) == []

@@ -13,7 +13,6 @@ processes. A marker blames no document, so killing a command by hand does no har
 
 from __future__ import annotations
 
-import atexit
 import multiprocessing
 import os
 import pickle
@@ -23,8 +22,7 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -199,7 +197,7 @@ class _Worker:
 def prepare(preload: str = PRELOAD) -> None:
     """Start the process that workers are forked from; it imports in the background."""
     forkserver.set_forkserver_preload([preload])
-    before, tempfile.tempdir = tempfile.tempdir, _sockets()
+    before, tempfile.tempdir = tempfile.tempdir, places.for_sockets(SOCKET)
     try:
         with undisturbed():
             forkserver.ensure_running()
@@ -207,17 +205,8 @@ def prepare(preload: str = PRELOAD) -> None:
         tempfile.tempdir = before
 
 
-@cache
-def _sockets() -> str:
-    """A folder for sockets until this process ends. That of a killed one is removed by the next
-    run; the folder that `multiprocessing` makes in it would stay."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return str(stack.enter_context(places.scratch(Path(places.for_sockets(SOCKET)))))
-
-
-SOCKET = len(f"/{places.SCRATCH}12345678/work/pymp-12345678/listener-12345678")
-"""What `places.scratch` and `multiprocessing` append to the temporary folder."""
+SOCKET = len("/pymp-12345678/listener-12345678")
+"""What `multiprocessing` appends to the temporary folder."""
 
 
 class _Workers(NamedTuple):
