@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -465,6 +466,48 @@ def test_killed_at_any_moment_and_typed_again_gives_the_same_bytes(
     made = {p.relative_to(whole): p.read_bytes() for p in (whole / "corpus").rglob("*.*")}
     assert len(made) == 3
     assert {p.relative_to(killed): p.read_bytes() for p in (killed / "corpus").rglob("*.*")} == made
+
+
+KILLED = """
+import os, signal, sys
+from onrecord import ledger
+from onrecord.cli import main
+left, encode = int(sys.argv[1]), ledger.encode
+def encoded(record):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return encode(record)
+ledger.encode = encoded
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_killed_between_two_ledgers_and_typed_again_gives_the_same_stories(
+    tmp_path: Path, lines: int
+) -> None:
+    halves = [story_text(number, title=f"Half {number} is told") for number in (1, 2)]
+    whole = "\n\n".join(["Both halves are told", *(h.split("\n\n", 1)[1] for h in halves)])
+    articles = articles_of(tmp_path, ("post", halves[0]), ("times", halves[1]), ("post", whole))
+    post, both, times = articles.read_bytes().splitlines(keepends=True)
+    articles.write_bytes(post + times + both)
+    for root in ("whole", "killed"):
+        (tmp_path / root).mkdir()
+    onrecord("admit", "articles.jsonl", "--root", "whole", cwd=tmp_path)
+    made = stories_of(tmp_path / "whole")
+    assert made["000.txt"] == made["002.txt"] != made["001.txt"]
+    line = ["admit", "articles.jsonl", "--root", "killed"]
+    told = subprocess.run(
+        [sys.executable, "-c", KILLED, str(lines), *line],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        check=False,
+    )
+    assert told.returncode == -signal.SIGKILL
+    onrecord(*line, cwd=tmp_path)
+    assert stories_of(tmp_path / "killed") == made
 
 
 def test_publishers_in_another_script_have_a_prefix_and_a_file_each(tmp_path: Path) -> None:

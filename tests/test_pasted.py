@@ -1506,6 +1506,22 @@ def test_the_table_is_the_same_in_any_order_and_after_any_stop(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again-0", "again-1", "again-2", "once"]
 
 
+@pytest.mark.parametrize("shards", [10, 300])
+def test_what_many_shards_taught_is_merged_in_as_many_steps_as_that_of_a_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shards: int
+) -> None:
+    monkeypatch.setattr(lines, "BATCH", 1000)
+    chance, in_order, steps = random.Random(3), lines._in_order, []
+    with Lines.open(tmp_path / "lines") as table:
+        for shard in range(shards):
+            documents = [(chance.randbytes(51 * lines.KEY), f"{n}.txt") for n in range(8)]
+            taught = tmp_path / f"{shard}.lines"
+            taught.write_bytes(lines.teach(documents, (shard + 1) << 32))
+            table.take(taught)
+        monkeypatch.setattr(lines, "_in_order", lambda each: steps.append(each) or in_order(each))
+    assert len(steps) < 12
+
+
 PIECES = [
     "Ferry",
     "FERRY",

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
@@ -354,30 +354,42 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     return True
 
 
-def append(path: Path, lines: Iterable[bytes]) -> int:
-    """Append whole lines to a ledger and return how many.
+def append(path: Path, lines: Iterable[bytes]) -> None:
+    """Append whole lines to a ledger, as `append_each` does."""
+    append_each((path, line) for line in lines)
 
-    The lines are written after the last whole line: what a killed run left half-written is cut
-    off first, so a rerun gives the same bytes as one undisturbed run. On a full disk none of them
-    stays.
+
+def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:
+    """Append whole lines, each to its ledger, in this order.
+
+    They are written after the last whole line: what a killed run left half-written is cut off
+    first, so a rerun gives the same bytes as one undisturbed run. A run that is killed leaves the
+    first of the lines, whichever ledgers they are in. On a full disk none of them stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    # Unbuffered: a full disk would refuse what a buffer holds once more, and the cut with it.
-    with path.open("ab+", buffering=0) as file:
-        _cut_half_line(file)
-        before = file.seek(0, os.SEEK_END)
+    with ExitStack() as stack:
+        files: dict[Path, tuple[io.FileIO, int]] = {}
         try:
-            for line in lines:
+            for path, line in lines:
+                if path not in files:
+                    files[path] = _opened(path, stack)
                 left = memoryview(line)
                 while left:
-                    left = left[file.write(left) :]
-                count += 1
-            os.fsync(file.fileno())
+                    left = left[files[path][0].write(left) :]
+            for file, _ in files.values():
+                os.fsync(file.fileno())
         except BaseException:
-            file.truncate(before)
+            for file, before in files.values():
+                file.truncate(before)
             raise
-    return count
+
+
+def _opened(path: Path, stack: ExitStack) -> tuple[io.FileIO, int]:
+    """A ledger open for appending, and where its last whole line ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Unbuffered: a full disk would refuse what a buffer holds once more, and the cut with it.
+    file = stack.enter_context(path.open("ab+", buffering=0))
+    _cut_half_line(file)
+    return file, file.seek(0, os.SEEK_END)
 
 
 def mend(path: Path) -> None:

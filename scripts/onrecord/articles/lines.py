@@ -428,11 +428,22 @@ def _blocks_closed(path: Path, start: int, stop: int, length: int, count: int) -
 
 def _merged(runs: list[_Run]) -> Iterator[_Entries]:
     """The entries of sorted runs in order and each once; about `BATCH` of them are in memory."""
-    each = [run(max(STEP, BATCH // len(runs))) for run in runs]
-    held = [_entries_of(next(run, b"")) for run in each]
-    while any(map(len, held)):
+    size = max(STEP, BATCH // len(runs))
+    unread = {number: run(size) for number, run in enumerate(runs)}
+    held = [_entries_of(b"")] * len(runs)
+    while True:
+        # Every run, not only one that is used up: all that is held is merged at once, as far as
+        # the run goes that reaches least far, and one that is nearly through reaches nowhere.
+        for number, blocks in list(unread.items()):
+            if 2 * len(held[number]) <= size:
+                if block := next(blocks, b""):
+                    held[number] = np.concatenate([held[number], _entries_of(block)])
+                else:
+                    del unread[number]
+        if not any(map(len, held)):
+            return
         # Up to here nothing can come any more.
-        line, document = min(tuple(entries[-1]) for entries in held if len(entries))
+        line, document = min((tuple(held[number][-1]) for number in unread), default=(_END, _END))
         taken = []
         for number, entries in enumerate(held):
             first = entries[:, 0].searchsorted(line)
@@ -440,9 +451,10 @@ def _merged(runs: list[_Run]) -> Iterator[_Entries]:
             count = first + entries[first:behind, 1].searchsorted(document, "right")
             taken.append(entries[:count])
             held[number] = entries[count:]
-            if not len(held[number]):
-                held[number] = _entries_of(next(each[number], b""))
         yield _in_order(np.concatenate(taken))
+
+
+_END = np.uint64(2**64 - 1)
 
 
 def _in_order(entries: _Entries) -> _Entries:

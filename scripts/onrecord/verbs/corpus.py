@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from onrecord.articles.admit import Outcome
 
 FLUSH = 200
-"""Articles admitted between two writes to the ledgers."""
+"""Lines between two writes to the ledgers."""
 GRANT = "a row there says what may be published: pattern,licence,release,basis,attribution"
 """What to do about an article that rights.csv does not mention."""
 
@@ -164,15 +164,18 @@ class _Admission:
 
 
 def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admission:
-    """Append what is admitted to the ledgers; new articles `FLUSH` at a time."""
-    from onrecord.articles.admit import Admitted, Readmitted, Regranted, Unchanged
+    """Append what is admitted to the ledgers in its order, `FLUSH` lines at a time.
+
+    The order matters across ledgers, too: an article that a killed run left out has to find the
+    articles before it when the command is run again, and none of those after it.
+    """
+    from onrecord.articles.admit import Readmitted, Regranted, Unchanged
 
     told = _Admission()
-    held: dict[Path, list[Article]] = {}
+    held: list[tuple[Path, Article]] = []
 
     def flush() -> None:
-        for path, articles in held.items():
-            ledger.append(path, map(ledger.encode, articles))
+        ledger.append_each((path, ledger.encode(article)) for path, article in held)
         held.clear()
 
     for outcome in outcomes:
@@ -184,23 +187,21 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
             told.twice += outcome.article_id not in shelf
             told.stale += outcome.stale
             continue
-        path = _ledger_of(house, outcome.article, shelf)
-        if isinstance(outcome, Admitted):
-            told.new += 1
-            if outcome.article.story != outcome.article.id:
-                told.beside.append(outcome.article.id)
-            held.setdefault(path, []).append(outcome.article)
-            if told.new % FLUSH == 0:
-                flush()
-        elif isinstance(outcome, Regranted):
-            told.regranted += 1
-            ledger.append(path, [ledger.encode(outcome.article)])
-        elif isinstance(outcome, Readmitted):
+        if isinstance(outcome, Readmitted):
             if problem := _move_annotations(house, outcome.article.id, outcome.moves):
                 told.problems.append(problem)
                 continue
             told.moved += 1
-            ledger.append(path, [ledger.encode(outcome.article)])
+        elif isinstance(outcome, Regranted):
+            told.regranted += 1
+        else:
+            told.new += 1
+            if outcome.article.story != outcome.article.id:
+                told.beside.append(outcome.article.id)
+        held.append((_ledger_of(house, outcome.article, shelf), outcome.article))
+        # The annotations of a readmitted article are those of its new text already.
+        if isinstance(outcome, Readmitted) or len(held) == FLUSH:
+            flush()
     flush()
     return told
 
