@@ -40,8 +40,14 @@ MOST_BESIDE = 0.8
 MAX_CARD = 600
 """Code points: a box with more text is no card."""
 
+MAX_BOX = 1000
+"""Code points: a box with more text is none that a story is interrupted for."""
+
 MAX_BUTTON = 40
 """Code points: a longer link at the end of a box is a title."""
+
+MIN_PULLED = 5
+"""Words: a shorter quote without an end may be said elsewhere by chance."""
 
 MANY_TIMES = 3
 """So many times as much as boxes say the paragraphs beside them."""
@@ -64,7 +70,8 @@ _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
-    r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
+    r"|(?<![a-z])(?:nl|fact|info)-?box|fakta(?:box|boks|ruta)|encadr[eé]"
+    r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 
 # What stands under a story however long it is, by the whole of a class or an id in small letters:
@@ -81,6 +88,11 @@ _UNDER_NAME = re.compile(
 )
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
+# How a box says that it looks otherwise than the text, or that it explains.
+_SET_OFF = re.compile(
+    r"background|border|(?<![a-z])(?:(?:fact|info)[-_]?box|facts?|fakta\w*|encadr\w*|kasten|recuadro"
+    r"|explainer|callout|inset|glance|side-?bar)(?![a-z])"
+)
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _BESIDE = XPath(".//body//*[@role='complementary'][not(self::article or self::main)]")
 _TITLES = ("h2", "h3", "h4")
@@ -90,6 +102,10 @@ _ADDRESS_FIELDS = XPath(
 _POST = re.compile(
     r"https?://(?:\w+\.)?(?:(?:twitter|x)\.com/\w+/status/|instagram\.com/(?:p|reel|tv)/"
     r"|tiktok\.com/@[\w.]+/video/|bsky\.app/profile/[\w.:-]+/post/)"
+)
+_WALLS = XPath(
+    ".//body//*[self::div or self::section or self::aside]"
+    "[contains(@class, 'paywall') or contains(@id, 'paywall')]"
 )
 _HEADINGS = XPath(".//h2 | .//h3 | .//h4")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -346,6 +362,32 @@ def keep_sources(tree: Any) -> None:
             node.tag = "p"
 
 
+def drop_pull_quotes(tree: Any) -> None:
+    """Take out the quotes in few words, with no end, that a longer paragraph says too."""
+    quotes = {
+        quote: said
+        for quote in tree.iter("blockquote")
+        if len(text := elements.text(quote)) <= LONG_LABEL
+        and not _LINE_END.search(text)
+        and len((said := text.strip(_QUOTED)).split()) >= MIN_PULLED
+    }
+    if not quotes:
+        return
+    told = [elements.text(p) for p in tree.iter("p")]
+    for quote, said in quotes.items():
+        # Set alone, it opens with a capital wherever its sentence begins.
+        if any(said[1:] in text and len(text) > len(said) + RUNNING for text in told):
+            quote.drop_tree()
+
+
+def drop_walls(tree: Any) -> None:
+    """Take out the small boxes that offer the rest of a story for money, and hold none of it."""
+    for box in _WALLS(tree):
+        small = box.getparent() is not None and elements.extent(box.text_content()) <= MAX_CARD
+        if small and not _running(box) and next(box.iter("a", "button"), None) is not None:
+            box.drop_tree()
+
+
 def _closes(node: Any, quote: Any) -> bool:
     """Whether an element stands by itself behind all else that a quote holds."""
     behind = (node.tail or "").strip() or node.getnext() is not None
@@ -370,19 +412,28 @@ def drop_hidden(tree: Any) -> None:
 
 
 def show(place: Any, h1: Any) -> None:
-    """Make an element, those around it and a large part of it seen: a script may open a fold.
+    """Make an element, those around it and large parts of it seen: a script may open a fold.
 
-    Neither their style nor a name for a fold says otherwise. What shares no box with the headline
-    may be a notice over the whole page, and stays as it is.
+    Neither their style nor a name for a fold says otherwise. Parts called alike count as one: a
+    list comes in slides. What shares no box with the headline may be a notice over the whole page,
+    and stays as it is.
     """
     over = set(h1.iterancestors()) if h1 is not None else set()
     around = [place, *place.iterancestors()]
     if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
         return
-    parts = [part for part in place if part.tag in ("div", "section") and _may_be_folded(part)]
-    if parts:
-        least = LEAST_NAMED * _running(place)
-        parts = [part for part in parts if _running(part) > least]
+    folded: dict[str, list[Any]] = {}
+    for part in place:
+        if part.tag in ("div", "section") and _may_be_folded(part):
+            folded.setdefault(part.get("class", ""), []).append(part)
+    least = LEAST_NAMED * _running(place) if folded else 0
+    parts = [
+        node
+        for alike in folded.values()
+        if sum(map(_running, alike)) > least
+        for part in alike
+        for node in part.iter("div", "section", "p")
+    ]
     for node in (*around, *parts):
         if _UNSEEN.search(node.get("style", "")):
             del node.attrib["style"]
@@ -418,23 +469,78 @@ def drop_embedded(tree: Any) -> None:
             box.drop_tree()
 
 
-def drop_references(tree: Any) -> None:
-    """Take out the boxes that tell shortly of something else and end with a link to it.
+def drop_set_in(tree: Any) -> None:
+    """Take out the boxes with a heading that a page sets between the paragraphs of its story.
 
-    Each has a heading, and stands among paragraphs that say far more than all of its kind there:
-    pieces of a story may end with a link too.
+    Each tells shortly of something else: it ends with a link to it, or it says by its name or
+    style that it is set off, and the story goes on behind it as it stood before, without a heading
+    of its own. The paragraphs say far more than all such boxes between them: a story may come in
+    boxes too.
     """
-    boxes: dict[Any, list[Any]] = {}
+    linked: dict[Any, list[Any]] = {}
+    titled: list[Any] = []
     for heading in elements.within_body(tree, *_TITLES):
         box = heading.getparent()
-        if box.tag in ("div", "section", "aside") and box[0] is heading and _ends_in_link(box):
-            boxes.setdefault(box.getparent(), []).append(box)
-    for place, held in boxes.items():
-        beside = (elements.extent(p.text_content()) for p in place.findall("p"))
-        told = sum(length for length in beside if length > RUNNING)
-        if told > MANY_TIMES * sum(elements.extent(box.text_content()) for box in held):
-            for box in held:
-                box.drop_tree()
+        if box.tag not in ("div", "section", "aside") or box[0] is not heading:
+            continue
+        if _ends_in_link(box):
+            linked.setdefault(box.getparent(), []).append(box)
+        elif _is_set_off(box):
+            titled.append(heading)
+    for place, held in linked.items():
+        _drop_if_less(held, place.findall("p"))
+    for settings, held in _set_between(tree, titled).items():
+        if len(held) < MIN_PIECES:
+            _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
+
+
+def _is_set_off(box: Any) -> bool:
+    """Whether a box, or one that holds nothing else, says that it looks otherwise than the text."""
+    if box.tag == "aside":
+        return True
+    said = f"{box.get('class', '')} {box.get('style', '')}".lower()
+    if _SET_OFF.search(said):
+        return True
+    around = box.getparent()
+    return around.tag in ("div", "section", "aside") and _is_shell(around) and _is_set_off(around)
+
+
+def _drop_if_less(boxes: list[Any], paragraphs: list[Any]) -> None:
+    """Take out boxes beside which these paragraphs say far more."""
+    said = (elements.extent(p.text_content()) for p in paragraphs)
+    told = sum(length for length in said if length > RUNNING)
+    if told > MANY_TIMES * sum(elements.extent(box.text_content()) for box in boxes):
+        for box in boxes:
+            box.drop_tree()
+
+
+def _set_between(tree: Any, headings: list[Any]) -> dict[tuple[str, str], list[Any]]:
+    """How paragraphs are set -> the small boxes with one of these headings between two of them."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    if not headings:
+        return found
+    lines = list(elements.within_body(tree, "p", "li", *_TITLES))
+    at = {line: i for i, line in enumerate(lines)}
+    for heading in headings:
+        box = heading.getparent()
+        first, last = at[heading], at[heading] + sum(1 for _ in box.iter("p", "li", *_TITLES))
+        if first == 0 or last == len(lines) or not last - first > 1:
+            continue
+        before, after = lines[first - 1], lines[last]
+        settings = _around(before)
+        if (
+            settings == _around(after) != _around(heading)
+            and _is_running(before)
+            and _is_running(after)
+            and elements.extent(box.text_content()) <= MAX_BOX
+        ):
+            found.setdefault(settings, []).append(box)
+    return found
+
+
+def _around(node: Any) -> tuple[str, str]:
+    """What the element around a paragraph is called."""
+    return node.getparent().tag, node.getparent().get("class", "")
 
 
 def _ends_in_link(box: Any) -> bool:
