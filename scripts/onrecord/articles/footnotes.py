@@ -13,16 +13,21 @@ from lxml.etree import XPath
 from onrecord.articles import elements
 
 MAX_MARK = 8
-"""Code points: a longer link to a note is part of the sentence."""
+"""Code points: what says more than a mark in its brackets."""
 
 MAX_BACK = 24
 """Code points: no longer link leads from a note back to the text."""
+
+MOST_BACK = 50
+"""Links that are looked at in a note: so often may a text refer to it."""
 
 _LINKS = XPath(".//body//a[contains(@href, '#')]")
 _PLACES = XPath(".//body//*[@id or (self::a and @name)]")
 _NOTES = ("li", "p", "div", "dd", "aside", "section")
 _NOTE_ID = re.compile(r"[\W_]*(?:fn|ftn|foot-?note|end-?note|note|cite[-_]note)[\W_]*\d", re.I)
 _BRACKETS = "[]() \u00a0"
+# A figure, a letter or a sign: a longer link to a note is part of the sentence.
+_MARK = re.compile(r"[\s\[(]*(?:\d{1,3}|[a-z]|[^\w\s]{1,3})[\s\])]*", re.I)
 
 
 def unmark(tree: Any, url: str) -> None:
@@ -32,20 +37,30 @@ def unmark(tree: Any, url: str) -> None:
     note says so by its id and ends with a link back.
     """
     links = [(link, target) for link in _LINKS(tree) if (target := _within(link, url))]
-    if not links:
-        return
-    places = {name: place for place in _PLACES(tree) for name in _names(place)}
-    marks: dict[Any, None] = {}
-    for i, (link, target) in enumerate(links, start=1):
-        if (note := _block(places.get(target))) is None:
-            if _closes_note(link):
-                marks[link] = None
-        elif len(elements.text(link)) <= MAX_MARK:
-            for back, there in links[i:]:
-                if note in back.iterancestors() and _leads_back(places.get(there), link):
-                    marks |= dict.fromkeys((link, back))
-    for mark in marks:
+    found = {link: None for link, _ in links if _closes_note(link)}
+    marks = [i for i, (link, _) in enumerate(links) if _MARK.fullmatch(link.text_content())]
+    if marks:
+        places = {name: place for place in _PLACES(tree) for name in _names(place)}
+        notes = {i: _block(places.get(links[i][1])) for i in marks}
+        within = _within_notes(links, {note for note in notes.values() if note is not None})
+        for i, note in notes.items():
+            link = links[i][0]
+            for at in within.get(note, []):
+                back, there = links[at]
+                if at > i and _leads_back(places.get(there), link):
+                    found |= dict.fromkeys((link, back))
+    for mark in found:
         _drop(mark)
+
+
+def _within_notes(links: list[tuple[Any, str]], notes: set[Any]) -> dict[Any, list[int]]:
+    """Note -> which of the links stand in it."""
+    within: dict[Any, list[int]] = {}
+    for i, (link, _) in enumerate(links) if notes else ():
+        note = next((node for node in link.iterancestors() if node in notes), None)
+        if note is not None and len(held := within.setdefault(note, [])) < MOST_BACK:
+            held.append(i)
+    return within
 
 
 def _within(link: Any, url: str) -> str:
@@ -66,16 +81,15 @@ def _block(place: Any) -> Any:
 
 
 def _leads_back(place: Any, mark: Any) -> bool:
-    """Whether a place is a mark, or what stands around it in the line."""
-    if place is None:
-        return False
-    return place is mark or (
-        place in mark.iterancestors() and len(elements.text(place)) <= MAX_MARK
-    )
+    """Whether a place is a mark, or the piece of the line that holds it and nothing else."""
+    if place is mark:
+        return True
+    around = place is not None and place.tag in elements.INLINE and place in mark.iterancestors()
+    return bool(around) and len(elements.text(place)) <= MAX_MARK
 
 
 def _closes_note(link: Any) -> bool:
-    """Whether a link that leads nowhere in the page is the last thing in a note."""
+    """Whether a link to another place in the page is the last thing in a note."""
     note = _block(link)
     if note is None or not _NOTE_ID.match(note.get("id", "")):
         return False

@@ -53,7 +53,16 @@ MANY_TIMES = 3
 """So many times as much as boxes say the paragraphs beside them."""
 
 MAX_BESIDE = 20
-"""Code points that may stand beside the link of a heading that is one."""
+"""Code points that may stand beside the link of a line that is one."""
+
+LONG_LINK = 30
+"""Code points: a shorter link alone in its paragraph may be what the text is about."""
+
+LONG_ITEM = 120
+"""Code points an item: a list of longer ones says something itself."""
+
+MOSTLY_LINKED = 0.4
+"""Share of a list from which on its links are what it is there for."""
 
 MOST_CARDS = 0.4
 """Share of a page's running text from which on boxes of one kind are the story."""
@@ -70,8 +79,7 @@ _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
-    r"|(?<![a-z])(?:nl|fact|info)-?box|fakta(?:box|boks|ruta)|encadr[eé]"
-    r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
+    r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 
 # What stands under a story however long it is, by the whole of a class or an id in small letters:
@@ -90,8 +98,7 @@ _BOXES = ("div", "section", "ol", "ul", "aside")
 
 # How a box says that it looks otherwise than the text, or that it explains.
 _SET_OFF = re.compile(
-    r"background|border|(?<![a-z])(?:(?:fact|info)[-_]?box|facts?|fakta\w*|encadr\w*|kasten|recuadro"
-    r"|explainer|callout|inset|glance|side-?bar)(?![a-z])"
+    r"background|border|(?:fact|info)[-_]?box|fakta|encadr|kasten|recuadro|explainer|callout"
 )
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _BESIDE = XPath(".//body//*[@role='complementary'][not(self::article or self::main)]")
@@ -179,7 +186,7 @@ def drop_asides(tree: Any, place: Any) -> None:
         if length >= MAX_ASIDE:
             continue
         said = length - elements.linked(node) if length > RUNNING else 0
-        if length < MAX_SAYING or said < MAX_SAYING:
+        if said < MAX_SAYING:
             boxes.setdefault(label, []).append(node)
             if said > RUNNING:
                 taken[label] = taken.get(label, 0) + said
@@ -191,6 +198,10 @@ def drop_asides(tree: Any, place: Any) -> None:
         for node in nodes:
             if node.getparent() is not None:
                 node.drop_tree()
+
+
+def unlink_titles(tree: Any) -> None:
+    """Make headings that link to themselves plain: the others lead to other stories."""
     titles = elements.within_body(tree, *_TITLES)
     for link in dict.fromkeys(link for title in titles for link in title.iter("a")):
         if link.get("href", "#").startswith("#"):
@@ -199,10 +210,8 @@ def drop_asides(tree: Any, place: Any) -> None:
 
 def _takes_most(nodes: list[Any], place: Any) -> bool:
     """Whether boxes hold more of what a place says outside links than they leave."""
-    if place is None:
-        return False
-    own = [node for node in nodes if node is place or place in node.iterancestors()]
-    return 2 * sum(map(_said, own)) > _said(place)
+    own = [node for node in nodes if _holds(place, node)]
+    return bool(own) and 2 * sum(map(_said, own)) > _said(place)
 
 
 def _said(node: Any) -> int:
@@ -219,8 +228,20 @@ def drop_beside(tree: Any, place: Any) -> None:
         node.drop_tree()
 
 
-def _holds(node: Any, place: Any) -> bool:
-    return place is not None and (node is place or node in place.iterancestors())
+def _holds(outer: Any, inner: Any) -> bool:
+    """Whether an element is another one or stands around it; None holds nothing."""
+    return inner is not None and (outer is inner or outer in inner.iterancestors())
+
+
+def _above(node: Any) -> set[Any]:
+    """What stands around an element, if there is one."""
+    return set() if node is None else set(node.iterancestors())
+
+
+def _unname(node: Any, *names: str) -> None:
+    """Take from an element its class and id, and other attributes by which it might go."""
+    for name in ("class", "id", *names):
+        node.attrib.pop(name, None)
 
 
 def under(tree: Any) -> list[Any]:
@@ -239,12 +260,9 @@ def under(tree: Any) -> list[Any]:
 def open_shells(tree: Any) -> None:
     """Make boxes for what is no story, and pictures or links around text, boxes like others."""
     for node in list(tree.iter(*_SHELLS, *_SHELLS_OF_PROSE)):
-        if node.tag in _SHELLS or (not _is_inline(node) and _has_running(node)):
+        in_line = node.tag == "a" and _is_leaf(node)
+        if node.tag in _SHELLS or (not in_line and _has_running(node)):
             node.tag = "div"
-
-
-def _is_inline(node: Any) -> bool:
-    return node.tag == "a" and _is_leaf(node)
 
 
 def lay_bare(tree: Any, place: Any) -> None:
@@ -270,7 +288,7 @@ def lay_bare(tree: Any, place: Any) -> None:
 
 def drop_under(tree: Any, named: list[Any], h1: Any) -> None:
     """Take out what says by its name that it stands under the story, as `under` finds it."""
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     most = NEARLY_ALL * _running(tree) if named else 0
     for node in named:
         if node in over or node.getparent() is None:
@@ -279,8 +297,7 @@ def drop_under(tree: Any, named: list[Any], h1: Any) -> None:
         if _running(node) <= most:
             node.drop_tree()
         else:
-            for name in ("class", "id"):
-                node.attrib.pop(name, None)
+            _unname(node)
 
 
 def drop_others(tree: Any, h1: Any) -> set[Any]:
@@ -331,7 +348,7 @@ def drop_links(tree: Any, url: str) -> None:
     own = _site(url)
     for node in list(elements.within_body(tree, "p", *_TITLES)):
         links = elements.linked(node)
-        if links > 30 and len(said := node.text_content().strip()) - links < 20:
+        if links > LONG_LINK and len(said := node.text_content().strip()) - links < MAX_BESIDE:
             if node.tag == "p" and said[-1:] != ":" and _leads_away(node, own):
                 for link in list(node.iter("a")):
                     link.drop_tag()  # trafilatura takes a long one for a menu
@@ -341,7 +358,8 @@ def drop_links(tree: Any, url: str) -> None:
         items = node.findall("li")
         if all(next(item.iter("a"), None) is not None for item in items):
             length = len(node.text_content())
-            linked = length < 120 * len(items) and elements.linked(node) > 0.4 * length
+            short = length < LONG_ITEM * len(items)
+            linked = short and elements.linked(node) > MOSTLY_LINKED * length
             if linked and not _leads_away(node, own):
                 node.drop_tree()
 
@@ -418,7 +436,7 @@ def show(place: Any, h1: Any) -> None:
     list comes in slides. What shares no box with the headline may be a notice over the whole page,
     and stays as it is.
     """
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     around = [place, *place.iterancestors()]
     if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
         return
@@ -564,8 +582,7 @@ def drop_teasers(tree: Any, url: str) -> None:
     They are boxes of one kind side by side, each with a heading that is a link and little else.
     Boxes with most of the page's text are a story in pieces.
     """
-    own = _HOST.match(url)
-    host = own[1].lower() if own else ""
+    host = _host(url)
     seen: set[Any] = set()
     groups: list[list[Any]] = []
     extents = _Extents()
@@ -652,8 +669,12 @@ def _opens(part: Any) -> bool:
 def _has_running(node: Any) -> bool:
     """Whether an element holds running text that is no list of links."""
     text = node.text_content().rstrip()
-    prose = len(text) > RUNNING and bool(_LINE_END.search(text))
-    return prose and 2 * elements.linked(node) < len(text)
+    return _reads_on(text) and 2 * elements.linked(node) < len(text)
+
+
+def _reads_on(text: str) -> bool:
+    """Whether a text is long and ends as a sentence does."""
+    return len(text) > RUNNING and bool(_LINE_END.search(text))
 
 
 def wrap_loose_text(tree: Any) -> None:
@@ -661,6 +682,17 @@ def wrap_loose_text(tree: Any) -> None:
     spans = elements.within_body(tree, "span")
     for node in [span for span in spans if any(part.tag in _BROAD for part in span)]:
         node.drop_tag()
+    _name_paragraphs(tree)
+    for node in _LOOSE(tree):
+        if not _is_label(node):
+            _wrap(node)
+
+
+def _name_paragraphs(tree: Any) -> None:
+    """Make of the boxes that hold a line of text and nothing else paragraphs, and of those beside.
+
+    That is where one ends as a sentence does; what is set the same way is one too, however short.
+    """
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
         # A line may have boxes of its own around it.
@@ -672,7 +704,6 @@ def wrap_loose_text(tree: Any) -> None:
             node.tag = "p"
             if (place, label) not in done:
                 done.add((place, label))
-                # What is set the same way beside it is a paragraph too, however short.
                 for other in map(_core, place.findall("div")):
                     if other.tag != "div" or other.get("class", "") != label:
                         continue
@@ -680,34 +711,35 @@ def wrap_loose_text(tree: Any) -> None:
                     said = label or plain or _LINE_END.search(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
-    for node in _LOOSE(tree):
-        if _is_label(node):
+
+
+def _wrap(node: Any) -> None:
+    """Put what an element says itself into paragraphs between the boxes that it holds."""
+    if node.tag == "p":
+        node.tag = "div"
+    children = list(node)
+    for child in children:
+        node.remove(child)
+    open_ = node.makeelement("p")
+    open_.text, node.text = node.text, None
+    node.append(open_)
+    breaks = 0
+    for child in children:
+        breaks = breaks + 1 if child.tag == "br" else 0
+        if child.tag not in elements.INLINE:
+            tail, child.tail = child.tail, None
+            node.append(child)
+        elif breaks > 1:
+            tail = child.tail
+        else:
+            breaks = breaks if not (child.tail or "").strip() else 0
+            open_.append(child)
             continue
-        if node.tag == "p":
-            node.tag = "div"
-        children = list(node)
-        for child in children:
-            node.remove(child)
+        if (tail or "").strip():
+            breaks = 0
         open_ = node.makeelement("p")
-        open_.text, node.text = node.text, None
+        open_.text = tail
         node.append(open_)
-        breaks = 0
-        for child in children:
-            breaks = breaks + 1 if child.tag == "br" else 0
-            if child.tag not in elements.INLINE:
-                tail, child.tail = child.tail, None
-                node.append(child)
-            elif breaks > 1:
-                tail = child.tail
-            else:
-                breaks = breaks if not (child.tail or "").strip() else 0
-                open_.append(child)
-                continue
-            if (tail or "").strip():
-                breaks = 0
-            open_ = node.makeelement("p")
-            open_.text = tail
-            node.append(open_)
 
 
 def _is_shell(node: Any) -> bool:
@@ -742,18 +774,27 @@ def _leads_within(heading: Any, host: str) -> bool:
     """Whether a linked heading leads to another page of the same site."""
     if not _is_linked(heading):
         return False
-    links = [*heading.iter("a"), *heading.iterancestors("a")]
-    address = next((link.get("href") for link in links if link.get("href")), "")
+    address = _address(heading)
+    if there := _host(address):
+        return there == host
+    return bool(address) and not address.startswith(_NO_PAGE)
+
+
+def _address(heading: Any) -> str:
+    """Where the first link in a heading or around it leads to, "" where none leads anywhere."""
+    links = (*heading.iter("a"), *heading.iterancestors("a"))
+    return next((link.get("href") for link in links if link.get("href")), "")
+
+
+def _host(address: str) -> str:
+    """The host in an address without its "www", "" where it names none."""
     there = _HOST.match(address)
-    if there is None:
-        return bool(address) and not address.startswith(_NO_PAGE)
-    return there[1].lower() == host
+    return there[1].lower() if there else ""
 
 
 def _site(address: str) -> str:
     """The last two labels of the host in an address, "" where it names none."""
-    there = _HOST.match(address)
-    return ".".join(there[1].lower().split(".")[-2:]) if there else ""
+    return ".".join(_host(address).split(".")[-2:])
 
 
 def _leads_away(node: Any, own: str) -> bool:
@@ -794,7 +835,7 @@ def mark_story(tree: Any, h1: Any) -> None:
         if not stated:
             _mark_article(tree, articles, mass)
         return
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     node = tree
     while True:
         held = sorted((c for c in node if c in mass), key=lambda c: mass[c], reverse=True)
@@ -811,8 +852,7 @@ def mark_story(tree: Any, h1: Any) -> None:
             break
         if _has_opening(held[0], mass, over, h1):
             # Folded until a reader asks for more; trafilatura goes by such a name.
-            for name in ("class", "id", "style"):
-                held[0].attrib.pop(name, None)
+            _unname(held[0], "style")
             break
         node = held[0]
     if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
@@ -860,7 +900,7 @@ def _are_pieces(boxes: list[Any], mass: dict[Any, int], h1: Any) -> bool:
     They are set alike, from the first that has text on, and none has most of it. Boxes whose
     headings lead to other pages, or one of which holds the headline, are stories of their own.
     """
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     held = [box for box in boxes if box in mass and not _within(box, boxes)]
     alike = [box for box in held if _place(box) == _place(held[0])]
     if h1 is None or len(alike) < MIN_PIECES or not over.isdisjoint(held):
@@ -882,8 +922,7 @@ def _place(box: Any) -> tuple[str, str, str]:
 
 def _leads_on(heading: Any) -> bool:
     """Whether a heading is a link to another page, be it of the same site or not."""
-    links = [*heading.iter("a"), *heading.iterancestors("a")]
-    address = next((link.get("href") for link in links if link.get("href")), "")
+    address = _address(heading)
     return bool(address) and not address.startswith((*_NO_PAGE, "?")) and _is_linked(heading)
 
 
@@ -901,8 +940,7 @@ def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> b
 
 def _is_running(node: Any) -> bool:
     """Whether an element is a paragraph of its own, and no row of labels."""
-    text = node.text_content() if node.tag == "p" else ""
-    return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
+    return node.tag == "p" and _reads_on(node.text_content())
 
 
 def _is_card(tree: Any, article: Any) -> bool:

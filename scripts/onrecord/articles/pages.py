@@ -193,6 +193,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     if bare:
         if place is not None:
             layout.drop_asides(tree, place)
+            layout.unlink_titles(tree)
             layout.drop_teasers(tree, url)
             layout.lay_bare(tree, place)
     else:
@@ -204,6 +205,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
             layout.drop_beside(tree, place)
         layout.drop_asides(tree, place)
+        layout.unlink_titles(tree)
         layout.drop_embedded(tree)
         if "paywall" in markup:
             layout.drop_walls(tree)
