@@ -228,6 +228,38 @@ def test_a_box_that_leads_elsewhere_is_no_part_of_the_story(box: str, kept: bool
     assert any("asked for a ferry" in text for text in found) == kept
 
 
+EXPLAINER = (
+    '<div class="group has-background"><h4>Who runs the ferry?</h4><p>The board owns the boat,'
+    " and the town the quay.</p></div>"
+)
+
+
+@pytest.mark.parametrize(
+    ("box", "kept"),
+    [
+        (EXPLAINER, False),
+        (EXPLAINER.replace("group has-background", "x encadre"), False),
+        (f"<div>{EXPLAINER.replace('has-background', '')}</div>", True),
+        (f"<div class='has-border'>{EXPLAINER.replace('has-background', '')}</div>", False),
+        (EXPLAINER.replace("<h4>Who runs the ferry?</h4>", ""), True),
+        (f"{EXPLAINER}<h4>And the quay?</h4>", True),
+        (EXPLAINER * 3, True),
+        (EXPLAINER.replace("the quay.", f"the quay.{' It is an old quay.' * 60}"), True),
+    ],
+    ids=["set off", "named", "plain", "shell", "no heading", "parts", "pieces", "long"],
+)
+def test_a_box_behind_which_the_story_goes_on_as_before_is_no_part_of_it(
+    box: str, kept: bool
+) -> None:
+    found = body_of(page(f"{paragraphs(*STORY[:3])}{box}{paragraphs(*STORY[3:])}"))
+    assert [text for text in found if text in STORY] == STORY
+    assert any("owns the boat" in text for text in found) == kept
+
+
+def test_a_box_under_a_story_is_not_set_into_it() -> None:
+    assert "Who runs the ferry?" in body_of(page(f"{{}}{EXPLAINER}"))
+
+
 def test_pieces_of_a_story_may_each_end_with_a_link() -> None:
     pieces = "".join(REFERENCE.replace("1931", f"{year}") for year in range(1931, 1937))
     found = body_of(page(f"{paragraphs(STORY[0])}{pieces}"))
@@ -399,6 +431,24 @@ def test_a_quote_that_links_to_its_source_stays() -> None:
     assert any(text.startswith(said) for text in body_of(markup))
 
 
+@pytest.mark.parametrize(
+    ("wall", "kept"),
+    [
+        ("<h3>Read on with Quay+</h3><ul><li>Every tide</li></ul><a href='/buy'>Try</a>", False),
+        (
+            f"<p>It is the oldest boat here.{' It never sank.' * 5}</p><a href='/buy'>Try</a>",
+            True,
+        ),
+        ("<p>The board votes on it in May.</p>", True),
+    ],
+    ids=["offer", "text", "no link"],
+)
+def test_a_box_that_offers_the_rest_of_a_story_goes(wall: str, kept: bool) -> None:
+    found = body_of(page(f"{{}}<div class='paywall'>{wall}</div>{paragraphs(*DAYS)}"))
+    assert [text for text in found if text in (*STORY, *DAYS)] == [*STORY, *DAYS]
+    assert (len(found) > len(STORY) + len(DAYS)) == kept
+
+
 @pytest.mark.parametrize("field", ["type='email'", "name='MAIL_mail'", "placeholder='Your e-mail'"])
 def test_a_box_for_the_readers_address_goes(field: str) -> None:
     box = f"<div class='x1'><p>The tides of the week, on Fridays.</p><input {field}></div>"
@@ -522,12 +572,74 @@ def test_a_question_and_its_answer_behind_a_line_break_are_not_listed_as_removed
         ("Comments", False),
         ("Readers’ comments", False),
         ("The board comments", True),
+        ("Data and code", False),
+        ("Corrections", True),
+        ("Funeral arrangements", True),
     ],
 )
 def test_a_heading_above_what_is_not_the_story_closes_it(heading: str, kept: bool) -> None:
     said = "I have swum home from there in June and in January, and I am none the worse for it."
     body = body_of(page("{}" + f"<h3>{heading}</h3><p>{said}</p>"))
     assert body == ([*STORY, heading, said] if kept else STORY)
+
+
+@pytest.mark.parametrize(
+    ("added", "kept"),
+    [
+        (
+            "<h3>Corrections</h3><p>An earlier version of this report gave her another name.</p>",
+            False,
+        ),
+        ("<h3>Funeral arrangements</h3><p>Reposing at Orr's from four. No flowers.</p>", False),
+        (
+            "<h3>Data and code</h3><p>With the board.</p><h3>What is next</h3><p>Nobody knows.</p>",
+            True,
+        ),
+        (
+            "<h3>Data and code</h3><p>With the board.</p><h3>Journal reference</h3><p>Orr, 9.</p>",
+            False,
+        ),
+    ],
+)
+def test_what_the_house_adds_under_its_headings_is_no_text(added: str, kept: bool) -> None:
+    said = [text for _, text in re.findall(r"<(h3|p)>(.*?)</", added)]
+    assert body_of(page("{}" + added)) == ([*STORY, *said] if kept else STORY)
+
+
+NOTED = re.compile(r"\.(?=</p>)")
+
+
+@pytest.mark.parametrize(
+    ("mark", "note"),
+    [
+        (
+            '.<sup><a id="r1" href="#n1">1</a></sup>',
+            '<ol><li id="n1">{} <a href="#r1">↩︎</a></li></ol>',
+        ),
+        (
+            '.<sup id="r1">[<a href="https://www.quay.example/ferry#n1">1</a>]</sup>',
+            '<div><a id="n1" href="#r1">1</a><div><p>{}</p></div></div>',
+        ),
+        (".", '<ol><li id="fn1">{} <a href="#gone">Back to text</a></li></ol>'),
+    ],
+    ids=["list", "box", "no mark"],
+)
+def test_what_leads_to_a_footnote_and_back_is_no_text(mark: str, note: str) -> None:
+    said = "It was built in 1931, says her daughter."
+    text = NOTED.sub(mark, paragraphs(*STORY), count=1)
+    assert body_of(page(f"{text}{note.format(said)}", head=OWN_ADDRESS)) == [*STORY, said]
+
+
+@pytest.mark.parametrize(
+    "link",
+    ['<a href="#n2">1</a>', '<a href="https://lock.example/ferry#n1">1</a>', '<a href="#n1">1</a>'],
+    ids=["nowhere", "another page", "no way back"],
+)
+def test_a_figure_that_leads_to_no_footnote_stays(link: str) -> None:
+    said = "The board counts 1 as the best of all its boats, says Orr."
+    text = f"{paragraphs(*STORY)}<p>{said.replace('1', link)}</p>"
+    body = body_of(page(f"{text}<p id='n1'>It was built in 1931, says her daughter.</p>"))
+    assert said in body
 
 
 def test_readers_who_wrote_more_than_the_paper_go_too() -> None:
@@ -856,6 +968,11 @@ def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None
         "Published in Orrin, https://quay.example/ferry",
         "{{ferry}}",
         "Advertisement - Page continues below",
+        "This interview has been edited for length and clarity.",
+        "Corrections are made in the text and listed in the next issue.",
+        "The views expressed here are the author's own.",
+        "The Quay is a reader-supported publication, so consider becoming a paid subscriber.",
+        "Les tribunes n’engagent que leurs auteurs.",
         "Alle Rechte vorbehalten.",
         "Reporta un error en esta noticia",
         "Contenido exclusivo para suscriptores",
@@ -1016,6 +1133,23 @@ def test_a_quote_that_the_text_says_anyway_goes_with_the_line_under_it(tag: str)
     assert body_of(markup) == [*STORY, told, *DAYS]
 
 
+@pytest.mark.parametrize(
+    ("quote", "kept"),
+    [
+        ("Nobody on this quay has ever asked for a bridge", False),
+        ("Nobody here has ever asked for a bridge", True),
+        ("Asked for a bridge", True),
+    ],
+)
+def test_a_quote_without_an_end_that_a_paragraph_says_too_goes(quote: str, kept: bool) -> None:
+    told = (
+        "She had come by boat, and nobody on this quay has ever asked for a bridge, she told them."
+    )
+    told += f" {DAYS[0]}"
+    markup = page(f"{{}}<p>{told}</p><blockquote><p>{quote}</p></blockquote>{paragraphs(*DAYS)}")
+    assert (quote in body_of(markup)) == kept
+
+
 def test_a_work_that_a_quote_names_stays_in_its_sentence() -> None:
     quote = "<blockquote>“It is in <cite>Tides of Orrin</cite>, all of it,” she said.</blockquote>"
     markup = page(f"{{}}{quote}{paragraphs(*DAYS)}")
@@ -1121,6 +1255,15 @@ def test_a_story_of_which_a_large_part_is_folded_is_whole(fold: str) -> None:
 def test_a_small_part_of_a_story_that_is_folded_is_no_text() -> None:
     shown = f"{paragraphs(*STORY, *DAYS)}<div class='rest hide'>{paragraphs(MORE[0])}</div>"
     assert body_of(page(shown)) == [*STORY, *DAYS]
+
+
+def test_a_list_that_comes_in_slides_is_whole() -> None:
+    slides = "".join(
+        f'<section class="slide"><h2>No. {n}</h2><div class="a-slide"><p>{said}</p></div></section>'
+        for n, said in enumerate([*DAYS, *MORE])
+    )
+    found = body_of(page(f"{{}}{slides}"))
+    assert [text for text in found if not text.startswith("No. ")] == [*STORY, *DAYS, *MORE]
 
 
 def test_a_folded_notice_over_the_page_is_no_text() -> None:
@@ -1561,6 +1704,12 @@ def around(front: str, **more: str) -> pages.Page:
             "HOLM/Ned Orr",
         ),
         (
+            "<figcaption><span>The pier at Orrin, May 3, 2025. HOLM/Ned Orr</span> "
+            '<a href="/buy">Purchase licensing rights</a></figcaption>',
+            "The pier at Orrin, May 3, 2025.",
+            "HOLM/Ned Orr",
+        ),
+        (
             '<figcaption>The pier. <span class="credit">© Ned Orr for The Quay</span></figcaption>',
             "The pier.",
             "Ned Orr for The Quay",
@@ -1611,6 +1760,35 @@ def test_a_list_that_sums_the_story_up_is_the_deck() -> None:
         found = around(f"{opening}{items}</ul>")
         assert [text for role, text in found.paragraphs if role == "deck"] == points
         assert {rule for _, _, rule in found.removed} <= {"byline"}
+
+
+def test_a_list_in_a_box_called_a_summary_is_the_deck_and_no_one_line() -> None:
+    items = "<li>Nine piles are cracked</li><li>Board votes in spring</li><li>Ferry stays</li>"
+    found = around(f'<div class="page-summary"><ul>{items}</ul></div>')
+    assert "deck" not in dict(found.paragraphs)  # two words sum nothing up
+    found = around(
+        f'<div class="page-summary"><ul>{items.replace("Ferry", "The ferry")}</ul></div>'
+    )
+    decks = [text for role, text in found.paragraphs if role == "deck"]
+    assert decks == ["Nine piles are cracked", "Board votes in spring", "The ferry stays"]
+
+
+@pytest.mark.parametrize("name", ["ingress", "article-chapo", "vorspann"])
+def test_a_deck_may_be_called_so_in_other_languages(name: str) -> None:
+    deck = "Five speakers asked for it, and none spoke against it at all"
+    found = around(f'<p class="{name}">{deck}</p>')
+    assert ("deck", deck) in found.paragraphs
+
+
+def test_the_picture_between_headline_and_article_has_a_caption_too() -> None:
+    figure = (
+        "<figure><img src='{}.jpg'><figcaption>The {} at Orrin on Monday.</figcaption></figure>"
+    )
+    markup = page(f"{figure.format('pier', 'pier')}{{}}").replace("<article>", "")
+    opened = f"<article><p>{STORY[0]}</p>{figure.format('quay', 'quay')}"
+    markup = markup.replace(f"<p>{STORY[0]}</p>", opened).replace("main>", "section>")
+    captions = [text for role, text in read(markup).paragraphs if role == "caption"]
+    assert captions == ["The pier at Orrin on Monday.", "The quay at Orrin on Monday."]
 
 
 def test_a_byline_that_is_called_a_subtitle_is_no_deck() -> None:

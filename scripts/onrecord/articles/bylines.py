@@ -16,7 +16,10 @@ CREDIT_LINE = re.compile(
 )
 # What a page sets behind a caption for those who want the picture.
 _PICTURE = r"(?:picture|photo|image)s?"
-_BUTTON = rf"(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the) {_PICTURE}"
+_BUTTON = (
+    rf"(?:(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the) {_PICTURE}"
+    r"|(?:buy|purchase) licen[cs]ing rights?)"
+)
 _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
 CREDIT_TAIL = re.compile(

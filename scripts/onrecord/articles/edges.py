@@ -62,6 +62,7 @@ _UNDER_ABROAD = re.compile(
     r"|^\W*(加载|查看|阅读)更多|^\W*扫(描|码)|(扫描|长按)\S{0,6}二维码"
     r"|^\W*(report[ae]r?|notificar?|comunicar?|informar?|segnala|signaler) (de )?(une? |um )?"
     r"err(or|o|eur|ore)\b"
+    r"|n[’']engage(?:nt)? que (?:leurs?|son|sa|ses|l[’']) ?aut(?:eur|rice)s?\b"
     r"|^fehler (melden|gefunden|entdeckt)\b|^(нашли|сообщить об) ошибк|^zgłoś błąd\b|^\W*纠错"
     r"|\b(exclusiv\w+|s[oó]lo|apenas|réservée?s?|riservat\w+|nur|только|tylko|alleen)"
     r" (para|aux?|à|agli|für|для|dla|voor) (\w+ )?"
@@ -96,6 +97,27 @@ _WHO_WROTE = re.compile(
     r"|à propos de l['’]aut(eur|rice)s?|sobre (el|la|o|a|los|las|os|as) autor(a|es|as)?"
     r"|over de auteurs?|об авторе|o autor(ze|ce))\W*$",
     re.I,
+)
+
+# The heading above what the house adds under a text; and headings that a story may have too, with
+# what is said under one that the house adds.
+_ADDED = re.compile(
+    r"(data (and|&) (code|materials|methods|software)|(data|code) availability"
+    r"|(journal|paper) references?|how we reported this( story)?"
+    r"|about this (story|article|interview|report))\W*$",
+    re.I,
+)
+_ADDED_NOTES = (
+    (
+        re.compile(r"corrections?( (and|&) clarifications?)?\W*$", re.I),
+        re.compile(
+            r"\b(we|this|an earlier|previous)\b.{0,80}\b(correct|clarif|version|amend|error)", re.I
+        ),
+    ),
+    (
+        re.compile(r"funeral (arrangements|details)\W*$", re.I),
+        re.compile(r"\b(repos|funeral|service|mass|burial|cremation|donation|flowers)", re.I),
+    ),
 )
 
 # What follows a name in a sentence that presents its bearer.
@@ -154,20 +176,46 @@ def presents(text: str, authors: list[str]) -> bool:
     return bool(name) and bool(_WHO.match(text, len(name)))
 
 
+def _rule_under(paragraphs: Paragraphs) -> str:
+    """The rule for what stands under the first of these, a heading; "" where it may be the story's.
+
+    What the house adds goes where every further heading stands above such things too.
+    """
+    heading = paragraphs[0][1]
+    if _READERS.match(heading) or _READERS_PART.match(heading):
+        return "comments"
+    if _WHO_WROTE.match(heading):
+        return "author"
+    parts: list[list[str]] = []
+    for role, text in paragraphs:
+        if role == "subhead":
+            parts.append([text])
+            if not _ADDED.match(text) and not any(name.match(text) for name, _ in _ADDED_NOTES):
+                return ""
+        else:
+            parts[-1].append(text)
+    return "under-story" if all(_is_added(*part) for part in parts) else ""
+
+
+def _is_added(heading: str, *said: str) -> bool:
+    """Whether the house adds what is said under a heading."""
+    return bool(_ADDED.match(heading)) or any(
+        name.match(heading) and any(map(note.search, said)) for name, note in _ADDED_NOTES
+    )
+
+
 def closed(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
-    """The paragraphs down to the heading above what readers wrote or who the author is."""
+    """The paragraphs down to the heading above what readers wrote, or what the house adds."""
     above = 0
     for i, (role, text) in enumerate(paragraphs):
         above += len(text) if is_running(text) else 0
         if above < LEAST_ABOVE or role != "subhead":
             continue
-        if _READERS.match(text):
-            rule = "comments"
-        elif not (part := _READERS_PART.match(text)) and not _WHO_WROTE.match(text):
+        if not (rule := _rule_under(paragraphs[i:])):
             continue
-        elif sum(len(text) for _, text in paragraphs[i:]) < LESS * above:
-            rule = "comments" if part else "author"
-        else:
+        # A heading that counts what readers wrote may stand above more than the story.
+        counted = _READERS.match(text)
+        if not counted and sum(len(text) for _, text in paragraphs[i:]) >= LESS * above:
             continue
         cuts += [(text, rule) for _, text in paragraphs[i:]]
         return paragraphs[:i]

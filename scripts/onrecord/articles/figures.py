@@ -21,14 +21,18 @@ MAX_BUTTON = 20
 """Code points: no more stands before a credit that opens a caption, which enlarges the picture."""
 
 
-def captions(tree: Any, top: list[Any]) -> list[tuple[Any, str, str]]:
+def captions(tree: Any, top: list[Any], opening: list[Any]) -> list[tuple[Any, str, str]]:
     """`(element, caption, credit)` of the article's pictures, in page order.
 
-    Where a page has no figures, what stands beside a picture and says so by its class.
+    `top` is what stands behind the headline, `opening` the part of it before the text. Where a
+    page has no figures, what stands beside a picture and says so by its class.
     """
     found = []
     nodes = _CAPTIONS(tree)
-    if not nodes:
+    if nodes:
+        # The first picture may stand between the headline and the article.
+        nodes = [node for node in opening if node.tag == "figcaption" and node not in nodes] + nodes
+    else:
         nodes = [node for node in top if node.tag == "figcaption" or _is_caption(node)]
     nodes = [node for node in nodes if not _leads_on(node)]
     told: set[str] = set()

@@ -40,14 +40,29 @@ MOST_BESIDE = 0.8
 MAX_CARD = 600
 """Code points: a box with more text is no card."""
 
+MAX_BOX = 1000
+"""Code points: a box with more text is none that a story is interrupted for."""
+
 MAX_BUTTON = 40
 """Code points: a longer link at the end of a box is a title."""
+
+MIN_PULLED = 5
+"""Words: a shorter quote without an end may be said elsewhere by chance."""
 
 MANY_TIMES = 3
 """So many times as much as boxes say the paragraphs beside them."""
 
 MAX_BESIDE = 20
-"""Code points that may stand beside the link of a heading that is one."""
+"""Code points that may stand beside the link of a line that is one."""
+
+LONG_LINK = 30
+"""Code points: a shorter link alone in its paragraph may be what the text is about."""
+
+LONG_ITEM = 120
+"""Code points an item: a list of longer ones says something itself."""
+
+MOSTLY_LINKED = 0.4
+"""Share of a list from which on its links are what it is there for."""
 
 MOST_CARDS = 0.4
 """Share of a page's running text from which on boxes of one kind are the story."""
@@ -81,6 +96,10 @@ _UNDER_NAME = re.compile(
 )
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
+# How a box says that it looks otherwise than the text, or that it explains.
+_SET_OFF = re.compile(
+    r"background|border|(?:fact|info)[-_]?box|fakta|encadr|kasten|recuadro|explainer|callout"
+)
 _LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _BESIDE = XPath(".//body//*[@role='complementary'][not(self::article or self::main)]")
 _TITLES = ("h2", "h3", "h4")
@@ -90,6 +109,10 @@ _ADDRESS_FIELDS = XPath(
 _POST = re.compile(
     r"https?://(?:\w+\.)?(?:(?:twitter|x)\.com/\w+/status/|instagram\.com/(?:p|reel|tv)/"
     r"|tiktok\.com/@[\w.]+/video/|bsky\.app/profile/[\w.:-]+/post/)"
+)
+_WALLS = XPath(
+    ".//body//*[self::div or self::section or self::aside]"
+    "[contains(@class, 'paywall') or contains(@id, 'paywall')]"
 )
 _HEADINGS = XPath(".//h2 | .//h3 | .//h4")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -163,7 +186,7 @@ def drop_asides(tree: Any, place: Any) -> None:
         if length >= MAX_ASIDE:
             continue
         said = length - elements.linked(node) if length > RUNNING else 0
-        if length < MAX_SAYING or said < MAX_SAYING:
+        if said < MAX_SAYING:
             boxes.setdefault(label, []).append(node)
             if said > RUNNING:
                 taken[label] = taken.get(label, 0) + said
@@ -175,6 +198,10 @@ def drop_asides(tree: Any, place: Any) -> None:
         for node in nodes:
             if node.getparent() is not None:
                 node.drop_tree()
+
+
+def unlink_titles(tree: Any) -> None:
+    """Make headings that link to themselves plain: the others lead to other stories."""
     titles = elements.within_body(tree, *_TITLES)
     for link in dict.fromkeys(link for title in titles for link in title.iter("a")):
         if link.get("href", "#").startswith("#"):
@@ -183,10 +210,8 @@ def drop_asides(tree: Any, place: Any) -> None:
 
 def _takes_most(nodes: list[Any], place: Any) -> bool:
     """Whether boxes hold more of what a place says outside links than they leave."""
-    if place is None:
-        return False
-    own = [node for node in nodes if node is place or place in node.iterancestors()]
-    return 2 * sum(map(_said, own)) > _said(place)
+    own = [node for node in nodes if _holds(place, node)]
+    return bool(own) and 2 * sum(map(_said, own)) > _said(place)
 
 
 def _said(node: Any) -> int:
@@ -203,8 +228,20 @@ def drop_beside(tree: Any, place: Any) -> None:
         node.drop_tree()
 
 
-def _holds(node: Any, place: Any) -> bool:
-    return place is not None and (node is place or node in place.iterancestors())
+def _holds(outer: Any, inner: Any) -> bool:
+    """Whether an element is another one or stands around it; None holds nothing."""
+    return inner is not None and (outer is inner or outer in inner.iterancestors())
+
+
+def _above(node: Any) -> set[Any]:
+    """What stands around an element, if there is one."""
+    return set() if node is None else set(node.iterancestors())
+
+
+def _unname(node: Any, *names: str) -> None:
+    """Take from an element its class and id, and other attributes by which it might go."""
+    for name in ("class", "id", *names):
+        node.attrib.pop(name, None)
 
 
 def under(tree: Any) -> list[Any]:
@@ -223,12 +260,9 @@ def under(tree: Any) -> list[Any]:
 def open_shells(tree: Any) -> None:
     """Make boxes for what is no story, and pictures or links around text, boxes like others."""
     for node in list(tree.iter(*_SHELLS, *_SHELLS_OF_PROSE)):
-        if node.tag in _SHELLS or (not _is_inline(node) and _has_running(node)):
+        in_line = node.tag == "a" and _is_leaf(node)
+        if node.tag in _SHELLS or (not in_line and _has_running(node)):
             node.tag = "div"
-
-
-def _is_inline(node: Any) -> bool:
-    return node.tag == "a" and _is_leaf(node)
 
 
 def lay_bare(tree: Any, place: Any) -> None:
@@ -254,7 +288,7 @@ def lay_bare(tree: Any, place: Any) -> None:
 
 def drop_under(tree: Any, named: list[Any], h1: Any) -> None:
     """Take out what says by its name that it stands under the story, as `under` finds it."""
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     most = NEARLY_ALL * _running(tree) if named else 0
     for node in named:
         if node in over or node.getparent() is None:
@@ -263,8 +297,7 @@ def drop_under(tree: Any, named: list[Any], h1: Any) -> None:
         if _running(node) <= most:
             node.drop_tree()
         else:
-            for name in ("class", "id"):
-                node.attrib.pop(name, None)
+            _unname(node)
 
 
 def drop_others(tree: Any, h1: Any) -> set[Any]:
@@ -315,7 +348,7 @@ def drop_links(tree: Any, url: str) -> None:
     own = _site(url)
     for node in list(elements.within_body(tree, "p", *_TITLES)):
         links = elements.linked(node)
-        if links > 30 and len(said := node.text_content().strip()) - links < 20:
+        if links > LONG_LINK and len(said := node.text_content().strip()) - links < MAX_BESIDE:
             if node.tag == "p" and said[-1:] != ":" and _leads_away(node, own):
                 for link in list(node.iter("a")):
                     link.drop_tag()  # trafilatura takes a long one for a menu
@@ -325,7 +358,8 @@ def drop_links(tree: Any, url: str) -> None:
         items = node.findall("li")
         if all(next(item.iter("a"), None) is not None for item in items):
             length = len(node.text_content())
-            linked = length < 120 * len(items) and elements.linked(node) > 0.4 * length
+            short = length < LONG_ITEM * len(items)
+            linked = short and elements.linked(node) > MOSTLY_LINKED * length
             if linked and not _leads_away(node, own):
                 node.drop_tree()
 
@@ -344,6 +378,32 @@ def keep_sources(tree: Any) -> None:
         said = elements.text(quote).removesuffix(elements.text(node)).strip(_QUOTED)
         if whole.count(said) == 1:
             node.tag = "p"
+
+
+def drop_pull_quotes(tree: Any) -> None:
+    """Take out the quotes in few words, with no end, that a longer paragraph says too."""
+    quotes = {
+        quote: said
+        for quote in tree.iter("blockquote")
+        if len(text := elements.text(quote)) <= LONG_LABEL
+        and not _LINE_END.search(text)
+        and len((said := text.strip(_QUOTED)).split()) >= MIN_PULLED
+    }
+    if not quotes:
+        return
+    told = [elements.text(p) for p in tree.iter("p")]
+    for quote, said in quotes.items():
+        # Set alone, it opens with a capital wherever its sentence begins.
+        if any(said[1:] in text and len(text) > len(said) + RUNNING for text in told):
+            quote.drop_tree()
+
+
+def drop_walls(tree: Any) -> None:
+    """Take out the small boxes that offer the rest of a story for money, and hold none of it."""
+    for box in _WALLS(tree):
+        small = box.getparent() is not None and elements.extent(box.text_content()) <= MAX_CARD
+        if small and not _running(box) and next(box.iter("a", "button"), None) is not None:
+            box.drop_tree()
 
 
 def _closes(node: Any, quote: Any) -> bool:
@@ -370,19 +430,28 @@ def drop_hidden(tree: Any) -> None:
 
 
 def show(place: Any, h1: Any) -> None:
-    """Make an element, those around it and a large part of it seen: a script may open a fold.
+    """Make an element, those around it and large parts of it seen: a script may open a fold.
 
-    Neither their style nor a name for a fold says otherwise. What shares no box with the headline
-    may be a notice over the whole page, and stays as it is.
+    Neither their style nor a name for a fold says otherwise. Parts called alike count as one: a
+    list comes in slides. What shares no box with the headline may be a notice over the whole page,
+    and stays as it is.
     """
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     around = [place, *place.iterancestors()]
     if over.isdisjoint(node for node in around if node.tag not in ("body", "html")):
         return
-    parts = [part for part in place if part.tag in ("div", "section") and _may_be_folded(part)]
-    if parts:
-        least = LEAST_NAMED * _running(place)
-        parts = [part for part in parts if _running(part) > least]
+    folded: dict[str, list[Any]] = {}
+    for part in place:
+        if part.tag in ("div", "section") and _may_be_folded(part):
+            folded.setdefault(part.get("class", ""), []).append(part)
+    least = LEAST_NAMED * _running(place) if folded else 0
+    parts = [
+        node
+        for alike in folded.values()
+        if sum(map(_running, alike)) > least
+        for part in alike
+        for node in part.iter("div", "section", "p")
+    ]
     for node in (*around, *parts):
         if _UNSEEN.search(node.get("style", "")):
             del node.attrib["style"]
@@ -418,23 +487,78 @@ def drop_embedded(tree: Any) -> None:
             box.drop_tree()
 
 
-def drop_references(tree: Any) -> None:
-    """Take out the boxes that tell shortly of something else and end with a link to it.
+def drop_set_in(tree: Any) -> None:
+    """Take out the boxes with a heading that a page sets between the paragraphs of its story.
 
-    Each has a heading, and stands among paragraphs that say far more than all of its kind there:
-    pieces of a story may end with a link too.
+    Each tells shortly of something else: it ends with a link to it, or it says by its name or
+    style that it is set off, and the story goes on behind it as it stood before, without a heading
+    of its own. The paragraphs say far more than all such boxes between them: a story may come in
+    boxes too.
     """
-    boxes: dict[Any, list[Any]] = {}
+    linked: dict[Any, list[Any]] = {}
+    titled: list[Any] = []
     for heading in elements.within_body(tree, *_TITLES):
         box = heading.getparent()
-        if box.tag in ("div", "section", "aside") and box[0] is heading and _ends_in_link(box):
-            boxes.setdefault(box.getparent(), []).append(box)
-    for place, held in boxes.items():
-        beside = (elements.extent(p.text_content()) for p in place.findall("p"))
-        told = sum(length for length in beside if length > RUNNING)
-        if told > MANY_TIMES * sum(elements.extent(box.text_content()) for box in held):
-            for box in held:
-                box.drop_tree()
+        if box.tag not in ("div", "section", "aside") or box[0] is not heading:
+            continue
+        if _ends_in_link(box):
+            linked.setdefault(box.getparent(), []).append(box)
+        elif _is_set_off(box):
+            titled.append(heading)
+    for place, held in linked.items():
+        _drop_if_less(held, place.findall("p"))
+    for settings, held in _set_between(tree, titled).items():
+        if len(held) < MIN_PIECES:
+            _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
+
+
+def _is_set_off(box: Any) -> bool:
+    """Whether a box, or one that holds nothing else, says that it looks otherwise than the text."""
+    if box.tag == "aside":
+        return True
+    said = f"{box.get('class', '')} {box.get('style', '')}".lower()
+    if _SET_OFF.search(said):
+        return True
+    around = box.getparent()
+    return around.tag in ("div", "section", "aside") and _is_shell(around) and _is_set_off(around)
+
+
+def _drop_if_less(boxes: list[Any], paragraphs: list[Any]) -> None:
+    """Take out boxes beside which these paragraphs say far more."""
+    said = (elements.extent(p.text_content()) for p in paragraphs)
+    told = sum(length for length in said if length > RUNNING)
+    if told > MANY_TIMES * sum(elements.extent(box.text_content()) for box in boxes):
+        for box in boxes:
+            box.drop_tree()
+
+
+def _set_between(tree: Any, headings: list[Any]) -> dict[tuple[str, str], list[Any]]:
+    """How paragraphs are set -> the small boxes with one of these headings between two of them."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    if not headings:
+        return found
+    lines = list(elements.within_body(tree, "p", "li", *_TITLES))
+    at = {line: i for i, line in enumerate(lines)}
+    for heading in headings:
+        box = heading.getparent()
+        first, last = at[heading], at[heading] + sum(1 for _ in box.iter("p", "li", *_TITLES))
+        if first == 0 or last == len(lines) or not last - first > 1:
+            continue
+        before, after = lines[first - 1], lines[last]
+        settings = _around(before)
+        if (
+            settings == _around(after) != _around(heading)
+            and _is_running(before)
+            and _is_running(after)
+            and elements.extent(box.text_content()) <= MAX_BOX
+        ):
+            found.setdefault(settings, []).append(box)
+    return found
+
+
+def _around(node: Any) -> tuple[str, str]:
+    """What the element around a paragraph is called."""
+    return node.getparent().tag, node.getparent().get("class", "")
 
 
 def _ends_in_link(box: Any) -> bool:
@@ -458,8 +582,7 @@ def drop_teasers(tree: Any, url: str) -> None:
     They are boxes of one kind side by side, each with a heading that is a link and little else.
     Boxes with most of the page's text are a story in pieces.
     """
-    own = _HOST.match(url)
-    host = own[1].lower() if own else ""
+    host = _host(url)
     seen: set[Any] = set()
     groups: list[list[Any]] = []
     extents = _Extents()
@@ -546,8 +669,12 @@ def _opens(part: Any) -> bool:
 def _has_running(node: Any) -> bool:
     """Whether an element holds running text that is no list of links."""
     text = node.text_content().rstrip()
-    prose = len(text) > RUNNING and bool(_LINE_END.search(text))
-    return prose and 2 * elements.linked(node) < len(text)
+    return _reads_on(text) and 2 * elements.linked(node) < len(text)
+
+
+def _reads_on(text: str) -> bool:
+    """Whether a text is long and ends as a sentence does."""
+    return len(text) > RUNNING and bool(_LINE_END.search(text))
 
 
 def wrap_loose_text(tree: Any) -> None:
@@ -555,6 +682,17 @@ def wrap_loose_text(tree: Any) -> None:
     spans = elements.within_body(tree, "span")
     for node in [span for span in spans if any(part.tag in _BROAD for part in span)]:
         node.drop_tag()
+    _name_paragraphs(tree)
+    for node in _LOOSE(tree):
+        if not _is_label(node):
+            _wrap(node)
+
+
+def _name_paragraphs(tree: Any) -> None:
+    """Make of the boxes that hold a line of text and nothing else paragraphs, and of those beside.
+
+    That is where one ends as a sentence does; what is set the same way is one too, however short.
+    """
     done: set[tuple[Any, str]] = set()
     for node in _LEAVES(tree):
         # A line may have boxes of its own around it.
@@ -566,7 +704,6 @@ def wrap_loose_text(tree: Any) -> None:
             node.tag = "p"
             if (place, label) not in done:
                 done.add((place, label))
-                # What is set the same way beside it is a paragraph too, however short.
                 for other in map(_core, place.findall("div")):
                     if other.tag != "div" or other.get("class", "") != label:
                         continue
@@ -574,34 +711,35 @@ def wrap_loose_text(tree: Any) -> None:
                     said = label or plain or _LINE_END.search(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
-    for node in _LOOSE(tree):
-        if _is_label(node):
+
+
+def _wrap(node: Any) -> None:
+    """Put what an element says itself into paragraphs between the boxes that it holds."""
+    if node.tag == "p":
+        node.tag = "div"
+    children = list(node)
+    for child in children:
+        node.remove(child)
+    open_ = node.makeelement("p")
+    open_.text, node.text = node.text, None
+    node.append(open_)
+    breaks = 0
+    for child in children:
+        breaks = breaks + 1 if child.tag == "br" else 0
+        if child.tag not in elements.INLINE:
+            tail, child.tail = child.tail, None
+            node.append(child)
+        elif breaks > 1:
+            tail = child.tail
+        else:
+            breaks = breaks if not (child.tail or "").strip() else 0
+            open_.append(child)
             continue
-        if node.tag == "p":
-            node.tag = "div"
-        children = list(node)
-        for child in children:
-            node.remove(child)
+        if (tail or "").strip():
+            breaks = 0
         open_ = node.makeelement("p")
-        open_.text, node.text = node.text, None
+        open_.text = tail
         node.append(open_)
-        breaks = 0
-        for child in children:
-            breaks = breaks + 1 if child.tag == "br" else 0
-            if child.tag not in elements.INLINE:
-                tail, child.tail = child.tail, None
-                node.append(child)
-            elif breaks > 1:
-                tail = child.tail
-            else:
-                breaks = breaks if not (child.tail or "").strip() else 0
-                open_.append(child)
-                continue
-            if (tail or "").strip():
-                breaks = 0
-            open_ = node.makeelement("p")
-            open_.text = tail
-            node.append(open_)
 
 
 def _is_shell(node: Any) -> bool:
@@ -636,18 +774,27 @@ def _leads_within(heading: Any, host: str) -> bool:
     """Whether a linked heading leads to another page of the same site."""
     if not _is_linked(heading):
         return False
-    links = [*heading.iter("a"), *heading.iterancestors("a")]
-    address = next((link.get("href") for link in links if link.get("href")), "")
+    address = _address(heading)
+    if there := _host(address):
+        return there == host
+    return bool(address) and not address.startswith(_NO_PAGE)
+
+
+def _address(heading: Any) -> str:
+    """Where the first link in a heading or around it leads to, "" where none leads anywhere."""
+    links = (*heading.iter("a"), *heading.iterancestors("a"))
+    return next((link.get("href") for link in links if link.get("href")), "")
+
+
+def _host(address: str) -> str:
+    """The host in an address without its "www", "" where it names none."""
     there = _HOST.match(address)
-    if there is None:
-        return bool(address) and not address.startswith(_NO_PAGE)
-    return there[1].lower() == host
+    return there[1].lower() if there else ""
 
 
 def _site(address: str) -> str:
     """The last two labels of the host in an address, "" where it names none."""
-    there = _HOST.match(address)
-    return ".".join(there[1].lower().split(".")[-2:]) if there else ""
+    return ".".join(_host(address).split(".")[-2:])
 
 
 def _leads_away(node: Any, own: str) -> bool:
@@ -688,7 +835,7 @@ def mark_story(tree: Any, h1: Any) -> None:
         if not stated:
             _mark_article(tree, articles, mass)
         return
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     node = tree
     while True:
         held = sorted((c for c in node if c in mass), key=lambda c: mass[c], reverse=True)
@@ -705,8 +852,7 @@ def mark_story(tree: Any, h1: Any) -> None:
             break
         if _has_opening(held[0], mass, over, h1):
             # Folded until a reader asks for more; trafilatura goes by such a name.
-            for name in ("class", "id", "style"):
-                held[0].attrib.pop(name, None)
+            _unname(held[0], "style")
             break
         node = held[0]
     if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
@@ -754,7 +900,7 @@ def _are_pieces(boxes: list[Any], mass: dict[Any, int], h1: Any) -> bool:
     They are set alike, from the first that has text on, and none has most of it. Boxes whose
     headings lead to other pages, or one of which holds the headline, are stories of their own.
     """
-    over = set(h1.iterancestors()) if h1 is not None else set()
+    over = _above(h1)
     held = [box for box in boxes if box in mass and not _within(box, boxes)]
     alike = [box for box in held if _place(box) == _place(held[0])]
     if h1 is None or len(alike) < MIN_PIECES or not over.isdisjoint(held):
@@ -776,8 +922,7 @@ def _place(box: Any) -> tuple[str, str, str]:
 
 def _leads_on(heading: Any) -> bool:
     """Whether a heading is a link to another page, be it of the same site or not."""
-    links = [*heading.iter("a"), *heading.iterancestors("a")]
-    address = next((link.get("href") for link in links if link.get("href")), "")
+    address = _address(heading)
     return bool(address) and not address.startswith((*_NO_PAGE, "?")) and _is_linked(heading)
 
 
@@ -795,8 +940,7 @@ def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> b
 
 def _is_running(node: Any) -> bool:
     """Whether an element is a paragraph of its own, and no row of labels."""
-    text = node.text_content() if node.tag == "p" else ""
-    return len(text) > RUNNING and bool(_LINE_END.search(text.rstrip()))
+    return node.tag == "p" and _reads_on(node.text_content())
 
 
 def _is_card(tree: Any, article: Any) -> bool:

@@ -279,6 +279,11 @@ _PHRASES = [
     ),
     _phrase(
         "appeal",
+        "paid subscriber|reader-supported publication",
+        r"\bbecom(?:e|ing) a (?:free or )?paid subscriber\b|\ba reader-supported publication\b",
+    ),
+    _phrase(
+        "appeal",
         "chip in|paywall",
         r"\bchip in\b.{0,30}[£$€]\s?\d|\b(?:have|has|with) no paywall\b|\bwithout a paywall\b",
     ),
@@ -843,7 +848,10 @@ _NOTE_OPENS = re.compile(
     r"(?:editors?[’']?s?|author[’']s|publisher[’']s) note\b"
     r"|(?:this|a version of this) (?:article|story|piece|post|column|report|essay)\b.{0,60}"
     r"\b(?:appeared|published|updated|corrected|produced|posted|republished)\b"
+    r"|(?:this|the|our) (?:interview|conversation|transcript)\b.{0,30}\b(?:edited|condensed)\b"
     r"|(?:updated|correction|clarification|comments (?:on|are))\b"
+    r"|corrections (?:are|will be) (?:made|listed|printed|published)\b"
+    r"|(?:the )?(?:views|opinions)\b.{0,60}\b(?:their|his|her|(?:author|writer)s?[’']?s?) own\b"
     r"|(?:contact|follow|e-?mail|write to|reach|send|submit|got a|have a|do you have"
     r"|for more (?:information|stories|news))\b.{0,200}(?:@|\bhere\b|\b(?:us|our|your)\b)"
     r"|(?:follow|like|find|join|subscribe to|download|check out|listen to|watch|click)\b.{0,160}"

@@ -19,7 +19,17 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath, strip_elements
 
-from onrecord.articles import blocks, bylines, edges, elements, figures, layout, lexicon, statements
+from onrecord.articles import (
+    blocks,
+    bylines,
+    edges,
+    elements,
+    figures,
+    footnotes,
+    layout,
+    lexicon,
+    statements,
+)
 from onrecord.articles.edges import Cuts, Paragraphs
 from onrecord.text import normalise
 
@@ -96,7 +106,7 @@ _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
-    r"|excerpt|intro)(?![a-z])|[a-z]Dek(?![a-z])",
+    r"|excerpt|intro|ingress|chapo|chapeau|vorspann|entradilla|bajada)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
 _SUB_CLASS = re.compile(r"(?<![a-z])sub(?![a-z])", re.I)
@@ -104,6 +114,8 @@ _SUB_CLASS = re.compile(r"(?<![a-z])sub(?![a-z])", re.I)
 _POINTS_CLASS = re.compile(
     r"(?<![a-z])(key|story|main|bullet)[-_]?(point|takeaway|fact)s?|takeaways|highlights", re.I
 )
+
+_SUMMARY_CLASS = re.compile(r"(?<![a-z])summary(?![a-z])", re.I)
 
 _CONTINUES = re.compile(r"advert(isement)?\W+(\w+ )?continues\b[\w ]{0,30}\W*$", re.I)
 _PLACEHOLDER = re.compile(r"\W*\{\{[^{}]{0,80}\}\}\W*$")
@@ -162,8 +174,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     near = top or (_AFTER(place) if place is not None else [])
     authors = statements.authors(stated, meta, tree, near)
     published = statements.published(stated, meta, tree, near, url)
-    captions = figures.captions(tree, top)
     opening = list(statements.until_prose(top))
+    captions = figures.captions(tree, top, opening)
     points = _key_points(h1, opening)
     decks = [] if points else _decks(opening, stated, meta)
     if bare:
@@ -171,6 +183,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     else:
         layout.drop_hidden(tree)
     layout.keep_sources(tree)
+    footnotes.unmark(tree, url)
     came = blocks.found(tree)
     under = layout.under(tree)
     place, prose = blocks.densest(came, set(under))
@@ -180,6 +193,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     if bare:
         if place is not None:
             layout.drop_asides(tree, place)
+            layout.unlink_titles(tree)
             layout.drop_teasers(tree, url)
             layout.lay_bare(tree, place)
     else:
@@ -191,8 +205,12 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
             layout.drop_beside(tree, place)
         layout.drop_asides(tree, place)
+        layout.unlink_titles(tree)
         layout.drop_embedded(tree)
-        layout.drop_references(tree)
+        if "paywall" in markup:
+            layout.drop_walls(tree)
+        layout.drop_pull_quotes(tree)
+        layout.drop_set_in(tree)
         layout.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
@@ -487,7 +505,9 @@ def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> 
         if node.tag not in ("p", "h2", "h3", "div", "span"):
             continue
         labelled = _DECK_CLASS.search(node.get("class", ""))
-        if node.tag in ("div", "span") and not labelled and len(node):
+        box = node.tag in ("div", "span") and len(node)
+        # The points of a list are no sentence, and may be decks by themselves.
+        if box and (not labelled or next(node.iter("li"), None) is not None):
             continue
         text = elements.text(node)
         # A bar of buttons may be called a subhead.
@@ -516,13 +536,16 @@ def _key_points(h1: Any, opening: list[Any]) -> list[str]:
     for node in opening:
         if node.tag not in ("ul", "ol"):
             continue
-        labelled = _POINTS_CLASS.search(node.get("class", ""))
+        around = node.getparent()
+        labelled = _POINTS_CLASS.search(node.get("class", "")) or (
+            len(around) == 1 and _SUMMARY_CLASS.search(around.get("class", ""))
+        )
         points = [elements.text(item) for item in node.iter("li")]
         if (
             (labelled or node.getprevious() is h1)
             and len(points) > 1
             and node.find(".//a") is None
-            and all(3 < len(point.split()) < 40 for point in points)
+            and all((2 if labelled else 3) < len(point.split()) < 40 for point in points)
         ):
             return points
     return []
