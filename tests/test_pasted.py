@@ -290,6 +290,26 @@ def test_a_story_that_is_signed_comes_before_what_is_longer(where: str) -> None:
 NOTICE = [*BOARD[:2], *SHORT]
 
 
+RESULTS = [f"{place} Harriers\t{place[::-1].title()} Rovers\tpostponed" for place in "abcdefghij"]
+STORMS = [
+    "Every fixture of the coastal league was postponed on Saturday after the pitches flooded, and "
+    "the secretary of the league, Oona Brack, said that none would be played before Easter.",
+    "The league had hoped to finish its fixtures by Easter, but Brack said the flooded pitches "
+    "needed a month to drain, and the secretary of the harbour club agreed with her.",
+    "Brack will meet the clubs before the next fixtures are drawn, and said that the league may "
+    "ask the county for a pitch that has never been flooded.",
+]
+
+
+@pytest.mark.parametrize("below", [STORMS[2], OTHER[1]])
+def test_below_a_long_table_a_text_goes_on_where_it_tells_the_same_story(below: str) -> None:
+    rows = [row for row in RESULTS for _ in range(2)]
+    page = [*NAV, "Coastal league is under water", *STORMS[:2], *rows, below, *FOOT]
+    text = text_of(pasted.read("\n".join(page)))
+    assert STORMS[0] in text
+    assert (below in text) == (below == STORMS[2])
+
+
 def test_a_notice_above_the_menu_is_no_part_of_the_signed_story_below() -> None:
     def kept(*lines_: str) -> list[str]:
         return said(apart("\n".join([*lines_, *FOOT])), "body")

@@ -137,6 +137,22 @@ SIGNED_SHARE = 0.33
 byline or a date opens the first, and the only one.
 """
 
+RARE = 7
+"""Letters from which on a word can say what a story is about."""
+
+SAME_WORDS = 2
+SAME_SHARE = 0.125
+"""Such words that two stretches of one story share at least: so many, and this share of those of
+the one that has fewer.
+"""
+
+PART_WORDS = 20
+PART_LINES = 60
+PART_SHARE = 0.5
+"""A second stretch of a story: its words at least, the lines at most that part it from the first,
+and the share of the first's words from which on lines of the page may be among these.
+"""
+
 PAGE_PROSE = 400
 """Words of running text that one rule may take however little is left."""
 
@@ -475,6 +491,7 @@ class Segment:
             self.first, self.last = max(self.first, 0), len(self.units) - 1
         else:
             self.prefer_signed(most)
+            self.take_parts()
         # Behind a long list may stand more paragraphs, with nothing of the page in between: one
         # that blank lines part from what is around it, or several.
         alone, prose, words = True, 0, 0
@@ -557,6 +574,44 @@ class Segment:
                 return
         if not signed:
             self.leave_notice()
+
+    def take_parts(self) -> None:
+        """Take the stretch above or behind that tells the same story: a list or a table parts them.
+
+        Lines of the page may part them where it is no small one beside the article's.
+        """
+        for behind in (False, True):
+            begin, end = (self.last + 1, len(self.units)) if behind else (0, self.first)
+            if self.prose_words(begin, end) < PART_WORDS:
+                continue
+            _, first, last = self.stretch(begin, end)
+            between = slice(self.last + 1, first) if behind else slice(last + 1, self.first)
+            if first < 0 or not self.is_part(first, last, self.units[between]):
+                continue
+            if behind:
+                self.last = last
+            else:
+                self.first = first
+
+    def is_part(self, first: int, last: int, between: list[Unit]) -> bool:
+        """Whether a stretch goes on with the story of the article's, with lines between the two."""
+        words = self.prose_words(first, last + 1)
+        if words < PART_WORDS or len(between) > PART_LINES:
+            return False
+        if any(unit.fate == "comments" for unit in between):
+            return False
+        if words < PART_SHARE * self.prose_words(self.first, self.last + 1) and any(
+            unit.fate in _LIMITS or unit.line.is_front() for unit in between
+        ):
+            return False
+        story, part = self.rare_words(self.first, self.last + 1), self.rare_words(first, last + 1)
+        shared = len(story & part)
+        return shared >= max(SAME_WORDS, SAME_SHARE * min(len(story), len(part)))
+
+    def rare_words(self, begin: int, end: int) -> set[str]:
+        """The words of running text among units, from `RARE` letters on, in small letters."""
+        among = (u for u in islice(self.units, begin, end) if u.is_prose and not u.fate)
+        return {word for unit in among for word in unit.line.word_set() if len(word) >= RARE}
 
     def leave_notice(self) -> None:
         """Leave what stands above a menu, where nobody signs it, and somebody the text below.
