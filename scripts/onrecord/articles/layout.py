@@ -433,8 +433,8 @@ def show(place: Any, h1: Any) -> None:
     """Make an element, those around it and large parts of it seen: a script may open a fold.
 
     Neither their style nor a name for a fold says otherwise. Parts called alike count as one: a
-    list comes in slides. What shares no box with the headline may be a notice over the whole page,
-    and stays as it is.
+    list comes in slides, with the parts of a slide folded too. What shares no box with the headline
+    may be a notice over the whole page, and stays as it is.
     """
     over = _above(h1)
     around = [place, *place.iterancestors()]
@@ -450,7 +450,8 @@ def show(place: Any, h1: Any) -> None:
         for alike in folded.values()
         if sum(map(_running, alike)) > least
         for part in alike
-        for node in part.iter("div", "section", "p")
+        # A single part may hold what is hidden for good.
+        for node in (part.iter("div", "section", "p") if len(alike) > 1 else [part])
     ]
     for node in (*around, *parts):
         if _UNSEEN.search(node.get("style", "")):
