@@ -1,4 +1,7 @@
-"""The elements of a page: parsed within bounds, their text, and where a text stands in markup."""
+"""The elements of a page: parsed within bounds, what they say, and where a text stands in markup.
+
+How much of that is running text, and how an element is set, is told here for all that read it.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,13 @@ MAX_LOOKED = 500_000_000
 
 MOST_PLACES = 50
 """Places in the markup that are looked at for a text that was cut."""
+
+RUNNING = 80
+"""Code points: a longer `p` is running text."""
+
+HEADINGS = ("h2", "h3", "h4")
+"""The headings within a story."""
+
 WORD = re.compile(r"\w+")
 _COUNT = XPath("count(.//*)")
 _BODIES = XPath(".//body[not(ancestor::body)]")
@@ -129,6 +139,57 @@ INLINE = {
     ),
     *("mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
 }
+_LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
+_UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
+
+
+def running(node: Any) -> int:
+    """The code points of running text in an element."""
+    lengths = (extent(p.text_content()) for p in node.iter("p"))
+    return sum(length for length in lengths if length > RUNNING)
+
+
+def is_ended(text: str) -> bool:
+    """Whether a text ends as a sentence does, or with the colon before what it announces."""
+    return bool(_LINE_END.search(text))
+
+
+def reads_on(text: str) -> bool:
+    """Whether a text is long and ends as a sentence does."""
+    return len(text) > RUNNING and is_ended(text)
+
+
+def is_paragraph(node: Any) -> bool:
+    """Whether an element is a paragraph of its own, and no row of labels."""
+    return node.tag == "p" and reads_on(node.text_content())
+
+
+def unquoted(text: str) -> str:
+    """A text without the quotation marks and blanks around it."""
+    return text.strip(" \"'“”‘’«»„")
+
+
+def is_unseen(node: Any) -> bool:
+    """Whether an element's own style says that no browser shows it."""
+    return bool(_UNSEEN.search(node.get("style", "")))
+
+
+def is_shell(node: Any) -> bool:
+    """Whether an element holds another one and nothing else."""
+    return len(node) == 1 and not (node.text or "").strip() and not (node[0].tail or "").strip()
+
+
+def above(node: Any) -> set[Any]:
+    """What stands around an element, if there is one."""
+    return set() if node is None else set(node.iterancestors())
+
+
+def unname(node: Any, *names: str) -> None:
+    """Take from an element its class and id, and other attributes by which it might go."""
+    for name in ("class", "id", *names):
+        node.attrib.pop(name, None)
+
+
 _OPENING = re.compile(r"\w+(?: \w+)*")
 _OPENED = re.compile(r">(?:&#?\w+;|[^\w<>&])*$")
 _CLOSED = re.compile(r"(?:&#?\w+;|[^\w<>&])*<")

@@ -5,8 +5,9 @@ mode; its slower fallbacks are asked only where that finds too little. Before it
 sets into the story are taken out; after it go the lines that no story holds. Where the publisher
 states the text of the article (schema.org `articleBody`), that statement decides about paragraphs.
 
-The parts: `elements` parses, `statements` has what the page states about its article, `layout`
-makes the tree ready for trafilatura, `figures` finds captions; here they become paragraphs.
+The parts: `elements` parses, `statements` has what the page states about its article, `figures`
+finds captions. For trafilatura, `clutter` goes, `layout` is made plain, and the `container` of the
+story is marked. Here what it finds becomes paragraphs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from lxml.etree import XPath, strip_elements
 from onrecord.articles import (
     blocks,
     bylines,
+    clutter,
+    container,
     edges,
     elements,
     figures,
@@ -181,42 +184,42 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     if bare:
         layout.open_shells(tree)
     else:
-        layout.drop_hidden(tree)
+        clutter.drop_hidden(tree)
     layout.keep_sources(tree)
     footnotes.unmark(tree, url)
     came = blocks.found(tree)
-    under = layout.under(tree)
+    under = clutter.under(tree)
     place, prose = blocks.densest(came, set(under))
     if place is not None and len(list(place.iter("article"))) > 1:
         prose = 0  # What holds several stories says nothing about one.
     figures.emptied(captions)
     if bare:
         if place is not None:
-            layout.drop_asides(tree, place)
+            clutter.drop_asides(tree, place)
             layout.unlink_titles(tree)
-            layout.drop_teasers(tree, url)
+            clutter.drop_teasers(tree, url)
             layout.lay_bare(tree, place)
     else:
-        others = layout.drop_others(tree, h1)
+        others = clutter.drop_others(tree, h1)
         captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
-        layout.drop_under(tree, under, h1)
+        clutter.drop_under(tree, under, h1)
         if place is not None:
             layout.show(place, h1)
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
-            layout.drop_beside(tree, place)
-        layout.drop_asides(tree, place)
+            clutter.drop_beside(tree, place)
+        clutter.drop_asides(tree, place)
         layout.unlink_titles(tree)
-        layout.drop_embedded(tree)
+        clutter.drop_embedded(tree)
         if "paywall" in markup:
-            layout.drop_walls(tree)
-        layout.drop_pull_quotes(tree)
-        layout.drop_set_in(tree)
-        layout.drop_teasers(tree, url)
+            clutter.drop_walls(tree)
+        clutter.drop_pull_quotes(tree)
+        clutter.drop_set_in(tree)
+        clutter.drop_teasers(tree, url)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
-    layout.drop_links(tree, url)
-    layout.mark_story(tree, h1)
+    clutter.drop_links(tree, url)
+    container.mark_story(tree, h1)
     found = _without_headline(
         _paragraphs(tree, statements.string(stated.get("articleBody"))), headline
     )
@@ -275,7 +278,7 @@ def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
 def _paragraphs(tree: Any, stated: str) -> Paragraphs:
     """The paragraphs of the article, as far as the publisher's own statement confirms them."""
     found = _extract(tree, fast=True)
-    if _running(found) < max(MIN_FOUND, LEAST_FOUND * layout.most_running(tree)):
+    if _running(found) < max(MIN_FOUND, LEAST_FOUND * container.most_running(tree)):
         found = max(found, _extract(tree, fast=False), key=_running)
     stated = _TAG.sub("\n\n", html_entities.unescape(stated)).strip()
     words = _words(stated)
@@ -327,7 +330,7 @@ def _apart(tree: Any, found: Paragraphs) -> Paragraphs:
             continue
         if beside := whole[at:place].strip():
             parts.append(("body", beside))
-        parts.append(("subhead" if node.tag in _HEADS else "body", text))
+        parts.append(("subhead" if node.tag in elements.HEADINGS else "body", text))
         at = place + len(text)
         told += len(text)
     if told < NEARLY_ALL * len(whole):
@@ -336,8 +339,7 @@ def _apart(tree: Any, found: Paragraphs) -> Paragraphs:
     return [*parts, ("body", rest)] if rest else parts
 
 
-_HEADS = ("h2", "h3", "h4")
-_BLOCKS = ("p", "li", *_HEADS)
+_BLOCKS = ("p", "li", *elements.HEADINGS)
 
 _WHOLE = ("p", "quote", "item", "code")
 """Elements of trafilatura's whose text is taken whole, whatever stands in it."""
