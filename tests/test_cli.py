@@ -192,6 +192,32 @@ def test_wrong_use_ends_with_2_and_a_sentence(tmp_path: Path, args: list[str]) -
     assert list(tmp_path.glob("*.jsonl")) == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "agree",
+        "bench actions",
+        "bench baselines",
+        "bench quality",
+        "build",
+        "check",
+        "gold",
+        "hydrate",
+        "report",
+        "rights",
+        "train --out model",
+    ],
+)
+def test_in_a_folder_without_a_corpus_that_is_said_and_nothing_written(
+    tmp_path: Path, line: str
+) -> None:
+    told = onrecord(*line.split(), cwd=tmp_path, code=2)
+    assert told.stdout == ""
+    assert "corpus: no such folder" in told.stderr
+    assert "--root is the folder that holds corpus/" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_column_is_named_for_one_table_of_a_run_and_for_none_in_vain(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text(f'kop,inhoud\nDe kade,"{STORY}"\n', "utf-8")
     (tmp_path / "usual.jsonl").write_text(json.dumps({"title": "The quay", "text": STORY}), "utf-8")
@@ -522,6 +548,7 @@ def test_a_table_cuts_no_id_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch
 
 
 def test_rights_before_anything_is_admitted_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
     told = onrecord("rights", cwd=tmp_path)
     assert "no article is admitted yet; `onrecord admit FILE`" in told.stderr
     assert told.stdout == ""

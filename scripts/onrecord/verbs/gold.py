@@ -17,7 +17,6 @@ from onrecord.verbs.options import (
     OneBatchOption,
     RootOption,
     corpus_of,
-    house_of,
 )
 from onrecord.verbs.quality import batches_of, show_doubts
 
@@ -33,7 +32,7 @@ def gold(
     """
     from onrecord.gold import documents as gold_stage
 
-    house = house_of(root)
+    house = corpus_of(root)
     problems: list[Problem] = []
     shelf = Shelf(house)
     for name in batches_of(house, batch):

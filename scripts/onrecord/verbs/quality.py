@@ -17,7 +17,7 @@ from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
 from onrecord.shelf import Shelf
-from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, house_of
+from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, corpus_of
 
 if TYPE_CHECKING:
     from onrecord.quality.agree import Agreement, Confused, Group
@@ -40,7 +40,7 @@ def agree(
     """
     from onrecord.quality import agree as agree_stage
 
-    house = house_of(root)
+    house = corpus_of(root)
     told, problems = agree_stage.of_batches(house, batches_of(house, batch), itself=itself)
     if format_ == "json":
         peers = [peer._asdict() for peer in agree_stage.PEERS]
@@ -241,7 +241,7 @@ def report(
     from onrecord.quality import report as report_stage
     from onrecord.quality.page import page
 
-    house = house_of(root)
+    house = corpus_of(root)
     given = ledger.read(suggestions, Annotation) if suggestions else ()
     told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
     folder = out or house.build / "report"
