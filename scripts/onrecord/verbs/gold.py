@@ -29,13 +29,17 @@ def gold(
 
     What all annotators agree on and what an adjudication decided goes to corpus/gold/. An article
     with anything undecided is left out and named; one whose text is not here keeps its old row.
+    Where the articles, annotators or decisions that gold was made from are missing, nothing is
+    written.
     """
     from onrecord.gold import documents as gold_stage
 
     house = corpus_of(root)
     problems: list[Problem] = []
     shelf = Shelf(house)
-    for name in batches_of(house, batch):
+    names = batches_of(house, batch)
+    gold_stage.refuse_loss(house, names, shelf)
+    for name in names:
         report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {many(report.rows, 'gold document')}")
         for article, items in report.undecided.items():
