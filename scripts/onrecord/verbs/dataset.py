@@ -157,7 +157,7 @@ def publish(
     api = stage.client(only_look=dry_run)
 
     def rebuild(out: Path) -> None:
-        building.build(house, out)
+        building.rebuild(house, out)
 
     say("checking the corpus, and that build/hub was built from it")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))

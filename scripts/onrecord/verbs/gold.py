@@ -89,7 +89,7 @@ def check(
     def rebuild(folder: Path) -> None:
         from onrecord.dataset import building
 
-        building.build(house, folder)
+        building.rebuild(house, folder)
 
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))
