@@ -200,7 +200,9 @@ _PLACES = {
 def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if error.errno == errno.ENOSPC:
-        say("onrecord: the disk is full; no partial file is left, make room and run it again")
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        say(f"onrecord: {where}the disk is full; no partial file is left")
+        say("  make room and run it again")
         return 1
     if error.filename is None or error.strerror is None:
         say(f"onrecord: {error}")
