@@ -147,6 +147,12 @@ def baselines(
     from onrecord.verbs.suggest import gold_examples
 
     house = corpus_of(root)
+    page = house.root / "docs" / "baselines.md"
+    if write:
+        ledger.refuse_unwritable(house.baselines)
+        if page.exists():
+            between(page.read_text("utf-8"), "baselines", "")
+            ledger.refuse_unwritable(page)
     split_of = ledger.splits(house)
     examples, without = gold_examples(house)
     shelf = Shelf(house)
@@ -182,7 +188,6 @@ def baselines(
     data = ledger.indented(told)
     if write:
         ledger.write_bytes(house.baselines, f"{data}\n".encode())
-        page = house.root / "docs" / "baselines.md"
         if page.exists():
             ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
     result(data if format_ == "json" else text)
