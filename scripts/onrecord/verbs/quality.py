@@ -242,8 +242,14 @@ def report(
     from onrecord.quality.page import page
 
     house = corpus_of(root)
+    names = batches_of(house, batch)
+    if names and not any(path.stat().st_size for path in ledger.article_files(house)):
+        where = house.name(house.articles)
+        raise UsageError(
+            f"{where} holds no article, and there are annotations", f"put {where} back"
+        )
     given = ledger.read(suggestions, Annotation) if suggestions else ()
-    told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
+    told, problems = report_stage.collect(house, names, suggestions=given)
     folder = out or house.build / "report"
     ledger.write_bytes(folder / "report.json", f"{ledger.indented(told)}\n".encode())
     ledger.write_bytes(folder / "index.html", page(told).encode())
