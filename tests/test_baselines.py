@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 import synthetic
 from cli import onrecord
+from onrecord import cli, ledger
 from onrecord.dataset import measured
 from onrecord.ledger import House
+from onrecord.quality import baselines
 from onrecord.records import DataError
 from onrecord.verbs.bench import between
 from parts import HOME
@@ -45,6 +50,42 @@ def test_baselines_are_measured_and_told_while_they_hold(tmp_path: Path) -> None
     gold.write_text("".join(lines[:-1]), "utf-8")
     assert measured.current(house) is None
     assert measured.markdown(None) == measured.NOT_MEASURED
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"),
+    [
+        ("corpus/baselines.json", 2, "corpus/baselines.json: Is a directory"),
+        ("docs/baselines.md", 2, "docs/.baselines.md.part: Read-only file system"),
+        ("docs/baselines.md", 1, "the page has no part <!-- baselines --> to replace"),
+    ],
+)
+def test_what_could_not_be_written_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, says: str
+) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample())
+    page = tmp_path / "docs" / "baselines.md"
+    page.parent.mkdir()
+    page.write_text(
+        "<!-- baselines -->\n<!-- /baselines -->\n" if code == 2 else "Prose.\n", "utf-8"
+    )
+    if name == "corpus/baselines.json":
+        house.baselines.mkdir()
+    elif code == 2:
+        opened = os.open
+
+        def read_only(path: str | Path, *more: int, **named: int) -> int:
+            if Path(path).parent == page.parent:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), os.fspath(path))
+            return opened(path, *more, **named)
+
+        monkeypatch.setattr(ledger.os, "open", read_only)
+    said: list[str] = []
+    monkeypatch.setattr(cli, "say", said.append)
+    monkeypatch.setattr(baselines, "measure", Mock(side_effect=AssertionError("minutes of work")))
+    assert cli.run(["bench", "baselines", "--write", "--root", str(tmp_path)]) == code
+    assert says in said[0]
+    assert list(tmp_path.rglob("*.part")) == []
 
 
 def test_figures_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -185,6 +185,13 @@ def test_a_dataset_folder_that_would_be_made_the_same_is_right(root: Path) -> No
     assert "build/hub/README.md, build/hub/leftover.parquet" in problem.message
 
 
+def test_a_check_beside_another_command_is_not_refused(root: Path) -> None:
+    onrecord("build", cwd=root)
+    with ledger.locked(House(root), "build"):
+        told = onrecord("check", cwd=root).stderr
+    assert "no problems" in told
+
+
 def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path) -> None:
     """The text is at hand in build/text, and a problem may be pasted anywhere."""
     house = House(root)

@@ -20,7 +20,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from cli import onrecord
-from onrecord import console, ledger
+from onrecord import cli, console, ledger
 from onrecord.articles import convert
 from onrecord.cli import FLOW, app_of
 from onrecord.records import Annotation, DataError, Problem, some
@@ -190,6 +190,32 @@ def test_wrong_use_ends_with_2_and_a_sentence(tmp_path: Path, args: list[str]) -
     assert told.stderr.strip()
     assert "Traceback" not in told.stderr
     assert list(tmp_path.glob("*.jsonl")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "agree",
+        "bench actions",
+        "bench baselines",
+        "bench quality",
+        "build",
+        "check",
+        "gold",
+        "hydrate",
+        "report",
+        "rights",
+        "train --out model",
+    ],
+)
+def test_in_a_folder_without_a_corpus_that_is_said_and_nothing_written(
+    tmp_path: Path, line: str
+) -> None:
+    told = onrecord(*line.split(), cwd=tmp_path, code=2)
+    assert told.stdout == ""
+    assert "corpus: no such folder" in told.stderr
+    assert "--root is the folder that holds corpus/" in told.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_column_is_named_for_one_table_of_a_run_and_for_none_in_vain(tmp_path: Path) -> None:
@@ -398,6 +424,7 @@ ledger.append(Path(sys.argv[1]), [b"a-story-of-the-harbour,train\\n"] * 1000)
     [
         (["admit", "raw.jsonl"], "raw.jsonl", "the same command continues"),
         (["check"], "corpus/articles/p.jsonl", "the same command starts over"),
+        (["rights"], "corpus/articles/p.jsonl", "the same command starts over"),
     ],
 )
 def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
@@ -426,10 +453,58 @@ def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize(
+    ("line", "module", "next_"),
+    [
+        ("hydrate", "onrecord.shelf.Shelf.__iter__", "the same command continues"),
+        (
+            "hydrate --dataset hub --from copies --out new",
+            "onrecord.dataset.restore.restore",
+            "the same command starts over",
+        ),
+        (
+            "hydrate --dataset=hub --from=copies --out=new",
+            "onrecord.dataset.restore.restore",
+            "the same command starts over",
+        ),
+    ],
+)
+def test_a_stopped_verb_continues_or_starts_over_by_what_it_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, module: str, next_: str
+) -> None:
+    for name in ("corpus", "hub", "copies"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    monkeypatch.setattr(cli, "say", said.append)
+    monkeypatch.setattr(module, Mock(side_effect=KeyboardInterrupt))
+    assert cli.run(line.split()) == cli.STOPPED
+    assert [next_ in told for told in said] == [True]
+
+
+def test_a_second_ctrl_c_while_python_ends_is_no_trace() -> None:
+    code = """
+import atexit, os, signal
+from onrecord import cli
+cli.run = lambda args: cli.STOPPED
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+cli.main()
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stderr == ""
+    assert told.returncode == -signal.SIGINT  # which a shell tells as 130
+
+
 def test_ctrl_c_while_the_command_is_imported_is_no_trace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from onrecord import __main__, cli
+    from onrecord import __main__
 
     monkeypatch.setattr(cli, "main", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(SystemExit) as stop:
@@ -522,6 +597,7 @@ def test_a_table_cuts_no_id_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch
 
 
 def test_rights_before_anything_is_admitted_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
     told = onrecord("rights", cwd=tmp_path)
     assert "no article is admitted yet; `onrecord admit FILE`" in told.stderr
     assert told.stdout == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 import synthetic
+from cli import onrecord
 from onrecord import ledger
 from onrecord.gold.documents import gold_document, make, mention_form
 from onrecord.gold.newest import newest_batches, newest_by_place, newest_gold
@@ -888,3 +890,28 @@ def test_wrong_data_leaves_the_gold_that_was_there(tmp_path: Path) -> None:
         assert [p.rule for p in caught.value.problems] == [rule]
         assert (house.gold / "b1.jsonl").read_bytes() == before
         assert list(house.gold.iterdir()) == [house.gold / "b1.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("gone", "says"),
+    [
+        ("articles", f"1 article of corpus/articles ({ARTICLE.id})"),
+        ("articles/house-desk.jsonl", f"1 article of corpus/articles ({ARTICLE.id})"),
+        ("annotators.csv", "lines of corpus/annotators.csv (ann, bob, cyd)"),
+        ("adjudications", "corpus/adjudications/b1.jsonl"),
+        ("annotations/b1/*", "the files of corpus/annotations/b1"),
+    ],
+)
+def test_gold_is_not_lost_with_what_it_was_made_from(tmp_path: Path, gone: str, says: str) -> None:
+    other = whole("bob")
+    other.span("Trondheim", "ORG")
+    house = house_of(tmp_path, whole().done(), other.done())
+    decision = Decision(item=item_key(other.spans[-1]), chosen="neither")
+    ledger.write(house.adjudications / "b1.jsonl", [decide(decision)])
+    onrecord("gold", cwd=tmp_path)
+    before = (house.gold / "b1.jsonl").read_bytes()
+    for path in house.corpus.glob(gone):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    told = onrecord("gold", cwd=tmp_path, code=2)
+    assert says in told.stderr
+    assert (house.gold / "b1.jsonl").read_bytes() == before

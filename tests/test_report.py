@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -409,6 +410,16 @@ def test_the_page_prints(shown: Page) -> None:
     shown.emulate_media(media="print")
     assert not shown.locator("nav").is_visible()
     assert shown.locator(".track .dot").first.is_visible()
+
+
+def test_without_articles_the_report_that_was_there_stays(tmp_path: Path) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:2])
+    onrecord("report", cwd=tmp_path)
+    before = {path: path.read_bytes() for path in (house.build / "report").iterdir()}
+    shutil.rmtree(house.articles)
+    told = onrecord("report", cwd=tmp_path, code=2)
+    assert "corpus/articles holds no article" in told.stderr
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_an_article_edited_after_labelling_is_refused(root: Path, tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +34,7 @@ from onrecord.suggest.entities import abbreviates, learn
 from onrecord.suggest.given import Given, plain
 from onrecord.suggest.toward import toward
 from onrecord.text import assemble, normalise
-from parts import missing
+from parts import HOME, missing
 
 VALID = jsonschema_rs.validator_for(labels.json_schemas(labels.load())["annotation"])
 
@@ -481,6 +484,35 @@ def test_train_leaves_a_folder_of_something_else_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"holds something else \(README\.md\)"):
         training.train(rows, tmp_path)
     assert (tmp_path / "README.md").read_text("utf-8") == "somebody's\n"
+
+
+@pytest.mark.parametrize("short", [0.5, 0.02])
+def test_train_on_a_full_disk_says_so_and_leaves_the_old_model(
+    tmp_path: Path, short: float
+) -> None:
+    need("pycrfsuite", "sklearn")
+    synthetic.furnish(tmp_path, invented(8))
+    onrecord("train", "--out", "model", cwd=tmp_path)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    synthetic.furnish(tmp_path, invented(9))
+    room = int(len(before["names.crfsuite"]) * (1 - short))
+    # A limit on the size of files fails a write as a full disk does, at a known byte.
+    limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    limit += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
+    limit += "from onrecord.cli import main; main(sys.argv[1:])"
+    told = subprocess.run(
+        [sys.executable, "-c", limit, "train", "--out", "model"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1, told.stderr
+    assert "onrecord: model: File too large" in told.stderr
+    assert "Traceback" not in told.stderr
+    after = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    assert after == before
 
 
 def test_an_encoder_is_found_in_the_package_that_carries_it(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -156,7 +157,11 @@ STOPPED = 130
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit. Errors that a user can cause end in a sentence, not a traceback."""
     show_all_letters()
-    sys.exit(run(args))
+    code = run(args)
+    if code == STOPPED:
+        # It has been answered: one more ends the process, with no trace of how Python ends.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
 def run(args: list[str] | None = None) -> int:
@@ -195,7 +200,9 @@ _PLACES = {
 def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if error.errno == errno.ENOSPC:
-        say("onrecord: the disk is full; no partial file is left, make room and run it again")
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        say(f"onrecord: {where}the disk is full; no partial file is left")
+        say("  make room and run it again")
         return 1
     if error.filename is None or error.strerror is None:
         say(f"onrecord: {error}")
@@ -206,14 +213,26 @@ def _refused_by_system(error: OSError) -> int:
     return 2 if hint else 1
 
 
-ANEW = ("agree", "bench", "build", "check", "diff", "evaluate", "export", "report", "train")
-"""Verbs that keep nothing when they are stopped."""
+_KEEPING: dict[str, set[str]] = {
+    "convert": {"--explain", "--against"},
+    "stories": set(),
+    "admit": set(),
+    "hydrate": {"--dataset"},
+    "suggest": set(),
+    "studio": {"backup", "restore"},
+    "push": set(),
+    "adjudicate": set(),
+    "withdraw": set(),
+}
+"""The verbs that keep what is done when they are stopped, each with the words that make it one of
+those that do not."""
 
 
 def _stopped(args: list[str]) -> str:
-    if args and args[0] in ANEW:
-        return "stopped; the same command starts over"
-    return "stopped; what is done is kept, the same command continues from there"
+    words = {arg.partition("=")[0] for arg in args}
+    if args and args[0] in _KEEPING and not words & _KEEPING[args[0]]:
+        return "stopped; what is done is kept, the same command continues from there"
+    return "stopped; the same command starts over"
 
 
 if __name__ == "__main__":

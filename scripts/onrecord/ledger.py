@@ -6,6 +6,7 @@ Stages are pure functions over records; this module reads and writes the records
 from __future__ import annotations
 
 import csv
+import errno
 import fcntl
 import io
 import os
@@ -261,6 +262,16 @@ def replacing(
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise the OSError that `replacing` would end in, before the work whose result goes there."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = _temporary(path.name, path.parent)
+    os.unlink(temporary)
+    os.close(handle)
 
 
 def _temporary(name: str, folder: Path) -> tuple[int, Path]:

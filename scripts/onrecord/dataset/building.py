@@ -55,6 +55,16 @@ def build(
     return report._replace(folder=out.absolute())
 
 
+def rebuild(house: House, out: Path) -> None:
+    """Make in the new folder `out` what `build` would make now, to be compared with build/hub.
+
+    Touches nothing else, so several may be at work in a root, and a build beside them. Raises what
+    `build` does.
+    """
+    out.mkdir(parents=True)
+    _fill(house, out, "", _quiet)
+
+
 def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     known = labels.load()
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}

@@ -31,6 +31,9 @@ from onrecord.records import (
     Quote,
     Span,
     Stance,
+    UsageError,
+    many,
+    some,
 )
 from onrecord.shelf import Shelf
 
@@ -375,6 +378,57 @@ def make(
     if not report.rows:
         path.unlink()
     return report
+
+
+class _Made(msgspec.Struct):
+    """What a row of gold was made from."""
+
+    article_id: str
+    annotators: list[str] = []
+    adjudicator: str = ""
+
+
+def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:
+    """Raise UsageError if `make` would drop rows of these batches for want of what they were made
+    from: the article, its annotators in annotators.csv, the annotations or the decisions.
+
+    An article is taken out by `withdraw`, which takes its rows too. A line that cannot be read is
+    left to `make`.
+    """
+    known = works.annotators(house)
+    articles: list[str] = []
+    people: set[str] = set()
+    files: set[str] = set()
+    for batch in batches:
+        path = house.gold / f"{batch}.jsonl"
+        if not path.exists():
+            continue
+        annotations, decisions = house.annotations / batch, house.adjudications / path.name
+        if not any(annotations.glob("*.jsonl")):
+            files.add(f"the files of {house.name(annotations)}")
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    row = msgspec.json.decode(line, type=_Made)
+                except msgspec.DecodeError:
+                    continue
+                if row.article_id not in shelf:
+                    articles.append(row.article_id)
+                people.update({*row.annotators, row.adjudicator} - known.keys() - {""})
+                if row.adjudicator and not decisions.exists():
+                    files.add(house.name(decisions))
+    gone = []
+    if articles:
+        told = many(len(articles), "article")
+        gone.append(f"{told} of {house.name(house.articles)} ({some(articles)})")
+    if people:
+        gone.append(f"lines of {house.name(house.annotators)} ({some(sorted(people))})")
+    if gone or files:
+        raise UsageError(
+            "gold would be lost, since what it was made from is missing: "
+            f"{', '.join([*gone, *sorted(files)])}",
+            f"put that back; or delete the gold from {house.name(house.gold)} yourself",
+        )
 
 
 def settled_of(work: works.Work) -> Settled:

@@ -6,11 +6,14 @@ beats the rules. Needs the extra `models`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,6 +107,32 @@ def _train_names(examples: Sequence[Example], path: Path, known: Mapping[str, Kn
                 token_features(sentence, said), [tags.get(t.start, "O") for t in sentence]
             )
     trainer.train(str(path))
+    _refuse_cut(path)
+
+
+MARGIN = 1 << 16
+"""Bytes: more than what crfsuite and a disk's last block hold back."""
+
+
+def _refuse_cut(path: Path) -> None:
+    """Raise OSError, naming the folder, if crfsuite could not write all of a model.
+
+    It goes on after a write that failed, and can even note the length that was left as the whole
+    one. So something is written behind the model: a disk that had no room for one has none for it.
+    """
+    folder = path.parent.as_posix()
+    try:
+        with path.open("r+b") as file:
+            magic, length = file.read(4), int.from_bytes(file.read(4), "little")
+            end = file.seek(0, os.SEEK_END)
+            file.write(os.urandom(MARGIN))
+            file.flush()
+            os.fsync(file.fileno())
+            file.truncate(end)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, folder) from None
+    if magic != b"lCRF" or length != end:  # room was made only afterwards
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
 
 
 def _quote_rows(examples: Iterable[Example]) -> tuple[list[dict[str, float]], list[str]]:
@@ -150,19 +179,23 @@ def _train_polarity(words: Sequence[str], answers: Sequence[str], embed: Embed |
 # --- training ----------------------------------------------------------------------------------
 
 
-FILES = {"README.md", "model.json", "known.json", "names.crfsuite", ".names.part"}
-"""What a model's folder holds, the last while names are trained."""
+NAMES = "names.crfsuite"
+FILES = {"README.md", "model.json", "known.json", NAMES}
+"""What a model's folder holds."""
+PARTS = {f".{name}.part" for name in FILES}
+"""What it holds while these are made, and after a command that was killed."""
 
 
 def _others(folder: Path) -> set[str]:
     """What a folder holds that is no model's. A card comes last, so none stands alone."""
-    held = {path.name for path in folder.iterdir()}
+    held = {path.name for path in folder.iterdir()} - PARTS
     return held - (FILES if "model.json" in held else FILES - {"README.md"})
 
 
 def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> Settings:
     """Train on the examples and write the folder; what does not beat the rules is not used.
 
+    Its files are replaced once all of them are written: on a full disk the old model stays.
     Raises DataError for fewer than LEAST_DOCUMENTS examples, UsageError where the extra is not
     installed or the folder holds something else. Deterministic but for an encoder's own arithmetic.
     """
@@ -201,15 +234,30 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
         quotes=_regression(rows, answers) if "quotes" in used else None,
         polarity=_train_polarity(words, polarities, embed) if "polarity" in used else None,
     )
-    crf = folder / "names.crfsuite"
-    if "names" in used:
-        _train_names(examples, crf, known)
-    else:
-        crf.unlink(missing_ok=True)
-    ledger.write_bytes(folder / "known.json", msgspec.json.format(msgspec.json.encode(known)))
-    ledger.write_bytes(folder / "model.json", msgspec.json.format(msgspec.json.encode(settings)))
-    ledger.write_bytes(folder / "README.md", card(settings, known).encode())
+    files = {
+        "README.md": card(settings, known).encode(),  # entered first, so replaced last
+        "model.json": msgspec.json.format(msgspec.json.encode(settings)),
+        "known.json": msgspec.json.format(msgspec.json.encode(known)),
+    }
+    crf, part = folder / NAMES, _part(folder)
+    with ExitStack() as stack:
+        stack.callback(part.unlink, missing_ok=True)
+        if "names" in used:
+            _train_names(examples, part, known)
+        for name, data in files.items():
+            file = stack.enter_context(ledger.replacing(folder / name))
+            file.write(data)
+            file.flush()
+        if "names" in used:
+            part.replace(crf)
+        else:
+            crf.unlink(missing_ok=True)
     return settings
+
+
+def _part(folder: Path) -> Path:
+    """Where names are trained, until they are the model's."""
+    return folder / f".{NAMES}.part"
 
 
 # --- held out ----------------------------------------------------------------------------------
@@ -229,7 +277,7 @@ def _held_names(examples: Sequence[Example], folder: Path) -> Held:
         measure="F1 of names, exact",
     )
     pairs: dict[str, list[comparing.Comparison]] = {"rules": [], "trained": []}
-    scratch = folder / ".names.part"
+    scratch = _part(folder)
     try:
         for rest, part in _folds(examples):
             known = learn(e.gold for e in rest)

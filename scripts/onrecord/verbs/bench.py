@@ -14,7 +14,7 @@ from onrecord.console import result, say, table
 from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
-from onrecord.verbs.options import FormatOption, RootOption, house_of
+from onrecord.verbs.options import FormatOption, RootOption, corpus_of, house_of
 
 if TYPE_CHECKING:
     from onrecord.articles.bench import Score
@@ -91,7 +91,7 @@ def quality(
     from onrecord.quality.doubts import doubts
     from onrecord.quality.usual import Page
 
-    house = house_of(root)
+    house = corpus_of(root)
     shelf = Shelf(house)
     pages = [Page(shelf.article(gold.article_id), gold) for gold in newest_gold(house)]
     pages = [page for page in pages if page.article.text]
@@ -146,7 +146,13 @@ def baselines(
     from onrecord.suggest import engine, trained, training
     from onrecord.verbs.suggest import gold_examples
 
-    house = house_of(root)
+    house = corpus_of(root)
+    page = house.root / "docs" / "baselines.md"
+    if write:
+        ledger.refuse_unwritable(house.baselines)
+        if page.exists():
+            between(page.read_text("utf-8"), "baselines", "")
+            ledger.refuse_unwritable(page)
     split_of = ledger.splits(house)
     examples, without = gold_examples(house)
     shelf = Shelf(house)
@@ -182,7 +188,6 @@ def baselines(
     data = ledger.indented(told)
     if write:
         ledger.write_bytes(house.baselines, f"{data}\n".encode())
-        page = house.root / "docs" / "baselines.md"
         if page.exists():
             ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
     result(data if format_ == "json" else text)
@@ -249,7 +254,7 @@ def actions(
     from onrecord.labelling import bills as stage
     from onrecord.verbs.suggest import suggester
 
-    house = house_of(root)
+    house = corpus_of(root)
     plans = stage.plans(house, suggester(house, model), match=match, limit=limit)
     if not plans:
         raise DataError(f"no test article that matches {match} has gold and its text here: hydrate")

@@ -27,7 +27,7 @@ from onrecord.records import (
     some,
 )
 from onrecord.shelf import Shelf, hydrated
-from onrecord.verbs.options import FormatOption, RootOption, house_of
+from onrecord.verbs.options import FormatOption, RootOption, corpus_of, house_of
 
 if TYPE_CHECKING:
     from onrecord.articles.admit import Outcome
@@ -352,7 +352,7 @@ def hydrate(
     from onrecord.articles.hydrate import Wanted
     from onrecord.articles.hydrate import hydrate as hydrate_articles
 
-    house = house_of(root)
+    house = corpus_of(root)
     shelf = Shelf(house)
     records = (shelf.record(article_id) for article_id in shelf)
     masked = [a for a in records if not a.text]
@@ -419,7 +419,7 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     """
     from onrecord import rights as stage
 
-    house = house_of(root)
+    house = corpus_of(root)
     shelf = Shelf(house)
     ranked = stage.granted(house)
     groups: dict[tuple[str, ...], list[int]] = {}

@@ -11,7 +11,7 @@ from onrecord import ledger
 from onrecord.console import result, say, show_problems, table
 from onrecord.records import DataError, UsageError, many, some
 from onrecord.running.places import scratch
-from onrecord.verbs.options import RootOption, house_of
+from onrecord.verbs.options import RootOption, corpus_of, house_of
 
 if TYPE_CHECKING:
     from onrecord.dataset.publish import Plan
@@ -38,7 +38,7 @@ def build(
     """
     from onrecord.dataset import building
 
-    report = building.build(house_of(root), out, release=release, progress=say)
+    report = building.build(corpus_of(root), out, release=release, progress=say)
     table("", ["config", "split", "rows"], report.rows)
     for line in report.left_out:
         say(f"not in it: {line}")
@@ -157,7 +157,7 @@ def publish(
     api = stage.client(only_look=dry_run)
 
     def rebuild(out: Path) -> None:
-        building.build(house, out)
+        building.rebuild(house, out)
 
     say("checking the corpus, and that build/hub was built from it")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))

@@ -17,7 +17,6 @@ from onrecord.verbs.options import (
     OneBatchOption,
     RootOption,
     corpus_of,
-    house_of,
 )
 from onrecord.verbs.quality import batches_of, show_doubts
 
@@ -30,13 +29,17 @@ def gold(
 
     What all annotators agree on and what an adjudication decided goes to corpus/gold/. An article
     with anything undecided is left out and named; one whose text is not here keeps its old row.
+    Where the articles, annotators or decisions that gold was made from are missing, nothing is
+    written.
     """
     from onrecord.gold import documents as gold_stage
 
-    house = house_of(root)
+    house = corpus_of(root)
     problems: list[Problem] = []
     shelf = Shelf(house)
-    for name in batches_of(house, batch):
+    names = batches_of(house, batch)
+    gold_stage.refuse_loss(house, names, shelf)
+    for name in names:
         report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {many(report.rows, 'gold document')}")
         for article, items in report.undecided.items():
@@ -86,7 +89,7 @@ def check(
     def rebuild(folder: Path) -> None:
         from onrecord.dataset import building
 
-        building.build(house, folder)
+        building.rebuild(house, folder)
 
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))

@@ -34,7 +34,8 @@ def house_of(root: Path) -> House:
 def corpus_of(root: Path) -> House:
     """The house at a root with a corpus. Raises UsageError where there is none.
 
-    For verbs that look at a whole corpus: they would find nothing wrong in an empty folder.
+    For verbs that look at a whole corpus: anywhere else they would find nothing, and end as if all
+    were well.
     """
     house = house_of(root)
     if not house.corpus.is_dir():

@@ -17,7 +17,7 @@ from onrecord.console import result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
 from onrecord.shelf import Shelf
-from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, house_of
+from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, corpus_of
 
 if TYPE_CHECKING:
     from onrecord.quality.agree import Agreement, Confused, Group
@@ -40,7 +40,7 @@ def agree(
     """
     from onrecord.quality import agree as agree_stage
 
-    house = house_of(root)
+    house = corpus_of(root)
     told, problems = agree_stage.of_batches(house, batches_of(house, batch), itself=itself)
     if format_ == "json":
         peers = [peer._asdict() for peer in agree_stage.PEERS]
@@ -241,9 +241,15 @@ def report(
     from onrecord.quality import report as report_stage
     from onrecord.quality.page import page
 
-    house = house_of(root)
+    house = corpus_of(root)
+    names = batches_of(house, batch)
+    if names and not any(path.stat().st_size for path in ledger.article_files(house)):
+        where = house.name(house.articles)
+        raise UsageError(
+            f"{where} holds no article, and there are annotations", f"put {where} back"
+        )
     given = ledger.read(suggestions, Annotation) if suggestions else ()
-    told, problems = report_stage.collect(house, batches_of(house, batch), suggestions=given)
+    told, problems = report_stage.collect(house, names, suggestions=given)
     folder = out or house.build / "report"
     ledger.write_bytes(folder / "report.json", f"{ledger.indented(told)}\n".encode())
     ledger.write_bytes(folder / "index.html", page(told).encode())

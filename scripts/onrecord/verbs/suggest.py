@@ -30,6 +30,7 @@ from onrecord.verbs.options import (
     FormatOption,
     JobsOption,
     RootOption,
+    corpus_of,
     house_of,
 )
 
@@ -183,7 +184,7 @@ def train(
     """
     from onrecord.suggest import training
 
-    house = house_of(root)
+    house = corpus_of(root)
     examples, without = gold_examples(house)
     for article_id in without:
         say(f"no text here, left out: {article_id} (hydrate)")
