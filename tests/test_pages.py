@@ -1344,6 +1344,13 @@ def test_a_caption_stands_where_its_figure_stands_and_gives_its_credit() -> None
     assert found.credit == ["Bo Reed"]
 
 
+def test_a_caption_that_says_the_headline_again_is_none_and_its_credit_stays() -> None:
+    caption = f"{HEADLINE.upper()} <span class='credit'>Photo: Bo Reed</span>"
+    found = read(page(f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>{{}}"))
+    assert found.paragraphs == [("headline", HEADLINE), *(("body", text) for text in STORY)]
+    assert found.credit == ["Bo Reed"]
+
+
 # --- read again as pasted text -----------------------------------------------------------------
 
 _WORDS = st.sampled_from(

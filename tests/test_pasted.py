@@ -866,6 +866,13 @@ def test_what_a_page_says_below_its_titles_wraps_no_text(below: str) -> None:
     assert not [unit for block in units(source) for unit in block if unit.wrapped]
 
 
+def test_a_list_of_words_alone_is_not_wrapped() -> None:
+    sums = [letter * 64 for letter in "abcdefbadecafe"]
+    lines_ = [HEADLINE, *BODY, f"{BODY[0].rstrip('.')}, and it gave these sums:", *sums]
+    lines_ += ["the end of the list"]
+    assert not [unit for block in units("\n".join(lines_)) for unit in block if unit.wrapped]
+
+
 def test_no_wrapped_line_breaks_at_a_no_break_space() -> None:
     long = [text.replace(" the ", " the\u00a0", 3) for text in LONG]
     source = "\n\n".join(wrapped(line, 72) for line in (*NAV, HEADLINE, *long, *FOOT))
@@ -1321,6 +1328,15 @@ PAGES = st.lists(
 
 
 @given(PAGES | st.text(max_size=300))
+@example(
+    "Privacy … /.\nWe need your photo: . … farr getty images support cookies!\n"
+    "Privacy / privacy ” (!\n( we need your.”\nBy Anna Bell\nCorn Hall panto cast is announced\n"
+)
+@example(
+    "We need your ”.\n• we need your.\n\nWe need your!\n\nGetty images support σ by privacy • una"
+    " ) ( • . i farr ” / getty images farr … • σ / i i 3 march 2025 getty images cookies ( support"
+    " una photo:!\nJobs and notices\n"
+)
 @settings(max_examples=300, deadline=None)
 def test_what_came_out_of_a_page_is_kept_as_it_is(source: str) -> None:
     stays(source)
@@ -1350,6 +1366,7 @@ def test_what_came_out_of_wikinews_is_kept_as_it_is(year: int) -> None:
 CODE = '{"pier": "Orrin", "piles": 40, "cracked": 9, "open": false}'
 CONVERTED = {
     "one word for a headline": ["Piers", *BODY],
+    "a short headline with a mark above what reads like one": ["Piers of Orrin:", HEADLINE, *BODY],
     "a label under the headline": [HEADLINE, "The harbour", *BODY],
     "captions behind the text": [HEADLINE, *BODY, "Isla Renwick. Ned Orr/Holmlight"],
     "a caption and whose it is": [
@@ -1380,6 +1397,18 @@ def test_a_text_in_which_nothing_is_of_a_page_is_kept_whole(kind: str, gap: str)
     assert text_of(parts) == text
     assert parts.paragraphs[0][0] == "headline"
     assert text_of(pasted.read(text, CONVERTED[kind][0])) == text
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\n"])
+def test_a_notice_keeps_who_gives_it_and_the_day_below(gap: str) -> None:
+    notice = [
+        "The meeting of the harbour board on Tuesday at the Corn Hall has been called off.",
+        "Harbour Office",
+        "14 January 2025",
+    ]
+    parts = pasted.read(gap.join(notice))
+    assert said(parts, "body") == notice
+    assert parts.date_published == "2025-01-14"
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,14 @@ MAX_BUTTON = 20
 """Code points: no more stands before a credit that opens a caption, which enlarges the picture."""
 
 
-def captions(tree: Any, top: list[Any], opening: list[Any]) -> list[tuple[Any, str, str]]:
+def captions(
+    tree: Any, top: list[Any], opening: list[Any], headline: str
+) -> list[tuple[Any, str, str]]:
     """`(element, caption, credit)` of the article's pictures, in page order.
 
     `top` is what stands behind the headline, `opening` the part of it before the text. Where a
-    page has no figures, what stands beside a picture and says so by its class.
+    page has no figures, what stands beside a picture and says so by its class. A caption that says
+    the headline again is none.
     """
     found = []
     nodes = _CAPTIONS(tree)
@@ -54,7 +57,7 @@ def captions(tree: Any, top: list[Any], opening: list[Any]) -> list[tuple[Any, s
         only = lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption)
         if only and not lexicon.is_description(caption):
             credit, caption = credit or caption, ""
-        if _FILE_NAME.fullmatch(caption):
+        if _FILE_NAME.fullmatch(caption) or caption.casefold() == headline.casefold():
             caption = ""
         stripped = bylines.split_credit(credit)
         if (caption or credit) and (caption not in told or not caption):

@@ -172,7 +172,11 @@ class Front(Segment):
             reach = prose[1] if len(prose) > 1 else self.last + 1
             behind = range(text + 1, min(reach, text + FRONT_LINES))
             front = [i for i in behind if units[i].line.is_front()]
-            if (
+            # Behind a notice of one paragraph stand who gives it and the day.
+            if len(prose) == 1 and front and not self.goes_on(front[-1] + 1):
+                for i in front:
+                    self.take_date(units[i])
+            elif (
                 front
                 and units[text].words <= LONGEST_DECK
                 and not any(u.line.is_front() for u in units[start:text])
@@ -234,6 +238,10 @@ class Front(Segment):
                 unit.role = "caption"
             else:
                 unit.fate = "before-body"
+
+    def goes_on(self, at: int) -> bool:
+        """Whether anything of the article stands from a unit on."""
+        return any(not unit.fate for unit in self.units[at : self.last + 1])
 
     def take_point(self, unit: Unit) -> None:
         """Keep a point of a list that sums the text up, without its bullet."""

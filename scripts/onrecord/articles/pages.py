@@ -178,7 +178,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     authors = statements.authors(stated, meta, tree, near)
     published = statements.published(stated, meta, tree, near, url)
     opening = list(statements.until_prose(top))
-    captions = figures.captions(tree, top, opening)
+    captions = figures.captions(tree, top, opening, headline)
     points = _key_points(h1, opening)
     decks = [] if points else _decks(opening, stated, meta)
     if bare:

@@ -320,9 +320,11 @@ class _Reading(Front):
             return False
         if self.shows_twice():
             return False
-        # A word or two above the headline are its section.
+        # A word or two above the headline are its section, which ends in no mark.
         above = units[: max(self.head, 0)]
-        if above and (self.known or all(unit.words < KEPT_LINE for unit in above)):
+        if above and (
+            self.known or all(unit.words < KEPT_LINE and not unit.ends for unit in above)
+        ):
             return False
         # A headline that comes again is that of a page.
         if units[0].fate and self.copies[units[0].text] > 1:
@@ -436,14 +438,17 @@ def read(source: str, headline: str = "", repeated: Callable[[str], int] = lambd
     blocks = units(source)
     reading = _Reading(source, blocks, headline, repeated)
     if may_be_whole(reading.units):
-        # Blank lines say nothing of a text in which nothing is of a page.
-        whole = reading if all(len(block) == 1 for block in blocks) else None
-        whole = whole or _Reading(source, apart(units(source)), headline, repeated)
-        whole.run()
-        if whole.is_whole():
-            whole.keep_whole()
-            return whole.parts()
-        if whole is not reading:
+        # Blank lines say nothing of a text in which nothing is of a page, nor does its headline.
+        parted = all(len(block) == 1 for block in blocks)
+        tries = [reading if parted else _Reading(source, apart(units(source)), headline, repeated)]
+        if reading.known and reading.units and reading.units[0].text == reading.known:
+            tries.insert(0, _Reading(source, apart(units(source)), "", repeated))
+        for whole in tries:
+            whole.run()
+            if whole.is_whole():
+                whole.keep_whole()
+                return whole.parts()
+        if not parted:
             reading.run()
     else:
         reading.run()

@@ -205,7 +205,7 @@ def _width(lines: _Lines) -> int:
     """
     raws, texts = lines.raws, lines.texts
     # Below a line that ends no sentence, a small letter goes on with it; a title opens with none.
-    # What a page says below each of its titles counts once.
+    # What a page says below each of its titles counts once, and a word alone not at all.
     broken = {
         raws[number + 1]: len(raws[number].rstrip())
         for first, behind in pairwise([*lines.blocks, len(raws)])
@@ -214,6 +214,7 @@ def _width(lines: _Lines) -> int:
         and (letter := texts[number + 1][:1]).isalpha()
         and not letter.isupper()
         and not ends_sentence(texts[number])
+        and (" " in texts[number] or not texts[number].isascii())
     }
     full: Counter[int] = Counter()
     for below, length in broken.items():
