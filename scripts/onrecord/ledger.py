@@ -330,7 +330,10 @@ def _held(part: Path, out: Path) -> int:
     """Make the folder in which `out` is written, and lock it; returns the lock's descriptor."""
     while True:
         part.mkdir(parents=True, exist_ok=True)
-        handle = os.open(part, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            handle = os.open(part, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # moved or removed by then
+            continue
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -341,8 +344,9 @@ def _held(part: Path, out: Path) -> int:
         except OSError:
             pass  # folders cannot be locked there (some network disks)
         # The other command may have moved or removed it before releasing the lock.
-        if part.exists() and os.path.samestat(os.fstat(handle), part.stat()):
-            return handle
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), part.stat()):
+                return handle
         os.close(handle)
 
 
