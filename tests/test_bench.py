@@ -17,6 +17,7 @@ from onrecord.pace import documents as pace_documents
 from onrecord.pace import stages as pace
 from onrecord.quality import check
 from onrecord.records import Article
+from onrecord.verbs import bench as verb
 from parts import HOME
 
 
@@ -91,6 +92,10 @@ def test_a_run_tells_what_died_from_what_is_not_installed(
         ("deadly (its process died: SIGKILL)", 0, False),
         ("whole", 1, True),
     ]
+    shown: list[list[str]] = []
+    monkeypatch.setattr(verb, "table", lambda title, columns, rows: shown.extend(rows))
+    verb.convert(tmp_path, truth)
+    assert [set(row[1:]) == {"–"} for row in shown] == [False, True, True, False]
 
 
 def test_every_stage_is_paced_over_copies(tmp_path: Path) -> None:

@@ -284,6 +284,8 @@ def _bill_rows(bill: Bill) -> Iterator[list[str]]:
 
 
 def _score_row(score: Score) -> list[str]:
+    if not score.per_second:  # not installed, or its process died
+        return [score.name, *5 * ["–"]]
     shares = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
     return [score.name, *shares, f"{score.per_second:.1f}", f"{score.memory:.0f}"]
 
