@@ -46,6 +46,28 @@ def onrecord(
     return told
 
 
+def confined(*args: str, cwd: Path, room: int) -> Told:
+    """Run `onrecord ARGS` where no file may be longer than `room` bytes.
+
+    It fails a write as a full disk does, at a known byte.
+    """
+    run = f"""import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))
+from onrecord.cli import main
+main(sys.argv[1:])
+"""
+    return subprocess.run(
+        [sys.executable, "-c", run, *args],
+        cwd=cwd,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
 FREE = ("LABEL_STUDIO_", "PYTEST_CURRENT_TEST")
 """Variables that nothing reads while it is imported."""
 

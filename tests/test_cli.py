@@ -19,7 +19,7 @@ import typer.main
 from rich.console import Console
 from typer.testing import CliRunner
 
-from cli import onrecord
+from cli import confined, onrecord
 from onrecord import cli, console, ledger
 from onrecord.articles import convert
 from onrecord.cli import FLOW, app_of
@@ -370,19 +370,8 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
         onrecord("convert", "tarrow-times", "--out", "a.jsonl", cwd=tmp_path)
     files = [tmp_path / "a.jsonl", *(tmp_path / "corpus").rglob("*.*")]
     before = {path: path.read_bytes() for path in files}
-    # A limit on the size of files fails a write as a full disk does, at a known byte.
-    limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
-    limit += "from onrecord.cli import main; main(sys.argv[1:])"
-    args = ["convert", "tarrow-times", "--out", "a.jsonl"] if verb == "convert" else ["admit"]
-    told = subprocess.run(
-        [sys.executable, "-c", limit, *args, *(["a.jsonl"] if verb == "admit" else [])],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    args = ["convert", "tarrow-times", "--out"] if verb == "convert" else ["admit"]
+    told = confined(*args, "a.jsonl", cwd=tmp_path, room=4096)
     assert told.returncode == 1, told.stderr
     assert "onrecord: " in told.stderr
     assert "Traceback" not in told.stderr

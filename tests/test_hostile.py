@@ -14,7 +14,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from cli import onrecord
+from cli import confined, onrecord
 from parts import HOME
 
 STORY = "\n\n".join(
@@ -228,18 +228,7 @@ def test_a_full_disk_is_said_and_the_same_line_goes_on(tmp_path: Path, undisturb
     (tmp_path / "raw").symlink_to(undisturbed / "raw")
     kept = list[Path]()
     for most in (20_000, 400_000):  # while it learns, while it gathers
-        # A limit on the size of files fails a write as a full disk does, at a known byte.
-        limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        limit += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}));"
-        limit += "from onrecord.cli import main; main(sys.argv[1:])"
-        told = subprocess.run(
-            [sys.executable, "-c", limit, *LINE],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        told = confined(*LINE, cwd=tmp_path, room=most)
         assert (told.returncode, "Traceback" in told.stderr) == (1, False), told.stderr
         assert told.stderr.splitlines()[-1].startswith("onrecord: ")
         kept = list((tmp_path / "out").rglob("*.rows"))

@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +18,7 @@ from hypothesis import strategies as st
 
 import guidelines
 import synthetic
-from cli import onrecord
+from cli import confined, onrecord
 from onrecord import labels, ledger
 from onrecord.dataset import building, folder
 from onrecord.gold import graph
@@ -34,7 +31,7 @@ from onrecord.suggest.entities import abbreviates, learn
 from onrecord.suggest.given import Given, plain
 from onrecord.suggest.toward import toward
 from onrecord.text import assemble, normalise
-from parts import HOME, missing
+from parts import missing
 
 VALID = jsonschema_rs.validator_for(labels.json_schemas(labels.load())["annotation"])
 
@@ -496,18 +493,7 @@ def test_train_on_a_full_disk_says_so_and_leaves_the_old_model(
     before = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
     synthetic.furnish(tmp_path, invented(9))
     room = int(len(before["names.crfsuite"]) * (1 - short))
-    # A limit on the size of files fails a write as a full disk does, at a known byte.
-    limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-    limit += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
-    limit += "from onrecord.cli import main; main(sys.argv[1:])"
-    told = subprocess.run(
-        [sys.executable, "-c", limit, "train", "--out", "model"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = confined("train", "--out", "model", cwd=tmp_path, room=room)
     assert told.returncode == 1, told.stderr
     assert "onrecord: model: File too large" in told.stderr
     assert "Traceback" not in told.stderr
