@@ -13,7 +13,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
@@ -379,32 +381,36 @@ def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:
 
     They are written after the last whole line: what a killed run left half-written is cut off
     first, so a rerun gives the same bytes as one undisturbed run. A run that is killed leaves the
-    first of the lines, whichever ledgers they are in. On a full disk none of them stays.
+    first of the lines, whichever ledgers they are in. On a full disk none of them stays, nor a
+    ledger that is new. One file is open at a time, however many ledgers there are.
     """
-    with ExitStack() as stack:
-        files: dict[Path, tuple[io.FileIO, int]] = {}
-        try:
-            for path, line in lines:
-                if path not in files:
-                    files[path] = _opened(path, stack)
-                left = memoryview(line)
-                while left:
-                    left = left[files[path][0].write(left) :]
-            for file, _ in files.values():
+    before: dict[Path, int] = {}
+    try:
+        for path, run in groupby(lines, itemgetter(0)):
+            if path not in before:
+                before[path] = _whole(path)
+            # Unbuffered: a full disk would refuse what a buffer holds once more.
+            with path.open("ab", buffering=0) as file:
+                for _, line in run:
+                    left = memoryview(line)
+                    while left:
+                        left = left[file.write(left) :]
+        for path in before:
+            with path.open("rb") as file:
                 os.fsync(file.fileno())
-        except BaseException:
-            for file, before in files.values():
-                file.truncate(before)
-            raise
+    except BaseException:
+        for path, size in before.items():
+            os.truncate(path, size) if size else path.unlink(missing_ok=True)
+        raise
 
 
-def _opened(path: Path, stack: ExitStack) -> tuple[io.FileIO, int]:
-    """A ledger open for appending, and where its last whole line ends."""
+def _whole(path: Path) -> int:
+    """Where the last whole line of a ledger ends, once what follows it is cut off."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Unbuffered: a full disk would refuse what a buffer holds once more, and the cut with it.
-    file = stack.enter_context(path.open("ab+", buffering=0))
-    _cut_half_line(file)
-    return file, file.seek(0, os.SEEK_END)
+    if path.exists():
+        mend(path)
+        return path.stat().st_size
+    return 0
 
 
 def mend(path: Path) -> None:
