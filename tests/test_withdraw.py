@@ -168,6 +168,24 @@ def test_used_wrongly_it_says_how(house: House) -> None:
     assert not house.withdrawn.exists()
 
 
+def test_a_command_beside_it_is_told_what_is_at_work(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (house.root / "new.jsonl").touch()
+    said = []
+
+    def beside(*_: object) -> int:
+        said.append(onrecord("build", cwd=house.root, code=2).stderr)
+        said.append(onrecord("admit", "new.jsonl", cwd=house.root, code=2).stderr)
+        return 0
+
+    monkeypatch.setattr("onrecord.withdraw._without", beside)
+    withdraw(house, first(house), "asked for")
+    assert all("`onrecord withdraw` is at work in" in told for told in said)
+    with ledger.locked(house, "build"):
+        assert "`onrecord build` is at work in" in onrecord("build", cwd=house.root, code=2).stderr
+
+
 def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     house: House, room: labelstudio.Room
 ) -> None:

@@ -12,12 +12,12 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import orjson
@@ -434,15 +434,26 @@ def _cut_half_line(file: BinaryIO | io.FileIO) -> None:
 
 
 @contextmanager
-def locked(house: House, what: str) -> Generator[None]:
+def locked(house: House, what: str, by: str = "") -> Generator[None]:
     """Hold the root's lock for `what`; a second command at the same time is refused.
 
-    Raises UsageError when another process holds it.
+    `by` is the verb that holds it, where that is another. Raises UsageError, naming the verb, when
+    another process holds it.
     """
     path = house.build / f".{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with holding(path, f"another `onrecord {what}` is at work in {house.root}"):
+    with path.open("a+b", buffering=0) as file:
+        _hold(file, lambda: f"`onrecord {_holder(file) or what}` is at work in {house.root}")
+        with suppress(OSError):  # a full disk; the name is for messages
+            file.truncate(0)
+            file.write((by or what).encode())
         yield
+
+
+def _holder(file: io.FileIO) -> str:
+    """The verb that the holder of a lock wrote there."""
+    file.seek(0)
+    return file.read().decode()
 
 
 @contextmanager
@@ -452,11 +463,16 @@ def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
     Creates the file; without `make`, raises FileNotFoundError if there is none.
     """
     with path.open("w" if make else "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(told, "wait until it has ended") from None
+        _hold(file, lambda: told)
         yield
+
+
+def _hold(file: IO[Any], told: Callable[[], str]) -> None:
+    """Lock an open file. Raises UsageError with what `told` gives if another process holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(told(), "wait until it has ended") from None
 
 
 @contextmanager
