@@ -108,6 +108,9 @@ def suggest(
     run.report(told, out, "article", f"{articles} holds no article with a text")
 
 
+_NEEDS = "a row needs id and text"
+
+
 def _checked(path: Path, plain: bool) -> None:
     """Check a file of articles before any work.
 
@@ -127,7 +130,9 @@ def _checked(path: Path, plain: bool) -> None:
         try:
             row = msgspec.convert(value, Given)
         except msgspec.ValidationError as error:
-            raise fault("schema", f"{error}; a row needs id and text") from None
+            raise fault("schema", f"{error}; {_NEEDS}") from None
+        if "text" not in value and not row.text_sha256:
+            raise fault("schema", f"it has no `text`; {_NEEDS}")
         text = hash(row.text)
         key = row.id if plain else f"{row.id} {row.text_sha256}"
         if seen.setdefault(key, text) != text:
