@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cases.check.make import make_base
@@ -84,6 +85,17 @@ def test_of_a_table_one_row_is_to_be_deleted_and_not_the_table(house: House) -> 
     (house.root / "raw/dump.csv").write_text("headline,text\n", "utf-8")
     told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
     assert "delete its source, row 3 of raw/dump.csv, not the others" in told.stderr
+
+
+def test_a_copy_that_stays_is_named(house: House) -> None:
+    article = Shelf(house).article(first(house))
+    edited = msgspec.structs.replace(article, id="other-desk-0123456789ab", publisher="Other Desk")
+    ledger.append(house.articles / "other-desk.jsonl", [ledger.encode(edited)])
+    told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
+    assert "withdraw its copies, too, if they are meant as well: other-desk-0123456789ab\n" in (
+        told.stderr
+    )
+    assert [key for key in Shelf(house) if key == edited.id]
 
 
 def test_the_other_rows_keep_their_bytes(house: House) -> None:
