@@ -155,6 +155,40 @@ def test_a_malformed_line_is_named_and_keeps_no_other_article_out(root: Path) ->
     assert not (root / "articles.jsonl.refused.jsonl").exists()
 
 
+def test_a_malformed_line_of_a_known_article_is_named(root: Path) -> None:
+    onrecord("admit", "articles.jsonl", cwd=root)
+    path = root / "articles.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    (masked,) = (row for row in rows if row["publisher"] == "elsewhere")
+    known = next(row for row in rows if row["publisher"] == "tarrow-times")
+    late = known | {
+        "id": "tarrow-times-000000000000",
+        "source": known["source"] | {"sha256": "0" * 64},
+    }
+    del masked["headline"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, late]), "utf-8")
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    at = rows.index(masked) + 1
+    assert f"articles.jsonl:{at}: schema: {masked['id']}" in told.stderr
+    assert "1 article admitted, 2 were known, 1 refused" in told.stderr
+
+
+def test_a_file_of_something_else_is_told_and_leaves_nothing_beside_it(root: Path) -> None:
+    """Beside a table that was not converted, a list would be read as a source the next time."""
+    table = root / "raw/tarrow-times/table.csv"
+    table.write_text("headline,text\nBridge,It opened on Monday\n", "utf-8")
+    before = sorted((root / "raw").rglob("*"))
+    told = onrecord("admit", str(table), cwd=root, code=1)
+    assert "table.csv holds no article: `admit` takes what `convert` wrote" in told.stderr
+    assert sorted((root / "raw").rglob("*")) == before
+
+
+def test_a_corpus_that_begins_in_the_wrong_folder_is_told(root: Path) -> None:
+    told = onrecord("admit", "../articles.jsonl", cwd=root / "raw")
+    assert f"a new corpus begins in {root / 'raw/corpus'}" in told.stderr
+    assert "a new corpus" not in onrecord("admit", "articles.jsonl", cwd=root).stderr
+
+
 def test_another_article_at_the_same_address_is_refused_as_such(root: Path) -> None:
     other = " ".join(f"The board of ward {n} met on a Monday in week {n}." for n in range(40))
     rows = [

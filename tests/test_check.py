@@ -219,6 +219,14 @@ def test_gold_that_was_not_made_yet_is_one_fault(root: Path) -> None:
     assert "Run `onrecord gold`" in problem.message
 
 
+def test_a_dataset_that_can_no_longer_be_made_hides_no_other_problem(root: Path) -> None:
+    onrecord("build", cwd=root)
+    (root / "corpus/gold/b1.jsonl").unlink()
+    told = onrecord("check", cwd=root, code=1).stderr
+    assert "corpus/gold/b1.jsonl: gold.stale" in told
+    assert "build/hub: hub.stale: it cannot be made again: there is no gold" in told
+
+
 def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
     house = House(root)
     masked = orjson.loads((house.articles / "closed-times.jsonl").read_bytes())

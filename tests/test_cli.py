@@ -386,26 +386,49 @@ def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -
     assert "Br\\xfccke" in told.stdout
 
 
-def test_a_full_disk_leaves_no_part_of_the_lines_in_a_ledger(tmp_path: Path) -> None:
-    path = tmp_path / "corpus/splits.csv"
-    ledger.append(path, [b"story,split\n"])
-    code = """
+def appended(path: Path, code: str) -> str:
+    """What a process of its own says that appends to the ledger `path` by this code."""
+    first = """
 import resource, signal, sys
 from pathlib import Path
 from onrecord import ledger
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-ledger.append(Path(sys.argv[1]), [b"a-story-of-the-harbour,train\\n"] * 1000)
+path = Path(sys.argv[1])
 """
     told = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
+        [sys.executable, "-c", first + code, str(path)],
         env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "OSError" in told.stderr
+    return told.stderr
+
+
+FULL = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+ledger.append(path, [b"story,split\\n"] * 2000)
+"""
+
+
+def test_a_full_disk_leaves_no_part_of_the_lines_in_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "corpus/splits.csv"
+    assert "OSError" in appended(path, FULL)
+    assert not path.exists(), "an empty table would be refused for want of its first line"
+    ledger.append(path, [b"story,split\n"])
+    assert "OSError" in appended(path, FULL)
     assert path.read_bytes() == b"story,split\n"
+
+
+def test_more_ledgers_than_a_process_may_open_are_appended_to(tmp_path: Path) -> None:
+    code = """
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+paths = [path.with_name(f"{number}.jsonl") for number in range(100)]
+ledger.append_each((each, line) for line in (b"one\\n", b"two\\n") for each in paths)
+"""
+    assert appended(tmp_path / "articles/0.jsonl", code) == ""
+    made = sorted((tmp_path / "articles").iterdir())
+    assert [path.read_bytes() for path in made] == [b"one\ntwo\n"] * 100
 
 
 @pytest.mark.parametrize(

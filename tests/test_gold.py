@@ -900,6 +900,7 @@ def test_wrong_data_leaves_the_gold_that_was_there(tmp_path: Path) -> None:
         ("annotators.csv", "lines of corpus/annotators.csv (ann, bob, cyd)"),
         ("adjudications", "corpus/adjudications/b1.jsonl"),
         ("annotations/b1/*", "the files of corpus/annotations/b1"),
+        ("annotations/b1/bob.jsonl", "missing: corpus/annotations/b1/bob.jsonl\n"),
     ],
 )
 def test_gold_is_not_lost_with_what_it_was_made_from(tmp_path: Path, gone: str, says: str) -> None:
@@ -915,3 +916,14 @@ def test_gold_is_not_lost_with_what_it_was_made_from(tmp_path: Path, gone: str, 
     told = onrecord("gold", cwd=tmp_path, code=2)
     assert says in told.stderr
     assert (house.gold / "b1.jsonl").read_bytes() == before
+
+
+def test_gold_is_not_lost_with_annotations_that_were_emptied(tmp_path: Path) -> None:
+    house = house_of(tmp_path, whole().done(), whole("bob").done())
+    onrecord("gold", cwd=tmp_path)
+    before = (house.gold / "b1.jsonl").read_bytes()
+    for emptied, says in (("bob", "corpus/annotations/b1/bob.jsonl"), ("ann", "the files of")):
+        (house.annotations / f"b1/{emptied}.jsonl").write_bytes(b"")
+        told = onrecord("gold", cwd=tmp_path, code=2)
+        assert f"what it was made from is missing: {says}" in told.stderr
+        assert (house.gold / "b1.jsonl").read_bytes() == before

@@ -245,6 +245,61 @@ def test_a_full_disk_is_said_and_the_same_line_goes_on(tmp_path: Path, undisturb
 def test_a_result_among_its_sources_is_refused(tmp_path: Path) -> None:
     (tmp_path / "raw/paper").mkdir(parents=True)
     (tmp_path / "raw/paper/a.txt").write_text(STORY, "utf-8")
-    told = onrecord("convert", "raw", "--out", "raw/paper/a.jsonl", cwd=tmp_path, code=2)
-    assert "lies in the source raw" in told.stderr
+    for out in ("raw/paper/a.jsonl", "raw/made"):  # beside it, raw/made.problems.jsonl
+        told = onrecord("convert", "raw", "--out", out, cwd=tmp_path, code=2)
+        assert "lies in the source raw" in told.stderr
     onrecord("convert", "raw/paper/a.txt", "--out", "raw/paper/a.jsonl", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("verb", "empty"),
+    [("convert", "void"), ("convert", "none.csv"), ("stories", "none"), ("suggest", "none")],
+)
+def test_a_run_that_finds_nothing_leaves_the_result_of_an_earlier_one(
+    tmp_path: Path, verb: str, empty: str
+) -> None:
+    (tmp_path / "void").mkdir()
+    (tmp_path / "none.csv").write_text("headline,text\n")
+    (tmp_path / "none").touch()
+    made, aside = tmp_path / "made.jsonl", tmp_path / "made.jsonl.problems.jsonl"
+    told = onrecord(verb, empty, "--out", made.name, cwd=tmp_path, code=1)
+    assert "made.jsonl was not written" in told.stderr
+    assert not made.exists()
+    made.write_text("yesterday's")
+    aside.write_text("yesterday's problems")
+    told = onrecord(verb, empty, "--out", made.name, cwd=tmp_path, code=1)
+    assert "made.jsonl stays as it was" in told.stderr
+    assert made.read_text() == "yesterday's"
+    if verb == "convert":  # its list says what was wrong with the sources that were named last
+        assert json.loads(aside.read_text())["rule"] == "source.empty"
+    else:
+        assert aside.read_text() == "yesterday's problems"
+
+
+@pytest.mark.parametrize("verb", ["convert", "stories", "suggest"])
+def test_a_result_never_replaces_what_it_is_made_from(tmp_path: Path, verb: str) -> None:
+    given, list_ = tmp_path / "given.jsonl", tmp_path / "given.jsonl.problems.jsonl"
+    row = {"id": "corvane-1", "headline": "Corvane votes", "text": STORY}
+    given.write_text(json.dumps(row) + "\n")
+    list_.write_bytes(given.read_bytes())
+    (tmp_path / "link.jsonl").symlink_to(given)
+    for source, out in (
+        (given.name, given.name),
+        (given.name, "link.jsonl"),
+        (list_.name, given.name),
+    ):
+        told = onrecord(verb, source, "--out", out, cwd=tmp_path, code=2)
+        assert f"--out {out} would replace {source}" in told.stderr
+    assert given.read_bytes() == list_.read_bytes() == json.dumps(row).encode() + b"\n"
+
+
+@pytest.mark.parametrize("verb", ["convert", "stories", "suggest"])
+def test_no_result_lies_in_the_corpus(tmp_path: Path, verb: str) -> None:
+    given, gold = tmp_path / "given.jsonl", tmp_path / "corpus/gold/first.jsonl"
+    given.write_text(json.dumps({"id": "corvane-1", "headline": "Corvane", "text": STORY}) + "\n")
+    gold.parent.mkdir(parents=True)
+    gold.write_text("labels\n")
+    told = onrecord(verb, given.name, "--out", "corpus/gold/first.jsonl", cwd=tmp_path, code=2)
+    assert "lies in corpus" in told.stderr
+    assert "such as build/first.jsonl" in told.stderr
+    assert gold.read_text() == "labels\n"

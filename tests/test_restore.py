@@ -224,6 +224,29 @@ def test_what_a_download_leaves_beside_the_data_is_not_taken_along(
     assert not (made / ".cache").exists()
 
 
+def test_texts_that_were_restored_stay_where_the_next_copies_have_none(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    copy(copies, sheets()[0])
+    made = restore(published, [copies], tmp_path / "out").folder
+    before = folder.checksums(made)
+    (tmp_path / "void").mkdir()
+    line = ("hydrate", "--dataset", "published", "--from", "void", "--out", "out")
+    told = onrecord(*line, cwd=tmp_path, code=1)
+    assert "no text could be restored; out stays as it was" in told.stderr
+    assert folder.checksums(made) == before
+    assert not folder.damaged(made)
+
+
+def test_the_dataset_itself_is_never_replaced(published: Path, copies: Path) -> None:
+    copy(copies, sheets()[0])
+    before = folder.checksums(published)
+    with pytest.raises(UsageError, match="is the dataset itself"):
+        restore(published, [copies], published)
+    assert folder.checksums(published) == before
+    assert not folder.damaged(published)
+
+
 def test_used_wrongly_it_says_how(published: Path, copies: Path, tmp_path: Path) -> None:
     told = onrecord("hydrate", "--dataset", "published", cwd=tmp_path, code=2)
     assert "--from COPIES and --out NEW_FOLDER" in told.stderr

@@ -345,6 +345,7 @@ def test_suggest_takes_any_row_with_id_and_text(tmp_path: Path) -> None:
     ("rows", "rule"),
     [
         ([{"text": "no id"}], "schema"),
+        ([{"id": "a", "story": "no text"}], "schema"),
         ([{"id": "a", "text": "b"}, {"id": "a", "text": "c"}], "article.id-duplicate"),
         ([{"id": "a", "text": "b", "segments": [{"role": "body", "start": 0, "end": 9}]}],
          "segments.tile"),

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cases.check.make import make_base
@@ -84,6 +85,17 @@ def test_of_a_table_one_row_is_to_be_deleted_and_not_the_table(house: House) -> 
     (house.root / "raw/dump.csv").write_text("headline,text\n", "utf-8")
     told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
     assert "delete its source, row 3 of raw/dump.csv, not the others" in told.stderr
+
+
+def test_a_copy_that_stays_is_named(house: House) -> None:
+    article = Shelf(house).article(first(house))
+    edited = msgspec.structs.replace(article, id="other-desk-0123456789ab", publisher="Other Desk")
+    ledger.append(house.articles / "other-desk.jsonl", [ledger.encode(edited)])
+    told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
+    assert "withdraw its copies, too, if they are meant as well: other-desk-0123456789ab\n" in (
+        told.stderr
+    )
+    assert [key for key in Shelf(house) if key == edited.id]
 
 
 def test_the_other_rows_keep_their_bytes(house: House) -> None:
@@ -166,6 +178,24 @@ def test_used_wrongly_it_says_how(house: House) -> None:
     with pytest.raises(UsageError, match="there is no article"):
         withdraw(house, "house-desk-000000000000", "asked for")
     assert not house.withdrawn.exists()
+
+
+def test_a_command_beside_it_is_told_what_is_at_work(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (house.root / "new.jsonl").touch()
+    said = []
+
+    def beside(*_: object) -> int:
+        said.append(onrecord("build", cwd=house.root, code=2).stderr)
+        said.append(onrecord("admit", "new.jsonl", cwd=house.root, code=2).stderr)
+        return 0
+
+    monkeypatch.setattr("onrecord.withdraw._without", beside)
+    withdraw(house, first(house), "asked for")
+    assert all("`onrecord withdraw` is at work in" in told for told in said)
+    with ledger.locked(house, "build"):
+        assert "`onrecord build` is at work in" in onrecord("build", cwd=house.root, code=2).stderr
 
 
 def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(

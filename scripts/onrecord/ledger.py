@@ -12,10 +12,12 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import orjson
@@ -379,32 +381,36 @@ def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:
 
     They are written after the last whole line: what a killed run left half-written is cut off
     first, so a rerun gives the same bytes as one undisturbed run. A run that is killed leaves the
-    first of the lines, whichever ledgers they are in. On a full disk none of them stays.
+    first of the lines, whichever ledgers they are in. On a full disk none of them stays, nor a
+    ledger that is new. One file is open at a time, however many ledgers there are.
     """
-    with ExitStack() as stack:
-        files: dict[Path, tuple[io.FileIO, int]] = {}
-        try:
-            for path, line in lines:
-                if path not in files:
-                    files[path] = _opened(path, stack)
-                left = memoryview(line)
-                while left:
-                    left = left[files[path][0].write(left) :]
-            for file, _ in files.values():
+    before: dict[Path, int] = {}
+    try:
+        for path, run in groupby(lines, itemgetter(0)):
+            if path not in before:
+                before[path] = _whole(path)
+            # Unbuffered: a full disk would refuse what a buffer holds once more.
+            with path.open("ab", buffering=0) as file:
+                for _, line in run:
+                    left = memoryview(line)
+                    while left:
+                        left = left[file.write(left) :]
+        for path in before:
+            with path.open("rb") as file:
                 os.fsync(file.fileno())
-        except BaseException:
-            for file, before in files.values():
-                file.truncate(before)
-            raise
+    except BaseException:
+        for path, size in before.items():
+            os.truncate(path, size) if size else path.unlink(missing_ok=True)
+        raise
 
 
-def _opened(path: Path, stack: ExitStack) -> tuple[io.FileIO, int]:
-    """A ledger open for appending, and where its last whole line ends."""
+def _whole(path: Path) -> int:
+    """Where the last whole line of a ledger ends, once what follows it is cut off."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Unbuffered: a full disk would refuse what a buffer holds once more, and the cut with it.
-    file = stack.enter_context(path.open("ab+", buffering=0))
-    _cut_half_line(file)
-    return file, file.seek(0, os.SEEK_END)
+    if path.exists():
+        mend(path)
+        return path.stat().st_size
+    return 0
 
 
 def mend(path: Path) -> None:
@@ -428,15 +434,26 @@ def _cut_half_line(file: BinaryIO | io.FileIO) -> None:
 
 
 @contextmanager
-def locked(house: House, what: str) -> Generator[None]:
+def locked(house: House, what: str, by: str = "") -> Generator[None]:
     """Hold the root's lock for `what`; a second command at the same time is refused.
 
-    Raises UsageError when another process holds it.
+    `by` is the verb that holds it, where that is another. Raises UsageError, naming the verb, when
+    another process holds it.
     """
     path = house.build / f".{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with holding(path, f"another `onrecord {what}` is at work in {house.root}"):
+    with path.open("a+b", buffering=0) as file:
+        _hold(file, lambda: f"`onrecord {_holder(file) or what}` is at work in {house.root}")
+        with suppress(OSError):  # a full disk; the name is for messages
+            file.truncate(0)
+            file.write((by or what).encode())
         yield
+
+
+def _holder(file: io.FileIO) -> str:
+    """The verb that the holder of a lock wrote there."""
+    file.seek(0)
+    return file.read().decode()
 
 
 @contextmanager
@@ -446,11 +463,16 @@ def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
     Creates the file; without `make`, raises FileNotFoundError if there is none.
     """
     with path.open("w" if make else "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(told, "wait until it has ended") from None
+        _hold(file, lambda: told)
         yield
+
+
+def _hold(file: IO[Any], told: Callable[[], str]) -> None:
+    """Lock an open file. Raises UsageError with what `told` gives if another process holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(told(), "wait until it has ended") from None
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class Withdrawn(NamedTuple):
 
     `source` is what people have to delete themselves ("" if it is not there): a file, or a row of a
     file with several articles. `batches` still name the article; `made` are other files of build/
-    that still contain it.
+    that still contain it; `copies` are articles of the same story, which stay.
     """
 
     rows: dict[str, int]
@@ -35,6 +35,7 @@ class Withdrawn(NamedTuple):
     source: str
     batches: list[str]
     made: list[str]
+    copies: list[str]
 
 
 def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
@@ -53,10 +54,13 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         raise UsageError(
             f"there is no article {article_id}", "the ids are in corpus/articles/PUBLISHER.jsonl"
         )
-    source = ""
-    with ledger.locked(house, "admit"), ledger.locked(house, "build"):
+    source, copies = "", list[str]()
+    me = "withdraw"
+    with ledger.locked(house, "admit", me), ledger.locked(house, "build", me):
         if article_id in shelf:
             article = shelf.record(article_id)
+            others = (shelf.record(key) for key in shelf if key != article_id)
+            copies = [other.id for other in others if other.story == article.story]
             source = _place(article.source) if (house.root / article.source.file).is_file() else ""
             if article_id not in gone:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -79,7 +83,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         for path in sorted(house.batches.glob("*.csv"))
         if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
     ]
-    return Withdrawn(rows, removed, source, named, list(_made(house, article_id)))
+    return Withdrawn(rows, removed, source, named, list(_made(house, article_id)), copies)
 
 
 def _made(house: House, article_id: str) -> Iterator[str]:

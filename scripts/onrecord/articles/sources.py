@@ -90,10 +90,13 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
 
 
 def apart(out: Path, sources: list[Path]) -> None:
-    """Raises UsageError for a result that would be found in a folder of sources the next time."""
+    """Raises UsageError for a result that would be found in a folder of sources the next time.
+
+    Whatever its name, that of its list of problems is of our types.
+    """
     for source in filter(local, sources):
         inside = local(out) and out.resolve().is_relative_to(source.resolve())
-        if inside and source.is_dir() and media_type(out):
+        if inside and source.is_dir():
             raise UsageError(
                 f"--out {out} lies in the source {source}, and would be read as one the next time",
                 "name a file outside of it",

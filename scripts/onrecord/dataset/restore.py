@@ -17,7 +17,7 @@ import orjson
 
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
-from onrecord.records import Article, Problem, many
+from onrecord.records import Article, DataError, Problem, UsageError, many
 from onrecord.running.places import scratch
 
 NOTE = """> **Not for publication.** {texts} put back into version {version} from own copies.
@@ -44,7 +44,8 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
 
     `copies` are files and folders: pages, pasted texts, tables, as `convert` reads them. The new
     folder has a version of its own. Raises UsageError where `dataset` is no dataset folder, or
-    `out` a folder of something else, DataError where `dataset` is damaged.
+    `out` is it or a folder of something else, DataError where `dataset` is damaged, and where no
+    copy is of use and `out` has what an earlier run restored.
     """
     from onrecord.articles import sources
     from onrecord.articles.convert import convert
@@ -52,6 +53,8 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
 
     known = labels.load()
     folder.whole(dataset)
+    if out.exists() and out.samefile(dataset):
+        raise UsageError(f"--out {out} is the dataset itself", "give --out a new folder")
     bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
     wanted = Wanted(bare)
     problems: list[Problem] = []
@@ -64,6 +67,9 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
                 continue
             restored.append(outcome.article.id)
             ledger.write(texts / f"{outcome.article.id}.json", [outcome.article])
+        if wanted.articles and not restored and (out / folder.CHECKSUMS).exists():
+            found = "".join(f"{problem}\n" for problem in problems)
+            raise DataError(f"{found}no text could be restored; {out} stays as it was")
         version = _fill(dataset, part, texts, set(restored))
     missing = sorted(wanted.articles.values(), key=lambda article: article.id)
     return Restored(out, version, sorted(restored), missing, problems)

@@ -404,7 +404,8 @@ def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:
         if not path.exists():
             continue
         annotations, decisions = house.annotations / batch, house.adjudications / path.name
-        if not any(annotations.glob("*.jsonl")):
+        there = {file.stem for file in annotations.glob("*.jsonl") if file.stat().st_size}
+        if not there:
             files.add(f"the files of {house.name(annotations)}")
         with path.open("rb") as file:
             for line in file:
@@ -415,6 +416,8 @@ def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:
                 if row.article_id not in shelf:
                     articles.append(row.article_id)
                 people.update({*row.annotators, row.adjudicator} - known.keys() - {""})
+                missing = {*row.annotators} - there if there else ()
+                files.update(house.name(annotations / f"{name}.jsonl") for name in missing)
                 if row.adjudicator and not decisions.exists():
                     files.add(house.name(decisions))
     gone = []

@@ -12,7 +12,7 @@ from onrecord import labels, ledger
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.quality.rules import problem
-from onrecord.records import Problem, some
+from onrecord.records import DataError, Problem, some
 from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
 
@@ -85,7 +85,12 @@ def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Probl
     # On the disk of the folder that it is compared with, which has the room.
     with scratch(house.build) as folder:
         fresh = folder / "hub"
-        rebuild(fresh)
+        try:
+            rebuild(fresh)
+        except DataError as error:
+            message = f"it cannot be made again: {error}"
+            yield problem("hub.stale", house.name(house.hub), 0, "", message)
+            return
         found: list[tuple[str, str]] = []
         names = {p.relative_to(base) for base in (house.hub, fresh) for p in _files(base)}
         for name in sorted(names):

@@ -13,10 +13,10 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import IO, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -285,7 +285,8 @@ class Told(msgspec.Struct, kw_only=True):
 class Gather:
     """The last stage: all records in one file, in order, and the problems in another.
 
-    Both are written in the work folder first and then renamed into place.
+    Both are written in the work folder first and then renamed into place. Without a record, the
+    file of records stays as it is: it may be the result of a run that had some.
     """
 
     stage: Documents[Any]
@@ -294,7 +295,8 @@ class Gather:
     tasks: int = 1
 
     def done(self, task: int) -> bool:
-        return self.told() is not None and places.place(self.out).exists()
+        told = self.told()
+        return told is not None and (not told.records or places.place(self.out).exists())
 
     def told(self) -> Told | None:
         """The result, None if it is not done."""
@@ -316,22 +318,21 @@ class Gather:
         counts: Counter[bytes] = Counter()
         left: list[str] = []
         held = self._folder() if places.local(out) else None
-        with (
-            places.writing(out, held) as records,
-            places.writing(aside, held) as problems,
-        ):
+        with ExitStack() as files:
+            opened: dict[Path, IO[bytes]] = {}
             for number in range(self.stage.tasks):
                 with places.reading(self.stage.path(number)) as file:
                     for line in file:
                         mark = line[:1]
                         counts[mark] += 1
-                        if mark == FAILED:
-                            problems.write(line[1:])
-                        elif mark == LEFT:
+                        if mark == LEFT:
                             left.append(line[1:-1].decode())
-                        else:
-                            records.write(line[1:])
-        if not counts[FAILED]:
+                            continue
+                        path = aside if mark == FAILED else out
+                        if path not in opened:
+                            opened[path] = files.enter_context(places.writing(path, held))
+                        opened[path].write(line[1:])
+        if out in opened and aside not in opened:
             aside.unlink(missing_ok=True)
         known = (DONE, REVIEW, FAILED, LEFT)
         kinds = {mark.decode(): number for mark, number in counts.items() if mark not in known}

@@ -16,6 +16,7 @@ import msgspec
 from onrecord import ledger
 from onrecord.console import documents as counted
 from onrecord.console import show_problems
+from onrecord.ledger import House
 from onrecord.records import DataError, Problem, UsageError, many
 from onrecord.running import places, pool
 from onrecord.running.engines import Engine, processors
@@ -70,20 +71,47 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-def not_a_folder(out: str) -> None:
-    """Raises UsageError if the name of the result is that of a folder."""
-    if places.place(out).is_dir():
+def refuse_place(out: str, given: Iterable[Path], house: House) -> None:
+    """Raises UsageError where a result may not go: a folder, what it is made from, the corpus."""
+    made = places.place(out)
+    if made.is_dir():
         raise UsageError(f"--out {out} is a folder", "name a file")
+    if places.local(made) and made.resolve().is_relative_to(house.corpus.resolve()):
+        raise UsageError(
+            f"--out {out} lies in {house.name(house.corpus)}",
+            f"name a file outside of it, such as {house.name(house.build / made.name)}",
+        )
+    for source in given:
+        for written in (made, places.place(out + PROBLEMS)):
+            if _same(source, written):
+                raise UsageError(
+                    f"--out {out} would replace {source}, which it is made from",
+                    "name another file",
+                )
 
 
-def report(told: Told, out: str, what: str) -> None:
-    """Show the problems of a run over `what` ("article"). Raises DataError if there are any."""
-    if not told.failed:
-        return
-    aside = places.place(out + PROBLEMS)
-    with places.reading(aside) as file:
-        show_problems(msgspec.json.decode(line, type=Problem) for line in file)
-    raise DataError(f"{many(told.failed, what)} set aside, listed in {out}{PROBLEMS}")
+def _same(one: Path, other: Path) -> bool:
+    if not (places.local(one) and places.local(other)):
+        return one == other
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def report(told: Told, out: str, what: str, nothing: str) -> None:
+    """Show the problems of a run over `what` ("article").
+
+    Raises DataError if there are any, and with `nothing` if there is no record.
+    """
+    said: list[str] = []
+    if told.failed:
+        aside = places.place(out + PROBLEMS)
+        with places.reading(aside) as file:
+            show_problems(msgspec.json.decode(line, type=Problem) for line in file)
+        said.append(f"{many(told.failed, what)} set aside, listed in {out}{PROBLEMS}")
+    if not told.records:
+        there = places.place(out).exists()
+        said.append(f"{nothing}; {out} {'stays as it was' if there else 'was not written'}")
+    if said:
+        raise DataError("; ".join(said))
 
 
 def do(

@@ -152,7 +152,7 @@ def convert(
         if show_problems(problems):
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
-    run.not_a_folder(out)
+    run.refuse_place(out, found, house)
     sources.apart(places.place(out), found)
     run.ahead(found, jobs, chosen)
     from onrecord.running import convert as converting
@@ -163,10 +163,11 @@ def convert(
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
         return
-    say(
-        f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
-        "(the converter had to guess)"
-    )
+    if told.records:
+        say(
+            f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
+            "(the converter had to guess)"
+        )
     if told.review:
         say("  the field `review` says why; `onrecord convert SOURCE --explain` shows the lines")
     if told.kinds:
@@ -176,7 +177,7 @@ def convert(
     if others:
         kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
         say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
-    run.report(told, out, "source")
+    run.report(told, out, "source", "no article was found")
 
 
 def stories(
@@ -201,7 +202,7 @@ def stories(
     house = house_of(root)
     if not places.place(file).is_file():
         raise UsageError(f"{file}: no such file")
-    run.not_a_folder(out)
+    run.refuse_place(out, [places.place(file)], house)
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
         return telling.stages(work, file, house, size)
@@ -209,12 +210,11 @@ def stories(
     told = run.run(out, "stories", stages, jobs, engines.engine(engine), telling.__name__)
     if told is None:
         return
-    found = many(told.records - told.review, "story", "stories")
-    copies = f"{told.review} tell the story of an earlier one"
-    say(f"{many(told.records, 'article')} in {out}, {found}: {copies}")
-    run.report(told, out, "article")
-    if not told.records:
-        raise DataError(f"{file} holds no article")
+    if told.records:
+        found = many(told.records - told.review, "story", "stories")
+        copies = f"{told.review} tell the story of an earlier one"
+        say(f"{many(told.records, 'article')} in {out}, {found}: {copies}")
+    run.report(told, out, "article", f"{file} holds no article")
 
 
 def _tell_columns(seen: Seen) -> None:

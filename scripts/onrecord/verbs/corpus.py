@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,6 +76,8 @@ def admit(
 
     house = house_of(root)
     ranked = rights.granted(house)
+    if not house.corpus.exists():
+        say(f"a new corpus begins in {house.corpus.resolve()}; --root names the folder of another")
     if not ranked:
         say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
         say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
@@ -89,9 +92,10 @@ def admit(
                 return incoming.record(article_id)
             admitted = shelf.article(article_id)
             if not admitted.text and article_id in incoming:
-                fresh = incoming.record(article_id)
-                if fresh.text_sha256 == admitted.text_sha256:
-                    return msgspec.structs.replace(admitted, text=fresh.text)
+                with suppress(DataError):  # a malformed line is refused where its turn comes
+                    fresh = incoming.record(article_id)
+                    if fresh.text_sha256 == admitted.text_sha256:
+                        return msgspec.structs.replace(admitted, text=fresh.text)
             return admitted
 
         clusters = _clusters(stories, shelf, house) if stories else None
@@ -126,11 +130,14 @@ def admit(
         )
     aside = file.with_name(f"{file.name}.refused.jsonl")
     if told.problems:
+        if told.is_foreign:
+            show_problems(told.problems)
+            raise DataError(f"{file} holds no article: `admit` takes what `convert` wrote")
         ledger.write(aside, told.problems)
         show_problems(told.problems)
         raise DataError(f"{many(len(told.problems), 'article')} refused, listed in {aside}")
     aside.unlink(missing_ok=True)
-    if not (told.new or told.unchanged or told.moved or told.regranted):
+    if not told.articles:
         raise DataError(f"{file} holds no article")
 
 
@@ -161,6 +168,17 @@ class _Admission:
     moved: int = 0
     regranted: int = 0
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def articles(self) -> int:
+        """How many were not refused."""
+        return self.new + self.unchanged + self.moved + self.regranted
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the file is of something else: no line could be read as an article."""
+        unread = ("json.malformed", "schema")
+        return not self.articles and all(problem.rule in unread for problem in self.problems)
 
 
 def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admission:

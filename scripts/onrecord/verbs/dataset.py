@@ -79,6 +79,8 @@ def withdraw(
     say("left for you to do:")
     if done.source:
         say(f"  delete its source, {done.source}")
+    if done.copies:
+        say(f"  withdraw its copies, too, if they are meant as well: {some(done.copies)}")
     if done.made:
         say(f"  delete or rebuild other files that contain it: {some(done.made)}")
     if done.batches:

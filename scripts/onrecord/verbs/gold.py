@@ -29,8 +29,8 @@ def gold(
 
     What all annotators agree on and what an adjudication decided goes to corpus/gold/. An article
     with anything undecided is left out and named; one whose text is not here keeps its old row.
-    Where the articles, annotators or decisions that gold was made from are missing, nothing is
-    written.
+    Where the articles, annotators, annotations or decisions that gold was made from are missing,
+    nothing is written.
     """
     from onrecord.gold import documents as gold_stage
 

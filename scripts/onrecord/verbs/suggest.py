@@ -85,7 +85,7 @@ def suggest(
     house = house_of(root)
     if not places.place(articles).is_file():
         raise UsageError(f"{articles}: no such file")
-    run.not_a_folder(out)
+    run.refuse_place(out, [places.place(articles)], house)
     if batch:
         batch_name(batch)
     chosen = suggesting.model(model)
@@ -102,11 +102,13 @@ def suggest(
         return
     for article_id in told.left:
         say(f"no text here, left out: {article_id} (hydrate)")
-    name = chosen.name if chosen else f"{RULES}-{VERSION}"
-    say(f"{out}: suggestions for {many(told.records, 'article')} by {name}")
-    run.report(told, out, "article")
-    if not told.records:
-        raise DataError(f"{articles} holds no article with a text")
+    if told.records:
+        name = chosen.name if chosen else f"{RULES}-{VERSION}"
+        say(f"{out}: suggestions for {many(told.records, 'article')} by {name}")
+    run.report(told, out, "article", f"{articles} holds no article with a text")
+
+
+_NEEDS = "a row needs id and text"
 
 
 def _checked(path: Path, plain: bool) -> None:
@@ -128,7 +130,9 @@ def _checked(path: Path, plain: bool) -> None:
         try:
             row = msgspec.convert(value, Given)
         except msgspec.ValidationError as error:
-            raise fault("schema", f"{error}; a row needs id and text") from None
+            raise fault("schema", f"{error}; {_NEEDS}") from None
+        if "text" not in value and not row.text_sha256:
+            raise fault("schema", f"it has no `text`; {_NEEDS}")
         text = hash(row.text)
         key = row.id if plain else f"{row.id} {row.text_sha256}"
         if seen.setdefault(key, text) != text:
