@@ -436,6 +436,37 @@ def test_who_agree_count_as_much_as_an_adjudication(tmp_path: Path, day: str, ne
     assert newest_by_place(house).get(ARTICLE.id) == newest
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2024-03-02T10:00:00Z", "2024-03-02T10:00:00.5Z"),
+        ("2024-03-02T10:00:00.5Z", "2024-03-02T10:00:00.51Z"),
+    ],
+)
+def test_a_fraction_of_a_second_later_is_later(tmp_path: Path, earlier: str, later: str) -> None:
+    house = House(tmp_path)
+    for batch, time in (("b1", later), ("b2", earlier)):
+        gold = gold_of(whole())
+        gold.adjudicator = "cyd"
+        ledger.write(house.gold / f"{batch}.jsonl", [gold])
+        row = decide(Decision(item="span 0-1 ORG", chosen="neither"))
+        row.created_at = time
+        ledger.write(house.adjudications / f"{batch}.jsonl", [row])
+    assert newest_batches(house) == {ARTICLE.id: "b1"}
+
+
+def test_gold_of_a_single_annotator_gives_way_whenever_the_other_was_settled(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path)
+    ledger.write(house.gold / "b1.jsonl", [gold_of(whole(), whole("bob"))])
+    for annotator in ("ann", "bob"):
+        # Not made in Label Studio: nothing tells when.
+        ledger.write(house.annotations / f"b1/{annotator}.jsonl", [whole(annotator).done()])
+    ledger.write(house.gold / "b2.jsonl", [gold_of(whole())])
+    assert newest_batches(house) == {ARTICLE.id: "b1"}
+
+
 def boundary_dispute() -> tuple[Pen, Pen]:
     """Ann has "Odd Vik" as the speaker, Bob only "Vik"."""
     ann, bob = Pen(), Pen("bob")
