@@ -501,6 +501,39 @@ def test_decisions_settle_what_differed() -> None:
     assert (gold.n_annotators, gold.label_source) == (2, "mixed")
 
 
+def test_ids_of_spans_are_a_decisions_own() -> None:
+    """Whoever writes decisions by hand may call the first span of each of them s1."""
+    ann = Pen()
+    for words, label in (("Odd Vik", "PERSON"), ("“a joke”", "QUOTE"), ("Trondheim", "GPE")):
+        ann.span(words, label)
+    vik, quote, place = ann.spans
+    call = msgspec.structs.replace
+    speaks = item_key(vik, quote, role="speaker")
+    decisions = [
+        Decision(
+            item=speaks,
+            chosen="new",
+            spans=[call(quote, id="s1")],
+            links=[Link(from_=span_key(vik), to="s1", role="speaker")],
+        ),
+        Decision(item=item_key(vik), chosen="new", spans=[call(vik, id="s1")]),
+        Decision(item=item_key(place), chosen="new", spans=[call(place, id="s1")]),
+    ]
+    empty = Pen().done()
+    settled = settle([empty], decide(*decisions))
+    assert settled.disputed == []
+    gold = gold_document(ARTICLE, settled, KINDS)
+    (said,) = gold.quotes
+    assert {d.id: d.items for d in gold.decided}[said.id] == [speaks]
+    assert said.speaker_entities == [gold.entities[0].id]
+    assert dict(settled.decided) == {
+        speaks: [speaks],
+        item_key(quote): [speaks],
+        item_key(vik): [item_key(vik)],
+        item_key(place): [item_key(place)],
+    }
+
+
 def test_what_nobody_decided_stays_disputed() -> None:
     ann, bob = boundary_dispute()
     only = decide(Decision(item=item_key(ann.spans[0]), chosen="ann", spans=[ann.spans[0]]))
