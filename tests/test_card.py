@@ -74,6 +74,13 @@ def test_figures_are_counted_from_gold() -> None:
     assert "| coast-paper-0123456789ab | 2024-03-01T10:00:00Z | asked for |" in text
 
 
+def test_a_cue_of_two_quotes_is_one_label() -> None:
+    sheet = synthetic.Sheet(synthetic.article([("body", "“No,” she said, that it was over.")]))
+    sheet.quote("“No,”", type="direct", cue=["said"])
+    sheet.quote("that it was over", type="indirect", cue=["said"])
+    assert re.search(r"\| `CUE` \|.*\| 1 \| 0 \| 0 \|", filled(tally(sheet)))
+
+
 @pytest.mark.parametrize(
     ("sources", "says"),
     [
