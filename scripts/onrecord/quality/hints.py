@@ -180,9 +180,6 @@ class Look:
         first: dict[str, Mention] = {}
         for m in self.names:
             first.setdefault(m.entity, m)
-        own: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for entity in self.gold.entities:
-            own[called(entity)].add(entity.kb_id)
         for entity in self.gold.entities:
             m = first.get(entity.id)
             if not m or not entity.name:
