@@ -584,6 +584,22 @@ def test_a_decision_replaces_what_all_had() -> None:
     assert settled.disputed == []
 
 
+def test_a_decision_puts_nothing_into_a_layer_that_was_not_labelled() -> None:
+    ann, third = Pen(), Pen("cyd")
+    ann.span("Trondheim", "GPE")
+    third.span("“a joke”", "QUOTE")
+    third.span("Holt", "MENTION")
+    quote, mention = third.spans
+    done = ann.done(layers=["entities"])
+
+    def put(span: Span) -> list[str]:
+        decision = Decision(item=item_key(span), chosen="new", spans=[span])
+        return settle([done], decide(decision)).disputed
+
+    assert put(quote) == [item_key(quote)]
+    assert put(mention) == []
+
+
 def test_a_decision_that_points_at_nothing_is_told() -> None:
     ann, bob = boundary_dispute()
     item = item_key(ann.spans[0], ann.spans[1], role="speaker")

@@ -177,7 +177,8 @@ def settle(
     An item is settled where every annotator has it: a span with the same offsets, label,
     attributes and entity; a link of the same role between the same spans. Only the layers that
     all of them labelled count. A decision replaces its item, whatever the annotators had; a link
-    that differs needs none once a decision took one of its ends away.
+    that differs needs none once a decision took one of its ends away. What a decision puts into
+    another layer stays disputed, since that layer is not in gold.
 
     With the article's `text`, what annotators called an entity is no difference where they mean
     the same mentions by it (see `entities.reconciled`); without it names, ids and chains of `same`
@@ -210,7 +211,7 @@ def settle(
         if item not in decided and all(other.get(item) == value for other in others)
     }
     sources = [*submitted, adjudication] if adjudication else submitted
-    chosen, rests, unclear = _chosen(decisions, submitted, sources)
+    chosen, rests, unclear = _chosen(decisions, submitted, sources, layers)
     stands.update(chosen)
     rejected = decided - stands.keys()
 
@@ -247,12 +248,14 @@ def _chosen(
     decisions: Sequence[Decision],
     submitted: Sequence[Annotation],
     sources: Sequence[Annotation | Adjudication],
+    layers: list[str],
 ) -> tuple[dict[str, Span | Link], dict[str, list[str]], set[str]]:
     """What the decisions put into gold, item -> the items of the decisions it rests on, and the
-    items with dangling references."""
+    items that cannot be used: with dangling references, or in a layer that not all labelled."""
     items: dict[str, Span | Link] = {}
     rests: dict[str, list[str]] = {}
     unclear = set()
+    known = labels.load()
     everywhere = decision_ends(decisions, submitted)
     named = [(a.annotator if isinstance(a, Annotation) else None, entities_of(a)) for a in sources]
     for decision in decisions:
@@ -262,7 +265,9 @@ def _chosen(
             entities = next((found for _, found in chosen_first if span.entity in found), {})
             items[item_key(span)] = _canonical(span, entities)
             put.add(item_key(span))
-            if span.entity and not entities:
+            if (span.entity and not entities) or not (
+                _in_layers(span, layers) or known.spans[span.label].is_mention
+            ):
                 unclear.add(item_key(span))
         ends = everywhere | {span.id: span for span in decision.spans}
         for link in decision.links:
