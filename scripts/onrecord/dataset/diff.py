@@ -89,7 +89,7 @@ class Diff(msgspec.Struct, kw_only=True):
                 total.update({(kind, name): n for name, n in edit._asdict().items() if n})
         yield from self.breaking
         yield from self.widening
-        gone = [a for a in self.removed if a not in set(self.withdrawn)]
+        gone = sorted(set(self.removed) - set(self.withdrawn))
         named = [
             ("article", " added", self.added),
             ("article", " withdrawn", self.withdrawn),
