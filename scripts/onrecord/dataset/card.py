@@ -263,10 +263,12 @@ def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
 def table(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, none: str = "none yet"
 ) -> str:
-    """A Markdown table; `none` if there are no rows."""
-    lines = [
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
-    ]
+    """A Markdown table, a row a line; `none` if there are no rows."""
+
+    def shown(cell: object) -> str:
+        return str(cell).replace("|", "\\|").replace("\n", " ")
+
+    lines = ["| " + " | ".join(map(shown, row)) + " |" for row in rows]
     if not lines:
         return none
     return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])
