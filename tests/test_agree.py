@@ -14,7 +14,16 @@ import synthetic
 from cli import onrecord
 from onrecord import ledger
 from onrecord.gold.works import Annotator, Work
-from onrecord.quality.agree import HEADINGS, PEERS, Agreement, agreement, kind_of, of_batches
+from onrecord.quality.agree import (
+    HEADINGS,
+    PEERS,
+    Agreement,
+    Confused,
+    agreement,
+    kind_of,
+    kinds_of,
+    of_batches,
+)
 from onrecord.quality.measures import MEASURES, measure
 from onrecord.records import Annotation
 
@@ -112,6 +121,21 @@ def test_a_disagreement_is_counted_once_whoever_said_which() -> None:
     confused = {(c.one, c.other): c.count for c in group.confusions["entities"]}
     assert confused["GPE", "LOC"] == 2
     assert ("LOC", "GPE") not in confused
+
+
+def test_a_pair_that_meets_twice_over_an_article_has_one_article() -> None:
+    """An article that the same two label again, in a later batch."""
+    (group,) = agreement([work(SHEETS[0], ["ann", "bob"]) for _ in range(2)], PEOPLE).groups
+    assert [pair.articles for pair in group.pairs] == [group.articles] == [1]
+
+
+@pytest.mark.parametrize(
+    "kinds", [["direct", "indirect", "mixed"], ["favor", "against", "neutral", "mixed", ""]]
+)
+def test_kinds_stand_in_the_order_of_the_labels(kinds: list[str]) -> None:
+    """Quotes and polarities can both be mixed."""
+    confused = [Confused(one=kind, other=kind, count=1) for kind in reversed(kinds)]
+    assert kinds_of(confused) == kinds
 
 
 def test_published_figures_stand_beside_measures_that_there_are() -> None:

@@ -17,6 +17,7 @@ from onrecord.dataset import measured
 from onrecord.ledger import House
 from onrecord.quality import baselines
 from onrecord.records import DataError
+from onrecord.suggest.training import Example
 from onrecord.verbs.bench import between
 from parts import HOME
 from test_suggest import invented, need
@@ -86,6 +87,18 @@ def test_what_could_not_be_written_is_told_before_the_work(
     assert cli.run(["bench", "baselines", "--write", "--root", str(tmp_path)]) == code
     assert says in said[0]
     assert list(tmp_path.rglob("*.part")) == []
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_a_split_without_a_stance_is_told(split: str) -> None:
+    need("pycrfsuite", "sklearn")
+    splits: dict[str, list[Example]] = {
+        name: [Example(sheet.article, sheet.gold())]
+        for name, sheet in zip(("train", "validation", "test"), invented(3), strict=True)
+    }
+    splits[split][0].gold.stances = []
+    with pytest.raises(DataError, match=f"the gold of {split} has no stances"):
+        baselines.measure(splits, {}, "")
 
 
 def test_figures_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -74,6 +74,19 @@ def test_figures_are_counted_from_gold() -> None:
     assert "| coast-paper-0123456789ab | 2024-03-01T10:00:00Z | asked for |" in text
 
 
+def test_a_cue_of_two_quotes_is_one_label() -> None:
+    sheet = synthetic.Sheet(synthetic.article([("body", "“No,” she said, that it was over.")]))
+    sheet.quote("“No,”", type="direct", cue=["said"])
+    sheet.quote("that it was over", type="indirect", cue=["said"])
+    assert re.search(r"\| `CUE` \|.*\| 1 \| 0 \| 0 \|", filled(tally(sheet)))
+
+
+def test_a_row_of_a_table_is_a_line() -> None:
+    """The reason of a take-down, or what an annotator was given, may be written in several."""
+    told = card.table(["article", "why"], [["a-0123456789ab", "asked for\nby its author"]])
+    assert told.splitlines()[2:] == ["| a-0123456789ab | asked for by its author |"]
+
+
 @pytest.mark.parametrize(
     ("sources", "says"),
     [

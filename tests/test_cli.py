@@ -177,6 +177,7 @@ def test_every_option_and_argument_is_explained() -> None:
         ["check", "--quality", "--first", "-1"],
         ["assign", "--batch", "one", "--annotator", "ann", "--limit", "-1"],
         ["studio", "up", "--port", "70000"],
+        ["studio", "up", "--public-url", "https://[label.example"],
         ["schema"],
         ["convert", ".", "--against", "."],
         ["convert", ".", "--out", "a.jsonl", "--column", "text"],

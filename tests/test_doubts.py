@@ -236,6 +236,22 @@ def test_a_noun_phrase_that_nothing_needs_and_a_speaker_without_a_name_are_doubt
     assert found == {loose: {"loose-mention"}, they: {"lone-pronoun"}}
 
 
+def test_of_two_people_with_one_last_name_the_last_is_told_in_every_process() -> None:
+    """Sets of strings have another order in each process: this order is the text's."""
+    names = [f"{first} Brandvik" for first in FIRST_NAMES]
+
+    def why(order: list[str]) -> list[str]:
+        text = f"{', '.join(order)} came, and then Brandvik left."
+        sheet = synthetic.Sheet(synthetic.article([("body", text)]))
+        for name in order:
+            sheet.mention(name, "PERSON")
+        page = Page(sheet.article, sheet.gold())
+        return [w for d in doubts(lambda: [page], model=False) for w in d.why if "Brandvik" in w]
+
+    assert why(names) == ["“Kaja Brandvik” is a name in this article"]
+    assert why(names[::-1]) == ["“Ada Brandvik” is a name in this article"]
+
+
 def test_layers_that_were_not_labelled_are_not_doubted() -> None:
     pages, _ = seed(PAGES, random.Random(1))
     for page in pages:

@@ -11,7 +11,10 @@ import pytest
 
 from onrecord.dataset import building, fields, folder, hub
 from onrecord.dataset.fields import EXAMPLE, Classes, Field, Inside, Many
+from onrecord.gold.newest import newest_gold
 from onrecord.labels import load
+from onrecord.ledger import House
+from parts import HOME
 
 CONFIGS = fields.configs(load())
 
@@ -81,6 +84,21 @@ def test_what_is_said_never_to_be_empty_never_is(built: building.BuildReport) ->
                 check(columns, row)
                 rows += 1
     assert rows > 20
+
+
+def test_what_can_be_decided_is_told() -> None:
+    """In this corpus entities are, too: those that a decision's `same` link joins."""
+    decided = next(field for field in CONFIGS["documents"] if field.name == "decided")
+    (means,) = (field.means for path, field in fields.inside((decided,)) if path == "decided.id")
+    for gold in newest_gold(House(HOME)):
+        kinds = {
+            "mention": gold.mentions,
+            "entity": gold.entities,
+            "quote": gold.quotes,
+            "stance": gold.stances,
+        }
+        of = {item.id: kind for kind, items in kinds.items() for item in items}
+        assert all(of[each.id] in means for each in gold.decided)
 
 
 def test_a_struct_of_several_columns_is_told_once() -> None:

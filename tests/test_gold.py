@@ -436,6 +436,37 @@ def test_who_agree_count_as_much_as_an_adjudication(tmp_path: Path, day: str, ne
     assert newest_by_place(house).get(ARTICLE.id) == newest
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2024-03-02T10:00:00Z", "2024-03-02T10:00:00.5Z"),
+        ("2024-03-02T10:00:00.5Z", "2024-03-02T10:00:00.51Z"),
+    ],
+)
+def test_a_fraction_of_a_second_later_is_later(tmp_path: Path, earlier: str, later: str) -> None:
+    house = House(tmp_path)
+    for batch, time in (("b1", later), ("b2", earlier)):
+        gold = gold_of(whole())
+        gold.adjudicator = "cyd"
+        ledger.write(house.gold / f"{batch}.jsonl", [gold])
+        row = decide(Decision(item="span 0-1 ORG", chosen="neither"))
+        row.created_at = time
+        ledger.write(house.adjudications / f"{batch}.jsonl", [row])
+    assert newest_batches(house) == {ARTICLE.id: "b1"}
+
+
+def test_gold_of_a_single_annotator_gives_way_whenever_the_other_was_settled(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path)
+    ledger.write(house.gold / "b1.jsonl", [gold_of(whole(), whole("bob"))])
+    for annotator in ("ann", "bob"):
+        # Not made in Label Studio: nothing tells when.
+        ledger.write(house.annotations / f"b1/{annotator}.jsonl", [whole(annotator).done()])
+    ledger.write(house.gold / "b2.jsonl", [gold_of(whole())])
+    assert newest_batches(house) == {ARTICLE.id: "b1"}
+
+
 def boundary_dispute() -> tuple[Pen, Pen]:
     """Ann has "Odd Vik" as the speaker, Bob only "Vik"."""
     ann, bob = Pen(), Pen("bob")
@@ -468,6 +499,39 @@ def test_decisions_settle_what_differed() -> None:
     assert [m.text for m in gold.mentions] == ["Odd Vik"]
     assert gold.quotes[0].speaker == [gold.mentions[0].id]
     assert (gold.n_annotators, gold.label_source) == (2, "mixed")
+
+
+def test_ids_of_spans_are_a_decisions_own() -> None:
+    """Whoever writes decisions by hand may call the first span of each of them s1."""
+    ann = Pen()
+    for words, label in (("Odd Vik", "PERSON"), ("“a joke”", "QUOTE"), ("Trondheim", "GPE")):
+        ann.span(words, label)
+    vik, quote, place = ann.spans
+    call = msgspec.structs.replace
+    speaks = item_key(vik, quote, role="speaker")
+    decisions = [
+        Decision(
+            item=speaks,
+            chosen="new",
+            spans=[call(quote, id="s1")],
+            links=[Link(from_=span_key(vik), to="s1", role="speaker")],
+        ),
+        Decision(item=item_key(vik), chosen="new", spans=[call(vik, id="s1")]),
+        Decision(item=item_key(place), chosen="new", spans=[call(place, id="s1")]),
+    ]
+    empty = Pen().done()
+    settled = settle([empty], decide(*decisions))
+    assert settled.disputed == []
+    gold = gold_document(ARTICLE, settled, KINDS)
+    (said,) = gold.quotes
+    assert {d.id: d.items for d in gold.decided}[said.id] == [speaks]
+    assert said.speaker_entities == [gold.entities[0].id]
+    assert dict(settled.decided) == {
+        speaks: [speaks],
+        item_key(quote): [speaks],
+        item_key(vik): [item_key(vik)],
+        item_key(place): [item_key(place)],
+    }
 
 
 def test_what_nobody_decided_stays_disputed() -> None:
@@ -518,6 +582,22 @@ def test_a_decision_replaces_what_all_had() -> None:
     )
     assert [(span.label, span.start) for span in settled.spans] == [("GPE", new.start)]
     assert settled.disputed == []
+
+
+def test_a_decision_puts_nothing_into_a_layer_that_was_not_labelled() -> None:
+    ann, third = Pen(), Pen("cyd")
+    ann.span("Trondheim", "GPE")
+    third.span("“a joke”", "QUOTE")
+    third.span("Holt", "MENTION")
+    quote, mention = third.spans
+    done = ann.done(layers=["entities"])
+
+    def put(span: Span) -> list[str]:
+        decision = Decision(item=item_key(span), chosen="new", spans=[span])
+        return settle([done], decide(decision)).disputed
+
+    assert put(quote) == [item_key(quote)]
+    assert put(mention) == []
 
 
 def test_a_decision_that_points_at_nothing_is_told() -> None:

@@ -14,7 +14,7 @@ import pytest
 import synthetic
 from onrecord import labels, records
 from onrecord.labelling import tasks
-from onrecord.records import TOP_LEVEL, Adjudication, Decision
+from onrecord.records import TOP_LEVEL, Adjudication, DataError, Decision
 from parts import HOME
 
 LABELS = labels.load()
@@ -44,6 +44,20 @@ def test_schemas_are_the_same_from_every_python(name: str) -> None:
     texts = [schema["description"], *(each["description"] for each in schema["$defs"].values())]
     assert any("\n" in text for text in texts)
     assert not [text for text in texts if "\n " in text or text != text.strip()]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[spans.PERSON]", "[spans.PERSON", "is no TOML: .*at line"),
+        ("[titles.flag]", "[title.flag]", "has no 'titles'"),
+        ("[spans.PERSON]", "[spans.PERSON]\nsound = 1", "'sound'"),
+    ],
+)
+def test_a_slip_in_the_definition_is_told(old: str, new: str, says: str) -> None:
+    text = (HOME / "schema" / "labels.toml").read_text("utf-8")
+    with pytest.raises(DataError, match=f"schema/labels.toml.*{says}"):
+        labels.parse(text.replace(old, new, 1))
 
 
 def test_the_interface_offers_every_label_with_a_key_of_its_own() -> None:

@@ -65,6 +65,13 @@ def test_a_query_is_another_page_and_no_url_is_none() -> None:
     assert page_of("") == ""
 
 
+def test_what_is_no_url_is_a_page_of_its_own() -> None:
+    """Scraped tables have such; `check` ended in a traceback."""
+    article = msgspec.structs.replace(synthetic.trams().article, url="http://[a.example/x")
+    assert traits(article).page == traits(article).page != 0
+    assert page_of("http://[a.example/x") != page_of("http://[a.example/y")
+
+
 def test_leaks_are_the_same_however_little_is_looked_at_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

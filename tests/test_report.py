@@ -185,6 +185,27 @@ def test_time_and_suggestions_are_counted_by_annotator(root: Path, report: Repor
     assert (ann.suggested, ann.deleted) == (ann.spans + 4, 4)
 
 
+def test_who_was_shown_no_suggestions_deleted_none(tmp_path: Path) -> None:
+    """One of two readings is from the bare text: `push --suggest-to ann`."""
+    sheet = synthetic.trams()
+    house = synthetic.furnish(tmp_path, [sheet])
+    house.annotators.write_text(ANNOTATORS, encoding="utf-8")
+    given = sheet.annotation("b1", "lm-a")
+    shown, bare = (sheet.annotation("b1", name) for name in ("ann", "bob"))
+    for span in shown.spans:
+        span.origin = "prediction"
+    for span in bare.spans:
+        span.id = f"own {span.id}"
+    bare.links = []
+    lost = shown.spans.pop()
+    shown.links = [link for link in shown.links if lost.id not in (link.from_, link.to)]
+    for row in (shown, bare):
+        ledger.write(house.annotations / "b1" / f"{row.annotator}.jsonl", [row])
+    told, _ = collect(house, ["b1"], suggestions=[given])
+    labour = {line.annotator: (line.suggested, line.deleted) for line in told.labour}
+    assert labour == {"ann": (len(given.spans), 1), "bob": (0, 0)}
+
+
 def gone(row: Annotation) -> Span:
     return msgspec.structs.replace(row.spans[0], id="a suggestion that was deleted")
 

@@ -54,6 +54,7 @@ def test_what_normal_form_does(raw: str, normal: str) -> None:
     ("text", "fault"),
     [
         ("a\u00a0b", "a blank other than a space"),
+        ("a\u2800b", "a blank other than a space"),
         ("a  b", "a run of spaces"),
         ("a \n\nb", "a blank at a line's end"),
         ("a\nb", "paragraphs not separated"),

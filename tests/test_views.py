@@ -153,6 +153,20 @@ def test_none_pairs_have_no_stance_in_their_sentence() -> None:
     assert len({r["id"] for r in rows}) == len(rows)
 
 
+def test_a_none_pair_of_words_with_two_labels_has_an_id_of_its_own() -> None:
+    sheet = synthetic.Sheet(synthetic.article([("body", "Odd Vik left Kelso.")]))
+    sheet.mention("Odd Vik", "PERSON")
+    sheet.mention("Kelso", "GPE")
+    sheet.mention("Kelso", "ORG", of="Kelso Rovers")
+    gold = sheet.gold()
+    for item in (gold.mentions[-1], gold.entities[-1]):  # as gold calls what shares a place
+        item.id += "-ORG"
+    gold.mentions[-1].entity += "-ORG"
+    ids = [row["id"] for row in views.stance(sheet.article, gold)]
+    assert len(ids) == 4
+    assert len(set(ids)) == 4
+
+
 def test_a_none_pair_inside_the_holders_own_quote_is_quoted() -> None:
     sheet = synthetic.Sheet(
         synthetic.article([("body", "“Bo Dahl and Eva Holm came,” Odd Vik said.")])

@@ -147,6 +147,18 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
     assert [row[3] for row in ledger.withdrawn(house)] == ["asked for"]
 
 
+def test_a_line_that_is_cut_short_is_told(house: House) -> None:
+    """Its mate was killed while it wrote, or an editor lost the end."""
+    article = first(house)
+    path = house.adjudications / "b1.jsonl"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(DataError, match=r"corpus/adjudications/b1\.jsonl:1: json\.malformed"):
+        withdraw(house, article, "asked for")
+    path.unlink()
+    withdraw(house, article, "asked for")
+    assert list(check(house)) == []
+
+
 def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
     article = first(house)
     record = Shelf(house).article(article)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from onrecord.records import TOP_LEVEL, Attributes, Record
+from onrecord.records import TOP_LEVEL, Attributes, DataError, Record
 
 LAYERS = ("entities", "quotes", "stance")
 
@@ -112,17 +112,24 @@ def schema_dir() -> Path:
 
 
 def parse(text: str) -> Labels:
-    """Read the text of a labels.toml."""
-    raw = tomllib.loads(text)
-    return Labels(
-        {name: SpanDef(name=name, **row) for name, row in raw["spans"].items()},
-        {
-            role: LinkDef(role, row["from"], row["to"], row["named"], row["means"])
-            for role, row in raw["links"].items()
-        },
-        raw["values"],
-        raw["titles"],
-    )
+    """Read the text of a labels.toml. Raises DataError for one that says something else."""
+    try:
+        raw = tomllib.loads(text)
+        return Labels(
+            {name: SpanDef(name=name, **row) for name, row in raw["spans"].items()},
+            {
+                role: LinkDef(role, row["from"], row["to"], row["named"], row["means"])
+                for role, row in raw["links"].items()
+            },
+            raw["values"],
+            raw["titles"],
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"schema/labels.toml is no TOML: {error}") from None
+    except KeyError as error:
+        raise DataError(f"schema/labels.toml has no {error}") from None
+    except TypeError as error:  # a field too many, or too few
+        raise DataError(f"schema/labels.toml: {error}") from None
 
 
 @cache

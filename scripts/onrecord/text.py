@@ -188,11 +188,15 @@ def split_lines(text: str) -> list[str]:
 
 def faults(text: str) -> list[str]:
     """The reasons why a whole text is not in normal form; empty if it is."""
-    # Fast path: printable characters include no blank but the space, no line break and nothing
-    # that is dropped.
-    if "  " not in text and all(
-        paragraph.isprintable() and paragraph and " " not in (paragraph[0], paragraph[-1])
-        for paragraph in text.split(PARAGRAPH_BREAK)
+    # Fast path: printable characters include no blank but the space and U+2800, no line break and
+    # nothing that is dropped.
+    if (
+        "  " not in text
+        and "\u2800" not in text
+        and all(
+            paragraph.isprintable() and paragraph and " " not in (paragraph[0], paragraph[-1])
+            for paragraph in text.split(PARAGRAPH_BREAK)
+        )
     ):
         return [] if unicodedata.is_normalized("NFC", text) else ["not NFC"]
     found = []
@@ -200,7 +204,7 @@ def faults(text: str) -> list[str]:
         found.append("not NFC")
     if match := _DROPPED.search(text):
         found.append(f"a control or zero-width character U+{ord(match[0]):04X} at {match.start()}")
-    if match := re.search(r"[^\S\n ]", text):
+    if match := re.search("[^\\S\n ]|\u2800", text):
         found.append(f"a blank other than a space, U+{ord(match[0]):04X}, at {match.start()}")
     if match := re.search(r"  ", text):
         found.append(f"a run of spaces at {match.start()}")

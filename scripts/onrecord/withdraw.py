@@ -71,7 +71,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         rows = {
             house.name(path): count
             for path, key in _files(house)
-            if (count := _without(path, key, article_id))
+            if (count := _without(house, path, key, article_id))
         }
         removed = []
         for path in (house.text / f"{article_id}.json", house.hub, house.build / "report"):
@@ -116,22 +116,25 @@ def _files(house: House) -> Iterator[tuple[Path, str]]:
     yield from ((path, "id") for path in ledger.article_files(house))
 
 
-def _without(path: Path, key: str, article_id: str) -> int:
+def _without(house: House, path: Path, key: str, article_id: str) -> int:
     """Rewrite a file without the article's lines, or delete an empty one. Returns how many.
 
     The other lines keep their bytes.
     """
     mark = article_id.encode()
 
-    def is_of_it(line: bytes) -> bool:
-        return mark in line and orjson.loads(line).get(key) == article_id
+    def is_of_it(number: int, line: bytes) -> bool:
+        try:
+            return mark in line and orjson.loads(line).get(key) == article_id
+        except orjson.JSONDecodeError as error:
+            raise ledger.malformed(house.name(path), number, ledger.no_json(error)) from None
 
     with path.open("rb") as file:
-        count = sum(map(is_of_it, file))
+        count = sum(is_of_it(number, line) for number, line in enumerate(file, 1))
     if not count:
         return 0
     with path.open("rb") as file, ledger.replacing(path) as new:
-        new.writelines(line for line in file if not is_of_it(line))
+        new.writelines(line for number, line in enumerate(file, 1) if not is_of_it(number, line))
     if not path.stat().st_size:
         path.unlink()
     return count

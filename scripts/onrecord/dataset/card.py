@@ -62,7 +62,8 @@ class Tally:
     """The earliest and the latest date of these articles."""
     splits: Counter[str] = field(default_factory=Counter)
     labels: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """Spans in gold, by split and span label; a quote in two pieces is two spans."""
+    """Spans in gold, by split and span label; a quote in two pieces is two spans, a cue of two
+    quotes is one."""
     found: Counter[str] = field(default_factory=Counter)
     """Mentions, quotes and stances in gold, named entities, and those with a Wikidata id."""
     layers: dict[tuple[str, str, str, int], Counter[str]] = field(
@@ -90,10 +91,11 @@ class Tally:
         polarity = {s.polarity: s.name for s in labels.spans.values() if s.polarity}
         for stance in gold.stances:
             counted[polarity[stance.polarity]] += len(stance.evidence)
-        for quote in gold.quotes:
-            for family, spans in (("quote", quote.spans), ("cue", quote.cue)):
-                name = next(s.name for s in labels.spans.values() if s.family == family)
-                counted[name] += len(spans)
+        quoted = [tuple(span) for quote in gold.quotes for span in quote.spans]
+        cues = {tuple(span) for quote in gold.quotes for span in quote.cue}  # quotes can share one
+        for family, spans in (("quote", quoted), ("cue", cues)):
+            name = next(s.name for s in labels.spans.values() if s.family == family)
+            counted[name] += len(spans)
 
 
 def fills(
@@ -261,10 +263,12 @@ def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
 def table(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, none: str = "none yet"
 ) -> str:
-    """A Markdown table; `none` if there are no rows."""
-    lines = [
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
-    ]
+    """A Markdown table, a row a line; `none` if there are no rows."""
+
+    def shown(cell: object) -> str:
+        return str(cell).replace("|", "\\|").replace("\n", " ")
+
+    lines = ["| " + " | ".join(map(shown, row)) + " |" for row in rows]
     if not lines:
         return none
     return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])

@@ -89,7 +89,7 @@ class Diff(msgspec.Struct, kw_only=True):
                 total.update({(kind, name): n for name, n in edit._asdict().items() if n})
         yield from self.breaking
         yield from self.widening
-        gone = [a for a in self.removed if a not in set(self.withdrawn)]
+        gone = sorted(set(self.removed) - set(self.withdrawn))
         named = [
             ("article", " added", self.added),
             ("article", " withdrawn", self.withdrawn),
@@ -147,9 +147,11 @@ def diff(old: Path, new: Path) -> Diff:
     before, after = _seen(old), _seen(new)
     made.added = sorted(after.keys() - before.keys())
     made.removed = sorted(before.keys() - after.keys())
-    made.withdrawn = [a for a in made.removed if a in _withdrawn(new)]
+    made.withdrawn = sorted(_withdrawn(new).intersection(made.removed))
     both = sorted(before.keys() & after.keys())
-    made.moved = [(a, before[a].split, after[a].split) for a in both if before[a][0] != after[a][0]]
+    made.moved = [
+        (a, before[a].split, after[a].split) for a in both if before[a].split != after[a].split
+    ]
     other = [a for a in both if before[a].digest != after[a].digest]
     for chunk in (other[at : at + CHUNK] for at in range(0, len(other), CHUNK)):
         olds, news = _picked(old, set(chunk)), _picked(new, set(chunk))

@@ -261,7 +261,7 @@ _GOLD_STANCE = Inside(
 _DECIDED = Inside(
     "decided",
     (
-        Field("id", "string", "a mention, quote or stance", f"{_ARTICLE}-m53-62"),
+        Field("id", "string", "a mention, entity, quote or stance", f"{_ARTICLE}-m53-62"),
         Field("items", _TEXTS, "what was decided about it", ["span 53-62 MENTION"]),
     ),
 )

@@ -20,6 +20,7 @@ and then no lower-case letter follows; not after a single capital or one of ABBR
 # No `from __future__ import annotations`: the name is a view's.
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import permutations
@@ -398,18 +399,22 @@ def _none_rows(page: _Page, gold: Gold) -> Iterator[Row]:
             gap = max(holder.start - target.end, target.start - holder.end)
             if (
                 gap >= 0
-                and load().spans[page.entities[holder.entity].type].holds
+                and spans[page.entities[holder.entity].type].holds
                 and holder.entity != target.entity
                 and key not in stood
                 and (key not in nearest or gap < nearest[key][0])
             ):
                 nearest[key] = (gap, holder, target)
-        chosen = sorted(nearest.values(), key=lambda n: (n[0], n[1].start, n[2].start))
-        for _, holder, target in chosen[:NONE_PAIRS]:
+        chosen = sorted(nearest.values(), key=lambda n: (n[0], n[1].start, n[2].start))[:NONE_PAIRS]
+        places = Counter((h.start, h.end, t.start, t.end) for _, h, t in chosen)
+        for _, holder, target in chosen:
+            place = holder.start, holder.end, target.start, target.end
+            # The same words can have two labels, of two entities.
+            kinds = (holder.type, target.type) if places[place] > 1 else ()
             quote = _spoken_by(page, holder, target)
             yield {
                 **_common(page.article),
-                "id": f"{page.article.id}-n{holder.start}-{holder.end}-{target.start}-{target.end}",
+                "id": f"{page.article.id}-n{'-'.join(map(str, (*place, *kinds)))}",
                 "label_source": gold.label_source,
                 **page.context(*sentence),
                 "sentence": list(sentence),

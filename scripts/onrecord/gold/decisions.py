@@ -55,7 +55,7 @@ def decide(
     refused: dict[Triple, tuple[str, str]] = {}
     open_items: set[str] = set()
     graph = graph_of(drawn, found.settled.layers)
-    shown = {_link_item(link, found) for link in found.settled.links}
+    shown = {item_of(link.from_, link.to, role=link.role) for link in found.settled.links}
     for number, difference in enumerate(found.asked):
         answer = answers.get(number)
         if answer is None:
@@ -106,15 +106,6 @@ def decide(
     )
 
 
-def _link_item(link: Link, found: Differences) -> str:
-    return next(
-        item
-        for graph in found.graphs.values()
-        for item, value in graph.items()
-        if isinstance(value, Link) and value == link
-    )
-
-
 def _picked(difference: Difference, chosen: int | str) -> list[Version]:
     if isinstance(chosen, int):
         return [difference.versions[chosen]]
@@ -148,7 +139,7 @@ def _redrawn(
     for item in settled.keys() - graph.items.keys():
         made[item] = Decision(item=item, chosen=NEITHER)
     for link in found.settled.links:
-        item = _link_item(link, found)
+        item = item_of(link.from_, link.to, role=link.role)
         if item not in graph.items:
             made[item] = Decision(item=item, chosen=NEITHER)
 

@@ -462,8 +462,8 @@ def _rows(house: House, batch: str, report: GoldReport, shelf: Shelf | None) -> 
         if not work.submitted:
             continue
         settled = settled_of(work)
-        some = {layer for row in work.submitted for layer in row.layers}
-        if left_out := [x for x in LAYERS if x in some and x not in settled.layers]:
+        labelled = {layer for row in work.submitted for layer in row.layers}
+        if left_out := [x for x in LAYERS if x in labelled and x not in settled.layers]:
             report.partial[article.id] = left_out
         if settled.disputed:
             report.undecided[article.id] = settled.disputed

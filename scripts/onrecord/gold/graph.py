@@ -9,12 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, product
+from itertools import product
 from typing import Any, NamedTuple
 
 from onrecord import labels
 from onrecord.gold.decisions import BOTH, NEITHER, NEW
-from onrecord.gold.settle import span_key
+from onrecord.gold.settle import decision_ends, span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
 from onrecord.text import TABLED, code_points
 
@@ -301,7 +301,7 @@ def adjudication_faults(
         return
     entities = {e.id for work in (*submitted, record) for e in work.entities}
     choices = {BOTH, NEITHER, NEW, *(annotation.annotator for annotation in submitted)}
-    ends = decision_ends(record, submitted)
+    ends = decision_ends(record.decisions, submitted)
     items: set[str] = set()
     for decision in record.decisions:
         if decision.item in items:
@@ -312,10 +312,3 @@ def adjudication_faults(
         yield from span_faults(decision.spans, entities, article, text)
         own = {span.id: span for span in decision.spans}
         yield from link_faults(decision.links, ends | own)
-
-
-def decision_ends(record: Adjudication, submitted: Iterable[Annotation]) -> dict[str, Span]:
-    """The possible ends of a decision's link: the key of any span, the id of a decided one."""
-    decided = [span for decision in record.decisions for span in decision.spans]
-    spans = chain(*(annotation.spans for annotation in submitted), decided)
-    return {span_key(span): span for span in spans} | {span.id: span for span in decided}

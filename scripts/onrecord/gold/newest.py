@@ -72,28 +72,32 @@ def _last_settled(house: House, several: Mapping[str, Sequence[str]]) -> dict[st
     """For each article the batch that was settled last. Reads only the batches concerned."""
     when = {batch: _when(house, batch, several) for batch in sorted({*chain(*several.values())})}
     return {
-        article_id: max(batches, key=lambda batch: (when[batch].get(article_id, ""), batch))
+        article_id: max(
+            batches,
+            key=lambda batch: (article_id in when[batch], when[batch].get(article_id, ""), batch),
+        )
         for article_id, batches in several.items()
     }
 
 
 def _when(house: House, batch: str, of: Container[str]) -> dict[str, str]:
-    """When each article of a batch was settled, except those of a single annotator.
+    """When each article of a batch was settled, "" if unknown, except those of a single annotator.
 
-    That is the time of the adjudication, or of the last annotation if the annotators agree.
+    That is the time of the adjudication, or of the last annotation if the annotators agree. It has
+    no Z at its end, so that half a second after a full one is later as a string, too.
     """
     rows = [r for r in _heads(house, house.gold / f"{batch}.jsonl") if r.article_id in of]
     agreed = {row.article_id for row in rows if row.settled_by == "agreement"}
     decided = {row.article_id for row in rows if row.adjudicator}
-    when = {
-        row.article_id: row.created_at
-        for row in _heads(house, house.adjudications / f"{batch}.jsonl")
-        if row.article_id in decided
-    }
+    when = dict.fromkeys(agreed | decided, "")
+    for row in _heads(house, house.adjudications / f"{batch}.jsonl"):
+        if row.article_id in decided:
+            when[row.article_id] = row.created_at.removesuffix("Z")
     for path in sorted((house.annotations / batch).glob("*.jsonl")) if agreed else ():
         for row in _heads(house, path):
             if row.article_id in agreed and row.status == "submitted":
-                when[row.article_id] = max(when.get(row.article_id, ""), row.created_at)
+                at = row.created_at.removesuffix("Z")
+                when[row.article_id] = max(when[row.article_id], at)
     return when
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -109,14 +110,14 @@ def _canonical(span: Span, entities: Mapping[str, tuple[str, AnnotationEntity]])
 def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | None]:
     """The link's item, and the link in its role's direction; None if the role is impossible."""
     known = labels.load()
-    role_of = known.links[role]
+    joins = known.links[role]
     ends = [first, second]
-    if role_of.source == role_of.target:
+    if joins.source == joins.target:
         ends.sort(key=_place)
-    elif known.family(first.label) == role_of.target:
+    elif known.family(first.label) == joins.target:
         ends.reverse()
     item = item_key(*ends, role=role)
-    fits = [known.family(end.label) for end in ends] == [role_of.source, role_of.target]
+    fits = [known.family(end.label) for end in ends] == [joins.source, joins.target]
     link = Link(from_=span_key(ends[0]), to=span_key(ends[1]), role=role)
     return item, link if fits and link.from_ != link.to else None
 
@@ -176,7 +177,8 @@ def settle(
     An item is settled where every annotator has it: a span with the same offsets, label,
     attributes and entity; a link of the same role between the same spans. Only the layers that
     all of them labelled count. A decision replaces its item, whatever the annotators had; a link
-    that differs needs none once a decision took one of its ends away.
+    that differs needs none once a decision took one of its ends away. What a decision puts into
+    another layer stays disputed, since that layer is not in gold.
 
     With the article's `text`, what annotators called an entity is no difference where they mean
     the same mentions by it (see `entities.reconciled`); without it names, ids and chains of `same`
@@ -209,7 +211,7 @@ def settle(
         if item not in decided and all(other.get(item) == value for other in others)
     }
     sources = [*submitted, adjudication] if adjudication else submitted
-    chosen, unclear = _chosen(decisions, submitted, sources)
+    chosen, rests, unclear = _chosen(decisions, submitted, sources, layers)
     stands.update(chosen)
     rejected = decided - stands.keys()
 
@@ -238,62 +240,56 @@ def settle(
         + ([adjudication.adjudicator] if adjudication and decisions else []),
         n_annotators=len(submitted),
         settled_by="adjudication" if decisions else "agreement" if others else "single",
-        decided=_by_decision(decisions, stands),
+        decided=rests,
     )
-
-
-def _by_decision(
-    decisions: Sequence[Decision], stands: Mapping[str, Span | Link]
-) -> dict[str, list[str]]:
-    """Item -> the items of the decisions that it rests on."""
-    joins = {
-        (link.role, frozenset({link.from_, link.to})): item
-        for item, link in stands.items()
-        if isinstance(link, Link)
-    }
-    keys = {span.id: span_key(span) for decision in decisions for span in decision.spans}
-    found: dict[str, list[str]] = {}
-    for decision in decisions:
-        items = {item_key(span) for span in decision.spans}
-        for link in decision.links:
-            ends = frozenset(keys.get(end, end) for end in (link.from_, link.to))
-            items.add(joins.get((link.role, ends), ""))
-        for item in sorted(items & stands.keys()):
-            found.setdefault(item, []).append(decision.item)
-    return found
 
 
 def _chosen(
     decisions: Sequence[Decision],
     submitted: Sequence[Annotation],
     sources: Sequence[Annotation | Adjudication],
-) -> tuple[dict[str, Span | Link], set[str]]:
-    """What the decisions put into gold, and those of its items that have dangling references."""
+    layers: list[str],
+) -> tuple[dict[str, Span | Link], dict[str, list[str]], set[str]]:
+    """What the decisions put into gold, item -> the items of the decisions it rests on, and the
+    items that cannot be used: with dangling references, or in a layer that not all labelled."""
     items: dict[str, Span | Link] = {}
+    rests: dict[str, list[str]] = {}
     unclear = set()
-    all_spans = {span.id: span for decision in decisions for span in decision.spans}
-    keyed = {span_key(span): span for a in submitted for span in a.spans}
-    keyed |= {span_key(span): span for span in all_spans.values()}
+    known = labels.load()
+    everywhere = decision_ends(decisions, submitted)
+    named = [(a.annotator if isinstance(a, Annotation) else None, entities_of(a)) for a in sources]
     for decision in decisions:
-        annotators = sorted(
-            sources, key=lambda a: not isinstance(a, Annotation) or a.annotator != decision.chosen
-        )
-        own = {span.id: span for span in decision.spans}
+        chosen_first = sorted(named, key=lambda pair: pair[0] != decision.chosen)
+        put: set[str] = set()
         for span in decision.spans:
-            entities = next(
-                (found for a in annotators if span.entity in (found := entities_of(a))), {}
-            )
+            entities = next((found for _, found in chosen_first if span.entity in found), {})
             items[item_key(span)] = _canonical(span, entities)
-            if span.entity and not entities:
+            put.add(item_key(span))
+            if (span.entity and not entities) or not (
+                _in_layers(span, layers) or known.spans[span.label].is_mention
+            ):
                 unclear.add(item_key(span))
+        ends = everywhere | {span.id: span for span in decision.spans}
         for link in decision.links:
-            ends = [own.get(e) or all_spans.get(e) or keyed.get(e) for e in (link.from_, link.to)]
-            if ends[0] is None or ends[1] is None:
+            one, other = ends.get(link.from_), ends.get(link.to)
+            if one is None or other is None:
                 unclear.add(item_of(link.from_, link.to, role=link.role))
                 continue
-            item, canonical = _canonical_link(link.role, ends[0], ends[1])
+            item, canonical = _canonical_link(link.role, one, other)
             if canonical is None:
                 unclear.add(item)
             else:
                 items[item] = canonical
-    return items, unclear
+                put.add(item)
+        for item in sorted(put):
+            rests.setdefault(item, []).append(decision.item)
+    return items, rests, unclear
+
+
+def decision_ends(
+    decisions: Iterable[Decision], submitted: Iterable[Annotation]
+) -> dict[str, Span]:
+    """The possible ends of a decision's link: the key of any span, the id of a decided one."""
+    decided = [span for decision in decisions for span in decision.spans]
+    spans = chain(*(annotation.spans for annotation in submitted), decided)
+    return {span_key(span): span for span in spans} | {span.id: span for span in decided}

@@ -11,7 +11,7 @@ label is right; such figures have a heading of their own and stand in no table w
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import combinations
 from typing import NamedTuple
 
@@ -226,7 +226,7 @@ def _group(
             Between(
                 first=one,
                 second=other,
-                articles=len(comparisons),
+                articles=len({comparison.article_id for comparison in comparisons}),
                 figures=figures(
                     sorted(comparisons, key=lambda c: c.article_id), resamples=resamples
                 ),
@@ -238,25 +238,32 @@ def _group(
 
 def kinds_of(confused: Iterable[Confused]) -> list[str]:
     """The kinds of a confusion in the order of labels.toml, what is not marked last."""
-    order = _order()
-    return sorted({kind for c in confused for kind in (c.one, c.other)}, key=order.__getitem__)
+    kinds = {kind for c in confused for kind in (c.one, c.other)}
+    return [kind for kind in _in_order(kinds) if kind in kinds]
 
 
-def _order() -> dict[str, int]:
+def _in_order(kinds: Set[str]) -> list[str]:
+    """All kinds of that sort, types of mentions or of quotes or polarities, and UNMARKED."""
     known = labels.load()
-    kinds = [*known.mention_types, *known.enum("quote_type"), *known.enum("polarity"), UNMARKED]
-    return {kind: at for at, kind in enumerate(dict.fromkeys(kinds))}
+    sorts = known.mention_types, known.enum("quote_type"), known.enum("polarity")
+    return next([*sort, UNMARKED] for sort in sorts if kinds <= {*sort, UNMARKED})
 
 
 def _confused(counts: Iterable[Mapping[tuple[str, str], int]]) -> list[Confused]:
-    order = _order()
-    total: Counter[tuple[str, str]] = Counter()
+    said: Counter[tuple[str, str]] = Counter()
     for count in counts:
-        for (one, other), times in count.items():
-            total[(one, other) if order[one] <= order[other] else (other, one)] += times
+        said.update(count)
+    place = {
+        kind: at for at, kind in enumerate(_in_order({kind for pair in said for kind in pair}))
+    }
+    total: Counter[tuple[int, int]] = Counter()
+    for pair, times in said.items():
+        one, other = sorted(place[kind] for kind in pair)
+        total[one, other] += times
+    kinds = list(place)
     return [
-        Confused(one=one, other=other, count=total[one, other])
-        for one, other in sorted(total, key=lambda pair: (order[pair[0]], order[pair[1]]))
+        Confused(one=kinds[one], other=kinds[other], count=times)
+        for (one, other), times in sorted(total.items())
     ]
 
 

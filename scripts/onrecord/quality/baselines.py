@@ -175,12 +175,17 @@ def measure(
 ) -> Baselines:
     """Train, tune and test every baseline; what `suggesters` find stands beside, on test.
 
-    Raises UsageError where the extra `models` is missing, DataError where a split has no article.
+    Raises UsageError where the extra `models` is missing, DataError where a split has no article
+    or none of what is to be learnt.
     """
     needs()
     for name in ("train", "validation", "test"):
-        if not splits.get(name):
+        golds = [example.gold for example in splits.get(name, ())]
+        if not golds:
             raise DataError(f"no gold article of {name} has its text here: hydrate")
+        for what in ("mentions", "quotes", "stances"):
+            if not any(getattr(gold, what) for gold in golds):
+                raise DataError(f"the gold of {name} has no {what}, so nothing can be measured yet")
     train, tune, test = (
         sorted(splits[name], key=lambda e: e.article.id) for name in ("train", "validation", "test")
     )

@@ -87,7 +87,8 @@ def check(
     build/hub, that comparison is left out. The second ring runs on `jobs` processes (0: as many
     as there are processors where the ledgers are large enough, `WORTH`), and what it finds never
     depends on how many. Holds about 60 bytes for each article and the rows of one batch a process;
-    about 2 kB an article lie in a temporary folder. Wrong data raises nothing.
+    about 2 kB an article lie in a temporary folder. Wrong data raises nothing; a labels.toml that
+    cannot be read raises DataError.
     """
     tally = tally or Tally()
     clean = True

@@ -144,7 +144,8 @@ class Look:
             return
         held = held_by(self.names)
         yield from self._unmarked_inside()
-        here = {self.text[m.start : m.end] for m in self.names}
+        # In the order of the text, not of a set: the last of two with one last name counts.
+        here = dict.fromkeys(self.text[m.start : m.end] for m in self.names)
         last_names = {surface.split()[-1]: surface for surface in here if len(surface.split()) > 1}
         at = 0
         while at < len(self.words):
@@ -180,9 +181,6 @@ class Look:
         first: dict[str, Mention] = {}
         for m in self.names:
             first.setdefault(m.entity, m)
-        own: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for entity in self.gold.entities:
-            own[called(entity)].add(entity.kb_id)
         for entity in self.gold.entities:
             m = first.get(entity.id)
             if not m or not entity.name:

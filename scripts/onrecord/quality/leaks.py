@@ -51,10 +51,16 @@ def quoted_sentences(text: str) -> list[str]:
 
 
 def page_of(url: str) -> str:
-    """The page of a URL, "" for none: host, path and query without www. and trailing slash."""
+    """The page of a URL, "" for none: host, path and query without www. and trailing slash.
+
+    What is no URL is a page of its own, as it stands.
+    """
     if not url:
         return ""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket in the host, as of half an IPv6 address
+        return url
     host = (parts.hostname or "").removeprefix("www.")
     return f"{host}{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
 

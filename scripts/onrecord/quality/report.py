@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import msgspec
@@ -57,7 +58,8 @@ class Labour(msgspec.Struct, kw_only=True):
 
     `seconds` and `median_seconds` are over the `timed` rows, those with a lead time, which includes
     pauses with the page open. Of suggested spans, `kept` are unchanged and `changed` are not;
-    `deleted` is known only if the suggestions are given (`suggested` is their number, else 0).
+    `deleted` is known only if the suggestions are given (`suggested` is their number, else 0), in
+    the batches where any is left: whoever has none there was shown none.
     """
 
     annotator: str
@@ -219,6 +221,16 @@ def _count(gold: Gold, split: Split) -> None:
 # --- who did what -----------------------------------------------------------------------------
 
 
+@dataclass
+class _Offered:
+    """The suggestions for the articles that an annotator submitted in a batch, if they were shown:
+    those that are no longer there, and those that are `left`, changed or not."""
+
+    suggested: int = 0
+    deleted: int = 0
+    left: int = 0
+
+
 class _Counts:
     """Counts the work of each annotator."""
 
@@ -227,6 +239,8 @@ class _Counts:
         self._suggested = suggested
         self._found: dict[str, Labour] = {}
         self._seconds: dict[str, list[float]] = defaultdict(list)
+        self._offered: dict[tuple[str, str], _Offered] = defaultdict(_Offered)
+        """By annotator and batch, as `push --suggest-to` shows them."""
 
     def add(self, work: Work) -> None:
         for row in work.rows:
@@ -246,9 +260,11 @@ class _Counts:
             line.manual += origins["manual"]
             line.kept += origins["prediction"]
             line.changed += origins["prediction-changed"]
-            offered = self._suggested.get(row.article_id, set())
-            line.suggested += len(offered)
-            line.deleted += len(offered - {span.id for span in row.spans})
+            given = self._suggested.get(row.article_id, set())
+            offered = self._offered[who.id, row.batch]
+            offered.suggested += len(given)
+            offered.deleted += len(given - {span.id for span in row.spans})
+            offered.left += origins["prediction"] + origins["prediction-changed"]
 
     def labour(self) -> list[Labour]:
         for who, seconds in self._seconds.items():
@@ -257,6 +273,10 @@ class _Counts:
             line.seconds = round(sum(seconds), 3)
             line.median_seconds = round(median(seconds), 3)
             line.articles_per_hour = round(3600 * len(seconds) / sum(seconds), 3)
+        for (who, _), offered in self._offered.items():
+            if offered.left:
+                self._found[who].suggested += offered.suggested
+                self._found[who].deleted += offered.deleted
         return [self._found[who] for who in sorted(self._found)]
 
 

@@ -57,7 +57,7 @@ Stretches = Callable[[Example], Iterator[_Tagged]]
 
 def name_stretches(example: Example) -> Iterator[_Tagged]:
     """Sentences with the outermost names."""
-    types = set(labels.load().name_types) - {"MENTION"}
+    types = set(labels.load().name_types)
     spans = views.outermost(
         (m.start, m.end, m.type) for m in example.gold.mentions if m.type in types
     )

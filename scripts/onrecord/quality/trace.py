@@ -11,7 +11,8 @@ from functools import cache
 from itertools import chain, zip_longest
 
 from onrecord import labels
-from onrecord.gold.graph import Fault, decision_ends
+from onrecord.gold.graph import Fault
+from onrecord.gold.settle import decision_ends
 from onrecord.records import Adjudication, Annotation, Article, Gold, Link, Span
 
 At = tuple[int, int, str]
@@ -117,8 +118,9 @@ class Trace:
             places = dict(zip([span.id for span in annotation.spans], drawn, strict=True))
             self._link(annotation.links, places)
         if adjudication:
-            ends = {key: _at(s) for key, s in decision_ends(adjudication, submitted).items()}
-            for decision in adjudication.decisions:
+            decisions = adjudication.decisions
+            ends = {key: _at(s) for key, s in decision_ends(decisions, submitted).items()}
+            for decision in decisions:
                 self._spans.update(map(_at, decision.spans))
                 own = {span.id: _at(span) for span in decision.spans}
                 self._link(decision.links, ends | own)

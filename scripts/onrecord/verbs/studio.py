@@ -161,9 +161,12 @@ def _database(dsn: str) -> Database | None:
 
 
 def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (
-        parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = None
+    if url and not (
+        parts and parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/")
     ):
         raise UsageError(
             f"--public-url {url}: not an address", "--public-url https://label.example.org"
