@@ -24,6 +24,8 @@ FAULTS = {
     "control.txt": (bytes(range(1, 32)) * 9 + b"\xff", "source.encoding", "binary"),
     "surrogate.txt": (b"Bridge \xed\xa0\x80 opens", "source.encoding", "lone surrogate at byte 7"),
     "truncated.txt": ("Café – caf".encode() + b"\xc3", "source.encoding", "not valid UTF-8"),
+    "mixed.txt": ("“Café” ".encode() + b"caf\xe9 opens", "source.encoding", "not valid UTF-8"),
+    "half.txt": (b"Bridge \xe2\x80 opens", "source.encoding", "not valid UTF-8"),
     "damaged.txt.gz": (b"\x1f\x8b\x08 no gzip", "source.unreadable", ""),
     "cut.html.gz": (gzip.compress(STORY.encode())[:-9], "source.unreadable", ""),
 }
@@ -47,6 +49,8 @@ def test_a_bad_file_is_reported_by_its_fault(tmp_path: Path, name: str) -> None:
         (STORY.encode(), "utf-8", False),
         (b"\xef\xbb\xbf" + STORY.encode(), "utf-8-sig", False),
         (STORY.encode("utf-16"), "utf-16", False),
+        (STORY.encode("utf-32"), "utf-32", False),
+        (b"\0\0\xfe\xff" + STORY.encode("utf-32-be"), "utf-32", False),
         (STORY.encode("utf-16-le"), "utf-16-le", True),
         (STORY.encode("utf-16-be"), "utf-16-be", True),
         (STORY.encode("cp1252"), "cp1252", True),
@@ -76,6 +80,37 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == STORY + name
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("windows-1252", "Zoë’s café” is René’s"),  # é’ begins as a letter of UTF-8 does
+        ("windows-1251", "«Мост открыт», — сказала она в понедельник."),
+        ("gbk", "大桥周一开通，大家都来看"),
+        ("shift_jis", "橋は月曜日に開通した"),
+    ],
+)
+def test_a_page_is_read_in_the_charset_that_it_declares(
+    tmp_path: Path, charset: str, text: str
+) -> None:
+    path = tmp_path / "story.html"
+    page = f'<html><head><meta charset="{charset}"></head><body><p>{text}</p></body></html>'
+    path.write_bytes(page.encode(charset))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
+def test_a_page_that_cannot_be_what_it_declares_is_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    for charset in ("utf-16", "utf-8", "no-such-charset"):
+        page = f'<html><head><meta charset="{charset}"></head><body><p>Café René</p></body></html>'
+        path.write_bytes(page.encode("cp1252") + b" " * (len(page) % 2))
+        (document,) = sources.read(path, Origin())
+        assert isinstance(document, Document)
+        assert document.text.strip() == page
+        assert document.notes == ("charset-guessed",)
 
 
 def test_a_stray_nul_costs_no_page(tmp_path: Path) -> None:
