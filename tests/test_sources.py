@@ -398,7 +398,9 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
     assert (document.text, document.notes) == (good, ())
 
 
-def warc(*pages: tuple[str, bytes], packed: bool = True) -> bytes:
+def warc(
+    *pages: tuple[str, bytes], packed: bool = True, headers: dict[str, str] | None = None
+) -> bytes:
     from io import BytesIO
 
     from warcio.statusandheaders import StatusAndHeaders
@@ -406,12 +408,11 @@ def warc(*pages: tuple[str, bytes], packed: bool = True) -> bytes:
 
     out = BytesIO()
     writer = WARCWriter(out, gzip=packed)
+    stated = {"Content-Type": "text/html; charset=cp1252"} | (headers or {})
     for url, body in pages:
-        headers = StatusAndHeaders(
-            "200 OK", [("Content-Type", "text/html; charset=cp1252")], "HTTP/1.0"
-        )
+        http = StatusAndHeaders("200 OK", list(stated.items()), "HTTP/1.0")
         writer.write_record(
-            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=headers)
+            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=http)
         )
     return out.getvalue()
 
@@ -425,6 +426,24 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
     assert document.text == page
     assert document.fields == {"url": "https://e.example/1"}
     assert (document.html, document.source.row, document.source.charset) == (True, 1, "cp1252")
+
+
+def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(warc(("https://e.example/1", PAGE), headers={"Content-Type": "Text/HTML"}))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == PAGE.decode()
+
+
+def test_a_page_of_an_archive_that_cannot_be_unpacked_says_how_it_is_packed(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    body = b"\x28\xb5\x2f\xfd\0\xff\xff"
+    path.write_bytes(warc(("https://e.example/1", body), headers={"Content-Encoding": "zstd"}))
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.encoding"
+    assert problem.message.startswith("packed as zstd, which is not unpacked here")
 
 
 PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
