@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from onrecord.articles import archives, sources, tables
+from onrecord.articles import archives, separated, sources, tables
 from onrecord.articles.documents import Document, Origin
 from onrecord.records import Problem, UsageError
 from onrecord.running.shards import Size
@@ -243,6 +243,25 @@ def test_behind_a_broken_row_of_a_csv_the_next_one_is_read(
         pieces = [piece for piece, _ in sources.pieces(path, Size(size, 1 << 30))]
         assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
         assert sum(piece.documents for piece in pieces) == 4
+
+
+def test_a_csv_is_not_read_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separated, "_ROOM", 0)
+    path = tmp_path / "dump.csv"
+    # Each line opens a quoted field where none is open, and leaves one open where one is.
+    path.write_text('title,text\nA,"one, two"\n' + 'x","y\n' * 100_000, "utf-8")
+    document, problem = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert isinstance(problem, Problem)
+    assert problem.message == (
+        "after row 1: a broken row, behind which none is found in a reasonable time; "
+        "the rows behind it were not read"
+    )
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == [
+        document,
+        problem,
+    ]
 
 
 @pytest.mark.parametrize("name", ["dump.csv.gz", "dump.jsonl.gz"])
