@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from onrecord.articles import archives, separated, sources, tables
+from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
-from onrecord.records import Problem, UsageError
+from onrecord.records import Article, Problem, UsageError
 from onrecord.running.shards import Size
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"
@@ -315,6 +316,41 @@ def test_columns_by_a_map(tmp_path: Path) -> None:
         (problem,) = sources.read(path, Origin(columns=given))
         assert isinstance(problem, Problem)
         assert (problem.rule, problem.line, problem.message) == ("source.columns", 1, said)
+
+
+def test_a_row_may_have_authors_with_names_within_and_paragraphs(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    authors = [{"@type": "Person", "name": "Ida Lund"}, "Zoë Marr", {"role": "desk"}]
+    text = ["It opened on Monday.", "", "“It is ours,” she said."]
+    row = {"title": "Bridge opens", "text": text, "authors": authors}
+    rows = [row, row | {"text": [{"p": "It opened."}]}]
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    document, problem = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.authors == ["Ida Lund", "Zoë Marr"]
+    assert article.text == "Bridge opens\n\nIt opened on Monday.\n\n“It is ours,” she said."
+    assert tables.row_source(row, document.source.field) == document.text
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.message) == ("source.row", "row 2: its text is no text")
+
+
+@pytest.mark.parametrize(
+    ("stated", "language"),
+    [("en-GB", "en"), ("DE_at", "de"), ("nl", "nl"), ("English", "en"), ("", "en"), ("x", "en")],
+)
+def test_the_language_of_a_row_is_its_primary_tag(
+    tmp_path: Path, stated: str, language: str
+) -> None:
+    path = tmp_path / "dump.jsonl"
+    text = "The mayor said on Monday that the bridge will open in May, and that it is ours. " * 3
+    path.write_text(json.dumps({"title": "T", "text": text, "language": stated}), "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.language == language
 
 
 def test_a_named_column_is_for_the_tables_that_have_it(tmp_path: Path) -> None:
