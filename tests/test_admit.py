@@ -1,5 +1,6 @@
 """Admission, rights and hydration: what is frozen, what is masked, what comes back."""
 
+import gzip
 import json
 import os
 import shutil
@@ -283,6 +284,40 @@ def test_a_table_row_comes_back_from_its_columns(tmp_path: Path) -> None:
         "Bridge opens\n\nThe bridge on the Tarrow opened on Monday. It is long."
         "\n\n“At last,” she said."
     )
+
+
+def test_columns_with_a_comma_in_their_names_are_found_again(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    body = "The bridge on the Tarrow opened on Monday, and everybody came to see it."
+    (tmp_path / "dump.csv").write_text(
+        f'"title, short","text, in full",note\nBridge opens,"{body}",none\n', "utf-8"
+    )
+    columns = ("--column", "headline=title, short", "--column", "text=text, in full")
+    onrecord("convert", "dump.csv", *columns, "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    told = onrecord("hydrate", "--from", "dump.csv", cwd=tmp_path)
+    assert "1 text restored" in told.stderr
+
+
+def test_a_packed_table_that_is_cut_short_gives_back_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    body = "The bridge {} on the Tarrow opened on Monday, and everybody came to see it."
+    rows = [{"title": f"Bridge {n} opens", "text": body.format(n)} for n in range(400)]
+    table = tmp_path / "dump.jsonl.gz"
+    table.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    (tmp_path / "last.txt").write_text("Ferry stays\n\n" + body.format("or ferry"), "utf-8")
+    sources = ("dump.jsonl.gz", "last.txt")
+    onrecord("convert", *sources, "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    (copies / table.name).write_bytes(table.read_bytes()[: table.stat().st_size // 2])
+    shutil.copy(tmp_path / "last.txt", copies)
+    onrecord("hydrate", "--from", "copies", cwd=tmp_path, code=1)
+    restored = [json.loads(p.read_bytes()) for p in (tmp_path / "build/text").iterdir()]
+    names = {article["headline"] for article in restored}
+    assert {"Bridge 0 opens", "Bridge 99 opens", "Ferry stays"} <= names
+    assert "Bridge 399 opens" not in names
 
 
 def test_the_most_specific_pattern_wins_and_none_withholds() -> None:

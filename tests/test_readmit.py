@@ -93,6 +93,24 @@ def annotation(root: Path) -> Annotation:
     return row
 
 
+def test_of_two_other_texts_of_an_article_the_first_is_taken(root: Path) -> None:
+    """Labels moved to the one would be taken for labels of the admitted text and moved again."""
+    write(root, OLD.replace("The café", "On the quay, the café"))
+    first = (root / "articles.jsonl").read_text("utf-8")
+    write(root, OLD.replace("everybody", "each and everybody"))
+    second = (root / "articles.jsonl").read_text("utf-8")
+    (root / "articles.jsonl").write_text(first + first + second, "utf-8")
+    told = onrecord("admit", "articles.jsonl", "--readmit", cwd=root, code=1)
+    assert "0 articles admitted, 1 were known, 1 refused" in told.stderr
+    assert "1 readmitted with a new text" in told.stderr
+    assert "admit.text-changed" in told.stderr
+    article = admitted(root)[-1]
+    row = annotation(root)
+    assert row.text_sha256 == article["text_sha256"]
+    words = [article["text"][span.start : span.end] for span in row.spans]
+    assert words == ["“It is ours,”", "said", "Inés Calder"]
+
+
 @pytest.mark.parametrize(
     "change",
     [

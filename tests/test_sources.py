@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from onrecord.articles import archives, sources, tables
+from onrecord.articles import archives, separated, sources, tables
+from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
-from onrecord.records import Problem, UsageError
+from onrecord.records import Article, Problem, UsageError
 from onrecord.running.shards import Size
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"
@@ -24,6 +25,8 @@ FAULTS = {
     "control.txt": (bytes(range(1, 32)) * 9 + b"\xff", "source.encoding", "binary"),
     "surrogate.txt": (b"Bridge \xed\xa0\x80 opens", "source.encoding", "lone surrogate at byte 7"),
     "truncated.txt": ("Café – caf".encode() + b"\xc3", "source.encoding", "not valid UTF-8"),
+    "mixed.txt": ("“Café” ".encode() + b"caf\xe9 opens", "source.encoding", "not valid UTF-8"),
+    "half.txt": (b"Bridge \xe2\x80 opens", "source.encoding", "not valid UTF-8"),
     "damaged.txt.gz": (b"\x1f\x8b\x08 no gzip", "source.unreadable", ""),
     "cut.html.gz": (gzip.compress(STORY.encode())[:-9], "source.unreadable", ""),
 }
@@ -47,6 +50,8 @@ def test_a_bad_file_is_reported_by_its_fault(tmp_path: Path, name: str) -> None:
         (STORY.encode(), "utf-8", False),
         (b"\xef\xbb\xbf" + STORY.encode(), "utf-8-sig", False),
         (STORY.encode("utf-16"), "utf-16", False),
+        (STORY.encode("utf-32"), "utf-32", False),
+        (b"\0\0\xfe\xff" + STORY.encode("utf-32-be"), "utf-32", False),
         (STORY.encode("utf-16-le"), "utf-16-le", True),
         (STORY.encode("utf-16-be"), "utf-16-be", True),
         (STORY.encode("cp1252"), "cp1252", True),
@@ -76,6 +81,37 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == STORY + name
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("windows-1252", "Zoë’s café” is René’s"),  # é’ begins as a letter of UTF-8 does
+        ("windows-1251", "«Мост открыт», — сказала она в понедельник."),
+        ("gbk", "大桥周一开通，大家都来看"),
+        ("shift_jis", "橋は月曜日に開通した"),
+    ],
+)
+def test_a_page_is_read_in_the_charset_that_it_declares(
+    tmp_path: Path, charset: str, text: str
+) -> None:
+    path = tmp_path / "story.html"
+    page = f'<html><head><meta charset="{charset}"></head><body><p>{text}</p></body></html>'
+    path.write_bytes(page.encode(charset))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
+def test_a_page_that_cannot_be_what_it_declares_is_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    for charset in ("utf-16", "utf-8", "no-such-charset"):
+        page = f'<html><head><meta charset="{charset}"></head><body><p>Café René</p></body></html>'
+        path.write_bytes(page.encode("cp1252") + b" " * (len(page) % 2))
+        (document,) = sources.read(path, Origin())
+        assert isinstance(document, Document)
+        assert document.text.strip() == page
+        assert document.notes == ("charset-guessed",)
 
 
 def test_a_stray_nul_costs_no_page(tmp_path: Path) -> None:
@@ -210,6 +246,25 @@ def test_behind_a_broken_row_of_a_csv_the_next_one_is_read(
         assert sum(piece.documents for piece in pieces) == 4
 
 
+def test_a_csv_is_not_read_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separated, "_ROOM", 0)
+    path = tmp_path / "dump.csv"
+    # Each line opens a quoted field where none is open, and leaves one open where one is.
+    path.write_text('title,text\nA,"one, two"\n' + 'x","y\n' * 100_000, "utf-8")
+    document, problem = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert isinstance(problem, Problem)
+    assert problem.message == (
+        "after row 1: a broken row, behind which none is found in a reasonable time; "
+        "the rows behind it were not read"
+    )
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == [
+        document,
+        problem,
+    ]
+
+
 @pytest.mark.parametrize("name", ["dump.csv.gz", "dump.jsonl.gz"])
 @pytest.mark.parametrize("fault", ["cut short", "overwritten"])
 def test_behind_a_broken_member_of_a_packed_table_the_next_one_is_read(
@@ -261,6 +316,41 @@ def test_columns_by_a_map(tmp_path: Path) -> None:
         (problem,) = sources.read(path, Origin(columns=given))
         assert isinstance(problem, Problem)
         assert (problem.rule, problem.line, problem.message) == ("source.columns", 1, said)
+
+
+def test_a_row_may_have_authors_with_names_within_and_paragraphs(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    authors = [{"@type": "Person", "name": "Ida Lund"}, "Zoë Marr", {"role": "desk"}]
+    text = ["It opened on Monday.", "", "“It is ours,” she said."]
+    row = {"title": "Bridge opens", "text": text, "authors": authors}
+    rows = [row, row | {"text": [{"p": "It opened."}]}]
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    document, problem = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.authors == ["Ida Lund", "Zoë Marr"]
+    assert article.text == "Bridge opens\n\nIt opened on Monday.\n\n“It is ours,” she said."
+    assert tables.row_source(row, document.source.field) == document.text
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.message) == ("source.row", "row 2: its text is no text")
+
+
+@pytest.mark.parametrize(
+    ("stated", "language"),
+    [("en-GB", "en"), ("DE_at", "de"), ("nl", "nl"), ("English", "en"), ("", "en"), ("x", "en")],
+)
+def test_the_language_of_a_row_is_its_primary_tag(
+    tmp_path: Path, stated: str, language: str
+) -> None:
+    path = tmp_path / "dump.jsonl"
+    text = "The mayor said on Monday that the bridge will open in May, and that it is ours. " * 3
+    path.write_text(json.dumps({"title": "T", "text": text, "language": stated}), "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.language == language
 
 
 def test_a_named_column_is_for_the_tables_that_have_it(tmp_path: Path) -> None:
@@ -363,7 +453,9 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
     assert (document.text, document.notes) == (good, ())
 
 
-def warc(*pages: tuple[str, bytes], packed: bool = True) -> bytes:
+def warc(
+    *pages: tuple[str, bytes], packed: bool = True, headers: dict[str, str] | None = None
+) -> bytes:
     from io import BytesIO
 
     from warcio.statusandheaders import StatusAndHeaders
@@ -371,12 +463,11 @@ def warc(*pages: tuple[str, bytes], packed: bool = True) -> bytes:
 
     out = BytesIO()
     writer = WARCWriter(out, gzip=packed)
+    stated = {"Content-Type": "text/html; charset=cp1252"} | (headers or {})
     for url, body in pages:
-        headers = StatusAndHeaders(
-            "200 OK", [("Content-Type", "text/html; charset=cp1252")], "HTTP/1.0"
-        )
+        http = StatusAndHeaders("200 OK", list(stated.items()), "HTTP/1.0")
         writer.write_record(
-            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=headers)
+            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=http)
         )
     return out.getvalue()
 
@@ -390,6 +481,24 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
     assert document.text == page
     assert document.fields == {"url": "https://e.example/1"}
     assert (document.html, document.source.row, document.source.charset) == (True, 1, "cp1252")
+
+
+def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(warc(("https://e.example/1", PAGE), headers={"Content-Type": "Text/HTML"}))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == PAGE.decode()
+
+
+def test_a_page_of_an_archive_that_cannot_be_unpacked_says_how_it_is_packed(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    body = b"\x28\xb5\x2f\xfd\0\xff\xff"
+    path.write_bytes(warc(("https://e.example/1", body), headers={"Content-Encoding": "zstd"}))
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.encoding"
+    assert problem.message.startswith("packed as zstd, which is not unpacked here")
 
 
 PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"

@@ -25,7 +25,7 @@ from onrecord.gold import graph
 from onrecord.labelling import tasks
 from onrecord.records import Annotation, Article, DataError, Gold, Span, UsageError
 from onrecord.shelf import Shelf
-from onrecord.suggest import engine, reading
+from onrecord.suggest import amounts, engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
 from onrecord.suggest.given import Given, plain
@@ -705,3 +705,9 @@ def test_evaluate_takes_a_published_folder_and_nothing_else(
     assert "is a file" in told.stderr
     told = onrecord("evaluate", str(tmp_path), "test.jsonl", cwd=tmp_path, code=2)
     assert "is no dataset folder" in told.stderr
+
+
+def test_a_long_list_of_figures_takes_no_time() -> None:
+    text = "The harbour counted " + "1," * 100_000 + "2 boats, and 1,250,000 tonnes in 2019."
+    found = [(name.label, text[name.start : name.end]) for name in amounts.numbers(text)]
+    assert found == [("QUANTITY", "1,250,000 tonnes"), ("DATE", "2019")]

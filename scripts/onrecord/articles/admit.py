@@ -173,9 +173,9 @@ def admit(
     `admit.withdrawn` is an article whose id or text hash is in `withdrawn`: it was taken out and
     does not come back. `admit.no-story` is one that the register's clusters do not name.
 
-    With `readmit` a changed text takes the place of the admitted one if that is at hand, and
-    rights that have changed are taken over. `admit.rights-narrowed` is an article whose text lies
-    in the ledger and no longer may.
+    With `readmit` a changed text takes the place of the admitted one if that is at hand, once an
+    article, and rights that have changed are taken over. `admit.rights-narrowed` is an article
+    whose text lies in the ledger and no longer may.
     """
     for line, converted in articles:
         if isinstance(converted, Problem):
@@ -220,7 +220,11 @@ def admit(
                 new = msgspec.structs.replace(article, rights=held, story=known.story)
                 register.by_id[article.id] = known._replace(rights=held)
                 yield Regranted(masked(new))
-        elif not (old := text_of(article.id)) or not readmit:
+        elif (
+            not readmit
+            or not (old := text_of(article.id))
+            or sha256(old) != known.text_sha256  # it has been readmitted with another text
+        ):
             rule, message = _changed(register.text(article.id), article)
             yield _problem(file, line, article, rule, message)
         elif narrowed(known.rights, held := rights_of(article, ranked)):
@@ -229,6 +233,7 @@ def admit(
             )
         else:
             new = msgspec.structs.replace(article, rights=held, story=known.story)
+            register.by_id[article.id] = Known(article.text_sha256, known.story, held)
             yield Readmitted(masked(new), Moves(old, article.text))
 
 

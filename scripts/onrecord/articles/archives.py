@@ -105,7 +105,12 @@ def _made(
 def _is_page(record: Any) -> bool:
     if record.rec_type != "response" or not record.http_headers:
         return False
-    return "html" in (record.http_headers.get_header("Content-Type") or "")
+    return "html" in _header(record, "Content-Type")
+
+
+def _header(record: Any, name: str) -> str:
+    """A header of HTTP in small letters, "" where there is none."""
+    return (record.http_headers.get_header(name) or "").lower()
 
 
 def marks(path: Path, size: Size) -> Iterator[Mark]:
@@ -130,11 +135,10 @@ def _page(
     record, data = found.record, found.data
     if len(data) > MAX_PAGE:
         return problem(path, "source.too-large", f"more than {MAX_PAGE >> 20} MiB", number)
-    kind = record.http_headers.get_header("Content-Type") or ""
-    stated = re.search(r"charset=[\"']?([\w.:-]+)", kind, re.I)
+    stated = re.search(r"charset=[\"']?([\w.:-]+)", _header(record, "Content-Type"))
     decoded = decode(data, html=True, stated=stated[1] if stated else "")
     if isinstance(decoded, str):
-        return problem(path, "source.encoding", decoded, number)
+        return problem(path, "source.encoding", _unpackable(record) or decoded, number)
     text, charset, notes = decoded
     source = Source(
         file=path.as_posix(),
@@ -149,6 +153,17 @@ def _page(
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     publisher = origin.publisher or publisher_of(path)
     return Document(source, publisher, text, {"url": url}, notes, html=True)
+
+
+def _unpackable(record: Any) -> str:
+    """How a page is packed that warcio gives as it is, and what to do; "" where it is not."""
+    from warcio.bufferedreaders import BufferedReader
+
+    packing = _header(record, "Content-Encoding")
+    if packing in ("", "identity", *BufferedReader.get_supported_decompressors()):
+        return ""
+    hint = "install the package brotli" if packing == "br" else "fetch it without that"
+    return f"packed as {packing[:40]}, which is not unpacked here; {hint}"
 
 
 # --- records, and what is between them ------------------------------------------------------------

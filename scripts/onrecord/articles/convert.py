@@ -14,7 +14,7 @@ from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
-VERSION = "15"
+VERSION = "16"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12
@@ -29,7 +29,7 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
     `convert.no-article` where all that is found is a notice of the house.
     """
     fields = document.fields
-    url = date = ""
+    url = date = language = ""
     if document.html:
         from onrecord.articles import pages, statements  # a quarter of a second, not for text
 
@@ -60,7 +60,8 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
             url = statements.canonical_url(fields.get("url", ""))
             stated = fields.get("date_published", "")
             date = statements.iso_date(stated) if stated else date
-        section, language = normalise(fields.get("section", "")), fields.get("language", "")
+            language = statements.language({}, {"inLanguage": fields.get("language")})
+        section = normalise(fields.get("section", ""))
         name, review = "pasted", parts.review
     body = [text for role, text, _ in paragraphs if role == "body"]
     if notices.is_notice(body, [cut.rule for cut in removed], bool(authors)):

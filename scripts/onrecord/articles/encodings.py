@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 from onrecord.text import beyond_ascii, take_in_hand
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),  # begins as UTF-16 does
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 MOST_NULS = 10_000
 """Bytes of a page for each NUL that is dropped as browsers drop it; more of them are no slip."""
 WIDE = 0.5
@@ -103,12 +109,14 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
         return f"a lone surrogate at byte {broken}: text cut in the middle of a character"
     except UnicodeDecodeError:
         pass
-    if re.search(rb"[\xc3-\xf4][\x80-\xbf]", data):
+    if _is_damaged(data):
         return f"not valid UTF-8 at byte {broken}: truncated or mixed; fetch it again"
     declared = _META.search(data[:4096]) if html else None
     for charset in (stated, declared[1].decode("ascii") if declared else ""):
         try:
-            return data.decode(charset.lower()), charset.lower(), False
+            # A page whose tags are read as ASCII is in no UTF-16, whatever it declares.
+            if "<meta>".encode(charset) == b"<meta>":
+                return data.decode(charset.lower()), charset.lower(), False
         except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
             pass
     import charset_normalizer
@@ -118,6 +126,23 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
     if _is_mac(data):
         charset = "mac_roman"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
+
+
+_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A letter or mark beyond ASCII in UTF-8."""
+_HALF_A_MARK = b"\xe2\x80"
+"""Two of the three bytes of a mark of print in UTF-8; in Windows-1252 â€, which no word holds."""
+_ASCII = bytes(range(128))
+
+
+def _is_damaged(data: bytes) -> bool:
+    """Whether text that is no UTF-8 was UTF-8, and is cut or mixed with something else.
+
+    Then its letters of UTF-8 are no fewer than its other bytes beyond ASCII. In Windows-1252 an
+    accent before a mark (é’) begins such a letter, and hardly ever is one.
+    """
+    rest, letters = _LETTER.subn(b"", data)
+    return _HALF_A_MARK in data or letters >= len(rest.translate(None, _ASCII))
 
 
 def _wide(data: bytes) -> tuple[str, str] | None:

@@ -5,7 +5,6 @@ Fails closed: a text is written only if it is, byte for byte, the one that was a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from onrecord.articles.bylines import split_credit
-from onrecord.articles.documents import TABLES, Document, Origin, media_type
+from onrecord.articles.documents import TABLES, Document, Origin, digest, media_type
 from onrecord.articles.sources import read
 from onrecord.articles.tables import row_source, table_rows
 from onrecord.records import Article, Problem
@@ -78,10 +77,12 @@ def hydrate(
 
 
 def _from_table(wanted: Wanted, path: Path) -> Iterator[Restored | Problem]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        content = digest(path)
+    except OSError:  # what cannot be read is no copy, of a table as of anything else
+        return
     rows: dict[int, list[Article]] = {}
-    for article in wanted.from_source(path.name, digest):
+    for article in wanted.from_source(path.name, content):
         rows.setdefault(article.source.row, []).append(article)
     if not rows:
         return

@@ -25,6 +25,9 @@ _PLAIN = re.compile(f"{_FIELD}(?:,{_FIELD})*+[\r\n]*")
 """A row with no quote out of place (RFC 4180)."""
 _LINE = 64
 """Bytes that a line that is held takes besides its characters."""
+_AGAIN, _ROOM = 4, 64 << 20
+"""How often the characters of a CSV are read again, all in all and so many besides, to find what is
+behind broken rows."""
 
 WHY = {
     "',' expected after '\"'": "a quote inside a quoted field that is not doubled",
@@ -53,7 +56,8 @@ def text(file: Any) -> io.TextIOWrapper:
 
 
 class Endless(csv.Error):
-    """A line that is too long even to be passed over."""
+    """What is behind a row cannot be reached: a line is too long to be passed over, or too much
+    would have to be read again."""
 
 
 class _Gap(str):
@@ -73,6 +77,7 @@ class _Lines:
         self.row: list[str] = []
         self.number = 0
         self._held = 0
+        self._left = _ROOM
 
     def begin(self) -> None:
         """The next row begins."""
@@ -81,6 +86,9 @@ class _Lines:
     def back(self, keep: int = 0) -> None:
         """Read the row's lines again, but for the first `keep`."""
         lines = self.row[keep:]
+        self._left -= sum(map(len, lines))
+        if self._left < 0:
+            raise Endless("a broken row, behind which none is found in a reasonable time")
         self._again.extendleft(reversed(lines))
         self.number -= len(lines)
         self.begin()
@@ -114,6 +122,7 @@ class _Lines:
 
     def _read(self) -> str:
         line = self._file.readline(self.most)
+        self._left += _AGAIN * len(line)
         if len(line) < self.most:
             return line
         quotes, skipped = line.count('"'), 0
@@ -130,7 +139,7 @@ class Rows:
     """The rows of a CSV behind its first line, whose fields are `columns`.
 
     No field, no line and no row of more than `most` characters is taken. Raises csv.Error where the
-    first line cannot be read; iterating raises Endless.
+    first line cannot be read; iterating and `go_on` raise Endless.
     """
 
     def __init__(self, file: io.TextIOWrapper, most: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -33,6 +33,7 @@ from onrecord.ledger import blank, json_reader, no_json
 from onrecord.records import Problem, Source, UsageError
 from onrecord.running.places import reading
 from onrecord.running.shards import Piece, Size
+from onrecord.text import PARAGRAPH_BREAK
 
 WHOLE = Piece()
 """A file from its start to its end."""
@@ -173,12 +174,12 @@ def _row(
     origin: Origin,
 ) -> Document | Problem:
     line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
-    if not isinstance(row.get(columns["text"]), str | list | None):
+    if not _is_text(row.get(columns["text"])):
         message = f"row {number}: its {columns['text']} is no text"
         return problem(path, "source.row", message, line)
-    fields = {field: _string(row.get(name)) for field, name in columns.items()}
-    fields = {field: repair(value) for field, value in fields.items()}
-    text = fields.pop("text", "")
+    stated = {field: name for field, name in columns.items() if field != "text"}
+    fields = {field: repair(_string(row.get(name))) for field, name in stated.items()}
+    text = _whole(row, columns["text"])
     if not text.strip():
         return problem(path, "source.empty", f"row {number} has no text", line)
     if len(text) > MAX_TEXT:
@@ -201,15 +202,35 @@ def marks(path: Path, size: Size) -> Iterator[Mark]:
     return (_csv_marks if media_type(path) == "text/csv" else _jsonl_marks)(path, size)
 
 
-def _string(value: Any) -> str:
+def _is_text(value: Any) -> bool:
     if isinstance(value, list):
-        return "; ".join(str(item) for item in value)
+        return all(isinstance(part, str) for part in value)
+    return isinstance(value, str | None)
+
+
+def _string(value: Any, between: str = "; ") -> str:
+    """A value of a row as a string; the items of a list stand in it with `between` them."""
+    if isinstance(value, list):
+        return between.join(filter(None, map(_string, value)))
+    if isinstance(value, dict):  # an author as schema.org has one
+        value = value.get("name")
     return "" if value is None else str(value)
 
 
 def row_source(row: dict[str, Any], field: str) -> str:
     """The decoded source of a row again, from the column names that `Source.field` keeps."""
-    return "\n\n".join(repair(_string(row.get(name))) for name in field.split(","))
+    # A comma parts the two names, and may stand in one of them.
+    commas = [at for at, letter in enumerate(field) if letter == ","]
+    pairs = ((field[:at], field[at + 1 :]) for at in commas)
+    names = next((pair for pair in pairs if row.keys() >= set(pair)), (field,))
+    *headline, text = names
+    parts = [repair(_string(row.get(name))) for name in headline]
+    return "\n\n".join([*parts, _whole(row, text)])
+
+
+def _whole(row: dict[str, Any], name: str) -> str:
+    """The text of a row; a list is one of paragraphs."""
+    return repair(_string(row.get(name), PARAGRAPH_BREAK))
 
 
 class Parts:
@@ -244,7 +265,7 @@ def _opened(path: Path) -> Iterator[Parts]:
 
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """`(row number from 1, row)` of a table, unreadable rows left out."""
-    with _opened(path) as parts:
+    with suppress(*FAULTS), _opened(path) as parts:
         each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
         for number, row in each(path, parts):
             if isinstance(row, dict):

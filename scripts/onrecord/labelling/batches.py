@@ -66,11 +66,11 @@ def read_batch(house: House, name: str) -> Batch | None:
     if not path.exists():
         return None
     gone = {row[0] for row in ledger.withdrawn(house)}
-    assigned: dict[str, list[str]] = {}
+    assigned: dict[str, dict[str, None]] = {}  # each once, in order
     for line, (article, annotator) in ledger.read_csv(path, ledger.BATCH, name=house.name(path)):
         if article in gone:
             continue
-        if article in (mine := assigned.setdefault(annotator, [])):
+        if article in (mine := assigned.setdefault(annotator, {})):
             problem = Problem(
                 file=house.name(path),
                 line=line,
@@ -79,8 +79,8 @@ def read_batch(house: House, name: str) -> Batch | None:
                 message=f"{annotator} has it already; remove the line",
             )
             raise refused(problem)
-        mine.append(article)
-    return Batch(name, assigned)
+        mine[article] = None
+    return Batch(name, {annotator: list(mine) for annotator, mine in assigned.items()})
 
 
 def assign(

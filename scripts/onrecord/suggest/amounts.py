@@ -9,13 +9,16 @@ import re
 
 from onrecord.suggest.spans import Name, longest
 
+# No number has more commas and points; to follow a list of figures to its end from each of them
+# would take time with the square of its length.
+_FIGURE = r"\d++(?:[.,]\d++){0,9}+"
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _NUMBER = (
-    r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty"
+    rf"(?:{_FIGURE}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty"
     r"|thirty|forty|fifty|sixty|several|many|recent|a few|a couple of)"
 )
 _UNIT_TIME = r"(?:days?|weeks?|months?|years?|decades?|centur(?:y|ies)|weekends?)"
@@ -66,7 +69,6 @@ _SIGN = (
     r"(?:(?:US|A|C|NZ|HK|S|COP|R|AU|CA)?\$|[£€¥₹₽₩]|\bRs\.?\s?|\bUSD\s?|\bEUR\s?|\bGBP\s?|\bCHF\s?"
     r"|\bR\s?(?=\d))"
 )
-_FIGURE = r"\d+(?:[.,]\d+)*"
 _COUNT = rf"(?:{_FIGURE}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _CROWD = (
     rf"(?:{_COUNT}|half\s+a|a|hundreds\s+of(?:\s+thousands\s+of)?|thousands\s+of|several|tens\s+of)"
