@@ -253,14 +253,31 @@ def replacing(
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = _temporary(path.name, folder or path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with naming(path), os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+            # Before the lock is released: another process would take the file for its own.
+            os.fchmod(file.fileno(), mode)
+            os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):  # Ctrl-C came with the last step, which was done
+            os.unlink(temporary)
+        raise
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Why a file could not grow: the disk, a quota, a limit of the process."""
+
+
+@contextmanager
+def naming(path: Path) -> Generator[None]:
+    """Name the file whose writing fails for want of room, which the system does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL and error.filename is None:
+            error.filename = str(path)
         raise
 
 
@@ -320,6 +337,8 @@ def replacing_folder(out: Path) -> Generator[Path]:
         part.rename(out)
         shutil.rmtree(old, ignore_errors=True)
     except BaseException:
+        if old.exists() and not out.exists():  # Ctrl-C between the two renames above
+            old.rename(out)
         shutil.rmtree(part, ignore_errors=True)
         raise
     finally:
@@ -388,10 +407,12 @@ def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:
                 if path not in files:
                     files[path] = _opened(path, stack)
                 left = memoryview(line)
-                while left:
-                    left = left[files[path][0].write(left) :]
-            for file, _ in files.values():
-                os.fsync(file.fileno())
+                with naming(path):
+                    while left:
+                        left = left[files[path][0].write(left) :]
+            for path, (file, _) in files.items():
+                with naming(path):
+                    os.fsync(file.fileno())
         except BaseException:
             for file, before in files.values():
                 file.truncate(before)
