@@ -19,7 +19,11 @@ class NoServer(RoomError):
     """
 
     def __init__(self, message: str, *, sent: bool, timed_out: bool = False) -> None:
-        super().__init__(message, "is it running? `onrecord studio status`, `onrecord studio up`")
+        hint = "is it running? `onrecord studio status`, `onrecord studio up`"
+        if sent:  # it was there: the work was cut short
+            self.exit_code = 1
+            hint = f"run the same command again; {hint}"
+        super().__init__(message, hint)
         self.sent = sent
         self.timed_out = timed_out
 
@@ -44,6 +48,13 @@ class ServerFailed(RoomError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message, "the server's log says more; try again")
         self.status = status
+
+
+class StrangeAnswer(ServerFailed):
+    """A success (2xx) that the API does not give: a page of something in between, half an answer.
+
+    Whether the server did as asked is not known.
+    """
 
 
 class BadTask(RoomError):
