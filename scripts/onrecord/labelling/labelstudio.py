@@ -364,7 +364,7 @@ class Room:
             ServerRefused: the account exists with another password, or the server does not
                 like the e-mail or the password.
         """
-        with Visitor(self.server) as browser:
+        with Visitor(self.url, self.server.timeout) as browser:
             if not browser.log_in(email, password):
                 self._sign_up(browser, email, password)
             return browser.own_token()

@@ -173,9 +173,9 @@ class _Authorization(httpx.Auth):
 class Visitor:
     """Somebody with a browser: cookies instead of a token. Use as a context manager."""
 
-    def __init__(self, server: Server) -> None:
-        self.url = server.url
-        self._http = _client(server.url, server.timeout)
+    def __init__(self, url: str, timeout: float | httpx.Timeout = READ_TIMEOUT) -> None:
+        self.url = url
+        self._http = _client(url, timeout)
 
     def __enter__(self) -> Self:
         return self
