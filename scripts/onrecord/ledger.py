@@ -461,6 +461,19 @@ def locked(house: House, what: str) -> Generator[None]:
 
 
 @contextmanager
+def answers(house: House) -> Generator[None]:
+    """Hold annotations and adjudications for a command that reads and rewrites them.
+
+    Without it a pull that began before a take-down would put back what that removed. Raises
+    UsageError when another process holds them.
+    """
+    path = house.build / ".answers.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with holding(path, f"another command is rewriting the annotations of {house.root}"):
+        yield
+
+
+@contextmanager
 def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
     """Hold the lock of a file. Raises UsageError(told) if another process holds it.
 

@@ -54,7 +54,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
             f"there is no article {article_id}", "the ids are in corpus/articles/PUBLISHER.jsonl"
         )
     source = ""
-    with ledger.locked(house, "admit"), ledger.locked(house, "build"):
+    with ledger.locked(house, "admit"), ledger.locked(house, "build"), ledger.answers(house):
         if article_id in shelf:
             article = shelf.record(article_id)
             source = _place(article.source) if (house.root / article.source.file).is_file() else ""
