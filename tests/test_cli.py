@@ -388,6 +388,22 @@ def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -
     assert "Br\\xfccke" in told.stdout
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_nobodys(tmp_path: Path, closed: str) -> None:
+    """As a service or a cron job may have them: what would be printed there is not."""
+    (tmp_path / "corpus").mkdir()
+    for verb in (["check", "--format", "json"], ["rights"]):  # results, and words beside them
+        told = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "onrecord", *verb],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (told.returncode, "Traceback" in told.stderr) == (0, False), told.stderr
+
+
 def test_a_full_disk_leaves_no_part_of_the_lines_in_a_ledger(tmp_path: Path) -> None:
     path = tmp_path / "corpus/splits.csv"
     ledger.append(path, [b"story,split\n"])
