@@ -508,6 +508,34 @@ cli.main()
     assert told.returncode == -signal.SIGINT  # which a shell tells as 130
 
 
+def test_a_second_ctrl_c_while_the_first_is_answered_says_nothing_else() -> None:
+    code = """
+import signal
+from onrecord import __main__, cli
+
+def twice(args):
+    try:
+        signal.raise_signal(signal.SIGINT)
+        signal.pause()
+    except KeyboardInterrupt:
+        signal.raise_signal(signal.SIGINT)
+        signal.pause()
+
+cli.run = twice
+__main__.main()
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert told.stderr == ""
+    assert told.returncode in (130, -signal.SIGINT)
+
+
 def test_ctrl_c_while_the_command_is_imported_is_no_trace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ is called.
 """
 
 import os
+import signal
 import sys
 
 
@@ -18,14 +19,18 @@ def _open_what_is_closed() -> None:
 def main() -> None:
     """Run the command line that was typed."""
     _open_what_is_closed()
+    again = bool
     try:
         from onrecord import cli
         from onrecord.running import stopping
 
         stopping.listen()
+        again = stopping.again
         cli.main()
-    except KeyboardInterrupt:  # while its modules are imported
-        print("stopped before anything was done", file=sys.stderr)
+    except KeyboardInterrupt:  # while its modules are imported, or a second one
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if not again():
+            print("stopped before anything was done", file=sys.stderr)
         raise SystemExit(130) from None
 
 
