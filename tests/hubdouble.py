@@ -72,7 +72,8 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def fail(self, part: str, status: int = 400) -> None:
-        """End the next request whose line contains `part` so; 0 breaks the connection."""
+        """End the next request whose line contains `part` so; 0 breaks the connection, 200 is a
+        page in place of the Hub's answer."""
         self.faults.append((part, status))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -131,7 +132,9 @@ class Handler(BaseHTTPRequestHandler):
             for fault in self.server.faults:
                 if fault[0] in line:
                     self.server.faults.remove(fault)
-                    if fault[1]:
+                    if fault[1] == 200:
+                        self.answer(b"<html>Back soon</html>", 200, {"Content-Type": "text/html"})
+                    elif fault[1]:
                         self.error(fault[1], message="as the test wanted")
                     else:
                         self.close_connection = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import stat
 import tarfile
@@ -15,7 +16,7 @@ import pytest
 
 import postgresql
 from cli import onrecord
-from onrecord.labelling import accounts, errors, labelstudio, postgres, studio
+from onrecord.labelling import accounts, backup, errors, labelstudio, postgres, processes, studio
 from onrecord.records import UsageError
 
 
@@ -81,10 +82,13 @@ def test_what_is_replaced_is_put_aside(spare_root: Path, config: str, tmp_path: 
     onrecord("studio", "backup", str(copy), cwd=spare_root)
     title = leave_work(spare_root, config)
     studio.down(spare_root)
+    known = accounts.secrets_path(spare_root).read_bytes()
     told = onrecord("studio", "restore", str(copy), "--replace", cwd=spare_root)
     assert "before-restore" in told.stderr
     (aside,) = accounts.folder_of(spare_root).glob("before-restore-*")
     assert (aside / "data" / "label_studio.sqlite3").exists()
+    assert (aside / "secrets.json").read_bytes() == known, "or nobody could log in there again"
+    assert stat.S_IMODE((aside / "secrets.json").stat().st_mode) == 0o600
     studio.up(spare_root)
     known = accounts.own_credentials(spare_root)
     with labelstudio.connect(known.url, known.token) as room:
@@ -126,6 +130,52 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     assert "no backup" in told.stderr
     told = onrecord("studio", "backup", "x.tar", cwd=tmp_path, code=2)
     assert "studio up" in told.stderr
+
+
+def a_backup(path: Path) -> None:
+    """A backup of nothing, whole."""
+    parts = {
+        "manifest.json": b'{"database":"sqlite","label_studio":"1.23.2","created":""}',
+        "secrets.json": b'{"accounts":{},"settled":true}',
+        "database": b"SQLite",
+    }
+    with tarfile.open(path, "w") as tar:
+        for name, content in parts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+
+
+def test_nothing_is_restored_under_a_server_that_does_not_answer_yet(tmp_path: Path) -> None:
+    a_backup(tmp_path / "whole.tar")
+    folder = accounts.folder_of(tmp_path)
+    folder.mkdir(parents=True)
+    started = processes.start_time(os.getpid())
+    accounts.write_state(folder, accounts.State(os.getpid(), started, 1, "http://127.0.0.1:1"))
+    with pytest.raises(UsageError, match="running"):
+        backup.restore(tmp_path, tmp_path / "whole.tar")
+    assert not (folder / "data").exists()
+
+
+def test_a_restore_that_is_cut_short_is_finished_by_the_same_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_backup(tmp_path / "whole.tar")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ((accounts, "write_secrets"), (Path, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(*step, stopped)
+            with pytest.raises(KeyboardInterrupt):
+                backup.restore(tmp_path, tmp_path / "whole.tar")
+    backup.restore(tmp_path, tmp_path / "whole.tar")
+    data = accounts.folder_of(tmp_path) / "data"
+    assert (data / "label_studio.sqlite3").read_bytes() == b"SQLite"
+    vault = accounts.vault(tmp_path)
+    assert vault is not None
+    assert vault.settled
 
 
 @pytest.mark.parametrize("damage", ["no database", "no accounts", "other accounts"])

@@ -374,7 +374,9 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
     args = ["convert", "tarrow-times", "--out"] if verb == "convert" else ["admit"]
     told = confined(*args, "a.jsonl", cwd=tmp_path, room=4096)
     assert told.returncode == 1, told.stderr
-    assert "onrecord: " in told.stderr
+    full = r"\.a\.jsonl\.shards/.*" if verb == "convert" else "corpus/articles/tarrow-times.jsonl"
+    assert re.search(f"onrecord: {full}: longer than a file may be here", told.stderr)
+    assert "make room and run it again" in told.stderr
     assert "Traceback" not in told.stderr
     assert {path: path.read_bytes() for path in before} == before
     assert not list(tmp_path.rglob("*.part"))
@@ -385,6 +387,22 @@ def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -
     ascii_ = {"PYTHONIOENCODING": "ascii"}
     told = onrecord("convert", "page.txt", "--explain", cwd=tmp_path, env=ascii_)
     assert "Br\\xfccke" in told.stdout
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_nobodys(tmp_path: Path, closed: str) -> None:
+    """As a service or a cron job may have them: what would be printed there is not."""
+    (tmp_path / "corpus").mkdir()
+    for verb in (["check", "--format", "json"], ["rights"]):  # results, and words beside them
+        told = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "onrecord", *verb],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (told.returncode, "Traceback" in told.stderr) == (0, False), told.stderr
 
 
 def appended(path: Path, code: str) -> str:
@@ -512,6 +530,34 @@ cli.main()
     )
     assert told.stderr == ""
     assert told.returncode == -signal.SIGINT  # which a shell tells as 130
+
+
+def test_a_second_ctrl_c_while_the_first_is_answered_says_nothing_else() -> None:
+    code = """
+import signal
+from onrecord import __main__, cli
+
+def twice(args):
+    try:
+        signal.raise_signal(signal.SIGINT)
+        signal.pause()
+    except KeyboardInterrupt:
+        signal.raise_signal(signal.SIGINT)
+        signal.pause()
+
+cli.run = twice
+__main__.main()
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert told.stderr == ""
+    assert told.returncode in (130, -signal.SIGINT)
 
 
 def test_ctrl_c_while_the_command_is_imported_is_no_trace(

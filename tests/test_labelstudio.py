@@ -284,6 +284,40 @@ def test_a_lost_answer_doubles_nothing(
     assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(10)]
 
 
+@pytest.mark.parametrize("body", [b"", b"[]", b"<title>Closed for repairs</title>"])
+@pytest.mark.parametrize("where", ["import", "/api/tasks"])
+def test_a_success_that_is_not_the_servers_is_none(
+    room: Room, project: int, where: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy answers for the server, which has not seen the request."""
+    strange = [body]
+
+    def proxied(send: Send, method: str, path: str, **options: Any) -> Any:
+        listing = path == where and "query" in (options.get("params") or {})
+        if strange and (path.endswith(f"/{where}") or listing):
+            request = httpx.Request(method, room.url + path)
+            return httpx.Response(200, content=strange.pop(), request=request)
+        return send(method, path, **options)
+
+    between(room, monkeypatch, proxied)
+    assert room.push(project, [task(1), task(2)]) == PushResult(created=2)
+    assert not strange
+    assert stored(room, project) == [("doc-0001", []), ("doc-0002", [])]
+
+
+def test_a_page_in_place_of_the_list_of_projects_is_told(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def proxied(send: Send, method: str, path: str, **options: Any) -> Any:
+        request = httpx.Request(method, room.url + path)
+        return httpx.Response(200, html="<title>Closed for repairs</title>", request=request)
+
+    between(room, monkeypatch, proxied)
+    with pytest.raises(errors.ServerFailed, match=r"GET /api/projects/ .* \(Closed for repairs\)"):
+        room.projects()
+    assert errors.ServerFailed.exit_code == 1
+
+
 @pytest.mark.parametrize("looked_at", ["all", "one"])
 def test_a_task_that_goes_while_doubles_are_merged_is_asked_again(
     room: Room, project: int, looked_at: str, monkeypatch: pytest.MonkeyPatch
@@ -362,6 +396,19 @@ def test_duplicates_with_work_on_them_are_kept_and_named(room: Room, project: in
     assert sorted(row["id"] for row in room.export(project)) == [second, third, fourth]
     assert room.tasks(project)["doc-0002"].id == third
     assert first not in {found.id for found in room.tasks(project).values()}
+
+
+def test_what_an_earlier_push_left_twice_is_merged_by_the_next(room: Room, project: int) -> None:
+    """Two pushes at once, both killed before they looked at what they had done."""
+    path = f"/api/projects/{project}/import"
+    room.server.json("POST", path, json=[task(1), task(1), task(2)])
+    assert room.push(project, [task(1), task(2)]) == PushResult(present=2, merged=1)
+    assert stored(room, project) == [("doc-0001", []), ("doc-0002", [])]
+    (first,) = [row["id"] for row in room.export(project) if row["data"]["doc_id"] == "doc-0001"]
+    again = [{"task": first, **prediction("m1")}] * 2
+    room.server.json("POST", f"{path}/predictions", json=again)
+    room.push(project, [task(1, model="m1"), task(2, model="m1")])
+    assert stored(room, project) == [("doc-0001", ["m1"]), ("doc-0002", ["m1"])]
 
 
 def test_a_server_killed_in_the_middle_of_a_push(spare_root: Path, config: str) -> None:
@@ -530,6 +577,7 @@ def test_no_server(studio_root: Path) -> None:
         with pytest.raises(NoServer, match="nothing answers") as caught:
             labelstudio.connect(address, "t")
     assert not caught.value.sent
+    assert caught.value.exit_code == 2
     assert "studio up" in caught.value.hint
     with pytest.raises(errors.ServerRefused, match="not an address"):
         labelstudio.connect("somewhere", "t")
@@ -544,17 +592,21 @@ def test_a_server_that_does_not_answer_is_timed_out() -> None:
                 f"http://{processes.HOST}:{mute.getsockname()[1]}", "t", timeout=0.3
             )
     assert caught.value.timed_out
+    assert caught.value.exit_code == 1
+    assert "run the same command again" in caught.value.hint
 
 
 @pytest.fixture
-def some_server() -> Iterator[Callable[[int, bytes], str]]:
+def some_server() -> Iterator[Callable[..., str]]:
     """Start a server that gives one answer to everything; returns its address."""
     servers: list[http.server.HTTPServer] = []
 
-    def start(status: int, body: bytes) -> str:
+    def start(status: int, body: bytes, location: str = "") -> str:
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -576,6 +628,7 @@ def some_server() -> Iterator[Callable[[int, bytes], str]]:
     [
         (200, b"<html>Hello</html>", errors.ServerRefused, "not JSON"),
         (200, b"[]", errors.ServerRefused, "not a Label Studio"),
+        (200, b"", errors.ServerRefused, "not a Label Studio"),
         (404, b"<title>Nope</title>", errors.ServerRefused, "not a Label Studio"),
         (403, b'{"detail": "Go away"}', errors.ServerRefused, "Go away"),
         (500, b'{"detail": "Oh dear", "exc_info": "secret"}', errors.ServerFailed, "Oh dear"),
@@ -583,7 +636,7 @@ def some_server() -> Iterator[Callable[[int, bytes], str]]:
     ],
 )
 def test_other_answers_are_explained(
-    some_server: Callable[[int, bytes], str],
+    some_server: Callable[..., str],
     status: int,
     body: bytes,
     error: type[errors.RoomError],
@@ -592,6 +645,12 @@ def test_other_answers_are_explained(
     with pytest.raises(error, match=words) as caught:
         labelstudio.connect(some_server(status, body), "t")
     assert "secret" not in str(caught.value)
+
+
+def test_an_address_that_sends_on_is_told_where_to(some_server: Callable[..., str]) -> None:
+    moved = some_server(301, b"", location="https://label.example.org/api/current-user/whoami")
+    with pytest.raises(errors.ServerRefused, match=r"on to https://label\.example\.org/"):
+        labelstudio.connect(moved, "t")
 
 
 # -- the interface ---------------------------------------------------------------------------

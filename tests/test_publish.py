@@ -285,7 +285,9 @@ def test_a_stale_push_is_refused(house: House, double: hubdouble.Server, api: Hf
 COMMIT = "POST /api/datasets/house/news/commit"
 
 
-@pytest.mark.parametrize(("where", "status"), [("PUT /lfs/", 400), (COMMIT, 500), (COMMIT, 0)])
+@pytest.mark.parametrize(
+    ("where", "status"), [("PUT /lfs/", 400), (COMMIT, 500), (COMMIT, 0), (COMMIT, 200)]
+)
 def test_a_push_that_is_cut_short_leaves_the_old_version_whole(
     house: House, double: hubdouble.Server, api: HfApi, where: str, status: int
 ) -> None:
@@ -302,6 +304,24 @@ def test_a_push_that_is_cut_short_leaves_the_old_version_whole(
     assert list(double.repos[REPO].tags) == ["v1.0.0"]
     push(api, path)
     assert published(double, "v1.0.1")["README.md"] == (path / "README.md").read_bytes()
+
+
+def test_a_hub_that_cannot_be_asked_what_it_has_is_not_taken_for_an_empty_one(
+    house: House, api: HfApi, double: hubdouble.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(api, release(house, "1.0.0"))
+
+    def out_of_reach(*_: object, **__: object) -> str:
+        raise huggingface_hub.errors.LocalEntryNotFoundError("no such file here, and no Hub")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(api, "hf_hub_download", out_of_reach)
+        with pytest.raises(DataError, match="could not be reached"):
+            publish.plan(api, REPO, house.hub)
+    double.fail("GET /api/datasets/house/news", 200)
+    with pytest.raises(DataError, match="not JSON"):
+        publish.plan(api, REPO, house.hub)
+    assert publish.plan(api, REPO, house.hub).done
 
 
 def test_a_push_cut_short_before_its_tag_is_finished_by_the_same_line(

@@ -204,6 +204,59 @@ def test_what_a_killed_run_left_of_a_file_is_written_over(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_a_writer_that_begins_while_another_ends_does_not_get_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, real = tmp_path / "a", os.replace
+
+    def beside(source: Path, to: Path) -> None:
+        monkeypatch.setattr(os, "replace", real)
+        with ledger.replacing(target) as other:
+            other.write(b"second")
+        real(source, to)
+
+    monkeypatch.setattr(os, "replace", beside)
+    with ledger.replacing(target, mode=0o600) as file:
+        file.write(b"first")
+    assert target.read_bytes() == b"first"
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_ctrl_c_at_the_last_step_of_a_file_is_ctrl_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.replace
+
+    def stopped(source: Path, to: Path) -> None:
+        real(source, to)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt), ledger.replacing(tmp_path / "a") as file:
+        file.write(b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
+
+
+def test_ctrl_c_between_the_steps_of_a_folder_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, real = tmp_path / "out", Path.rename
+    with ledger.replacing_folder(out) as part:
+        (part / "a").write_text("old")
+
+    def stopped(source: Path, to: Path) -> Path:
+        if source.name == ".out.part":
+            raise KeyboardInterrupt
+        return real(source, to)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises(KeyboardInterrupt), ledger.replacing_folder(out) as part:
+        (part / "a").write_text("new")
+    assert (out / "a").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [out]
+
+
 # --- the built-in runner --------------------------------------------------------------------------
 
 

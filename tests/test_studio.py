@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import signal
 import socket
 import stat
@@ -18,8 +20,8 @@ import msgspec
 import pytest
 
 from cli import onrecord
-from onrecord.labelling import accounts, errors, processes, studio
-from parts import own_port
+from onrecord.labelling import accounts, errors, labelstudio, processes, studio
+from parts import HOME, own_port
 
 
 def folder(root: Path) -> Path:
@@ -211,6 +213,78 @@ def test_ctrl_c_while_it_starts_leaves_no_process(
         studio.up(tmp_path)
     assert starts
     assert studio.down(tmp_path) is False
+
+
+def test_a_server_whose_up_is_killed_before_it_wrote_it_down_never_begins(tmp_path: Path) -> None:
+    """Nobody could stop it, and the next `up` would start another on the same data."""
+    code = """
+import os, signal, sys
+from pathlib import Path
+from onrecord.labelling import accounts, processes, studio
+
+def killed(*_):
+    print(*processes.children, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+accounts.write_state = killed
+studio.importlib.util.find_spec = lambda name: object()
+studio._LAUNCHER = "open('began', 'w').close(); import signal; signal.pause()"
+studio.up(Path(sys.argv[1]))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as up:
+        assert up.stdout is not None
+        pid = int(up.stdout.readline())
+        assert up.wait(60) == -signal.SIGKILL
+    with contextlib.suppress(ProcessLookupError):  # gone already
+        handle = os.pidfd_open(pid)
+        ended = bool(select.select([handle], [], [], 60)[0])
+        os.close(handle)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+        assert ended
+    assert not (folder(tmp_path) / "began").exists()
+
+
+def test_a_token_that_was_renewed_in_label_studio_is_taken_over(spare_root: Path) -> None:
+    studio.up(spare_root)
+    old = accounts.own_credentials(spare_root)
+    with labelstudio.connect(old.url, old.token) as room:
+        room.server.json("POST", "/api/current-user/reset-token", json={})
+    told = onrecord("status", cwd=spare_root, code=2)
+    assert "`onrecord studio up`" in told.stderr
+    told = onrecord("studio", "up", cwd=spare_root)
+    new = accounts.own_credentials(spare_root)
+    assert new.token != old.token
+    assert new.token not in told.stdout + told.stderr
+    assert stat.S_IMODE(accounts.secrets_path(spare_root).stat().st_mode) == 0o600
+    onrecord("status", cwd=spare_root)
+
+    vault = accounts.vault(spare_root)
+    assert vault is not None
+    vault.accounts[accounts.CURATOR] = accounts.Account(accounts.CURATOR, "another", "t0ken")
+    accounts.write_secrets(folder(spare_root), vault)
+    told = onrecord("studio", "up", cwd=spare_root, code=2)
+    assert "takes neither the token nor the password" in told.stderr
+    assert "t0ken" not in told.stderr
+
+
+def test_what_listens_where_the_server_was_is_not_given_its_token(spare_root: Path) -> None:
+    port = studio.up(spare_root).port
+    studio.down(spare_root)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind((processes.HOST, port))
+        other.listen()
+        told = onrecord("status", cwd=spare_root, code=2)
+        other.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            other.accept()
+    assert "does not run\n  onrecord studio up\n" in told.stderr
 
 
 @pytest.mark.usefixtures("installed")

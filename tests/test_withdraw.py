@@ -159,6 +159,23 @@ def test_a_line_that_is_cut_short_is_told(house: House) -> None:
     assert list(check(house)) == []
 
 
+def test_a_pull_at_the_same_time_does_not_bring_it_back(house: House) -> None:
+    article = first(house)
+    again = house.root / "again.jsonl"
+    ledger.write(again, [Shelf(house).article(article)])
+    before = everything(house.corpus)
+    verbs = [
+        ["pull", "--batch", "b1"],
+        ["withdraw", article, "--reason", "asked for"],
+        ["admit", str(again), "--readmit"],
+    ]
+    with ledger.answers(house):  # as each of these does
+        for verb in verbs:
+            told = onrecord(*verb, cwd=house.root, code=2)
+            assert "another command is rewriting the annotations" in told.stderr
+    assert everything(house.corpus) == before
+
+
 def test_it_does_not_come_back(house: House, tmp_path: Path) -> None:
     article = first(house)
     record = Shelf(house).article(article)

@@ -4,19 +4,33 @@ Every worker imports the module that the command began with, so nothing is impor
 is called.
 """
 
+import os
+import signal
 import sys
+
+
+def _open_what_is_closed() -> None:
+    """Give a stream that the caller closed (`>&-`) to nobody, rather than to the next open file."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def main() -> None:
     """Run the command line that was typed."""
+    _open_what_is_closed()
+    again = bool
     try:
         from onrecord import cli
         from onrecord.running import stopping
 
         stopping.listen()
+        again = stopping.again
         cli.main()
-    except KeyboardInterrupt:  # while its modules are imported
-        print("stopped before anything was done", file=sys.stderr)
+    except KeyboardInterrupt:  # while its modules are imported, or a second one
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if not again():
+            print("stopped before anything was done", file=sys.stderr)
         raise SystemExit(130) from None
 
 

@@ -185,6 +185,13 @@ def run(args: list[str] | None = None) -> int:
     return 0
 
 
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is full",
+    errno.EFBIG: "longer than a file may be here (ulimit -f)",
+}
+"""Why a file could not grow; see `ledger.naming`."""
+
 _PLACES = {
     errno.EACCES: "get permission, or name another place (--out, --root)",
     errno.EPERM: "get permission, or name another place (--out, --root)",
@@ -199,9 +206,9 @@ _PLACES = {
 
 def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
-    if error.errno == errno.ENOSPC:
+    if full := _FULL.get(error.errno or 0):
         where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-        say(f"onrecord: {where}the disk is full; no partial file is left")
+        say(f"onrecord: {where}{full}; no partial file is left")
         say("  make room and run it again")
         return 1
     if error.filename is None or error.strerror is None:

@@ -255,14 +255,31 @@ def replacing(
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = _temporary(path.name, folder or path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with naming(path), os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+            # Before the lock is released: another process would take the file for its own.
+            os.fchmod(file.fileno(), mode)
+            os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):  # Ctrl-C came with the last step, which was done
+            os.unlink(temporary)
+        raise
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Why a file could not grow: the disk, a quota, a limit of the process."""
+
+
+@contextmanager
+def naming(path: Path) -> Generator[None]:
+    """Name the file whose writing fails for want of room, which the system does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL and error.filename is None:
+            error.filename = str(path)
         raise
 
 
@@ -322,6 +339,8 @@ def replacing_folder(out: Path) -> Generator[Path]:
         part.rename(out)
         shutil.rmtree(old, ignore_errors=True)
     except BaseException:
+        if old.exists() and not out.exists():  # Ctrl-C between the two renames above
+            old.rename(out)
         shutil.rmtree(part, ignore_errors=True)
         raise
     finally:
@@ -393,10 +412,11 @@ def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:
             with path.open("ab", buffering=0) as file:
                 for _, line in run:
                     left = memoryview(line)
-                    while left:
-                        left = left[file.write(left) :]
+                    with naming(path):
+                        while left:
+                            left = left[file.write(left) :]
         for path in before:
-            with path.open("rb") as file:
+            with naming(path), path.open("rb") as file:
                 os.fsync(file.fileno())
     except BaseException:
         for path, size in before.items():
@@ -454,6 +474,19 @@ def _holder(file: io.FileIO) -> str:
     """The verb that the holder of a lock wrote there."""
     file.seek(0)
     return file.read().decode()
+
+
+@contextmanager
+def answers(house: House) -> Generator[None]:
+    """Hold annotations and adjudications for a command that reads and rewrites them.
+
+    Without it a pull that began before a take-down would put back what that removed. Raises
+    UsageError when another process holds them.
+    """
+    path = house.build / ".answers.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with holding(path, f"another command is rewriting the annotations of {house.root}"):
+        yield
 
 
 @contextmanager

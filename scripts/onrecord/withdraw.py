@@ -56,7 +56,11 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         )
     source, copies = "", list[str]()
     me = "withdraw"
-    with ledger.locked(house, "admit", me), ledger.locked(house, "build", me):
+    with (
+        ledger.locked(house, "admit", me),
+        ledger.locked(house, "build", me),
+        ledger.answers(house),
+    ):
         if article_id in shelf:
             article = shelf.record(article_id)
             others = (shelf.record(key) for key in shelf if key != article_id)

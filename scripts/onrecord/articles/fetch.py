@@ -20,7 +20,7 @@ def fetched(
 ) -> Iterator[Path]:
     """The sources of the articles as files under `folder`, each downloaded where it is not there.
 
-    A file whose sha256 is not the recorded one is never used. Problems (`fetch.failed`,
+    A file whose sha256 is not the recorded one is never used or kept. Problems (`fetch.failed`,
     `fetch.other-source`) go to `report`.
     """
     wanted = {(a.source.url, a.source.sha256): a for a in articles if a.source.url}
@@ -30,19 +30,24 @@ def fetched(
         if not path.exists():
             say(f"fetching {url}")
             try:
-                got = _download(url, path, digest)
+                _download(url, path, digest)
             except httpx.HTTPError as error:
-                report(_problem(article, "fetch.failed", f"{url}: {error}; try again later"))
+                why = str(error) or type(error).__name__  # a time-out says nothing
+                report(_problem(article, "fetch.failed", f"{url}: {why}; try again later"))
                 continue
-            if got != digest:
-                message = f"{url} no longer holds the pinned file (sha256 {got[:12]}…)"
+            except _OtherSource as other:
+                message = f"{url} no longer holds the pinned file (sha256 {str(other)[:12]}…)"
                 report(_problem(article, "fetch.other-source", message))
                 continue
         yield path
 
 
-def _download(url: str, path: Path, digest: str) -> str:
-    """Stream to `path` if the content has the digest. Returns the digest of what came."""
+class _OtherSource(Exception):
+    """What came has this sha256."""
+
+
+def _download(url: str, path: Path, digest: str) -> None:
+    """Stream to `path`. Raises _OtherSource if it is not the digest's; nothing is kept then."""
     seen = hashlib.sha256()
     timeout = httpx.Timeout(30.0)
     with httpx.stream("GET", url, follow_redirects=True, timeout=timeout) as answer:
@@ -51,9 +56,8 @@ def _download(url: str, path: Path, digest: str) -> str:
             for block in answer.iter_bytes():
                 seen.update(block)
                 file.write(block)
-    if seen.hexdigest() != digest:
-        path.unlink()
-    return seen.hexdigest()
+            if seen.hexdigest() != digest:
+                raise _OtherSource(seen.hexdigest())
 
 
 def _problem(article: Article, rule: str, message: str) -> Problem:

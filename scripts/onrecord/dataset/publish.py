@@ -7,14 +7,14 @@ huggingface_hub 2 splits a large folder into several commits, so the commit is m
 
 from __future__ import annotations
 
-import errno
+import json
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from onrecord import labels
+from onrecord import labels, ledger
 from onrecord.dataset import folder, versions
 from onrecord.dataset.diff import Diff, diff
 from onrecord.records import DataError, Problem, UsageError
@@ -243,10 +243,12 @@ def _state(api: HfApi, repo: str) -> tuple[str, dict[str, str], dict[str, str]] 
 
 def _stated(api: HfApi, repo: str, revision: str) -> dict[str, str]:
     """The checksums that a revision states; empty where it has none."""
-    from huggingface_hub.errors import EntryNotFoundError
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     try:
         path = api.hf_hub_download(repo, folder.CHECKSUMS, repo_type=DATASET, revision=revision)
+    except LocalEntryNotFoundError:  # one of these, too, but of a Hub that could not be asked
+        raise
     except EntryNotFoundError:
         return {}
     text = Path(path).read_text(encoding="utf-8", errors="replace")
@@ -337,7 +339,9 @@ def _hub(repo: str) -> Generator[None]:
         if code == 403:
             raise UsageError(f"the Hub does not let this token write to {repo}", _LOG_IN) from error
         raise DataError(f"the Hub answered {code}; {_WHOLE}: {error}") from error
+    except json.JSONDecodeError:  # a page of something in between
+        raise DataError(f"the Hub's answer is not JSON; {_WHOLE}") from None
     except (httpx2.HTTPError, RuntimeError, OSError) as error:
-        if getattr(error, "errno", None) == errno.ENOSPC:
+        if getattr(error, "errno", None) in ledger.FULL:
             raise
         raise DataError(f"the Hub could not be reached to the end; {_WHOLE}: {error}") from error

@@ -22,7 +22,8 @@ from typing import Final
 import msgspec
 
 from onrecord import ledger
-from onrecord.labelling.errors import StudioError
+from onrecord.labelling import processes
+from onrecord.labelling.errors import NoServer, StudioError
 from onrecord.labelling.postgres import Database
 
 CURATOR: Final = "curator@onrecord.example"
@@ -62,6 +63,11 @@ class State(msgspec.Struct):
     url: str
     ready: bool = False
 
+    def lives(self) -> bool:
+        """Whether the process is there, and not another that has its number since."""
+        started = bool(self.started) and processes.start_time(self.pid) == self.started
+        return self.pid > 0 and started
+
 
 class Vault(msgspec.Struct):
     """What secrets.json holds. `database` is None for SQLite; `public_url` is the address at
@@ -81,6 +87,7 @@ def credentials(root: Path) -> Credentials:
 
     Raises:
         StudioError: only one of the two is set, or there is no studio in `root`.
+        NoServer: it does not run.
     """
     url, token = os.environ.get(URL_VARIABLE, ""), os.environ.get(TOKEN_VARIABLE, "")
     if url and token:
@@ -96,6 +103,7 @@ def own_credentials(root: Path) -> Credentials:
 
     Raises:
         StudioError: there is no studio in `root`.
+        NoServer: it does not run. Whatever else may listen at its address is not given the token.
     """
     folder = folder_of(root)
     state, vault = read_state(folder), read_secrets(folder)
@@ -103,6 +111,13 @@ def own_credentials(root: Path) -> Credentials:
         raise StudioError(
             f"no Label Studio is known for {root.absolute()}",
             f"onrecord studio up, or set {URL_VARIABLE} and {TOKEN_VARIABLE}",
+        )
+    if not state.lives():
+        place = "" if root.resolve() == Path.cwd() else f" --root {root}"
+        raise NoServer(
+            f"the Label Studio of {root.absolute()} does not run",
+            sent=False,
+            hint=f"onrecord studio up{place}",
         )
     return Credentials(state.url, vault.accounts[CURATOR].token, CURATOR)
 
@@ -115,14 +130,6 @@ def secrets_path(root: Path) -> Path:
 def vault(root: Path) -> Vault | None:
     """Return all that is kept of the studio of `root`, None where there is none."""
     return read_secrets(folder_of(root))
-
-
-def keep(root: Path, vault: Vault) -> None:
-    """Replace all that is kept of the studio of `root`."""
-    folder = folder_of(root)
-    private_directory(folder)
-    with locked(folder, time.monotonic() + 60, lambda _: None):
-        write_secrets(folder, vault)
 
 
 def by_email(root: Path) -> dict[str, Account]:

@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from onrecord import ledger
-from onrecord.labelling import accounts, postgres, studio
+from onrecord.labelling import accounts, postgres
 from onrecord.records import UsageError
 from onrecord.running.places import scratch
 
@@ -93,12 +93,15 @@ def restore(
     Raises UsageError: the server runs, something is there, the backup is none or of another kind.
     """
     folder = accounts.folder_of(root)
-    if studio.status(root) is not None:
-        raise UsageError("the studio is running", "onrecord studio down, then restore")
     accounts.private_directory(folder)
-    known = accounts.vault(root)
     aside = folder / f"before-restore-{time.time_ns()}"
-    with scratch(folder) as held:
+    with (
+        accounts.locked(folder, time.monotonic() + 60, say),  # no server starts meanwhile
+        scratch(folder) as held,
+    ):
+        state, known = accounts.read_state(folder), accounts.vault(root)
+        if state is not None and state.lives():
+            raise UsageError("the studio is running", "onrecord studio down, then restore")
         manifest, vault = _unpacked(path, held)
         if manifest.database == "postgresql":
             target = database or (known.database if known else None)
@@ -123,12 +126,14 @@ def restore(
             accounts.private_directory(aside)
             (folder / "data").replace(aside / "data")
             say(f"what was there is in {aside}")
+        if known is not None and aside.exists():  # without its accounts it could not be put back
+            accounts.write_secrets(aside, known)
         accounts.private_directory(folder / "data")
         for part in (held / "data").iterdir() if (held / "data").is_dir() else ():
             part.replace(folder / "data" / part.name)
-        if manifest.database == "sqlite":
+        accounts.write_secrets(folder, vault)
+        if manifest.database == "sqlite":  # last: until then the same command may run again
             (held / "database").replace(folder / "data" / _SQLITE)
-        accounts.keep(root, vault)
     return manifest
 
 

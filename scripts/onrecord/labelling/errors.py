@@ -11,6 +11,9 @@ class RoomError(OnrecordError):
     """Something between us and the labelling room went wrong."""
 
 
+_RUNNING = "is it running? `onrecord studio status`, `onrecord studio up`"
+
+
 class NoServer(RoomError):
     """Nothing answers at the address, or the connection broke.
 
@@ -18,8 +21,13 @@ class NoServer(RoomError):
     out; `timed_out` whether the server may still be at work on it.
     """
 
-    def __init__(self, message: str, *, sent: bool, timed_out: bool = False) -> None:
-        super().__init__(message, "is it running? `onrecord studio status`, `onrecord studio up`")
+    def __init__(
+        self, message: str, *, sent: bool, timed_out: bool = False, hint: str = _RUNNING
+    ) -> None:
+        if sent:  # it was there: the work was cut short
+            self.exit_code = 1
+            hint = f"run the same command again; {hint}"
+        super().__init__(message, hint)
         self.sent = sent
         self.timed_out = timed_out
 
@@ -44,6 +52,13 @@ class ServerFailed(RoomError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message, "the server's log says more; try again")
         self.status = status
+
+
+class StrangeAnswer(ServerFailed):
+    """A success (2xx) that the API does not give: a page of something in between, half an answer.
+
+    Whether the server did as asked is not known.
+    """
 
 
 class BadTask(RoomError):

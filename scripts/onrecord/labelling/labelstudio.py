@@ -139,14 +139,14 @@ class Room:
         found = self.project(title)
         if found is None:
             body = {"title": title, "label_config": config_xml, **wanted}
-            made = int(self.server.json("POST", "/api/projects/", json=body)["id"])
+            made = int(self.server.object("POST", "/api/projects/", "id", json=body)["id"])
             # Two pushes that both saw no project have both made one: the lower id stays.
             found = self.projects().get(title, made)
             if found != made:
                 self.delete_project(made)
             else:
                 return made
-        have = self.server.json("GET", f"/api/projects/{found}/")
+        have = self.server.object("GET", f"/api/projects/{found}/", "label_config")
         change = {name: value for name, value in wanted.items() if have.get(name) != value}
         if have.get("label_config", "").strip() != config_xml.strip():
             lost = Config.parse(have["label_config"]).lost_in(config)
@@ -165,7 +165,9 @@ class Room:
         titles: dict[str, list[int]] = {}
         for page in itertools.count(1):
             params = {"include": "id,title", "page": page, "page_size": 200}
-            answer = self.server.json("GET", "/api/projects/", params=params)
+            answer = self.server.object(
+                *("GET", "/api/projects/", "results", "next"), params=params
+            )
             for row in answer["results"]:
                 titles.setdefault(row["title"], []).append(int(row["id"]))
             if not answer["next"]:
@@ -284,7 +286,7 @@ class Room:
         ):
             drafts: list[Json] = []
             if row["draft_exists"]:
-                drafts = self.server.json("GET", f"/api/tasks/{row['id']}/drafts")
+                drafts = self.server.rows("GET", f"/api/tasks/{row['id']}/drafts")
             for answer in row["annotations"]:
                 answer["completed_by"] = self._email(answer["completed_by"])
             task = {
@@ -299,7 +301,7 @@ class Room:
 
     def has_draft(self, task: int) -> bool:
         """Return whether anybody has begun an answer to a task that is not submitted."""
-        return bool(self.server.json("GET", f"/api/tasks/{task}/drafts"))
+        return bool(self.server.rows("GET", f"/api/tasks/{task}/drafts"))
 
     def submit(
         self,
@@ -337,8 +339,8 @@ class Room:
         }
         if skipped:
             body["was_cancelled"] = True
-        made = self.server.json(
-            "POST", f"/api/tasks/{task_id}/annotations/", json=body, token=token
+        made = self.server.object(
+            "POST", f"/api/tasks/{task_id}/annotations/", "id", json=body, token=token
         )
         return int(made["id"])
 
@@ -350,7 +352,7 @@ class Room:
 
     def accounts(self) -> set[str]:
         """Return the e-mails of all accounts."""
-        return {str(row["email"]) for row in self.server.json("GET", "/api/users/")}
+        return {str(row["email"]) for row in self.server.rows("GET", "/api/users/")}
 
     def ensure_account(self, email: str, password: str) -> str:
         """Make sure that `email` can log in with `password`; return its own API token.
@@ -362,14 +364,14 @@ class Room:
             ServerRefused: the account exists with another password, or the server does not
                 like the e-mail or the password.
         """
-        with Visitor(self.server) as browser:
+        with Visitor(self.url, self.server.timeout) as browser:
             if not browser.log_in(email, password):
                 self._sign_up(browser, email, password)
             return browser.own_token()
 
     def _sign_up(self, browser: Visitor, email: str, password: str) -> None:
         """Make an account and log in to it, unless another push has just made it."""
-        invite = self.server.json("GET", "/api/invite")["invite_url"]
+        invite = self.server.object("GET", "/api/invite", "invite_url")["invite_url"]
         # The path is what counts; a server behind a proxy may not know its own name.
         parts = urlsplit(invite)
         fields = {"email": email, "password": password, "allow_newsletters": ""}
@@ -394,7 +396,7 @@ class Room:
         if user is None:
             return ""
         if user not in self._users:
-            rows = self.server.json("GET", "/api/users/")
+            rows = self.server.rows("GET", "/api/users/")
             self._users = {int(row["id"]): str(row["email"]) for row in rows}
         # An account that was deleted keeps its annotations but has no name any more.
         return self._users.setdefault(user, f"user-{user}")

@@ -16,7 +16,7 @@ PAGE: Final = 500
 def count(server: Server, project: int) -> int:
     """The number of tasks in a project."""
     params = {"project": project, "include": "id", "page_size": 1}
-    return int(server.json("GET", "/api/tasks", params=params)["total"])
+    return int(server.object("GET", "/api/tasks", "total", params=params)["total"])
 
 
 def rows(
@@ -53,9 +53,8 @@ def pages(
     while True:
         items = [*filters, condition("id", "greater", after, "Number")]
         query = {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]}
-        answer = server.json(
-            "GET",
-            "/api/tasks",
+        answer = server.object(
+            *("GET", "/api/tasks", "tasks", "total"),
             params={
                 "project": project,
                 "page_size": size,

@@ -51,13 +51,16 @@ class Push:
         self._attempts = attempts
         self._path = f"/api/projects/{project}/"
         self._created = self._present = self._repaired = 0
+        self._twice = False  # something that an earlier push sent is there twice
         self._changed: set[str] = set()
 
     def run(
         self, tasks: Iterable[Mapping[str, Any]], chunk: int, progress: Callable[[int], None]
     ) -> PushResult:
         """Send the tasks; see `labelstudio.Room.push`."""
-        config = Config.parse(self._server.json("GET", self._path)["label_config"])
+        config = Config.parse(
+            self._server.object("GET", self._path, "label_config")["label_config"]
+        )
         before = listing.count(self._server, self._project)
         seen: dict[str, str] = {}
         version = ""
@@ -74,7 +77,8 @@ class Push:
         if self._changed:
             raise ChangedText(sorted(self._changed))
         merged, doubled = 0, ()
-        if listing.count(self._server, self._project) != before + self._created:
+        after = listing.count(self._server, self._project)
+        if self._twice or after != before + self._created:
             merged, doubled = self.merge()
         if version:
             self._offer(version)
@@ -105,7 +109,7 @@ class Push:
 
     def _merge_predictions(self, task: Row) -> None:
         """Delete the predictions that a task has twice."""
-        rows = self._server.json("GET", "/api/predictions/", params={"task": task.id})
+        rows = self._server.rows("GET", "/api/predictions/", params={"task": task.id})
         first: list[Json] = []
         for row in sorted(rows, key=by_id):
             made = {name: row[name] for name in ("model_version", "score", "result")}
@@ -122,7 +126,8 @@ class Push:
             try:
                 # Asked outside the request that sends, so that every failure of either leads
                 # back to the question.
-                known = self._rows(ids, full=any_predictions(fresh))
+                full = any_predictions(fresh)
+                known = self._rows(ids, full=full)
                 self._changed |= {
                     doc_id
                     for doc_id, group in known.items()
@@ -130,6 +135,7 @@ class Push:
                 }
                 if self._changed:
                     return
+                self._twice |= any(_is_twice(group, full=full) for group in known.values())
                 if there is None:
                     there = set(known)
                 missing = [fresh[doc_id] for doc_id in ids if doc_id not in known]
@@ -146,7 +152,7 @@ class Push:
                 return
 
     def _import(self, what: str, rows: list[Json]) -> None:
-        self._server.send("POST", f"{self._path}{what}", json=rows, timeout=IMPORT_TIMEOUT)
+        self._server.object("POST", f"{self._path}{what}", json=rows, timeout=IMPORT_TIMEOUT)
 
     def _repair(
         self, fresh: Mapping[str, Json], known: Mapping[str, list[Row]], there: set[str]
@@ -187,7 +193,9 @@ class Push:
     def _offer(self, version: str) -> None:
         """Show the predictions of `version`: the project holds on to the first it ever saw."""
         asked = {"include": "show_collab_predictions,model_version"}
-        have = self._server.json("GET", self._path, params=asked)
+        have = self._server.object(
+            *("GET", self._path, "show_collab_predictions", "model_version"), params=asked
+        )
         if have["show_collab_predictions"] and have["model_version"] != version:
             self._server.json("PATCH", self._path, json={"model_version": version})
 
@@ -205,6 +213,11 @@ class Push:
 
     def _rows(self, doc_ids: list[str] | None, *, full: bool = False) -> dict[str, list[Row]]:
         return listing.rows(self._server, self._project, doc_ids, full=full)
+
+
+def _is_twice(group: list[Row], *, full: bool) -> bool:
+    """Whether a task, or with `full` a prediction of it, is there twice."""
+    return len(group) > 1 or (full and group[0].predictions > len(group[0].versions))
 
 
 def _wait(attempt: int) -> None:

@@ -12,14 +12,21 @@ import html
 import ipaddress
 import re
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
-from onrecord.labelling.errors import BadToken, NoServer, RoomError, ServerFailed, ServerRefused
+from onrecord.labelling.errors import (
+    BadToken,
+    NoServer,
+    RoomError,
+    ServerFailed,
+    ServerRefused,
+    StrangeAnswer,
+)
 
 READ_TIMEOUT: Final = 60.0
 """Seconds that an answer may take, unless a request says otherwise."""
@@ -38,16 +45,15 @@ class Server:
         self._access: tuple[str, float] = ("", 0.0)
         self._http = _client(self.url, httpx.Timeout(timeout, connect=10.0))
         try:
-            me = self.json("GET", "/api/current-user/whoami")
-            if not isinstance(me, dict) or "email" not in me:
-                raise ServerRefused(f"{self.url} is not a Label Studio server", 200)
-        except ServerRefused as error:
+            me = self.object("GET", "/api/current-user/whoami", "email")
+        except BaseException as error:
             self.close()
-            if error.status == 404:
+            if isinstance(error, ServerRefused) and error.status == 404:
                 raise ServerRefused(f"{self.url} is not a Label Studio server", 404) from None
-            raise
-        except BaseException:
-            self.close()
+            if isinstance(error, StrangeAnswer):
+                raise ServerRefused(
+                    f"{self.url} is not a Label Studio server: {error}", error.status
+                ) from None
             raise
         self.email: str = me["email"]
 
@@ -66,6 +72,18 @@ class Server:
     def json(self, method: str, path: str, **options: Any) -> Any:
         """What the server answers, decoded; options as those of `send`."""
         return _decoded(self.send(method, path, **options))
+
+    def object(self, method: str, path: str, *fields: str, **options: Any) -> dict[str, Any]:
+        """An answer that is an object with these fields. Raises StrangeAnswer for another."""
+        return _object(self.send(method, path, **options), fields)
+
+    def rows(self, method: str, path: str, **options: Any) -> list[Any]:
+        """An answer that is an array. Raises StrangeAnswer for another."""
+        answer = self.send(method, path, **options)
+        told = _decoded(answer)
+        if not isinstance(told, list):
+            raise _strange(answer)
+        return told
 
     def send(
         self,
@@ -94,7 +112,10 @@ class Server:
             auth=_Authorization(self._authorization(token or self._token)),
             **({} if timeout is None else {"timeout": httpx.Timeout(timeout, connect=10.0)}),
         )
-        return _checked(self.url, answer)
+        answer = _checked(self.url, answer)
+        if answer.headers.get("Content-Type", "").startswith("text/html"):  # never of the API
+            raise _strange(answer)
+        return answer
 
     def gone(self, path: str, timeout: float | None = None) -> bool:
         """Delete; return False when it was gone already, because another push was faster."""
@@ -152,9 +173,9 @@ class _Authorization(httpx.Auth):
 class Visitor:
     """Somebody with a browser: cookies instead of a token. Use as a context manager."""
 
-    def __init__(self, server: Server) -> None:
-        self.url = server.url
-        self._http = _client(server.url, server.timeout)
+    def __init__(self, url: str, timeout: float | httpx.Timeout = READ_TIMEOUT) -> None:
+        self.url = url
+        self._http = _client(url, timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -185,7 +206,7 @@ class Visitor:
     def own_token(self) -> str:
         """The API token of the account that is logged in."""
         answer = _ask(self._http, self.url, "GET", "/api/current-user/token")
-        return str(_decoded(_checked(self.url, answer))["token"])
+        return str(_object(_checked(self.url, answer), ("token",))["token"])
 
 
 # -- the wire --------------------------------------------------------------------------------
@@ -228,18 +249,44 @@ def _checked(server: str, answer: httpx.Response) -> httpx.Response:
     what = f"{request.method} {request.url.path}"
     if status >= 500:
         raise ServerFailed(f"the server failed ({status}) on {what}: {_words(answer)}", status)
+    if answer.is_redirect:
+        where = answer.headers.get("Location", "")
+        raise ServerRefused(
+            f"{server} sends {what} on to {where}", status, "is this the address of a Label Studio?"
+        )
     raise ServerRefused(f"the server refused ({status}) {what}: {_words(answer)}", status)
 
 
 def _decoded(answer: httpx.Response) -> Any:
     try:
-        return msgspec.json.decode(answer.content) if answer.content else None
+        return msgspec.json.decode(answer.content)
     except msgspec.DecodeError:
-        raise ServerRefused(
-            f"{answer.request.url.host} answered with something that is not JSON",
-            answer.status_code,
-            "is this the address of a Label Studio?",
-        ) from None
+        raise _strange(answer) from None
+
+
+def _object(answer: httpx.Response, fields: Collection[str]) -> dict[str, Any]:
+    told = _decoded(answer)
+    if not isinstance(told, dict) or not told.keys() >= set(fields):
+        raise _strange(answer)
+    return told
+
+
+def _strange(answer: httpx.Response) -> StrangeAnswer:
+    """The error for a success that is not the API's, with the title of a page."""
+    try:
+        msgspec.json.decode(answer.content)
+        kind = "other JSON than Label Studio's"
+    except msgspec.DecodeError:
+        kind = "something that is not JSON"
+        if title := _title(answer):
+            kind += f" ({title})"
+    what = f"{answer.request.method} {answer.request.url.path}"
+    return StrangeAnswer(f"{what} was answered with {kind}", answer.status_code)
+
+
+def _title(answer: httpx.Response) -> str:
+    found = re.search(r"<title>(.*?)</title>", answer.text, re.DOTALL | re.IGNORECASE)
+    return html.unescape(found[1].strip())[:200] if found else ""
 
 
 def _words(answer: httpx.Response) -> str:
@@ -247,8 +294,7 @@ def _words(answer: httpx.Response) -> str:
     try:
         body = msgspec.json.decode(answer.content)
     except msgspec.DecodeError:
-        title = re.search(r"<title>(.*?)</title>", answer.text, re.DOTALL | re.IGNORECASE)
-        return html.unescape(title[1].strip())[:200] if title else answer.reason_phrase
+        return _title(answer) or answer.reason_phrase
     if not isinstance(body, dict):
         return str(body)[:500]
     said = [str(body.get("detail") or "")]

@@ -37,7 +37,7 @@ import msgspec
 
 from onrecord.labelling import accounts, postgres, processes
 from onrecord.labelling.accounts import CURATOR, Account, State, Vault
-from onrecord.labelling.errors import StudioError
+from onrecord.labelling.errors import RoomError, StudioError
 from onrecord.labelling.postgres import Database
 from onrecord.labelling.processes import HOST
 
@@ -45,6 +45,9 @@ from onrecord.labelling.processes import HOST
 # collector can be told to run less often. Nearly all of the first start goes into rebuilding
 # Django's model classes for each migration; with the default thresholds that took 21.4 s and
 # 356 MB at its peak, with these 16.2 s and 441 MB (no collection at all: 16.8 s and 1.2 GB).
+# It begins only when it is told to: `up` has then written down which process it is, and where `up`
+# was killed before, it ends by itself.
+_GATE: Final = "import sys; sys.stdin.read(1) or sys.exit('nobody waits for it'); "
 _LAUNCHER: Final = (
     "import gc, sys; gc.set_threshold(50_000, 20, 100); "
     "from label_studio.server import main; sys.argv[0] = 'label-studio'; sys.exit(main())"
@@ -110,6 +113,8 @@ def up(
                 say("already running under another address; `studio down` first to change it")
             if vault and database:
                 _same_database(folder, vault, database)
+            if vault:
+                _let_in(folder, vault, found.url)
             return found
         if importlib.util.find_spec("label_studio") is None:
             raise StudioError(
@@ -167,7 +172,7 @@ def down(root: Path, *, timeout: float = 30.0) -> bool:
         state = accounts.read_state(folder)
         if state is None:
             return False
-        running = _is_ours(state)
+        running = state.lives()
         if running:
             processes.stop(state.pid, state.started, timeout)
             if not processes.await_free(state.port, deadline):
@@ -187,12 +192,12 @@ def _start(folder: Path, vault: Vault, port: int, deadline: float) -> Studio:
     log = folder / "log"
     if log.exists():
         log.replace(folder / "log.1")
-    command = [sys.executable, "-P", "-c", _LAUNCHER, "start", "--no-browser"]
+    command = [sys.executable, "-P", "-c", _GATE + _LAUNCHER, "start", "--no-browser"]
     command += ["--internal-host", HOST, "--port", str(port)]
     with log.open("wb") as sink:
         child = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=sink,
             stderr=subprocess.STDOUT,
             cwd=folder,
@@ -205,6 +210,9 @@ def _start(folder: Path, vault: Vault, port: int, deadline: float) -> Studio:
         # Written before the wait: should this process be killed, the next `up` or `down`
         # still finds the server it left behind.
         accounts.write_state(folder, State(child.pid, started, port, f"http://{HOST}:{port}"))
+        assert child.stdin is not None
+        with contextlib.suppress(BrokenPipeError), child.stdin as gate:  # died: the log says why
+            gate.write(b"\n")
         while True:
             if child.poll() is not None:
                 raise _died(log, child.returncode)
@@ -228,17 +236,36 @@ def _start(folder: Path, vault: Vault, port: int, deadline: float) -> Studio:
 
 def _settle(folder: Path, vault: Vault, state: State) -> None:
     """Make sure that the server which answers is ours and knows our account."""
-    if not _knows(state.url, vault.accounts[CURATOR].token):
-        raise StudioError(
-            f"the server at {state.url} does not accept the token in {folder / 'secrets.json'}",
-            f"the data in {folder / 'data'} was made with other secrets: put their file back, or "
-            f"delete {folder} to begin again (what was not pulled is lost)",
-        )
+    _let_in(folder, vault, state.url)
     if not vault.settled:
         vault.settled = True
         accounts.write_secrets(folder, vault)
     state.ready = True
     accounts.write_state(folder, state)
+
+
+def _let_in(folder: Path, vault: Vault, url: str) -> None:
+    """Make sure that the server takes our token, or get the one that it takes with our password.
+
+    A token is renewed with a click, on the page of the account. Raises StudioError where the
+    password is another, too.
+    """
+    curator = vault.accounts[CURATOR]
+    if _knows(url, curator.token):
+        return
+    from onrecord.labelling.server import Visitor
+
+    with Visitor(url) as browser:
+        if not browser.log_in(curator.email, curator.password):
+            path = folder / "secrets.json"
+            raise StudioError(
+                f"the server at {url} takes neither the token nor the password in {path}",
+                f"if the password of {CURATOR} was changed, write the new one there; if the data "
+                f"in {folder / 'data'} was made with other secrets, put their file back",
+            )
+        token = browser.own_token()
+    vault.accounts[CURATOR] = Account(curator.email, curator.password, token)
+    accounts.write_secrets(folder, vault)
 
 
 def _first_account(folder: Path, database: Database | None) -> Vault:
@@ -339,7 +366,7 @@ def _find(
     it waited) is given that long, then stopped.
     """
     state = accounts.read_state(folder)
-    if state is None or not _is_ours(state):
+    if state is None or not state.lives():
         return None
     if state.ready and processes.healthy(state.url):
         return _studio(folder, state)
@@ -349,13 +376,13 @@ def _find(
     vault = accounts.read_secrets(folder)
     # Half of the time: the other half is for starting anew, should it never answer.
     deadline = (time.monotonic() + wait_until) / 2
-    while vault is not None and time.monotonic() < deadline and _is_ours(state):
+    while vault is not None and time.monotonic() < deadline and state.lives():
         listening = _LISTENING.search(_tail_bytes(folder / "log", 65_536))
         if listening:
             state.port = int(listening[1])
             state.url = f"http://{HOST}:{state.port}"
             if processes.healthy(state.url):
-                with contextlib.suppress(StudioError):
+                with contextlib.suppress(StudioError, RoomError):
                     _settle(folder, vault, state)
                     return _studio(folder, state)
                 break
@@ -372,12 +399,6 @@ def _died(log: Path, code: int) -> StudioError:
     lines = _last_lines(log)
     kind = _PortLost if "already in use" in lines else StudioError
     return kind(f"Label Studio stopped with code {code} while starting\n{lines}", f"see {log}")
-
-
-def _is_ours(state: State) -> bool:
-    return (
-        state.pid > 0 and bool(state.started) and processes.start_time(state.pid) == state.started
-    )
 
 
 def _knows(url: str, token: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_came = threading.Event()
+_came, _again = threading.Event(), threading.Event()
 
 
 def listen() -> None:
@@ -21,8 +21,13 @@ def listen() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    _came.set()
+    (_again if _came.is_set() else _came).set()
     signal.default_int_handler(number, frame)
+
+
+def again() -> bool:
+    """Whether Ctrl-C came a second time since `listen`."""
+    return _again.is_set()
 
 
 def check() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,7 +81,8 @@ def admit(
     if not ranked:
         say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
         say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
-    with ledger.locked(house, "admit"):
+    moving = ledger.answers(house) if readmit else nullcontext()
+    with ledger.locked(house, "admit"), moving:
         for path in ledger.article_files(house):
             ledger.mend(path)
         shelf = Shelf(house)

@@ -195,13 +195,20 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
     Submitted, skipped and unfinished ones go to corpus/annotations/BATCH/. Pulling again changes
     nothing. What cannot be converted is reported with a link to the task and stays on the server.
     """
-    from onrecord import labels
-    from onrecord.gold.works import annotators as annotators_of
-    from onrecord.labelling import pulling, room, tasks
-    from onrecord.labelling.batches import ADD_ANNOTATOR, batch_name
+    from onrecord.labelling.batches import batch_name
 
     house = house_of(root)
     batch_name(batch)
+    with ledger.answers(house):
+        _pull(house, batch)
+
+
+def _pull(house: ledger.House, batch: str) -> None:
+    from onrecord import labels
+    from onrecord.gold.works import annotators as annotators_of
+    from onrecord.labelling import pulling, room, tasks
+    from onrecord.labelling.batches import ADD_ANNOTATOR
+
     shelf = Shelf(house)
     pulls: list[pulling.Pulled] = []
     exported: list[pulling.Exported] = []
