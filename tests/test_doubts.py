@@ -188,6 +188,29 @@ def test_a_title_that_is_often_seen_beside_names_is_not_shown() -> None:
     assert not [d for d in told(pages) if "cut-name" in d.kinds]
 
 
+def test_a_missing_or_another_wikidata_id_is_a_doubt_where_the_name_has_one_elsewhere() -> None:
+    pages = []
+    for number, kb_id in enumerate(["Q1", "Q1", "Q1", "", "Q2"]):
+        text = f"Part {number} is about Brackwater and the Lamp Board."
+        sheet = synthetic.Sheet(synthetic.article([("headline", f"No {number}"), ("body", text)]))
+        sheet.mention("Brackwater", "GPE")
+        sheet.mention("Lamp Board", "ORG")  # without an id anywhere
+        sheet.entities["Brackwater"].kb_id = kb_id
+        pages.append(Page(sheet.article, sheet.gold()))
+    found = {
+        (d.article_id, kind): d.why
+        for d in told(pages)
+        for kind in d.kinds
+        if kind in ("never-linked", "two-ids")
+    }
+    assert found == {
+        (pages[3].article.id, "never-linked"): ["Brackwater is Q1 in 3 other articles"],
+        (pages[4].article.id, "two-ids"): ["Brackwater is Q2 here, Q1 in 3 other articles"],
+    }
+    (alone,) = [d for d in told(pages[2:4]) if "never-linked" in d.kinds]
+    assert alone.why == ["Brackwater is Q1 in 1 other article"]
+
+
 def test_the_opposite_stance_of_one_pair_is_a_doubt() -> None:
     pages = copies()
     gold = pages[0].gold

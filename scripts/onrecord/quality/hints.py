@@ -189,7 +189,7 @@ class Look:
             if not others:
                 continue
             usual, times = max(others.items(), key=lambda pair: (pair[1], pair[0]))
-            told = f"{usual} in {times} other articles"
+            told = f"{usual} in {many(times, 'other article')}"
             if entity.kb_id and usual != entity.kb_id and times >= others[entity.kb_id]:
                 score = 0.95 * times / (others.total() + 0.3)
                 why = f"{entity.name} is {entity.kb_id} here, {told}"
