@@ -93,7 +93,7 @@ def test_another_file_is_never_where_the_pinned_one_belongs(
     library.answers = [(200, b"another", 7)]
 
     def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        raise RuntimeError("killed")
 
     monkeypatch.setattr(Path, "unlink", killed)
     assert list(fetched([library.pinned()], tmp_path, lambda _: None, lambda _: None)) == []
