@@ -25,6 +25,9 @@ MAX_CARD = 600
 MOST_OF_PAGE = 0.4
 """Share of a page's running text from which on what would go is the story."""
 
+MIN_PARTS = 3
+"""Boxes set alike from which on they may be parts of the story."""
+
 # What may be one box among others by its tag.
 _BOXES = ("div", "section", "ol", "ul", "aside")
 
@@ -153,7 +156,9 @@ _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
-    r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
+    r"|(?<![a-z])nl-?box|(?P<box>table-of-contents|(?<![a-z])(toc|cta)(?![a-z])"
+    r"|(?P<facts>(?<![a-z])(fact|info)[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro))"
+    r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 
 
@@ -163,14 +168,16 @@ def drop_asides(tree: Any, place: Any) -> None:
     No name takes more prose from `place`, where most of the page's stands, than it leaves there:
     a site may call its paragraphs so.
     """
-    known: dict[tuple[str, str], bool] = {}
+    known: dict[tuple[str, str], re.Match[str] | None] = {}
     boxes: dict[tuple[str, str], list[Any]] = {}
     taken: dict[tuple[str, str], int] = {}
     for node in elements.within_body(tree, "*"):
         label = (node.get("class", ""), node.get("data-module", ""))
         if label not in known:
-            known[label] = bool(_ASIDE_CLASS.search(" ".join(label).lower()))
-        if not known[label] or node.tag in ("article", "main", "body"):
+            known[label] = _ASIDE_CLASS.search(" ".join(label).lower())
+        if not (called := known[label]) or node.tag in ("article", "main", "body"):
+            continue
+        if called["box"] and node.tag not in (*_BOXES, "p"):
             continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
@@ -178,11 +185,13 @@ def drop_asides(tree: Any, place: Any) -> None:
         if length >= MAX_ASIDE:
             continue
         said = length - elements.linked(node) if length > elements.RUNNING else 0
-        if said < MAX_SAYING:
+        if said < (MAX_CARD if called["facts"] else MAX_SAYING):
             boxes.setdefault(label, []).append(node)
             if said > elements.RUNNING:
                 taken[label] = taken.get(label, 0) + said
     for label, nodes in boxes.items():
+        if len(nodes) >= MIN_PARTS and (called := known[label]) and called["facts"]:
+            continue
         if taken.get(label, 0) > MAX_SAYING and _takes_most(nodes, place):
             for node in nodes:
                 node.attrib.pop("class", None)
@@ -269,17 +278,13 @@ def drop_pull_quotes(tree: Any) -> None:
             quote.drop_tree()
 
 
-MIN_PARTS = 3
-"""Boxes between paragraphs set alike from which on they may be parts of the story."""
-
-
 def drop_set_in(tree: Any) -> None:
     """Take out the boxes with a heading that a page sets between the paragraphs of its story.
 
     Each tells shortly of something else: it ends with a link to it, or it says by its name or
     style that it is set off, and the story goes on behind it as it stood before, without a heading
-    of its own. The paragraphs say far more than all such boxes between them: a story may come in
-    boxes too.
+    of its own. What holds a list under a line that is no sentence is set off, too. The paragraphs
+    say far more than all such boxes between them: a story may come in boxes too.
     """
     linked: dict[Any, list[Any]] = {}
     titled: list[Any] = []
@@ -291,11 +296,50 @@ def drop_set_in(tree: Any) -> None:
             linked.setdefault(box.getparent(), []).append(box)
         elif _is_set_off(box):
             titled.append(heading)
+    for box in _BETWEEN(tree):
+        if _is_listed(box) and elements.is_paragraph(box.getprevious()):
+            linked.setdefault(box.getparent(), []).append(box)
     for place, held in linked.items():
         _drop_if_less(held, place.findall("p"))
     for settings, held in _set_between(tree, titled).items():
         if len(held) < MIN_PARTS:
             _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
+
+
+_BETWEEN = XPath(
+    ".//body//p/following-sibling::*[1][self::div or self::section or self::aside]"
+    "[following-sibling::*[1][self::p]]"
+)
+_LABEL_END = ":.!?"
+_RUN_ON = elements.INLINE - {"br"}
+
+
+def _is_listed(box: Any) -> bool:
+    """Whether a small box without a heading holds a line that is no sentence, and what it names.
+
+    That is a list, or lines where the box says that it is set off.
+    """
+    inner = box
+    while elements.is_shell(inner):
+        inner = inner[0]
+    label = inner[0] if len(inner) > 1 and not (inner.text or "").strip() else None
+    if (
+        label is None
+        or (label.tail or "").strip()
+        or elements.extent(box.text_content()) > MAX_CARD
+    ):
+        return False
+    said = {part.tag for part in inner.iterdescendants()}
+    if said & {"figure", "img", "pre", "blockquote", "table", *elements.HEADINGS}:
+        return False
+    named = elements.text(label)
+    alone = label.tag not in elements.INLINE or label.getnext().tag not in _RUN_ON
+    return bool(
+        alone
+        and 0 < len(named) <= MAX_BUTTON
+        and named[-1] not in _LABEL_END
+        and (said & {"ul", "ol"} or _is_set_off(box))
+    )
 
 
 # How a box says that it looks otherwise than the text, or that it explains.

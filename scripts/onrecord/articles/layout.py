@@ -18,9 +18,15 @@ from onrecord.articles import elements
 def name_customs(nodes: list[Any]) -> None:
     """Make of the elements that a site defines itself boxes, or pieces of a line, like others."""
     for node in [node for node in nodes if type(node.tag) is str and "-" in node.tag]:
+        if node.tag in _PICTURES:
+            node.tag = "img"
+            continue
+        if not node.get("class"):
+            node.set("class", node.tag)
         node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
 
 
+_PICTURES = ("amp-img", "amp-anim")
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 
 

@@ -173,7 +173,9 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
-    place = h1 if h1 is not None else statements.shown(tree, headline)
+    place = h1
+    if place is None and (place := statements.shown(tree, headline)) is not None:
+        headline = statements.plain(place, headline, elements.text(place))
     near = top or (_AFTER(place) if place is not None else [])
     authors = statements.authors(stated, meta, tree, near)
     published = statements.published(stated, meta, tree, near, url)
@@ -368,7 +370,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
     kept: Paragraphs = []
-    paragraphs = edges.closed(_once(paragraphs, cuts), cuts)
+    paragraphs = edges.closed(_once(paragraphs, cuts), authors, cuts)
     noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
     rules = [
         "" if role == "code" or len(text) > elements.MAX_LINE else _page_rule(text)
@@ -515,10 +517,28 @@ def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> 
         # A bar of buttons may be called a subhead.
         if len(node) and 2 * elements.linked(node) > len(text):
             continue
-        below = node.tag == "h2" and node is opening[0] and _SUB_CLASS.search(node.get("class", ""))
+        below = node is opening[0] and (
+            (node.tag == "h2" and _SUB_CLASS.search(node.get("class", "")))
+            or (_is_signed(node) and text != meta.get("og:title"))
+        )
         if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
             found.append(text)
     return found
+
+
+def _is_signed(node: Any) -> bool:
+    """Whether the byline or the day stands right behind an element, or behind the box it closes."""
+    behind = node.getnext()
+    if behind is None:
+        behind = node.getparent().getnext()
+    if behind is None or behind.tag == "figure":
+        return False
+    named = statements.NAME_CLASS.search(behind.get("class", ""))
+    if named or next(behind.iter("time"), None) is not None:
+        return elements.extent(behind.text_content()) <= elements.MAX_LINE
+    line = next(iter(elements.text_lines(behind)), "")
+    by = lexicon.BYLINE.match(line) and not elements.is_ended(line)
+    return bool(by or bylines.DATE_LINE.match(line))
 
 
 def _deck(
