@@ -156,7 +156,7 @@ _ASIDE_CLASS = re.compile(
     r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
-    r"|(?<![a-z])nl-?box|(?P<box>table-of-contents|(?<![a-z])(toc|cta)(?![a-z])"
+    r"|(?<![a-z])nl-?box|(?<![a-z])toc(?![a-z])|(?P<box>table-of-contents|(?<![a-z])cta(?![a-z])"
     r"|(?P<facts>(?<![a-z])(fact|info)[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro))"
     r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
@@ -177,7 +177,7 @@ def drop_asides(tree: Any, place: Any) -> None:
             known[label] = _ASIDE_CLASS.search(" ".join(label).lower())
         if not (called := known[label]) or node.tag in ("article", "main", "body"):
             continue
-        if called["box"] and node.tag not in (*_BOXES, "p"):
+        if called["box"] and node.tag not in _BOXES:
             continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
@@ -287,15 +287,20 @@ def drop_set_in(tree: Any) -> None:
     say far more than all such boxes between them: a story may come in boxes too.
     """
     linked: dict[Any, list[Any]] = {}
-    titled: list[Any] = []
+    titled: dict[Any, Any] = {}
     for heading in elements.within_body(tree, *elements.HEADINGS):
-        box = heading.getparent()
-        if box.tag not in ("div", "section", "aside") or box[0] is not heading:
+        top, box = heading, heading.getparent()
+        # A heading may have a box of its own, with what opens the fold below.
+        while box.tag == "div" and box[0] is top and not _says_more(box, top):
+            top, box = box, box.getparent()
+        if box.tag not in ("div", "section", "aside") or box[0] is not top:
             continue
-        if _ends_in_link(box):
+        if _only_links(box, heading):
+            box.drop_tree()
+        elif _ends_in_link(box):
             linked.setdefault(box.getparent(), []).append(box)
         elif _is_set_off(box):
-            titled.append(heading)
+            titled[heading] = box
     for box in _BETWEEN(tree):
         if _is_listed(box) and elements.is_paragraph(box.getprevious()):
             linked.setdefault(box.getparent(), []).append(box)
@@ -345,6 +350,7 @@ def _is_listed(box: Any) -> bool:
 # How a box says that it looks otherwise than the text, or that it explains.
 _SET_OFF = re.compile(
     r"background|border|(?:fact|info)[-_]?box|fakta|encadr|kasten|recuadro|explainer|callout"
+    r"|toggle|accordion"
 )
 
 
@@ -380,15 +386,14 @@ MAX_BOX = 1000
 """Code points: a box with more text is none that a story is interrupted for."""
 
 
-def _set_between(tree: Any, headings: list[Any]) -> dict[tuple[str, str], list[Any]]:
-    """How paragraphs are set -> the small boxes with one of these headings between two of them."""
+def _set_between(tree: Any, titled: dict[Any, Any]) -> dict[tuple[str, str], list[Any]]:
+    """How paragraphs are set -> the small boxes under these headings between two of them."""
     found: dict[tuple[str, str], list[Any]] = {}
-    if not headings:
+    if not titled:
         return found
     lines = list(elements.within_body(tree, "p", "li", *elements.HEADINGS))
     at = {line: i for i, line in enumerate(lines)}
-    for heading in headings:
-        box = heading.getparent()
+    for heading, box in titled.items():
         first = at[heading]
         last = first + sum(1 for _ in box.iter("p", "li", *elements.HEADINGS))
         if first == 0 or last == len(lines) or not last - first > 1:
@@ -412,6 +417,23 @@ def _around(node: Any) -> tuple[str, str]:
 
 MAX_BUTTON = 40
 """Code points: a longer link at the end of a box is a title."""
+
+
+def _says_more(box: Any, top: Any) -> bool:
+    """Whether a box says more than the first element in it."""
+    return any((top.tail or "").strip() or other.text_content().strip() for other in box[1:2])
+
+
+def _only_links(box: Any, heading: Any) -> bool:
+    """Whether a box holds a plain heading, a list whose items are all links, and nothing else."""
+    rows = heading.getnext()
+    return (
+        len(box) == 2
+        and rows is not None
+        and rows.tag in ("ul", "ol")
+        and next(heading.iter("a"), None) is None
+        and all(len(item) == 1 and item[0].tag == "a" and elements.is_shell(item) for item in rows)
+    )
 
 
 def _ends_in_link(box: Any) -> bool:

@@ -250,6 +250,24 @@ def wrap_loose_text(tree: Any) -> None:
             _wrap(node)
 
 
+_BOLD = XPath(
+    ".//body//p[count(*) = 1 and (strong or b) and not(text()[normalize-space()])]"
+    "[string-length(normalize-space()) < 80][preceding-sibling::*[1][self::p]]"
+    "[following-sibling::*[1][self::p]][not(.//a or .//br)]"
+)
+
+
+def title_bold(tree: Any) -> None:
+    """Make of short lines in bold type between running paragraphs the headings that they are."""
+    for node in _BOLD(tree):
+        text = node.text_content().strip()
+        around = (node.getprevious(), node.getnext())
+        # What stands between paragraphs with an equals sign is a formula.
+        said = text and "=" not in text and not elements.is_ended(text)
+        if said and all(map(elements.is_paragraph, around)):
+            node.tag = "h3"
+
+
 _LEAVES = XPath(
     ".//body//div[span or text()][not(.//div or .//p or .//ul or .//ol or .//h1 or .//h2 or .//h3"
     " or .//section or .//table or .//blockquote or .//figure or .//form or .//button)]"

@@ -220,6 +220,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
+    layout.title_bold(tree)
     clutter.drop_links(tree, url)
     container.mark_story(tree, h1)
     found = _without_headline(
@@ -245,6 +246,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     for i, (role, text) in enumerate(body):
         if role == "body":
             dateline, rest = bylines.split_dateline(text)
+            if not dateline and _OPENS_WITH_PLACE.match(text):
+                dateline, rest = _set_apart(tree, text)
             body[i] = (role, rest)
             break
     paragraphs = [("headline", headline)] if headline else []
@@ -262,6 +265,20 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         elements.located(markup, cuts),
     )
     return page, _doubt(paragraphs, came, place, prose)
+
+
+_OPENS_WITH_PLACE = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2}(?: ?\(\w+\))?\. ")
+
+
+def _set_apart(tree: Any, text: str) -> tuple[str, str]:
+    """The place in bold type that a paragraph opens with, "" for none, and the rest of it."""
+    for bold in elements.within_body(tree, "strong", "b"):
+        place = elements.text(bold)
+        if place and text.startswith(f"{place} ") and _OPENS_WITH_PLACE.fullmatch(f"{place} "):
+            around = bold.getparent()
+            if around[0] is bold and not (around.text or "").strip():
+                return place.rstrip("."), text[len(place) + 1 :]
+    return "", text
 
 
 def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
@@ -505,6 +522,9 @@ def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> 
         meta.get("og:description", ""),
     }
     found = []
+    lead = opening[0] if opening else None
+    while lead is not None and len(lead) and not (lead.text or "").strip():
+        lead = lead[0]
     for node in opening:
         if node.tag not in ("p", "h2", "h3", "div", "span"):
             continue
@@ -517,13 +537,21 @@ def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> 
         # A bar of buttons may be called a subhead.
         if len(node) and 2 * elements.linked(node) > len(text):
             continue
-        below = node is opening[0] and (
+        below = node is lead and (
             (node.tag == "h2" and _SUB_CLASS.search(node.get("class", "")))
             or (_is_signed(node) and text != meta.get("og:title"))
         )
-        if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
+        described = text in descriptions and not _goes_on(node)
+        if 4 < len(text.split()) < 80 and (labelled or below or described):
             found.append(text)
     return found
+
+
+def _goes_on(node: Any) -> bool:
+    """Whether a paragraph of the same kind follows: a page may be described by its first one."""
+    behind = node.getnext()
+    alike = behind is not None and elements.is_paragraph(node) and elements.is_paragraph(behind)
+    return alike and next(node.iter("strong", "b", "em", "i"), None) is None
 
 
 def _is_signed(node: Any) -> bool:
