@@ -153,7 +153,7 @@ def drop_beside(tree: Any, place: Any) -> None:
 # What a news page sets between its paragraphs without its being the story; in small letters,
 # which are found much faster than letters of either case.
 _ASIDE_CLASS = re.compile(
-    r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
+    r"pull-?quote|newsletter|sign-?up|subscri(?!ber[-_](only|preview|premium))|feedback|related|recirc|promo|trending|most-(read|popular)"
     r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
     r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
     r"|(?<![a-z])nl-?box|(?<![a-z])toc(?![a-z])|(?P<box>table-of-contents|(?<![a-z])cta(?![a-z])"
@@ -301,18 +301,25 @@ def drop_set_in(tree: Any) -> None:
             linked.setdefault(box.getparent(), []).append(box)
         elif _is_set_off(box):
             titled[heading] = box
+    folds: dict[Any, list[Any]] = {}
     for box in _BETWEEN(tree):
-        if _is_listed(box) and elements.is_paragraph(box.getprevious()):
+        if not elements.is_paragraph(box.getprevious()):
+            continue
+        if box.tag == "details":
+            folds.setdefault(box.getparent(), []).append(box)
+        elif _is_listed(box) or _ends_in_button(box):
             linked.setdefault(box.getparent(), []).append(box)
-    for place, held in linked.items():
-        _drop_if_less(held, place.findall("p"))
+    for place, held in (*linked.items(), *folds.items()):
+        if held[0].tag != "details" or len(held) < MIN_PARTS:
+            _drop_if_less(held, place.findall("p"))
     for settings, held in _set_between(tree, titled).items():
         if len(held) < MIN_PARTS:
             _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
 
 
 _BETWEEN = XPath(
-    ".//body//p/following-sibling::*[1][self::div or self::section or self::aside]"
+    ".//body//p/following-sibling::*[1]"
+    "[self::div or self::section or self::aside or self::details]"
     "[following-sibling::*[1][self::p]]"
 )
 _LABEL_END = ":.!?"
@@ -343,8 +350,26 @@ def _is_listed(box: Any) -> bool:
         alone
         and 0 < len(named) <= MAX_BUTTON
         and named[-1] not in _LABEL_END
-        and (said & {"ul", "ol"} or _is_set_off(box))
+        and (said & {"ul", "ol"} or _is_set_off(box) or _leads_on(inner, named))
     )
+
+
+def _leads_on(box: Any, label: str) -> bool:
+    """Whether all that stands in a box under its label is links."""
+    return len(elements.text(box)) - len(label) <= elements.linked(box) + 1 and label != ""
+
+
+_BUTTON_CLASS = re.compile(r"(?<![a-z])(button|btn)(?![a-z])", re.I)
+
+
+def _ends_in_button(box: Any) -> bool:
+    """Whether a small box ends in a link that is called a button."""
+    link = next(box.iter("a"), None)
+    if link is None or elements.extent(box.text_content()) > MAX_CARD:
+        return False
+    said = elements.text(link)
+    called = f"{link.get('class', '')} {link.getparent().get('class', '')}"
+    return bool(_BUTTON_CLASS.search(called)) and elements.text(box).endswith(said)
 
 
 # How a box says that it looks otherwise than the text, or that it explains.

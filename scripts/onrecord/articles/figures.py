@@ -13,7 +13,7 @@ _CREDIT_CLASS = re.compile(r"credit|source|attribution|copyright|photographer|by
 _CAPTION_CLASS = re.compile(
     r"(?<![a-z])(cap|caption)(?![a-z])|(?-i:[a-z](Cap|Caption)(?![a-z]))", re.I
 )
-_SPOKEN_CLASS = re.compile(r"visually-?hidden|sr-only|screen-reader", re.I)
+_SPOKEN_CLASS = re.compile(r"visually-?hidden|hide-visually|sr-only|screen-reader", re.I)
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
 _ITSELF = re.compile(r"^(?:#|javascript:)|\.(?:jpe?g|png|gif|webp|avif)\b", re.I)
 _FILE_NAME = re.compile(r"\d{8,}[\d_-]*")
@@ -100,7 +100,7 @@ def _leads_on(node: Any) -> bool:
 def _is_caption(node: Any) -> bool:
     """Whether a block without a figure is the caption of a picture beside or inside it."""
     label = node.get("class", "")
-    if not label or node.tag not in ("div", "p", "span"):
+    if not label or node.tag not in ("div", "p", "span", "blockquote"):
         return False
     if _CAPTION_CLASS.search(label):
         beside = node.getparent().find(".//img") is not None

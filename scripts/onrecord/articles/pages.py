@@ -222,7 +222,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     layout.wrap_loose_text(tree)
     layout.title_bold(tree)
     clutter.drop_links(tree, url)
-    container.mark_story(tree, h1)
+    container.mark_story(tree, h1, points or decks)
     found = _without_headline(
         _paragraphs(tree, statements.string(stated.get("articleBody"))), headline
     )
@@ -566,7 +566,7 @@ def _is_signed(node: Any) -> bool:
         return elements.extent(behind.text_content()) <= elements.MAX_LINE
     line = next(iter(elements.text_lines(behind)), "")
     by = lexicon.BYLINE.match(line) and not elements.is_ended(line)
-    return bool(by or bylines.DATE_LINE.match(line))
+    return bool(by or statements.BYLINE.match(line) or bylines.DATE_LINE.match(line))
 
 
 def _deck(

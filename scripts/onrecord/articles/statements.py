@@ -281,6 +281,12 @@ def published(
             return bylines.iso_date(match)
         if len(line) < LONG_DATE and (day := bylines.day_elsewhere(line, spoken)):
             return day
+        if (
+            len(line) < LONG_DATE
+            and BYLINE.match(line)
+            and (day := bylines.day_within(line, spoken))
+        ):
+            return day
     match = _URL_DAY.search(url)
     day = iso_date("-".join(match.groups())) if match else ""
     return day or _called_published(tree, spoken)
@@ -387,11 +393,22 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
     )
 
 
+_WORD = r"[A-ZÀ-Þ](?:[^\W\d]|[.'’-])+"
+_NAME = rf"{_WORD}(?: {_WORD}){{1,3}}"
+BYLINE = re.compile(
+    r"(?i:(?:(?:posted|submitted|written|published|words|text|story) )?by:?) "
+    rf"(?P<who>{_NAME}(?: and {_NAME})?)"
+    r"(?=$|\W*\d|\s*[|,·•(–—-]| (?:on|in|at|for)\b)"
+)
+"""A line that begins with who wrote the text, by whole names."""
+
+
 def _signed(top: list[Any]) -> list[str]:
     """The names in the first line behind the headline that begins as a byline does."""
-    for line in (line for node in top if len(node) < 4 for line in elements.text_lines(node)):
-        if len(line) < LONG_DATE and _BY.match(line) and (found := _names([line])):
-            return found if all(map(_FULL_NAME.match, found)) else []
+    head = (node for node in until_prose(top) if len(node) < 4)
+    for line in (line for node in head for line in elements.text_lines(node)):
+        if len(line) < LONG_DATE and (match := BYLINE.match(line)):
+            return bylines.names(match["who"])
     return []
 
 
