@@ -209,9 +209,9 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
             layout.show(place, h1)
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
             clutter.drop_beside(tree, place)
+        clutter.drop_embedded(tree)
         clutter.drop_asides(tree, place)
         layout.unlink_titles(tree)
-        clutter.drop_embedded(tree)
         if "paywall" in markup:
             clutter.drop_walls(tree)
         clutter.drop_pull_quotes(tree)
