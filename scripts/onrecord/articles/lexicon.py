@@ -77,10 +77,11 @@ GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "bullet", "emp
 # Rule -> whole lines, in the order in which they are tried.
 _WHOLE: dict[str, list[str]] = {
     "control": [
-        r"×|x|✕|☰|\W+",
+        r"×|x|✕|☰|[\W_]+",
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
-        r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
+        r"|continue|next|previous|back to top|loading.*|follow us.*"
+        r"|share (this|on|via|or comment on this)\b.*)",
         r"skip to (main )?content|(view|play|watch)( the)? video|cc|off|english|watch|live|mute",
         r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
@@ -133,11 +134,12 @@ _WHOLE: dict[str, list[str]] = {
     "comments": [
         r"(new, )?(\d+ )?(comments?|leave a comment|have your say"
         r"|join the (conversation|discussion))\b.{0,90}",
-        r"comments are (closed|off)\b.{0,60}",
+        r"comments are (closed|off)\b.{0,60}|the comments below\b.{0,40}\bmoderated\b.{0,40}",
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
     "feedback": [
-        r"(was|is|did you find) this (page|article|story|content) (helpful|useful).{0,10}",
+        r"(was|is|did you find) this (page|article|story|content|explainer|guide)"
+        r" (helpful|useful).{0,10}",
         r"thanks?( you)? for your (feedback|rating|vote).{0,10}|tell us why.{0,5}",
     ],
     "imprint": [r"(contact|about) (us|the newsdesk|the newsroom)"],
@@ -148,7 +150,7 @@ _LABELS: dict[str, list[str]] = {
     "offer": [
         r"(play|hear|listen to|watch) (this|the|our|all)( \w+){0,2}"
         r" (episode|podcast|show|piece|story|article)s?\b.{0,40}",
-        r"add to (basket|cart|bag|wish ?list)",
+        r"add to (basket|cart|bag|wish ?list)|(audio|video) version of (this|the) (story|article)",
     ],
     "control": [
         r"(view|buy|shop|get|check price|order|see|try|watch|stream|read)\b.{0,60} (on|at|from)"
@@ -221,6 +223,11 @@ def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
 
 
 _PHRASES = [
+    _phrase(
+        "imprint",
+        "code of practice",
+        r"^(this|the|our) (web ?site|newspaper|title|publication)s?\b.{0,120}\bcode of practice\b",
+    ),
     _phrase(
         "cookies",
         "cookie",
