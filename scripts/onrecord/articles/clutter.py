@@ -7,6 +7,7 @@ each stand its own bounds and names; what several ask for stands first.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml.etree import XPath
@@ -24,6 +25,9 @@ MAX_CARD = 600
 
 MOST_OF_PAGE = 0.4
 """Share of a page's running text from which on what would go is the story."""
+
+MAX_PARTS = 2
+"""Elements in the box of a heading: what opens the fold below may stand beside it."""
 
 MIN_PARTS = 3
 """Boxes set alike from which on they may be parts of the story."""
@@ -153,11 +157,12 @@ def drop_beside(tree: Any, place: Any) -> None:
 # What a news page sets between its paragraphs without its being the story; in small letters,
 # which are found much faster than letters of either case.
 _ASIDE_CLASS = re.compile(
-    r"pull-?quote|newsletter|sign-?up|subscri(?!ber[-_](only|preview|premium))|feedback|related|recirc|promo|trending|most-(read|popular)"
-    r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
-    r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
-    r"|(?<![a-z])nl-?box|(?<![a-z])toc(?![a-z])|(?P<box>table-of-contents|(?<![a-z])cta(?![a-z])"
-    r"|(?P<facts>(?<![a-z])(fact|info)[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro))"
+    r"pull-?quote|newsletter|sign-?up|subscri(?!ber[-_](only|preview|premium))|related|recirc"
+    r"|promo|trending|most-(read|popular)|disclaimer|disclosure|consent|keywords|share|advert"
+    r"|podcast|shop-?card|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed"
+    r"|sr-only|visually-?hidden"
+    r"|(?<![a-z])(nl-?box|toc(?![a-z])|feedback|(?P<box>cta(?![a-z])|table-of-contents"
+    r"|(?P<facts>(fact|info)[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro)))"
     r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 
@@ -302,9 +307,7 @@ def drop_set_in(tree: Any) -> None:
         elif _is_set_off(box):
             titled[heading] = box
     folds: dict[Any, list[Any]] = {}
-    for box in _BETWEEN(tree):
-        if not elements.is_paragraph(box.getprevious()):
-            continue
+    for box in _between(tree):
         if box.tag == "details":
             folds.setdefault(box.getparent(), []).append(box)
         elif _is_listed(box) or _ends_in_button(box):
@@ -317,11 +320,19 @@ def drop_set_in(tree: Any) -> None:
             _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
 
 
-_BETWEEN = XPath(
-    ".//body//p/following-sibling::*[1]"
-    "[self::div or self::section or self::aside or self::details]"
-    "[following-sibling::*[1][self::p]]"
-)
+_SET_IN = ("div", "section", "aside", "details")
+
+
+def _between(tree: Any) -> Iterator[Any]:
+    """The boxes that stand between a running paragraph and another one."""
+    for before in elements.within_body(tree, "p"):
+        box = before.getnext()
+        if box is not None and box.tag in _SET_IN and elements.is_paragraph(before):
+            after = box.getnext()
+            if after is not None and after.tag == "p":
+                yield box
+
+
 _LABEL_END = ":.!?"
 _RUN_ON = elements.INLINE - {"br"}
 
@@ -445,8 +456,10 @@ MAX_BUTTON = 40
 
 
 def _says_more(box: Any, top: Any) -> bool:
-    """Whether a box says more than the first element in it."""
-    return any((top.tail or "").strip() or other.text_content().strip() for other in box[1:2])
+    """Whether a box says more than the first element in it, be it beside a button."""
+    if len(box) > MAX_PARTS or (top.tail or "").strip():
+        return True
+    return any(text.strip() for other in box[1:] for text in other.itertext())
 
 
 def _only_links(box: Any, heading: Any) -> bool:

@@ -6,6 +6,7 @@ leads to another story.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from lxml.etree import XPath
@@ -30,7 +31,7 @@ MOST_BESIDE = 0.8
 _STATED = XPath(".//*[@itemprop='articleBody']")
 
 
-def mark_story(tree: Any, h1: Any, decks: list[str]) -> None:
+def mark_story(tree: Any, h1: Any, decks: set[Any]) -> None:
     """Say which element is the story where the page does not.
 
     From the body down, always into the child with most of the running text, as long as one has
@@ -157,7 +158,7 @@ def _are_others(own: Any, held: list[Any], whole: int, mass: dict[Any, int]) -> 
 
 
 def _has_opening(
-    story: Any, mass: dict[Any, int], over: set[Any], h1: Any, decks: list[str]
+    story: Any, mass: dict[Any, int], over: set[Any], h1: Any, decks: set[Any]
 ) -> bool:
     """Whether running text stands in an element between the headline and one of its siblings."""
     if h1 is None or story in over:
@@ -165,7 +166,7 @@ def _has_opening(
     for before in story.itersiblings(preceding=True):
         if before is h1 or before in over:
             return before in mass
-        if before in mass or (elements.is_paragraph(before) and elements.text(before) not in decks):
+        if before in mass or (elements.is_paragraph(before) and before not in decks):
             return True
     return False
 
@@ -196,7 +197,7 @@ def most_running(tree: Any) -> int:
     return max(_masses(tree, "article", "main").values(), default=0)
 
 
-def _masses(tree: Any, *tags: str, decks: list[str] | None = None) -> dict[Any, int]:
+def _masses(tree: Any, *tags: str, decks: Container[Any] = ()) -> dict[Any, int]:
     """Element, of these names or any -> the code points of running text in it, if it holds any.
 
     The decks are no part of it.
@@ -204,7 +205,7 @@ def _masses(tree: Any, *tags: str, decks: list[str] | None = None) -> dict[Any, 
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
         length = elements.extent(node.text_content())
-        if length > elements.RUNNING and not (decks and elements.text(node) in decks):
+        if length > elements.RUNNING and node not in decks:
             for above in node.iterancestors(*tags):
                 mass[above] = mass.get(above, 0) + length
     return mass

@@ -250,21 +250,23 @@ def wrap_loose_text(tree: Any) -> None:
             _wrap(node)
 
 
-_BOLD = XPath(
-    ".//body//p[count(*) = 1 and (strong or b) and not(text()[normalize-space()])]"
-    "[string-length(normalize-space()) < 80][preceding-sibling::*[1][self::p]]"
-    "[following-sibling::*[1][self::p]][not(.//a or .//br)]"
-)
+MAX_TITLE = 80
+"""Code points: a longer line in bold type is a paragraph."""
 
 
 def title_bold(tree: Any) -> None:
     """Make of short lines in bold type between running paragraphs the headings that they are."""
-    for node in _BOLD(tree):
-        text = node.text_content().strip()
+    for bold in list(elements.within_body(tree, "strong", "b")):
+        node = bold.getparent()
+        if node.tag != "p" or not elements.is_shell(node):
+            continue
         around = (node.getprevious(), node.getnext())
+        text = bold.text_content().strip()
         # What stands between paragraphs with an equals sign is a formula.
-        said = text and "=" not in text and not elements.is_ended(text)
-        if said and all(map(elements.is_paragraph, around)):
+        if not 0 < len(text) < MAX_TITLE or "=" in text or elements.is_ended(text):
+            continue
+        linked = next(bold.iter("a", "br"), None) is not None
+        if not linked and all(n is not None and elements.is_paragraph(n) for n in around):
             node.tag = "h3"
 
 

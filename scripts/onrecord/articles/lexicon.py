@@ -134,7 +134,7 @@ _WHOLE: dict[str, list[str]] = {
     "comments": [
         r"(new, )?(\d+ )?(comments?|leave a comment|have your say"
         r"|join the (conversation|discussion))\b.{0,90}",
-        r"comments are (closed|off)\b.{0,60}|the comments below\b.{0,40}\bmoderated\b.{0,40}",
+        r"comments are (closed|off)\b.{0,60}",
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
     "feedback": [
@@ -150,7 +150,7 @@ _LABELS: dict[str, list[str]] = {
     "offer": [
         r"(play|hear|listen to|watch) (this|the|our|all)( \w+){0,2}"
         r" (episode|podcast|show|piece|story|article)s?\b.{0,40}",
-        r"add to (basket|cart|bag|wish ?list)|(audio|video) version of (this|the) (story|article)",
+        r"add to (basket|cart|bag|wish ?list)",
     ],
     "control": [
         r"(view|buy|shop|get|check price|order|see|try|watch|stream|read)\b.{0,60} (on|at|from)"
@@ -223,11 +223,6 @@ def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
 
 
 _PHRASES = [
-    _phrase(
-        "imprint",
-        "code of practice",
-        r"^(this|the|our) (web ?site|newspaper|title|publication)s?\b.{0,120}\bcode of practice\b",
-    ),
     _phrase(
         "cookies",
         "cookie",
@@ -626,7 +621,7 @@ _OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("appeal", "letter"
 _OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "photo", "post", "video")]
 # The same for what opens with no letter.
 _OPENS_LINE = re.compile(
-    r"\W+$|\W(?:related|also read|read)|[—–-] |@"
+    r"[\W_]+$|\W(?:related|also read|read)|[—–-] |@"
     r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
     r"|image|photo|picture|slide"
     r"|.*ago)",

@@ -222,13 +222,13 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     layout.wrap_loose_text(tree)
     layout.title_bold(tree)
     clutter.drop_links(tree, url)
-    container.mark_story(tree, h1, points or decks)
+    container.mark_story(tree, h1, {node for node, _ in decks})
     found = _without_headline(
         _paragraphs(tree, statements.string(stated.get("articleBody"))), headline
     )
     body, cuts = _story(found, authors)
     body = blocks.inside(body, came, cuts)
-    deck = points or _deck(decks, headline, body, authors)
+    deck = points or _deck([text for _, text in decks], headline, body, authors)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
         body = said
@@ -514,8 +514,12 @@ def _page_rule(text: str) -> str:
     return "earnings" if earns else ""
 
 
-def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
-    """The texts behind the headline that are a deck by their class or by the page's description."""
+def _decks(
+    opening: list[Any], stated: dict[str, Any], meta: dict[str, str]
+) -> list[tuple[Any, str]]:
+    """What behind the headline is a deck, with its text: by its class, its place before the byline,
+    or the page's description.
+    """
     descriptions = {
         normalise(html_entities.unescape(statements.first_string(stated.get("description")))),
         meta.get("description", ""),
@@ -543,7 +547,7 @@ def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> 
         )
         described = text in descriptions and not _goes_on(node)
         if 4 < len(text.split()) < 80 and (labelled or below or described):
-            found.append(text)
+            found.append((node, text))
     return found
 
 

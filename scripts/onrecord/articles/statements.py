@@ -405,11 +405,20 @@ BYLINE = re.compile(
 
 def _signed(top: list[Any]) -> list[str]:
     """The names in the first line behind the headline that begins as a byline does."""
-    head = (node for node in until_prose(top) if len(node) < 4)
-    for line in (line for node in head for line in elements.text_lines(node)):
-        if len(line) < LONG_DATE and (match := BYLINE.match(line)):
-            return bylines.names(match["who"])
+    running = 0
+    for node in top:
+        length = len(node.text_content()) if len(node) < 4 else LONG_BYLINE
+        running += node.tag == "p" and length > elements.RUNNING
+        if running > 1:  # the first may be the deck
+            return []
+        for line in elements.text_lines(node) if length < LONG_BYLINE else ():
+            if len(line) < LONG_DATE and (match := BYLINE.match(line)):
+                return bylines.names(match["who"])
     return []
+
+
+LONG_BYLINE = 200
+"""Code points: an element that says more is no byline, whatever blanks are in it."""
 
 
 def _called_authors(tree: Any) -> list[str]:
