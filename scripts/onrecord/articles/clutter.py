@@ -162,7 +162,7 @@ _ASIDE_CLASS = re.compile(
     r"|podcast|shop-?card|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed"
     r"|sr-only|visually-?hidden"
     r"|(?<![a-z])(nl-?box|toc(?![a-z])|feedback|(?P<box>cta(?![a-z])|table-of-contents"
-    r"|(?P<facts>(fact|info)[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro)))"
+    r"|(?P<facts>fact[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro)))"
     r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 

@@ -77,7 +77,7 @@ GUESSES = set(REASONS) - {"byline", "date", "dateline", "credit", "bullet", "emp
 # Rule -> whole lines, in the order in which they are tried.
 _WHOLE: dict[str, list[str]] = {
     "control": [
-        r"×|x|✕|☰|[\W_]+",
+        r"×|x|✕|☰|\W+",
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
         r"|continue|next|previous|back to top|loading.*|follow us.*"
@@ -621,7 +621,7 @@ _OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("appeal", "letter"
 _OPENINGS += [f"{a} {word}" for a in ("a", "an") for word in ("note", "photo", "post", "video")]
 # The same for what opens with no letter.
 _OPENS_LINE = re.compile(
-    r"[\W_]+$|\W(?:related|also read|read)|[—–-] |@"
+    r"\W+$|\W(?:related|also read|read)|[—–-] |@"
     r"|\d[\d,.]*k?[ -]*(?:[:/]|of|comment|leave|have|join|min|share|view|like|vote|retweet|follow"
     r"|image|photo|picture|slide"
     r"|.*ago)",
