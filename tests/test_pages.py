@@ -1892,3 +1892,154 @@ def test_what_stands_below_a_story_does_not_take_its_place() -> None:
     below = f'<div class="c7"><div class="c8">{said}</div></div>'
     markup = page().replace("</article></main>", f"</article></main>{below}")
     assert body_of(markup) == STORY
+
+
+# --- the markup of today's systems --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figcaption", "credit"),
+    [
+        ("<span>{}</span><span>Jo Obi/The Quay</span>", "Jo Obi/The Quay"),
+        ("{} <span>Foto: Sjo Bakema</span>", "Foto: Sjo Bakema"),
+        ("<p>{}</p><p>Jo Obi</p>", "Jo Obi"),
+        ("{} <span class='attribution'><span class='source'>Orrin Museum</span>, CC BY</span>", ""),
+        ("<span class='sr-only'>Image caption, </span><p>{}</p>", ""),
+    ],
+)
+def test_a_caption_ends_before_the_element_with_its_credit(figcaption: str, credit: str) -> None:
+    caption = "The lower quay on Monday, after the storm."
+    figure = f"<figure><img src='a.jpg'><figcaption>{figcaption.format(caption)}</figcaption>"
+    found = read(page(f"{figure}</figure>{{}}"))
+    assert [text for role, text in found.paragraphs if role == "caption"] == [caption]
+    if credit:
+        assert found.credit == [credit]
+
+
+def test_what_is_no_credit_behind_a_sentence_stays_in_its_caption() -> None:
+    caption = "The lower quay. It was closed on Monday."
+    figcaption = caption.replace(" It", " <span>It").replace("Monday.", "Monday.</span>")
+    found = read(page(f"<figure><img><figcaption>{figcaption}</figcaption></figure>{{}}"))
+    assert ("caption", caption) in found.paragraphs
+    assert found.credit == []
+
+
+@pytest.mark.parametrize("name", ["imageCaption", "wp-caption-text"])
+def test_a_paragraph_called_a_caption_beside_a_picture_is_one(name: str) -> None:
+    caption = "The lower quay on Monday, after the storm."
+    image = "<amp-img src='a.jpg'></amp-img>" if name.startswith("wp") else "<img src='a.jpg'>"
+    found = read(page(f"<div class='media'>{image}<p class='{name}'>{caption}</p></div>{{}}"))
+    assert found.paragraphs[1:3] == [("caption", caption), ("body", STORY[0])]
+
+
+DECK = "The boat will cross until midnight, and the crew will have a new shed"
+
+
+@pytest.mark.parametrize(
+    ("under", "is_deck"),
+    [
+        ("<p class='x1'>{}.</p><div class='x2'>By Ada Bell</div>", True),
+        ("<h2 class='x1'>{}</h2><div><time datetime='2026-05-01'>1 May 2026</time></div>", True),
+        ("<header><p>{}.</p></header><div class='byline'>Ada Bell</div>", True),
+        ("<p class='x1'>{}.</p><p>By going on you agree to our terms of use.</p>", False),
+        ("<p class='x1'>{}.</p><figure><img src='a.jpg'></figure>", False),
+    ],
+)
+def test_the_line_between_headline_and_byline_is_the_deck(under: str, is_deck: bool) -> None:
+    found = read(page(under.format(DECK) + "{}"))
+    said = [text.rstrip(".") for role, text in found.paragraphs if role == "deck"]
+    assert said == ([DECK] if is_deck else [])
+    assert [text for _, text in found.paragraphs][-len(STORY) :] == STORY
+
+
+@pytest.mark.parametrize(("tag", "role"), [("{}", "body"), ("<b>{}</b>", "deck")])
+def test_a_first_paragraph_that_describes_the_page_is_its_opening(tag: str, role: str) -> None:
+    told = f'<meta property="og:description" content="{STORY[0]}">'
+    text = page(head=told).replace(f"<p>{STORY[0]}</p>", f"<p>{tag.format(STORY[0])}</p>")
+    assert read(text).paragraphs[1] == (role, STORY[0])
+
+
+def test_a_kicker_in_an_element_of_its_own_is_no_headline() -> None:
+    h1 = f"<h1><span>Orrin</span> <span>{HEADLINE}</span></h1>"
+    text = page(head=f'<meta property="og:title" content="{HEADLINE}">')
+    text = text.replace(f"<h1>{HEADLINE}</h1>", h1)
+    assert read(text).paragraphs[0] == ("headline", HEADLINE)
+
+
+def test_a_headline_that_no_heading_shows_is_what_the_title_says_behind_the_site() -> None:
+    text = page().replace(f"{HEADLINE} | The Quay", f"The Quay - {HEADLINE}")
+    text = text.replace(
+        f"<h1>{HEADLINE}</h1>", f"<b>{HEADLINE}</b><p>By Ada Bell<br>1 May 2026</p>"
+    )
+    found = read(text)
+    assert found.paragraphs[0] == ("headline", HEADLINE)
+    assert (found.authors, found.date_published) == (["Ada Bell"], "2026-05-01")
+
+
+def test_a_name_ends_where_the_next_element_begins() -> None:
+    found = read(
+        page("<div class='byline'><span>Ada Bell</span><span>Thu 7 May 2026</span></div>{}")
+    )
+    assert found.authors == ["Ada Bell"]
+
+
+def test_a_place_in_bold_type_before_the_text_is_the_dateline() -> None:
+    text = page().replace(f"<p>{STORY[0]}", f"<p><strong>Lower Orrin.</strong> {STORY[0]}")
+    found = read(text)
+    assert found.dateline == "Lower Orrin"
+    assert found.paragraphs[1:] == [("body", text) for text in STORY]
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [("A new shed", "subhead"), ("Is it late?", "body"), ("Speed = way / time", "body")],
+)
+def test_a_short_line_in_bold_type_between_paragraphs_is_a_heading(line: str, role: str) -> None:
+    said = [*STORY[:3], f"<strong>{line}</strong>", *STORY[3:]]
+    assert (role, line) in read(page(paragraphs(*said))).paragraphs
+
+
+FACTS = "<ul><li>Boats: two, of 1931 and 1956</li><li>Crew: nine, and a cat</li></ul>"
+
+
+@pytest.mark.parametrize(
+    ("box", "kept"),
+    [
+        (f"<div class='x1'><span>In figures</span>{FACTS}</div>", False),
+        ("<div style='border:1px'><b>In figures</b><br>Boats: two<br>Crew: nine</div>", False),
+        (f"<div class='story__factbox'>{FACTS}</div><h2>And the quay</h2>", False),
+        ("<div class='x-cta-card'><p>Lock &amp; Co hire out barges by the day.</p></div>", False),
+        (
+            "<div class='toggle'><div><h4>How old is it?</h4><button></button></div>"
+            "<div><p>The boat was built in 1931, at the upper lock.</p></div></div>",
+            False,
+        ),
+        ("<div><h4>Key events</h4><ul><li><a href='#1'>The boat stops</a></li></ul></div>", False),
+        (f"<div class='x1'><p>The board has:</p>{FACTS}</div>", True),
+        (
+            "".join(
+                f"<div class='factbox'>{FACTS.replace('Boats', name)}</div>"
+                f"<p>Of the {name.lower()} the board said only that they were old, and dear.</p>"
+                for name in ("Boats", "Barges", "Rafts")
+            ),
+            True,
+        ),
+        (f"<p>The board has:</p>{FACTS}", True),
+    ],
+)
+def test_a_box_of_facts_between_paragraphs_is_no_text(box: str, kept: bool) -> None:
+    said = f"{paragraphs(*STORY[:3])}{box}{paragraphs(*STORY[3:], *DAYS)}"
+    found = [text for text in body_of(page(said)) if text != "And the quay"]
+    assert (found != [*STORY, *DAYS]) == kept
+    assert not kept or any("of 1931 and 1956" in text for text in found)
+
+
+def test_what_stands_under_the_name_of_the_author_is_no_text() -> None:
+    about = "<h3>About the byline</h3><h4>Ada Bell</h4><p>Reporter. Was a baker before.</p>"
+    text = page(f"{{}}{about}", head=stating(author="Ada Bell"))
+    assert "Reporter. Was a baker before." not in body_of(text)
+
+
+@pytest.mark.parametrize("line", ["___", "10:02 AM UTC", "18.40"])
+def test_a_rule_or_an_hour_under_a_story_is_no_text(line: str) -> None:
+    assert body_of(page(f"{{}}<p>Editing by Ada Bell</p><p>{line}</p>")) == STORY

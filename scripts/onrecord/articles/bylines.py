@@ -27,7 +27,7 @@ CREDIT_TAIL = re.compile(
     r"^(?P<caption>.*\S)(?=[\s(]|(?i:[picgf]))(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
     rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
     rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
-    r"|(?<=[.!?)\]\"”’]\s)©\s*[^.©]{2,60}?"
+    r"|(?<=[.!?)\]\"”’|–—-]\s)©\s*[^.©]{2,60}?"
     rf"|(?<=[.!?)\]\"”’]\s){_NAMES}/{_NAMES}))"
     rf"(?:\s+(?i:{_BUTTON}))?\s*$",
     re.S,

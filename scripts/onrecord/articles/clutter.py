@@ -7,6 +7,7 @@ each stand its own bounds and names; what several ask for stands first.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml.etree import XPath
@@ -24,6 +25,12 @@ MAX_CARD = 600
 
 MOST_OF_PAGE = 0.4
 """Share of a page's running text from which on what would go is the story."""
+
+MAX_PARTS = 2
+"""Elements in the box of a heading: what opens the fold below may stand beside it."""
+
+MIN_PARTS = 3
+"""Boxes set alike from which on they may be parts of the story."""
 
 # What may be one box among others by its tag.
 _BOXES = ("div", "section", "ol", "ul", "aside")
@@ -150,10 +157,13 @@ def drop_beside(tree: Any, place: Any) -> None:
 # What a news page sets between its paragraphs without its being the story; in small letters,
 # which are found much faster than letters of either case.
 _ASIDE_CLASS = re.compile(
-    r"pull-?quote|newsletter|sign-?up|subscri|related|recirc|promo|trending|most-(read|popular)"
-    r"|disclaimer|disclosure|consent|keywords|share|advert|podcast|shop-?card"
-    r"|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed|sr-only|visually-?hidden"
-    r"|(?<![a-z])nl-?box|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
+    r"pull-?quote|newsletter|sign-?up|subscri(?!ber[-_](only|preview|premium))|related|recirc"
+    r"|promo|trending|most-(read|popular)|disclaimer|disclosure|consent|keywords|share|advert"
+    r"|podcast|shop-?card|author-?(bio|box|card)|twitter-tweet|instagram-media|tiktok-embed"
+    r"|sr-only|visually-?hidden"
+    r"|(?<![a-z])(nl-?box|toc(?![a-z])|feedback|(?P<box>cta(?![a-z])|table-of-contents"
+    r"|(?P<facts>fact[-_]?box|(article|story)[-_]facts|fakta|infokasten|recuadro)))"
+    r"|\b(bio|tags?|comments?|by(line)?|date(line)?|time(stamp)?)\b"
 )
 
 
@@ -163,14 +173,16 @@ def drop_asides(tree: Any, place: Any) -> None:
     No name takes more prose from `place`, where most of the page's stands, than it leaves there:
     a site may call its paragraphs so.
     """
-    known: dict[tuple[str, str], bool] = {}
+    known: dict[tuple[str, str], re.Match[str] | None] = {}
     boxes: dict[tuple[str, str], list[Any]] = {}
     taken: dict[tuple[str, str], int] = {}
     for node in elements.within_body(tree, "*"):
         label = (node.get("class", ""), node.get("data-module", ""))
         if label not in known:
-            known[label] = bool(_ASIDE_CLASS.search(" ".join(label).lower()))
-        if not known[label] or node.tag in ("article", "main", "body"):
+            known[label] = _ASIDE_CLASS.search(" ".join(label).lower())
+        if not (called := known[label]) or node.tag in ("article", "main", "body"):
+            continue
+        if called["box"] and node.tag not in _BOXES:
             continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
@@ -178,11 +190,13 @@ def drop_asides(tree: Any, place: Any) -> None:
         if length >= MAX_ASIDE:
             continue
         said = length - elements.linked(node) if length > elements.RUNNING else 0
-        if said < MAX_SAYING:
+        if said < (MAX_CARD if called["facts"] else MAX_SAYING):
             boxes.setdefault(label, []).append(node)
             if said > elements.RUNNING:
                 taken[label] = taken.get(label, 0) + said
     for label, nodes in boxes.items():
+        if len(nodes) >= MIN_PARTS and (called := known[label]) and called["facts"]:
+            continue
         if taken.get(label, 0) > MAX_SAYING and _takes_most(nodes, place):
             for node in nodes:
                 node.attrib.pop("class", None)
@@ -269,38 +283,110 @@ def drop_pull_quotes(tree: Any) -> None:
             quote.drop_tree()
 
 
-MIN_PARTS = 3
-"""Boxes between paragraphs set alike from which on they may be parts of the story."""
-
-
 def drop_set_in(tree: Any) -> None:
     """Take out the boxes with a heading that a page sets between the paragraphs of its story.
 
     Each tells shortly of something else: it ends with a link to it, or it says by its name or
     style that it is set off, and the story goes on behind it as it stood before, without a heading
-    of its own. The paragraphs say far more than all such boxes between them: a story may come in
-    boxes too.
+    of its own. What holds a list under a line that is no sentence is set off, too. The paragraphs
+    say far more than all such boxes between them: a story may come in boxes too.
     """
     linked: dict[Any, list[Any]] = {}
-    titled: list[Any] = []
+    titled: dict[Any, Any] = {}
     for heading in elements.within_body(tree, *elements.HEADINGS):
-        box = heading.getparent()
-        if box.tag not in ("div", "section", "aside") or box[0] is not heading:
+        top, box = heading, heading.getparent()
+        # A heading may have a box of its own, with what opens the fold below.
+        while box.tag == "div" and box[0] is top and not _says_more(box, top):
+            top, box = box, box.getparent()
+        if box.tag not in ("div", "section", "aside") or box[0] is not top:
             continue
-        if _ends_in_link(box):
+        if _only_links(box, heading):
+            box.drop_tree()
+        elif _ends_in_link(box):
             linked.setdefault(box.getparent(), []).append(box)
         elif _is_set_off(box):
-            titled.append(heading)
-    for place, held in linked.items():
-        _drop_if_less(held, place.findall("p"))
+            titled[heading] = box
+    folds: dict[Any, list[Any]] = {}
+    for box in _between(tree):
+        if box.tag == "details":
+            folds.setdefault(box.getparent(), []).append(box)
+        elif _is_listed(box) or _ends_in_button(box):
+            linked.setdefault(box.getparent(), []).append(box)
+    for place, held in (*linked.items(), *folds.items()):
+        if held[0].tag != "details" or len(held) < MIN_PARTS:
+            _drop_if_less(held, place.findall("p"))
     for settings, held in _set_between(tree, titled).items():
         if len(held) < MIN_PARTS:
             _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
 
 
+_SET_IN = ("div", "section", "aside", "details")
+
+
+def _between(tree: Any) -> Iterator[Any]:
+    """The boxes that stand between a running paragraph and another one."""
+    for before in elements.within_body(tree, "p"):
+        box = before.getnext()
+        if box is not None and box.tag in _SET_IN and elements.is_paragraph(before):
+            after = box.getnext()
+            if after is not None and after.tag == "p":
+                yield box
+
+
+_LABEL_END = ":.!?"
+_RUN_ON = elements.INLINE - {"br"}
+
+
+def _is_listed(box: Any) -> bool:
+    """Whether a small box without a heading holds a line that is no sentence, and what it names.
+
+    That is a list, or lines where the box says that it is set off.
+    """
+    inner = box
+    while elements.is_shell(inner):
+        inner = inner[0]
+    label = inner[0] if len(inner) > 1 and not (inner.text or "").strip() else None
+    if (
+        label is None
+        or (label.tail or "").strip()
+        or elements.extent(box.text_content()) > MAX_CARD
+    ):
+        return False
+    said = {part.tag for part in inner.iterdescendants()}
+    if said & {"figure", "img", "pre", "blockquote", "table", *elements.HEADINGS}:
+        return False
+    named = elements.text(label)
+    alone = label.tag not in elements.INLINE or label.getnext().tag not in _RUN_ON
+    return bool(
+        alone
+        and 0 < len(named) <= MAX_BUTTON
+        and named[-1] not in _LABEL_END
+        and (said & {"ul", "ol"} or _is_set_off(box) or _leads_on(inner, named))
+    )
+
+
+def _leads_on(box: Any, label: str) -> bool:
+    """Whether all that stands in a box under its label is links."""
+    return len(elements.text(box)) - len(label) <= elements.linked(box) + 1 and label != ""
+
+
+_BUTTON_CLASS = re.compile(r"(?<![a-z])(button|btn)(?![a-z])", re.I)
+
+
+def _ends_in_button(box: Any) -> bool:
+    """Whether a small box ends in a link that is called a button."""
+    link = next(box.iter("a"), None)
+    if link is None or elements.extent(box.text_content()) > MAX_CARD:
+        return False
+    said = elements.text(link)
+    called = f"{link.get('class', '')} {link.getparent().get('class', '')}"
+    return bool(_BUTTON_CLASS.search(called)) and elements.text(box).endswith(said)
+
+
 # How a box says that it looks otherwise than the text, or that it explains.
 _SET_OFF = re.compile(
     r"background|border|(?:fact|info)[-_]?box|fakta|encadr|kasten|recuadro|explainer|callout"
+    r"|toggle|accordion"
 )
 
 
@@ -336,15 +422,14 @@ MAX_BOX = 1000
 """Code points: a box with more text is none that a story is interrupted for."""
 
 
-def _set_between(tree: Any, headings: list[Any]) -> dict[tuple[str, str], list[Any]]:
-    """How paragraphs are set -> the small boxes with one of these headings between two of them."""
+def _set_between(tree: Any, titled: dict[Any, Any]) -> dict[tuple[str, str], list[Any]]:
+    """How paragraphs are set -> the small boxes under these headings between two of them."""
     found: dict[tuple[str, str], list[Any]] = {}
-    if not headings:
+    if not titled:
         return found
     lines = list(elements.within_body(tree, "p", "li", *elements.HEADINGS))
     at = {line: i for i, line in enumerate(lines)}
-    for heading in headings:
-        box = heading.getparent()
+    for heading, box in titled.items():
         first = at[heading]
         last = first + sum(1 for _ in box.iter("p", "li", *elements.HEADINGS))
         if first == 0 or last == len(lines) or not last - first > 1:
@@ -368,6 +453,25 @@ def _around(node: Any) -> tuple[str, str]:
 
 MAX_BUTTON = 40
 """Code points: a longer link at the end of a box is a title."""
+
+
+def _says_more(box: Any, top: Any) -> bool:
+    """Whether a box says more than the first element in it, be it beside a button."""
+    if len(box) > MAX_PARTS or (top.tail or "").strip():
+        return True
+    return any(text.strip() for other in box[1:] for text in other.itertext())
+
+
+def _only_links(box: Any, heading: Any) -> bool:
+    """Whether a box holds a plain heading, a list whose items are all links, and nothing else."""
+    rows = heading.getnext()
+    return (
+        len(box) == 2
+        and rows is not None
+        and rows.tag in ("ul", "ol")
+        and next(heading.iter("a"), None) is None
+        and all(len(item) == 1 and item[0].tag == "a" and elements.is_shell(item) for item in rows)
+    )
 
 
 def _ends_in_link(box: Any) -> bool:

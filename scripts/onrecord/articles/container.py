@@ -6,6 +6,7 @@ leads to another story.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from lxml.etree import XPath
@@ -30,13 +31,13 @@ MOST_BESIDE = 0.8
 _STATED = XPath(".//*[@itemprop='articleBody']")
 
 
-def mark_story(tree: Any, h1: Any) -> None:
+def mark_story(tree: Any, h1: Any, decks: set[Any]) -> None:
     """Say which element is the story where the page does not.
 
     From the body down, always into the child with most of the running text, as long as one has
     and none between it and the headline has any: the story would lose its opening. Below the
     headline, siblings of one class are taken for pieces of the story. Where an element within
-    says by its name that it is the story, trafilatura finds it better.
+    says by its name that it is the story, trafilatura finds it better. `decks` are known already.
     """
     articles = list(tree.iter("article"))
     stated = _STATED(tree)
@@ -44,7 +45,7 @@ def mark_story(tree: Any, h1: Any) -> None:
     several = articles[1:] or stated[1:]
     if says and not several and not (_is_card(tree, *articles) if articles else _is_piece(tree)):
         return
-    mass = _masses(tree)
+    mass = _masses(tree, decks=decks)
     pieces = any(_are_pieces(each, mass, h1) for each in (articles, stated))
     if says and several and not pieces:
         if not stated:
@@ -65,7 +66,7 @@ def mark_story(tree: Any, h1: Any) -> None:
         )
         if mass[held[0]] <= (MOST_BESIDE if alike else MOST) * mass[node]:
             break
-        if _has_opening(held[0], mass, over, h1):
+        if _has_opening(held[0], mass, over, h1, decks):
             # Folded until a reader asks for more; trafilatura goes by such a name.
             elements.unname(held[0], "style")
             break
@@ -156,14 +157,16 @@ def _are_others(own: Any, held: list[Any], whole: int, mass: dict[Any, int]) -> 
     return all(box is own or next(box.iter("h1"), None) is not None for box in held)
 
 
-def _has_opening(story: Any, mass: dict[Any, int], over: set[Any], h1: Any) -> bool:
+def _has_opening(
+    story: Any, mass: dict[Any, int], over: set[Any], h1: Any, decks: set[Any]
+) -> bool:
     """Whether running text stands in an element between the headline and one of its siblings."""
     if h1 is None or story in over:
         return False
     for before in story.itersiblings(preceding=True):
         if before is h1 or before in over:
             return before in mass
-        if before in mass or elements.is_paragraph(before):
+        if before in mass or (elements.is_paragraph(before) and before not in decks):
             return True
     return False
 
@@ -175,14 +178,17 @@ def _named(tree: Any, node: Any, mass: dict[Any, int]) -> bool:
     """
     from trafilatura.xpaths import BODY_XPATH
 
+    own = set(node.iterancestors())
     for find in BODY_XPATH[:NAMES]:
-        if found := find(tree):
-            around = set(found[0].iterancestors())
-            if node in around:
-                return mass.get(found[0], 0) > MOST * mass[node]
-            if found[0] not in set(node.iterancestors()) and found[0] is not node:
-                return len(elements.text(found[0])) > MIN_NAMED
-            return False
+        for found in find(tree)[:NAMES]:
+            if node in found.iterancestors():
+                return mass.get(found, 0) > MOST * mass[node]
+            if found in own or found is node:
+                return False
+            if len(elements.text(found)) > MIN_NAMED:
+                return True
+            # A box with the headline may be called so too, and is none of the text.
+            elements.unname(found)
     return False
 
 
@@ -191,12 +197,15 @@ def most_running(tree: Any) -> int:
     return max(_masses(tree, "article", "main").values(), default=0)
 
 
-def _masses(tree: Any, *tags: str) -> dict[Any, int]:
-    """Element, of these names or any -> the code points of running text in it, if it holds any."""
+def _masses(tree: Any, *tags: str, decks: Container[Any] = ()) -> dict[Any, int]:
+    """Element, of these names or any -> the code points of running text in it, if it holds any.
+
+    The decks are no part of it.
+    """
     mass: dict[Any, int] = {}
     for node in tree.iter("p"):
         length = elements.extent(node.text_content())
-        if length > elements.RUNNING:
+        if length > elements.RUNNING and node not in decks:
             for above in node.iterancestors(*tags):
                 mass[above] = mass.get(above, 0) + length
     return mass

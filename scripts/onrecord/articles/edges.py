@@ -44,10 +44,11 @@ _UNDER = re.compile(
     r"|^\W*(lead |featured |top )?(image|photo|picture)s?( credits?)?( via| by| courtesy|:)"
     r"|^\W*[^\W\d][^.!?“\"]{3,60} is an? [^.!?“\"]{0,60}\b(reporter|writer|journalist|columnist"
     r"|correspondent|contributor|editor|freelancer?|contributing)\b"
-    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^\W+$"
+    r"|\b(sign up|newsletter|subscribe|in your inbox|delivered every)\b|^[\W_]+$"
     r"|^(join|start|continue) the (conversation|discussion)\b|^please keep (your )?comments\b"
     r"|\b(sign (up|in)|log in|register|subscribe)\b.{0,30} to (continue|keep) reading\b"
-    r"|^\W*(published\b.{0,40})?https?://\S+\W*$",
+    r"|^\W*(published\b.{0,40})?https?://\S+\W*$"
+    r"|^\d{1,2}[:.]\d\d( ?[ap]\.?m\.?)?( [A-Z]{2,4})?$",
     re.I,
 )
 
@@ -95,7 +96,7 @@ _READERS_PART = re.compile(
 _WHO_WROTE = re.compile(
     r"(about the (authors?|writers?)|über (den autor|die autorin|die autoren)"
     r"|à propos de l['’]aut(eur|rice)s?|sobre (el|la|o|a|los|las|os|as) autor(a|es|as)?"
-    r"|over de auteurs?|об авторе|o autor(ze|ce))\W*$",
+    r"|sobre la firma|over de auteurs?|об авторе|o autor(ze|ce))\W*$",
     re.I,
 )
 
@@ -176,7 +177,7 @@ def presents(text: str, authors: list[str]) -> bool:
     return bool(name) and bool(_WHO.match(text, len(name)))
 
 
-def _rule_under(paragraphs: Paragraphs) -> str:
+def _rule_under(paragraphs: Paragraphs, authors: list[str]) -> str:
     """The rule for what stands under the first of these, a heading; "" where it may be the story's.
 
     What the house adds goes where every further heading stands above such things too.
@@ -184,7 +185,7 @@ def _rule_under(paragraphs: Paragraphs) -> str:
     heading = paragraphs[0][1]
     if _READERS.match(heading) or _READERS_PART.match(heading):
         return "comments"
-    if _WHO_WROTE.match(heading):
+    if heading in authors or _WHO_WROTE.match(heading):
         return "author"
     parts: list[list[str]] = []
     for role, text in paragraphs:
@@ -204,14 +205,17 @@ def _is_added(heading: str, *said: str) -> bool:
     )
 
 
-def closed(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
-    """The paragraphs down to the heading above what readers wrote, or what the house adds."""
+def closed(paragraphs: Paragraphs, authors: list[str], cuts: Cuts) -> Paragraphs:
+    """The paragraphs down to the heading above what readers wrote, or what the house adds.
+
+    Who the author is stands under one with the name alone.
+    """
     above = 0
     for i, (role, text) in enumerate(paragraphs):
         above += len(text) if is_running(text) else 0
         if above < LEAST_ABOVE or role != "subhead":
             continue
-        if not (rule := _rule_under(paragraphs[i:])):
+        if not (rule := _rule_under(paragraphs[i:], authors)):
             continue
         # A heading that counts what readers wrote may stand above more than the story.
         counted = _READERS.match(text)

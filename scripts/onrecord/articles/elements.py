@@ -97,13 +97,24 @@ def text(node: Any) -> str:
     return normalise(node.text_content())
 
 
+_PIECES = ("span", "div", "p", "li", "time")
+
+
+def _follows(node: Any) -> bool:
+    """Whether an element stands right behind another of its kind, without so much as a blank."""
+    before = node.getprevious()
+    return before is not None and before.tag in _PIECES and not before.tail
+
+
 def text_lines(node: Any) -> list[str]:
     """The text of an element, broken where its markup breaks it."""
     lines = [""]
     for part in node.iter():
-        if part.tag == "br":
+        if part.tag == "br" or (
+            part.tag in _PIECES and lines[-1][-1:].isalnum() and _follows(part)
+        ):
             lines.append("")
-        elif part.text:
+        if part.text:
             lines[-1] += part.text
         if part is not node:
             lines[-1] += part.tail or ""

@@ -9,8 +9,11 @@ from lxml.etree import XPath
 
 from onrecord.articles import bylines, elements, lexicon
 
-_CREDIT_CLASS = re.compile(r"credit|source|copyright|photographer|byline", re.I)
-_CAPTION_CLASS = re.compile(r"(?<![a-z])(cap|caption)(?![a-z])", re.I)
+_CREDIT_CLASS = re.compile(r"credit|source|attribution|copyright|photographer|byline", re.I)
+_CAPTION_CLASS = re.compile(
+    r"(?<![a-z])(cap|caption)(?![a-z])|(?-i:[a-z](Cap|Caption)(?![a-z]))", re.I
+)
+_SPOKEN_CLASS = re.compile(r"visually-?hidden|hide-visually|sr-only|screen-reader", re.I)
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
 _ITSELF = re.compile(r"^(?:#|javascript:)|\.(?:jpe?g|png|gif|webp|avif)\b", re.I)
 _FILE_NAME = re.compile(r"\d{8,}[\d_-]*")
@@ -40,12 +43,8 @@ def captions(
     nodes = [node for node in nodes if not _leads_on(node)]
     told: set[str] = set()
     for node in nodes:
-        credit = ""
-        for part in node.iterdescendants():
-            if part.tag in ("small", "cite") or _CREDIT_CLASS.search(part.get("class") or ""):
-                credit = elements.text(part)
-                break
-        caption = bylines.without_place(elements.text(node))
+        caption, credit = _parts(node)
+        caption = bylines.without_place(caption)
         if len(node):
             caption = bylines.PICTURE_BUTTON.sub("", caption)
         if credit and caption.endswith(credit):
@@ -66,6 +65,31 @@ def captions(
     return found
 
 
+MAX_CREDIT = 8
+"""Words: what stands behind a caption in an element of its own, and is longer, is part of it."""
+
+
+def _parts(node: Any) -> tuple[str, str]:
+    """What a caption says, without a label that is only read aloud, and its credit, "" for none.
+
+    The credit stands in an element that says so, or in the last one, behind a whole sentence.
+    """
+    said = elements.text(node)
+    for part in node.iterdescendants():
+        label = part.get("class") or ""
+        if part.tag in ("small", "cite") or _CREDIT_CLASS.search(label):
+            return said, elements.text(part)
+        if label and _SPOKEN_CLASS.search(label):
+            said = said.removeprefix(elements.text(part)).lstrip()
+    last = node[-1] if len(node) and not (node[-1].tail or "").strip() else None
+    if last is None or last.tag not in ("span", "div", "p"):
+        return said, ""
+    credit = elements.text(last)
+    before = said.removesuffix(credit).rstrip()
+    short = 0 < len(credit.split()) <= MAX_CREDIT and not elements.is_ended(credit)
+    return said, credit if short and lexicon.ends_sentence(before) else ""
+
+
 def _leads_on(node: Any) -> bool:
     """Whether a caption is part of a link to another page: the card of another story."""
     link = next(node.iterancestors("a"), None)
@@ -76,7 +100,7 @@ def _leads_on(node: Any) -> bool:
 def _is_caption(node: Any) -> bool:
     """Whether a block without a figure is the caption of a picture beside or inside it."""
     label = node.get("class", "")
-    if not label or node.tag not in ("div", "p", "span"):
+    if not label or node.tag not in ("div", "p", "span", "blockquote"):
         return False
     if _CAPTION_CLASS.search(label):
         beside = node.getparent().find(".//img") is not None

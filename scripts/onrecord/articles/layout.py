@@ -18,9 +18,15 @@ from onrecord.articles import elements
 def name_customs(nodes: list[Any]) -> None:
     """Make of the elements that a site defines itself boxes, or pieces of a line, like others."""
     for node in [node for node in nodes if type(node.tag) is str and "-" in node.tag]:
+        if node.tag in _PICTURES:
+            node.tag = "img"
+            continue
+        if not node.get("class"):
+            node.set("class", node.tag)
         node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
 
 
+_PICTURES = ("amp-img", "amp-anim")
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 
 
@@ -242,6 +248,26 @@ def wrap_loose_text(tree: Any) -> None:
     for node in _LOOSE(tree):
         if not _is_label(node):
             _wrap(node)
+
+
+MAX_TITLE = 80
+"""Code points: a longer line in bold type is a paragraph."""
+
+
+def title_bold(tree: Any) -> None:
+    """Make of short lines in bold type between running paragraphs the headings that they are."""
+    for bold in list(elements.within_body(tree, "strong", "b")):
+        node = bold.getparent()
+        if node.tag != "p" or not elements.is_shell(node):
+            continue
+        around = (node.getprevious(), node.getnext())
+        text = bold.text_content().strip()
+        # What stands between paragraphs with an equals sign is a formula.
+        if not 0 < len(text) < MAX_TITLE or "=" in text or elements.is_ended(text):
+            continue
+        linked = next(bold.iter("a", "br"), None) is not None
+        if not linked and all(n is not None and elements.is_paragraph(n) for n in around):
+            node.tag = "h3"
 
 
 _LEAVES = XPath(

@@ -80,7 +80,8 @@ _WHOLE: dict[str, list[str]] = {
         r"×|x|✕|☰|\W+",
         r"(menu|search|home|share|save|print|e-?mail|copy link|facebook|twitter|whatsapp|x"
         r"|linkedin|reddit|telegram|close|skip|listen|advertisement|advert|ad|sponsored"
-        r"|continue|next|previous|back to top|loading.*|follow us.*|share (this|on|via)\b.*)",
+        r"|continue|next|previous|back to top|loading.*|follow us.*"
+        r"|share (this|on|via|or comment on this)\b.*)",
         r"skip to (main )?content|(view|play|watch)( the)? video|cc|off|english|watch|live|mute",
         r"((facebook|twitter|e-?mail|reddit|link|linkedin|whatsapp|pinterest|x|copy)\W*){2,}",
         r"(\w[\w ]*[/>›»|·]\s*){2,}\w[\w ]*",
@@ -137,7 +138,8 @@ _WHOLE: dict[str, list[str]] = {
         r"(show|view|post|read|write)( a| all| the)? comments?( \(\d+\))?",
     ],
     "feedback": [
-        r"(was|is|did you find) this (page|article|story|content) (helpful|useful).{0,10}",
+        r"(was|is|did you find) this (page|article|story|content|explainer|guide)"
+        r" (helpful|useful).{0,10}",
         r"thanks?( you)? for your (feedback|rating|vote).{0,10}|tell us why.{0,5}",
     ],
     "imprint": [r"(contact|about) (us|the newsdesk|the newsroom)"],

@@ -173,7 +173,9 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
-    place = h1 if h1 is not None else statements.shown(tree, headline)
+    place = h1
+    if place is None and (place := statements.shown(tree, headline)) is not None:
+        headline = statements.plain(place, headline, elements.text(place))
     near = top or (_AFTER(place) if place is not None else [])
     authors = statements.authors(stated, meta, tree, near)
     published = statements.published(stated, meta, tree, near, url)
@@ -207,9 +209,9 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
             layout.show(place, h1)
         if "complementary" in markup:  # few pages say so, and to ask each element takes longer
             clutter.drop_beside(tree, place)
+        clutter.drop_embedded(tree)
         clutter.drop_asides(tree, place)
         layout.unlink_titles(tree)
-        clutter.drop_embedded(tree)
         if "paywall" in markup:
             clutter.drop_walls(tree)
         clutter.drop_pull_quotes(tree)
@@ -218,14 +220,15 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
+    layout.title_bold(tree)
     clutter.drop_links(tree, url)
-    container.mark_story(tree, h1)
+    container.mark_story(tree, h1, {node for node, _ in decks})
     found = _without_headline(
         _paragraphs(tree, statements.string(stated.get("articleBody"))), headline
     )
     body, cuts = _story(found, authors)
     body = blocks.inside(body, came, cuts)
-    deck = points or _deck(decks, headline, body, authors)
+    deck = points or _deck([text for _, text in decks], headline, body, authors)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
         body = said
@@ -243,6 +246,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     for i, (role, text) in enumerate(body):
         if role == "body":
             dateline, rest = bylines.split_dateline(text)
+            if not dateline and _OPENS_WITH_PLACE.match(text):
+                dateline, rest = _set_apart(tree, text)
             body[i] = (role, rest)
             break
     paragraphs = [("headline", headline)] if headline else []
@@ -260,6 +265,20 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         elements.located(markup, cuts),
     )
     return page, _doubt(paragraphs, came, place, prose)
+
+
+_OPENS_WITH_PLACE = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2}(?: ?\(\w+\))?\. ")
+
+
+def _set_apart(tree: Any, text: str) -> tuple[str, str]:
+    """The place in bold type that a paragraph opens with, "" for none, and the rest of it."""
+    for bold in elements.within_body(tree, "strong", "b"):
+        place = elements.text(bold)
+        if place and text.startswith(f"{place} ") and _OPENS_WITH_PLACE.fullmatch(f"{place} "):
+            around = bold.getparent()
+            if around[0] is bold and not (around.text or "").strip():
+                return place.rstrip("."), text[len(place) + 1 :]
+    return "", text
 
 
 def _without_headline(paragraphs: Paragraphs, headline: str) -> Paragraphs:
@@ -368,7 +387,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     """The paragraphs without what pasted text would lose too, captions told by their looks."""
     cuts: Cuts = []
     kept: Paragraphs = []
-    paragraphs = edges.closed(_once(paragraphs, cuts), cuts)
+    paragraphs = edges.closed(_once(paragraphs, cuts), authors, cuts)
     noted = -1  # how many paragraphs stand above an editor's note: it is the first one's place
     rules = [
         "" if role == "code" or len(text) > elements.MAX_LINE else _page_rule(text)
@@ -495,14 +514,21 @@ def _page_rule(text: str) -> str:
     return "earnings" if earns else ""
 
 
-def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> list[str]:
-    """The texts behind the headline that are a deck by their class or by the page's description."""
+def _decks(
+    opening: list[Any], stated: dict[str, Any], meta: dict[str, str]
+) -> list[tuple[Any, str]]:
+    """What behind the headline is a deck, with its text: by its class, its place before the byline,
+    or the page's description.
+    """
     descriptions = {
         normalise(html_entities.unescape(statements.first_string(stated.get("description")))),
         meta.get("description", ""),
         meta.get("og:description", ""),
     }
     found = []
+    lead = opening[0] if opening else None
+    while lead is not None and len(lead) and not (lead.text or "").strip():
+        lead = lead[0]
     for node in opening:
         if node.tag not in ("p", "h2", "h3", "div", "span"):
             continue
@@ -515,10 +541,36 @@ def _decks(opening: list[Any], stated: dict[str, Any], meta: dict[str, str]) -> 
         # A bar of buttons may be called a subhead.
         if len(node) and 2 * elements.linked(node) > len(text):
             continue
-        below = node.tag == "h2" and node is opening[0] and _SUB_CLASS.search(node.get("class", ""))
-        if 4 < len(text.split()) < 80 and (labelled or below or text in descriptions):
-            found.append(text)
+        below = node is lead and (
+            (node.tag == "h2" and _SUB_CLASS.search(node.get("class", "")))
+            or (_is_signed(node) and text != meta.get("og:title"))
+        )
+        described = text in descriptions and not _goes_on(node)
+        if 4 < len(text.split()) < 80 and (labelled or below or described):
+            found.append((node, text))
     return found
+
+
+def _goes_on(node: Any) -> bool:
+    """Whether a paragraph of the same kind follows: a page may be described by its first one."""
+    behind = node.getnext()
+    alike = behind is not None and elements.is_paragraph(node) and elements.is_paragraph(behind)
+    return alike and next(node.iter("strong", "b", "em", "i"), None) is None
+
+
+def _is_signed(node: Any) -> bool:
+    """Whether the byline or the day stands right behind an element, or behind the box it closes."""
+    behind = node.getnext()
+    if behind is None:
+        behind = node.getparent().getnext()
+    if behind is None or behind.tag == "figure":
+        return False
+    named = statements.NAME_CLASS.search(behind.get("class", ""))
+    if named or next(behind.iter("time"), None) is not None:
+        return elements.extent(behind.text_content()) <= elements.MAX_LINE
+    line = next(iter(elements.text_lines(behind)), "")
+    by = lexicon.BYLINE.match(line) and not elements.is_ended(line)
+    return bool(by or statements.BYLINE.match(line) or bylines.DATE_LINE.match(line))
 
 
 def _deck(

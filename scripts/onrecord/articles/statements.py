@@ -21,7 +21,7 @@ from onrecord.text import normalise
 
 _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
 
-_NAME_CLASS = re.compile(
+NAME_CLASS = re.compile(
     r"byline|author|(?<![a-z])(story|post(ed)?|article|written)?[-_]?by(?![a-z])", re.I
 )
 _MAIL = re.compile(r"\S+@\S+\.\w+")
@@ -125,7 +125,7 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) 
             # Either may have the name of the site or of a section around it.
             confirmed = len(short.split()) > 2 and short in long
             if confirmed or text.casefold() in (title.casefold(), _without_site(title, names)):
-                return node, _without_site(_plain(text, title), names)
+                return node, _without_site(plain(node, text, title), names)
     if len(shown) == 1 and len(shown[0][1].split()) > 3:
         return shown[0]
     if said:
@@ -136,14 +136,16 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) 
 _SET_OFF = re.compile(r"\s*(?:[|·:»«–—/-].*|.*[|·:»«–—/-])?\s*", re.S)
 
 
-def _plain(shown: str, stated: str) -> str:
+def plain(node: Any, shown: str, stated: str) -> str:
     """Of a heading and a stated title, of which one may hold the other, what has no name around it.
 
     A title for networks may be the heading cut short: what it lacks counts as a name of a site or
-    a section only where a mark sets it off.
+    a section only where a mark sets it off, or the rest stands in an element of its own.
     """
     if len(shown) <= len(stated):
         return shown
+    if any(elements.text(part).casefold() == stated.casefold() for part in node.iterdescendants()):
+        return stated
     before, _, after = shown.casefold().partition(stated.casefold())
     apart = all(_SET_OFF.fullmatch(beside) for beside in (before, after))
     return stated if apart else shown
@@ -197,8 +199,8 @@ def shown(tree: Any, headline: str) -> Any:
         if len(node.text or "") > LONG_TITLE:
             continue
         text = elements.text(node).casefold()
-        # Behind it the title of a page may have a section and the name of the site.
-        if said.startswith(text) and 2 * len(text) >= len(said):
+        # The title of a page may have a section and the name of the site around it.
+        if (said.startswith(text) or said.endswith(text)) and 2 * len(text) >= len(said):
             return node
     return None
 
@@ -278,6 +280,12 @@ def published(
         if match and not _UPDATE.search(match["label"] or ""):
             return bylines.iso_date(match)
         if len(line) < LONG_DATE and (day := bylines.day_elsewhere(line, spoken)):
+            return day
+        if (
+            len(line) < LONG_DATE
+            and BYLINE.match(line)
+            and (day := bylines.day_within(line, spoken))
+        ):
             return day
     match = _URL_DAY.search(url)
     day = iso_date("-".join(match.groups())) if match else ""
@@ -369,7 +377,7 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
     named = [
         node
         for node in top
-        if (node.get("rel") == "author" or _NAME_CLASS.search(node.get("class", "")))
+        if (node.get("rel") == "author" or NAME_CLASS.search(node.get("class", "")))
         and not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
     ]
     for node in named:
@@ -377,7 +385,40 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
         if found := _names(elements.text(part) for part in parts if len(part) < 2):
             return found
     near = (found for node in named if (found := _names(elements.text_lines(node))))
-    return next(near, []) or _called_authors(tree) or _names([meta.get("dc.creator", "")])
+    return (
+        next(near, [])
+        or _called_authors(tree)
+        or _signed(top)
+        or _names([meta.get("dc.creator", "")])
+    )
+
+
+_WORD = r"[A-ZÀ-Þ](?:[^\W\d]|[.'’-])+"
+_NAME = rf"{_WORD}(?: {_WORD}){{1,3}}"
+BYLINE = re.compile(
+    r"(?i:(?:(?:posted|submitted|written|published|words|text|story) )?by:?) "
+    rf"(?P<who>{_NAME}(?: and {_NAME})?)"
+    r"(?=$|\W*\d|\s*[|,·•(–—-]| (?:on|in|at|for)\b)"
+)
+"""A line that begins with who wrote the text, by whole names."""
+
+
+def _signed(top: list[Any]) -> list[str]:
+    """The names in the first line behind the headline that begins as a byline does."""
+    running = 0
+    for node in top:
+        length = len(node.text_content()) if len(node) < 4 else LONG_BYLINE
+        running += node.tag == "p" and length > elements.RUNNING
+        if running > 1:  # the first may be the deck
+            return []
+        for line in elements.text_lines(node) if length < LONG_BYLINE else ():
+            if len(line) < LONG_DATE and (match := BYLINE.match(line)):
+                return bylines.names(match["who"])
+    return []
+
+
+LONG_BYLINE = 200
+"""Code points: an element that says more is no byline, whatever blanks are in it."""
 
 
 def _called_authors(tree: Any) -> list[str]:
@@ -405,9 +446,10 @@ _BY = re.compile(
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 
 
-# An address, a label, and who a system is set up by.
+# An address, a day of the week, a label, and who a system is set up by.
 _NO_NAME = re.compile(
-    r"[@/:]|\bwww\.|(?i:^(?:(?:super ?user|user ?admin|admin(?:istrator)?|e-?mail)$"
+    r"[@/:]|\bwww\.|(?i:^(?:(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:day)?$"
+    r"|(?:super ?user|user ?admin|admin(?:istrator)?|e-?mail)$"
     r"|(?:created|updated|posted|published|written|mail) )|\bby$)"
 )
 
