@@ -492,8 +492,7 @@ def _stance(labels: Labels) -> tuple[Field, ...]:
         Field(
             "holder_level",
             _classes(labels, "holder_level"),
-            "whose it is; of a `none` pair quoted if the target is in a quote of the holder, else"
-            " reported",
+            "whose it is; of a `none` pair quoted if the holder says the quote, else reported",
             "reported",
         ),
         Field(
@@ -506,6 +505,6 @@ def _stance(labels: Labels) -> tuple[Field, ...]:
         Field("target", Many(MENTION), "what it is about", empty=in_words),
         Field("target_entities", Many(ENTITY), "what that is", None, same["target_entities"].empty),
         same["target_text"],
-        Field("quote", "string", "the id of the quote that contains it", "", "none does"),
+        same["quote"]._replace(means=f"{same['quote'].means}, of a `none` pair around the target"),
         same["basis"]._replace(empty=none),
     )
