@@ -35,6 +35,9 @@ class Scored:
     nothing: list[str] = field(default_factory=list)
     """Compared, and counted as if nothing was found: the output has no row for them."""
     seen: set[str] = field(default_factory=set)
+    spans: int = 0
+    misplaced: int = 0
+    """Of the spans compared, those that begin or end inside a word or with white space."""
 
 
 def score(
@@ -75,6 +78,8 @@ def score(
         if faults := graph.unread(row, article, article.text):
             found.problems += [output.problem(article.id, rule, said) for rule, said in faults]
             continue
+        found.spans += len(row.spans)
+        found.misplaced += graph.misplaced(row, article.text)
         found.comparisons.append(
             comparing.compare(article.text, gold, comparing.reading(article, row))
         )
