@@ -264,8 +264,8 @@ def evaluate(
     """Score a system's output against gold.
 
     Every measure of docs/agreement.md, with precision, recall and a 95 % interval over whole
-    articles. A gold article without a row in PRED counts as if nothing was found in the layers
-    that the other rows have; a row without gold is ignored. A dataset folder contains the texts;
+    articles. A gold article without a row in PRED, or with one that lacks a layer, counts as if
+    nothing was found in the layers that the other rows have; a row without gold is ignored. A dataset folder contains the texts;
     for gold documents they come from the root (hydrate).
     """
     from onrecord.quality import figures, scoring
@@ -287,6 +287,10 @@ def evaluate(
     if nothing := scored.nothing:
         count = many(len(nothing), "gold article")
         say(f"without a row in {pred}, counted as nothing found: {count}: {some(nothing)}")
+    if partly := scored.partly:
+        count = many(len(partly), "gold article")
+        say(f"without a layer that other rows have, counted as nothing found: {count}:")
+        say(f"  {some(partly)}")
     if scored.misplaced > MISPLACED * scored.spans:
         say(f"{scored.misplaced:,} of {many(scored.spans, 'span')} begin or end inside a word or")
         say(
