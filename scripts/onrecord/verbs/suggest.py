@@ -265,8 +265,8 @@ def evaluate(
 
     Every measure of docs/agreement.md, with precision, recall and a 95 % interval over whole
     articles. A gold article without a row in PRED, or with one that lacks a layer, counts as if
-    nothing was found in the layers that the other rows have; a row without gold is ignored. A dataset folder contains the texts;
-    for gold documents they come from the root (hydrate).
+    nothing was found in the layers that the other rows have; a row without gold is ignored. A
+    dataset folder contains the texts; for gold documents they come from the root (hydrate).
     """
     from onrecord.quality import figures, scoring
 
