@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,7 @@ def test_conll_gives_back_tokens_offsets_and_tags(dataset: Path, tmp_path: Path)
         named = next(file).removeprefix("# global.columns = ").split()
         token = next(line for line in file if "\t" in line).split("\t")
     assert [name.partition(":")[2] or name for name in named] == [
-        *("FORM", "START", "END"),
+        *("ID", "FORM", "START", "END"),
         *(column.removesuffix("_tags").upper() for column in exports.TAGS),
     ]
     assert len(named) == len(token)
@@ -93,7 +94,7 @@ def test_conll_says_what_it_leaves_out(dataset: Path, tmp_path: Path) -> None:
         "8 stances",
     ]
     lines = (tmp_path / "conll" / "train.conll").read_text("utf-8").splitlines()
-    assert {len(line.split("\t")) for line in lines if line and line[0] != "#"} == {6}
+    assert {len(line.split("\t")) for line in lines if line and line[0] != "#"} == {7}
 
 
 def test_a_layer_that_was_not_labelled_is_no_row_of_o(dataset: Path, tmp_path: Path) -> None:
@@ -107,12 +108,22 @@ def test_a_layer_that_was_not_labelled_is_no_row_of_o(dataset: Path, tmp_path: P
 
 @given(st.lists(st.sampled_from(["#", "#x", "=", "“", "🇳🇴", "_", "O"]), min_size=1))
 def test_no_token_is_taken_for_a_comment(tokens: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch, "a.conll")
-        lines = [f"{t}\t{n}\t{n + 1}\tO\tO\tO\n" for n, t in enumerate(tokens)]
-        path.write_text("# id = a\n# start = 0\n" + "".join(lines) + "\n", "utf-8")
-        (row,) = exports.read_conll(path)
-        assert row["tokens"] == tokens
+    """Not by other readers either, to whom every line that begins with # is one."""
+    row = {"article_id": "a", "id": "a-p0", "start": 0, "tokens": tokens}
+    row["offsets"] = [[n, n + 1] for n in range(len(tokens))]
+    row |= {column: [0] * len(tokens) for column in exports.TAGS}
+    write, _ = exports.FORMS["conll"]
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        mock.patch.object(folder, "splits", return_value=["train"]),
+        mock.patch.object(folder, "rows", return_value=[row]),
+    ):
+        assert list(write(Path(scratch), "train", Path(scratch))) == [("train.conll", 1)]
+        path = Path(scratch, "train.conll")
+        lines = path.read_text("utf-8").split("\n")
+        read = [line.split("\t")[1] for line in lines if line and not line.startswith("#")]
+        (back,) = exports.read_conll(path)
+    assert back["tokens"] == read == tokens
 
 
 def test_a_file_that_is_cut_short_is_an_error(dataset: Path, tmp_path: Path) -> None:
@@ -123,7 +134,7 @@ def test_a_file_that_is_cut_short_is_an_error(dataset: Path, tmp_path: Path) -> 
     with pytest.raises(DataError, match="cut short"):
         list(exports.read_conll(path))
     path.write_text(text[: text.index("\t")] + text[text.index("\t") + 1 :], "utf-8")
-    with pytest.raises(DataError, match=r"conll:5: not a line of 6 columns"):
+    with pytest.raises(DataError, match=r"conll:5: not a line of 7 columns"):
         list(exports.read_conll(path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -667,6 +668,45 @@ def test_what_cannot_be_measured_is_named_by_its_line(root: Path) -> None:
     assert ": text.other: " in said(text_sha256="0" * 64)
 
 
+def test_a_row_that_lacks_a_layer_found_nothing_in_it(root: Path) -> None:
+    """Else a system that names a layer only where it finds something would be measured there."""
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    rows = list(ledger.read(root / "corpus" / "annotations" / "b1" / "ann.jsonl", Annotation))
+    spans = labels.load().spans
+    bare = next(row for row in rows if any(span.label == "QUOTE" for span in row.spans))
+    bare.layers = ["entities"]
+    bare.spans = [span for span in bare.spans if spans[span.label].layer == "entities"]
+    kept = {span.id for span in bare.spans}
+    bare.links = [link for link in bare.links if {link.from_, link.to} <= kept]
+    ledger.write(root / "partly.jsonl", rows)
+    told = onrecord("evaluate", str(gold), "partly.jsonl", "--format", "json", cwd=root)
+    figures = json.loads(told.stdout)["figures"]
+    assert figures["quotes.content"]["recall"] < figures["quotes.content"]["precision"] == 1
+    assert figures["entities.exact"]["value"] == 1
+    assert "without a layer that other rows have" in told.stderr
+    assert bare.article_id in told.stderr
+
+
+def test_offsets_that_are_no_code_points_are_told(root: Path) -> None:
+    """They cost recall and precision without a word, as long as they stay inside the text."""
+    gold = root / "corpus" / "gold" / "b1.jsonl"
+    rows = list(ledger.read(root / "corpus" / "annotations" / "b1" / "ann.jsonl", Annotation))
+    told = onrecord("evaluate", str(gold), "corpus/annotations/b1/ann.jsonl", cwd=root)
+    assert "inside a word" not in told.stderr
+    for row in rows:
+        row.spans = [
+            msgspec.structs.replace(span, start=span.start - 2, end=span.end - 2)
+            for span in row.spans
+            if span.start > 1
+        ]
+        kept = {span.id for span in row.spans}
+        row.links = [link for link in row.links if {link.from_, link.to} <= kept]
+    ledger.write(root / "shifted.jsonl", rows)
+    told = onrecord("evaluate", str(gold), "shifted.jsonl", cwd=root)
+    assert re.search(r"\d+ of \d+ spans begin or end inside a word", told.stderr)
+    assert "code points" in told.stderr
+
+
 def test_evaluate_takes_a_published_folder_and_nothing_else(
     built: building.BuildReport, tmp_path: Path
 ) -> None:
@@ -691,6 +731,7 @@ def test_evaluate_takes_a_published_folder_and_nothing_else(
     told = onrecord("evaluate", dataset, "test.jsonl", "--format", "json", cwd=tmp_path)
     figures = json.loads(told.stdout)["figures"]
     assert "1 article not measured, without text here" in told.stderr, "one is withheld"
+    assert "`onrecord hydrate --dataset` puts texts back" in told.stderr
     assert figures["entities.exact"]["value"] == 1
     assert "quotes.attributed" not in figures, "a layer that the system does not label"
     told = onrecord("evaluate", dataset, "train.jsonl", "--split", "train", cwd=tmp_path)

@@ -11,11 +11,11 @@ import pytest
 import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
-from onrecord.dataset import building, folder, versions
+from onrecord.dataset import building, folder, versions, views
 from onrecord.dataset import diff as diffing
 from onrecord.dataset.diff import Diff, Edit, diff
 from onrecord.ledger import House
-from onrecord.records import Gold, UsageError
+from onrecord.records import Annotation, Gold, UsageError
 
 CHANGELOG = """# Changelog
 
@@ -271,6 +271,25 @@ def test_class_ids_in_another_order_break_and_new_ones_at_the_end_do_not(
     assert told["reordered"].needs == "major"
     assert told["longer"].widening == ["quotes.quote_type: new class labels at the end"]
     assert told["longer"].needs == "minor"
+
+
+def test_rows_that_change_without_a_label_are_told_by_their_config(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = building.build(house, house.root / "old").folder
+    changelog = house.root / "CHANGELOG.md"
+    changelog.write_text(CHANGELOG.replace("- Nine articles.", "- Fewer negatives."), "utf-8")
+    monkeypatch.setattr(views, "NONE_PAIRS", 1)
+    told = diff(old, building.build(house, house.root / "rows").folder)
+    assert (told.rows, told.files, told.needs) == (["stance"], ["CHANGELOG.md"], "patch")
+    assert "no label changed, but the rows of stance" in list(told.lines())
+    monkeypatch.undo()
+    path = house.annotations / "b1" / "ann.jsonl"
+    rows = list(ledger.read(path, Annotation))
+    rows[0].note = "A second look."
+    ledger.write(path, rows)
+    told = diff(old, building.build(house, house.root / "notes").folder)
+    assert told.rows == ["annotations"]
 
 
 def test_a_changed_guideline_asks_a_question(house: House) -> None:

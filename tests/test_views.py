@@ -167,7 +167,8 @@ def test_a_none_pair_of_words_with_two_labels_has_an_id_of_its_own() -> None:
     assert len(set(ids)) == 4
 
 
-def test_a_none_pair_inside_the_holders_own_quote_is_quoted() -> None:
+def test_a_none_pair_has_the_quote_around_its_target_whoever_speaks_it() -> None:
+    """Else a quote beside a holder who does not speak it would be there for stances only."""
     sheet = synthetic.Sheet(
         synthetic.article([("body", "“Bo Dahl and Eva Holm came,” Odd Vik said.")])
     )
@@ -175,9 +176,26 @@ def test_a_none_pair_inside_the_holders_own_quote_is_quoted() -> None:
         sheet.mention(name, "PERSON")
     vik = sheet.mention("Odd Vik", "PERSON")
     quote = sheet.quote("“Bo Dahl and Eva Holm came,”", type="direct", speaker=[vik])
+    told = {
+        (r["holder"][0]["text"], r["target"][0]["text"]): (r["holder_level"], r["quote"])
+        for r in views.stance(sheet.article, sheet.gold())
+    }
+    assert told["Odd Vik", "Eva Holm"] == ("quoted", quote)
+    assert told["Bo Dahl", "Eva Holm"] == ("reported", quote)
+    assert told["Eva Holm", "Odd Vik"] == ("reported", "")
+
+
+def test_a_none_pair_stands_in_its_sentence_as_a_whole() -> None:
+    sheet = synthetic.Sheet(
+        synthetic.article([("body", "Odd Vik told Bo Dahl of Holm q. Osterby on Friday.")])
+    )
+    for name, label in (("Odd Vik", "PERSON"), ("Bo Dahl", "PERSON"), ("Holm q. Osterby", "LAW")):
+        sheet.mention(name, label)
     rows = list(views.stance(sheet.article, sheet.gold()))
-    told = {(r["holder"][0]["text"], r["target"][0]["text"]): r["quote"] for r in rows}
-    assert (told["Odd Vik", "Eva Holm"], told["Eva Holm", "Odd Vik"]) == (quote, "")
+    assert {r["target"][0]["text"] for r in rows} == {"Odd Vik", "Bo Dahl"}
+    for row in rows:
+        for mention in (*row["holder"], *row["target"]):
+            assert row["sentence"][0] <= mention["start"] < mention["end"] <= row["sentence"][1]
 
 
 def test_none_pairs_are_bounded_and_need_all_three_layers() -> None:

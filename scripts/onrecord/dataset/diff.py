@@ -63,6 +63,9 @@ class Diff(msgspec.Struct, kw_only=True):
     """Article -> kind of item -> edits; the kind "row" is any other field of the row."""
     breaking: list[str] = []
     widening: list[str] = []
+    rows: list[str] = []
+    """Configs whose rows differ though no article's do: what annotators submitted, or how rows are
+    made of gold."""
     files: list[str] = []
     """Other files that differ, such as the card and the guidelines."""
 
@@ -73,7 +76,7 @@ class Diff(msgspec.Struct, kw_only=True):
             return "major"
         if self.added or self.removed or self.texts or self.layers or self.widening:
             return "minor"
-        return "patch" if self.edits or self.files else "none"
+        return "patch" if self.edits or self.rows or self.files else "none"
 
     @property
     def into_train(self) -> list[str]:
@@ -116,6 +119,8 @@ class Diff(msgspec.Struct, kw_only=True):
         if total:
             told = (f"{many(n, _ONE[k], k)} {what}" for (k, what), n in sorted(total.items()))
             yield "labels: " + ", ".join(told)
+        if self.rows:
+            yield f"no label changed, but the rows of {', '.join(self.rows)}"
         if self.files:
             yield f"other files: {', '.join(self.files)}"
         if any(name.startswith("guidelines/") for name in self.files):
@@ -162,8 +167,8 @@ def diff(old: Path, new: Path) -> Diff:
         for name in stated[0].keys() | stated[1].keys()
         if stated[0].get(name) != stated[1].get(name) and not _of_the_rows(name)
     )
-    if _annotations_differ(*stated) and not made.files and not made.edits:
-        made.files = ["annotations"]
+    if before == after:
+        made.rows = _configs_that_differ(*stated)
     return made
 
 
@@ -175,9 +180,16 @@ def _of_the_rows(name: str) -> bool:
 _FOLLOWS = {"README.md", "croissant.json", "CITATION.cff", "attribution.csv", "class_ids.csv"}
 
 
-def _annotations_differ(old: dict[str, str], new: dict[str, str]) -> bool:
-    names = {n for n in old.keys() | new.keys() if n.startswith("jsonl/")}
-    return any(old.get(name) != new.get(name) for name in names)
+def _configs_that_differ(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    return [
+        config
+        for config in folder.CONFIGS
+        if any(
+            old.get(name) != new.get(name)
+            for name in old.keys() | new.keys()
+            if name.startswith(f"jsonl/{config}-")
+        )
+    ]
 
 
 def _splits(path: Path, config: str) -> list[str]:

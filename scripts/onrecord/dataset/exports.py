@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 TAGS = ("quote_tags", "cue_tags", "ner_tags")
-"""The tag columns of a CoNLL line, after token, start and end."""
-HEADER = "# global.columns = FORM START END ONRECORD:QUOTE ONRECORD:CUE ONRECORD:NER"
-"""The first line of a CoNLL file: its columns, as CoNLL-U Plus names them."""
+"""The tag columns of a CoNLL line, after number, token, start and end."""
+HEADER = "# global.columns = ID FORM START END ONRECORD:QUOTE ONRECORD:CUE ONRECORD:NER"
+"""The first line of a CoNLL file: its columns, as CoNLL-U Plus names them. A token's number in its
+paragraph comes first: readers take a line that begins with "#", which may be a token, for a
+comment."""
 DOCS = 500
 """Documents per DocBin file, which is written and read as a whole."""
 
@@ -125,10 +127,10 @@ def _conll(dataset: Path, split: str, out: Path) -> Iterator[tuple[str, int]]:
                 [names[c][i] for i in row[c]] if row[c] else ["_"] * len(row["tokens"])
                 for c in TAGS
             ]
-            for token, (start, end), *tags in zip(
-                row["tokens"], row["offsets"], *columns, strict=True
+            for number, (token, (start, end), *tags) in enumerate(
+                zip(row["tokens"], row["offsets"], *columns, strict=True), 1
             ):
-                file.write("\t".join([token, str(start), str(end), *tags]) + "\n")
+                file.write("\t".join([str(number), token, str(start), str(end), *tags]) + "\n")
             file.write("\n")
             count += 1
     yield f"{split}.conll", count
@@ -157,18 +159,18 @@ def read_conll(path: Path) -> Iterator[dict[str, Any]]:
             line = line.rstrip("\n")
             if number == 1 and line == HEADER:
                 continue
-            if line.startswith("# ") and "\t" not in line:
+            if line.startswith("#"):
                 key, _, value = line[2:].partition(" = ")
                 if not row:
                     row = {"tokens": [], "offsets": [], **{c: [] for c in TAGS}}
                 row[key] = int(value) if key == "start" else value
             elif line:
                 cells = line.split("\t")
-                if len(cells) != 3 + len(TAGS) or not row:
-                    raise DataError(f"{path}:{number}: not a line of {3 + len(TAGS)} columns")
-                row["tokens"].append(cells[0])
-                row["offsets"].append([int(cells[1]), int(cells[2])])
-                for column, tag in zip(TAGS, cells[3:], strict=True):
+                if len(cells) != 4 + len(TAGS) or not row:
+                    raise DataError(f"{path}:{number}: not a line of {4 + len(TAGS)} columns")
+                row["tokens"].append(cells[1])
+                row["offsets"].append([int(cells[2]), int(cells[3])])
+                for column, tag in zip(TAGS, cells[4:], strict=True):
                     row[column].append(tag)
             elif row:
                 yield done(row)

@@ -157,7 +157,8 @@ ENTITY = Inside(
         Field(
             "name",
             "string",
-            "its fullest name in the article",
+            "its fullest name in the article, or what its annotators call it (Norway where the"
+            " article has only “Norwegian”)",
             "Ines Calder",
             "the article never names it",
         ),
@@ -210,7 +211,7 @@ _GOLD_QUOTE = Inside(
         Field("id", "string", "its id, as in the config `quotes`", _QUOTE),
         Field("type", "string", "direct, indirect or mixed, computed from its marks", "direct"),
         Field("spans", _SPANS, "its pieces in the article's text, marks included", [[28, 33]]),
-        Field("text", _TEXTS, "their words", ["“No,”"], "the text is not here"),
+        Field("text", _TEXTS, 'their words; each is `""` if the text is not here', ["“No,”"]),
         Field("cue", _SPANS, "the words that introduce the speech", [[46, 50]], "there are none"),
         Field("speaker", _TEXTS, "ids of mentions: who says it", [_MENTION], _NOBODY),
         Field("speaker_entities", _TEXTS, "ids of their entities", [_ENTITY], _NOBODY),
@@ -450,7 +451,7 @@ def _entities(labels: Labels) -> tuple[Field, ...]:
             "BIO: the outermost quotes; each piece begins with B",
             "B-QUOTE I-QUOTE I-QUOTE I-QUOTE O O O O",
         ),
-        tags("cue_tags", "BIO: the cues of the outermost quotes", "O O O O O O B-CUE O"),
+        tags("cue_tags", "BIO: the cues of all quotes, nested ones too", "O O O O O O B-CUE O"),
     )
 
 
@@ -465,7 +466,7 @@ def _quotes(labels: Labels) -> tuple[Field, ...]:
             "direct, indirect or mixed, by its marks",
             "direct",
         ),
-        *(same["spans"], same["text"]._replace(empty=""), same["cue"]),
+        *(same["spans"], same["text"]._replace(means="their words"), same["cue"]),
         Field("cue_text", _TEXTS, "the words of the cue", ["said"], "there is none"),
         Field("speaker", Many(MENTION), "who says it, perhaps in another paragraph", None, _NOBODY),
         Field("speaker_entities", Many(ENTITY), "who that is", None, _NOBODY),
@@ -492,8 +493,7 @@ def _stance(labels: Labels) -> tuple[Field, ...]:
         Field(
             "holder_level",
             _classes(labels, "holder_level"),
-            "whose it is; of a `none` pair quoted if the target is in a quote of the holder, else"
-            " reported",
+            "whose it is; of a `none` pair quoted if the holder says the quote, else reported",
             "reported",
         ),
         Field(
@@ -506,6 +506,6 @@ def _stance(labels: Labels) -> tuple[Field, ...]:
         Field("target", Many(MENTION), "what it is about", empty=in_words),
         Field("target_entities", Many(ENTITY), "what that is", None, same["target_entities"].empty),
         same["target_text"],
-        Field("quote", "string", "the id of the quote that contains it", "", "none does"),
+        same["quote"]._replace(means=f"{same['quote'].means}, of a `none` pair around the target"),
         same["basis"]._replace(empty=none),
     )

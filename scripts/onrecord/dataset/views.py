@@ -219,20 +219,31 @@ class _Page:
             "end": last.end,
         }
 
+    def quote_around(self, start: int, end: int) -> Quote | None:
+        """The smallest quote with a piece around `[start, end)`."""
+        around = [
+            quote
+            for quote in self.quotes.values()
+            if any(first <= start and end <= last for first, last in quote.spans)
+        ]
+        return min(
+            around, key=lambda q: (_extent(q.spans)[1] - _extent(q.spans)[0], q.id), default=None
+        )
+
     def sentence(self, start: int, end: int) -> Pair:
         """The sentence that `[start, end)` stands in; from the first to the last, if several."""
         touched = [s for s in self.sentences if s[0] < end and start < s[1]]
         return touched[0][0], touched[-1][1]
 
     def in_sentences(self, mentions: Iterable[Mention]) -> Iterator[tuple[Pair, list[Mention]]]:
-        """Each sentence with the mentions that start in it, in text order."""
+        """Each sentence with the mentions that stand in it as a whole, in text order."""
         waiting = sorted(mentions, key=lambda m: (m.start, m.end, m.id))
         at = 0
         for sentence in self.sentences:
             first = at
             while at < len(waiting) and waiting[at].start < sentence[1]:
                 at += 1
-            yield sentence, waiting[first:at]
+            yield sentence, [m for m in waiting[first:at] if m.end <= sentence[1]]
 
 
 def _extent(spans: Sequence[Sequence[int]]) -> Pair:
@@ -350,10 +361,12 @@ def quotes(article: Article, gold: Gold) -> Iterator[Row]:
 def stance(article: Article, gold: Gold) -> Iterator[Row]:
     """A row for every stance, then the `none` pairs of an article that is labelled in all layers.
 
-    A `none` pair is two mentions that start in one sentence, do not overlap, and belong to two
+    A `none` pair is two mentions that stand in one sentence, do not overlap, and belong to two
     different entities, the holder's of a type that can hold a stance, where none of the holder's
     entity to the target's has evidence in the sentence. An ordered pair of entities counts once
-    a sentence, by its nearest mentions; a sentence gives its NONE_PAIRS nearest.
+    a sentence, by its nearest mentions; a sentence gives its NONE_PAIRS nearest. Its quote is the
+    smallest around the target, whoever speaks it, as a stance's is that around the evidence: a
+    column that only stances fill would give the answer away.
     """
     page = _Page(article, gold)
     if not page.text:
@@ -411,7 +424,8 @@ def _none_rows(page: _Page, gold: Gold) -> Iterator[Row]:
             place = holder.start, holder.end, target.start, target.end
             # The same words can have two labels, of two entities.
             kinds = (holder.type, target.type) if places[place] > 1 else ()
-            quote = _spoken_by(page, holder, target)
+            quote = page.quote_around(target.start, target.end)
+            spoken = quote is not None and holder.entity in quote.speaker_entities
             yield {
                 **_common(page.article),
                 "id": f"{page.article.id}-n{'-'.join(map(str, (*place, *kinds)))}",
@@ -421,28 +435,15 @@ def _none_rows(page: _Page, gold: Gold) -> Iterator[Row]:
                 "polarity": "none",
                 "evidence": [],
                 "evidence_text": [],
-                "holder_level": "quoted" if quote else "reported",
+                "holder_level": "quoted" if spoken else "reported",
                 "holder": [page.mention(holder)],
                 "holder_entities": page.entity([holder.entity]),
                 "target": [page.mention(target)],
                 "target_entities": page.entity([target.entity]),
                 "target_text": "",
-                "quote": quote,
+                "quote": quote.id if quote else "",
                 "basis": "",
             }
-
-
-def _spoken_by(page: _Page, holder: Mention, target: Mention) -> str:
-    """The id of the smallest quote around the target, if the holder speaks it, else `""`."""
-    around = [
-        quote
-        for quote in page.quotes.values()
-        if any(s <= target.start and target.end <= e for s, e in quote.spans)
-    ]
-    if not around:
-        return ""
-    smallest = min(around, key=lambda q: (_extent(q.spans)[1] - _extent(q.spans)[0], q.id))
-    return smallest.id if holder.entity in smallest.speaker_entities else ""
 
 
 def annotations(article: Article, annotation: Annotation, kind: str) -> Iterator[Row]:

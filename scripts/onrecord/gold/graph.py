@@ -292,6 +292,17 @@ def unread(annotation: Annotation, article: Article, text: str) -> list[Fault]:
     return [(rule, message) for rule, message in faults if rule in _UNREAD]
 
 
+def misplaced(annotation: Annotation, text: str) -> int:
+    """How many spans begin or end inside a word, or with white space: few, unless the offsets
+    count something else than the code points of this text."""
+    return sum(
+        cuts(text, span.start)
+        or cuts(text, span.end)
+        or text[span.start : span.end] != text[span.start : span.end].strip()
+        for span in annotation.spans
+    )
+
+
 def adjudication_faults(
     record: Adjudication, submitted: Sequence[Annotation], article: Article, text: str
 ) -> Iterator[Fault]:

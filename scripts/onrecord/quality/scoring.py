@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from onrecord.gold import graph
 from onrecord.quality import comparing
 from onrecord.quality.comparing import Comparison
@@ -34,7 +36,12 @@ class Scored:
     without_text: list[str] = field(default_factory=list)
     nothing: list[str] = field(default_factory=list)
     """Compared, and counted as if nothing was found: the output has no row for them."""
+    partly: list[str] = field(default_factory=list)
+    """The same for a layer that their row does not name and other rows do."""
     seen: set[str] = field(default_factory=set)
+    spans: int = 0
+    misplaced: int = 0
+    """Of the spans compared, those that begin or end inside a word or with white space."""
 
 
 def score(
@@ -42,8 +49,9 @@ def score(
 ) -> Scored:
     """Compare the output with gold: `(line, gold, article)`, None for an article not in the corpus.
 
-    A gold article without a row counts as if nothing was found in the layers that other rows have;
-    with a row that cannot be read it is a problem. Rows without gold are left alone.
+    A gold article without a row, or with a row that lacks a layer, counts as if nothing was found
+    in the layers that other rows have; with a row that cannot be read it is a problem. Rows without
+    gold are left alone.
     """
     found = Scored()
     layers = {layer for row in output.rows.values() for layer in row.layers}
@@ -75,6 +83,11 @@ def score(
         if faults := graph.unread(row, article, article.text):
             found.problems += [output.problem(article.id, rule, said) for rule, said in faults]
             continue
+        if missing := [each for each in gold.layers if each in layers - {*row.layers}]:
+            found.partly.append(article.id)
+            row = msgspec.structs.replace(row, layers=[*row.layers, *missing])
+        found.spans += len(row.spans)
+        found.misplaced += graph.misplaced(row, article.text)
         found.comparisons.append(
             comparing.compare(article.text, gold, comparing.reading(article, row))
         )

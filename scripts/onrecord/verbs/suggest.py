@@ -236,6 +236,9 @@ class _Row(Annotation, kw_only=True):
     annotator: str = ""
 
 
+MISPLACED = 0.05
+"""Above this share of spans with an edge inside a word, the offsets are probably no code points."""
+
 _ROW = (
     "a row has the article_id and text_sha256 of a row of the dataset, the layers that were"
     " searched, and what was found: entities, spans and links (see the dataset card)"
@@ -265,9 +268,9 @@ def evaluate(
     """Score a system's output against gold.
 
     Every measure of docs/agreement.md, with precision, recall and a 95 % interval over whole
-    articles. A gold article without a row in PRED counts as if nothing was found in the layers
-    that the other rows have; a row without gold is ignored. A dataset folder contains the texts;
-    for gold documents they come from the root (hydrate).
+    articles. A gold article without a row in PRED, or with one that lacks a layer, counts as if
+    nothing was found in the layers that the other rows have; a row without gold is ignored. A
+    dataset folder contains the texts; for gold documents they come from the root (hydrate).
     """
     from onrecord.quality import figures, scoring
 
@@ -284,10 +287,19 @@ def evaluate(
         say(f"without gold in {gold}, not measured: {many(others, 'article')}")
     if without := scored.without_text:
         say(f"{many(len(without), 'article')} not measured, without text here: {some(without)}")
-        say("  `onrecord hydrate` puts texts back")
+        say(f"  `onrecord hydrate{' --dataset' if gold.is_dir() else ''}` puts texts back")
     if nothing := scored.nothing:
         count = many(len(nothing), "gold article")
         say(f"without a row in {pred}, counted as nothing found: {count}: {some(nothing)}")
+    if partly := scored.partly:
+        count = many(len(partly), "gold article")
+        say(f"without a layer that other rows have, counted as nothing found: {count}:")
+        say(f"  {some(partly)}")
+    if scored.misplaced > MISPLACED * scored.spans:
+        say(f"{scored.misplaced:,} of {many(scored.spans, 'span')} begin or end inside a word or")
+        say(
+            "  with white space: offsets are code points of the article's text, not bytes or tokens"
+        )
     told = figures.figures(scored.comparisons)
     articles = len(scored.comparisons)
     if format_ == "json":
@@ -298,7 +310,7 @@ def evaluate(
     if problems:
         show_problems(problems)
         rows = len({(problem.file, problem.id) for problem in problems})
-        raise DataError(f"{many(rows, 'row')} could not be used")
+        raise DataError(f"{many(rows, 'row')} could not be used; no figure has their articles")
     if not articles:
         raise DataError("no gold article has its text here, so nothing was measured")
 
