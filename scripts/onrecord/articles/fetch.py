@@ -30,19 +30,27 @@ def fetched(
         if not path.exists():
             say(f"fetching {url}")
             try:
-                got = _download(url, path, digest)
+                _download(url, path, digest)
             except httpx.HTTPError as error:
                 report(_problem(article, "fetch.failed", f"{url}: {error}; try again later"))
                 continue
-            if got != digest:
-                message = f"{url} no longer holds the pinned file (sha256 {got[:12]}…)"
+            except _Other as other:
+                message = f"{url} no longer holds the pinned file (sha256 {other.digest[:12]}…)"
                 report(_problem(article, "fetch.other-source", message))
                 continue
         yield path
 
 
-def _download(url: str, path: Path, digest: str) -> str:
-    """Stream to `path` if the content has the digest. Returns the digest of what came."""
+class _Other(Exception):
+    """What came is not what was pinned."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
+
+
+def _download(url: str, path: Path, digest: str) -> None:
+    """Stream to `path`, which is there only once the content has the digest. Raises _Other."""
     seen = hashlib.sha256()
     timeout = httpx.Timeout(30.0)
     with httpx.stream("GET", url, follow_redirects=True, timeout=timeout) as answer:
@@ -51,9 +59,8 @@ def _download(url: str, path: Path, digest: str) -> str:
             for block in answer.iter_bytes():
                 seen.update(block)
                 file.write(block)
-    if seen.hexdigest() != digest:
-        path.unlink()
-    return seen.hexdigest()
+            if seen.hexdigest() != digest:
+                raise _Other(seen.hexdigest())
 
 
 def _problem(article: Article, rule: str, message: str) -> Problem:
