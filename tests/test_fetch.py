@@ -51,7 +51,8 @@ class Shelf(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def library() -> Iterator[Library]:
+def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with Library() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server

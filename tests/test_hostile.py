@@ -169,6 +169,23 @@ def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None
     }
 
 
+def test_a_folder_whose_name_is_not_utf_8_is_a_wrong_use(tmp_path: Path) -> None:
+    base = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    (base / "raw").mkdir(parents=True)
+    (base / "raw/a.txt").write_text(STORY, "utf-8")
+    for verb, source in (("convert", "raw"), ("stories", "raw/a.txt")):
+        told = subprocess.run(
+            [sys.executable, "-m", "onrecord", verb, source, "--out", "out.jsonl"],
+            cwd=base,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "is not UTF-8\n  rename its folders" in told.stderr
+
+
 LINE = ("convert", "raw", "--out", "out/articles.jsonl", "--root", "house")
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from onrecord.records import Problem
+from onrecord.records import Problem, UsageError
 from onrecord.running import places
 
 TRIES = "tries"
@@ -111,9 +111,14 @@ def make(work: Path, pieces: Iterable[tuple[Piece, int]], size: Size, settings: 
     """The plan of these pieces, in a folder of `work` named after its key.
 
     `settings` is everything else that determines the result. Plans with another key, left by
-    earlier runs, are removed.
+    earlier runs, are removed. Raises UsageError for a root below a folder whose name is not UTF-8.
     """
-    digest = hashlib.sha256(msgspec.json.encode([settings, size, code()]))
+    try:
+        digest = hashlib.sha256(msgspec.json.encode([settings, size, code()]))
+    except UnicodeEncodeError:
+        raise UsageError(
+            "the path of --root (of this folder, without one) is not UTF-8", "rename its folders"
+        ) from None
     with places.scratch() as near:
         starts, documents = array("Q", [0]), 0
         with (near / "plan.jsonl").open("wb") as file:
