@@ -67,5 +67,6 @@ _HOW_TO_ADJUDICATE = (
     "difference, by the key behind it or with a click (the same again takes it back). Say at the "
     "top what becomes of differences for which you chose none: if you mostly follow one annotator, "
     "say so there and answer only where you do not. If neither is right, choose neither and draw "
-    "what is. What is settled can be deleted or changed like any label.</p>"
+    "what is; without a drawing the span goes. If only who it is is wrong, click the name in the "
+    "text and say who. What is settled can be deleted or changed like any label.</p>"
 )
