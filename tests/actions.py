@@ -250,6 +250,7 @@ def count(
         with ui.Studio(browser, connection.url) as window:
             window.log_in(account.email, account.password)
             window.open_stream(project)
+            window.show_links()
             window.page.evaluate(COUNT)
             scenario.act(window)
             return int(window.page.evaluate("() => counted"))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 # Headless, and nothing that would reach for the network on its own.
@@ -126,13 +126,14 @@ class Studio:
 
     # -- going places ------------------------------------------------------------------------
 
-    def log_in(self, email: str, password: str) -> None:
-        """Log in by the form; the page that this leads to is not waited for."""
-        self.page.goto(f"{self.url}/user/login/")
-        self.page.fill("input[name=email]", email)
-        self.page.fill("input[name=password]", password)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
+    def log_in(self, email: str, password: str, tab: Page | None = None) -> None:
+        """Log in by the form, in another `tab` or in this; what this leads to is not waited for."""
+        page = tab or self.page
+        page.goto(f"{self.url}/user/login/")
+        page.fill("input[name=email]", email)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
 
     def open_task(self, project: int, task: int) -> None:
         """Open one task from the project's list (not blind: others' answers are there)."""
@@ -245,7 +246,7 @@ class Studio:
         """Select a region by its id with a click into its text.
 
         Where regions lie over one another a click takes the innermost; a character that only
-        this region covers is preferred, and the list of regions is the way out.
+        this region covers is preferred, and the label behind its words is the way out.
         """
         self.unselect()
         self._click_until(
@@ -264,43 +265,48 @@ class Studio:
         self._until("() => Htx.annotationStore.selected.isLinkingMode")
         self._click_until(second, f"(n) => {count} > n", before)
         if role is not None:
-            self._role(role)
+            self._role(first, second, role)
 
-    def _role(self, role: str) -> None:
-        """Give the newest relation a label, in the panel at the right."""
-        page = self.page
-        page.locator(".lsf-panel-tabs__tab:visible", has_text="Relations").click()
-        item = page.locator(".lsf-relations__item").last
-        item.hover()
-        item.get_by_role("button", name="Show Relation Labels").click()
-        item.locator(".lsf-relation-meta").get_by_test_id("select-trigger").click()
-        page.get_by_role("option", name=role).click()
-        self._until(
-            "(role) => Htx.annotationStore.selected.relationStore.relations"
-            ".some((relation) => (relation.selectedValues || []).includes(role))",
-            role,
-        )
-        page.keyboard.press("Escape")
-        page.locator(".lsf-panel-tabs__tab:visible", has_text="Regions").click()
+    def show_links(self) -> None:
+        """Open the list of links, as the instructions say; Label Studio keeps it open."""
+        tab = self.page.locator(".lsf-panel-tabs__tab:visible", has_text="Relations")
+        if "active" not in (tab.get_attribute("class") or ""):
+            tab.click()
 
-    def unlink(self, first: str, second: str) -> None:
-        """Delete the relation between two regions, in the panel at the right."""
-        page = self.page
-        page.locator(".lsf-panel-tabs__tab:visible", has_text="Relations").click()
-        number = page.evaluate(
-            """([one, other]) => Htx.annotationStore.selected.relationStore.relations.findIndex(
-              ({node1, node2}) => [[one, other], [other, one]].some(
+    def _link_item(self, first: str, second: str) -> Locator:
+        """The line of the link between two regions, under the mouse: only then it has buttons."""
+        self.show_links()
+        number = self.page.evaluate(
+            """([one, other]) => Htx.annotationStore.selected.relationStore.orderedRelations
+              .findIndex(({node1, node2}) => [[one, other], [other, one]].some(
                 ([a, b]) => node1.cleanId === a && node2.cleanId === b))""",
             [first, second],
         )
         assert number >= 0, f"no relation between {first} and {second}"
-        item = page.locator(".lsf-relations__item").nth(number)
+        item = self.page.locator(".lsf-relations__item").nth(number)
         item.hover()
+        return item
+
+    def _role(self, first: str, second: str, role: str) -> None:
+        """Give the link between two regions a label, in the list of links."""
+        item = self._link_item(first, second)
+        item.get_by_role("button", name="Show Relation Labels").click()
+        item.locator(".lsf-relation-meta").get_by_test_id("select-trigger").click()
+        self.page.get_by_role("option", name=role).click()
+        self._until(
+            "(role) => !document.querySelector('[role=option]')"
+            " && Htx.annotationStore.selected.relationStore.relations"
+            ".some((relation) => (relation.selectedValues || []).includes(role))",
+            role,
+        )
+
+    def unlink(self, first: str, second: str) -> None:
+        """Delete the link between two regions, in the list of links."""
+        item = self._link_item(first, second)
         count = "Htx.annotationStore.selected.relationStore.relations.length"
-        before = page.evaluate(f"() => {count}")
+        before = self.page.evaluate(f"() => {count}")
         item.get_by_role("button", name="Delete Relation").click()
         self._until(f"(n) => {count} < n", before)
-        page.locator(".lsf-panel-tabs__tab:visible", has_text="Regions").click()
 
     def move_edge(self, region: str, edge: str, to: int) -> None:
         """Drag an edge, "left" or "right", of the selected region to the offset `to`."""
@@ -492,10 +498,10 @@ class Studio:
         """Click a region until `condition` holds, as a person would who sees nothing happen.
 
         The first click after a drag may go unheeded: Label Studio takes it for the end of the
-        selection. Where the text does not reach the region, its line in the list does.
+        selection. Where the words do not reach the region, the label behind them does.
         """
         for tried, patience in enumerate((1_500, 1_500, 1_500, None)):
-            self._click_region(region, in_list=tried > 1)
+            self._click_region(region, at_label=tried > 1)
             try:
                 self.page.wait_for_function(condition, arg=argument, timeout=patience)
                 return
@@ -503,7 +509,7 @@ class Studio:
                 if patience is None:
                     raise
 
-    def _click_region(self, wanted: str, *, in_list: bool = False) -> None:
+    def _click_region(self, wanted: str, *, at_label: bool = False) -> None:
         regions = {region["id"]: region for region in self.regions()}
         target = regions.pop(wanted)
         within = range(target["start"], target["end"])
@@ -512,24 +518,23 @@ class Studio:
         places = [at for at in within if not over[at]] or [
             at for at in within if all(r["end"] - r["start"] > len(within) for r in over[at])
         ]
-        if not places or (in_list and over[places[0]]):
-            self._click_line(wanted)
+        if not places or (at_label and over[places[0]]):
+            self._click_label(wanted)
             return
         x, y = self._point(places[len(places) // 2])
         self.page.mouse.click(x, y)
 
-    def _click_line(self, wanted: str) -> None:
-        """Click a region's line in the list, which shows only the lines in view."""
-        number = [region["id"] for region in self.regions()].index(wanted) + 1
-        lines = self.page.locator(".lsf-tree__node:visible")
-        line = lines.filter(has_text=re.compile(rf"^\s*{number}\D")).first
-        box = self.page.locator(".lsf-tree-list").bounding_box()
-        assert box is not None
-        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        self.page.mouse.wheel(0, -100_000)
-        for _ in range(1_000):
-            if line.count():
-                break
-            self.page.mouse.wheel(0, 120)
-            self.page.evaluate("() => new Promise(requestAnimationFrame)")
-        line.click()
+    def _click_label(self, wanted: str) -> None:
+        """Click the label behind a region's words: where regions lie over one another, each has
+        its own."""
+        x, y = self.page.evaluate(
+            """(id) => {
+              const span = Htx.annotationStore.selected.regionStore.regions
+                .find((region) => region.cleanId === id)._spans.at(-1);
+              span.scrollIntoView({block: 'nearest'});
+              const box = [...span.getClientRects()].at(-1);
+              return [box.right - 8, (box.top + box.bottom) / 2];
+            }""",
+            wanted,
+        )
+        self.page.mouse.click(x, y)

@@ -117,6 +117,7 @@ def work(
         with ui.Studio(browser, connection.url) as window:
             window.log_in(account.email, account.password)
             window.open_stream(project)
+            window.show_links()
             window.page.evaluate(actions.COUNT)
             hand = Hand(window, have)
             counts = []

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
+import browser as ui
 import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
@@ -17,6 +19,7 @@ from onrecord.gold import documents
 from onrecord.labelling import accounts, adjudicating, interface, labelstudio, pulling, pushing
 from onrecord.labelling.room import adjudication_title
 from onrecord.ledger import House
+from onrecord.records import Annotation
 
 
 class Case:
@@ -81,6 +84,34 @@ def test_an_adjudication_comes_back_and_gold_uses_it(case: Case, room: labelstud
     assert documents.make(case.house, case.batch).rows == 1
     again = case.adjudicate(room)
     assert (again.result.created, again.agreed) == (0, 1)
+
+
+def test_who_it_is_can_be_said_at_a_version_that_is_shown(
+    case: Case, room: labelstudio.Room, chromium: Browser, studio_root: Path
+) -> None:
+    """Both readers have the wrong country: neither, and the right one for the name in the text."""
+    case.label("bob")
+    path = case.house.annotations / case.batch / "bob.jsonl"
+    (row,) = ledger.read(path, Annotation)
+    name = next(span for span in row.spans if span.label == "NORP")
+    name.entity = row.spans[0].entity
+    ledger.write(path, [row])
+    case.adjudicate(room)
+    curator = accounts.account(studio_root, accounts.CURATOR)
+    with ui.Studio(chromium, room.url) as window:
+        window.log_in(curator.email, curator.password)
+        window.open_stream(room.projects()[adjudication_title(case.batch)])
+        window.decide("neither", by_key=True)
+        window.decide("there are none", by_key=True)
+        shown = next(r for r in window.regions() if r["labels"] == ["A", "NORP"])
+        window.write(shown["id"], "entity_other", "Sweden")
+        window.submit()
+    pulled = case.pull(room)
+    assert pulled.problems == []
+    (adjudication,) = pulled.rows
+    (span,) = (span for decision in adjudication.decisions for span in decision.spans)
+    assert (span.label, span.start, span.end) == ("NORP", name.start, name.end)
+    assert [(e.id, e.name) for e in adjudication.entities] == [(span.entity, "Sweden")]
 
 
 def test_an_adjudication_of_annotations_made_elsewhere_is_pulled(

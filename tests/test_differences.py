@@ -308,6 +308,27 @@ def region(article: Article, words: str, label: str) -> dict[str, Any]:
     return {"id": words, "from_name": "span", "to_name": "text", "type": "labels", "value": value}
 
 
+def test_what_is_said_of_a_version_stands_beside_what_the_version_says() -> None:
+    """The reader gives a stance of one annotator another basis; its written target stays."""
+    sheet = SHEETS[0]
+    mine, theirs = (sheet.annotation("b1", who) for who in ("ann", "bob"))
+    stance = next(span for span in mine.spans if span.label == "STANCE_FAVOR")
+    stance.attributes.target_text = "the safer tram"
+    theirs.spans = [s for s in theirs.spans if s.label != "STANCE_FAVOR"]
+    theirs.links = [x for x in theirs.links if stance.id not in (x.from_, x.to)]
+
+    def say(result: list[dict[str, Any]]) -> None:
+        regions = [x for x in result if x["type"] == "labels"]
+        shown = next(x["id"] for x in regions if "STANCE_FAVOR" in x["value"]["labels"])
+        basis = {"from_name": "basis", "to_name": "text", "type": "choices"}
+        result.append(basis | {"id": shown, "value": {"choices": ["implied"]}})
+
+    found = differences([mine, theirs])
+    read = answered(sheet.article, found, lambda n, options: options[0]["alias"], say)
+    (span,) = (s for d in read.adjudication.decisions for s in d.spans if s.label == stance.label)
+    assert (span.attributes.basis, span.attributes.target_text) == ("implied", "the safer tram")
+
+
 def test_neither_and_a_span_of_the_readers_own_with_an_entity_nobody_named() -> None:
     def relabel(annotation: Annotation) -> None:
         labelled(annotation, "PERSON").label = "ORG"

@@ -223,10 +223,10 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
 def test_the_instructions_say_what_happens(
     room: labelstudio.Room, title: str, config: str, chromium: Browser, curator: accounts.Account
 ) -> None:
-    """A section opens with a click; what the network did not take is sent afterwards."""
+    """A section opens with a click; what did not arrive, or of nobody known, is sent afterwards."""
     project = room.ensure_project(title, config, instructions())
-    text = "Odd Vik spoke."
-    room.push(project, [{"data": {"doc_id": "cut", "text": text, "entities": []}}])
+    for text in ("Odd Vik spoke.", "Tove Lund left."):
+        room.push(project, [{"data": {"doc_id": text[:3], "text": text, "entities": []}}])
     with ui.Studio(chromium, room.url) as window:
         window.log_in(curator.email, curator.password)
         window.open_stream(project, instructions=True)
@@ -248,9 +248,23 @@ def test_the_instructions_say_what_happens(
         with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
             page.keyboard.press("Control+Enter")
         assert sent.value.ok
-    ((answer,),) = (row["annotations"] for row in room.export(project))
-    (value,) = (item["value"] for item in answer["result"])
+
+        page.wait_for_function("() => document.body.innerText.includes('Tove Lund left.')")
+        window.draw("1", 0, len("Tove Lund"))
+        page.get_by_text("Flags and a note", exact=True).click()
+        page.locator("[name=note]").fill("Who is she?")
+        page.mouse.click(*window._point(len("Tove Lund left")))
+        window.context.clear_cookies()
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("Annotation is not saved")).to_be_visible()
+        window.log_in(curator.email, curator.password, window.context.new_page())
+        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+            page.keyboard.press("Control+Enter")
+        assert sent.value.ok
+    first, second = (row["annotations"][0]["result"] for row in room.export(project))
+    (value,) = (item["value"] for item in first)
     assert (value["start"], value["end"], value["labels"]) == (0, len("Odd Vik"), ["PERSON"])
+    assert [item["from_name"] for item in second] == [tasks.SPAN, tasks.NOTE]
 
 
 # --- actions ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import stat
 import uuid
@@ -352,6 +353,38 @@ def test_what_is_begun_and_not_submitted_is_told_apart(studio_root: Path, tmp_pa
         connection.submit(task.id, hand.result, lead_time=5, token=token)
         told = team("status", "--batch", team.batch, "--format", "json")
         assert not any(part["drafts"] for part in json.loads(told.stdout)["parts"])
+        for project in projects:
+            connection.delete_project(project)
+
+
+def test_a_change_after_submitting_counts_only_once_it_is_sent(
+    studio_root: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    row = team.articles["quay"]
+    at = row["text"].index("Odd Vik")
+    path = f"corpus/annotations/{team.batch}/{team.one}.jsonl"
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        projects = [connection.projects()[room.title_of(team.batch, w)] for w in team.people[:2]]
+        task = connection.tasks(projects[0])[row["id"]].id
+        account = team.account(team.one)
+        with ui.Studio(chromium, team.known.url) as window:
+            window.log_in(account.email, account.password)
+            window.open_task(projects[0], task)
+            window.draw("1", at, at + len("Odd Vik"))
+            window.submit()
+            window.open_task(projects[0], task)
+            with window.page.expect_response(re.compile(r"/annotations/\d+/drafts")):
+                window.draw("c", at + len("Odd Vik "), at + len("Odd Vik called"))
+            told = team("pull", "--batch", team.batch).stderr
+            assert "1 answer changed after submitting, without Update" in told
+            assert f"/projects/{projects[0]}/data?task={task}" in told
+            assert [span["label"] for span in team.rows(path)["quay"]["spans"]] == ["PERSON"]
+            with window.page.expect_response(re.compile(r"/api/annotations/\d+\?")):
+                window.page.keyboard.press("Control+Enter")
+        assert "Update" not in team("pull", "--batch", team.batch).stderr
+        assert len(team.rows(path)["quay"]["spans"]) == 2
         for project in projects:
             connection.delete_project(project)
 

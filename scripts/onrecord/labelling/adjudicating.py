@@ -22,6 +22,7 @@ from onrecord.records import (
     Annotation,
     AnnotationEntity,
     Article,
+    Attributes,
     DataError,
     Link,
     Problem,
@@ -333,8 +334,13 @@ def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, label
     answers |= rest
     drawn, problems = tasks.annotation_of(answer._replace(result=result), data, batch, labels)
     keys = {span.id: span_key(span) for span in drawn.spans}
-    # A shown version is not drawn by the reader, unless it was moved.
-    untouched = _shown_ids(found)
+    # A shown version is not drawn by the reader, unless it was moved, or something said of it.
+    versions = _shown_spans(found)
+    said = {item.get("id") for item in result if item["type"] in ("choices", "textarea")}
+    untouched = versions.keys() - said
+    for span in drawn.spans:
+        if span.id in versions and span.id in said:
+            _rest_of(versions[span.id].attributes, span.attributes)
     shown = {
         item["id"]
         for item in result
@@ -395,9 +401,17 @@ def _rest(result: list[Json], found: Differences, answered: Collection[int]) -> 
     }
 
 
-def _shown_ids(found: Differences) -> set[str]:
+def _rest_of(shown: Attributes, said: Attributes) -> None:
+    """Complete what the reader said of a version by what the version says."""
+    said.basis = said.basis or shown.basis
+    said.target_text = said.target_text or shown.target_text
+    said.holder_unnamed = said.holder_unnamed or shown.holder_unnamed
+
+
+def _shown_spans(found: Differences) -> dict[str, Span]:
+    """The spans of the versions, by the id of the region that shows them."""
     return {
-        _region_id(letters_of(version, found), span_key(value))
+        _region_id(letters_of(version, found), span_key(value)): value
         for difference in found.asked
         for version in difference.versions
         for value in version.items.values()

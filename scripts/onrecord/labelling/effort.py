@@ -30,8 +30,8 @@ COSTS = {
     "edge": 3,
     "edges": 4,
     "link": 3,
-    "named link": 9,
-    "unlink": 3,
+    "named link": 6,
+    "unlink": 1,
     "entity": 4,
     "write entity": 4,
     "write target": 4,
@@ -42,8 +42,8 @@ COSTS = {
 action more (pasted) or as one a key.
 
 draw: a label's key, a drag. delete: click, Backspace. relabel: click, key, Esc. edge and edges:
-click, a drag for each edge, Esc. link: click, Alt+R, click; named link: and its name from the list
-of relations. unlink: in the list of relations. entity: click, open the list, choose, Esc. write:
+click, a drag for each edge, Esc. link: click, Alt+R, click; named link: and its name in the list of
+links, which stays open. unlink: there, too. entity: click, open the list, choose, Esc. write:
 click, click the field, Enter, Esc. basis, unnamed: click, key, Esc.
 """
 

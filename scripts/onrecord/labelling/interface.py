@@ -45,13 +45,21 @@ Press a label's key, then drag over the words: {spans}.
 To link two spans, select one, press **Alt+R** and click the other. **Alt+.** selects the next span
 (after a deletion, the first), so you can go through suggestions without the mouse. With a span
 selected, a label's key changes it, **Backspace** deletes it and **Esc** deselects it.
-**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips.
+**Ctrl+Z** undoes, **Ctrl+Enter** submits, **Ctrl+Space** skips. In a text field no key does any of
+this: click into the article first.
+
+Where spans lie on one another, click the small label behind the words: each span has its own. For
+addressees and holders, open the tab **Relations** at the right once, and press the arrows beside
+its eye, so that the newest link is on top; it stays like that. There a link has a button for its
+label.
 
 Your work is saved after five seconds and is still there after the page was closed. You get no
 warning if the server cannot be reached. If that happened, change something before you submit, which
 saves everything. If a submission ends in “Failed to fetch”, do not reload: press OK, and press
-**Ctrl+Enter** again when the server is back, although the page is empty. If neither that
-message nor the next article comes, reload the page: what was saved is there.
+**Ctrl+Enter** again when the server is back, although the page is empty. If it is “not saved”, log
+in again in another tab, and press **Ctrl+Enter** again in this one. If neither a message nor the
+next article comes, reload the page: what was saved is there. If you change what you submitted,
+press **Update**.
 
 The guidelines follow; each section opens with a click. Read them all before the first article."""
 
@@ -67,5 +75,6 @@ _HOW_TO_ADJUDICATE = (
     "difference, by the key behind it or with a click (the same again takes it back). Say at the "
     "top what becomes of differences for which you chose none: if you mostly follow one annotator, "
     "say so there and answer only where you do not. If neither is right, choose neither and draw "
-    "what is. What is settled can be deleted or changed like any label.</p>"
+    "what is; without a drawing the span goes. If only who it is is wrong, click the name in the "
+    "text and say who. What is settled can be deleted or changed like any label.</p>"
 )

@@ -25,7 +25,8 @@ class Pulled(NamedTuple):
     """The result of a pull: rows by annotator, problems, and the number of superseded answers.
 
     `unlabelled` tasks have no answer, not even a draft. `masked` notes repeat words of a text that
-    does not ship; they stay on the server.
+    does not ship; they stay on the server. `unsent` are the addresses of tasks that somebody
+    changed after submitting them and did not update: what was submitted counts.
     """
 
     rows: dict[str, list[Annotation]]
@@ -33,6 +34,7 @@ class Pulled(NamedTuple):
     superseded: int
     unlabelled: int
     masked: int
+    unsent: list[str]
 
 
 def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
@@ -45,6 +47,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
     problems: list[Problem] = []
     gone = {row[0] for row in ledger.withdrawn(shelf.house)}
     superseded = unlabelled = masked = 0
+    unsent: list[str] = []
     for title, project in sorted(projects_of(room, name).items()):
         for task in room.export(project):
             data = task["data"]
@@ -69,11 +72,14 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
                     )
                     continue
                 row, found = tasks.annotation_of(answer, data, name, labels)
+                for begun in _updates(task, answer):
+                    if tasks.annotation_of(begun, data, name, labels)[0] != row:
+                        unsent.append(link)
                 if not _may_stand(row.note, data, shelf):
                     row.note, masked = "", masked + 1
                 rows.setdefault(annotator, []).append(row)
                 problems += found
-    return Pulled(rows, problems, superseded, unlabelled, masked)
+    return Pulled(rows, problems, superseded, unlabelled, masked, unsent)
 
 
 def together(pulls: list[Pulled]) -> Pulled:
@@ -87,6 +93,7 @@ def together(pulls: list[Pulled]) -> Pulled:
         superseded=sum(p.superseded for p in pulls),
         unlabelled=sum(p.unlabelled for p in pulls),
         masked=sum(p.masked for p in pulls),
+        unsent=[link for p in pulls for link in p.unsent],
     )
 
 
@@ -105,6 +112,14 @@ def answers_of(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
     for draft in task["drafts"]:
         if draft.get("annotation") is None:
             yield _answer(draft, draft["user"], "draft", link)
+
+
+def _updates(task: dict[str, Any], submitted: tasks.Answer) -> Iterator[tasks.Answer]:
+    """An annotator's answer to an exported task as it would be if what they began were sent."""
+    for draft in task["drafts"]:
+        begun = draft.get("annotation") is not None
+        if begun and annotator_of(draft["user"]) == submitted.annotator:
+            yield submitted._replace(result=draft["result"] or [])
 
 
 def _answer(answer: dict[str, Any], mail: str, status: str, link: str) -> tasks.Answer:

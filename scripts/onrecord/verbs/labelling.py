@@ -262,6 +262,10 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"notes left on the server, as they repeat a text that may not ship: {pulled.masked}")
     if pulled.superseded:
         say(f"answers superseded by a later one of the same annotator: {pulled.superseded}")
+    if pulled.unsent:
+        say(f"{many(len(pulled.unsent), 'answer')} changed after submitting, without Update:")
+        for link in pulled.unsent:
+            say(f"  {link}")
     if pulled.problems:
         show_problems(pulled.problems)
         raise DataError(f"{many(len(pulled.problems), 'item')} could not be pulled")
