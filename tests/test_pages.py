@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import lexicon, pages, pasted
+from onrecord.articles import page_lines, pages, pasted
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document
 from onrecord.records import Article, Problem, Source
@@ -855,7 +855,7 @@ def test_a_line_under_one_teaser_after_another_goes() -> None:
     ],
 )
 def test_labels_of_pages_in_other_languages(line: str, rule: str) -> None:
-    assert lexicon.rule_of(line) == rule
+    assert page_lines.rule_of(line) == rule
 
 
 def test_a_sentence_ends_as_its_script_ends_it() -> None:

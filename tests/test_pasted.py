@@ -12,7 +12,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from onrecord.articles import encodings, lexicon, lines, looks, pasted, sources
+from onrecord.articles import (
+    encodings,
+    lexicon,
+    lines,
+    looks,
+    page_lines,
+    pasted,
+    sentences,
+    sources,
+)
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
 from onrecord.articles.lines import Lines
@@ -1170,7 +1179,7 @@ def test_a_page_in_another_language_is_read_by_its_own_words(language: str) -> N
     parts = pasted.read(source)
     assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
     assert said(parts, "headline") == [headline]
-    assert all(lexicon.rule_of(line) for line in (lead, *below)), "not only by its place"
+    assert all(page_lines.rule_of(line) for line in (lead, *below)), "not only by its place"
     assert parts.authors[0] in ("Una Farr", "Уна Фарр", "Ούνα Φαρ")
     assert len(parts.authors) == (2 if " Ned Orr" in front[0] else 1)
     assert parts.date_published == "2025-03-03"
@@ -1203,7 +1212,7 @@ def test_a_page_in_another_language_is_read_by_its_own_words(language: str) -> N
     ],
 )
 def test_what_a_headline_abroad_may_say_is_no_line_of_the_page(line: str) -> None:
-    assert lexicon.rule_of(line) == ""
+    assert page_lines.rule_of(line) == ""
 
 
 def test_a_day_abroad_that_only_an_update_states_is_none() -> None:
@@ -1673,33 +1682,33 @@ def test_a_line_that_was_looked_at_before_says_what_a_fresh_one_says(texts: list
         ]
 
     for text, remembered in zip(texts, looks.look(texts), strict=True):
-        fresh = looks.Line(text, lexicon.signs([text])[0])
+        fresh = looks.Line(text, page_lines.signs([text])[0])
         assert told(remembered) == told(remembered) == told(fresh)
 
 
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), min_size=1))
 def test_every_phrase_is_found_however_many_are_looked_for_at_once(texts: list[str]) -> None:
-    for text, signs in zip(texts, lexicon.signs(texts), strict=True):
-        for number, phrase in enumerate(lexicon._PHRASES):
+    for text, signs in zip(texts, page_lines.signs(texts), strict=True):
+        for number, phrase in enumerate(lexicon.PHRASES):
             assert bool(signs >> number & 1) == any(n in text.lower() for n in phrase.needles)
 
 
-WHOLE = [each for rules in (lexicon._WHOLE, lexicon._LABELS) for p in rules.values() for each in p]
+WHOLE = [each for rules in (lexicon.WHOLE, lexicon.LABELS) for p in rules.values() for each in p]
 
 
 @given(st.sampled_from(WHOLE).flatmap(lambda p: st.from_regex(f"(?i:{p})\\Z", fullmatch=True)))
 def test_no_line_of_the_lexicon_is_passed_over_by_its_opening(text: str) -> None:
     text = normalise(text)
-    found = lexicon._first(lexicon._WHOLE, lexicon._WHOLE_TABLES, text)
-    if not found and not lexicon.ends_sentence(text):
-        found = lexicon._first(lexicon._LABELS, lexicon._LABEL_TABLES, text)
+    found = page_lines._first(lexicon.WHOLE, page_lines._WHOLE_TABLES, text)
+    if not found and not sentences.ends_sentence(text):
+        found = page_lines._first(lexicon.LABELS, page_lines._LABEL_TABLES, text)
     if found:
-        assert lexicon._short_rule(text, lexicon.signs([text])[0]) == found
+        assert page_lines._short_rule(text, page_lines.signs([text])[0]) == found
 
 
 @pytest.mark.parametrize("text", ["Share", "ſhare", "Prınt", "PRİNT", "• Print", "×", "a day ago"])
 def test_a_button_is_told_in_every_letter_that_case_makes_alike(text: str) -> None:
-    assert lexicon.is_page_line(text, lexicon.signs([text])[0]) == "control"
+    assert page_lines.is_page_line(text, page_lines.signs([text])[0]) == "control"
 
 
 @given(st.text("ab Z.\n\xa0\xad·´–—―…’‘“”‚„‹›«»¡¿©®™•", max_size=12))
@@ -1718,9 +1727,9 @@ def test_no_letter_is_mojibake_that_stands_among_ascii_alone(text: str) -> None:
 
 LINES_ABROAD = [
     line
-    for rules in (lexicon._OPENS_ABROAD, lexicon._SAYS_ALONE)
+    for rules in (lexicon.OPENS_ABROAD, lexicon.SAYS_ALONE)
     for lines in rules.values()
-    for line in chain.from_iterable(map(lexicon._OR.split, lines))
+    for line in chain.from_iterable(map(page_lines._OR.split, lines))
 ]
 
 
@@ -1731,7 +1740,7 @@ LINES_ABROAD = [
 )
 def test_no_line_in_another_language_is_passed_over_by_its_first_word(text: str) -> None:
     text = normalise(text)
-    assert lexicon.is_page_line(text) or lexicon.ends_sentence(text)
+    assert page_lines.is_page_line(text) or sentences.ends_sentence(text)
 
 
 def test_a_document_that_was_not_learnt_is_compared_like_one_that_was(tmp_path: Path) -> None:

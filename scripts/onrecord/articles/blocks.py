@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from onrecord.articles import elements, lexicon
+from onrecord.articles import elements, sentences
 from onrecord.articles.edges import Cuts, Paragraphs, is_running
 
 MAX_BLOCKS = 2000
@@ -30,7 +30,7 @@ _PARTING = ("p", "li", "h2", "h3", "h4", "div", "table", "section")
 _BLANKS = " \t\r\n"
 
 
-_SENTENCE_END = re.compile(rf"""[{lexicon.ENDS}]["'”’»)\]」』）]*$""")
+_SENTENCE_END = re.compile(rf"""[{sentences.ENDS}]["'”’»)\]」』）]*$""")
 
 
 class Block(NamedTuple):

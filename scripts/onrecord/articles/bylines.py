@@ -1,246 +1,100 @@
-"""The small lines around an article: credits, datelines, bylines and dates, parsed."""
+"""Bylines and notes on authors: who wrote it, by the looks of a line."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from onrecord.text import normalise
 
-CREDIT_LABEL = (
-    r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?)"
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĄĆČĐĘĞİŁŃŚŞŠŹŻŽΆ-ΏΑ-ΩЁА-ЯІЇЄҐ]"
+_NAMED = (
+    rf"{_CAPITAL}[\w.’'-]+(?: (?:(?:de|del|da|di|van|von|der|den) )?{_CAPITAL}[\w.’'-]+){{1,3}}"
 )
-CREDIT_LINE = re.compile(
-    rf"^\(?(?:file )?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$",
+BYLINE = re.compile(
+    r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    # `Words Ada Bell Photography Cy Dow 3 May 2025`
+    r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$)))"
+    # The same in other languages, where all behind it are names.
+    rf"|(?-i:(?:[Vv]on|[Pp](?:ar|or)|[Dd](?:i|oor)|[Aa][vf]|Oleh"
+    rf"|(?:Autor(?:in|a|e)?|Auteur|Автор|Penulis|Yaza[nr]|Haber|Συντάκτης|Γράφει) ?:)"
+    rf" (?={_NAMED}(?:(?:, | und | et | y | e | en | och | og | и ){_NAMED}){{0,2}}$)))"
+    r"(?P<who>\S.{2,120})$",
     re.I,
 )
-# What a page sets behind a caption for those who want the picture.
-_PICTURE = r"(?:picture|photo|image)s?"
-_BUTTON = (
-    rf"(?:(?:licen[cs]e|buy|order|purchase|enlarge|view|download) (?:this|the) {_PICTURE}"
-    r"|(?:buy|purchase) licen[cs]ing rights?)"
-)
-_NAME = r"[^\W\d_a-z][\w.&'’-]*"
-_NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
-CREDIT_TAIL = re.compile(
-    # One of these begins it: no other place need be tried.
-    r"^(?P<caption>.*\S)(?=[\s(]|(?i:[picgf]))(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
-    rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
-    rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
-    r"|(?<=[.!?)\]\"”’|–—-]\s)©\s*[^.©]{2,60}?"
-    rf"|(?<=[.!?)\]\"”’]\s){_NAMES}/{_NAMES}))"
-    rf"(?:\s+(?i:{_BUTTON}))?\s*$",
-    re.S,
-)
-"""A caption with its credit behind it: a label, a copyright sign, or `Agency/Name`."""
+BYLINE_OPENS = "abdprsvwABDHOPRSVWYАΓΣ"
+"""The letters with which a byline and its label can begin."""
 
-_PLACE = r"\d{1,3} ?(?:of|/) ?\d{1,3}"
-_COUNTED = r"(?:item|image|photo|picture|slide)"
-COUNTER = re.compile(rf"\W*(?:{_COUNTED} )?{_PLACE}\W*$", re.I)
-"""A line that says which picture of how many is shown: `1 of 6`, `[1/3]`, `Image 2 of 9 |`."""
-
-COUNTED = re.compile(
-    rf"(?:(?i:{_COUNTED}) {_PLACE}|\[{_PLACE}\]|{_PLACE} ?\|)[\s:.|–—-]*(?=[^\W\d_]|[\"'“‘])"
-)
-"""The same before a caption, on its line."""
-
-CREDITED_TO = re.compile(rf"{_NAMES}(?:(?:, ?| ?/ ?| ?\| ?){_NAMES}){{0,2}}$")
-"""A line of nothing but names: the photographer, and the paper or agency."""
-
-CAPTION_NAMES = re.compile(
-    r"[.!?](?:(?<=[a-z]{3}.)|(?<=[\d)].)|(?<=-[A-Z].))[\"”’]?"
-    r"(?P<credit> (?:(?:Courtesy|Photo)(?: of| by)? )?"
-    r"(?P<who>(?:[A-Z@][\w@.’'-]*(?: ?[/|] ?| |$)){1,4}))$"
-)
-"""A sentence and, behind it, a name without an end."""
-
-LEAST_SAID = 4
-"""Words at least of a caption with a name behind it."""
-
-PICTURE_BUTTON = re.compile(rf"\s*\b{_BUTTON}\W*$", re.I)
-_MONTHS = ("january", "february", "march", "april", "may", "june")
-_MONTHS += ("july", "august", "september", "october", "november", "december")
-LAST_MONTH = 12
-_MONTH = rf"(?:{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)}|sept)\.?"
-_TIME = r"\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?"
-DATE = re.compile(
-    # The first letter says of most words that no day begins there.
-    rf"(?=[\djfmasond])(?:(?P<y1>\d{{4}})-(?P<m1>\d\d)-(?P<d1>\d\d)"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{_MONTH}),? (?P<y2>\d{{4}})"
-    rf"|(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>\d{{4}}))",
+BYLINE_LABEL = re.compile(r"^(?:(?:written )?by|authors?)\s*:?$", re.I)
+BYLINE_END = re.compile(
+    r"\s*(?:(?-i:\b(?:Photo(?:graph)?(?:s|y)?|Pictures?|Images?|Illustrations?)\b)|[|•·–—]|\(|\S+@\S+|@\w|\bpublished\b|\bupdated\b|\bposted\b|\d|\bfor\b"
+    r"|\bin\b(?= [A-Z])).*$",
     re.I,
 )
-DATE_LINE = re.compile(
-    r"^(?:(?P<label>published|posted|first published|updated|last updated|date)(?: on)?:?\s*)?"
-    rf"(?:{_TIME}(?:\s*[A-Z]{{2,4}})?,?\s+)?"
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
-    rf"{DATE.pattern}(?P<rest>(?:[\s,|·–-]+(?:at\s+)?[\d:.]+\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{{2,4}})?)?)\.?$",
+PROFILE = re.compile(r"^.{0,30}\b(?:links?|profile|posts?|articles?) (?:for|of|by) ", re.I)
+_WRITER = (
+    r"\b(?:reporters?|writers?|editors?|authors?|journalists?|correspondents?|columnists?|contribut\w+"
+    r"|fellow|analyst|critic|blogger|producer|specialist|expert|covers|covering|writes|writing)\b"
+)
+WRITER_WORD = re.compile(_WRITER)
+AUTHOR = re.compile(
+    r"^(?!(?:The|A|An|In|But|And|It|This) )"
+    r"(?:[A-Z][\w.’'-]+,? (?:(?:de|di|da|del|van|von|der|den|la|le|al|bin) ){0,2}){2,5}"
+    rf"(?:(?:is|was|has been|works|joined|holds)\b[^.]{{0,160}}{_WRITER}|writes|covers|edits)\b"
+    r"|^[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ )?specializes in\b"
+    rf"|^(?:He|She|They) (?:is|was|has|covers|writes|previously)\b[^.]{{0,100}}{_WRITER}",
+)
+# A biography: somebody by name, in the present, and what they do.
+NOBODY = re.compile(
+    r"^(?!(?:What|Th\w+|It|He|She|We|Here|An?|One|Wh\w+|How|If|And|But|So|My|Our|His|Her|Its|All"
+    r"|Another|Every\w*|No\w*|Some\w*|Today|Now|Then|Also|In|On|At|For|To|Of|Not)\b)"
+    r"(?P<name>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,3}),? is (?:an?|the|(?![a-z]+ing )[a-z]+) "
+    r"[^.]{0,160}?"
+    r"\b(?:founders?|professor|lecturer|researcher|scientist|student|teacher|coach|consultant"
+    r"|lawyer|attorney|physician|therapist|entrepreneur|director|president|chief|officer|manager"
+    r"|partner|owner|host|member|fellow|based in|lives in|graduate|reporters?|writer|editor|author"
+    r"|journalist|correspondent|columnist|contribut\w+|analyst|critic|blogger|producer|expert"
+    r"|specialist|designer|artist|photographer|strategist|advis[eo]r|leader|company|firm|agency)\b"
+)
+_POST = r"(?:editor|writer|reporter|correspondent|columnist|critic)"
+POST = re.compile(
+    r",? (?:(?:senior|staff|managing|deputy|chief|political|features?|news|associate) )*"
+    rf"{_POST}(?: in chief)?$",
     re.I,
 )
-_DATELINE = re.compile(
-    r"^(?P<where>(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|['’. -]){2,30})"
-    r"(?:, [A-Z][A-Za-z.]{1,20}(?: [A-Z][A-Za-z.]{1,20})?)?"
-    rf"(?P<day>, (?i:{_MONTH}) \d{{1,2}})?)"
-    r"(?P<agency> \([A-Za-z ]{2,20}\))?\s*(?P<dash>[—–]|--?)\s*(?=\S)",
+# A name and what its bearer writes about: `Ada Bell Council reporter`, `Ada Bell, Arts Editor`.
+_BEAT = re.compile(
+    rf"^(?P<who>\S+ \S.*?)(?: [A-Z][\w-]*(?: [a-z][a-z-]*)* {_POST}"
+    rf"|, [A-Z][\w-]*(?: [\w-]+)* (?i:{_POST}))$"
 )
-
-
-def split_dateline(paragraph: str) -> tuple[str, str]:
-    """`(where and when, rest)` of a paragraph that opens with a dateline, else `("", paragraph)`.
-
-    `LONDON — `, `LYON, France – `, `LIMA, Peru, Nov 20 (Agency) - `: a hyphen needs day or agency.
-    """
-    match = _DATELINE.match(paragraph)
-    if not match or not match["place"].isupper():
-        return "", paragraph
-    spaced = match[0][-1:].isspace() and (match["day"] or match["agency"])
-    if match["dash"].startswith("-") and not spaced:
-        return "", paragraph
-    return normalise(match["where"]), paragraph[match.end() :]
-
-
-def split_name(caption: str) -> re.Match[str] | None:
-    """The `credit` of a caption that has nothing but a name, `who`, behind its last sentence."""
-    named = CAPTION_NAMES.search(caption)
-    if not named or named["who"][-1] == "." or re.search(r"\.\.|\d", named["who"]):
-        return None
-    return named if caption.count(" ", 0, named.start("credit")) >= LEAST_SAID - 1 else None
-
-
-def without_place(caption: str) -> str:
-    """A caption without the place of its picture among others."""
-    match = COUNTED.match(caption)
-    return caption[match.end() :] if match else caption
-
-
-def split_caption(text: str) -> tuple[str, str]:
-    """`(caption, credit)` of a caption in normal form that may end with its credit."""
-    text = without_place(text)
-    match = CREDIT_TAIL.match(text)
-    if not match or not match["labelled"]:
-        text = PICTURE_BUTTON.sub("", text)
-        named = split_name(text)
-        return (text[: named.start("credit")], named["who"]) if named else (text, "")
-    # Before the credit may stand a dash or stroke, or a label again and no caption.
-    caption = match["caption"].rstrip(" /|–—-")
-    said = re.search(r"\w{3}", caption) and not re.fullmatch(CREDIT_LABEL, caption, re.I)
-    credit = split_credit(match["labelled"]) or match["labelled"]
-    return (caption if said else ""), credit
-
-
-def split_credit(line: str) -> str:
-    """Who a line with a label ("Photo: …", "© …") credits, "" where it has none."""
-    if line.startswith("©"):
-        return line[1:].strip()
-    match = CREDIT_LINE.match(line)
-    return normalise(match["who"]) if match else ""
-
-
-def iso_date(match: re.Match[str]) -> str:
-    """The date in a `DATE` match as YYYY-MM-DD, "" for one that no calendar has."""
-    year = match["y1"] or match["y2"] or match["y3"]
-    month = match["m1"] or match["m2"] or match["m3"]
-    day = match["d1"] or match["d2"] or match["d3"]
-    number = (
-        int(month)
-        if month.isdigit()
-        else 1 + next(i for i, name in enumerate(_MONTHS) if name.startswith(month[:3].lower()))
-    )
-    try:
-        return date(int(year), number, int(day)).isoformat()
-    except ValueError:
-        return ""
-
-
-_MONTHS_ELSEWHERE = (
-    "januar januari jänner janvier enero janeiro gennaio stycznia января січня ocak ιανουαρίου",
-    "februar februari feber février febrero fevereiro febbraio lutego февраля лютого şubat"
-    " φεβρουαρίου",
-    "märz mars marts maart marzo março marca марта березня mart μαρτίου maret",
-    "april avril abril aprile kwietnia апреля квітня nisan απριλίου",
-    "mai maj mei mayo maio maggio maja мая травня mayıs μαΐου",
-    "juni juin junio junho giugno czerwca июня червня haziran ιουνίου",
-    "juli juillet julio julho luglio lipca июля липня temmuz ιουλίου",
-    "august augusti augustus août agosto sierpnia августа серпня ağustos αυγούστου agustus",
-    "september septembre septiembre setembro settembre września сентября вересня eylül σεπτεμβρίου",
-    "oktober octobre octubre outubro ottobre października октября жовтня ekim οκτωβρίου",
-    "november novembre noviembre novembro listopada ноября листопада kasım νοεμβρίου",
-    "dezember december desember décembre diciembre dezembro dicembre grudnia декабря грудня aralık"
-    " δεκεμβρίου",
+# What somebody does, and no name before it: `Crime reporter`, `Health and care correspondent`.
+_POST_ALONE = re.compile(rf"(?i:the )?[^\s,]+(?: [a-z][a-z-]*)* (?i:{_POST})(?: (?i:in chief))?$")
+_PART = r"(?:[A-ZÀ-Þ]\.?|[A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]\.?|de|del|van|von|der|den|al|bin|la|le|da|di|du)"
+_NAME = rf"[A-ZÀ-Þ](?:\.|[\w.’'-]*[a-zß-ÿ.]|[A-Z])(?: {_PART}){{0,2}} [A-ZÀ-Þ][\w’'-]*[a-zß-ÿ]"
+# A line that is all names: a byline that does not say so.
+NAMES = re.compile(
+    rf"(?:By)?(?P<who>{_NAME}(?:(?:, | and | & |, and ){_NAME}){{0,3}}?)"
+    r"(?: in [A-Z][\w ]+)?$"
 )
-_MONTH_NUMBER = {
-    name: number for number, names in enumerate(_MONTHS_ELSEWHERE, 1) for name in names.split()
-}
-_DAY_ELSEWHERE = re.compile(
-    r"(?<!\d)(?:(?P<d1>\d{1,2})(?:\.|er)? (?:de )?(?P<m1>[^\W\d]{3,12})\.?,? (?:de )?(?P<y1>\d{4})"
-    r"|(?P<d2>\d{1,2})(?P<by>[./])(?P<m2>\d{1,2})(?P=by)(?P<y2>\d{4})"
-    r"|(?P<m4>[^\W\d]{3,12})\.? (?P<d4>\d{1,2}), (?P<y4>\d{4})"
-    r"|(?P<y3>\d{4})\s?[年년./-]\s?(?P<m3>\d{1,2})\s?[月월./-]\s?(?P<d3>\d{1,2})[日일.]?)(?!\d)"
-)
-# What may stand beside a day in a line that tells when a page was published.
-_BESIDE_DAY = re.compile(
-    r"\d{1,2}(?:[:.]\d\d){1,2}(?!\d)|\d{1,2}\s?h(?:\d\d)?\b|\b(?:"
-    r"veröffentlicht|erstellt|publié|publicado|publicada|publicación|pubblicato|gepubliceerd|geplaatst"
-    r"|opublikowano|publicerad|publisert|udgivet|опубликовано|опубліковано|yayınlanma|yayın|tarihi"
-    r"|δημοσιεύ[θτ]ηκε|diterbitkan|data|datum|date|fecha|tanggal"
-    r"|[ap]m|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года|о|об|року"
-    r"|saat|στις|ώρα|pukul|jam|wib"
-    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
-    r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|domenica|sabato"
-    r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì"
-    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
-    r"|(?:man|mån|tirs|tis|ons|tors|fre|lør|lör|søn|sön)dag"
-    r"|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|понедельник|вторник|среда|четверг"
-    r"|пятница|суббота|воскресенье|понеділок|вівторок|середа|четвер|п[’']ятниця|субота|неділя"
-    r"|pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar"
-    r"|senin|selasa|rabu|kamis|jumat|sabtu|minggu"
-    r"|δευτέρα|τρίτη|τετάρτη|πέμπτη|παρασκευή|σάββατο|κυριακή"
-    r"|发布(?:时间|日期|于)?|发表于?|日期|公開日?|掲載日?|配信日?|投稿日?|등록|입력|게시)\b",
+NO_NAME = re.compile(
+    r"\b(?:news|sports?|staff|world|politics|business|opinion|editorial|team|desk|press|media"
+    r"|photos?|video|culture|lifestyle|health|science|travel|tech|money|life|style|local|national"
+    r"|daily|times|post|city|county|university|read|more|latest|updated?|published|shares?|the"
+    r"|your|our|copy|links?|leave|comments?|shop|look|buy|view|show|sign|log|subscribe|follow|save"
+    r"|home|menu|search|top|best|new|guide|reviews?|getty|images|associated"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|(?-i:[a-z]{3}[A-Z])",
     re.I,
 )
-# Other fields of such a line: from where, by whom, how often read; how large it is to be set.
-_FIELD_BESIDE = re.compile(
-    r"\b(?:来源|作者|记者|编辑|责任编辑|责编|浏览次数|浏览量|点击|阅读|出典|출처|기자)\s?[:：]\s?[^\s|｜]*"
-    r"|\b(?:字号|字体|字體)\s?[:：].*"
-)
 
 
-def day_elsewhere(line: str, language: str) -> str:
-    """The day as YYYY-MM-DD of a line that says when a page of another language was published.
-
-    "" for a line that says anything else. `10/01/2023` is read as the tenth of January where the
-    page states a language and that is not English. In English it is no day, and `10/13/2023` one.
-    """
-    match = _DAY_ELSEWHERE.search(line)
-    if not match:
-        return ""
-    rest = _FIELD_BESIDE.sub(" ", line[: match.start()] + " " + line[match.end() :])
-    return "" if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)) else _day_of(match, language)
+def without_post(byline: str) -> str:
+    """The line without what the person it names does for the paper."""
+    match = _BEAT.match(byline)
+    return match["who"] if match else POST.sub("", byline)
 
 
-def day_within(line: str, language: str) -> str:
-    """The first day that a line names, as YYYY-MM-DD, "" where it names none; slashes as above."""
-    if (match := DATE.search(line)) and (day := iso_date(match)):
-        return day
-    match = _DAY_ELSEWHERE.search(line)
-    return _day_of(match, language) if match else ""
-
-
-def _day_of(match: re.Match[str], language: str) -> str:
-    """The date in a `_DAY_ELSEWHERE` match as YYYY-MM-DD, "" for one that no calendar has."""
-    month = match["m1"] or match["m2"] or match["m3"] or match["m4"]
-    number = int(month) if month.isdigit() else _MONTH_NUMBER.get(month.lower(), 0)
-    year = match["y1"] or match["y2"] or match["y3"] or match["y4"]
-    day = int(match["d1"] or match["d2"] or match["d3"] or match["d4"])
-    if match["by"] == "/" and language in ("", "en"):
-        # Either may come first: it is a day where only one order is.
-        if language != "en" or (day <= LAST_MONTH) == (number <= LAST_MONTH):
-            return ""
-        day, number = max(day, number), min(day, number)
-    try:
-        return date(int(year), number, day).isoformat()
-    except ValueError:
-        return ""
+def is_post(line: str) -> bool:
+    """Whether a line says what somebody does for the paper, and not who."""
+    return bool(_POST_ALONE.match(line))
 
 
 def names(byline: str) -> list[str]:

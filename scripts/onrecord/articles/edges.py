@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from onrecord.articles import lexicon
+from onrecord.articles import bylines, lexicon, sentences
 
 Paragraphs = list[tuple[str, str]]
 """`(role, text in normal form)` in page order."""
@@ -127,19 +127,19 @@ _WHO = re.compile(r",? (?:is|was|has been|has worked|covers?|writes?|works|joine
 
 def is_running(text: str) -> bool:
     """Whether a paragraph is running text, be it without a full stop."""
-    if lexicon.is_prose(text):
+    if sentences.is_prose(text):
         return True
     words = text.split()
-    if lexicon.words(text) < MIN_RUNNING:
+    if sentences.words(text) < MIN_RUNNING:
         return False
     # Where no blanks stand between words, the few pieces may well begin with a name in capitals.
-    return lexicon.capitals(words) <= lexicon.CAPITALS or lexicon.unspaced(text) > len(words)
+    return sentences.capitals(words) <= sentences.CAPITALS or sentences.unspaced(text) > len(words)
 
 
 def _is_opening(role: str, text: str) -> bool:
     """Whether a short sentence may open a story, and is not what the page quotes from it."""
-    said = role == "body" and text[0] not in OPENS_QUOTE and lexicon.ends_sentence(text)
-    return said and lexicon.words(text) >= MIN_OPENING
+    said = role == "body" and text[0] not in OPENS_QUOTE and sentences.ends_sentence(text)
+    return said and sentences.words(text) >= MIN_OPENING
 
 
 def _short_lines(above: Paragraphs) -> int:
@@ -151,7 +151,7 @@ def _short_lines(above: Paragraphs) -> int:
     for n, (role, text) in enumerate(reversed(above), start=1):
         if role != "body":
             break
-        ends = lexicon.ends_sentence(text) or text[-1:] in _CLAUSE
+        ends = sentences.ends_sentence(text) or text[-1:] in _CLAUSE
         ended += ends
         if ends and ended >= MIN_ENDED and 3 * ended >= 2 * n:
             most = n
@@ -161,13 +161,13 @@ def _short_lines(above: Paragraphs) -> int:
 def _opens_section(paragraphs: Paragraphs, first: int) -> bool:
     """Whether the heading right above the first running text is one of several in the text."""
     role, text = paragraphs[first - 1] if first else ("", "")
-    if role != "subhead" or lexicon.BYLINE.match(text):
+    if role != "subhead" or bylines.BYLINE.match(text):
         return False
     return sum(role == "subhead" for role, _ in paragraphs[first:]) >= MIN_SECTIONS
 
 
 def _is_under(text: str) -> bool:
-    found = _UNDER.search(text) or lexicon.is_note(text) or lexicon.AUTHOR.match(text)
+    found = _UNDER.search(text) or lexicon.is_note(text) or bylines.AUTHOR.match(text)
     return len(text.split()) < 80 and bool(found or _UNDER_ABROAD.search(text))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml.etree import XPath
 
-from onrecord.articles import lexicon
+from onrecord.articles import sentences
 from onrecord.text import normalise
 
 MAX_MARKUP = 16_000_000
@@ -123,7 +123,7 @@ def text_lines(node: Any) -> list[str]:
 
 def extent(text: str) -> int:
     """The code points of a text; one of a script without blanks says as much as three others."""
-    return len(text) if text.isascii() else len(text) + 2 * len(lexicon.UNSPACED.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(sentences.UNSPACED.findall(text))
 
 
 def linked(node: Any) -> int:
@@ -150,7 +150,7 @@ INLINE = {
     ),
     *("mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
 }
-_LINE_END = re.compile(rf"""[{lexicon.ENDS}:]["'”’»)\]」』）]*\s*$""")
+_LINE_END = re.compile(rf"""[{sentences.ENDS}:]["'”’»)\]」』）]*\s*$""")
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 
 

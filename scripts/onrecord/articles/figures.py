@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml.etree import XPath
 
-from onrecord.articles import bylines, elements, lexicon
+from onrecord.articles import credits, elements, sentences
 
 _CREDIT_CLASS = re.compile(r"credit|source|attribution|copyright|photographer|byline", re.I)
 _CAPTION_CLASS = re.compile(
@@ -44,21 +44,21 @@ def captions(
     told: set[str] = set()
     for node in nodes:
         caption, credit = _parts(node)
-        caption = bylines.without_place(caption)
+        caption = credits.without_place(caption)
         if len(node):
-            caption = bylines.PICTURE_BUTTON.sub("", caption)
+            caption = credits.PICTURE_BUTTON.sub("", caption)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
         elif credit and caption.find(credit) in range(MAX_BUTTON):
             caption = caption.partition(credit)[2].strip()
         elif not credit and len(caption) <= elements.MAX_LINE:
-            caption, credit = bylines.split_caption(caption)
-        only = lexicon.CREDIT_ONLY.match(caption) or bylines.split_credit(caption)
-        if only and not lexicon.is_description(caption):
+            caption, credit = credits.split_caption(caption)
+        only = credits.CREDIT_ONLY.match(caption) or credits.split_credit(caption)
+        if only and not credits.is_description(caption):
             credit, caption = credit or caption, ""
         if _FILE_NAME.fullmatch(caption) or caption.casefold() == headline.casefold():
             caption = ""
-        stripped = bylines.split_credit(credit)
+        stripped = credits.split_credit(credit)
         if (caption or credit) and (caption not in told or not caption):
             found.append((node, caption, stripped or credit))
         told.add(caption)
@@ -87,7 +87,7 @@ def _parts(node: Any) -> tuple[str, str]:
     credit = elements.text(last)
     before = said.removesuffix(credit).rstrip()
     short = 0 < len(credit.split()) <= MAX_CREDIT and not elements.is_ended(credit)
-    return said, credit if short and lexicon.ends_sentence(before) else ""
+    return said, credit if short and sentences.ends_sentence(before) else ""
 
 
 def _leads_on(node: Any) -> bool:
@@ -125,14 +125,14 @@ def outside(
     A caption that a figure holds already is left out.
     """
     known = {caption for _, caption, _ in captions}
-    found, credits = [], []
+    found, named = [], []
     for role, text in body:
         if role == "caption":
-            text, credit = bylines.split_caption(text)
-            credits += [credit] if credit and text not in known else []
+            text, credit = credits.split_caption(text)
+            named += [credit] if credit and text not in known else []
         if role != "caption" or text not in known:
             found.append((role, text))
-    return found, credits
+    return found, named
 
 
 def placed(

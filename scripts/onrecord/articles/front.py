@@ -6,27 +6,21 @@ import re
 from itertools import islice
 
 from onrecord.articles.bylines import (
-    DATE,
-    DATE_LINE,
-    iso_date,
-    names,
-)
-from onrecord.articles.lexicon import (
-    BULLET,
     BYLINE,
     BYLINE_END,
     BYLINE_LABEL,
-    LONGEST_LINE,
     NAMES,
     NO_NAME,
     PROFILE,
-    WEEKDAY,
     WRITER_WORD,
-    capitals,
     is_post,
+    names,
     without_post,
 )
+from onrecord.articles.dates import DATE, DATE_LINE, WEEKDAY, iso_date
+from onrecord.articles.lexicon import BULLET, LONGEST_LINE
 from onrecord.articles.segment import LONG_PROSE, Segment
+from onrecord.articles.sentences import capitals
 from onrecord.articles.units import Unit
 
 _DIGIT = re.compile(r"\d")

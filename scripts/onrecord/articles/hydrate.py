@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from onrecord.articles.bylines import split_credit
+from onrecord.articles.credits import split_credit
 from onrecord.articles.documents import TABLES, Document, Origin, digest, media_type
 from onrecord.articles.sources import read
 from onrecord.articles.tables import row_source, table_rows

@@ -10,50 +10,46 @@ from __future__ import annotations
 import re
 from string import ascii_letters, ascii_lowercase, digits
 
-from onrecord.articles.bylines import (
-    CAPTION_NAMES,
-    CREDIT_LINE,
-    DATE,
-    DATE_LINE,
-    day_elsewhere,
-    iso_date,
-)
-from onrecord.articles.lexicon import (
-    AUTHOR,
-    BULLET,
-    BYLINE,
-    BYLINE_LABEL,
-    BYLINE_OPENS,
-    CAPITALS,
+from onrecord.articles.bylines import AUTHOR, BYLINE, BYLINE_LABEL, BYLINE_OPENS
+from onrecord.articles.credits import (
     CAPTION_LEAST,
     CAPTION_MOST,
+    CAPTION_NAMES,
     CAPTION_OPENS,
     CAPTION_SIDES,
     CAPTION_WORDS,
+    CREDIT_LINE,
     CREDIT_ONLY,
     CREDIT_REACH,
     CREDIT_WORDS,
-    CREDITED,
-    DATE_WORDS,
     LABEL_REACH,
-    LONG_LINE,
-    PROSE_WORDS,
-    PUBLISHED,
-    QUOTED,
-    SIDED,
-    STOPS,
-    TITLE_WORDS,
-    UNSPACED,
-    UPDATED,
-    capitals,
-    ends_sentence,
     ends_with_credit,
     has_credit_sign,
     is_description,
-    is_page_line,
     may_be_credited,
+)
+from onrecord.articles.dates import (
+    DATE,
+    DATE_LINE,
+    DATE_WORDS,
+    PUBLISHED,
+    UPDATED,
+    day_elsewhere,
+    iso_date,
+)
+from onrecord.articles.lexicon import BULLET
+from onrecord.articles.page_lines import CREDITED, SIDED, is_page_line, signs
+from onrecord.articles.sentences import (
+    CAPITALS,
+    LONG_LINE,
+    PROSE_WORDS,
+    QUOTED,
+    STOPS,
+    TITLE_WORDS,
+    UNSPACED,
+    capitals,
+    ends_sentence,
     says,
-    signs,
     unspaced,
 )
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from onrecord.articles import lexicon
+from onrecord.articles import appeals, lexicon, page_lines, sentences
 
 MOST_WORDS = 400
 """Words: what says more than this is looked at by a person, whatever it says."""
 
-SHORTEST = lexicon.PROSE_WORDS
+SHORTEST = sentences.PROSE_WORDS
 """Words from which on a line without an end says something."""
 
 NOTICE_WORDS = 60
@@ -58,10 +58,10 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
         words += text.count(" ") + 1
         if words > MOST_WORDS:
             return False
-    said = [text for text in body if lexicon.ends_sentence(text) or text.count(" ") >= SHORTEST]
+    said = [text for text in body if sentences.ends_sentence(text) or text.count(" ") >= SHORTEST]
     if not said:
         # A word of the menu may be all that is left.
-        return words < lexicon.PROSE_WORDS and not lexicon.GUESSES.isdisjoint(removed)
+        return words < sentences.PROSE_WORDS and not lexicon.GUESSES.isdisjoint(removed)
     other = 0
     for text in said:
         if not _is_plain(text):
@@ -73,17 +73,17 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
 
 
 def _is_rest(text: str) -> bool:
-    own = lexicon.QUOTED.sub(" ", text)
+    own = sentences.QUOTED.sub(" ", text)
     short = len(text.split()) <= COURTESY and _YOU.search(own)
-    return bool(short or (lexicon.WE.search(own) and _LIVES_ON.search(own)))
+    return bool(short or (appeals.WE.search(own) and _LIVES_ON.search(own)))
 
 
 def _is_plain(text: str) -> bool:
-    own = lexicon.QUOTED.sub(" ", text[: lexicon.LONGEST_PHRASE])
+    own = sentences.QUOTED.sub(" ", text[: lexicon.LONGEST_PHRASE])
     if text.count(" ") < NOTICE_WORDS and _NOTICE.search(own):
         return True
-    if lexicon.rule_of(own.strip()) in _RULES:
+    if page_lines.rule_of(own.strip()) in _RULES:
         return True
-    if not (_YOU.search(own) and lexicon.WE.search(own)):
+    if not (_YOU.search(own) and appeals.WE.search(own)):
         return False
     return len({stem.lower() for stem in _LIVES_ON.findall(own)}) >= PLAINLY

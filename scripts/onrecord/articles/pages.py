@@ -21,16 +21,21 @@ from typing import Any, NamedTuple
 from lxml.etree import XPath, strip_elements
 
 from onrecord.articles import (
+    appeals,
     blocks,
     bylines,
     clutter,
     container,
+    credits,
+    dates,
     edges,
     elements,
     figures,
     footnotes,
     layout,
     lexicon,
+    page_lines,
+    sentences,
     statements,
 )
 from onrecord.articles.edges import Cuts, Paragraphs
@@ -104,7 +109,7 @@ MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
 _TAG = re.compile(r"<[^<>]+>")
-_BETWEEN = re.compile(rf"""(?<=[{lexicon.ENDS}])["'”’»)\]」』）]*\s+""")
+_BETWEEN = re.compile(rf"""(?<=[{sentences.ENDS}])["'”’»)\]」』）]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
 _DECK_CLASS = re.compile(
@@ -127,7 +132,7 @@ _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
 )
 
-_SENTENCE_END = re.compile(rf"""[{lexicon.ENDS}]["'”’»)\]」』）]*\s*$""")
+_SENTENCE_END = re.compile(rf"""[{sentences.ENDS}]["'”’»)\]」』）]*\s*$""")
 _AFTER = XPath("following::*[position() <= 150]")
 
 
@@ -234,8 +239,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         body = said
     else:  # All that the page says is its description.
         deck = []
-    body, credits = figures.outside(body, captions)
-    credits += [bylines.split_credit(text) or text for text, rule in cuts if rule == "credit"]
+    body, named = figures.outside(body, captions)
+    named += [credits.split_credit(text) or text for text, rule in cuts if rule == "credit"]
     beside = [*deck, headline, *(text for _, *texts in captions for text in texts)]
     cuts = [(text, rule) for text, rule in cuts if text not in deck]
     cuts += [
@@ -245,7 +250,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     dateline = ""
     for i, (role, text) in enumerate(body):
         if role == "body":
-            dateline, rest = bylines.split_dateline(text)
+            dateline, rest = dates.split_dateline(text)
             if not dateline and _OPENS_WITH_PLACE.match(text):
                 dateline, rest = _set_apart(tree, text)
             body[i] = (role, rest)
@@ -255,7 +260,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     paragraphs += figures.placed(tree, body, captions)
     page = Page(
         paragraphs,
-        [*(credit for _, _, credit in captions if credit), *credits],
+        [*(credit for _, _, credit in captions if credit), *named],
         dateline,
         authors,
         published,
@@ -404,7 +409,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
         elif _is_credit(text):
             cuts.append((text, "credit"))
         else:
-            kept.append(("caption" if role == "body" and lexicon.is_caption(text) else role, text))
+            kept.append(("caption" if role == "body" and credits.is_caption(text) else role, text))
     kept = edges.trimmed(kept, noted, cuts)
     return _without_pull_quotes(_without_summary(kept, cuts), cuts), cuts
 
@@ -433,10 +438,10 @@ def _spread_appeals(paragraphs: Paragraphs, rules: list[str]) -> None:
     """Give the rule of an appeal to the paragraphs beside it that ask too, and to its title."""
     for at in [i for i, rule in enumerate(rules) if rule == "appeal"]:
         first = last = at
-        while first and (rules[first - 1] == "appeal" or lexicon.asks(paragraphs[first - 1][1])):
+        while first and (rules[first - 1] == "appeal" or appeals.asks(paragraphs[first - 1][1])):
             first -= 1
         while last + 1 < len(rules) and not rules[last + 1]:
-            if not lexicon.asks(paragraphs[last + 1][1]):
+            if not appeals.asks(paragraphs[last + 1][1]):
                 break
             last += 1
         if last > first and first and paragraphs[first - 1][0] == "subhead":
@@ -472,14 +477,14 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
     # Several headings that come back are the plan of a text: one case after another.
     planned = sum(times[said] > MOST_TIMES for said in heads) > 1
     for (role, text), said in zip(paragraphs, bare, strict=True):
-        alone = lexicon.is_prose(text) or (text[0] in edges.OPENS_QUOTE and len(said.split()) > 2)
+        alone = sentences.is_prose(text) or (text[0] in edges.OPENS_QUOTE and len(said.split()) > 2)
         # Set alone, it opens with a capital wherever its sentence begins.
         own = said[1:] if len(said.split()) >= MIN_PULLED else said
         if role == "body" and alone and whole.count(own) > times[said]:
             cuts.append((text, "pull-quote"))
         elif planned and role == "subhead":
             kept.append((role, text))
-        elif times[said] > MOST_TIMES and " " in text and not lexicon.ends_sentence(text):
+        elif times[said] > MOST_TIMES and " " in text and not sentences.ends_sentence(text):
             cuts.append((text, "again"))
         else:
             kept.append((role, text))
@@ -488,13 +493,13 @@ def _without_pull_quotes(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
 
 def _is_credit(text: str) -> bool:
     """Whether a line says whose picture stands beside it, and no more."""
-    short = text.count(" ") < lexicon.CREDIT_WORDS and not lexicon.is_prose(text)
-    return short and bool(lexicon.CREDIT_ONLY.match(text)) and not lexicon.is_description(text)
+    short = text.count(" ") < credits.CREDIT_WORDS and not sentences.is_prose(text)
+    return short and bool(credits.CREDIT_ONLY.match(text)) and not credits.is_description(text)
 
 
 def _rule_beside(text: str, authors: list[str]) -> str:
     """The rule for a line among the paragraphs that is none: it may be kept as a field."""
-    if bylines.DATE_LINE.match(text):
+    if dates.DATE_LINE.match(text):
         return "date"
     by = len(text) <= MAX_BYLINE and any(author in text for author in authors)
     return "byline" if by else "not-story"
@@ -507,7 +512,7 @@ def _page_rule(text: str) -> str:
         return "control"
     if "{{" in text and _PLACEHOLDER.match(text):
         return "code"
-    if rule := lexicon.is_page_line(text):
+    if rule := page_lines.is_page_line(text):
         return rule
     lower = text.lower()
     earns = ("commission" in lower or "revenue" in lower) and _EARNS.search(text)
@@ -569,8 +574,8 @@ def _is_signed(node: Any) -> bool:
     if named or next(behind.iter("time"), None) is not None:
         return elements.extent(behind.text_content()) <= elements.MAX_LINE
     line = next(iter(elements.text_lines(behind)), "")
-    by = lexicon.BYLINE.match(line) and not elements.is_ended(line)
-    return bool(by or statements.BYLINE.match(line) or bylines.DATE_LINE.match(line))
+    by = bylines.BYLINE.match(line) and not elements.is_ended(line)
+    return bool(by or statements.BYLINE.match(line) or dates.DATE_LINE.match(line))
 
 
 def _deck(
@@ -581,7 +586,7 @@ def _deck(
     A description may be that of the author.
     """
     whole = " ".join(text for _, text in body[1:])
-    said = (d for d in decks if d != headline and d not in whole and not lexicon.BYLINE.match(d))
+    said = (d for d in decks if d != headline and d not in whole and not bylines.BYLINE.match(d))
     return [d for d in said if not _page_rule(d) and not edges.presents(d, authors)][:1]
 
 

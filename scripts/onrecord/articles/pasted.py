@@ -15,9 +15,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
-from onrecord.articles.bylines import (
-    split_dateline,
-)
+from onrecord.articles.bylines import NAMES, NO_NAME, NOBODY
+from onrecord.articles.credits import is_copyright
+from onrecord.articles.dates import split_dateline
 from onrecord.articles.front import (
     BYLINE_NAMES,
     KEPT_LINE,
@@ -27,25 +27,19 @@ from onrecord.articles.front import (
     Front,
 )
 from onrecord.articles.lexicon import (
-    CAPITALS,
     CLOCK,
     EDITORS_NOTE,
     GUESSES,
     LONGEST_LINE,
-    NAMES,
-    NO_NAME,
-    NOBODY,
     POSTED,
     POSTED_BY,
     RATE,
     REASONS,
     SPEAKS,
-    TITLE_WORDS,
-    capitals,
-    is_copyright,
     is_note,
 )
 from onrecord.articles.looks import CODE, FEW, LONGEST, may_be_title
+from onrecord.articles.sentences import CAPITALS, TITLE_WORDS, capitals
 from onrecord.articles.units import Unit, apart, fed_back, units
 from onrecord.records import Removed
 from onrecord.text import normalise

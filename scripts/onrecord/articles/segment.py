@@ -13,38 +13,22 @@ from collections.abc import Callable
 from itertools import chain, compress, islice, zip_longest
 from operator import attrgetter
 
-from onrecord.articles.bylines import (
+from onrecord.articles.appeals import APPEAL_OPENS, APPEAL_REACH, READER, asks, speaks
+from onrecord.articles.credits import (
+    CAPTION_MOST,
+    CAPTION_WORDS,
     COUNTED,
     COUNTER,
     CREDIT_LINE,
+    CREDIT_REACH,
     CREDIT_TAIL,
     CREDITED_TO,
     split_credit,
     split_name,
 )
-from onrecord.articles.lexicon import (
-    APPEAL_OPENS,
-    APPEAL_REACH,
-    BOX,
-    BOX_LINES,
-    BUTTONS,
-    CAPITALS,
-    CAPTION_MOST,
-    CAPTION_WORDS,
-    CREDIT_REACH,
-    GUESSES,
-    LONGEST_PHRASE,
-    PROSE_WORDS,
-    QUOTED,
-    RATE,
-    READER,
-    ROW,
-    asks,
-    capitals,
-    ends_sentence,
-    speaks,
-)
+from onrecord.articles.lexicon import BOX, BOX_LINES, BUTTONS, GUESSES, LONGEST_PHRASE, RATE, ROW
 from onrecord.articles.looks import FEW, SHORT
+from onrecord.articles.sentences import CAPITALS, PROSE_WORDS, QUOTED, capitals, ends_sentence
 from onrecord.articles.units import Unit
 from onrecord.text import normalise, split_lines
 

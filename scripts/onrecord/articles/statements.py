@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from lxml.etree import XPath
 
-from onrecord.articles import bylines, elements, lexicon
+from onrecord.articles import bylines, dates, elements, sentences
 from onrecord.text import normalise
 
 _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
@@ -276,16 +276,12 @@ def published(
             return day
     spoken = language(tree, stated)
     for line in (line for node in head if len(node) < 4 for line in elements.text_lines(node)):
-        match = bylines.DATE_LINE.match(_READING.sub("", line))
+        match = dates.DATE_LINE.match(_READING.sub("", line))
         if match and not _UPDATE.search(match["label"] or ""):
-            return bylines.iso_date(match)
-        if len(line) < LONG_DATE and (day := bylines.day_elsewhere(line, spoken)):
+            return dates.iso_date(match)
+        if len(line) < LONG_DATE and (day := dates.day_elsewhere(line, spoken)):
             return day
-        if (
-            len(line) < LONG_DATE
-            and BYLINE.match(line)
-            and (day := bylines.day_within(line, spoken))
-        ):
+        if len(line) < LONG_DATE and BYLINE.match(line) and (day := dates.day_within(line, spoken)):
             return day
     match = _URL_DAY.search(url)
     day = iso_date("-".join(match.groups())) if match else ""
@@ -305,7 +301,7 @@ def _called_published(tree: Any, spoken: str) -> str:
             line = elements.text(node)
             if len(line) < LONG_DATE and not _UPDATE.search(line):
                 stated = next(filter(None, map(node.get, ("datetime", "content", "title"))), "")
-                days.add(_day(stated) or bylines.day_within(line, spoken))
+                days.add(_day(stated) or dates.day_within(line, spoken))
     days.discard("")
     return days.pop() if len(days) == 1 else ""
 
@@ -314,7 +310,7 @@ def until_prose(nodes: list[Any]) -> Iterator[Any]:
     """The elements up to the second paragraph of running text: the first may be the deck."""
     prose = 0
     for node in nodes:
-        prose += node.tag == "p" and lexicon.is_prose(elements.text(node))
+        prose += node.tag == "p" and sentences.is_prose(elements.text(node))
         if prose > 1:
             return
         yield node
@@ -322,7 +318,7 @@ def until_prose(nodes: list[Any]) -> Iterator[Any]:
 
 def _is_update(node: Any) -> bool:
     # A line may give the day of publication first, and that of its last change behind it.
-    text = bylines.DATE.split(node.text or "", maxsplit=1)[0]
+    text = dates.DATE.split(node.text or "", maxsplit=1)[0]
     said = (node.get("class"), node.get("itemprop"), text, node.getparent().text)
     return "publ" not in str(node.get("class")) and bool(
         _UPDATE.search(" ".join(filter(None, said)))
@@ -351,13 +347,13 @@ def _same_moment(value: str, shown: str, said: str) -> str:
     if not same:
         return ""
     day = local.date()
-    match = bylines.DATE.search(said)
-    own = bylines.iso_date(match) if match else ""
+    match = dates.DATE.search(said)
+    own = dates.iso_date(match) if match else ""
     return own if own and abs((date.fromisoformat(own) - day).days) == 1 else day.isoformat()
 
 
 def _day(value: str) -> str:
-    return iso_date(value.strip()) or bylines.day_within(value, "en")
+    return iso_date(value.strip()) or dates.day_within(value, "en")
 
 
 def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any]) -> list[str]:
@@ -459,9 +455,9 @@ def _names(lines: Iterable[str]) -> list[str]:
     for line in lines:
         line = html_entities.unescape(line)
         line = _BY.sub("", _MAIL.sub("", normalise(line)).strip())
-        if len(line) > 150 or lexicon.is_post(line):
+        if len(line) > 150 or bylines.is_post(line):
             continue
-        line = lexicon.without_post(line)
+        line = bylines.without_post(line)
         # No name holds a digit or an address; a line break before them leaves no blank.
         line = re.split(r"\d|\S+@", line)[0].strip()
         line = re.split(r"\s*[|•·]\s*", line)[0]

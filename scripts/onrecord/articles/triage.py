@@ -10,7 +10,8 @@ from __future__ import annotations
 from math import fsum
 from typing import NamedTuple
 
-from onrecord.articles.lexicon import GUESSES, STOPS
+from onrecord.articles.lexicon import GUESSES
+from onrecord.articles.sentences import STOPS
 from onrecord.records import Article
 
 BRIEF = 900

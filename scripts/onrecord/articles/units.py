@@ -10,8 +10,8 @@ from operator import add, not_
 
 import msgspec
 
-from onrecord.articles.lexicon import ends_sentence
 from onrecord.articles.looks import Line, look
+from onrecord.articles.sentences import ends_sentence
 from onrecord.text import PARAGRAPH_BREAK, blanks, lines_of, normalise
 
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
