@@ -16,6 +16,8 @@ import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.gold import documents
+from onrecord.gold.differences import differences
+from onrecord.gold.works import Works
 from onrecord.labelling import accounts, adjudicating, interface, labelstudio, pulling, pushing
 from onrecord.labelling.room import adjudication_title
 from onrecord.ledger import House
@@ -182,3 +184,19 @@ def test_an_answer_about_annotations_that_changed_is_not_taken(
     assert problem.rule == "pull.stale"
     assert f"{room.url}/projects/" in problem.message
     assert pulled.rows == []
+
+
+def test_of_two_adjudications_the_later_one_counts(tmp_path: Path) -> None:
+    """By half a second, too: Label Studio leaves the fraction out where it is 0."""
+    case = Case(tmp_path)
+    work = Works(case.house, case.batch).of(case.sheet.article.id)
+    assert work is not None
+    found = differences(work.submitted, text=work.article.text)
+    task = adjudicating.task_of(work.article, found)
+    task["drafts"], task["annotations"] = [], []
+    for time in ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.500000Z"):
+        answer = {"result": [], "completed_by": "curator", "was_cancelled": False}
+        task["annotations"].append(answer | {"created_at": time})
+    exported = pulling.Exported("http://x", [task | {"id": 7}])
+    (row,) = pulling.adjudicated(case.house, exported, case.batch, labels.load()).rows
+    assert row.created_at == "2026-01-02T03:04:05.500000Z"

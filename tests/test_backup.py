@@ -132,6 +132,16 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     assert "studio up" in told.stderr
 
 
+def test_a_backup_does_not_replace_a_file(tmp_path: Path) -> None:
+    """Who meant `restore` would lose what they wanted back."""
+    a_backup(tmp_path / "whole.tar")
+    before = (tmp_path / "whole.tar").read_bytes()
+    backup.restore(tmp_path, tmp_path / "whole.tar")
+    told = onrecord("studio", "backup", "whole.tar", cwd=tmp_path, code=2)
+    assert "whole.tar exists" in told.stderr
+    assert (tmp_path / "whole.tar").read_bytes() == before
+
+
 def a_backup(path: Path) -> None:
     """A backup of nothing, whole."""
     parts = {

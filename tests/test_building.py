@@ -193,6 +193,17 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     assert house.splits.exists()
 
 
+def test_what_lies_beside_a_dataset_is_not_removed_with_it(tmp_path: Path) -> None:
+    """Such as the history of a clone, with what was not pushed."""
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:1])
+    clone = building.build(house, tmp_path / "clone").folder
+    (clone / ".git").mkdir()
+    (clone / ".git" / "HEAD").write_text("ref: refs/heads/main\n", "utf-8")
+    told = onrecord("build", "--out", "clone", cwd=tmp_path, code=2)
+    assert "clone holds something else than a dataset (.git/HEAD)" in told.stderr
+    assert (clone / ".git" / "HEAD").exists()
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [

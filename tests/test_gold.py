@@ -972,6 +972,22 @@ def test_wrong_data_leaves_the_gold_that_was_there(tmp_path: Path) -> None:
         assert list(house.gold.iterdir()) == [house.gold / "b1.jsonl"]
 
 
+def test_two_files_of_one_annotator_are_not_two_readings(tmp_path: Path) -> None:
+    """Gold would say that two agreed."""
+    house = house_of(tmp_path, whole().done())
+    made, folder = onrecord("gold", cwd=tmp_path), house.annotations / "b1"
+    assert "1 gold document" in made.stderr
+    before = (house.gold / "b1.jsonl").read_bytes()
+    shutil.copy(folder / "ann.jsonl", folder / "copy.jsonl")
+    for verb in ("gold", "agree", "report"):
+        told = onrecord(verb, cwd=tmp_path, code=1)
+        assert (
+            f"corpus/annotations/b1/copy.jsonl:1: annotation.duplicate: {ARTICLE.id}: ann has"
+            " this article at corpus/annotations/b1/ann.jsonl:1, too"
+        ) in told.stderr
+    assert (house.gold / "b1.jsonl").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("gone", "says"),
     [

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import onrecord
@@ -55,6 +56,20 @@ def test_gold_scores_one_against_itself(folder: Path) -> None:
     scores = onrecord.evaluate((row.article.text, row.gold, row.gold) for row in rows)
     assert {scores[name].value for name in ("entities.exact", "quotes.content")} == {1.0}
     assert scores["entities.exact"].documents == len(rows)
+
+
+def test_a_reading_that_lacks_a_layer_found_nothing_in_it(folder: Path) -> None:
+    """Else a system could leave out the articles that are hard."""
+    rows = [row for row in onrecord.load(folder) if row.article.text]
+    found = [row.gold for row in rows]
+    hard = next(at for at, gold in enumerate(found) if gold.quotes)
+    found[hard] = msgspec.structs.replace(found[hard], layers=["entities"], quotes=[], stances=[])
+    pairs = [(row.article.text, row.gold, own) for row, own in zip(rows, found, strict=True)]
+    scores = onrecord.evaluate(pairs)
+    assert scores["quotes.content"].recall < scores["quotes.content"].precision == 1
+    assert scores["entities.exact"].value == 1
+    entities = [(text, gold, found[hard]) for text, gold, _ in pairs[hard : hard + 1]]
+    assert "quotes.content" not in onrecord.evaluate(entities), "nobody searched for quotes"
 
 
 def test_what_is_no_article_is_a_problem(tmp_path: Path) -> None:

@@ -247,6 +247,18 @@ def test_the_dataset_itself_is_never_replaced(published: Path, copies: Path) -> 
     assert not folder.damaged(published)
 
 
+def test_a_build_does_not_take_restored_texts_away(
+    published: Path, copies: Path, tmp_path: Path
+) -> None:
+    copy(copies, sheets()[-1])
+    restore(published, [copies], tmp_path / "mine")
+    before = folder.checksums(tmp_path / "mine")
+    told = onrecord("build", "--out", str(tmp_path / "mine"), cwd=tmp_path / "root", code=2)
+    assert "mine has texts that `onrecord hydrate --dataset` put back" in told.stderr
+    restore(published, [copies], tmp_path / "mine")
+    assert folder.checksums(tmp_path / "mine") == before
+
+
 def test_used_wrongly_it_says_how(published: Path, copies: Path, tmp_path: Path) -> None:
     told = onrecord("hydrate", "--dataset", "published", cwd=tmp_path, code=2)
     assert "--from COPIES and --out NEW_FOLDER" in told.stderr

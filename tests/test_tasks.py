@@ -213,6 +213,14 @@ def test_what_an_annotator_writes_for_an_entity(line: str, entity: tuple[str, st
     assert (found.id, found.name, found.kb_id) == entity
 
 
+def test_a_fraction_of_a_second_later_is_later() -> None:
+    """Label Studio leaves the fraction out where it is 0."""
+    early = answer([], created_at="2026-01-02T03:04:05Z")
+    late = answer([], created_at="2026-01-02T03:04:05.500000Z")
+    for order in ([early, late], [late, early]):
+        assert tasks.newest(order) == ({"ann": late}, [early])
+
+
 def test_the_submitted_answer_counts_then_the_later_one() -> None:
     early = answer([], created_at="2026-01-01T00:00:00Z")
     late = answer([], created_at="2026-01-03T00:00:00Z")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 
 import synthetic
 from onrecord.dataset import views
-from onrecord.labels import load
-from onrecord.records import Stance
+from onrecord.labels import LAYERS, load
+from onrecord.records import Article, Entity, Gold, Mention, Rights, Segment, Stance
+from onrecord.suggest.engine import bare
 
 TEXTS = st.text(alphabet=st.sampled_from("aB9é'’s-.,“”? \n🇳🇴🇬👩🏽\u200d🚒e\u0301\u0915\u093f£…_"))
 
@@ -261,3 +264,69 @@ def test_documents_repeat_gold_as_it_is() -> None:
     sheet = synthetic.trams()
     (row,) = views.documents(sheet.article, sheet.gold())
     assert [msgspec.convert(s, Stance) for s in row["stances"]] == sheet.gold().stances
+
+
+def listed(spans: list[tuple[int, int, int]], width: int) -> tuple[Article, Gold]:
+    """An article of one sentence with a mention at each `(start, end, entity)`; every third entity
+    is a place."""
+    article = bare("desk-000000000000", "x" * width)
+    article.rights = Rights(release="ship")
+    article.segments = [Segment(role="body", start=0, end=width)]
+    mentions = [
+        Mention(
+            id=f"m{number}",
+            start=start,
+            end=end,
+            text="x" * (end - start),
+            type="PERSON" if entity % 3 else "LOC",
+            form="name",
+            entity=f"e{entity}",
+        )
+        for number, (start, end, entity) in enumerate(sorted(set(spans)))
+    ]
+    known = {m.entity: Entity(id=m.entity, name="", type=m.type, kb_id="") for m in mentions}
+    return article, Gold(
+        article_id=article.id,
+        layers=list(LAYERS),
+        n_annotators=1,
+        settled_by="single",
+        label_source="human",
+        mentions=mentions,
+        entities=list(known.values()),
+        quotes=[],
+        stances=[],
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 4), st.integers(0, 7)), max_size=12))
+def test_none_pairs_are_the_nearest_of_all_pairs(places: list[tuple[int, int, int]]) -> None:
+    article, gold = listed([(s, s + size, entity) for s, size, entity in places], 70)
+    holds = {e.id: load().spans[e.type].holds for e in gold.entities}
+    gaps: dict[tuple[str, str], int] = {}
+    for holder, target in permutations(gold.mentions, 2):
+        gap = max(holder.start - target.end, target.start - holder.end)
+        pair = holder.entity, target.entity
+        if gap >= 0 and holds[holder.entity] and holder.entity != target.entity:
+            gaps[pair] = min(gap, gaps.get(pair, gap))
+    told = [
+        max(h["start"] - t["end"], t["start"] - h["end"])
+        for row in views.stance(article, gold)
+        for h, t in [(row["holder"][0], row["target"][0])]
+    ]
+    assert told == sorted(gaps.values())[: views.NONE_PAIRS]
+    for row in views.stance(article, gold):
+        h, t = row["holder"][0], row["target"][0]
+        gap = max(h["start"] - t["end"], t["start"] - h["end"])
+        assert gaps[h["entity"], t["entity"]] == gap
+
+
+def test_a_table_without_a_stop_is_no_sentence_of_a_million_pairs() -> None:
+    article, gold = listed([(4 * i, 4 * i + 3, 3 * i + 1) for i in range(1000)], 4000)
+    tracemalloc.start()
+    try:
+        rows = list(views.stance(article, gold))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(rows) == views.NONE_PAIRS
+    assert most < 10_000_000, "bytes"

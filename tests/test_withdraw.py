@@ -23,6 +23,7 @@ from onrecord.ledger import House
 from onrecord.quality.check import check
 from onrecord.records import Adjudication, Annotation, DataError, UsageError
 from onrecord.shelf import Shelf
+from onrecord.text import sha256
 from onrecord.withdraw import withdraw
 
 
@@ -85,6 +86,23 @@ def test_of_a_table_one_row_is_to_be_deleted_and_not_the_table(house: House) -> 
     (house.root / "raw/dump.csv").write_text("headline,text\n", "utf-8")
     told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
     assert "delete its source, row 3 of raw/dump.csv, not the others" in told.stderr
+
+
+def test_a_second_file_with_the_same_bytes_is_named(house: House) -> None:
+    """The article's words would stay in the repository."""
+    article = Shelf(house).record(first(house))
+    page = "<p>The lamps of the upper street are lit again.</p>\n"
+    article.source.file = "corpus/raw/house-desk/lamps.html"
+    article.source.bytes, article.source.sha256 = len(page), sha256(page)
+    ledger.write(house.articles / "house-desk.jsonl", [article])
+    for name, data in (("lamps", page), ("lamps-2", page), ("other", page.upper())):
+        path = house.corpus / f"raw/house-desk/{name}.html"
+        ledger.write_bytes(path, data.encode())
+    told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
+    assert [line for line in told.stderr.splitlines() if "delete its source" in line] == [
+        "  delete its source, corpus/raw/house-desk/lamps.html",
+        "  delete its source, corpus/raw/house-desk/lamps-2.html",
+    ]
 
 
 def test_a_copy_that_stays_is_named(house: House) -> None:

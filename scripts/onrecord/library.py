@@ -81,7 +81,15 @@ def evaluate(pairs: Iterable[tuple[str, Gold, Gold]]) -> dict[str, Figure]:
     """Every measure of docs/agreement.md by its name, over `(text, gold, found)` of each article.
 
     `found` is another reading of the same article: `annotate` makes one, and `reading` makes one
-    of an `Annotation`. Only layers that both have count. Raises ValueError for readings of two
-    articles, IndexError for a span outside the text.
+    of an `Annotation`. Only layers that gold has count; a `found` that lacks a layer which another
+    `found` has counts as if nothing was found in it. Holds all of them. Raises ValueError for
+    readings of two articles, IndexError for a span outside the text.
     """
-    return figures.figures(comparing.compare(text, gold, found) for text, gold, found in pairs)
+    held = list(pairs)
+    # Else a system that names a layer only where it found something would be measured there alone.
+    searched = {layer for _, _, found in held for layer in found.layers}
+    layers = [layer for layer in labels.LAYERS if layer in searched]
+    return figures.figures(
+        comparing.compare(text, gold, msgspec.structs.replace(found, layers=layers))
+        for text, gold, found in held
+    )

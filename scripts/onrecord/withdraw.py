@@ -7,9 +7,11 @@ running an interrupted command again finishes it, and `check` reports what is le
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
@@ -25,14 +27,15 @@ from onrecord.shelf import Shelf
 class Withdrawn(NamedTuple):
     """What was removed: `rows` by file, and `removed` files of build/.
 
-    `source` is what people have to delete themselves ("" if it is not there): a file, or a row of a
-    file with several articles. `batches` still name the article; `made` are other files of build/
-    that still contain it; `copies` are articles of the same story, which stay.
+    `sources` are what people have to delete themselves, as far as it is there: a file, or a row of
+    a file with several articles, and files of corpus/raw with the same bytes. `batches` still name
+    the article; `made` are other files of build/ that still contain it; `copies` are articles of
+    the same story, which stay.
     """
 
     rows: dict[str, int]
     removed: list[str]
-    source: str
+    sources: list[str]
     batches: list[str]
     made: list[str]
     copies: list[str]
@@ -54,7 +57,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         raise UsageError(
             f"there is no article {article_id}", "the ids are in corpus/articles/PUBLISHER.jsonl"
         )
-    source, copies = "", list[str]()
+    sources, copies = list[str](), list[str]()
     me = "withdraw"
     with (
         ledger.locked(house, "admit", me),
@@ -65,7 +68,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
             article = shelf.record(article_id)
             others = (shelf.record(key) for key in shelf if key != article_id)
             copies = [other.id for other in others if other.story == article.story]
-            source = _place(article.source) if (house.root / article.source.file).is_file() else ""
+            sources = list(_sources(house, article.source))
             if article_id not in gone:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
                 row = ledger.csv_line((article_id, article.text_sha256, now, reason.strip()))
@@ -87,7 +90,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         for path in sorted(house.batches.glob("*.csv"))
         if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
     ]
-    return Withdrawn(rows, removed, source, named, list(_made(house, article_id)), copies)
+    return Withdrawn(rows, removed, sources, named, list(_made(house, article_id)), copies)
 
 
 def _made(house: House, article_id: str) -> Iterator[str]:
@@ -102,8 +105,25 @@ def _made(house: House, article_id: str) -> Iterator[str]:
                 yield house.name(path)
 
 
-def _place(source: Source) -> str:
-    return f"row {source.row} of {source.file}, not the others" if source.row else source.file
+def _sources(house: House, source: Source) -> Iterator[str]:
+    """The places of a source that are there: its own, and the files of corpus/raw that equal it."""
+    own = house.root / source.file
+    equal = (
+        path
+        for path in sorted((house.corpus / "raw").rglob("*"))
+        if path != own
+        and path.is_file()
+        and path.stat().st_size == source.bytes
+        and _digest(path) == source.sha256
+    )
+    for path in chain([own] if own.is_file() else [], equal):
+        name = house.name(path)
+        yield f"row {source.row} of {name}, not the others" if source.row else name
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files(house: House) -> Iterator[tuple[Path, str]]:

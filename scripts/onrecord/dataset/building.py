@@ -47,7 +47,7 @@ def build(
     With `release` the content becomes that version, also in corpus/releases.csv.
 
     Raises DataError if gold and ledgers do not fit or a release lacks a text, UsageError if `out`
-    is some other folder or the version is not possible for this content.
+    is some other folder, or has restored texts, or the version is not possible for this content.
     """
     out = out or house.hub
     with ledger.locked(house, "build"), folder.replacing(out) as part:

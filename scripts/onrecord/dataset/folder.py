@@ -44,19 +44,44 @@ WITHDRAWN = ["article_id", "withdrawn_at", "reason"]
 """The first line of each CSV of the folder."""
 
 
+RESTORED = "> **Not for publication.**"
+"""How the card begins of a folder into which `restore` put texts."""
+
+
 @contextmanager
-def replacing(out: Path) -> Generator[Path]:
+def replacing(out: Path, *, restored: bool = False) -> Generator[Path]:
     """A new folder that replaces the dataset folder `out` on success.
 
-    Raises UsageError if `out` is some other folder, or another command writes it.
+    Raises UsageError if `out` is some other folder or has files of something else, such as those of
+    a clone, or, unless `restored`, texts from somebody's own copies; and if another command writes
+    it.
     """
-    if out.exists() and not (out / CHECKSUMS).exists() and any(out.iterdir()):
-        raise UsageError(
-            f"{out} is not a dataset made by `onrecord build`",
-            "give --out a new folder, or empty this one",
-        )
+    if out.exists() and any(out.iterdir()):
+        if not (out / CHECKSUMS).exists():
+            raise UsageError(
+                f"{out} is not a dataset made by `onrecord build`",
+                "give --out a new folder, or empty this one",
+            )
+        # Not `checksums`, which raises where the list is damaged: that is mended by a new build.
+        listed = (out / CHECKSUMS).read_text(encoding="utf-8", errors="replace")
+        names = (path.relative_to(out).as_posix() for path in files(out))
+        if other := next((name for name in names if f"  {name}\n" not in listed), ""):
+            raise UsageError(
+                f"{out} holds something else than a dataset ({other})",
+                "give --out a new folder, or take that out of this one",
+            )
+        if not restored and _has_restored(out):
+            raise UsageError(
+                f"{out} has texts that `onrecord hydrate --dataset` put back",
+                "give --out a new folder, or remove this one",
+            )
     with ledger.replacing_folder(out) as part:
         yield part
+
+
+def _has_restored(out: Path) -> bool:
+    card = out / "README.md"
+    return card.is_file() and f"\n{RESTORED}" in card.read_text(encoding="utf-8", errors="replace")
 
 
 def checksums(folder: Path) -> dict[str, str]:

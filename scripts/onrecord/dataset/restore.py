@@ -20,7 +20,7 @@ from onrecord.dataset import folder, hub
 from onrecord.records import Article, DataError, Problem, UsageError, many
 from onrecord.running.places import scratch
 
-NOTE = """> **Not for publication.** {texts} put back into version {version} from own copies.
+NOTE = f"""{folder.RESTORED} {{texts}} put back into version {{version}} from own copies.
 > What follows describes the published version, its counts too.
 
 """
@@ -58,7 +58,7 @@ def restore(dataset: Path, copies: Iterable[Path], out: Path) -> Restored:
     bare = (article for _, article, _ in folder.documents(dataset, known) if not article.text)
     wanted = Wanted(bare)
     problems: list[Problem] = []
-    with scratch() as texts, folder.replacing(out) as part:
+    with scratch() as texts, folder.replacing(out, restored=True) as part:
         files = (p for p in sources.find(list(copies)) if isinstance(p, Path))
         restored: list[str] = []
         for outcome in hydrate(wanted, files, convert):

@@ -18,12 +18,13 @@ and then no lower-case letter follows; not after a single capital or one of ABBR
 """
 
 # No `from __future__ import annotations`: the name is a view's.
+import heapq
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
-from itertools import permutations
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -406,21 +407,10 @@ def _none_rows(page: _Page, gold: Gold) -> Iterator[Row]:
         stood = set[tuple[str, str]]().union(
             *(pairs for (s, e), pairs in taken if s < sentence[1] and sentence[0] < e)
         )
-        nearest: dict[tuple[str, str], tuple[int, Mention, Mention]] = {}
-        for holder, target in permutations(mentions, 2):
-            key = (holder.entity, target.entity)
-            gap = max(holder.start - target.end, target.start - holder.end)
-            if (
-                gap >= 0
-                and spans[page.entities[holder.entity].type].holds
-                and holder.entity != target.entity
-                and key not in stood
-                and (key not in nearest or gap < nearest[key][0])
-            ):
-                nearest[key] = (gap, holder, target)
-        chosen = sorted(nearest.values(), key=lambda n: (n[0], n[1].start, n[2].start))[:NONE_PAIRS]
-        places = Counter((h.start, h.end, t.start, t.end) for _, h, t in chosen)
-        for _, holder, target in chosen:
+        holding = {m.entity for m in mentions if spans[page.entities[m.entity].type].holds}
+        chosen = _nearest(mentions, holding, stood)
+        places = Counter((h.start, h.end, t.start, t.end) for h, t in chosen)
+        for holder, target in chosen:
             place = holder.start, holder.end, target.start, target.end
             # The same words can have two labels, of two entities.
             kinds = (holder.type, target.type) if places[place] > 1 else ()
@@ -444,6 +434,42 @@ def _none_rows(page: _Page, gold: Gold) -> Iterator[Row]:
                 "quote": quote.id if quote else "",
                 "basis": "",
             }
+
+
+def _nearest(
+    mentions: Sequence[Mention], holding: Set[str], stood: Set[tuple[str, str]]
+) -> list[tuple[Mention, Mention]]:
+    """The `none` pairs of a sentence, holder and target, nearest first.
+
+    `mentions` are in text order, `holding` are the entities that can hold a stance, `stood` the
+    pairs of entities that do. Pairs are met by their distance and no further than needed: a table
+    without a stop is one sentence of thousands of mentions.
+    """
+
+    def after(at: int) -> Iterator[tuple[int, int, int]]:
+        """The pairs of a mention and a later one, either the holder: distance, holder, target."""
+        one = mentions[at]
+        for beyond in range(at + 1, len(mentions)):
+            other = mentions[beyond]
+            gap = other.start - one.end
+            if gap < 0 or one.entity == other.entity:
+                continue
+            if one.entity in holding and (one.entity, other.entity) not in stood:
+                yield gap, at, beyond
+            if other.entity in holding and (other.entity, one.entity) not in stood:
+                yield gap, beyond, at
+
+    found: dict[tuple[str, str], tuple[int, int, int]] = {}
+    farthest = 0
+    for pair in heapq.merge(*map(after, range(len(mentions))), key=itemgetter(0)):
+        if len(found) >= NONE_PAIRS and pair[0] > farthest:
+            break
+        farthest = pair[0]
+        entities = mentions[pair[1]].entity, mentions[pair[2]].entity
+        found[entities] = min(pair, found.get(entities, pair))
+    # In text order, where the distance is the same.
+    chosen = sorted(found.values(), key=lambda p: (p[0], *(mentions[i].start for i in p[1:]), p))
+    return [(mentions[holder], mentions[target]) for _, holder, target in chosen[:NONE_PAIRS]]
 
 
 def annotations(article: Article, annotation: Annotation, kind: str) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from onrecord import compact, ledger
 from onrecord.ledger import House
-from onrecord.records import Gold, Record
+from onrecord.records import Gold, Record, instant
 
 
 class _Head(Record, forbid_unknown_fields=False, kw_only=True):
@@ -83,8 +83,8 @@ def _last_settled(house: House, several: Mapping[str, Sequence[str]]) -> dict[st
 def _when(house: House, batch: str, of: Container[str]) -> dict[str, str]:
     """When each article of a batch was settled, "" if unknown, except those of a single annotator.
 
-    That is the time of the adjudication, or of the last annotation if the annotators agree. It has
-    no Z at its end, so that half a second after a full one is later as a string, too.
+    That is the time of the adjudication, or of the last annotation if the annotators agree, as an
+    `instant`.
     """
     rows = [r for r in _heads(house, house.gold / f"{batch}.jsonl") if r.article_id in of]
     agreed = {row.article_id for row in rows if row.settled_by == "agreement"}
@@ -92,12 +92,11 @@ def _when(house: House, batch: str, of: Container[str]) -> dict[str, str]:
     when = dict.fromkeys(agreed | decided, "")
     for row in _heads(house, house.adjudications / f"{batch}.jsonl"):
         if row.article_id in decided:
-            when[row.article_id] = row.created_at.removesuffix("Z")
+            when[row.article_id] = instant(row.created_at)
     for path in sorted((house.annotations / batch).glob("*.jsonl")) if agreed else ():
         for row in _heads(house, path):
             if row.article_id in agreed and row.status == "submitted":
-                at = row.created_at.removesuffix("Z")
-                when[row.article_id] = max(when[row.article_id], at)
+                when[row.article_id] = max(when[row.article_id], instant(row.created_at))
     return when
 
 

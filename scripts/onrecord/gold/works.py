@@ -7,7 +7,7 @@ than the admitted one are refused here, for all of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -112,6 +112,7 @@ class Works:
             problem = fault(self.house, rows[0], "schema", article_id, message)
             raise refused(problem) from None
         works = [(place, read(self.house, place, Annotation)) for place in rows]
+        self._refuse_repeated(works)
         submitted = [
             work
             for place, work in works
@@ -123,6 +124,17 @@ class Works:
             if self._usable(place, decided, decided.adjudicator, article):
                 adjudication = decided
         return Work(article, submitted, adjudication, [work for _, work in works])
+
+    def _refuse_repeated(self, works: Iterable[tuple[Place, Annotation]]) -> None:
+        """Two files of one annotator, such as a copy, are not two readings."""
+        first: dict[str, Place] = {}
+        for place, work in works:
+            known = first.setdefault(work.annotator, place)
+            if known is not place:
+                at = f"{self.house.name(known.path)}:{known.line}"
+                message = f"{work.annotator} has this article at {at}, too; keep one of them"
+                problem = fault(self.house, place, "annotation.duplicate", work.article_id, message)
+                raise refused(problem)
 
     def _usable(
         self, place: Place, work: Annotation | Adjudication, who: str, article: Article

@@ -40,11 +40,14 @@ class Manifest(msgspec.Struct, forbid_unknown_fields=True):
 def backup(root: Path, path: Path) -> Manifest:
     """Write the studio of `root` to `path` (mode 0600). A server at work is no obstacle.
 
-    Raises UsageError where there is no studio.
+    Raises UsageError where there is no studio, and where `path` exists: an earlier backup may be
+    all that is left of what is in it.
     """
     folder, vault = accounts.folder_of(root), accounts.vault(root)
     if vault is None or not vault.settled:
         raise UsageError(f"{root} has no studio to back up", "onrecord studio up")
+    if path.exists():
+        raise UsageError(f"{path} exists", "name a new file; onrecord studio restore reads one")
     database = vault.database
     manifest = Manifest(
         database="postgresql" if database else "sqlite",

@@ -12,7 +12,7 @@ from onrecord.labelling import adjudicating, tasks
 from onrecord.labelling.room import adjudication_title, annotator_of, projects_of
 from onrecord.labels import Labels
 from onrecord.ledger import House
-from onrecord.records import Adjudication, Annotation, Problem
+from onrecord.records import Adjudication, Annotation, Problem, instant
 from onrecord.rights import repeats
 from onrecord.shelf import Shelf
 from onrecord.text import sha256
@@ -186,7 +186,7 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
         submitted = [a for a in answers_of(task, link) if a.status == "submitted"]
         if not submitted or data.get("doc_id") not in shelf:
             continue
-        answer = max(submitted, key=lambda a: a.created_at)
+        answer = max(submitted, key=lambda a: instant(a.created_at))
         work = works.of(data["doc_id"])
         found = differences(work.submitted, text=data["text"]) if work and work.submitted else None
         fault = _other_text(data, shelf)

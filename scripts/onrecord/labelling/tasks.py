@@ -18,6 +18,7 @@ from onrecord.records import (
     Link,
     Problem,
     Span,
+    instant,
 )
 
 Json = dict[str, Any]
@@ -339,7 +340,7 @@ def newest(answers: Iterable[Answer]) -> tuple[dict[str, Answer], list[Answer]]:
         if held is None:
             best[answer.annotator] = answer
             continue
-        pair = sorted((held, answer), key=lambda a: (rank[a.status], a.created_at))
+        pair = sorted((held, answer), key=lambda a: (rank[a.status], instant(a.created_at)))
         superseded.append(pair[0])
         best[answer.annotator] = pair[1]
     return best, superseded

@@ -77,8 +77,8 @@ def withdraw(
     for name in done.removed:
         say(f"{name}: removed")
     say("left for you to do:")
-    if done.source:
-        say(f"  delete its source, {done.source}")
+    for source in done.sources:
+        say(f"  delete its source, {source}")
     if done.copies:
         say(f"  withdraw its copies, too, if they are meant as well: {some(done.copies)}")
     if done.made:

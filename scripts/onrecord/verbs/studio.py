@@ -125,8 +125,8 @@ def backup(
 ) -> None:
     """Write database, uploads and accounts to one file.
 
-    The server may be running meanwhile. The file contains passwords and everybody's answers: only
-    you can read it; keep it that way.
+    The server may be running meanwhile. A file that exists is not replaced. The new one contains
+    passwords and everybody's answers: only you can read it; keep it that way.
     """
     from onrecord.labelling import backup as stage
 
