@@ -4,11 +4,13 @@ import gzip
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cli import onrecord
 from onrecord.articles import archives, separated, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
@@ -454,7 +456,11 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
 
 
 def warc(
-    *pages: tuple[str, bytes], packed: bool = True, headers: dict[str, str] | None = None
+    *pages: tuple[str, bytes],
+    packed: bool = True,
+    headers: dict[str, str] | None = None,
+    status: str = "200 OK",
+    kind: str = "response",
 ) -> bytes:
     from io import BytesIO
 
@@ -465,9 +471,9 @@ def warc(
     writer = WARCWriter(out, gzip=packed)
     stated = {"Content-Type": "text/html; charset=cp1252"} | (headers or {})
     for url, body in pages:
-        http = StatusAndHeaders("200 OK", list(stated.items()), "HTTP/1.0")
+        http = StatusAndHeaders(status, list(stated.items()), "HTTP/1.0")
         writer.write_record(
-            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=http)
+            writer.create_warc_record(url, kind, payload=BytesIO(body), http_headers=http)
         )
     return out.getvalue()
 
@@ -486,6 +492,55 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
 def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path) -> None:
     path = tmp_path / "crawl.warc.gz"
     path.write_bytes(warc(("https://e.example/1", PAGE), headers={"Content-Type": "Text/HTML"}))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == PAGE.decode()
+
+
+def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(
+    tmp_path: Path,
+) -> None:
+    page = ("https://e.example/1", PAGE)
+    answers = ["404 Not Found", "301 Moved", "404 Not Found", "500 Internal Server Error", "206"]
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(
+        b"".join(warc(page, packed=False, status=status) for status in answers)
+        + warc(page, packed=False, kind="revisit")
+        + warc(page, packed=False, status="404 Not Found", headers={"Content-Type": "image/png"})
+        + warc(page, packed=False, status="203 Changed")
+        + warc(page, packed=False)
+    )
+    found = list(sources.read(path, Origin()))
+    assert [f.source.row for f in found if isinstance(f, Document)] == [8, 9]
+    assert len(found) == 2
+    passed = Counter[str]()
+    (piece,) = (piece for piece, _ in sources.pieces(path, Size(100, 1 << 30), passed))
+    assert piece.documents == 9
+    assert passed == {
+        "status 404": 2,
+        "status 301": 1,
+        "status 500": 1,
+        "status 206": 1,
+        "revisit": 1,
+    }
+
+
+def test_convert_says_what_of_an_archive_is_no_page(tmp_path: Path) -> None:
+    page = ("https://e.example/1", PAGE)
+    with (tmp_path / "crawl.warc").open("wb") as file:
+        for status in ("404 Not Found", "200 OK", "301 Moved", "404 Not Found"):
+            file.write(warc(page, packed=False, status=status))
+    told = onrecord("convert", "crawl.warc", "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
+    assert "1 article in a.jsonl" in told.stderr
+    said = "3 records of web archives without a page skipped: 2 status 404, 1 status 301\n"
+    assert said in told.stderr
+
+
+def test_a_page_of_an_archive_that_came_in_chunks_is_put_together(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (PAGE[:30], PAGE[30:], b""))
+    headers = {"Transfer-Encoding": "Chunked"}
+    path.write_bytes(warc(("https://e.example/1", parts), headers=headers))
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == PAGE.decode()
