@@ -92,6 +92,7 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
         ("windows-1251", "«Мост открыт», — сказала она в понедельник."),
         ("gbk", "大桥周一开通，大家都来看"),
         ("shift_jis", "橋は月曜日に開通した"),
+        ("iso-2022-jp", "橋は月曜日に開通した"),
     ],
 )
 def test_a_page_is_read_in_the_charset_that_it_declares(
@@ -103,6 +104,58 @@ def test_a_page_is_read_in_the_charset_that_it_declares(
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
+@pytest.mark.parametrize(
+    ("declared", "charset", "text"),
+    [
+        ("gb2312", "gb18030", "镕镕在桥上说，大家都来看"),
+        ("Shift_JIS", "cp932", "①髙橋さんは橋の上にいた"),
+        ("x-sjis", "cp932", "①髙橋さんは橋の上にいた"),
+        ("euc-kr", "cp949", "똠방 다리가 월요일에 열렸다"),
+        ("big5", "big5hkscs", "佢哋喺橋上面話好開心"),
+        ("windows-874", "cp874", "สะพานเปิดเมื่อวันจันทร์"),
+    ],
+)
+def test_a_charset_that_is_declared_is_read_as_wide_as_browsers_read_it(
+    tmp_path: Path, declared: str, charset: str, text: str
+) -> None:
+    path = tmp_path / "story.html"
+    page = f'<html><head><meta charset="{declared}"></head><body><p>{text}</p></body></html>'
+    path.write_bytes(page.encode(charset))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
+@pytest.mark.parametrize("shift", [b"\x1b$B", b"\x1b$@"])
+def test_the_escapes_of_japanese_are_read_with_signs_beyond_its_charset(
+    tmp_path: Path, shift: bytes
+) -> None:
+    path = tmp_path / "story.txt"
+    bridge, one = "橋".encode("euc_jp"), b"\xad\xa1"
+    path.write_bytes(shift + bytes(byte & 127 for byte in bridge + one) + b"\x1b(B opens\n")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset) == ("橋① opens\n", "iso-2022-jp")
+
+
+def test_the_escapes_of_a_terminal_are_no_japanese(tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    path.write_bytes(b"\x1b$Ahead.\x1b(B It costs \x1b[1m$5\x1b(B\x1b[m.\n")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.source.charset == "utf-8"
+
+
+def test_a_codec_that_is_no_charset_of_the_web_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    for codec in ("unicode_escape", "raw_unicode_escape", "charmap", "utf-7", "punycode"):
+        page = f'<html><head><meta charset="{codec}"></head><body><p>Café\\u0041</p></body></html>'
+        path.write_bytes(page.encode("cp1252"))
+        (document,) = sources.read(path, Origin())
+        assert isinstance(document, Document)
+        assert (document.text, document.notes) == (page, ("charset-guessed",)), codec
 
 
 def test_a_page_that_cannot_be_what_it_declares_is_guessed(tmp_path: Path) -> None:
