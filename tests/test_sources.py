@@ -728,6 +728,22 @@ def test_what_is_no_archive_or_holds_no_page_is_said(tmp_path: Path) -> None:
         assert problem.rule == rule
 
 
+def test_of_two_columns_of_the_same_name_none_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text("title,text,text\nBridge,It opened.,draft 3\n", "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.columns"
+    assert "there are title, text (more than once)" in problem.message
+    path.write_text("title,text,title,,\nBridge,It opened.,News,,\n", "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.fields) == ("It opened.", {})
+    columns = sources.columns_of(path, Origin())
+    assert columns is not None
+    assert columns.left == ("title (more than once)", "")
+
+
 def test_a_line_that_would_fill_the_memory_costs_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
