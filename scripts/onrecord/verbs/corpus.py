@@ -372,24 +372,26 @@ def hydrate(
     from onrecord.articles.hydrate import hydrate as hydrate_articles
 
     house = corpus_of(root)
-    shelf = Shelf(house)
-    records = (shelf.record(article_id) for article_id in shelf)
-    masked = [a for a in records if not a.text]
-    waiting = [a for a in masked if hydrated(house, a) is None]
-    wanted = Wanted(waiting)
     problems: list[Problem] = []
-    if from_:
-        paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
-    else:
-        paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
     restored = 0
-    for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
-        if isinstance(outcome, Problem):
-            problems.append(outcome)
+    # A take-down beside it would be undone by a text that is written behind it.
+    with ledger.locked(house, "admit", "hydrate"):
+        shelf = Shelf(house)
+        records = (shelf.record(article_id) for article_id in shelf)
+        masked = [a for a in records if not a.text]
+        waiting = [a for a in masked if hydrated(house, a) is None]
+        wanted = Wanted(waiting)
+        if from_:
+            paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
         else:
-            path = house.text / f"{outcome.article.id}.json"
-            ledger.write_bytes(path, ledger.encode(outcome.article))
-            restored += 1
+            paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
+        for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+            else:
+                path = house.text / f"{outcome.article.id}.json"
+                ledger.write_bytes(path, ledger.encode(outcome.article))
+                restored += 1
     here, missing = len(masked) - len(waiting), len(wanted.articles)
     say(f"{many(restored, 'text')} restored, {here} were there already, {missing} still missing")
     _tell_missing(list(wanted.articles.values()), copies=bool(from_))
