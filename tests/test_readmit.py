@@ -7,15 +7,21 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.check.make import make_base
 from cli import onrecord
 from onrecord import ledger
 from onrecord.articles import moves
-from onrecord.records import Annotation, Link, Span
+from onrecord.articles.admit import Readmitted
+from onrecord.ledger import House
+from onrecord.records import Adjudication, Annotation, Link, Span
+from onrecord.shelf import Shelf
 from onrecord.text import sha256
+from onrecord.verbs import corpus
 
 OLD = (
     "Bridge over the Tarrow opens\n\n"
@@ -150,6 +156,48 @@ def test_labels_move_along_where_their_words_stand(root: Path, change: tuple[str
     files = {p: p.read_bytes() for p in (root / "corpus").rglob("*.*")}
     onrecord("admit", "articles.jsonl", "--readmit", cwd=root)
     assert {p: p.read_bytes() for p in (root / "corpus").rglob("*.*")} == files
+
+
+def test_annotations_are_read_and_written_once_for_all_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_base(tmp_path, texts=True)
+    house = House(tmp_path)
+    shelf = Shelf(house)
+    decided = {
+        row.article_id
+        for path in house.adjudications.glob("*.jsonl")
+        for row in ledger.read(path, Adjudication)
+    }
+    files = sorted(house.annotations.glob("*/*.jsonl"))
+    rows = [row for path in files for row in ledger.read(path, Annotation)]
+    ids = sorted({row.article_id for row in rows} - decided)
+    assert len(ids) > 1
+    texts = {key: shelf.article(key).text for key in ids}
+    outcomes = [
+        Readmitted(
+            msgspec.structs.replace(shelf.record(key), text="", text_sha256=sha256(text + " End.")),
+            moves.Moves(text, text + " End."),
+        )
+        for key, text in texts.items()
+    ]
+    written = list[Path]()
+
+    def write(path: Path, data: bytes) -> None:
+        written.append(path)
+        path.write_bytes(data)
+
+    monkeypatch.setattr(ledger, "write_bytes", write)
+    told = corpus._written(house, outcomes, shelf)
+    assert told.moved == len(ids)
+    assert written == sorted(set(written)), "each file once"
+    after = [row for path in files for row in ledger.read(path, Annotation)]
+    assert [row.spans for row in after] == [row.spans for row in rows]
+    assert {
+        row.article_id
+        for row in after
+        if row.text_sha256 == sha256(texts.get(row.article_id, "") + " End.")
+    } == set(ids)
 
 
 def test_a_text_that_would_break_a_label_is_refused(root: Path) -> None:

@@ -4,11 +4,13 @@ import gzip
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cli import onrecord
 from onrecord.articles import archives, separated, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
@@ -90,6 +92,7 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
         ("windows-1251", "«Мост открыт», — сказала она в понедельник."),
         ("gbk", "大桥周一开通，大家都来看"),
         ("shift_jis", "橋は月曜日に開通した"),
+        ("iso-2022-jp", "橋は月曜日に開通した"),
     ],
 )
 def test_a_page_is_read_in_the_charset_that_it_declares(
@@ -101,6 +104,58 @@ def test_a_page_is_read_in_the_charset_that_it_declares(
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
+@pytest.mark.parametrize(
+    ("declared", "charset", "text"),
+    [
+        ("gb2312", "gb18030", "镕镕在桥上说，大家都来看"),
+        ("Shift_JIS", "cp932", "①髙橋さんは橋の上にいた"),
+        ("x-sjis", "cp932", "①髙橋さんは橋の上にいた"),
+        ("euc-kr", "cp949", "똠방 다리가 월요일에 열렸다"),
+        ("big5", "big5hkscs", "佢哋喺橋上面話好開心"),
+        ("windows-874", "cp874", "สะพานเปิดเมื่อวันจันทร์"),
+    ],
+)
+def test_a_charset_that_is_declared_is_read_as_wide_as_browsers_read_it(
+    tmp_path: Path, declared: str, charset: str, text: str
+) -> None:
+    path = tmp_path / "story.html"
+    page = f'<html><head><meta charset="{declared}"></head><body><p>{text}</p></body></html>'
+    path.write_bytes(page.encode(charset))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
+@pytest.mark.parametrize("shift", [b"\x1b$B", b"\x1b$@"])
+def test_the_escapes_of_japanese_are_read_with_signs_beyond_its_charset(
+    tmp_path: Path, shift: bytes
+) -> None:
+    path = tmp_path / "story.txt"
+    bridge, one = "橋".encode("euc_jp"), b"\xad\xa1"
+    path.write_bytes(shift + bytes(byte & 127 for byte in bridge + one) + b"\x1b(B opens\n")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset) == ("橋① opens\n", "iso-2022-jp")
+
+
+def test_the_escapes_of_a_terminal_are_no_japanese(tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    path.write_bytes(b"\x1b$Ahead.\x1b(B It costs \x1b[1m$5\x1b(B\x1b[m.\n")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.source.charset == "utf-8"
+
+
+def test_a_codec_that_is_no_charset_of_the_web_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    for codec in ("unicode_escape", "raw_unicode_escape", "charmap", "utf-7", "punycode"):
+        page = f'<html><head><meta charset="{codec}"></head><body><p>Café\\u0041</p></body></html>'
+        path.write_bytes(page.encode("cp1252"))
+        (document,) = sources.read(path, Origin())
+        assert isinstance(document, Document)
+        assert (document.text, document.notes) == (page, ("charset-guessed",)), codec
 
 
 def test_a_page_that_cannot_be_what_it_declares_is_guessed(tmp_path: Path) -> None:
@@ -454,7 +509,11 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
 
 
 def warc(
-    *pages: tuple[str, bytes], packed: bool = True, headers: dict[str, str] | None = None
+    *pages: tuple[str, bytes],
+    packed: bool = True,
+    headers: dict[str, str] | None = None,
+    status: str = "200 OK",
+    kind: str = "response",
 ) -> bytes:
     from io import BytesIO
 
@@ -465,9 +524,9 @@ def warc(
     writer = WARCWriter(out, gzip=packed)
     stated = {"Content-Type": "text/html; charset=cp1252"} | (headers or {})
     for url, body in pages:
-        http = StatusAndHeaders("200 OK", list(stated.items()), "HTTP/1.0")
+        http = StatusAndHeaders(status, list(stated.items()), "HTTP/1.0")
         writer.write_record(
-            writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=http)
+            writer.create_warc_record(url, kind, payload=BytesIO(body), http_headers=http)
         )
     return out.getvalue()
 
@@ -486,6 +545,55 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
 def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path) -> None:
     path = tmp_path / "crawl.warc.gz"
     path.write_bytes(warc(("https://e.example/1", PAGE), headers={"Content-Type": "Text/HTML"}))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == PAGE.decode()
+
+
+def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(
+    tmp_path: Path,
+) -> None:
+    page = ("https://e.example/1", PAGE)
+    answers = ["404 Not Found", "301 Moved", "404 Not Found", "500 Internal Server Error", "206"]
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(
+        b"".join(warc(page, packed=False, status=status) for status in answers)
+        + warc(page, packed=False, kind="revisit")
+        + warc(page, packed=False, status="404 Not Found", headers={"Content-Type": "image/png"})
+        + warc(page, packed=False, status="203 Changed")
+        + warc(page, packed=False)
+    )
+    found = list(sources.read(path, Origin()))
+    assert [f.source.row for f in found if isinstance(f, Document)] == [8, 9]
+    assert len(found) == 2
+    passed = Counter[str]()
+    (piece,) = (piece for piece, _ in sources.pieces(path, Size(100, 1 << 30), passed))
+    assert piece.documents == 9
+    assert passed == {
+        "status 404": 2,
+        "status 301": 1,
+        "status 500": 1,
+        "status 206": 1,
+        "revisit": 1,
+    }
+
+
+def test_convert_says_what_of_an_archive_is_no_page(tmp_path: Path) -> None:
+    page = ("https://e.example/1", PAGE)
+    with (tmp_path / "crawl.warc").open("wb") as file:
+        for status in ("404 Not Found", "200 OK", "301 Moved", "404 Not Found"):
+            file.write(warc(page, packed=False, status=status))
+    told = onrecord("convert", "crawl.warc", "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
+    assert "1 article in a.jsonl" in told.stderr
+    said = "3 records of web archives without a page skipped: 2 status 404, 1 status 301\n"
+    assert said in told.stderr
+
+
+def test_a_page_of_an_archive_that_came_in_chunks_is_put_together(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (PAGE[:30], PAGE[30:], b""))
+    headers = {"Transfer-Encoding": "Chunked"}
+    path.write_bytes(warc(("https://e.example/1", parts), headers=headers))
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == PAGE.decode()
@@ -618,6 +726,22 @@ def test_what_is_no_archive_or_holds_no_page_is_said(tmp_path: Path) -> None:
         (problem,) = sources.read(path, Origin())
         assert isinstance(problem, Problem)
         assert problem.rule == rule
+
+
+def test_of_two_columns_of_the_same_name_none_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text("title,text,text\nBridge,It opened.,draft 3\n", "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.columns"
+    assert "there are title, text (more than once)" in problem.message
+    path.write_text("title,text,title,,\nBridge,It opened.,News,,\n", "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.fields) == ("It opened.", {})
+    columns = sources.columns_of(path, Origin())
+    assert columns is not None
+    assert columns.left == ("title (more than once)", "")
 
 
 def test_a_line_that_would_fill_the_memory_costs_a_line(

@@ -752,3 +752,10 @@ def test_a_long_list_of_figures_takes_no_time() -> None:
     text = "The harbour counted " + "1," * 100_000 + "2 boats, and 1,250,000 tonnes in 2019."
     found = [(name.label, text[name.start : name.end]) for name in amounts.numbers(text)]
     assert found == [("QUANTITY", "1,250,000 tonnes"), ("DATE", "2019")]
+
+
+@pytest.mark.parametrize("mark", ["'", '"', '" ', "`"])
+def test_a_long_run_of_marks_takes_no_time(mark: str) -> None:
+    found = reading.stretches("The harbour " + mark * 100_000 + " closed, “again”, and opened.")
+    outer = [s for s in found if not s.depth]
+    assert all(a.end <= b.start for a, b in pairwise(outer))

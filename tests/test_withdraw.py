@@ -236,6 +236,7 @@ def test_a_command_beside_it_is_told_what_is_at_work(
     def beside(*_: object) -> int:
         said.append(onrecord("build", cwd=house.root, code=2).stderr)
         said.append(onrecord("admit", "new.jsonl", cwd=house.root, code=2).stderr)
+        said.append(onrecord("hydrate", "--from", "new.jsonl", cwd=house.root, code=2).stderr)
         return 0
 
     monkeypatch.setattr("onrecord.withdraw._without", beside)

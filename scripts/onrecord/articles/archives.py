@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from functools import cache
@@ -31,6 +32,9 @@ from onrecord.running.shards import Piece, Size
 RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion")
 RECORDS += ("continuation",)
 """The types of records that a WARC may hold (ISO 28500)."""
+
+ANSWERED = ("200", "203")
+"""The statuses of HTTP with which a server gives the page asked for (203: changed on its way)."""
 
 AGAIN, ROOM = 4, 64 << 20
 """How often the bytes of an archive are read again, all in all and so many besides, to find what is
@@ -105,7 +109,30 @@ def _made(
 def _is_page(record: Any) -> bool:
     if record.rec_type != "response" or not record.http_headers:
         return False
-    return "html" in _header(record, "Content-Type")
+    return "html" in _header(record, "Content-Type") and not _other_status(record)
+
+
+def _other_status(record: Any) -> str:
+    """The status of an answer that is not the page asked for, "" for that and where none is said.
+
+    What comes with another is a notice of the server (404), or a part of the page (206).
+    """
+    stated = re.match(r"\s*(\d{3})\b", record.http_headers.statusline or "")
+    return stated[1] if stated and stated[1] not in ANSWERED else ""
+
+
+def _passed(record: Any) -> str:
+    """As what a record is counted that is of a page and holds none, "" for any other.
+
+    A `revisit` says that another record, maybe of another archive, holds the same page.
+    """
+    heads = record.http_headers
+    if heads and "html" not in _header(record, "Content-Type"):
+        return ""
+    if record.rec_type == "revisit":
+        return "revisit"
+    status = _other_status(record) if record.rec_type == "response" and heads else ""
+    return f"status {status}" if status else ""
 
 
 def _header(record: Any, name: str) -> str:
@@ -113,8 +140,11 @@ def _header(record: Any, name: str) -> str:
     return (record.http_headers.get_header(name) or "").lower()
 
 
-def marks(path: Path, size: Size) -> Iterator[Mark]:
-    """Where an archive can be cut: behind its first page, for one without any says so."""
+def marks(path: Path, size: Size, passed: Counter[str]) -> Iterator[Mark]:
+    """Where an archive can be cut: behind its first page, for one without any says so.
+
+    What is passed over though it is of a page is counted in `passed`: "status 404", "revisit".
+    """
     whole = path.stat().st_size
     with reading(path) as file:
         last = Mark("0", 0, 0, 0)
@@ -125,7 +155,10 @@ def marks(path: Path, size: Size) -> Iterator[Mark]:
             if full and pages:
                 last = Mark(str(found.at), found.at, number, 0)
                 yield last
-            pages += bool(found.broken) or _is_page(found.record)
+            if found.broken or _is_page(found.record):
+                pages += 1
+            elif kind := _passed(found.record):
+                passed[kind] += 1
         yield Mark("", whole, number + 1, 0)
 
 
@@ -213,6 +246,8 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
             if limit is None and not records.reader.decompressor:
                 return _Found(at, record, broken="it does not say how long it is", lost=True)
             if content and _is_page(record):
+                if _header(record, "Transfer-Encoding") == "chunked":  # warcio compares exactly
+                    record.http_headers.replace_header("Transfer-Encoding", "chunked")
                 try:
                     data = record.content_stream().read(MAX_PAGE + 1)
                 except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -19,6 +20,23 @@ MOST_NULS = 10_000
 WIDE = 0.5
 """The share of NULs among every other byte of a text in UTF-16 without a byte order mark."""
 
+_NO_CHARSETS = frozenset(
+    {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
+)
+"""Codecs of Python, by their names, that take text and are no charset of the web."""
+_UNNAMED = {"x-sjis": "cp932", "windows-31j": "cp932", "windows-874": "cp874", "x-gbk": "gbk"}
+"""Charsets of the web that Python has by another name."""
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+"""Codec -> the one that browsers mean by it, with all of its letters and more."""
+_SHIFT = b"\x1b$B"
+"""What shifts ISO-2022-JP to its two-byte letters (an older one is `ESC $ @`)."""
+
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
 
 
@@ -27,10 +45,10 @@ def decode(
 ) -> tuple[str, str, tuple[str, ...]] | str:
     """`(text, charset, notes)`, or a sentence that says what is wrong.
 
-    A byte order mark, then UTF-8, then what the page declares (or its server `stated`), then a
-    guess. Bytes that are mostly UTF-8 and damaged are refused: a guess would turn them into other
-    letters. A stray NUL in a page is dropped. Text that somebody decoded wrongly before (mojibake)
-    is repaired, marks left as they are; the charset then ends in "+ftfy".
+    A byte order mark, then the escapes of ISO-2022-JP, then UTF-8, then what the page declares (or
+    its server `stated`), then a guess. Bytes that are mostly UTF-8 and damaged are refused: a guess
+    would turn them into other letters. A stray NUL in a page is dropped. Text that somebody decoded
+    wrongly before (mojibake) is repaired, marks left as they are; the charset then ends in "+ftfy".
     """
     decoded = _decode(data, html, stated)
     if isinstance(decoded, str):
@@ -96,6 +114,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
         if wide := _wide(data):
             return *wide, True
         return f"a NUL byte at {at}: a binary file, or text in UTF-16 or UTF-32; save it as UTF-8"
+    if b"\x1b$" in data and (shifted := _shifted(data)):
+        return shifted, "iso-2022-jp", False
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
@@ -112,13 +132,14 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
     if _is_damaged(data):
         return f"not valid UTF-8 at byte {broken}: truncated or mixed; fetch it again"
     declared = _META.search(data[:4096]) if html else None
-    for charset in (stated, declared[1].decode("ascii") if declared else ""):
-        try:
-            # A page whose tags are read as ASCII is in no UTF-16, whatever it declares.
-            if "<meta>".encode(charset) == b"<meta>":
-                return data.decode(charset.lower()), charset.lower(), False
-        except (LookupError, UnicodeError):  # "undefined" and "idna" are codecs too
-            pass
+    for label in (stated, declared[1].decode("ascii") if declared else ""):
+        for charset in _charsets(label.lower()):
+            try:
+                # A page whose tags are read as ASCII is in no UTF-16, whatever it declares.
+                if "<meta>".encode(charset) == b"<meta>":
+                    return data.decode(charset), charset, False
+            except (LookupError, UnicodeError):  # codecs of bytes, and "undefined"
+                pass
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
@@ -126,6 +147,35 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
     if _is_mac(data):
         charset = "mac_roman"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
+
+
+def _charsets(label: str) -> Iterator[str]:
+    """What is meant by the label of a charset, the likelier first; nothing by any other label."""
+    label = _UNNAMED.get(label, label)
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return
+    if name not in _NO_CHARSETS:
+        yield label
+        if name in _WIDER:
+            yield _WIDER[name]
+
+
+def _shifted(data: bytes) -> str:
+    """The text of ISO-2022-JP, "" for anything else.
+
+    Its signs beyond JIS X 0208 (①) are those of JIS X 0213, at the same places.
+    """
+    if not data.isascii():
+        return ""
+    data = data.replace(b"\x1b$@", _SHIFT)
+    for charset, shift in (("iso2022_jp", _SHIFT), ("iso2022_jp_2004", b"\x1b$(Q")):
+        try:
+            return data.replace(_SHIFT, shift).decode(charset)
+        except UnicodeDecodeError:
+            pass
+    return ""
 
 
 _LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

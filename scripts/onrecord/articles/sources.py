@@ -186,18 +186,21 @@ def _walk_far(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def pieces(path: Path, size: Size) -> Iterator[tuple[Piece, int]]:
+def pieces(
+    path: Path, size: Size, passed: Counter[str] | None = None
+) -> Iterator[tuple[Piece, int]]:
     """The pieces of one file, each with the bytes that are read for it.
 
     A page is one. A table or an archive is cut where a shard is full; one that is packed as a
     whole (.csv.gz, .jsonl.gz) can only be read from its start and is one. Where a file cannot be
-    read on, that is its last piece.
+    read on, that is its last piece. `passed` counts the records of archives that are of a page and
+    hold none, by kind (`archives.marks`).
     """
     kind = media_type(path)
     try:
         piece = whole(path)
         if kind in TABLES + ARCHIVES and piece.bytes:
-            yield from _cut(path, kind, piece, size)
+            yield from _cut(path, kind, piece, size, Counter() if passed is None else passed)
         else:
             yield piece, piece.bytes
     except Exception as error:
@@ -230,14 +233,16 @@ def whole(path: Path) -> Piece:
     return Piece(file=path.as_posix(), bytes=stat.st_size, stamp=stamp)
 
 
-def _cut(path: Path, kind: str, whole: Piece, size: Size) -> Iterator[tuple[Piece, int]]:
+def _cut(
+    path: Path, kind: str, whole: Piece, size: Size, passed: Counter[str]
+) -> Iterator[tuple[Piece, int]]:
     base = msgspec.structs.replace(whole, sha256=digest(path))
     if kind in TABLES and packed(path):
         yield base, base.bytes
         return
-    marks = tables.marks if kind in TABLES else archives.marks
+    marks = tables.marks(path, size) if kind in TABLES else archives.marks(path, size, passed)
     start, any_rows = None, False
-    for mark in marks(path, size):
+    for mark in marks:
         if start is not None:
             any_rows = True
             rows = mark.row - start.row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -280,12 +281,13 @@ FAULTS = (EOFError, zlib.error)
 
 
 def _csv_rows(path: Path, parts: Parts, piece: Piece = WHOLE) -> Rows:
-    number, rows = piece.row, None
+    number, rows, columns = piece.row, None, list[str]()
     for file in parts:
         text = separated.text(file)
         try:
             if rows is None:
                 rows = separated.Rows(text, MAX_PAGE)
+                columns = _told_apart(rows.columns)
                 if piece.place:
                     text.seek(int(piece.place))
                     rows.at(piece.line)
@@ -293,7 +295,7 @@ def _csv_rows(path: Path, parts: Parts, piece: Piece = WHOLE) -> Rows:
                 rows.go_on(text)
             for row in islice(rows, piece.rows or None):
                 number += 1
-                yield number, _csv_row(path, number, row, rows.columns)
+                yield number, _csv_row(path, number, row, columns)
         except csv.Error as error:
             message = f"after row {number}: {error}; {UNREAD}"
             yield number, problem(path, "source.row", message)
@@ -301,6 +303,12 @@ def _csv_rows(path: Path, parts: Parts, piece: Piece = WHOLE) -> Rows:
         except FAULTS as error:
             number += 1
             yield number, _broken(path, number, parts, error)
+
+
+def _told_apart(columns: list[str]) -> list[str]:
+    """The names of columns; one that several have is taken for no field, but named as such."""
+    counts = Counter(columns)
+    return [f"{name} (more than once)" if name and counts[name] > 1 else name for name in columns]
 
 
 UNREAD = "the rows behind it were not read"

@@ -83,7 +83,8 @@ class Ended(msgspec.Struct):
 class Seen(msgspec.Struct):
     """What was seen of the sources while they were looked through, besides the plan.
 
-    `others` counts what was passed over (`sources.find`), `any_table` says whether a file is a
+    `others` counts what was passed over (`sources.find`), `passed` the records of archives that
+    were (`sources.pieces`), `any_table` says whether a file is a
     table, `tables` are those whose columns could be read, told by these, `taken` are the fields
     with the columns that any table has for them, `ended` are the files on which processes ended.
     """
@@ -91,6 +92,7 @@ class Seen(msgspec.Struct):
     folder: str = ""
     texts: bool = False
     others: dict[str, int] = {}
+    passed: dict[str, int] = {}
     any_table: bool = False
     tables: list[Alike] = []
     taken: set[tuple[str, str]] = set()
@@ -134,11 +136,11 @@ class Look:
     def do(self, task: int, watch: Watch) -> None:
         # A resumed run must not die again on what killed it before.
         before = self.seen().ended if self.path().exists() else {}
-        seen, others = Seen(), Counter[str]()
+        seen, others, passed = Seen(), Counter[str](), Counter[str]()
         settings = ["convert", self.origin, self.root]
-        found = self._pieces(watch, before, seen, others)
+        found = self._pieces(watch, before, seen, others, passed)
         seen.folder = make(places.place(self.folder), found, self.size, settings).folder.as_posix()
-        seen.others = dict(others)
+        seen.others, seen.passed = dict(others), dict(passed)
         with places.writing(self.path()) as file:
             file.write(msgspec.json.encode(seen))
 
@@ -146,7 +148,12 @@ class Look:
         return msgspec.json.decode(self.path().read_bytes(), type=Seen)
 
     def _pieces(
-        self, watch: Watch, before: dict[str, Ended], seen: Seen, others: Counter[str]
+        self,
+        watch: Watch,
+        before: dict[str, Ended],
+        seen: Seen,
+        others: Counter[str],
+        passed: Counter[str],
     ) -> Iterator[tuple[Piece, int]]:
         """The pieces of all sources, in order, including the problems that `find` reports."""
         found = sources.find([places.place(name) for name in self.source], others)
@@ -164,7 +171,7 @@ class Look:
             if ended and ended.alone:
                 yield Piece(problem=of_source(path)), 0
                 continue
-            for piece, weight in sources.pieces(path, self.size):
+            for piece, weight in sources.pieces(path, self.size, passed):
                 seen.texts = seen.texts or pasted(piece)
                 yield piece, weight
             if not ended:

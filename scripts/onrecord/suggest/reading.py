@@ -134,14 +134,17 @@ def stretches(text: str, next_mark: str = "") -> list[Stretch]:
     marked = masked(text)
     found: list[Stretch] = []
     open_: list[tuple[int, str]] = []
+    floor = 0  # before it begins nothing that a mark without a beginning closes
 
     def close(at: int, end: int, **how: bool) -> None:
+        nonlocal floor
         start, _ = open_[at]
         if start and text[start - 1 : start + 1] in ("''", "``", ",,"):
             start -= 1
         del open_[at:]
         if end - start > 1:
             found.append(Stretch(start, end, len(open_), **how))
+            floor = max(floor, end)
 
     for at, mark in enumerate(marked):
         if mark not in CLOSERS and mark not in "”’›":
@@ -177,10 +180,10 @@ def stretches(text: str, next_mark: str = "") -> list[Stretch]:
                 close(len(open_) - 1, _sentence_end(marked, open_[-1][0], at), mended=True)
             open_.append((at, mark))
         elif mark in '"”»“' and not starts and not open_:
-            last = max((s.end for s in found), default=0)
-            start = _sentence_start(marked, at, last)
+            floor = start = _sentence_start(marked, at, floor)
             if at - start > 2:
                 found.append(Stretch(start, at + 1, 0, mended=True))
+                floor = at + 1
     while open_:
         start, mark = open_[-1]
         goes_on = len(open_) == 1 and mark == next_mark
@@ -195,13 +198,16 @@ def stretches(text: str, next_mark: str = "") -> list[Stretch]:
     found.sort(key=lambda s: (s.start, -s.end))
     # Depth by containment: a mended stretch may have come to lie around another.
     kept: list[Stretch] = []
+    reach = outer = 0  # where what is kept ends, and what of it is outermost
     for stretch in found:
-        if any(k.start <= stretch.start and stretch.end <= k.end for k in kept):
+        if stretch.end <= reach:
             stretch.depth = max(stretch.depth, 1)
-        elif any(stretch.start < k.end for k in kept if not k.depth):
+        elif stretch.start < outer:
             continue
         else:
             stretch.depth = 0
+            outer = stretch.end
+        reach = max(reach, stretch.end)
         kept.append(stretch)
     return kept
 

@@ -135,10 +135,11 @@ def convert(
     origin = Origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
-    others: Counter[str] = Counter()
+    others, passed = Counter[str](), Counter[str]()
 
     def tell(seen: Seen) -> None:
         others.update(seen.others)
+        passed.update(seen.passed)
         _tell_columns(seen)
         _in_a_table(columns, seen)
 
@@ -177,6 +178,9 @@ def convert(
     if others:
         kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
         say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
+    if passed:
+        kinds = some([f"{count} {kind}" for kind, count in passed.most_common()])
+        say(f"{many(passed.total(), 'record')} of web archives without a page skipped: {kinds}")
     run.report(told, out, "source", "no article was found")
 
 

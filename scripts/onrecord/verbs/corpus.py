@@ -192,8 +192,12 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
 
     told = _Admission()
     held: list[tuple[Path, Article]] = []
+    labels: _Labels | None = None
 
     def flush() -> None:
+        # The annotations of a readmitted article are those of its new text before that is there.
+        if labels:
+            labels.write()
         ledger.append_each((path, ledger.encode(article)) for path, article in held)
         held.clear()
 
@@ -207,7 +211,8 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
             told.stale += outcome.stale
             continue
         if isinstance(outcome, Readmitted):
-            if problem := _move_annotations(house, outcome.article.id, outcome.moves):
+            labels = labels or _Labels(house)
+            if problem := labels.move(outcome.article.id, outcome.moves):
                 told.problems.append(problem)
                 continue
             told.moved += 1
@@ -218,8 +223,7 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
             if outcome.article.story != outcome.article.id:
                 told.beside.append(outcome.article.id)
         held.append((_ledger_of(house, outcome.article, shelf), outcome.article))
-        # The annotations of a readmitted article are those of its new text already.
-        if isinstance(outcome, Readmitted) or len(held) == FLUSH:
+        if len(held) == FLUSH:
             flush()
     flush()
     return told
@@ -294,41 +298,63 @@ def _clusters(file: Path, shelf: Shelf, house: House) -> dict[str, str]:
     return clusters
 
 
-def _move_annotations(house: House, article_id: str, moves: Moves) -> Problem | None:
-    """Move every annotation of an article to its new text, or say what would break and move none.
+class _Labels:
+    """The annotations of a root, to be moved to new texts: read once, written where they changed.
 
-    Files are written one after another; running the command again finishes what was cut short.
+    They are in memory. Until `write` the files are as they were. It writes one after another, and
+    running the command again finishes what was cut short: a row of the new text is left alone.
     """
-    from onrecord.articles import moves as moving
-    from onrecord.text import sha256
 
-    new = sha256(moves.new)
-    broken: list[str] = []
-    files: list[tuple[Path, list[Annotation]]] = []
-    for path in sorted(house.annotations.glob("*/*.jsonl")):
-        rows = list(ledger.read(path, Annotation, name=house.name(path)))
-        for i, row in enumerate(rows):
-            if row.article_id == article_id and row.text_sha256 != new:
-                rows[i], lost = moving.annotation(row, moves)
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._rows: dict[Path, list[Annotation]] = {}
+        self._places: dict[str, list[tuple[Path, int]]] = {}
+        self._decided: dict[str, list[Path]] = {}
+        self._changed = set[Path]()
+        for path in sorted(house.annotations.glob("*/*.jsonl")):
+            self._rows[path] = list(ledger.read(path, Annotation, name=house.name(path)))
+            for i, row in enumerate(self._rows[path]):
+                self._places.setdefault(row.article_id, []).append((path, i))
+        for path in sorted(house.adjudications.glob("*.jsonl")):
+            for key in {row.article_id for row in ledger.read(path, Adjudication)}:
+                self._decided.setdefault(key, []).append(path)
+
+    def move(self, article_id: str, moves: Moves) -> Problem | None:
+        """Move every annotation of an article, or say what would break and move none."""
+        from onrecord.articles import moves as moving
+        from onrecord.text import sha256
+
+        new = sha256(moves.new)
+        broken: list[str] = []
+        moved: list[tuple[Path, int, Annotation]] = []
+        for path, i in self._places.get(article_id, []):
+            row = self._rows[path][i]
+            if row.text_sha256 != new:
+                there, lost = moving.annotation(row, moves)
+                moved.append((path, i, there))
                 place = f"{row.batch}/{row.annotator}"
                 broken += [f"{place}: {s.label} {s.start}-{s.end}" for s in lost]
-        files.append((path, rows))
-    for path in sorted(house.adjudications.glob("*.jsonl")):
-        if any(row.article_id == article_id for row in ledger.read(path, Adjudication)):
-            broken.append(
-                f"{house.name(path)}: its decisions refer to offsets of the admitted text"
+        for path in self._decided.get(article_id, []):
+            name = self._house.name(path)
+            broken.append(f"{name}: its decisions refer to offsets of the admitted text")
+        if broken:
+            return Problem(
+                file=self._house.name(self._house.annotations),
+                line=0,
+                rule="admit.breaks-annotations",
+                id=article_id,
+                message=f"labels whose words are not in the new text: {some(broken)}",
             )
-    if broken:
-        return Problem(
-            file=house.name(house.annotations),
-            line=0,
-            rule="admit.breaks-annotations",
-            id=article_id,
-            message=f"labels whose words are not in the new text: {some(broken)}",
-        )
-    for path, rows in files:
-        ledger.write_bytes(path, b"".join(map(ledger.encode, rows)))
-    return None
+        for path, i, row in moved:
+            self._rows[path][i] = row
+            self._changed.add(path)
+        return None
+
+    def write(self) -> None:
+        """Write the files whose rows were moved since the last time."""
+        for path in sorted(self._changed):
+            ledger.write_bytes(path, b"".join(map(ledger.encode, self._rows[path])))
+        self._changed.clear()
 
 
 def hydrate(
@@ -372,24 +398,26 @@ def hydrate(
     from onrecord.articles.hydrate import hydrate as hydrate_articles
 
     house = corpus_of(root)
-    shelf = Shelf(house)
-    records = (shelf.record(article_id) for article_id in shelf)
-    masked = [a for a in records if not a.text]
-    waiting = [a for a in masked if hydrated(house, a) is None]
-    wanted = Wanted(waiting)
     problems: list[Problem] = []
-    if from_:
-        paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
-    else:
-        paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
     restored = 0
-    for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
-        if isinstance(outcome, Problem):
-            problems.append(outcome)
+    # A take-down beside it would be undone by a text that is written behind it.
+    with ledger.locked(house, "admit", "hydrate"):
+        shelf = Shelf(house)
+        records = (shelf.record(article_id) for article_id in shelf)
+        masked = [a for a in records if not a.text]
+        waiting = [a for a in masked if hydrated(house, a) is None]
+        wanted = Wanted(waiting)
+        if from_:
+            paths: Any = (p for p in sources.find(from_) if isinstance(p, Path))
         else:
-            path = house.text / f"{outcome.article.id}.json"
-            ledger.write_bytes(path, ledger.encode(outcome.article))
-            restored += 1
+            paths = fetch.fetched(waiting, house.build / "fetch", problems.append, say)
+        for outcome in hydrate_articles(wanted, counted(paths, "files"), convert_document):
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+            else:
+                path = house.text / f"{outcome.article.id}.json"
+                ledger.write_bytes(path, ledger.encode(outcome.article))
+                restored += 1
     here, missing = len(masked) - len(waiting), len(wanted.articles)
     say(f"{many(restored, 'text')} restored, {here} were there already, {missing} still missing")
     _tell_missing(list(wanted.articles.values()), copies=bool(from_))
