@@ -247,7 +247,10 @@ def test_a_full_disk_is_said_and_the_same_line_goes_on(tmp_path: Path, undisturb
     for most in (20_000, 400_000):  # while it learns, while it gathers
         told = confined(*LINE, cwd=tmp_path, room=most)
         assert (told.returncode, "Traceback" in told.stderr) == (1, False), told.stderr
-        assert told.stderr.splitlines()[-1].startswith("onrecord: ")
+        fault, advice = told.stderr.splitlines()[-2:]
+        assert fault.startswith("onrecord: "), told.stderr
+        assert "longer than a file may be here" in fault
+        assert advice == "  make room and run it again"
         kept = list((tmp_path / "out").rglob("*.rows"))
     assert len(kept) > 1
     assert not list((tmp_path / "out").rglob("*.texts")), (

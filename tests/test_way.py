@@ -371,7 +371,7 @@ def test_a_server_that_dies_during_a_pull_loses_and_doubles_nothing(desk: Desk, 
             *("pull", "--batch", desk.batch),
             cwd=desk.root,
             env=desk.env | {accounts.URL_VARIABLE: Cut(desk.url, int(needed * after)).url},
-            code=2,
+            code=1,
         )
         assert "onrecord studio up" in told.stderr
         left = path.read_bytes() if path.exists() else None
