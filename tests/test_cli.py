@@ -405,6 +405,18 @@ def test_a_stream_that_is_closed_is_nobodys(tmp_path: Path, closed: str) -> None
         assert (told.returncode, "Traceback" in told.stderr) == (0, False), told.stderr
 
 
+def python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """What a process of its own does that runs this code with the package of this tree."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *args],
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
 def appended(path: Path, code: str) -> str:
     """What a process of its own says that appends to the ledger `path` by this code."""
     first = """
@@ -413,14 +425,7 @@ from pathlib import Path
 from onrecord import ledger
 path = Path(sys.argv[1])
 """
-    told = subprocess.run(
-        [sys.executable, "-c", first + code, str(path)],
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stderr
+    return python(first + code, str(path)).stderr
 
 
 FULL = """
@@ -521,13 +526,7 @@ cli.run = lambda args: cli.STOPPED
 atexit.register(os.kill, os.getpid(), signal.SIGINT)
 cli.main()
 """
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = python(code)
     assert told.stderr == ""
     assert told.returncode == -signal.SIGINT  # which a shell tells as 130
 
@@ -548,14 +547,7 @@ def twice(args):
 cli.run = twice
 __main__.main()
 """
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    told = python(code)
     assert told.stderr == ""
     assert told.returncode in (130, -signal.SIGINT)
 

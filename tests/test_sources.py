@@ -85,6 +85,16 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
     assert document.text == STORY + name
 
 
+def assert_read_in(tmp_path: Path, declared: str, charset: str, text: str) -> None:
+    """A page that declares one charset and is written in another is read in the latter."""
+    path = tmp_path / "story.html"
+    page = f'<html><head><meta charset="{declared}"></head><body><p>{text}</p></body></html>'
+    path.write_bytes(page.encode(charset))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+
+
 @pytest.mark.parametrize(
     ("charset", "text"),
     [
@@ -98,12 +108,7 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
 def test_a_page_is_read_in_the_charset_that_it_declares(
     tmp_path: Path, charset: str, text: str
 ) -> None:
-    path = tmp_path / "story.html"
-    page = f'<html><head><meta charset="{charset}"></head><body><p>{text}</p></body></html>'
-    path.write_bytes(page.encode(charset))
-    (document,) = sources.read(path, Origin())
-    assert isinstance(document, Document)
-    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+    assert_read_in(tmp_path, charset, charset, text)
 
 
 @pytest.mark.parametrize(
@@ -120,12 +125,7 @@ def test_a_page_is_read_in_the_charset_that_it_declares(
 def test_a_charset_that_is_declared_is_read_as_wide_as_browsers_read_it(
     tmp_path: Path, declared: str, charset: str, text: str
 ) -> None:
-    path = tmp_path / "story.html"
-    page = f'<html><head><meta charset="{declared}"></head><body><p>{text}</p></body></html>'
-    path.write_bytes(page.encode(charset))
-    (document,) = sources.read(path, Origin())
-    assert isinstance(document, Document)
-    assert (document.text, document.source.charset, document.notes) == (page, charset, ())
+    assert_read_in(tmp_path, declared, charset, text)
 
 
 @pytest.mark.parametrize("shift", [b"\x1b$B", b"\x1b$@"])
