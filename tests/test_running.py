@@ -587,6 +587,19 @@ def until(what: Callable[[], Any], process: subprocess.Popen[str] | None = None)
         time.sleep(0.001)  # not a core of the two for looking on
 
 
+def test_a_small_folder_starts_no_workers(tmp_path: Path) -> None:
+    """They would import for longer than the command works, and hold its streams open."""
+    for number in range(3):
+        path = tmp_path / f"raw/quay-times/{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page(number), "utf-8")
+    process = started(tmp_path, "convert", "raw", "--out", "a.jsonl", "--jobs", "2")
+    assert process.wait(60) == 0
+    left = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in members(process.pid)]
+    process.communicate(timeout=60)
+    assert not [line for line in left if b"forkserver" in line]
+
+
 @pytest.mark.parametrize("moment", ["learn", "convert"])
 @pytest.mark.parametrize("who", ["parent", "worker"])
 def test_killed_and_typed_again_it_loses_and_doubles_nothing(

@@ -6,8 +6,10 @@ is removed when the result is complete. Running the same command again resumes f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +62,31 @@ def run(
 
 
 def ahead(source: Iterable[Path], jobs: int, engine: Engine | None) -> None:
-    """Start preparing workers (0.7 s) while sources that may be large are scanned."""
+    """Start preparing workers (0.7 s) while sources that fill more than a shard are scanned."""
     if engine or (jobs or processors()) < 2:
         return
-    if any(path.is_dir() or _size(path) > Size().bytes for path in filter(places.local, source)):
-        pool.prepare()
+    files, size, full = 0, 0, Size()
+    for each in chain.from_iterable(map(_sizes, filter(places.local, source))):
+        files, size = files + 1, size + each
+        if files > full.documents or size > full.bytes:
+            pool.prepare()
+            return
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
+def _sizes(path: Path) -> Iterator[int]:
+    """Bytes of the file `path`, or of each in that folder and below it, where it can be seen."""
+    waiting = [os.fspath(path)]
+    while waiting:
+        with suppress(OSError):
+            if not os.path.isdir(at := waiting.pop()):
+                yield os.stat(at).st_size
+                continue
+            with os.scandir(at) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.is_file():
+                        yield entry.stat().st_size
 
 
 def refuse_place(out: str, given: Iterable[Path], house: House) -> None:
