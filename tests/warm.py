@@ -15,12 +15,19 @@ import runpy
 import sys
 from typing import NoReturn
 
+from onrecord.articles import convert
+
 NEEDED = (
-    *("cli", "dataset.building", "labelling.adjudicating", "labelling.labelstudio"),
-    *("quality.agree", "quality.labelled", "running.convert", "running.engines", "running.run"),
-    *("running.stories", "running.suggest", "suggest.engine"),
+    *("articles.admit", "articles.hydrate", "articles.triage", "cli", "dataset.building"),
+    *("labelling.adjudicating", "labelling.labelstudio", "labelling.pulling", "labelling.pushing"),
+    *("quality.agree", "quality.check", "quality.doubts", "quality.labelled", "quality.report"),
+    *("running.convert", "running.engines", "running.run", "running.stories", "running.suggest"),
+    *("suggest.engine", "withdraw"),
 )
 """Modules of onrecord that verbs import when they are called."""
+
+BESIDE = ("jsonlines", "pydantic.type_adapter", "pydantic.functional_validators")
+"""What others than onrecord import when they are called; typer reads every command line with it."""
 
 
 def serve() -> None:
@@ -30,6 +37,9 @@ def serve() -> None:
     """
     for name in NEEDED:
         importlib.import_module(f"onrecord.{name}")
+    for name in BESIDE:
+        importlib.import_module(name)
+    convert.identifier()  # its model takes 0.3 s to load
     gc.freeze()  # a collection in a fork would copy every page
     for line in sys.stdin:
         if (child := os.fork()) == 0:
