@@ -21,12 +21,14 @@ NEEDED = (
     *("articles.admit", "articles.hydrate", "articles.triage", "cli", "dataset.building"),
     *("labelling.adjudicating", "labelling.labelstudio", "labelling.pulling", "labelling.pushing"),
     *("quality.agree", "quality.check", "quality.doubts", "quality.labelled", "quality.report"),
-    *("running.convert", "running.engines", "running.run", "running.stories", "running.suggest"),
-    *("suggest.engine", "withdraw"),
+    *("running.convert", "running.engines", "running.preload", "running.run", "running.stories"),
+    *("running.suggest", "withdraw"),
 )
 """Modules of onrecord that verbs import when they are called."""
 
-BESIDE = ("jsonlines", "pydantic.type_adapter", "pydantic.functional_validators")
+BESIDE = (
+    *("jsonlines", "pydantic.fields", "pydantic.functional_validators", "pydantic.type_adapter"),
+)
 """What others than onrecord import when they are called; typer reads every command line with it."""
 
 
