@@ -380,11 +380,15 @@ def test_what_is_settled_can_be_deleted_too() -> None:
     assert "cue" not in {link.role for link in settled.links}
 
 
-def test_a_difference_without_an_answer_stays_disputed() -> None:
-    def relabel(annotation: Annotation) -> None:
-        labelled(annotation, "PERSON").label = "ORG"
+@pytest.mark.parametrize("what", ["span", "link"])
+def test_a_difference_without_an_answer_stays_disputed(what: str) -> None:
+    def differ(annotation: Annotation) -> None:
+        if what == "span":
+            labelled(annotation, "PERSON").label = "ORG"
+        else:  # the spans at its ends are settled
+            annotation.links = [link for link in annotation.links if link.role != "speaker"]
 
-    article, mine, theirs = two(relabel)
+    article, mine, theirs = two(differ)
     found = differences([mine, theirs])
 
     def unanswer(result: list[dict[str, Any]]) -> None:
@@ -460,7 +464,7 @@ def test_what_the_reader_leaves_open_is_nobodys(answer: str) -> None:
     assert (read.open, read.rest, read.adjudication.decisions) == (1, 0, [])
 
 
-def test_a_link_to_a_version_that_was_not_chosen_is_told() -> None:
+def test_a_link_to_a_version_stands_if_that_is_chosen_and_is_told_if_not() -> None:
     def relabel(annotation: Annotation) -> None:
         labelled(annotation, "PERSON").label = "ORG"
 
@@ -473,9 +477,17 @@ def test_a_link_to_a_version_that_was_not_chosen_is_told() -> None:
         relation = {"type": "relation", "from_id": b, "to_id": "mayor", "direction": "right"}
         result.append(relation)
 
-    def first(number: int, options: Sequence[dict[str, str]]) -> str:
-        return next(o["alias"] for o in options if o["value"].startswith("A"))
+    def chosen(letter: str) -> adjudicating.Read:
+        def choose(number: int, options: Sequence[dict[str, str]]) -> str:
+            return next(o["alias"] for o in options if o["value"].startswith(letter))
 
-    (problem,) = answered(article, found, first, link).problems
+        return answered(article, found, choose, link)
+
+    (problem,) = chosen("A").problems
     assert problem.rule == "pull.decision"
     assert "look at the task" in problem.message
+    read = chosen("B")
+    assert read.problems == []
+    links = settle([mine, theirs], read.adjudication).links
+    (ends,) = [{link.from_.split()[1], link.to.split()[1]} for link in links if link.role == "same"]
+    assert ends == {"PERSON", "MENTION"}
