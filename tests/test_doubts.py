@@ -235,6 +235,39 @@ def test_words_in_marks_that_are_no_quote_are_a_doubt_and_scare_quotes_and_title
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "why"),
+    [
+        ("Ida Holt said: “We will not pay.” Then she left.", "“We will not pay.”", ""),
+        ("Ida Holt said: “We will not pay.\n\n“We cannot.”", "“We will not pay.", ""),
+        ('Ida Holt said: "We will not pay." It rained.', '"We will not pay.', "a mark is left"),
+        ("Ida Holt said: “We will not pay.” It rained.", "“We will not pay.", "its closing mark"),
+        ("Ida Holt said: “We will not pay.” It rained.", "We will not pay.”", "its opening mark"),
+        ("Ida Holt said: “We will not pay” then.", "We will not pay", "it stands in marks"),
+        (
+            "Ida Holt said: “We will not pay. It rained.",
+            "“We will not pay",
+            "marks open and do not",
+        ),
+        (
+            "Ida Holt said we will not pay.” It rained.",
+            "we will not pay.”",
+            "marks close and do not",
+        ),
+        ("“We,” Ida Holt said, “will not pay.”", "“We,” Ida Holt said, “will not pay.”", "its cue"),
+    ],
+)
+def test_marks_that_do_not_fit_their_quote_are_a_doubt(text: str, words: str, why: str) -> None:
+    sheet = synthetic.Sheet(synthetic.article([("headline", "A toll"), ("body", text)]))
+    sheet.quote(words, type="direct", cue=["said"], speaker=[sheet.mention("Ida Holt", "PERSON")])
+    found = [d for d in told([Page(sheet.article, sheet.gold())]) if "marks" in d.kinds]
+    if why:
+        (doubt,) = found
+        assert why in doubt.why[doubt.kinds.index("marks")]
+    else:
+        assert found == []
+
+
 def test_four_words_in_marks_are_a_doubt_by_themselves_and_three_are_none() -> None:
     text = "The plan is “a bridge too far” for Kelso. The quay was “a lost cause” for years."
     sheet = synthetic.Sheet(synthetic.article([("headline", "Quay shut"), ("body", text)]))
