@@ -188,6 +188,16 @@ def test_a_none_pair_has_the_quote_around_its_target_whoever_speaks_it() -> None
     assert told["Eva Holm", "Odd Vik"] == ("reported", "")
 
 
+def test_a_none_pair_has_the_smallest_quote_around_its_target() -> None:
+    text = "“Bo Dahl said ‘Eva Holm came’ and left,” Odd Vik said."
+    sheet = synthetic.Sheet(synthetic.article([("body", text)]))
+    bo, _, vik = (sheet.mention(name, "PERSON") for name in ("Bo Dahl", "Eva Holm", "Odd Vik"))
+    outer = sheet.quote(text.partition(" Odd")[0], type="direct", speaker=[vik])
+    inner = sheet.quote("‘Eva Holm came’", type="direct", speaker=[bo], parent=outer)
+    quotes = {r["target"][0]["text"]: r["quote"] for r in views.stance(sheet.article, sheet.gold())}
+    assert quotes == {"Bo Dahl": outer, "Eva Holm": inner, "Odd Vik": ""}
+
+
 def test_a_none_pair_stands_in_its_sentence_as_a_whole() -> None:
     sheet = synthetic.Sheet(
         synthetic.article([("body", "Odd Vik told Bo Dahl of Holm q. Osterby on Friday.")])
