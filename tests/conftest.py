@@ -37,6 +37,7 @@ SCHEMA = Path(__file__).parent.parent / "schema"
 LONGEST = (
     "test_team",
     "test_engines",
+    "test_cli",
     "test_demo",
     "test_way",
     "test_labelstudio",
@@ -44,9 +45,8 @@ LONGEST = (
     "test_backup",
     "test_bench",
     "test_studio",
-    "test_readmit",
-    "test_admit",
     "test_corpus",
+    "test_admit",
     "test_running",
     "test_hostile",
     "test_publish",
@@ -54,7 +54,6 @@ LONGEST = (
     "test_building",
     "test_suggest",
     "test_check",
-    "test_cli",
     "test_baselines",
     "test_doubts",
 )
