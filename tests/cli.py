@@ -121,7 +121,9 @@ class _Warm:
 
     def _hear(self) -> str:
         assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        line = self._process.stdout.readline()
+        assert line, "the process that runs commands has ended; its traceback is above or below"
+        return line
 
     def _end(self, pid: int) -> None:
         with contextlib.suppress(ProcessLookupError):
