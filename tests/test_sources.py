@@ -508,6 +508,9 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
     assert (document.text, document.notes) == (good, ())
 
 
+PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
+
+
 def warc(
     *pages: tuple[str, bytes],
     packed: bool = True,
@@ -583,20 +586,82 @@ def test_convert_says_what_of_an_archive_is_no_page(tmp_path: Path) -> None:
     with (tmp_path / "crawl.warc").open("wb") as file:
         for status in ("404 Not Found", "200 OK", "301 Moved", "404 Not Found"):
             file.write(warc(page, packed=False, status=status))
-    told = onrecord("convert", "crawl.warc", "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
-    assert "1 article in a.jsonl" in told.stderr
     said = "3 records of web archives without a page skipped: 2 status 404, 1 status 301\n"
-    assert said in told.stderr
+    for what in (["--out", "a.jsonl"], ["--explain"]):
+        told = onrecord("convert", "crawl.warc", "--publisher", "E", *what, cwd=tmp_path)
+        assert said in told.stderr
+    assert "Bridge" in told.stdout
 
 
-def test_a_page_of_an_archive_that_came_in_chunks_is_put_together(tmp_path: Path) -> None:
+def chunked(data: bytes) -> bytes:
+    parts = (data[:30], data[30:], b"")
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers"),
+    [
+        (chunked, {"Transfer-Encoding": "Chunked"}),
+        (lambda data: chunked(gzip.compress(data)), {"Transfer-Encoding": "gzip, chunked"}),
+        (gzip.compress, {"Transfer-Encoding": "gzip"}),
+        (gzip.compress, {"Content-Encoding": "x-gzip"}),
+        (lambda data: data, {"Transfer-Encoding": "identity", "Content-Encoding": "identity"}),
+    ],
+)
+def test_a_page_of_an_archive_is_unpacked_and_put_together(
+    tmp_path: Path, sent: Callable[[bytes], bytes], headers: dict[str, str]
+) -> None:
     path = tmp_path / "crawl.warc.gz"
-    parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (PAGE[:30], PAGE[30:], b""))
-    headers = {"Transfer-Encoding": "Chunked"}
-    path.write_bytes(warc(("https://e.example/1", parts), headers=headers))
+    path.write_bytes(warc(("https://e.example/1", sent(PAGE)), headers=headers))
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == PAGE.decode()
+
+
+@pytest.mark.parametrize(
+    ("stated", "body", "headers", "why"),
+    [
+        (b"WARC-Truncated: length\r\n", PAGE, {}, "WARC-Truncated: length"),
+        (b"WARC-Segment-Number: 1\r\n", PAGE, {}, "other records"),
+        (b"", gzip.compress(PAGE)[:-20], {"Content-Encoding": "gzip"}, "cut short"),
+    ],
+)
+def test_the_beginning_of_a_page_is_not_taken_for_it(
+    tmp_path: Path, stated: bytes, body: bytes, headers: dict[str, str], why: str
+) -> None:
+    path = tmp_path / "crawl.warc"
+    cut = warc(("https://e.example/1", body), packed=False, headers=headers)
+    whole = warc(("https://e.example/2", PAGE), packed=False)
+    path.write_bytes(cut.replace(b"WARC-Type:", stated + b"WARC-Type:", 1) + whole)
+    problem, document = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.line) == ("source.unreadable", 1)
+    assert why in problem.message
+    assert isinstance(document, Document)
+
+
+def test_a_page_without_an_answer_of_a_server_is_one_and_what_was_made_of_one_is_counted(
+    tmp_path: Path,
+) -> None:
+    head = b"WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: https://e.example/1\r\n"
+    head += b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(b"".join(head % (k, len(PAGE), PAGE) for k in (b"conversion", b"resource")))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.fields["url"]) == (PAGE.decode(), "https://e.example/1")
+    passed = Counter[str]()
+    assert list(sources.pieces(path, Size(100, 1 << 30), passed))
+    assert passed == {"conversion": 1}
+
+
+def test_an_archive_that_is_packed_as_a_whole_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    page = ("https://e.example/1", PAGE)
+    path.write_bytes(gzip.compress(warc(page, packed=False) * 2))
+    _, problem = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert "all records are packed as one" in problem.message
 
 
 def test_a_page_of_an_archive_that_cannot_be_unpacked_says_how_it_is_packed(tmp_path: Path) -> None:
@@ -607,9 +672,6 @@ def test_a_page_of_an_archive_that_cannot_be_unpacked_says_how_it_is_packed(tmp_
     assert isinstance(problem, Problem)
     assert problem.rule == "source.encoding"
     assert problem.message.startswith("packed as zstd, which is not unpacked here")
-
-
-PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
 
 
 @pytest.mark.parametrize(
