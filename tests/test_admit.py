@@ -15,11 +15,15 @@ import pytest
 
 from cli import onrecord
 from onrecord import ledger
-from onrecord.articles import admit, stories
+from onrecord.articles import admit, sources, stories
+from onrecord.articles.convert import convert
+from onrecord.articles.documents import Document, Origin
+from onrecord.articles.hydrate import Restored, Wanted, hydrate
 from onrecord.articles.signatures import Signatures
 from onrecord.records import Article
 from onrecord.rights import attribution, rights_of, rules
 from onrecord.splits import SHARES, split_of
+from onrecord.text import sha256
 from parts import HOME
 from test_sources import warc
 
@@ -260,6 +264,33 @@ def test_hydration_fails_closed_on_another_text(root: Path) -> None:
     assert "hydrate.other-text" in told.stderr
     assert "2 still missing" in told.stderr
     assert not list((root / "build").rglob("*.json"))
+
+
+@pytest.mark.parametrize("name", ["story.txt", "story.html"])
+def test_a_text_that_was_admitted_without_the_joiner_of_an_emoji_comes_back(
+    tmp_path: Path, name: str
+) -> None:
+    said = STORY.replace(
+        "🇬🇧, who had waited nine years for the day.", "to the crew 👩\u200d🚒"
+    ).strip()
+    path = tmp_path / name
+    headline, *paragraphs = said.split("\n\n")
+    page = f"<article><h1>{headline}</h1>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article>"
+    path.write_text(said if name.endswith("txt") else page, "utf-8")
+    (document,) = sources.read(path, Origin("E"))
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.text.endswith("👩\u200d🚒")
+    before = article.text.replace("\u200d", "")
+    segments = [*article.segments[:-1], msgspec.structs.replace(article.segments[-1])]
+    segments[-1].end -= 1
+    masked = msgspec.structs.replace(
+        article, text="", text_sha256=sha256(before), segments=segments
+    )
+    (restored,) = hydrate(Wanted([masked]), [path], convert)
+    assert isinstance(restored, Restored)
+    assert restored.article.text == before
 
 
 def test_hydrating_again_changes_nothing(root: Path) -> None:

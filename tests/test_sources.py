@@ -103,6 +103,8 @@ def assert_read_in(tmp_path: Path, declared: str, charset: str, text: str) -> No
         ("gbk", "大桥周一开通，大家都来看"),
         ("shift_jis", "橋は月曜日に開通した"),
         ("iso-2022-jp", "橋は月曜日に開通した"),
+        ("iso-2022-kr", "다리가 월요일에 열렸다"),
+        ("hz-gb-2312", "大桥周一开通，大家都来看"),
     ],
 )
 def test_a_page_is_read_in_the_charset_that_it_declares(
@@ -142,7 +144,7 @@ def test_the_escapes_of_japanese_are_read_with_signs_beyond_its_charset(
 
 def test_the_escapes_of_a_terminal_are_no_japanese(tmp_path: Path) -> None:
     path = tmp_path / "story.txt"
-    path.write_bytes(b"\x1b$Ahead.\x1b(B It costs \x1b[1m$5\x1b(B\x1b[m.\n")
+    path.write_bytes(b"\x1b$Ahead.\x1b(B It costs \x1b[1m$5\x1b(B\x1b[m. Type ~{name~}.\n")
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.source.charset == "utf-8"
@@ -467,6 +469,28 @@ def test_folders_are_searched_in_order_and_never_left(tmp_path: Path) -> None:
     assert paths == ["a.html", "b/z.txt"]
     (problem,) = (p for p in found if isinstance(p, Problem))
     assert problem.rule == "source.outside"
+
+
+def test_what_a_browser_saved_beside_a_page_is_passed_over(tmp_path: Path) -> None:
+    for name in ("ferry_files", "bridge-Dateien", "case_files"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "frame.html").write_bytes(PAGE)
+    for name in ("ferry.html", "bridge.htm"):
+        (tmp_path / name).write_bytes(PAGE)
+    others = Counter[str]()
+    found = list(sources.find([tmp_path], others))
+    names = ["bridge.htm", "case_files/frame.html", "ferry.html"]
+    assert found == [tmp_path / name for name in names]
+    assert others == {sources.SAVED: 2}
+
+
+def test_a_page_in_xhtml_is_read_in_the_charset_of_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "story.xhtml"
+    page = '<?xml version="1.0" encoding="iso-8859-2"?><html><body><p>Łódź czeka</p></body></html>'
+    path.write_bytes(page.encode("iso-8859-2"))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.html) == (page, "iso-8859-2", True)
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ MEDIA_TYPES = {
     ".txt": "text/plain",
     ".html": "text/html",
     ".htm": "text/html",
+    ".xhtml": "text/html",
     ".csv": "text/csv",
     ".jsonl": "application/jsonl",
     ".warc": "application/warc",

@@ -50,10 +50,21 @@ def json_ld(tree: Any) -> dict[str, Any]:
                 nodes.extend(_list(node.get("@graph")))
                 nodes.extend(_list(node.get("mainEntity")))
                 if any(_NEWS_TYPE.search(str(kind)) for kind in _list(node.get("@type"))):
-                    return node
+                    return node | {"author": _in_full(node.get("author"), nodes)}
                 if not other and node.get("datePublished") and node.get("author"):
                     other = node
     return other
+
+
+def _in_full(authors: Any, nodes: list[Any]) -> list[Any]:
+    """The authors of an article; one that is only pointed at is looked up among the nodes."""
+    known = {str(node["@id"]): node for node in nodes if isinstance(node, dict) and "@id" in node}
+    return [
+        known.get(str(author.get("@id")), author)
+        if isinstance(author, dict) and "name" not in author
+        else author
+        for author in _list(authors)
+    ]
 
 
 _BROKEN = re.compile(
@@ -62,11 +73,13 @@ _BROKEN = re.compile(
 
 
 def _json(text: str) -> Any:
-    """JSON, or what pages write for it: raw line feeds, trailing commas, comments around it."""
+    """JSON, or what pages write for it: raw line feeds, trailing commas, comments, entities."""
     try:
         return orjson.loads(text)
     except ValueError:
         pass
+    if '"' not in text:
+        text = html_entities.unescape(text)
     try:
         return json.loads(_BROKEN.sub("", text), strict=False)
     except (ValueError, RecursionError):
@@ -364,7 +377,7 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
     people = [a for a in authors if "Organization" not in str(a.get("@type"))]
     others = [a for a in authors if a not in people and first_string(a.get("name")) not in site]
     for group in (people, others):
-        if found := _names(first_string(author.get("name")) for author in group):
+        if found := _names(filter(None, (string(n) for a in group for n in _list(a.get("name"))))):
             return found
     if found := _names(
         meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
@@ -473,7 +486,8 @@ def _names(lines: Iterable[str]) -> list[str]:
 
 def url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
     """The canonical address that the page states, "" where it states none."""
-    link = next((n.get("href", "") for n in tree.iter("link") if n.get("rel") == "canonical"), "")
+    links = (n for n in tree.iter("link") if "canonical" in n.get("rel", "").lower().split())
+    link = next((n.get("href", "") for n in links), "")
     return (
         canonical_url(link or first_string(stated.get("url")))
         or canonical_url(meta.get("og:url", ""))

@@ -37,7 +37,7 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders: .txt, .html, .htm, .csv, .jsonl and .warc, also as .gz.",
+            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .jsonl, .warc; also as .gz.",
         ),
     ],
     out: Annotated[
@@ -238,6 +238,8 @@ def _tell_skipped(others: Counter[str], passed: Counter[str]) -> None:
 
     if hidden := others.pop(sources.HIDDEN, 0):
         say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} skipped")
+    if saved := others.pop(sources.SAVED, 0):
+        say(f"{many(saved, 'folder')} skipped that a browser saved beside a page")
     if others:
         kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
         say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
