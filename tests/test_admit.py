@@ -317,6 +317,21 @@ def test_a_table_row_comes_back_from_its_columns(tmp_path: Path) -> None:
     )
 
 
+def test_a_row_of_markup_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    body = "".join(
+        f"<p>{p.strip()} And so it was said, for hours.</p>" for p in STORY.split("\n\n")
+    )
+    row = {"title": "Bridge opens", "text": body, "url": "https://e.example/1"}
+    (tmp_path / "dump.jsonl").write_text(json.dumps(row), "utf-8")
+    onrecord("convert", "dump.jsonl", "--publisher", "Dump", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    told = onrecord("hydrate", "--from", "dump.jsonl", cwd=tmp_path)
+    assert "1 text restored" in told.stderr
+    (path,) = (tmp_path / "build/text").iterdir()
+    assert "<p>" not in json.loads(path.read_text("utf-8"))["text"]
+
+
 def test_columns_with_a_comma_in_their_names_are_found_again(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     body = "The bridge on the Tarrow opened on Monday, and everybody came to see it."

@@ -410,6 +410,155 @@ def test_the_language_of_a_row_is_its_primary_tag(
     assert article.language == language
 
 
+PARAGRAPHS = [
+    "The ferry to Orle stays, the harbour board said on Monday after a vote of five to four.",
+    "It had lost money for nine years, and nobody on the island was asked what it is worth.",
+    "“We would have swum,” said Ida Lund, who has run the shop at the pier since 1994.",
+]
+
+
+def article_of(path: Path) -> Article:
+    """The article of a table with one row."""
+    (document,) = sources.read(path, Origin("The Quay"))
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    return article
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"<p>{p} <a href='/x'>Orle</a></p>" for p in PARAGRAPHS),
+        "<br/><br/>".join(f"{p} Orle" for p in PARAGRAPHS),
+        "\n\n".join(f"{p} <b>Orle</b>" for p in PARAGRAPHS),
+        "<html><body><h1>Ferry &amp; pier stay</h1>"
+        + "".join(f"<p>{p} Orle</p>" for p in PARAGRAPHS),
+    ],
+)
+def test_markup_in_a_column_is_a_page(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = {"title": "Ferry & pier stay", "content": text, "url": "https://quay.example/1"}
+    path.write_text(json.dumps(row | {"author": "Ada Quill", "date": "2031-03-04"}), "utf-8")
+    article = article_of(path)
+    said = "\n\n".join(["Ferry & pier stay", *(f"{p} Orle" for p in PARAGRAPHS)])
+    assert article.text == said
+    assert (article.url, article.authors) == ("https://quay.example/1", ["Ada Quill"])
+    assert article.date_published == "2031-03-04"
+    assert tables.row_source(row, article.source.field).count("</body>") <= 1
+
+
+def test_less_than_is_no_markup(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    text = "\n\n".join([*PARAGRAPHS, "Of 9 boats <5 m none was late, and 3 <b were."])
+    path.write_text(json.dumps({"title": "Ferry stays", "text": text}), "utf-8")
+    assert article_of(path).text == f"Ferry stays\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("stated", "authors"),
+    [
+        ("Ada Quill, Bo Reed", 2),
+        ("By Ada Quill and Bo Reed", 2),
+        ("Ada Quill; Bo Reed", 2),
+        ("['Ada Quill', \"Bo Reed\"]", 2),
+        ("Ada Quill | Bo Reed", 2),
+        ("Ada Quill, The Quay News", 1),
+        ("nan", 0),
+        ("[]", 0),
+    ],
+)
+def test_the_authors_of_a_row(tmp_path: Path, stated: str, authors: int) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = {"title": "Ferry stays", "text": "\n\n".join(PARAGRAPHS), "authors": stated}
+    path.write_text(json.dumps(row), "utf-8")
+    assert article_of(path).authors == ["Ada Quill", "Bo Reed"][:authors]
+
+
+@pytest.mark.parametrize(
+    ("stated", "language", "day"),
+    [
+        (1767322800, "", "2026-01-02"),
+        ("1767322800000", "", "2026-01-02"),
+        ("2026-01-02T23:30:00-08:00", "", "2026-01-02"),
+        ("Fri, 02 Jan 2026 03:04:05 GMT", "", "2026-01-02"),
+        ("January 2, 2026", "", "2026-01-02"),
+        ("2. Januar 2026", "de", "2026-01-02"),
+        ("02/01/2026", "fr", "2026-01-02"),
+        ("02/01/2026", "", ""),
+        ("20260102", "", "2026-01-02"),
+        ("2026010203", "", ""),
+        ("2 hours ago", "", ""),
+    ],
+)
+def test_the_day_of_a_row(tmp_path: Path, stated: object, language: str, day: str) -> None:
+    path = tmp_path / "dump.jsonl"
+    text = "\n\n".join(PARAGRAPHS)
+    row = {"title": "Ferry stays", "text": text, "date": stated, "language": language}
+    path.write_text(json.dumps(row), "utf-8")
+    assert article_of(path).date_published == day
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("before", ["", "{}", "\r\n", "sep={}\r\n"])
+def test_a_table_says_what_parts_its_fields(tmp_path: Path, mark: str, before: str) -> None:
+    path = tmp_path / "dump.csv"
+    if before == "{}":  # by the line of titles alone
+        before = ""
+        path = tmp_path / "dump.tsv"
+    rows = [("title", "text", "url")]
+    rows += [(f"Ferry {n}", f"It, or a boat, stays{mark}\nas it is.", f"e{n}") for n in range(3)]
+    lines = [mark.join(f'"{field}"' for field in row) for row in rows]
+    lines[2] = lines[2].replace("or a", 'or "a"')
+    path.write_text(before.format(mark) + "\r\n".join(lines), "utf-8", newline="")
+    found = list(sources.read(path, Origin()))
+    assert [type(f) for f in found] == [Document, Problem, Document]
+    assert isinstance(found[0], Document)
+    assert found[0].text == f"Ferry 0\n\nIt, or a boat, stays{mark}\nas it is."
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
+
+
+def test_the_usual_names_of_columns_are_known_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(f'Text, Headline ,URL,url\n"{PARAGRAPHS[0]}",Ferry,x,y\n', "utf-8")
+    found = sources.columns_of(path, Origin())
+    taken = (("headline", " Headline "), ("text", "Text"), ("url", "url"))
+    assert found == tables.Columns(taken, ("URL",))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("a.jsonl", b'[\n {"text": "one"},\n {"text": "two"}\n]\n', "jq -c '.[]'"),
+        ("a.jsonl", b'[{"text": "one"}, {"text": "two"}]', "jq -c '.[]'"),
+        ("a.jsonl", b'{\n "text": "one"\n}\n', "jq -c ."),
+        ("a.jsonl", '{"text": "one"}\n'.encode("utf-16"), "UTF-16"),
+        ("a.csv", "text\none\n".encode("utf-16"), "UTF-16"),
+        ("a.csv.gz", gzip.compress("text\none\n".encode("utf-16")), "UTF-16"),
+    ],
+)
+def test_a_table_of_another_form_is_told_once(
+    tmp_path: Path, name: str, data: bytes, why: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    (problem,) = [d for piece in pieces for d in sources.read(path, Origin(), piece)]
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.encoding"
+    assert why in problem.message
+
+
+def test_no_number_is_no_value_and_costs_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = {"title": "Ferry stays", "text": PARAGRAPHS[0], "url": float("nan")}
+    path.write_text(json.dumps(row | {"score": float("-inf")}), "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.fields["url"] == ""
+
+
 def test_a_named_column_is_for_the_tables_that_have_it(tmp_path: Path) -> None:
     own, usual = tmp_path / "own.csv", tmp_path / "usual.jsonl"
     own.write_text("kop,inhoud,title\nDe kade,Zij blijft open.,x\n", encoding="utf-8")

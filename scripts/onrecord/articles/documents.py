@@ -27,6 +27,7 @@ MEDIA_TYPES = {
     ".htm": "text/html",
     ".xhtml": "text/html",
     ".csv": "text/csv",
+    ".tsv": "text/csv",
     ".jsonl": "application/jsonl",
     ".warc": "application/warc",
 }

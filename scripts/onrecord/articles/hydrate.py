@@ -68,7 +68,7 @@ def hydrate(
     others: dict[str, Problem] = {}
     for path in paths:
         table = media_type(path) in TABLES
-        for outcome in _from_table(wanted, path) if table else _from_file(wanted, path, convert):
+        for outcome in (_from_table if table else _from_file)(wanted, path, convert):
             if isinstance(outcome, Problem):
                 others[outcome.id] = outcome
             else:
@@ -76,7 +76,7 @@ def hydrate(
     yield from (problem for key, problem in others.items() if key in wanted.articles)
 
 
-def _from_table(wanted: Wanted, path: Path) -> Iterator[Restored | Problem]:
+def _from_table(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restored | Problem]:
     try:
         content = digest(path)
     except OSError:  # what cannot be read is no copy, of a table as of anything else
@@ -88,9 +88,20 @@ def _from_table(wanted: Wanted, path: Path) -> Iterator[Restored | Problem]:
         return
     for number, row in table_rows(path):
         for article in rows.pop(number, []):
-            yield _settle(wanted, path, article, row_source(row, article.source.field))
+            yield _from_row(wanted, path, article, row_source(row, article.source.field), convert)
     for left in rows.values():
         yield from (_other(path, article) for article in left)
+
+
+def _from_row(
+    wanted: Wanted, path: Path, article: Article, source: str, convert: Convert
+) -> Restored | Problem:
+    if all(segment.source for segment in article.segments):
+        return _settle(wanted, path, article, source)
+    page = convert(Document(article.source, "unknown", source, {}, html=True))
+    if isinstance(page, Article) and (text := _forms(page.text).get(article.text_sha256)):
+        return _done(wanted, article, text, page.credit)
+    return _other(path, article)
 
 
 def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restored | Problem]:

@@ -260,7 +260,7 @@ def _cut(
     path: Path, kind: str, whole: Piece, size: Size, passed: Counter[str]
 ) -> Iterator[tuple[Piece, int]]:
     base = msgspec.structs.replace(whole, sha256=digest(path))
-    if kind in TABLES and packed(path):
+    if kind in TABLES and (packed(path) or tables.unfit(path)):
         yield base, base.bytes
         return
     marks = tables.marks(path, size) if kind in TABLES else archives.marks(path, size, passed)

@@ -365,6 +365,21 @@ def _same_moment(value: str, shown: str, said: str) -> str:
     return own if own and abs((date.fromisoformat(own) - day).days) == 1 else day.isoformat()
 
 
+_EPOCH = re.compile(r"(1[0-8]\d{8}|\d{9})(?:\.\d+|\d{3})?")
+"""Seconds since 1970, or thousandths of them, up to 2030: more may be a day and an hour."""
+
+
+def day_of(value: str, language: str) -> str:
+    """The day in a column as YYYY-MM-DD, "" for none; of seconds since 1970 it is that in UTC.
+
+    Which of two figures is the month depends on the language, as in `dates.day_elsewhere`.
+    """
+    value = value.strip()
+    if moment := _EPOCH.fullmatch(value):
+        return datetime.fromtimestamp(int(moment[1]), UTC).date().isoformat()
+    return iso_date(value) or dates.day_within(value, language or "en")
+
+
 def _day(value: str) -> str:
     return iso_date(value.strip()) or dates.day_within(value, "en")
 
@@ -400,6 +415,25 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
         or _signed(top)
         or _names([meta.get("dc.creator", "")])
     )
+
+
+_ITEM = re.compile(r"""'([^']+)'|"([^"]+)\"""")
+_NOBODY = frozenset(("nan", "none", "null", "n/a", "[]"))
+"""What tables have for no value."""
+
+
+def listed(value: str) -> list[str]:
+    """The authors in a column: names between semicolons, commas or bars, or a list in brackets."""
+    value = value.strip()
+    if value.casefold() in _NOBODY:
+        return []
+    if value.startswith("[") and value.endswith("]"):
+        value = (
+            "; ".join(single or double for single, double in _ITEM.findall(value)) or value[1:-1]
+        )
+    found = _names(re.split(r"[;|\n]", value))
+    people = [name for name in found if not bylines.NO_NAME.search(name)]
+    return people or found
 
 
 _WORD = r"[A-ZÀ-Þ](?:[^\W\d]|[.'’-])+"
@@ -525,7 +559,9 @@ def first_string(value: Any) -> str:
 
 def iso_date(value: str) -> str:
     """The day at the beginning of a value as YYYY-MM-DD, "" where none stands there."""
+    # Seconds since 1970, which Python may take for a day of 1612.
+    is_number = len(value) > len("20310304") and value[:9].isdigit()
     try:
-        return date.fromisoformat(value[:10]).isoformat()
+        return "" if is_number else date.fromisoformat(value[:10]).isoformat()
     except ValueError:
         return ""

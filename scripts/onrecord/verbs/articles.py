@@ -37,7 +37,8 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .jsonl, .warc; also as .gz.",
+            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .tsv, .jsonl and .warc, also "
+            "as .gz.",
         ),
     ],
     out: Annotated[
