@@ -431,6 +431,46 @@ def test_a_wrong_row_of_rights_is_refused_before_it_is_frozen(
     assert snapshot(root) == before
 
 
+def test_two_rows_of_one_pattern_are_refused_before_one_is_frozen(root: Path) -> None:
+    with (root / "corpus/rights.csv").open("a", encoding="utf-8") as file:
+        file.write("tarrow-times,CC0-1.0,ship,a second letter,\n")
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert "corpus/rights.csv:4: csv.repeat: tarrow-times" in told.stderr
+    assert not (root / "corpus/articles").exists()
+
+
+def test_a_bracket_in_a_pattern_is_a_bracket(tmp_path: Path) -> None:
+    from synthetic import article
+
+    ranked = rules([["https://e.example/[a]/*", "CC0-1.0", "ship", "asked", ""]])
+    for url, release in (
+        ("https://e.example/[a]/1", "ship"),
+        ("https://e.example/a/1", "withhold"),
+    ):
+        one = msgspec.structs.replace(article([("body", "x")]), url=url)
+        assert rights_of(one, ranked).release == release
+
+
+def test_what_no_pattern_covers_and_patterns_that_cover_nothing_are_said(root: Path) -> None:
+    with (root / "corpus/rights.csv").open("a", encoding="utf-8") as file:
+        file.write("Elsewhere,CC0-1.0,ship,asked,\n")
+    told = onrecord("admit", "articles.jsonl", cwd=root)
+    assert "1 of the new ones is withheld, because no pattern of corpus/rights.csv" in told.stderr
+    told = onrecord("rights", cwd=root)
+    assert "1 pattern of corpus/rights.csv decides about no article:\n  Elsewhere;" in told.stderr
+
+
+def test_the_same_text_at_two_addresses_is_said(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    row = {"title": "Bridge opens", "text": story_text(1)}
+    rows = [row | {"url": f"http{s}://e.example/1"} for s in ("", "s")]
+    (tmp_path / "dump.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    onrecord("convert", "dump.jsonl", "--publisher", "Dump", "--out", "a.jsonl", cwd=tmp_path)
+    told = onrecord("admit", "a.jsonl", cwd=tmp_path)
+    assert "1 of the new ones has the very text of an earlier article" in told.stderr
+    assert "tells the story" not in told.stderr
+
+
 def test_splits_are_a_function_of_the_story_and_about_their_shares() -> None:
     found = [split_of(f"story-{i}") for i in range(4000)]
     for name, share in SHARES:
