@@ -432,14 +432,18 @@ def article_of(path: Path) -> Article:
         "".join(f"<p>{p} <a href='/x'>Orle</a></p>" for p in PARAGRAPHS),
         "<br/><br/>".join(f"{p} Orle" for p in PARAGRAPHS),
         "\n\n".join(f"{p} <b>Orle</b>" for p in PARAGRAPHS),
+        "".join(f"&lt;p&gt;{p} Orle&lt;/p&gt;" for p in PARAGRAPHS),
+        {"rendered": "".join(f"<p>{p} Orle</p>\n" for p in PARAGRAPHS)},
         "<html><body><h1>Ferry &amp; pier stay</h1>"
         + "".join(f"<p>{p} Orle</p>" for p in PARAGRAPHS),
     ],
 )
-def test_markup_in_a_column_is_a_page(tmp_path: Path, text: str) -> None:
+def test_markup_in_a_column_is_a_page(tmp_path: Path, text: object) -> None:
     path = tmp_path / "dump.jsonl"
-    row = {"title": "Ferry & pier stay", "content": text, "url": "https://quay.example/1"}
-    path.write_text(json.dumps(row | {"author": "Ada Quill", "date": "2031-03-04"}), "utf-8")
+    title = {"rendered": "Ferry &amp; pier stay"} if isinstance(text, dict) else "Ferry & pier stay"
+    row = {"title": title, "content": text, "url": "https://quay.example/1"}
+    date = {"$date": "2031-03-04T05:06:07Z"}
+    path.write_text(json.dumps(row | {"author": "Ada Quill", "date": date}), "utf-8")
     article = article_of(path)
     said = "\n\n".join(["Ferry & pier stay", *(f"{p} Orle" for p in PARAGRAPHS)])
     assert article.text == said
@@ -450,7 +454,8 @@ def test_markup_in_a_column_is_a_page(tmp_path: Path, text: str) -> None:
 
 def test_less_than_is_no_markup(tmp_path: Path) -> None:
     path = tmp_path / "dump.jsonl"
-    text = "\n\n".join([*PARAGRAPHS, "Of 9 boats <5 m none was late, and 3 <b were."])
+    about = "Of 9 boats <5 m none was late, and 3 <b were; its page had a </p> too many."
+    text = "\n\n".join([*PARAGRAPHS, about])
     path.write_text(json.dumps({"title": "Ferry stays", "text": text}), "utf-8")
     assert article_of(path).text == f"Ferry stays\n\n{text}"
 

@@ -226,20 +226,26 @@ def _row(
 
 
 _BLOCK = re.compile(r"</(?:p|div|li|ul|section|article|body|html)\s*>|<br\s*/?>|<p[\s>]", re.I)
-_INLINE = re.compile(r"</(?:a|b|i|em|strong|span|h[1-6]|blockquote|figure)\s*>", re.I)
+_INLINE = re.compile(
+    r"</(?:a|b|i|em|strong|span|h[1-6]|blockquote|figure|iframe|script)\s*>|<img\s", re.I
+)
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.I)
 
 
 def _decoded(headline: list[str], text: str) -> tuple[str, bool]:
     """The source of a row, as somebody would paste it, or the page that its markup is of."""
-    is_block = "<" in text and bool(_BLOCK.search(text))
-    if not is_block and not ("<" in text and _INLINE.search(text)):
+    if "<" not in text and "&lt;/p&gt;" in text:
+        text = html.unescape(text)
+    # A text may be about tags: it has fewer of them than paragraphs.
+    blocks = len(_BLOCK.findall(text)) if "<" in text else 0
+    is_block = blocks and (text.lstrip()[0] == "<" or blocks > text.count(PARAGRAPH_BREAK))
+    if not is_block and (blocks or "<" not in text or not _INLINE.search(text)):
         return PARAGRAPH_BREAK.join([*headline, text]), False
     if _WHOLE_PAGE.search(text):
         return text, True
     if not is_block:
         text = "".join(f"<p>{line}</p>\n" for line in text.splitlines() if line.strip())
-    title = "".join(map(html.escape, headline))
+    title = html.escape(html.unescape("".join(headline)))
     head = f"<head><title>{title}</title></head>" if title else ""
     shown = f"<h1>{title}</h1>\n" if title else ""
     return f"<html>{head}<body><article>{shown}{text}</article></body></html>", True
@@ -250,7 +256,13 @@ def marks(path: Path, size: Size) -> Iterator[Mark]:
     return (_csv_marks if media_type(path) == "text/csv" else _jsonl_marks)(path, size)
 
 
+_WITHIN = ("name", "rendered", "$date")
+"""Where the value is in a map: of schema.org, of WordPress, of MongoDB."""
+
+
 def _is_text(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = value.get("rendered", value)
     if isinstance(value, list):
         return all(isinstance(part, str) for part in value)
     return isinstance(value, str | None)
@@ -260,8 +272,8 @@ def _string(value: Any, between: str = "; ") -> str:
     """A value of a row as a string; the items of a list stand in it with `between` them."""
     if isinstance(value, list):
         return between.join(filter(None, map(_string, value)))
-    if isinstance(value, dict):  # an author as schema.org has one
-        value = value.get("name")
+    if isinstance(value, dict):
+        value = next((value[key] for key in _WITHIN if key in value), None)
     return "" if value is None else str(value)
 
 
