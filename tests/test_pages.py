@@ -1631,6 +1631,13 @@ def test_the_name_of_the_site_behind_a_title_goes(title: str, headline: str) -> 
     assert read(markup.replace("</h1>", "</b>")).paragraphs[0] == ("headline", headline)
 
 
+def test_of_several_articles_that_a_page_states_its_own_counts() -> None:
+    other = stating(headline="Eels are back", datePublished="2020-01-01")
+    own = stating(headline=HEADLINE, datePublished="2024-05-06")
+    assert read(page(head=other + own)).date_published == "2024-05-06"
+    assert read(page(head=other)).date_published == "2020-01-01"
+
+
 @pytest.mark.parametrize("rel", ["canonical", "Canonical", "canonical nofollow"])
 def test_address_section_and_language(rel: str) -> None:
     head = (

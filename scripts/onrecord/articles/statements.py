@@ -39,7 +39,11 @@ def canonical_url(url: str) -> str:
 
 
 def json_ld(tree: Any) -> dict[str, Any]:
-    """What the page's JSON-LD says about its article, {} where it says nothing."""
+    """What the page's JSON-LD says about its article, {} where it says nothing.
+
+    Of several articles that is the first one whose headline the title of the page holds.
+    """
+    found: list[dict[str, Any]] = []
     other: dict[str, Any] = {}
     for script in tree.iter("script"):
         if "ld+json" not in script.get("type", "") or not script.text:
@@ -50,10 +54,14 @@ def json_ld(tree: Any) -> dict[str, Any]:
                 nodes.extend(_list(node.get("@graph")))
                 nodes.extend(_list(node.get("mainEntity")))
                 if any(_NEWS_TYPE.search(str(kind)) for kind in _list(node.get("@type"))):
-                    return node | {"author": _in_full(node.get("author"), nodes)}
+                    found.append(node | {"author": _in_full(node.get("author"), nodes)})
                 if not other and node.get("datePublished") and node.get("author"):
                     other = node
-    return other
+    if len(found) > 1 and (whole := next(tree.iter("title"), None)) is not None:
+        title = _key(elements.text(whole))
+        named = ((_key(html_entities.unescape(first_string(n.get("headline")))), n) for n in found)
+        found = [node for key, node in named if key and key in title] or found
+    return found[0] if found else other
 
 
 def _in_full(authors: Any, nodes: list[Any]) -> list[Any]:

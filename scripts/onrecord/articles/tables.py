@@ -214,7 +214,7 @@ def _row(
     if len(text) > MAX_TEXT:
         message = f"row {number}: more than {MAX_TEXT >> 20} Mi characters: no article"
         return problem(path, "source.too-large", message, line)
-    if "\0" in text:
+    if "\0" in text or "\0" in fields.get("headline", ""):
         return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
     # The decoded source of a row: its headline and its text, as somebody would paste them.
     names = [columns[f] for f in ("headline", "text") if f in columns]
