@@ -15,11 +15,15 @@ import pytest
 
 from cli import onrecord
 from onrecord import ledger
-from onrecord.articles import admit, stories
+from onrecord.articles import admit, sources, stories
+from onrecord.articles.convert import convert
+from onrecord.articles.documents import Document, Origin
+from onrecord.articles.hydrate import Restored, Wanted, hydrate
 from onrecord.articles.signatures import Signatures
 from onrecord.records import Article
 from onrecord.rights import attribution, rights_of, rules
 from onrecord.splits import SHARES, split_of
+from onrecord.text import sha256
 from parts import HOME
 from test_sources import warc
 
@@ -262,6 +266,33 @@ def test_hydration_fails_closed_on_another_text(root: Path) -> None:
     assert not list((root / "build").rglob("*.json"))
 
 
+@pytest.mark.parametrize("name", ["story.txt", "story.html"])
+def test_a_text_that_was_admitted_without_the_joiner_of_an_emoji_comes_back(
+    tmp_path: Path, name: str
+) -> None:
+    said = STORY.replace(
+        "🇬🇧, who had waited nine years for the day.", "to the crew 👩\u200d🚒"
+    ).strip()
+    path = tmp_path / name
+    headline, *paragraphs = said.split("\n\n")
+    page = f"<article><h1>{headline}</h1>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article>"
+    path.write_text(said if name.endswith("txt") else page, "utf-8")
+    (document,) = sources.read(path, Origin("E"))
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.text.endswith("👩\u200d🚒")
+    before = article.text.replace("\u200d", "")
+    segments = [*article.segments[:-1], msgspec.structs.replace(article.segments[-1])]
+    segments[-1].end -= 1
+    masked = msgspec.structs.replace(
+        article, text="", text_sha256=sha256(before), segments=segments
+    )
+    (restored,) = hydrate(Wanted([masked]), [path], convert)
+    assert isinstance(restored, Restored)
+    assert restored.article.text == before
+
+
 def test_hydrating_again_changes_nothing(root: Path) -> None:
     onrecord("admit", "articles.jsonl", cwd=root)
     onrecord("hydrate", "--from", "raw", cwd=root)
@@ -284,6 +315,21 @@ def test_a_table_row_comes_back_from_its_columns(tmp_path: Path) -> None:
         "Bridge opens\n\nThe bridge on the Tarrow opened on Monday. It is long."
         "\n\n“At last,” she said."
     )
+
+
+def test_a_row_of_markup_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    body = "".join(
+        f"<p>{p.strip()} And so it was said, for hours.</p>" for p in STORY.split("\n\n")
+    )
+    row = {"title": "Bridge opens", "text": body, "url": "https://e.example/1"}
+    (tmp_path / "dump.jsonl").write_text(json.dumps(row), "utf-8")
+    onrecord("convert", "dump.jsonl", "--publisher", "Dump", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    told = onrecord("hydrate", "--from", "dump.jsonl", cwd=tmp_path)
+    assert "1 text restored" in told.stderr
+    (path,) = (tmp_path / "build/text").iterdir()
+    assert "<p>" not in json.loads(path.read_text("utf-8"))["text"]
 
 
 def test_columns_with_a_comma_in_their_names_are_found_again(tmp_path: Path) -> None:
@@ -383,6 +429,46 @@ def test_a_wrong_row_of_rights_is_refused_before_it_is_frozen(
     assert "corpus/rights.csv:4: csv.value" in told.stderr
     assert said in told.stderr
     assert snapshot(root) == before
+
+
+def test_two_rows_of_one_pattern_are_refused_before_one_is_frozen(root: Path) -> None:
+    with (root / "corpus/rights.csv").open("a", encoding="utf-8") as file:
+        file.write("tarrow-times,CC0-1.0,ship,a second letter,\n")
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert "corpus/rights.csv:4: csv.repeat: tarrow-times" in told.stderr
+    assert not (root / "corpus/articles").exists()
+
+
+def test_a_bracket_in_a_pattern_is_a_bracket(tmp_path: Path) -> None:
+    from synthetic import article
+
+    ranked = rules([["https://e.example/[a]/*", "CC0-1.0", "ship", "asked", ""]])
+    for url, release in (
+        ("https://e.example/[a]/1", "ship"),
+        ("https://e.example/a/1", "withhold"),
+    ):
+        one = msgspec.structs.replace(article([("body", "x")]), url=url)
+        assert rights_of(one, ranked).release == release
+
+
+def test_what_no_pattern_covers_and_patterns_that_cover_nothing_are_said(root: Path) -> None:
+    with (root / "corpus/rights.csv").open("a", encoding="utf-8") as file:
+        file.write("Elsewhere,CC0-1.0,ship,asked,\n")
+    told = onrecord("admit", "articles.jsonl", cwd=root)
+    assert "1 of the new ones is withheld, because no pattern of corpus/rights.csv" in told.stderr
+    told = onrecord("rights", cwd=root)
+    assert "1 pattern of corpus/rights.csv decides about no article:\n  Elsewhere;" in told.stderr
+
+
+def test_the_same_text_at_two_addresses_is_said(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    row = {"title": "Bridge opens", "text": story_text(1)}
+    rows = [row | {"url": f"http{s}://e.example/1"} for s in ("", "s")]
+    (tmp_path / "dump.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    onrecord("convert", "dump.jsonl", "--publisher", "Dump", "--out", "a.jsonl", cwd=tmp_path)
+    told = onrecord("admit", "a.jsonl", cwd=tmp_path)
+    assert "1 of the new ones has the very text of an earlier article" in told.stderr
+    assert "tells the story" not in told.stderr
 
 
 def test_splits_are_a_function_of_the_story_and_about_their_shares() -> None:

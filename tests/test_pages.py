@@ -1,5 +1,6 @@
 """Pages: what is the article, what the page states about it, and pages made to break things."""
 
+import html
 import json
 import re
 
@@ -1466,6 +1467,11 @@ def test_the_day_of_publication_is_what_the_page_states(head: str, body: str, da
         ("en", "13/10/2023 05:40 am", "2023-10-13"),
         ("en", "13/13/2023", ""),
         ("de", "Version 1.2.2003", ""),
+        ("da", "Publiceret 3. maj 2021", "2021-05-03"),
+        ("cs", "Publikováno 3. května 2021", "2021-05-03"),
+        ("fi", "Julkaistu 3. toukokuuta 2021", "2021-05-03"),
+        ("ro", "Publicat la 3 mai 2021", "2021-05-03"),
+        ("ca", "Publicat el 3 de maig de 2021", "2021-05-03"),
     ],
 )
 def test_the_day_of_a_page_in_another_language(language: str, line: str, day: str) -> None:
@@ -1530,6 +1536,16 @@ def test_an_element_far_from_the_headline_may_be_called_the_day(line: str, day: 
         ),
         ('<meta name="dc.creator" content="Ada Quill">', "", 1),
         (json_ld('{"@type":"NewsArticle","author":"Ada&#32;Quill"}'), "", 1),
+        (json_ld('{"@type":"NewsArticle","author":{"name":["Ada Quill","Bo Reed"]}}'), "", 2),
+        (
+            json_ld(
+                '{"@graph":[{"@type":"NewsArticle","author":{"@id":"#ada"}},'
+                '{"@type":"Person","@id":"#ada","name":"Ada Quill"}]}'
+            ),
+            "",
+            1,
+        ),
+        (json_ld(html.escape('{"@type":"NewsArticle","author":"Ada Quill"}')), "", 1),
         ('<meta name="author" content="Ada Quill | ada@quay.example">', "", 1),
         ("", '<div class="byline">By <a href="/a">Ada Quill</a> Editor</div>', 1),
         ("", '<div class="byline"><a href="/a">Ada Quill:</a><a href="/m">E-Mail</a></div>', 1),
@@ -1615,9 +1631,17 @@ def test_the_name_of_the_site_behind_a_title_goes(title: str, headline: str) -> 
     assert read(markup.replace("</h1>", "</b>")).paragraphs[0] == ("headline", headline)
 
 
-def test_address_section_and_language() -> None:
+def test_of_several_articles_that_a_page_states_its_own_counts() -> None:
+    other = stating(headline="Eels are back", datePublished="2020-01-01")
+    own = stating(headline=HEADLINE, datePublished="2024-05-06")
+    assert read(page(head=other + own)).date_published == "2024-05-06"
+    assert read(page(head=other)).date_published == "2020-01-01"
+
+
+@pytest.mark.parametrize("rel", ["canonical", "Canonical", "canonical nofollow"])
+def test_address_section_and_language(rel: str) -> None:
     head = (
-        '<link rel="canonical" href="https://quay.example/ferry?utm_source=x">'
+        f'<link rel="{rel}" href="https://quay.example/ferry?utm_source=x">'
         '<meta property="article:section" content="Harbour">'
     )
     found = read(page(head=head))

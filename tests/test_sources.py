@@ -103,6 +103,8 @@ def assert_read_in(tmp_path: Path, declared: str, charset: str, text: str) -> No
         ("gbk", "大桥周一开通，大家都来看"),
         ("shift_jis", "橋は月曜日に開通した"),
         ("iso-2022-jp", "橋は月曜日に開通した"),
+        ("iso-2022-kr", "다리가 월요일에 열렸다"),
+        ("hz-gb-2312", "大桥周一开通，大家都来看"),
     ],
 )
 def test_a_page_is_read_in_the_charset_that_it_declares(
@@ -142,7 +144,7 @@ def test_the_escapes_of_japanese_are_read_with_signs_beyond_its_charset(
 
 def test_the_escapes_of_a_terminal_are_no_japanese(tmp_path: Path) -> None:
     path = tmp_path / "story.txt"
-    path.write_bytes(b"\x1b$Ahead.\x1b(B It costs \x1b[1m$5\x1b(B\x1b[m.\n")
+    path.write_bytes(b"\x1b$Ahead.\x1b(B It costs \x1b[1m$5\x1b(B\x1b[m. Type ~{name~}.\n")
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.source.charset == "utf-8"
@@ -408,6 +410,160 @@ def test_the_language_of_a_row_is_its_primary_tag(
     assert article.language == language
 
 
+PARAGRAPHS = [
+    "The ferry to Orle stays, the harbour board said on Monday after a vote of five to four.",
+    "It had lost money for nine years, and nobody on the island was asked what it is worth.",
+    "“We would have swum,” said Ida Lund, who has run the shop at the pier since 1994.",
+]
+
+
+def article_of(path: Path) -> Article:
+    """The article of a table with one row."""
+    (document,) = sources.read(path, Origin("The Quay"))
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    return article
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"<p>{p} <a href='/x'>Orle</a></p>" for p in PARAGRAPHS),
+        "<br/><br/>".join(f"{p} Orle" for p in PARAGRAPHS),
+        "\n\n".join(f"{p} <b>Orle</b>" for p in PARAGRAPHS),
+        "".join(f"&lt;p&gt;{p} Orle&lt;/p&gt;" for p in PARAGRAPHS),
+        {"rendered": "".join(f"<p>{p} Orle</p>\n" for p in PARAGRAPHS)},
+        "<html><body><h1>Ferry &amp; pier stay</h1>"
+        + "".join(f"<p>{p} Orle</p>" for p in PARAGRAPHS),
+    ],
+)
+def test_markup_in_a_column_is_a_page(tmp_path: Path, text: object) -> None:
+    path = tmp_path / "dump.jsonl"
+    title = {"rendered": "Ferry &amp; pier stay"} if isinstance(text, dict) else "Ferry & pier stay"
+    row = {"title": title, "content": text, "url": "https://quay.example/1"}
+    date = {"$date": "2031-03-04T05:06:07Z"}
+    path.write_text(json.dumps(row | {"author": "Ada Quill", "date": date}), "utf-8")
+    article = article_of(path)
+    said = "\n\n".join(["Ferry & pier stay", *(f"{p} Orle" for p in PARAGRAPHS)])
+    assert article.text == said
+    assert (article.url, article.authors) == ("https://quay.example/1", ["Ada Quill"])
+    assert article.date_published == "2031-03-04"
+    assert tables.row_source(row, article.source.field).count("</body>") <= 1
+
+
+def test_less_than_is_no_markup(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    about = "Of 9 boats <5 m none was late, and 3 <b were; its page had a </p> too many."
+    text = "\n\n".join([*PARAGRAPHS, about])
+    path.write_text(json.dumps({"title": "Ferry stays", "text": text}), "utf-8")
+    assert article_of(path).text == f"Ferry stays\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("stated", "authors"),
+    [
+        ("Ada Quill, Bo Reed", 2),
+        ("By Ada Quill and Bo Reed", 2),
+        ("Ada Quill; Bo Reed", 2),
+        ("['Ada Quill', \"Bo Reed\"]", 2),
+        ("Ada Quill | Bo Reed", 2),
+        ("Ada Quill, The Quay News", 1),
+        ("nan", 0),
+        ("[]", 0),
+    ],
+)
+def test_the_authors_of_a_row(tmp_path: Path, stated: str, authors: int) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = {"title": "Ferry stays", "text": "\n\n".join(PARAGRAPHS), "authors": stated}
+    path.write_text(json.dumps(row), "utf-8")
+    assert article_of(path).authors == ["Ada Quill", "Bo Reed"][:authors]
+
+
+@pytest.mark.parametrize(
+    ("stated", "language", "day"),
+    [
+        (1767322800, "", "2026-01-02"),
+        ("1767322800000", "", "2026-01-02"),
+        ("2026-01-02T23:30:00-08:00", "", "2026-01-02"),
+        ("Fri, 02 Jan 2026 03:04:05 GMT", "", "2026-01-02"),
+        ("January 2, 2026", "", "2026-01-02"),
+        ("2. Januar 2026", "de", "2026-01-02"),
+        ("02/01/2026", "fr", "2026-01-02"),
+        ("02/01/2026", "", ""),
+        ("20260102", "", "2026-01-02"),
+        ("2026010203", "", ""),
+        ("2 hours ago", "", ""),
+    ],
+)
+def test_the_day_of_a_row(tmp_path: Path, stated: object, language: str, day: str) -> None:
+    path = tmp_path / "dump.jsonl"
+    text = "\n\n".join(PARAGRAPHS)
+    row = {"title": "Ferry stays", "text": text, "date": stated, "language": language}
+    path.write_text(json.dumps(row), "utf-8")
+    assert article_of(path).date_published == day
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("before", ["", "{}", "\r\n", "sep={}\r\n"])
+def test_a_table_says_what_parts_its_fields(tmp_path: Path, mark: str, before: str) -> None:
+    path = tmp_path / "dump.csv"
+    if before == "{}":  # by the line of titles alone
+        before = ""
+        path = tmp_path / "dump.tsv"
+    rows = [("title", "text", "url")]
+    rows += [(f"Ferry {n}", f"It, or a boat, stays{mark}\nas it is.", f"e{n}") for n in range(3)]
+    lines = [mark.join(f'"{field}"' for field in row) for row in rows]
+    lines[2] = lines[2].replace("or a", 'or "a"')
+    path.write_text(before.format(mark) + "\r\n".join(lines), "utf-8", newline="")
+    found = list(sources.read(path, Origin()))
+    assert [type(f) for f in found] == [Document, Problem, Document]
+    assert isinstance(found[0], Document)
+    assert found[0].text == f"Ferry 0\n\nIt, or a boat, stays{mark}\nas it is."
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    assert [d for piece in pieces for d in sources.read(path, Origin(), piece)] == found
+
+
+def test_the_usual_names_of_columns_are_known_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(f'Text, Headline ,URL,url\n"{PARAGRAPHS[0]}",Ferry,x,y\n', "utf-8")
+    found = sources.columns_of(path, Origin())
+    taken = (("headline", " Headline "), ("text", "Text"), ("url", "url"))
+    assert found == tables.Columns(taken, ("URL",))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("a.jsonl", b'[\n {"text": "one"},\n {"text": "two"}\n]\n', "jq -c '.[]'"),
+        ("a.jsonl", b'[{"text": "one"}, {"text": "two"}]', "jq -c '.[]'"),
+        ("a.jsonl", b'{\n "text": "one"\n}\n', "jq -c ."),
+        ("a.jsonl", '{"text": "one"}\n'.encode("utf-16"), "UTF-16"),
+        ("a.csv", "text\none\n".encode("utf-16"), "UTF-16"),
+        ("a.csv.gz", gzip.compress("text\none\n".encode("utf-16")), "UTF-16"),
+    ],
+)
+def test_a_table_of_another_form_is_told_once(
+    tmp_path: Path, name: str, data: bytes, why: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    (problem,) = [d for piece in pieces for d in sources.read(path, Origin(), piece)]
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.encoding"
+    assert why in problem.message
+
+
+def test_no_number_is_no_value_and_costs_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = {"title": "Ferry stays", "text": PARAGRAPHS[0], "url": float("nan")}
+    path.write_text(json.dumps(row | {"score": float("-inf")}), "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.fields["url"] == ""
+
+
 def test_a_named_column_is_for_the_tables_that_have_it(tmp_path: Path) -> None:
     own, usual = tmp_path / "own.csv", tmp_path / "usual.jsonl"
     own.write_text("kop,inhoud,title\nDe kade,Zij blijft open.,x\n", encoding="utf-8")
@@ -469,6 +625,28 @@ def test_folders_are_searched_in_order_and_never_left(tmp_path: Path) -> None:
     assert problem.rule == "source.outside"
 
 
+def test_what_a_browser_saved_beside_a_page_is_passed_over(tmp_path: Path) -> None:
+    for name in ("ferry_files", "bridge-Dateien", "case_files"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "frame.html").write_bytes(PAGE)
+    for name in ("ferry.html", "bridge.htm"):
+        (tmp_path / name).write_bytes(PAGE)
+    others = Counter[str]()
+    found = list(sources.find([tmp_path], others))
+    names = ["bridge.htm", "case_files/frame.html", "ferry.html"]
+    assert found == [tmp_path / name for name in names]
+    assert others == {sources.SAVED: 2}
+
+
+def test_a_page_in_xhtml_is_read_in_the_charset_of_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "story.xhtml"
+    page = '<?xml version="1.0" encoding="iso-8859-2"?><html><body><p>Łódź czeka</p></body></html>'
+    path.write_bytes(page.encode("iso-8859-2"))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.source.charset, document.html) == (page, "iso-8859-2", True)
+
+
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     (problem,) = sources.find([tmp_path])
     assert isinstance(problem, Problem)
@@ -506,6 +684,9 @@ def test_mojibake_is_repaired_and_marks_stay(tmp_path: Path) -> None:
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert (document.text, document.notes) == (good, ())
+
+
+PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
 
 
 def warc(
@@ -583,20 +764,82 @@ def test_convert_says_what_of_an_archive_is_no_page(tmp_path: Path) -> None:
     with (tmp_path / "crawl.warc").open("wb") as file:
         for status in ("404 Not Found", "200 OK", "301 Moved", "404 Not Found"):
             file.write(warc(page, packed=False, status=status))
-    told = onrecord("convert", "crawl.warc", "--publisher", "E", "--out", "a.jsonl", cwd=tmp_path)
-    assert "1 article in a.jsonl" in told.stderr
     said = "3 records of web archives without a page skipped: 2 status 404, 1 status 301\n"
-    assert said in told.stderr
+    for what in (["--out", "a.jsonl"], ["--explain"]):
+        told = onrecord("convert", "crawl.warc", "--publisher", "E", *what, cwd=tmp_path)
+        assert said in told.stderr
+    assert "Bridge" in told.stdout
 
 
-def test_a_page_of_an_archive_that_came_in_chunks_is_put_together(tmp_path: Path) -> None:
+def chunked(data: bytes) -> bytes:
+    parts = (data[:30], data[30:], b"")
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers"),
+    [
+        (chunked, {"Transfer-Encoding": "Chunked"}),
+        (lambda data: chunked(gzip.compress(data)), {"Transfer-Encoding": "gzip, chunked"}),
+        (gzip.compress, {"Transfer-Encoding": "gzip"}),
+        (gzip.compress, {"Content-Encoding": "x-gzip"}),
+        (lambda data: data, {"Transfer-Encoding": "identity", "Content-Encoding": "identity"}),
+    ],
+)
+def test_a_page_of_an_archive_is_unpacked_and_put_together(
+    tmp_path: Path, sent: Callable[[bytes], bytes], headers: dict[str, str]
+) -> None:
     path = tmp_path / "crawl.warc.gz"
-    parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (PAGE[:30], PAGE[30:], b""))
-    headers = {"Transfer-Encoding": "Chunked"}
-    path.write_bytes(warc(("https://e.example/1", parts), headers=headers))
+    path.write_bytes(warc(("https://e.example/1", sent(PAGE)), headers=headers))
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == PAGE.decode()
+
+
+@pytest.mark.parametrize(
+    ("stated", "body", "headers", "why"),
+    [
+        (b"WARC-Truncated: length\r\n", PAGE, {}, "WARC-Truncated: length"),
+        (b"WARC-Segment-Number: 1\r\n", PAGE, {}, "other records"),
+        (b"", gzip.compress(PAGE)[:-20], {"Content-Encoding": "gzip"}, "cut short"),
+    ],
+)
+def test_the_beginning_of_a_page_is_not_taken_for_it(
+    tmp_path: Path, stated: bytes, body: bytes, headers: dict[str, str], why: str
+) -> None:
+    path = tmp_path / "crawl.warc"
+    cut = warc(("https://e.example/1", body), packed=False, headers=headers)
+    whole = warc(("https://e.example/2", PAGE), packed=False)
+    path.write_bytes(cut.replace(b"WARC-Type:", stated + b"WARC-Type:", 1) + whole)
+    problem, document = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert (problem.rule, problem.line) == ("source.unreadable", 1)
+    assert why in problem.message
+    assert isinstance(document, Document)
+
+
+def test_a_page_without_an_answer_of_a_server_is_one_and_what_was_made_of_one_is_counted(
+    tmp_path: Path,
+) -> None:
+    head = b"WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: https://e.example/1\r\n"
+    head += b"Content-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(b"".join(head % (k, len(PAGE), PAGE) for k in (b"conversion", b"resource")))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert (document.text, document.fields["url"]) == (PAGE.decode(), "https://e.example/1")
+    passed = Counter[str]()
+    assert list(sources.pieces(path, Size(100, 1 << 30), passed))
+    assert passed == {"conversion": 1}
+
+
+def test_an_archive_that_is_packed_as_a_whole_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc.gz"
+    page = ("https://e.example/1", PAGE)
+    path.write_bytes(gzip.compress(warc(page, packed=False) * 2))
+    _, problem = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert "all records are packed as one" in problem.message
 
 
 def test_a_page_of_an_archive_that_cannot_be_unpacked_says_how_it_is_packed(tmp_path: Path) -> None:
@@ -607,9 +850,6 @@ def test_a_page_of_an_archive_that_cannot_be_unpacked_says_how_it_is_packed(tmp_
     assert isinstance(problem, Problem)
     assert problem.rule == "source.encoding"
     assert problem.message.startswith("packed as zstd, which is not unpacked here")
-
-
-PAGE = b"<html><body><h1>Bridge</h1><p>It opened.</p></body></html>"
 
 
 @pytest.mark.parametrize(

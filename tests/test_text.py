@@ -41,6 +41,8 @@ def test_segments_tile_the_text_they_make(paragraphs: list[str]) -> None:
         ("  a \t b\r\n c ", "a b c"),
         ("zero\u200bwidth\ufeff", "zerowidth"),
         ("soft\u00adhyphen", "softhyphen"),
+        ("the crew 👩🏽\u200d🚒 and ❤️\u200d🔥", "the crew 👩🏽\u200d🚒 and ❤️\u200d🔥"),
+        ("👩\u200d \u200d🚒 👩\u200b\u200d🚒 a\u200db", "👩 🚒 👩🚒 ab"),
         ("Bja\u030ardal", "Bj\u00e5rdal"),
         ("‘single’ “double” 'straight' …", "‘single’ “double” 'straight' …"),
         ("\ud83c\udde7".encode("utf-16", "surrogatepass").decode("utf-16", "replace"), "🇧"),

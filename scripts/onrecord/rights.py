@@ -44,7 +44,8 @@ class Rule(NamedTuple):
     def covers(self, article: Article) -> bool:
         name = article.publisher
         keys = (name, _slug(name), article.id, article.url)
-        return any(fnmatchcase(key, self.pattern) for key in keys if key)
+        pattern = self.pattern.replace("[", "[[]")  # it opens no class of letters
+        return any(fnmatchcase(key, pattern) for key in keys if key)
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -80,21 +81,30 @@ def fault(row: Sequence[str]) -> str:
 def granted(house: House) -> list[Rule]:
     """The rules of corpus/rights.csv, the most specific first. Raises DataError (csv.*).
 
-    An invalid row is refused, because what it grants would be frozen with the articles.
+    An invalid row is refused, because what it grants would be frozen with the articles, and so is
+    a second one of the same pattern.
     """
     name = house.name(house.rights)
-    rows = []
+    rows: dict[str, list[str]] = {}
     for line, row in ledger.read_csv(house.rights, ledger.RIGHTS, name=name):
-        if wrong := fault(row):
-            problem = Problem(file=name, line=line, rule="csv.value", id=row[0], message=wrong)
-            raise refused(problem)
-        rows.append(row)
-    return rules(rows)
+        rule, wrong = "csv.value", fault(row)
+        if not wrong and row[0] in rows:
+            rule, wrong = "csv.repeat", "the pattern is on an earlier line, too; keep one of them"
+        if wrong:
+            raise refused(Problem(file=name, line=line, rule=rule, id=row[0], message=wrong))
+        rows[row[0]] = row
+    return rules(rows.values())
+
+
+def rule_of(article: Article, ranked: list[Rule]) -> Rule | None:
+    """The rule that decides about an article, None where none covers it."""
+    return next((rule for rule in ranked if rule.covers(article)), None)
 
 
 def rights_of(article: Article, ranked: list[Rule]) -> Rights:
     """The rights of an article under `rules()`; `WITHHELD` where none covers it."""
-    return next((rule.rights for rule in ranked if rule.covers(article)), WITHHELD)
+    rule = rule_of(article, ranked)
+    return rule.rights if rule else WITHHELD
 
 
 def narrowed(old: Rights, new: Rights) -> bool:

@@ -14,18 +14,31 @@ from typing import Any
 
 from onrecord.records import Segment
 
-NORMALISER = "1"
+NORMALISER = "2"
 
-# Zero-width and bidirectional format characters, and the soft hyphen. Variation selectors and the
-# tags that spell regional flags are visible in what they make, and stay.
-_ZERO_WIDTH = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_DROPPED = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_ZERO_WIDTH}]")
+JOINER = "\u200d"
+"""Makes one emoji of two. Normaliser 1 dropped it."""
+
+# Zero-width and bidirectional format characters, and the soft hyphen. Variation selectors, the
+# tags that spell regional flags and a joiner of emoji are visible in what they make, and stay.
+_ZERO_WIDTH = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+)
+_PICTURES = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+JOINED = re.compile(f"(?<=[{_PICTURES}\ufe0f]){JOINER}(?=[{_PICTURES}])")
+"""A joiner within an emoji."""
+
+_DROPPED = re.compile(
+    f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_ZERO_WIDTH}]"
+    f"|(?<![{_PICTURES}\ufe0f]){JOINER}|{JOINER}(?![{_PICTURES}])"
+)
 _BLANKS = re.compile(r"[\s\u0085\u2800]+")
 PARAGRAPH_BREAK = "\n\n"
 
 
 def normalise(text: str) -> str:
-    """One paragraph in normal form: NFC, single spaces, no control or zero-width characters.
+    """One paragraph in normal form: NFC, single spaces, no control or zero-width characters
+    but those in an emoji.
 
     Quotation marks, dashes and the source's own typos stay. Idempotent.
     """

@@ -36,9 +36,13 @@ class Known(NamedTuple):
 
 
 class Admitted(NamedTuple):
-    """A new line for the ledger, already masked as its rights say."""
+    """A new line for the ledger, already masked as its rights say.
+
+    `again`: an article with the very text is known.
+    """
 
     article: Article
+    again: bool = False
 
 
 class Unchanged(NamedTuple):
@@ -123,6 +127,10 @@ class Register:
             found.add(same)
         return sorted(found)
 
+    def has(self, article: Article) -> bool:
+        """Whether an article with the very text is known."""
+        return article.text_sha256 in self._story_of_text
+
     def text(self, article_id: str) -> str:
         """The text that was admitted under an id, "" where it is not at hand."""
         article = self._article_of(article_id)
@@ -206,8 +214,9 @@ def admit(
                 rights=rights_of(article, ranked),
                 story=stories[0] if stories else article.id,
             )
+            again = register.has(new)
             register.add(new, seen)
-            yield Admitted(masked(new))
+            yield Admitted(masked(new), again)
         elif known.text_sha256 == article.text_sha256:
             held = rights_of(article, ranked)
             if held == known.rights or not readmit:

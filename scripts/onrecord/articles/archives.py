@@ -52,14 +52,15 @@ take packed; what is behind a gzip bomb is looked for in the file as it lies."""
 class _Found(NamedTuple):
     """A record that begins at `at`, and what a page of it holds; or what is wrong with it.
 
-    `broken` says so of the record itself, `error` of the page in it. One that is `lost` does not
-    say where the next one begins.
+    `broken` says so of the record itself, `cut` and `error` of the page in it. One that is `lost`
+    does not say where the next one begins.
     """
 
     at: int
     record: Any = None
     data: bytes = b""
     error: Exception | None = None
+    cut: str = ""
     broken: str = ""
     lost: bool = False
 
@@ -98,6 +99,8 @@ def _made(
         return problem(path, "source.unreadable", message, number)
     if not _is_page(found.record):
         return None
+    if cut := found.cut or _incomplete(found.record):
+        return problem(path, "source.unreadable", f"record {number}: {cut}", number)
     try:
         if found.error:
             raise found.error
@@ -107,9 +110,21 @@ def _made(
 
 
 def _is_page(record: Any) -> bool:
+    """Whether a record is a page: fetched, or a `resource`, which has no answer of HTTP."""
+    if record.rec_type == "resource":
+        return "html" in _header(record, "Content-Type")
     if record.rec_type != "response" or not record.http_headers:
         return False
     return "html" in _header(record, "Content-Type") and not _other_status(record)
+
+
+def _incomplete(record: Any) -> str:
+    """Why a record holds only the beginning of its page, "" where it does not say so."""
+    if why := record.rec_headers.get_header("WARC-Truncated"):
+        return f"it was cut short when it was fetched (WARC-Truncated: {why[:40]}); fetch it again"
+    if record.rec_headers.get_header("WARC-Segment-Number"):
+        return "its page goes on in other records, and these are not put together"
+    return ""
 
 
 def _other_status(record: Any) -> str:
@@ -124,8 +139,11 @@ def _other_status(record: Any) -> str:
 def _passed(record: Any) -> str:
     """As what a record is counted that is of a page and holds none, "" for any other.
 
-    A `revisit` says that another record, maybe of another archive, holds the same page.
+    A `revisit` says that another record, maybe of another archive, holds the same page, and a
+    `conversion` holds what somebody made of one.
     """
+    if record.rec_type == "conversion":
+        return "conversion"
     heads = record.http_headers
     if heads and "html" not in _header(record, "Content-Type"):
         return ""
@@ -136,8 +154,9 @@ def _passed(record: Any) -> str:
 
 
 def _header(record: Any, name: str) -> str:
-    """A header of HTTP in small letters, "" where there is none."""
-    return (record.http_headers.get_header(name) or "").lower()
+    """A header of HTTP in small letters, "" where there is none; a `resource` has its own."""
+    heads = record.http_headers or record.rec_headers
+    return (heads.get_header(name) or "").lower()
 
 
 def marks(path: Path, size: Size, passed: Counter[str]) -> Iterator[Mark]:
@@ -231,7 +250,8 @@ def _records(file: IO[bytes], at: int, size: int, skip: frozenset[int] | None) -
 
 def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | None:
     """The next record, passed over; None at the end of the file."""
-    at, data, error = records.offset, b"", None
+    # Of an archive that is packed as a whole warcio counts the bytes that it unpacked.
+    at, data, error, cut = max(0, records.offset), b"", None, ""
     records.reader.lines = 0
     with redirect_stderr(io.StringIO()):  # warcio writes there what it makes of a fault
         try:
@@ -246,10 +266,13 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
             if limit is None and not records.reader.decompressor:
                 return _Found(at, record, broken="it does not say how long it is", lost=True)
             if content and _is_page(record):
-                if _header(record, "Transfer-Encoding") == "chunked":  # warcio compares exactly
-                    record.http_headers.replace_header("Transfer-Encoding", "chunked")
+                _as_warcio_has_it(record)
                 try:
-                    data = record.content_stream().read(MAX_PAGE + 1)
+                    stream = record.content_stream()
+                    data = stream.read(MAX_PAGE + 1)
+                    packing = getattr(stream, "decompressor", None)
+                    if len(data) <= MAX_PAGE and not getattr(packing, "eof", True):
+                        cut = "its page is packed, and damaged or cut short; fetch it again"
                 except OSError:
                     raise
                 except Exception as caught:
@@ -268,7 +291,27 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
         return _Found(at, record, broken="it is cut short; fetch it again", lost=True)
     if records.err_count:
         return _Found(at, record, broken="it is longer than it says", lost=True)
-    return _Found(at, record, data, error)
+    return _Found(at, record, data, error, cut)
+
+
+def _as_warcio_has_it(record: Any) -> None:
+    """Name how a page is packed as warcio does, which compares exactly."""
+    if not (heads := record.http_headers):
+        return
+    *packed, last = (part.strip() for part in _header(record, "Transfer-Encoding").split(","))
+    if last == "chunked":
+        heads.replace_header("Transfer-Encoding", last)
+    elif last != "identity":
+        packed.append(last)
+    content = _header(record, "Content-Encoding").strip()
+    # What is packed for the way is packed once more.
+    content = ", ".join(part for part in (content, *packed) if part not in ("", "identity"))
+    if content:
+        heads.replace_header("Content-Encoding", _ALIKE.get(content, content))
+
+
+_ALIKE = {"x-gzip": "gzip"}
+"""Names of packings by which warcio does not know them (RFC 9110)."""
 
 
 def _why(error: Exception) -> str:

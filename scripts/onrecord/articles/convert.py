@@ -9,12 +9,12 @@ from functools import cache
 from itertools import compress, count, pairwise
 from typing import Any
 
-from onrecord.articles import bylines, notices, pasted
+from onrecord.articles import notices, pasted
 from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
-VERSION = "16"
+VERSION = "17"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12
@@ -52,17 +52,17 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         if not any(role == "body" for role, _, _ in parts.paragraphs):
             return _no_text(document)
         paragraphs, removed, credit, dateline = parts[:4]
-        authors = parts.authors or bylines.names(fields.get("authors", "").replace(";", " and "))
-        date = parts.date_published
-        if fields:  # a row of a table
-            from onrecord.articles import statements
-
-            url = statements.canonical_url(fields.get("url", ""))
-            stated = fields.get("date_published", "")
-            date = statements.iso_date(stated) if stated else date
-            language = statements.language({}, {"inLanguage": fields.get("language")})
-        section = normalise(fields.get("section", ""))
+        authors, date, section = parts.authors, parts.date_published, ""
         name, review = "pasted", parts.review
+    if document.source.field:  # a row of a table
+        from onrecord.articles import statements
+
+        url = url or statements.canonical_url(fields.get("url", ""))
+        authors = authors or statements.listed(fields.get("authors", ""))
+        language = language or statements.language({}, {"inLanguage": fields.get("language")})
+        if stated := fields.get("date_published", ""):
+            date = statements.day_of(stated, language)
+        section = section or normalise(fields.get("section", ""))
     body = [text for role, text, _ in paragraphs if role == "body"]
     if notices.is_notice(body, [cut.rule for cut in removed], bool(authors)):
         return _no_article(document)

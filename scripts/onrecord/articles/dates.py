@@ -65,20 +65,27 @@ def iso_date(match: re.Match[str]) -> str:
 
 
 _MONTHS_ELSEWHERE = (
-    "januar januari jänner janvier enero janeiro gennaio stycznia января січня ocak ιανουαρίου",
+    "januar januari jänner janvier enero janeiro gennaio stycznia января січня ocak"
+    " ιανουαρίου ledna tammikuuta ianuarie gener",
     "februar februari feber février febrero fevereiro febbraio lutego февраля лютого şubat"
-    " φεβρουαρίου",
-    "märz mars marts maart marzo março marca марта березня mart μαρτίου maret",
-    "april avril abril aprile kwietnia апреля квітня nisan απριλίου",
-    "mai maj mei mayo maio maggio maja мая травня mayıs μαΐου",
-    "juni juin junio junho giugno czerwca июня червня haziran ιουνίου",
-    "juli juillet julio julho luglio lipca июля липня temmuz ιουλίου",
-    "august augusti augustus août agosto sierpnia августа серпня ağustos αυγούστου agustus",
-    "september septembre septiembre setembro settembre września сентября вересня eylül σεπτεμβρίου",
-    "oktober octobre octubre outubro ottobre października октября жовтня ekim οκτωβρίου",
-    "november novembre noviembre novembro listopada ноября листопада kasım νοεμβρίου",
-    "dezember december desember décembre diciembre dezembro dicembre grudnia декабря грудня aralık"
-    " δεκεμβρίου",
+    " φεβρουαρίου února helmikuuta februarie febrer",
+    "märz mars marts maart marzo março marca марта березня mart μαρτίου maret března"
+    " maaliskuuta martie març",
+    "april avril abril aprile kwietnia апреля квітня nisan απριλίου dubna huhtikuuta aprilie",
+    "mai maj mei mayo maio maggio maja мая травня mayıs μαΐου května toukokuuta maig",
+    "juni juin junio junho giugno czerwca июня червня haziran ιουνίου června kesäkuuta iunie juny",
+    "juli juillet julio julho luglio lipca июля липня temmuz ιουλίου července heinäkuuta"
+    " iulie juliol",
+    "august augusti augustus août agosto sierpnia августа серпня ağustos αυγούστου agustus"
+    " srpna elokuuta agost",
+    "september septembre septiembre setembro settembre września сентября вересня eylül"
+    " σεπτεμβρίου září syyskuuta septembrie setembre",
+    "oktober octobre octubre outubro ottobre października октября жовтня ekim οκτωβρίου října"
+    " lokakuuta octombrie",
+    "november novembre noviembre novembro listopada ноября листопада kasım νοεμβρίου"
+    " listopadu marraskuuta noiembrie",
+    "dezember december desember décembre diciembre dezembro dicembre grudnia декабря грудня"
+    " aralık δεκεμβρίου prosince joulukuuta decembrie desembre",
 )
 _MONTH_NUMBER = {
     name: number for number, names in enumerate(_MONTHS_ELSEWHERE, 1) for name in names.split()
@@ -94,6 +101,7 @@ _BESIDE_DAY = re.compile(
     r"\d{1,2}(?:[:.]\d\d){1,2}(?!\d)|\d{1,2}\s?h(?:\d\d)?\b|\b(?:"
     r"veröffentlicht|erstellt|publié|publicado|publicada|publicación|pubblicato|gepubliceerd|geplaatst"
     r"|opublikowano|publicerad|publisert|udgivet|опубликовано|опубліковано|yayınlanma|yayın|tarihi"
+    r"|publiceret|publikováno|julkaistu|publicat|la"
     r"|δημοσιεύ[θτ]ηκε|diterbitkan|data|datum|date|fecha|tanggal"
     r"|[ap]m|vom|um|uhr|le|à|el|las|il|alle|ore|em|às|de|del|den|kl|op|om|dnia|godz|в|г|года|о|об|року"
     r"|saat|στις|ώρα|pukul|jam|wib"

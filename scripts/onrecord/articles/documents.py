@@ -25,7 +25,9 @@ MEDIA_TYPES = {
     ".txt": "text/plain",
     ".html": "text/html",
     ".htm": "text/html",
+    ".xhtml": "text/html",
     ".csv": "text/csv",
+    ".tsv": "text/csv",
     ".jsonl": "application/jsonl",
     ".warc": "application/warc",
 }

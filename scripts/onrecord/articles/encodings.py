@@ -36,8 +36,17 @@ _WIDER = {
 """Codec -> the one that browsers mean by it, with all of its letters and more."""
 _SHIFT = b"\x1b$B"
 """What shifts ISO-2022-JP to its two-byte letters (an older one is `ESC $ @`)."""
+_KOREAN = b"\x1b$)C"
+"""What stands at the head of ISO-2022-KR."""
+_HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
+"""Letters of GB 2312 in HZ, whose bytes are all ASCII."""
+LEAST_IN_HZ = 0.3
+"""The share of a text in HZ that is such letters: programs hold their braces, too."""
 
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+_META = re.compile(
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,200}?encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""",
+    re.I,
+)
 
 
 def decode(
@@ -45,10 +54,11 @@ def decode(
 ) -> tuple[str, str, tuple[str, ...]] | str:
     """`(text, charset, notes)`, or a sentence that says what is wrong.
 
-    A byte order mark, then the escapes of ISO-2022-JP, then UTF-8, then what the page declares (or
-    its server `stated`), then a guess. Bytes that are mostly UTF-8 and damaged are refused: a guess
-    would turn them into other letters. A stray NUL in a page is dropped. Text that somebody decoded
-    wrongly before (mojibake) is repaired, marks left as they are; the charset then ends in "+ftfy".
+    A byte order mark, then the escapes of ISO-2022 and HZ, then UTF-8, then what the page declares
+    (or its server `stated`), then a guess. Bytes that are mostly UTF-8 and damaged are refused: a
+    guess would turn them into other letters. A stray NUL in a page is dropped. Text that somebody
+    decoded wrongly before (mojibake) is repaired, marks left as they are; the charset then ends in
+    "+ftfy".
     """
     decoded = _decode(data, html, stated)
     if isinstance(decoded, str):
@@ -114,8 +124,8 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
         if wide := _wide(data):
             return *wide, True
         return f"a NUL byte at {at}: a binary file, or text in UTF-16 or UTF-32; save it as UTF-8"
-    if b"\x1b$" in data and (shifted := _shifted(data)):
-        return shifted, "iso-2022-jp", False
+    if (b"\x1b$" in data or b"~{" in data) and (shifted := _shifted(data)):
+        return *shifted, False
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
@@ -162,20 +172,33 @@ def _charsets(label: str) -> Iterator[str]:
             yield _WIDER[name]
 
 
-def _shifted(data: bytes) -> str:
-    """The text of ISO-2022-JP, "" for anything else.
+def _shifted(data: bytes) -> tuple[str, str] | None:
+    """The text and charset of ISO-2022-JP, ISO-2022-KR or HZ, None for anything else.
 
-    Its signs beyond JIS X 0208 (①) are those of JIS X 0213, at the same places.
+    Signs of the first beyond JIS X 0208 (①) are those of JIS X 0213, at the same places.
     """
     if not data.isascii():
-        return ""
-    data = data.replace(b"\x1b$@", _SHIFT)
-    for charset, shift in (("iso2022_jp", _SHIFT), ("iso2022_jp_2004", b"\x1b$(Q")):
+        return None
+    if b"\x1b" not in data:
+        held = sum(map(len, _HZ.findall(data)))
+        declared = b"hz-gb-2312" in data[:4096].lower()
+        is_hz = declared or held >= LEAST_IN_HZ * len(data)
+        tried = [("hz", data, "hz-gb-2312")] if is_hz else []
+    elif _KOREAN in data:
+        tried = [("iso2022_kr", data, "iso-2022-kr")]
+    else:
+        data = data.replace(b"\x1b$@", _SHIFT)
+        wider = data.replace(_SHIFT, b"\x1b$(Q")
+        tried = [
+            (name, each, "iso-2022-jp")
+            for name, each in (("iso2022_jp", data), ("iso2022_jp_2004", wider))
+        ]
+    for codec, each, charset in tried:
         try:
-            return data.replace(_SHIFT, shift).decode(charset)
+            return each.decode(codec), charset
         except UnicodeDecodeError:
             pass
-    return ""
+    return None
 
 
 _LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

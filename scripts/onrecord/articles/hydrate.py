@@ -16,7 +16,7 @@ from onrecord.articles.documents import TABLES, Document, Origin, digest, media_
 from onrecord.articles.sources import read
 from onrecord.articles.tables import row_source, table_rows
 from onrecord.records import Article, Problem
-from onrecord.text import PARAGRAPH_BREAK, normalise, sha256
+from onrecord.text import JOINER, PARAGRAPH_BREAK, normalise, sha256
 
 Convert = Callable[[Document], Article | Problem]
 
@@ -68,7 +68,7 @@ def hydrate(
     others: dict[str, Problem] = {}
     for path in paths:
         table = media_type(path) in TABLES
-        for outcome in _from_table(wanted, path) if table else _from_file(wanted, path, convert):
+        for outcome in (_from_table if table else _from_file)(wanted, path, convert):
             if isinstance(outcome, Problem):
                 others[outcome.id] = outcome
             else:
@@ -76,7 +76,7 @@ def hydrate(
     yield from (problem for key, problem in others.items() if key in wanted.articles)
 
 
-def _from_table(wanted: Wanted, path: Path) -> Iterator[Restored | Problem]:
+def _from_table(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restored | Problem]:
     try:
         content = digest(path)
     except OSError:  # what cannot be read is no copy, of a table as of anything else
@@ -88,9 +88,20 @@ def _from_table(wanted: Wanted, path: Path) -> Iterator[Restored | Problem]:
         return
     for number, row in table_rows(path):
         for article in rows.pop(number, []):
-            yield _settle(wanted, path, article, row_source(row, article.source.field))
+            yield _from_row(wanted, path, article, row_source(row, article.source.field), convert)
     for left in rows.values():
         yield from (_other(path, article) for article in left)
+
+
+def _from_row(
+    wanted: Wanted, path: Path, article: Article, source: str, convert: Convert
+) -> Restored | Problem:
+    if all(segment.source for segment in article.segments):
+        return _settle(wanted, path, article, source)
+    page = convert(Document(article.source, "unknown", source, {}, html=True))
+    if isinstance(page, Article) and (text := _forms(page.text).get(article.text_sha256)):
+        return _done(wanted, article, text, page.credit)
+    return _other(path, article)
 
 
 def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restored | Problem]:
@@ -111,8 +122,9 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
         if isinstance(converted, Article):
             # A paste of the same words may have no credit line; what the source said is gone.
             outcomes += [
-                _done(wanted, article, converted.text, converted.credit)
-                for article in wanted.with_text(converted.text_sha256)
+                _done(wanted, article, text, converted.credit)
+                for digest, text in _forms(converted.text).items()
+                for article in wanted.with_text(digest)
             ]
         outcomes += [
             _settle(wanted, path, article, document.text)
@@ -130,11 +142,16 @@ def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restor
     if any(not segment.source for segment in article.segments):  # a page, whose markup is gone
         return _other(path, article)
     paragraphs = [normalise(source[slice(*segment.source)]) for segment in article.segments]
-    text = PARAGRAPH_BREAK.join(paragraphs)
-    if sha256(text) != article.text_sha256:
+    forms = _forms(PARAGRAPH_BREAK.join(paragraphs))
+    if (text := forms.get(article.text_sha256)) is None:
         return _other(path, article)
     credits = [normalise(source[r.start : r.end]) for r in article.removed if r.rule == "credit"]
     return _done(wanted, article, text, [split_credit(line) or line for line in credits])
+
+
+def _forms(text: str) -> dict[str, str]:
+    """A text as each of the normalisers makes it, by its hex sha256."""
+    return {sha256(form): form for form in (text, text.replace(JOINER, ""))}
 
 
 def _done(wanted: Wanted, article: Article, text: str, credit: list[str]) -> Restored:

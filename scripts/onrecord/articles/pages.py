@@ -39,7 +39,7 @@ from onrecord.articles import (
     statements,
 )
 from onrecord.articles.edges import Cuts, Paragraphs
-from onrecord.text import normalise
+from onrecord.text import JOINED, JOINER, normalise
 
 
 class Page(NamedTuple):
@@ -141,6 +141,24 @@ def read(markup: str) -> Page | None:
 
     Where that is little beside what the page says in one place, that place is read by itself.
     """
+    if JOINER not in markup:
+        return _page(markup)
+    page = _page(JOINED.sub(_STAND_IN, markup))
+    return page and Page._make(map(_joined, page))
+
+
+_STAND_IN = "\U000e01ef"
+"""Stands for a joiner within an emoji, which trafilatura drops; no other page has it."""
+
+
+def _joined(value: Any) -> Any:
+    """What a page holds, its joiners put back."""
+    if isinstance(value, str):
+        return value.replace(_STAND_IN, JOINER)
+    return type(value)(map(_joined, value)) if isinstance(value, list | tuple) else value
+
+
+def _page(markup: str) -> Page | None:
     tree = elements.parse(markup)
     if tree is None:
         return None

@@ -12,28 +12,50 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 MAX_SKIP = 256 * 1024 * 1024
 """Bytes of a line that are passed over to reach the next one."""
 
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
-_QUOTED = re.compile('(?:^|,)"(?:[^"]|"")')
-"""A quoted field that opens in a line, and holds something."""
-_FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
-_PLAIN = re.compile(f"{_FIELD}(?:,{_FIELD})*+[\r\n]*")
-"""A row with no quote out of place (RFC 4180)."""
+_MARKS = ",;\t|"
+"""What may part the fields of a row, the usual mark first."""
+_TELLS = re.compile(r'"?sep=(?P<mark>[^"\r\n])"?[\r\n]*')
+"""The line before the first one that Excel goes by."""
 _LINE = 64
 """Bytes that a line that is held takes besides its characters."""
 _AGAIN, _ROOM = 4, 64 << 20
 """How often the characters of a CSV are read again, all in all and so many besides, to find what is
 behind broken rows."""
 
-WHY = {
-    "',' expected after '\"'": "a quote inside a quoted field that is not doubled",
-    "unexpected end of data": "a quoted field that is closed nowhere",
-}
-"""What Python's reader says of a row that is no CSV, as a person would."""
+
+@cache
+def _opens_quoted(mark: str) -> re.Pattern[str]:
+    """A quoted field that opens in a line, and holds something."""
+    return re.compile(f'(?:^|{re.escape(mark)})"(?:[^"]|"")')
+
+
+@cache
+def _plain(mark: str) -> re.Pattern[str]:
+    """A row with no quote out of place (RFC 4180)."""
+    mark = re.escape(mark)
+    field = rf'(?:"[^"]*+(?:""[^"]*+)*+"|[^"{mark}\r\n]*+)'
+    return re.compile(rf"{field}(?:{mark}{field})*+[\r\n]*")
+
+
+def _why(error: csv.Error) -> str:
+    """What Python's reader says of a row that is no CSV, as a person would."""
+    said = str(error)
+    if said.endswith("expected after '\"'"):
+        return "a quote inside a quoted field that is not doubled"
+    return "a quoted field that is closed nowhere" if said == "unexpected end of data" else said
+
+
+def _mark_of(line: str) -> str:
+    """What parts the fields of a line: the mark that stands most often outside quotes."""
+    bare = re.sub('"[^"]*"', "", line)
+    return max(_MARKS, key=bare.count)
 
 
 class Row(NamedTuple):
@@ -138,16 +160,28 @@ class _Lines:
 class Rows:
     """The rows of a CSV behind its first line, whose fields are `columns`.
 
-    No field, no line and no row of more than `most` characters is taken. Raises csv.Error where the
-    first line cannot be read; iterating and `go_on` raise Endless.
+    That line says what parts the fields, or one before it (`sep=;`). No field, no line and no row
+    of more than `most` characters is taken. Raises csv.Error where the first line cannot be read;
+    iterating and `go_on` raise Endless.
     """
 
     def __init__(self, file: io.TextIOWrapper, most: int) -> None:
         csv.field_size_limit(most)
         self._lines = _Lines(file, most)
-        self.columns = next(csv.reader(self._lines, strict=True), [])
+        self._mark = ""
+        while line := next(self._lines, ""):
+            if told := _TELLS.fullmatch(line):
+                self._mark = told["mark"]
+            elif not line.isspace():
+                self._mark = self._mark or _mark_of(line)
+                self._lines.back(len(self._lines.row) - 1)
+                break
+        self.columns = next(self._reader(), [])
         if fault := self._lines.fault():
             raise csv.Error(fault)
+
+    def _reader(self) -> Any:
+        return csv.reader(self._lines, strict=True, delimiter=self._mark or _MARKS[0])
 
     def at(self, line: int) -> None:
         """The file was moved to where another row begins, behind so many lines."""
@@ -177,11 +211,11 @@ class Rows:
             lines.begin()
             line = lines.number + 1
             try:
-                fields = next(csv.reader(lines, strict=True), None)
+                fields = next(self._reader(), None)
             except Endless:
                 raise
             except csv.Error as error:
-                fault = lines.fault() or WHY.get(str(error), str(error))
+                fault = lines.fault() or _why(error)
                 lines.back(1)
                 yield Row(line, [], fault, self._next())
                 continue
@@ -206,20 +240,21 @@ class Rows:
         """
         lines, wide = self._lines, len(self.columns)
         lines.begin()
-        if not _QUOTED.search(next(lines, "")):
+        if not _opens_quoted(self._mark).search(next(lines, "")):
             lines.back()
             return False
         lines.back()
         row = self._tried()
         plain = "".join(lines.row)
-        follows = self._tried() if row and len(row) == wide > 1 and _PLAIN.fullmatch(plain) else []
+        whole = row and len(row) == wide > 1 and _plain(self._mark).fullmatch(plain)
+        follows = self._tried() if whole else []
         lines.back()
         return follows is None or len(follows) == wide
 
     def _tried(self) -> list[str] | None:
         """The next row, read to see what it is; None for none, and for one that is broken."""
         try:
-            return next(filter(None, csv.reader(self._lines, strict=True)), None)
+            return next(filter(None, self._reader()), None)
         except Endless:
             raise
         except csv.Error:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -46,6 +47,16 @@ allocated."""
 HIDDEN = "hidden"
 """As what hidden files and folders are counted; no extension is this."""
 
+SAVED = "saved"
+"""As what a folder is counted that a browser saved beside a page."""
+
+_BESIDE = re.compile(
+    r"(?P<page>.+)[-_ ](?:files|dateien|fichiers|archivos|ficheros|arquivos|file|bestanden|filer"
+    r"|pliki|файлы|файли|soubory|tiedostot|fájlok|dosyalar|ファイル|文件|檔案|파일)",
+    re.I,
+)
+"""What browsers call the folder of the pictures and frames of a page, in their languages."""
+
 UP = ".."
 """What no name in a folder may begin with: it looks like a way out, and is not merely hidden."""
 
@@ -54,9 +65,9 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
     """The files of the sources in a fixed order, folders searched through.
 
     What a folder holds besides our types is passed over and counted in `others` by its extension,
-    what is hidden as `HIDDEN`. What has our type or is a folder and cannot be taken is a Problem. A
-    link that leads out of the folder is never followed. Raises UsageError for a source that is not
-    there or whose type is unknown.
+    what is hidden as `HIDDEN`, what a browser saved beside a page as `SAVED`. What has our type or
+    is a folder and cannot be taken is a Problem. A link that leads out of the folder is never
+    followed. Raises UsageError for a source that is not there or whose type is unknown.
     """
     for source in sources:
         if source.is_dir():
@@ -107,6 +118,8 @@ def _found(path: Path, inside: Path) -> Path | Problem | str:
     """What is found in a folder, or as what it is counted that is passed over."""
     if _is_hidden(path.name):
         return HIDDEN
+    if _is_saved(path):
+        return SAVED
     if not path.name.startswith(UP) and not media_type(path) and not path.is_dir():
         return path.suffix.lower() if path.suffix.isascii() else ""
     return _unfit(path, inside) or path
@@ -147,6 +160,16 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") and not name.startswith(UP)
 
 
+def _is_saved(folder: Path) -> bool:
+    """Whether a browser saved this folder with the page of its name."""
+    called = _BESIDE.fullmatch(folder.name)
+    return bool(
+        called
+        and folder.is_dir()
+        and any(folder.with_name(called["page"] + end).exists() for end in (".html", ".htm"))
+    )
+
+
 def _walk(folder: Path) -> Iterator[Path | Problem]:
     """The files below a folder, what is hidden and the links to folders, by name.
 
@@ -174,13 +197,13 @@ def _listed(folder: Path) -> Iterator[Path | Problem | tuple[Path]]:
     for entry in entries:
         path = folder / entry.name
         inside = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-        yield (path,) if inside else path
+        yield (path,) if inside and not _is_saved(path) else path
 
 
 def _walk_far(folder: Path) -> Iterator[Path]:
     """Like `_walk` where fsspec lists the files."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir() and not entry.name.startswith("."):
+        if entry.is_dir() and not entry.name.startswith(".") and not _is_saved(entry):
             yield from _walk_far(entry)
         else:
             yield entry
@@ -237,7 +260,7 @@ def _cut(
     path: Path, kind: str, whole: Piece, size: Size, passed: Counter[str]
 ) -> Iterator[tuple[Piece, int]]:
     base = msgspec.structs.replace(whole, sha256=digest(path))
-    if kind in TABLES and packed(path):
+    if kind in TABLES and (packed(path) or tables.unfit(path)):
         yield base, base.bytes
         return
     marks = tables.marks(path, size) if kind in TABLES else archives.marks(path, size, passed)

@@ -39,7 +39,11 @@ def canonical_url(url: str) -> str:
 
 
 def json_ld(tree: Any) -> dict[str, Any]:
-    """What the page's JSON-LD says about its article, {} where it says nothing."""
+    """What the page's JSON-LD says about its article, {} where it says nothing.
+
+    Of several articles that is the first one whose headline the title of the page holds.
+    """
+    found: list[dict[str, Any]] = []
     other: dict[str, Any] = {}
     for script in tree.iter("script"):
         if "ld+json" not in script.get("type", "") or not script.text:
@@ -50,10 +54,25 @@ def json_ld(tree: Any) -> dict[str, Any]:
                 nodes.extend(_list(node.get("@graph")))
                 nodes.extend(_list(node.get("mainEntity")))
                 if any(_NEWS_TYPE.search(str(kind)) for kind in _list(node.get("@type"))):
-                    return node
+                    found.append(node | {"author": _in_full(node.get("author"), nodes)})
                 if not other and node.get("datePublished") and node.get("author"):
                     other = node
-    return other
+    if len(found) > 1 and (whole := next(tree.iter("title"), None)) is not None:
+        title = _key(elements.text(whole))
+        named = ((_key(html_entities.unescape(first_string(n.get("headline")))), n) for n in found)
+        found = [node for key, node in named if key and key in title] or found
+    return found[0] if found else other
+
+
+def _in_full(authors: Any, nodes: list[Any]) -> list[Any]:
+    """The authors of an article; one that is only pointed at is looked up among the nodes."""
+    known = {str(node["@id"]): node for node in nodes if isinstance(node, dict) and "@id" in node}
+    return [
+        known.get(str(author.get("@id")), author)
+        if isinstance(author, dict) and "name" not in author
+        else author
+        for author in _list(authors)
+    ]
 
 
 _BROKEN = re.compile(
@@ -62,11 +81,13 @@ _BROKEN = re.compile(
 
 
 def _json(text: str) -> Any:
-    """JSON, or what pages write for it: raw line feeds, trailing commas, comments around it."""
+    """JSON, or what pages write for it: raw line feeds, trailing commas, comments, entities."""
     try:
         return orjson.loads(text)
     except ValueError:
         pass
+    if '"' not in text:
+        text = html_entities.unescape(text)
     try:
         return json.loads(_BROKEN.sub("", text), strict=False)
     except (ValueError, RecursionError):
@@ -352,6 +373,21 @@ def _same_moment(value: str, shown: str, said: str) -> str:
     return own if own and abs((date.fromisoformat(own) - day).days) == 1 else day.isoformat()
 
 
+_EPOCH = re.compile(r"(1[0-8]\d{8}|\d{9})(?:\.\d+|\d{3})?")
+"""Seconds since 1970, or thousandths of them, up to 2030: more may be a day and an hour."""
+
+
+def day_of(value: str, language: str) -> str:
+    """The day in a column as YYYY-MM-DD, "" for none; of seconds since 1970 it is that in UTC.
+
+    Which of two figures is the month depends on the language, as in `dates.day_elsewhere`.
+    """
+    value = value.strip()
+    if moment := _EPOCH.fullmatch(value):
+        return datetime.fromtimestamp(int(moment[1]), UTC).date().isoformat()
+    return iso_date(value) or dates.day_within(value, language or "en")
+
+
 def _day(value: str) -> str:
     return iso_date(value.strip()) or dates.day_within(value, "en")
 
@@ -364,7 +400,7 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
     people = [a for a in authors if "Organization" not in str(a.get("@type"))]
     others = [a for a in authors if a not in people and first_string(a.get("name")) not in site]
     for group in (people, others):
-        if found := _names(first_string(author.get("name")) for author in group):
+        if found := _names(filter(None, (string(n) for a in group for n in _list(a.get("name"))))):
             return found
     if found := _names(
         meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
@@ -387,6 +423,25 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
         or _signed(top)
         or _names([meta.get("dc.creator", "")])
     )
+
+
+_ITEM = re.compile(r"""'([^']+)'|"([^"]+)\"""")
+_NOBODY = frozenset(("nan", "none", "null", "n/a", "[]"))
+"""What tables have for no value."""
+
+
+def listed(value: str) -> list[str]:
+    """The authors in a column: names between semicolons, commas or bars, or a list in brackets."""
+    value = value.strip()
+    if value.casefold() in _NOBODY:
+        return []
+    if value.startswith("[") and value.endswith("]"):
+        value = (
+            "; ".join(single or double for single, double in _ITEM.findall(value)) or value[1:-1]
+        )
+    found = _names(re.split(r"[;|\n]", value))
+    people = [name for name in found if not bylines.NO_NAME.search(name)]
+    return people or found
 
 
 _WORD = r"[A-ZÀ-Þ](?:[^\W\d]|[.'’-])+"
@@ -473,7 +528,8 @@ def _names(lines: Iterable[str]) -> list[str]:
 
 def url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
     """The canonical address that the page states, "" where it states none."""
-    link = next((n.get("href", "") for n in tree.iter("link") if n.get("rel") == "canonical"), "")
+    links = (n for n in tree.iter("link") if "canonical" in n.get("rel", "").lower().split())
+    link = next((n.get("href", "") for n in links), "")
     return (
         canonical_url(link or first_string(stated.get("url")))
         or canonical_url(meta.get("og:url", ""))
@@ -511,7 +567,9 @@ def first_string(value: Any) -> str:
 
 def iso_date(value: str) -> str:
     """The day at the beginning of a value as YYYY-MM-DD, "" where none stands there."""
+    # Seconds since 1970, which Python may take for a day of 1612.
+    is_number = len(value) > len("20310304") and value[:9].isdigit()
     try:
-        return date.fromisoformat(value[:10]).isoformat()
+        return "" if is_number else date.fromisoformat(value[:10]).isoformat()
     except ValueError:
         return ""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
+import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +34,7 @@ from onrecord.articles.documents import (
 from onrecord.articles.encodings import repair
 from onrecord.articles.separated import MAX_SKIP
 from onrecord.ledger import blank, json_reader, no_json
-from onrecord.records import Problem, Source, UsageError
+from onrecord.records import Problem, Source, UsageError, some
 from onrecord.running.places import reading
 from onrecord.running.shards import Piece, Size
 from onrecord.text import PARAGRAPH_BREAK
@@ -41,7 +44,7 @@ WHOLE = Piece()
 
 COLUMNS = {
     "headline": ("headline", "title"),
-    "text": ("text", "body", "content", "articleBody", "maintext"),
+    "text": ("text", "body", "content", "articleBody", "maintext", "html"),
     "url": ("url", "link"),
     "date_published": ("date_published", "datePublished", "date", "published", "publish_date"),
     "authors": ("authors", "author", "byline"),
@@ -64,6 +67,9 @@ def documents(
     """
     if path.stat().st_size == 0:
         yield problem(path, "source.empty", "the file is empty")
+        return
+    if why := unfit(path):
+        yield problem(path, "source.encoding", why)
         return
     piece = piece or Piece(bytes=path.stat().st_size, sha256=digest(path))
     base = Source(
@@ -103,6 +109,25 @@ def documents(
                 return
         if not any_row and not piece.row:
             yield problem(path, "source.empty", "no row in it")
+
+
+def unfit(path: Path) -> str:
+    """Why no row of a table can be read, by how it begins; "" for any other."""
+    with suppress(*FAULTS), _opened(path) as parts:
+        begins = next(iter(parts)).read(LINE).lstrip(b" \r\n\t\xef\xbb\xbf")
+        if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "it is in UTF-16; save it as UTF-8"
+        if media_type(path) != "text/csv" and _PLAIN_JSON.match(begins):
+            jq = "jq -c '.[]'" if begins.startswith(b"[") else "jq -c ."
+            return f"it is JSON and no JSON lines; `{jq}` writes each article into a line"
+    return ""
+
+
+LINE = 1 << 10
+"""Bytes of a table that say what it is."""
+
+_PLAIN_JSON = re.compile(rb"\[\s*\{|[\[{]\s*\n")
+"""A list of objects, or an object over several lines."""
 
 
 def known_columns(given: dict[str, str]) -> None:
@@ -152,14 +177,17 @@ def columns_of(path: Path, origin: Origin) -> Columns | None:
 def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str:
     """Article field -> column, or why these are not the columns.
 
-    A column of the caller's map goes first, where it is there: the tables of a run differ.
+    The usual names are found in any case, with blanks around them, too. A column of the caller's
+    map goes first, where it is there: the tables of a run differ.
     """
+    alike = {name.strip().casefold(): name for name in reversed(row)}
+    alike |= {name: name for name in row}
     columns = {
-        field: next((name for name in (given.get(field), *names) if name in row), "")
+        field: next((alike[name] for name in (given.get(field), *names) if name in alike), "")
         for field, names in COLUMNS.items()
     }
     if not columns["text"]:
-        there, named = ", ".join(map(str, row)), given.get("text")
+        there, named = some([" ".join(name.split())[:40] for name in row]), given.get("text")
         if named:
             return f"no column {named!r} for the text; there are {there}"
         return f"no column for the text; there are {there}: --column text=NAME"
@@ -186,16 +214,41 @@ def _row(
     if len(text) > MAX_TEXT:
         message = f"row {number}: more than {MAX_TEXT >> 20} Mi characters: no article"
         return problem(path, "source.too-large", message, line)
-    if "\0" in text:
+    if "\0" in text or "\0" in fields.get("headline", ""):
         return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
     # The decoded source of a row: its headline and its text, as somebody would paste them.
     names = [columns[f] for f in ("headline", "text") if f in columns]
-    parts = [fields["headline"]] if "headline" in columns else []
+    text, is_page = _decoded([fields["headline"]] if "headline" in columns else [], text)
     source = Source(**{f: getattr(base, f) for f in base.__struct_fields__})
     source.row, source.field = number, ",".join(names)
-    return Document(
-        source, origin.publisher or publisher_of(path), "\n\n".join([*parts, text]), fields
-    )
+    publisher = origin.publisher or publisher_of(path)
+    return Document(source, publisher, text, fields, html=is_page)
+
+
+_BLOCK = re.compile(r"</(?:p|div|li|ul|section|article|body|html)\s*>|<br\s*/?>|<p[\s>]", re.I)
+_INLINE = re.compile(
+    r"</(?:a|b|i|em|strong|span|h[1-6]|blockquote|figure|iframe|script)\s*>|<img\s", re.I
+)
+_WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.I)
+
+
+def _decoded(headline: list[str], text: str) -> tuple[str, bool]:
+    """The source of a row, as somebody would paste it, or the page that its markup is of."""
+    if "<" not in text and "&lt;/p&gt;" in text:
+        text = html.unescape(text)
+    # A text may be about tags: it has fewer of them than paragraphs.
+    blocks = len(_BLOCK.findall(text)) if "<" in text else 0
+    is_block = blocks and (text.lstrip()[0] == "<" or blocks > text.count(PARAGRAPH_BREAK))
+    if not is_block and (blocks or "<" not in text or not _INLINE.search(text)):
+        return PARAGRAPH_BREAK.join([*headline, text]), False
+    if _WHOLE_PAGE.search(text):
+        return text, True
+    if not is_block:
+        text = "".join(f"<p>{line}</p>\n" for line in text.splitlines() if line.strip())
+    title = html.escape(html.unescape("".join(headline)))
+    head = f"<head><title>{title}</title></head>" if title else ""
+    shown = f"<h1>{title}</h1>\n" if title else ""
+    return f"<html>{head}<body><article>{shown}{text}</article></body></html>", True
 
 
 def marks(path: Path, size: Size) -> Iterator[Mark]:
@@ -203,7 +256,13 @@ def marks(path: Path, size: Size) -> Iterator[Mark]:
     return (_csv_marks if media_type(path) == "text/csv" else _jsonl_marks)(path, size)
 
 
+_WITHIN = ("name", "rendered", "$date")
+"""Where the value is in a map: of schema.org, of WordPress, of MongoDB."""
+
+
 def _is_text(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = value.get("rendered", value)
     if isinstance(value, list):
         return all(isinstance(part, str) for part in value)
     return isinstance(value, str | None)
@@ -213,8 +272,8 @@ def _string(value: Any, between: str = "; ") -> str:
     """A value of a row as a string; the items of a list stand in it with `between` them."""
     if isinstance(value, list):
         return between.join(filter(None, map(_string, value)))
-    if isinstance(value, dict):  # an author as schema.org has one
-        value = value.get("name")
+    if isinstance(value, dict):
+        value = next((value[key] for key in _WITHIN if key in value), None)
     return "" if value is None else str(value)
 
 
@@ -226,7 +285,7 @@ def row_source(row: dict[str, Any], field: str) -> str:
     names = next((pair for pair in pairs if row.keys() >= set(pair)), (field,))
     *headline, text = names
     parts = [repair(_string(row.get(name))) for name in headline]
-    return "\n\n".join([*parts, _whole(row, text)])
+    return _decoded(parts, _whole(row, text))[0]
 
 
 def _whole(row: dict[str, Any], name: str) -> str:
@@ -419,8 +478,24 @@ def _json_row(path: Path, number: int, line: bytes) -> dict[str, Any] | Problem:
         return problem(path, "source.too-large", message, number)
     try:
         return json_reader([line.decode("utf-8")]).read(type=dict)
-    except (UnicodeDecodeError, jsonlines.InvalidLineError) as error:
+    except UnicodeDecodeError:
+        return problem(path, "json.malformed", "not UTF-8; save the file as UTF-8", number)
+    except jsonlines.InvalidLineError as error:
+        if (row := _with_nan(line)) is not None:
+            return row
         why = no_json(error.__cause__ or error)
         if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:
             why = "not a JSON object with its fields"
         return problem(path, "json.malformed", f"{why}; mend the line", number)
+
+
+def _with_nan(line: bytes) -> dict[str, Any] | None:
+    """The row of a line that would be JSON without its NaN and Infinity: these are no value."""
+    if b"NaN" not in line and b"Infinity" not in line:
+        return None
+    try:
+        row = json.loads(line, parse_constant=lambda _: None)
+        json.dumps(row, ensure_ascii=False).encode()  # no half of a surrogate pair is in it
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) else None

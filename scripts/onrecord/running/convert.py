@@ -334,7 +334,9 @@ class Learn(Shards):
             for found in documents([piece], self.origin, watch, number):
                 row = found.line if isinstance(found, Problem) else 0
                 if isinstance(found, Document):
-                    keys, row = lines.keys_of(found.publisher, found.text), found.source.row
+                    row = found.source.row
+                if isinstance(found, Document) and not found.html:
+                    keys = lines.keys_of(found.publisher, found.text)
                     yield keys, f"{file}:{row}"
                     found = found._replace(keys=keys)
                 if found is not None:

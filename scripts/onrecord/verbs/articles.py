@@ -37,7 +37,8 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders: .txt, .html, .htm, .csv, .jsonl and .warc, also as .gz.",
+            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .tsv, .jsonl and .warc, also "
+            "as .gz.",
         ),
     ],
     out: Annotated[
@@ -150,6 +151,7 @@ def convert(
             _explain(_most_doubtful(each, first) if first else each)
         elif admitted is not None:
             _compare(admitted, each)
+        _tell_skipped(others, passed)
         if show_problems(problems):
             raise DataError(f"{many(len(problems), 'source')} could not be converted")
         return
@@ -173,14 +175,7 @@ def convert(
         say("  the field `review` says why; `onrecord convert SOURCE --explain` shows the lines")
     if told.kinds:
         _tell_kinds(told.kinds)
-    if hidden := others.pop(sources.HIDDEN, 0):
-        say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} skipped")
-    if others:
-        kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
-        say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
-    if passed:
-        kinds = some([f"{count} {kind}" for kind, count in passed.most_common()])
-        say(f"{many(passed.total(), 'record')} of web archives without a page skipped: {kinds}")
+    _tell_skipped(others, passed)
     run.report(told, out, "source", "no article was found")
 
 
@@ -236,6 +231,22 @@ def _tell_columns(seen: Seen) -> None:
     if free:
         fields = ", ".join(field for field in COLUMNS if field in free)
         say(f"  `--column FIELD=NAME` names a column for one of the other fields: {fields}")
+
+
+def _tell_skipped(others: Counter[str], passed: Counter[str]) -> None:
+    """Say what of the sources was passed over: files by extension, and records of archives."""
+    from onrecord.articles import sources
+
+    if hidden := others.pop(sources.HIDDEN, 0):
+        say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} skipped")
+    if saved := others.pop(sources.SAVED, 0):
+        say(f"{many(saved, 'folder')} skipped that a browser saved beside a page")
+    if others:
+        kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
+        say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
+    if passed:
+        kinds = some([f"{count} {kind}" for kind, count in passed.most_common()])
+        say(f"{many(passed.total(), 'record')} of web archives without a page skipped: {kinds}")
 
 
 def _tell_kinds(marked: dict[str, int]) -> None:

@@ -122,7 +122,7 @@ def admit(
         _fix_splits(house, {known.story for known in register.by_id.values()})
         if kept:
             kept.write()
-    _tell(told, file, house.name(house.rights))
+    _tell(told, file, house.name(house.rights), granted=bool(ranked))
     if told.new:
         _tell_splits({key: known.story for key, known in register.by_id.items()}, article_of)
     if register.unseen:
@@ -159,12 +159,15 @@ def _fix_splits(house: House, stories: set[str]) -> None:
 class _Admission:
     """The outcomes for the articles of a file.
 
-    `beside` are those of the new ones that tell the story of an earlier article. Of the
+    `beside` are those of the new ones that tell the story of an earlier article, `again` those
+    that have its very text, and of `uncovered` no row of rights.csv says anything. Of the
     `unchanged`, `twice` occurred earlier in the same file, and `stale` would have other rights now.
     """
 
     new: int = 0
     beside: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    uncovered: int = 0
     unchanged: int = 0
     twice: int = 0
     stale: int = 0
@@ -191,6 +194,7 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
     articles before it when the command is run again, and none of those after it.
     """
     from onrecord.articles.admit import Readmitted, Regranted, Unchanged
+    from onrecord.rights import WITHHELD
 
     told = _Admission()
     held: list[tuple[Path, Article]] = []
@@ -222,7 +226,10 @@ def _written(house: House, outcomes: Iterable[Outcome], shelf: Shelf) -> _Admiss
             told.regranted += 1
         else:
             told.new += 1
-            if outcome.article.story != outcome.article.id:
+            told.uncovered += outcome.article.rights == WITHHELD
+            if outcome.again:
+                told.again.append(outcome.article.id)
+            elif outcome.article.story != outcome.article.id:
                 told.beside.append(outcome.article.id)
         held.append((_ledger_of(house, outcome.article, shelf), outcome.article))
         if len(held) == FLUSH:
@@ -238,7 +245,7 @@ def _ledger_of(house: House, article: Article, shelf: Shelf) -> Path:
     return shelf.file(article.id) or house.articles / f"{slug(article.publisher)}.jsonl"
 
 
-def _tell(told: _Admission, file: Path, rights: str) -> None:
+def _tell(told: _Admission, file: Path, rights: str, *, granted: bool) -> None:
     refused = len(told.problems)
     say(f"{many(told.new, 'article')} admitted, {told.unchanged} were known, {refused} refused")
     if told.beside:
@@ -246,6 +253,18 @@ def _tell(told: _Admission, file: Path, rights: str) -> None:
             f"  {len(told.beside)} of the new ones"
             f" {'tells' if len(told.beside) == 1 else 'tell'} the story of an earlier article,"
             f" such as an edited copy: {some(told.beside)}"
+        )
+    if told.again:
+        say(
+            f"  {len(told.again)} of the new ones"
+            f" {'has' if len(told.again) == 1 else 'have'} the very text of an earlier article,"
+            f" of another publisher or under another address: {some(told.again)}"
+        )
+    if told.uncovered and granted:
+        say(
+            f"  {told.uncovered} of the new ones"
+            f" {'is' if told.uncovered == 1 else 'are'} withheld, because no pattern of {rights}"
+            " matches (`onrecord rights` names the patterns that match nothing)"
         )
     if told.twice:
         say(f"  {told.twice} of these are repeated in {file} itself, with the same id and text")
@@ -504,14 +523,17 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     groups: dict[tuple[str, ...], list[int]] = {}
     stale = uncovered = 0
     narrowed: list[str] = []
+    idle = {rule.pattern for rule in ranked}
     for article in map(shelf.article, shelf):
         held = article.rights
         key = (article.publisher, held.release, held.licence, held.basis)
         count = groups.setdefault(key, [0, 0])
         count[0] += 1
         count[1] += bool(article.text)
-        now = stage.rights_of(article, ranked)
-        uncovered += now is stage.WITHHELD
+        rule = stage.rule_of(article, ranked)
+        now = rule.rights if rule else stage.WITHHELD
+        uncovered += rule is None
+        idle.discard(rule.pattern if rule else "")
         if stage.narrowed(held, now):
             narrowed.append(article.id)
         else:
@@ -531,6 +553,10 @@ def rights(format_: FormatOption = "table", root: RootOption = Path()) -> None:
     if uncovered:
         say(f"{many(uncovered, 'article')} withheld, because no pattern of {where} matches")
         say(f"  {GRANT}")
+    if found and idle:
+        decide = "decides" if len(idle) == 1 else "decide"
+        say(f"{many(len(idle), 'pattern')} of {where} {decide} about no article:")
+        say(f"  {some(sorted(idle))}; upper and lower case differ, and the most specific one wins")
     if stale:
         say(f"{many(stale, 'article')} with other rights than {where} gives now:")
         say("  onrecord convert … --out FILE, then onrecord admit FILE --readmit")
