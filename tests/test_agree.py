@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,8 @@ from onrecord.quality.agree import (
     of_batches,
 )
 from onrecord.quality.measures import MEASURES, measure
-from onrecord.records import Annotation
+from onrecord.quality.spread import spread
+from onrecord.records import Annotation, DataError
 
 PEOPLE = {
     "ann": Annotator("ann", "person"),
@@ -205,3 +207,8 @@ def test_an_article_edited_after_labelling_is_refused(root: Path) -> None:
 def test_a_batch_without_annotations_is_a_wrong_use(root: Path) -> None:
     told = onrecord("agree", "--batch", "second", cwd=root, code=2)
     assert "onrecord pull --batch second" in told.stderr
+
+
+def test_a_worker_that_is_killed_is_told() -> None:
+    with pytest.raises(DataError, match="a worker was killed; is there enough memory"):
+        list(spread(os._exit, [9] * 40, workers=2))

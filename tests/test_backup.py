@@ -188,6 +188,25 @@ def test_a_restore_that_is_cut_short_is_finished_by_the_same_line(
     assert vault.settled
 
 
+def test_what_is_put_aside_has_its_accounts_also_where_the_restore_is_cut_short(
+    tmp_path: Path,
+) -> None:
+    a_backup(tmp_path / "whole.tar")
+    backup.restore(tmp_path, tmp_path / "whole.tar")
+    known = accounts.Vault({"ann@onrecord.example": accounts.Account("ann@onrecord.example", "p")})
+    accounts.write_secrets(accounts.folder_of(tmp_path), known)
+
+    def stopped(line: str) -> None:
+        raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt, match="what was there"):
+        backup.restore(tmp_path, tmp_path / "whole.tar", replace=True, say=stopped)
+    backup.restore(tmp_path, tmp_path / "whole.tar", replace=True)
+    aside = [path.parent for path in accounts.folder_of(tmp_path).rglob("label_studio.sqlite3")]
+    (old,) = [path.parent for path in aside if path.parent != accounts.folder_of(tmp_path)]
+    assert accounts.read_secrets(old) == known
+
+
 @pytest.mark.parametrize("damage", ["no database", "no accounts", "other accounts"])
 def test_half_a_backup_replaces_nothing(tmp_path: Path, damage: str) -> None:
     """A tar archive that ends between two members is whole to those who read it."""

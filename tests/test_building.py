@@ -14,8 +14,9 @@ from datasets import load_dataset
 import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
-from onrecord.dataset import building, card
+from onrecord.dataset import building, card, folder
 from onrecord.dataset.folder import rows as rows_of
+from onrecord.quality import stale
 from onrecord.records import Article, DataError, UsageError
 from onrecord.shelf import Shelf
 
@@ -191,6 +192,32 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a dataset"):
         building.build(house, tmp_path / "corpus")
     assert house.splits.exists()
+
+
+def test_a_folder_on_another_disk_stays_there(tmp_path: Path) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:1])
+    far = tmp_path / "far"
+    far.mkdir()
+    house.build.mkdir(exist_ok=True)
+    house.hub.symlink_to(far)
+    for _ in range(2):
+        building.build(house)
+        assert house.hub.is_symlink()
+        assert (far / "checksums.txt").exists()
+    assert [path.name for path in house.build.iterdir() if path.name != ".build.lock"] == ["hub"]
+
+
+def test_what_a_file_manager_leaves_is_nothing_else(tmp_path: Path) -> None:
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:1])
+    house.hub.mkdir(parents=True)
+    (house.hub / ".DS_Store").touch()  # somebody looked into the new folder
+    building.build(house)
+    (house.hub / ".DS_Store").touch()
+    (house.hub / "quotes" / "Thumbs.db").touch()
+    assert list(stale.hub_stale(house, lambda out: building.rebuild(house, out))) == []
+    assert folder.damaged(house.hub) == []
+    building.build(house)
+    assert not (house.hub / ".DS_Store").exists()
 
 
 def test_what_lies_beside_a_dataset_is_not_removed_with_it(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from cli import confined, onrecord
 from onrecord import cli, console, ledger
 from onrecord.articles import convert
-from onrecord.cli import FLOW, app_of
+from onrecord.cli import EXAMPLES, FLOW, app_of
 from onrecord.records import Annotation, DataError, Problem, some
 from parts import HOME
 
@@ -144,6 +144,24 @@ def test_the_readme_has_every_verb_in_flow_order() -> None:
     readme = (HOME / "README.md").read_text("utf-8")
     block = re.findall(r"(?ms)^```sh\n(.*?)^```", readme)[1]
     assert list(dict.fromkeys(re.findall(r"^onrecord (\w+)", block, re.M))) == VERBS
+
+
+def test_every_verb_has_an_example_and_the_readme_shows_no_other() -> None:
+    def verbs(command: Any, path: str = "") -> dict[str, set[str]]:
+        parts = getattr(command, "commands", {}).items()
+        found = {k: v for part, sub in parts for k, v in verbs(sub, f"{path} {part}").items()}
+        return found or {path.strip(): {name for p in command.params for name in p.opts}}
+
+    known = verbs(typer.main.get_command(app_of(FLOW)))
+    assert known.keys() == EXAMPLES.keys()
+    for verb, lines in EXAMPLES.items():
+        for line in lines:
+            assert f"{line} ".startswith(f"onrecord {verb} ")
+            assert {word for word in line.split() if word.startswith("--")} <= known[verb]
+    readme = (HOME / "README.md").read_text("utf-8")
+    block = re.findall(r"(?ms)^```sh\n(.*?)^```", readme)[1]
+    shown = {line.partition("#")[0].strip() for line in block.splitlines()}
+    assert shown <= {line for lines in EXAMPLES.values() for line in lines}
 
 
 def test_the_version_is_that_of_the_package_and_of_its_converter(tmp_path: Path) -> None:

@@ -993,10 +993,10 @@ def test_two_files_of_one_annotator_are_not_two_readings(tmp_path: Path) -> None
     [
         ("articles", f"1 article of corpus/articles ({ARTICLE.id})"),
         ("articles/house-desk.jsonl", f"1 article of corpus/articles ({ARTICLE.id})"),
-        ("annotators.csv", "lines of corpus/annotators.csv (ann, bob, cyd)"),
-        ("adjudications", "corpus/adjudications/b1.jsonl"),
-        ("annotations/b1/*", "the files of corpus/annotations/b1"),
-        ("annotations/b1/bob.jsonl", "missing: corpus/annotations/b1/bob.jsonl\n"),
+        ("annotators.csv", "3 lines of corpus/annotators.csv (ann, bob, cyd)"),
+        ("adjudications", f"1 row of corpus/adjudications/b1.jsonl ({ARTICLE.id})"),
+        ("annotations/b1/*", f"1 row of corpus/annotations/b1 ({ARTICLE.id})"),
+        ("annotations/b1/bob.jsonl", f"1 row of corpus/annotations/b1/bob.jsonl ({ARTICLE.id})"),
     ],
 )
 def test_gold_is_not_lost_with_what_it_was_made_from(tmp_path: Path, gone: str, says: str) -> None:
@@ -1014,12 +1014,27 @@ def test_gold_is_not_lost_with_what_it_was_made_from(tmp_path: Path, gone: str, 
     assert (house.gold / "b1.jsonl").read_bytes() == before
 
 
-def test_gold_is_not_lost_with_annotations_that_were_emptied(tmp_path: Path) -> None:
+@pytest.mark.parametrize("gone", ["annotations/b1/bob.jsonl", "adjudications/b1.jsonl"])
+def test_gold_is_not_lost_with_a_row_of_a_file_that_is_there(tmp_path: Path, gone: str) -> None:
+    other = whole("bob")
+    other.span("Trondheim", "ORG")
+    house = house_of(tmp_path, whole().done(), other.done())
+    decision = Decision(item=item_key(other.spans[-1]), chosen="neither")
+    ledger.write(house.adjudications / "b1.jsonl", [decide(decision)])
+    onrecord("gold", cwd=tmp_path)
+    before = (house.gold / "b1.jsonl").read_bytes()
+    path = house.corpus / gone
+    for left in (path.read_bytes().replace(ARTICLE.id.encode(), b"another"), b""):
+        path.write_bytes(left)
+        told = onrecord("gold", cwd=tmp_path, code=2)
+        assert f"is missing: 1 row of corpus/{gone} ({ARTICLE.id})\n" in told.stderr
+        assert (house.gold / "b1.jsonl").read_bytes() == before
+
+
+def test_gold_goes_by_the_rows_of_annotators_and_not_by_the_names_of_files(tmp_path: Path) -> None:
     house = house_of(tmp_path, whole().done(), whole("bob").done())
     onrecord("gold", cwd=tmp_path)
     before = (house.gold / "b1.jsonl").read_bytes()
-    for emptied, says in (("bob", "corpus/annotations/b1/bob.jsonl"), ("ann", "the files of")):
-        (house.annotations / f"b1/{emptied}.jsonl").write_bytes(b"")
-        told = onrecord("gold", cwd=tmp_path, code=2)
-        assert f"what it was made from is missing: {says}" in told.stderr
-        assert (house.gold / "b1.jsonl").read_bytes() == before
+    (house.annotations / "b1/bob.jsonl").rename(house.annotations / "b1/bob-2.jsonl")
+    onrecord("gold", cwd=tmp_path)
+    assert (house.gold / "b1.jsonl").read_bytes() == before

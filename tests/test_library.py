@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -12,7 +14,7 @@ import pytest
 import onrecord
 import synthetic
 from onrecord.dataset import building
-from onrecord.records import Problem, UsageError
+from onrecord.records import Gold, Problem, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,23 @@ def test_a_reading_that_lacks_a_layer_found_nothing_in_it(folder: Path) -> None:
     assert scores["entities.exact"].value == 1
     entities = [(text, gold, found[hard]) for text, gold, _ in pairs[hard : hard + 1]]
     assert "quotes.content" not in onrecord.evaluate(entities), "nobody searched for quotes"
+
+
+def test_a_long_list_is_scored_one_pair_at_a_time(folder: Path) -> None:
+    class Text(str): ...
+
+    row = next(row for row in onrecord.load(folder) if row.article.text)
+    texts: list[weakref.ref[Text]] = []
+
+    def pairs() -> Iterator[tuple[str, Gold, Gold]]:
+        for _ in range(5):
+            text = Text(row.article.text)
+            texts.append(weakref.ref(text))
+            assert sum(ref() is not None for ref in texts) <= 2, "the one before it, and it"
+            yield text, row.gold, row.gold
+
+    assert onrecord.evaluate(pairs())["entities.exact"].documents == 1
+    assert len(texts) == 5
 
 
 def test_what_is_no_article_is_a_problem(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import uuid
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -164,6 +165,30 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
     withdraw(house, article, "another reason")
     assert list(check(house)) == []
     assert [row[3] for row in ledger.withdrawn(house)] == ["asked for"]
+
+
+def test_cut_short_before_its_end_it_still_names_what_is_left_to_do(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = first(house)
+    source = house.root / Shelf(house).record(article).source.file
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.write_bytes(b"as it came")
+    building.build(house)
+    with monkeypatch.context() as patch:
+        patch.setattr("onrecord.withdraw._made", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            withdraw(house, article, "asked for")
+    assert withdraw(house, article, "asked for").sources == [house.name(source)]
+
+
+def test_a_dataset_on_another_disk_is_removed_there(house: House) -> None:
+    far = house.root / "far"
+    far.mkdir()
+    house.hub.symlink_to(far)
+    building.build(house)
+    withdraw(house, first(house), "asked for")
+    assert not far.exists()
 
 
 def test_a_line_that_is_cut_short_is_told(house: House) -> None:

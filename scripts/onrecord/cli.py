@@ -1,7 +1,8 @@
 """The command `onrecord`: the verbs in the order in which data flows.
 
 Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 wrong usage (arguments, a
-missing file, no server, a wrong token); 130 stopped by Ctrl-C.
+missing file, no server, a wrong token); 130 stopped by Ctrl-C. SIGTERM and SIGHUP end a command
+as kill -9 does (143, 129 to a shell): the next run removes what such a one left.
 """
 
 from __future__ import annotations
@@ -79,6 +80,69 @@ GROUPS = {
     "and 1,000 documents, which takes minutes.",
 }
 
+EXAMPLES: dict[str, list[str]] = {
+    "convert": [
+        "onrecord convert raw/ --out build/articles.jsonl",
+        "onrecord convert raw/harbour-post/monday.html --explain",
+        "onrecord convert raw/ --explain --first 20",
+        "onrecord convert news.csv --column headline=title --column text=body --out a.jsonl",
+    ],
+    "stories": ["onrecord stories build/articles.jsonl --out build/stories.jsonl"],
+    "admit": [
+        "onrecord admit build/articles.jsonl",
+        "onrecord admit build/articles.jsonl --readmit",
+    ],
+    "hydrate": [
+        "onrecord hydrate",
+        "onrecord hydrate --from raw/",
+        "onrecord hydrate --dataset DOWNLOADED --from copies/ --out build/restored",
+    ],
+    "rights": ["onrecord rights"],
+    "suggest": ["onrecord suggest build/articles.jsonl --out build/suggestions.jsonl"],
+    "studio up": [
+        "onrecord studio up",
+        "onrecord studio up --postgres postgresql://label@db.example/label",
+    ],
+    "studio status": ["onrecord studio status"],
+    "studio down": ["onrecord studio down"],
+    "studio invite": ["onrecord studio invite ann bob dee"],
+    "studio backup": ["onrecord studio backup studio-monday.tar"],
+    "studio restore": ["onrecord studio restore studio-monday.tar --replace"],
+    "assign": ["onrecord assign --batch first --annotator ann --annotator bob --twice 1"],
+    "push": [
+        "onrecord push --batch first",
+        "onrecord push --batch first --suggestions build/suggestions.jsonl --suggest-to ann",
+    ],
+    "status": ["onrecord status --batch first"],
+    "pull": ["onrecord pull --batch first"],
+    "adjudicate": ["onrecord adjudicate --batch first --adjudicator dee"],
+    "agree": ["onrecord agree", "onrecord agree --batch first --format json"],
+    "gold": ["onrecord gold"],
+    "train": ["onrecord train --out build/model"],
+    "evaluate": [
+        "onrecord evaluate corpus/gold/first.jsonl build/suggestions.jsonl",
+        "onrecord evaluate build/hub mine.jsonl --split validation",
+    ],
+    "check": ["onrecord check", "onrecord check --quality"],
+    "report": ["onrecord report"],
+    "withdraw": ['onrecord withdraw ARTICLE_ID --reason "asked for"'],
+    "build": ["onrecord build", "onrecord build --release 1.1.0"],
+    "diff": ["onrecord diff v1.0.0 --repo OWNER/NAME"],
+    "publish": ["onrecord publish OWNER/NAME --dry-run"],
+    "export": [
+        "onrecord export --format conll --out build/conll",
+        "onrecord export --format spacy --out build/spacy --dataset DOWNLOADED",
+    ],
+    "schema": ["onrecord schema"],
+    "bench scale": ["onrecord bench scale --sizes 1000,10000"],
+    "bench convert": ["onrecord bench convert PAGES TRUTH.jsonl"],
+    "bench push": ["onrecord bench push"],
+    "bench actions": ["onrecord bench actions"],
+    "bench quality": ["onrecord bench quality"],
+    "bench baselines": ["onrecord bench baselines"],
+}
+"""What to type, by verb, for the end of its help; the lines of the README are among them."""
+
 ALONE: dict[str, Any] = {"bench": bench.bench}
 """What a group does when no verb of it is named."""
 
@@ -100,6 +164,8 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
         "they stand.\n\nThe commands are listed in the order in which data flows: raw articles are "
         "converted and admitted, labelled in Label Studio (push, pull), settled (gold), checked, "
         "built and published.",
+        epilog="Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 wrong usage;"
+        " 130 stopped by Ctrl-C. To resume interrupted work, run the same command again.",
         no_args_is_help=True,
         callback=_command,  # or typer makes a single verb the command itself
         add_completion=False,
@@ -109,7 +175,7 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
     for name in verbs:
         verb = FLOW[name]
         if not isinstance(verb, dict):
-            app.command(name)(verb)
+            app.command(name, epilog=_examples(name))(verb)
             continue
         alone = ALONE.get(name)
         group = typer.Typer(
@@ -120,9 +186,14 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
             rich_markup_mode=None,
         )
         for part, act in verb.items():
-            group.command(part)(act)
+            group.command(part, epilog=_examples(f"{name} {part}"))(act)
         app.add_typer(group, name=name)
     return app
+
+
+def _examples(verb: str) -> str:
+    lines = EXAMPLES[verb]
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *lines])
 
 
 def _version(asked: bool) -> None:

@@ -112,6 +112,16 @@ def article_files(house: House) -> list[Path]:
     return sorted(house.articles.glob("*.jsonl"))
 
 
+def files(folder: Path) -> list[Path]:
+    """Every file below a folder, by path, except `DESKTOP`."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name not in DESKTOP)
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+DESKTOP = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What file managers leave in a folder."""
+
+
 def batch_names(folder: Path, suffix: str) -> list[str]:
     """The batches with a file (or with suffix "", a folder) in `folder`, sorted."""
     return sorted(
@@ -324,7 +334,7 @@ def replacing_folder(out: Path) -> Generator[Path]:
     On failure `out` is as it was. What a killed run left is mended or removed by the next. Raises
     UsageError while another command writes `out`.
     """
-    out = out.absolute()  # "." has no name
+    out = out.resolve()  # "." has no name; a link to another disk stays one
     part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
     handle = _held(part, out)
     try:

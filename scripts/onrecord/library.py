@@ -18,8 +18,9 @@ from onrecord.articles.convert import convert as converted
 from onrecord.articles.documents import Origin
 from onrecord.dataset import folder as datasets
 from onrecord.quality import comparing, figures
-from onrecord.quality.comparing import reading
+from onrecord.quality.comparing import Comparison, reading
 from onrecord.quality.figures import Figure
+from onrecord.quality.measures import measure
 from onrecord.records import Article, Gold, Problem, Rights, UsageError
 from onrecord.suggest import engine
 from onrecord.text import sha256
@@ -82,14 +83,18 @@ def evaluate(pairs: Iterable[tuple[str, Gold, Gold]]) -> dict[str, Figure]:
 
     `found` is another reading of the same article: `annotate` makes one, and `reading` makes one
     of an `Annotation`. Only layers that gold has count; a `found` that lacks a layer which another
-    `found` has counts as if nothing was found in it. Holds all of them. Raises ValueError for
-    readings of two articles, IndexError for a span outside the text.
+    `found` has counts as if nothing was found in it. Holds one pair at a time. Raises ValueError
+    for readings of two articles, IndexError for a span outside the text.
     """
-    held = list(pairs)
-    # Else a system that names a layer only where it found something would be measured there alone.
-    searched = {layer for _, _, found in held for layer in found.layers}
-    layers = [layer for layer in labels.LAYERS if layer in searched]
-    return figures.figures(
-        comparing.compare(text, gold, msgspec.structs.replace(found, layers=layers))
-        for text, gold, found in held
-    )
+    # A layer counts everywhere if it does anywhere, which is known at the end: else a system that
+    # names a layer only where it found something would be measured there alone.
+    searched: set[str] = set()
+
+    def compared() -> Iterator[Comparison]:
+        for text, gold, found in pairs:
+            searched.update(found.layers)
+            whole = msgspec.structs.replace(found, layers=labels.LAYERS)
+            yield comparing.compare(text, gold, whole)
+
+    told = figures.figures(compared())
+    return {name: figure for name, figure in told.items() if measure(name).layer in searched}

@@ -75,22 +75,23 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
                 first = [] if house.withdrawn.exists() else [ledger.csv_line(ledger.WITHDRAWN)]
                 ledger.append(house.withdrawn, [*first, row])
             shutil.rmtree(house.build / "fetch" / article.source.sha256, ignore_errors=True)
+        removed = []
+        for path in (house.text / f"{article_id}.json", house.hub, house.build / "report"):
+            if path.exists():
+                removed.append(house.name(path))
+                path.unlink() if path.is_file() else shutil.rmtree(path.resolve())
+        named = [
+            house.name(path)
+            for path in sorted(house.batches.glob("*.csv"))
+            if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
+        ]
+        made = list(_made(house, article_id))
         rows = {
             house.name(path): count
             for path, key in _files(house)
             if (count := _without(house, path, key, article_id))
         }
-        removed = []
-        for path in (house.text / f"{article_id}.json", house.hub, house.build / "report"):
-            if path.exists():
-                removed.append(house.name(path))
-                path.unlink() if path.is_file() else shutil.rmtree(path)
-    named = [
-        house.name(path)
-        for path in sorted(house.batches.glob("*.csv"))
-        if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
-    ]
-    return Withdrawn(rows, removed, sources, named, list(_made(house, article_id)), copies)
+    return Withdrawn(rows, removed, sources, named, made, copies)
 
 
 def _made(house: House, article_id: str) -> Iterator[str]:
@@ -100,9 +101,12 @@ def _made(house: House, article_id: str) -> Iterator[str]:
         servers = path.relative_to(house.build).parts[0] in ("studio", "isolated")
         if servers or not path.is_file() or not path.stat().st_size:
             continue
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            if data.find(mark) >= 0:
-                yield house.name(path)
+        try:
+            with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+                if data.find(mark) >= 0:
+                    yield house.name(path)
+        except PermissionError:
+            yield f"{house.name(path)} (perhaps: it cannot be read)"
 
 
 def _sources(house: House, source: Source) -> Iterator[str]:
@@ -129,7 +133,8 @@ def _digest(path: Path) -> str:
 def _files(house: House) -> Iterator[tuple[Path, str]]:
     """Every ledger that may have rows of an article, with the field for its id.
 
-    The article's own line comes last: as long as it is there, its source is known.
+    The article's own line comes last, and after all else: as long as it is there, its source and
+    its copies are known, so that a command that was cut short names them when it is run again.
     """
     for folder, pattern in (
         (house.gold, "*.jsonl"),

@@ -51,7 +51,7 @@ def export(dataset: Path, form: str, out: Path) -> Exported:
     folder.whole(dataset)
     write, cannot = FORMS[form]
     known = labels.load()
-    others = [p.name for p in out.rglob("*") if p.is_file() and p.suffix != f".{form}"]
+    others = [path.name for path in ledger.files(out) if path.suffix != f".{form}"]
     if others:
         raise UsageError(f"{out} holds something else ({others[0]})", "give --out a new folder")
     with ledger.replacing_folder(out) as part:

@@ -56,7 +56,7 @@ def replacing(out: Path, *, restored: bool = False) -> Generator[Path]:
     a clone, or, unless `restored`, texts from somebody's own copies; and if another command writes
     it.
     """
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and any(path.name not in ledger.DESKTOP for path in out.iterdir()):
         if not (out / CHECKSUMS).exists():
             raise UsageError(
                 f"{out} is not a dataset made by `onrecord build`",
@@ -139,8 +139,7 @@ def whole(folder: Path) -> dict[str, str]:
 
 def files(folder: Path) -> list[Path]:
     """Every file of the folder except checksums.txt, by path."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    return [path for path in ledger.files(folder) if path.name != CHECKSUMS]
 
 
 def digest(path: Path) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -380,17 +381,28 @@ def make(
     return report
 
 
-class _Made(msgspec.Struct):
-    """What a row of gold was made from."""
+class _Named(msgspec.Struct):
+    """Who a row of gold, annotations or adjudications names."""
 
     article_id: str
+    annotator: str = ""
     annotators: list[str] = []
     adjudicator: str = ""
 
 
+def _named(path: Path) -> Iterator[_Named]:
+    """The rows of a file; none if there is no file. A line that cannot be read is left out."""
+    if path.exists():
+        with path.open("rb") as file:
+            for line in file:
+                with suppress(msgspec.DecodeError):
+                    yield msgspec.json.decode(line, type=_Named)
+
+
 def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:
-    """Raise UsageError if `make` would drop rows of these batches for want of what they were made
-    from: the article, its annotators in annotators.csv, the annotations or the decisions.
+    """Raise UsageError if `make` would drop or change rows of these batches for want of what they
+    were made from: the article, its annotators in annotators.csv, their annotations of it or the
+    decisions about it.
 
     An article is taken out by `withdraw`, which takes its rows too. A line that cannot be read is
     left to `make`.
@@ -398,38 +410,35 @@ def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:
     known = works.annotators(house)
     articles: list[str] = []
     people: set[str] = set()
-    files: set[str] = set()
+    rows: dict[Path, list[str]] = {}
     for batch in batches:
         path = house.gold / f"{batch}.jsonl"
-        if not path.exists():
-            continue
         annotations, decisions = house.annotations / batch, house.adjudications / path.name
-        there = {file.stem for file in annotations.glob("*.jsonl") if file.stat().st_size}
-        if not there:
-            files.add(f"the files of {house.name(annotations)}")
-        with path.open("rb") as file:
-            for line in file:
-                try:
-                    row = msgspec.json.decode(line, type=_Made)
-                except msgspec.DecodeError:
-                    continue
-                if row.article_id not in shelf:
-                    articles.append(row.article_id)
-                people.update({*row.annotators, row.adjudicator} - known.keys() - {""})
-                missing = {*row.annotators} - there if there else ()
-                files.update(house.name(annotations / f"{name}.jsonl") for name in missing)
-                if row.adjudicator and not decisions.exists():
-                    files.add(house.name(decisions))
-    gone = []
-    if articles:
-        told = many(len(articles), "article")
-        gone.append(f"{told} of {house.name(house.articles)} ({some(articles)})")
-    if people:
-        gone.append(f"lines of {house.name(house.annotators)} ({some(sorted(people))})")
-    if gone or files:
+        files = sorted(annotations.glob("*.jsonl"))
+        there = {(row.article_id, row.annotator) for each in files for row in _named(each)}
+        decided = {row.article_id for row in _named(decisions)}
+        for row in _named(path):
+            if row.article_id not in shelf:
+                articles.append(row.article_id)
+            people.update({*row.annotators, row.adjudicator} - known.keys() - {""})
+            for name in row.annotators:
+                if (row.article_id, name) not in there:
+                    place = annotations / f"{name}.jsonl" if there else annotations
+                    rows.setdefault(place, []).append(row.article_id)
+            if row.adjudicator and row.article_id not in decided:
+                rows.setdefault(decisions, []).append(row.article_id)
+    gone = [
+        f"{many(len(set(ids)), what)} of {house.name(place)} ({some(sorted(set(ids)))})"
+        for what, place, ids in (
+            ("article", house.articles, articles),
+            ("line", house.annotators, people),
+            *(("row", place, ids) for place, ids in sorted(rows.items())),
+        )
+        if ids
+    ]
+    if gone:
         raise UsageError(
-            "gold would be lost, since what it was made from is missing: "
-            f"{', '.join([*gone, *sorted(files)])}",
+            f"gold would be lost, since what it was made from is missing: {', '.join(gone)}",
             f"put that back; or delete the gold from {house.name(house.gold)} yourself",
         )
 

@@ -312,6 +312,7 @@ def adjudication_faults(
         return
     entities = {e.id for work in (*submitted, record) for e in work.entities}
     choices = {BOTH, NEITHER, NEW, *(annotation.annotator for annotation in submitted)}
+    layers = {x for x in labels.LAYERS if all(x in work.layers for work in submitted)}
     ends = decision_ends(record.decisions, submitted)
     items: set[str] = set()
     for decision in record.decisions:
@@ -321,5 +322,9 @@ def adjudication_faults(
         if decision.chosen not in choices:
             yield "decision.chosen", f"{decision.item}: {decision.chosen}"
         yield from span_faults(decision.spans, entities, article, text)
+        for span in decision.spans:
+            family, layer, _, _ = _facts()[span.label]
+            if layer not in layers and family != "mention":  # as `settle` has it
+                yield "decision.layer", f"{span_key(span)} is of the layer {layer}"
         own = {span.id: span for span in decision.spans}
         yield from link_faults(decision.links, ends | own)

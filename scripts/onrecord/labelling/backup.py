@@ -106,6 +106,12 @@ def restore(
         if state is not None and state.lives():
             raise UsageError("the studio is running", "onrecord studio down, then restore")
         manifest, vault = _unpacked(path, held)
+
+        def open_aside() -> None:
+            accounts.private_directory(aside)
+            if known is not None:  # first: without its accounts nothing could be put back
+                accounts.write_secrets(aside, known)
+
         if manifest.database == "postgresql":
             target = database or (known.database if known else None)
             if target is None:
@@ -115,7 +121,7 @@ def restore(
                 )
             if postgres.tokens(target) is not None:
                 _must(replace, f"{target.where} holds a Label Studio")
-                accounts.private_directory(aside)
+                open_aside()
                 postgres.dump(target, aside / "database")
                 postgres.empty(target)
                 say(f"what was in the database is in {aside / 'database'}")
@@ -126,11 +132,9 @@ def restore(
         elif (folder / "data" / _SQLITE).exists():
             _must(replace, f"{folder} holds a Label Studio")
         if (folder / "data").exists():
-            accounts.private_directory(aside)
+            open_aside()
             (folder / "data").replace(aside / "data")
             say(f"what was there is in {aside}")
-        if known is not None and aside.exists():  # without its accounts it could not be put back
-            accounts.write_secrets(aside, known)
         accounts.private_directory(folder / "data")
         for part in (held / "data").iterdir() if (held / "data").is_dir() else ():
             part.replace(folder / "data" / part.name)

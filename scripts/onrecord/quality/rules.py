@@ -52,6 +52,8 @@ RULES: dict[str, str] = {
     "decision.chosen": "A decision chose somebody who did not submit the article."
     " Correct `chosen`.",
     "decision.duplicate": "An item is decided twice. Keep one decision.",
+    "decision.layer": "A decision puts a span into a layer that not all labelled, which keeps the"
+    " article out of gold. Remove the decision, or have the layer labelled.",
     "entity.duplicate": "Two entities of a row have one id. Rename one of them.",
     "span.outside": "A span is empty or ends beyond the text. Draw it again.",
     "span.blank": "A span starts or ends on white space. Draw it again.",

@@ -6,10 +6,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
+from onrecord.records import DataError
 from onrecord.running.stopping import undisturbed
 
 A = TypeVar("A")
@@ -24,7 +26,7 @@ def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) 
 
     `function` must be at the top level of a module. Up to CHUNK items are done in this process,
     more by `workers` processes (0: one per core), with at most two chunks each in progress.
-    Exceptions of the function are raised here.
+    Exceptions of the function are raised here; DataError if a process is killed.
     """
     stream = iter(items)
     head = list(islice(stream, CHUNK + 1))
@@ -45,6 +47,8 @@ def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) 
                 chunk = list(islice(stream, CHUNK))
             if under_way and (not chunk or len(under_way) >= 2 * workers):
                 yield from under_way.popleft().result()
+    except BrokenProcessPool:
+        raise DataError("a worker was killed; is there enough memory?") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

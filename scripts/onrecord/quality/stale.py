@@ -92,7 +92,7 @@ def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Probl
             yield problem("hub.stale", house.name(house.hub), 0, "", message)
             return
         found: list[tuple[str, str]] = []
-        names = {p.relative_to(base) for base in (house.hub, fresh) for p in _files(base)}
+        names = {p.relative_to(base) for base in (house.hub, fresh) for p in ledger.files(base)}
         for name in sorted(names):
             old, new = house.hub / name, fresh / name
             if not new.exists():
@@ -110,7 +110,3 @@ def hub_stale(house: House, rebuild: Callable[[Path], object]) -> Iterator[Probl
     elif found:
         message = f"{len(found)} files differ when rebuilt: {some([n for n, _ in found])}"
         yield problem("hub.stale", house.name(house.hub), 0, "", message)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())

@@ -180,7 +180,9 @@ def convert(
 
 
 def stories(
-    file: Annotated[str, typer.Argument(help="Articles (JSONL), such as `convert` writes.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Articles (JSONL), such as `convert` writes.")
+    ],
     out: Annotated[
         str, typer.Option("--out", metavar="FILE", help="The JSONL file to write: {id, story}.")
     ],

@@ -27,13 +27,19 @@ def convert(
     pages: Annotated[
         Path,
         typer.Argument(
-            help="Folder of ID.html.gz, ID.html or ID.txt.", exists=True, file_okay=False
+            metavar="PAGES",
+            help="Folder of ID.html.gz, ID.html or ID.txt.",
+            exists=True,
+            file_okay=False,
         ),
     ],
     truth: Annotated[
-        Path, typer.Argument(help="JSONL of id and text.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(metavar="TRUTH", help="JSONL of id and text.", exists=True, dir_okay=False),
     ],
-    limit: Annotated[int, typer.Option("--limit", min=0, help="Only the first N; 0: all.")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=0, help="Only the first N; 0: all.")
+    ] = 0,
     format_: FormatOption = "table",
 ) -> None:
     """Compare extraction quality and speed with other extractors.
@@ -69,9 +75,12 @@ def convert(
 
 
 def quality(
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="How often to seed errors.")] = 5,
+    repeats: Annotated[
+        int, typer.Option("--repeats", metavar="N", min=1, help="How often to seed errors.")
+    ] = 5,
     first: Annotated[
-        int, typer.Option("--first", min=1, help="How many places the reviewer looks at.")
+        int,
+        typer.Option("--first", metavar="N", min=1, help="How many places the reviewer looks at."),
     ] = 200,
     format_: FormatOption = "table",
     root: RootOption = Path(),
@@ -203,9 +212,15 @@ def between(page: str, name: str, text: str) -> str:
 
 
 def push(
-    tasks: Annotated[int, typer.Option("--tasks", help="How many tasks.", min=1)] = 5_000,
-    cuts: Annotated[int, typer.Option("--cuts", help="How often to interrupt a push.", min=0)] = 5,
-    seed: Annotated[int, typer.Option("--seed", help="Seed for when and how to interrupt.")] = 1,
+    tasks: Annotated[
+        int, typer.Option("--tasks", metavar="N", help="How many tasks.", min=1)
+    ] = 5_000,
+    cuts: Annotated[
+        int, typer.Option("--cuts", metavar="N", help="How often to interrupt a push.", min=0)
+    ] = 5,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Seed for when and how to interrupt.")
+    ] = 1,
     format_: FormatOption = "table",
 ) -> None:
     """Compare push and pull of a large batch, interrupted, with the raw API.
@@ -240,7 +255,9 @@ def actions(
     match: Annotated[
         str, typer.Option("--match", metavar="PATTERN", help="Only articles whose id matches.")
     ] = "wikinews-*",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Only the first N, by id.")] = 10,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help="Only the first N, by id.")
+    ] = 10,
     format_: FormatOption = "table",
     root: RootOption = Path(),
 ) -> None:

@@ -43,7 +43,8 @@ GRANT = "a row there says what may be published: pattern,licence,release,basis,a
 
 def admit(
     file: Annotated[
-        Path, typer.Argument(help="What `convert` wrote.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(metavar="FILE", help="What `convert` wrote.", exists=True, dir_okay=False),
     ],
     readmit: Annotated[
         bool,

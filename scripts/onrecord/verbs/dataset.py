@@ -91,9 +91,12 @@ def withdraw(
 
 
 def diff(
-    old: Annotated[str, typer.Argument(help="A dataset folder, or a tag of --repo.")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="A dataset folder, or a tag of --repo.")
+    ],
     new: Annotated[
-        str, typer.Argument(help="Another one; default: build/hub.", show_default=False)
+        str,
+        typer.Argument(metavar="NEW", help="Another one; default: build/hub.", show_default=False),
     ] = "",
     repo: Annotated[
         str, typer.Option("--repo", metavar="OWNER/NAME", help="The dataset on the Hub.")

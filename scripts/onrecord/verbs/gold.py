@@ -66,7 +66,9 @@ def check(
     ] = False,
     first: Annotated[
         int,
-        typer.Option("--first", min=0, help="With --quality, how many places to show; 0: all."),
+        typer.Option(
+            "--first", metavar="N", min=0, help="With --quality, how many places to show; 0: all."
+        ),
     ] = 200,
     jobs: JobsOption = 0,
     format_: FormatOption = "table",

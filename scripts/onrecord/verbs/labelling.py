@@ -44,7 +44,10 @@ def assign(
         str, typer.Option("--match", help="Only articles whose id matches.", metavar="PATTERN")
     ] = "",
     limit: Annotated[
-        int, typer.Option("--limit", help="At most N articles in the batch; 0: all.", min=0)
+        int,
+        typer.Option(
+            "--limit", metavar="N", help="At most N articles in the batch; 0: all.", min=0
+        ),
     ] = 0,
     root: RootOption = Path(),
 ) -> None:
@@ -77,6 +80,7 @@ def push(
     articles: Annotated[
         Path | None,
         typer.Argument(
+            metavar="ARTICLES",
             help="Whole articles; default: the batch's admitted and hydrated ones.",
             exists=True,
             dir_okay=False,

@@ -63,7 +63,7 @@ FormatOption = Annotated[
 ]
 JobsOption = Annotated[
     int,
-    typer.Option("--jobs", min=0, help="Number of processes; 0: one per processor."),
+    typer.Option("--jobs", metavar="N", min=0, help="Number of processes; 0: one per processor."),
 ]
 EngineOption = Annotated[
     str,

@@ -31,7 +31,11 @@ def up(
     port: Annotated[
         int,
         typer.Option(
-            "--port", min=0, max=65535, help="0: the port used before, else the first free one."
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
+            help="0: the port used before, else the first free one.",
         ),
     ] = 0,
     postgres: PostgresOption = "",
@@ -120,7 +124,9 @@ def invite(
 
 
 def backup(
-    path: Annotated[Path, typer.Argument(help="The file to write.", dir_okay=False)],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write.", dir_okay=False)
+    ],
     root: RootOption = Path(),
 ) -> None:
     """Write database, uploads and accounts to one file.
@@ -135,7 +141,12 @@ def backup(
 
 
 def restore(
-    path: Annotated[Path, typer.Argument(help="What `studio backup` wrote.", exists=True)],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="What `studio backup` wrote.", exists=True, dir_okay=False
+        ),
+    ],
     postgres: PostgresOption = "",
     replace: Annotated[
         bool, typer.Option("--replace", help="Move aside what is there, then restore.")

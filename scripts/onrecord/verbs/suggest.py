@@ -45,7 +45,10 @@ if TYPE_CHECKING:
 def suggest(
     articles: Annotated[
         str,
-        typer.Argument(help="JSON lines with at least id and text; segments and language help."),
+        typer.Argument(
+            metavar="ARTICLES",
+            help="JSON lines with at least id and text; segments and language help.",
+        ),
     ],
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSONL file to write.")],
     model: Annotated[
@@ -248,12 +251,17 @@ _ROW = (
 def evaluate(
     gold: Annotated[
         Path,
-        typer.Argument(help="A dataset folder, or gold documents (JSONL).", exists=True),
+        typer.Argument(
+            metavar="GOLD", help="A dataset folder, or gold documents (JSONL).", exists=True
+        ),
     ],
     pred: Annotated[
         Path,
         typer.Argument(
-            help="Annotations (JSONL), such as `suggest` writes.", exists=True, dir_okay=False
+            metavar="PRED",
+            help="Annotations (JSONL), such as `suggest` writes.",
+            exists=True,
+            dir_okay=False,
         ),
     ],
     split: Annotated[

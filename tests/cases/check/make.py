@@ -430,6 +430,30 @@ change("annotation.layer", ANN, put("layers", ["entities", "quotes"]))
 append("adjudication.duplicate", ADJUDICATED, first_line)
 change("decision.chosen", ADJUDICATED, lambda row: row["decisions"][0].update(chosen="eve"))
 change("decision.duplicate", ADJUDICATED, lambda r: r["decisions"].append(r["decisions"][0]))
+
+
+@fault("decision.layer")
+def _(files: Files) -> None:
+    def no_stance(row: dict[str, Any]) -> None:
+        row["layers"].remove("stance")
+        (gone,) = [s for s in row["spans"] if s["label"] == "STANCE_AGAINST"]
+        row["spans"].remove(gone)
+        row["links"] = [link for link in row["links"] if gone["id"] not in link.values()]
+
+    def one_more(row: dict[str, Any]) -> None:
+        like = row["decisions"][1]
+        span = like["spans"][0] | {"label": "STANCE_FAVOR"}
+        row["decisions"].append(like | {"item": "span 84-90 STANCE_FAVOR", "spans": [span]})
+
+    files.row(BOB, no_stance)
+    files.row(ADJUDICATED, one_more)
+    article = orjson.loads((HERE / "base" / ADJUDICATED).read_bytes())["article_id"]
+    kept = [
+        line for line in (HERE / "base" / GOLD).open() if f'{{"article_id":"{article}"' not in line
+    ]
+    files.text(GOLD, lambda _: "".join(kept))
+
+
 change("entity.duplicate", ANN, lambda row: row["entities"].append(row["entities"][0]))
 
 change("span.outside", ANN, span("GPE", end=9999))
