@@ -101,6 +101,8 @@ ODD = {
     "Chinese": "市长说：“我们将上诉。”",
     "Arabic": "قالت رئيسة البلدية: «سنستأنف».",
     "capitals": "COUNCIL SAYS NO TO TRAM: “NEVER” SAYS CALDER",
+    "titles and nothing else": "Dr " * 2000,
+    "a name with an emoji": "“We go,” said Ines Calder\U0001f3fd. Calder\u200d said it was shut.",
     "not clean": "Share this! © 2024 | Read more >>> “Sign up” today, said nobody.",
 }
 
@@ -109,6 +111,25 @@ ODD = {
 def test_odd_texts(case: str) -> None:
     article = article_of(ODD[case], "")
     assert faults(article, engine.suggest(article)) == []
+
+
+def test_a_letter_that_takes_two_code_points_is_one() -> None:
+    article = article_of(
+        "Ṣẹ\u0301gun Bọ\u0301lá said the road was shut. “It is closed,” Bọ\u0301lá said."
+    )
+    made = engine.suggest(article)
+    people = [article.text[s.start : s.end] for s in made.spans if s.label == "PERSON"]
+    assert people == ["Ṣẹ\u0301gun Bọ\u0301lá", "Bọ\u0301lá"]
+    assert faults(article, made) == []
+
+
+@pytest.mark.parametrize("words", ["Calder said ", "“We go there now,” ", "Holm of "])
+def test_what_runs_on_without_a_stop_is_cut(words: str) -> None:
+    (paragraph,) = reading.read(words * 3000, [], "en").paragraphs
+    first, *_, last = paragraph.sentences
+    assert (first[0], last[1]) == (0, len(paragraph.tokens))
+    assert all(a[1] == b[0] for a, b in pairwise(paragraph.sentences))
+    assert max(last - first for first, last in paragraph.sentences) < 4000
 
 
 def test_a_text_of_100_000_characters_and_one_of_only_quotes() -> None:
@@ -348,6 +369,7 @@ def test_suggest_takes_any_row_with_id_and_text(tmp_path: Path) -> None:
         ([{"text": "no id"}], "schema"),
         ([{"id": "a", "story": "no text"}], "schema"),
         ([{"id": "a", "text": "b"}, {"id": "a", "text": "c"}], "article.id-duplicate"),
+        ([{"id": "a", "text": "b", "target_span": [0]}], "schema"),
         ([{"id": "a", "text": "b", "segments": [{"role": "body", "start": 0, "end": 9}]}],
          "segments.tile"),
     ],
@@ -754,8 +776,10 @@ def test_a_long_list_of_figures_takes_no_time() -> None:
     assert found == [("QUANTITY", "1,250,000 tonnes"), ("DATE", "2019")]
 
 
-@pytest.mark.parametrize("mark", ["'", '"', '" ', "`"])
+@pytest.mark.parametrize("mark", ["'", '"', '" ', "`", "“„", "«»", "„“ "])
 def test_a_long_run_of_marks_takes_no_time(mark: str) -> None:
-    found = reading.stretches("The harbour " + mark * 100_000 + " closed, “again”, and opened.")
+    found = reading.stretches(
+        "The harbour " + (mark * 100_000)[:100_000] + " closed, “again”, and opened."
+    )
     outer = [s for s in found if not s.depth]
     assert all(a.end <= b.start for a, b in pairwise(outer))

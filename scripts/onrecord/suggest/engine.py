@@ -149,7 +149,12 @@ def suggest(
         by_model = model.names(read)
         if by_model is not None:
             named = joined(article.text, named, by_model)
-    named = [name for name in named if name.rule != "guess"]
+    named = [
+        name
+        for name in named
+        if name.rule != "guess"
+        and not (cuts(article.text, name.start) or cuts(article.text, name.end))
+    ]
     positions = stance.positions(read, found) if language == "en" else []
     if model:
         positions = model.positions(read, positions)
@@ -216,9 +221,10 @@ class _Graph:
         for at, name in enumerate(self.names):
             self.span(name.label, (name.start, name.end), name.score, self.entity_of.get(at, ""))
         inner = nested(text, self.names)
+        known_as = {entity.name: entity for entity in reversed(self.entities)}
         for group in clusters(text, inner, {}):
-            known = next((e for e in self.entities if e.name == group.entity.name), group.entity)
-            if known is group.entity and all(e.id != known.id for e in self.entities):
+            known = known_as.get(group.entity.name, group.entity)
+            if known is group.entity and known.id not in self.called:
                 self.entities.append(known)
             for at in group.members:
                 name = inner[at]
@@ -413,11 +419,8 @@ class _Graph:
         return ""
 
     def entity_name(self, at: int) -> str:
-        id_ = self.entity_of.get(at, "")
-        return (
-            next((e.name for e in self.entities if e.id == id_), "")
-            or self.text[self.names[at].start : self.names[at].end]
-        )
+        name = self.names[at]
+        return self.called.get(self.entity_of.get(at, "")) or self.text[name.start : name.end]
 
     # --- stance -------------------------------------------------------------------------------
 

@@ -82,6 +82,8 @@ def clusters(text: str, names: Sequence[Name], known: Mapping[str, Known]) -> li
     groups: list[list[int]] = []
     titles: list[tuple[str, str, str]] = []
     """Of each group: its fullest name, its type, its Wikidata id."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    """What names that are alike share (`_keys`) -> the groups that have it."""
     for at, name in enumerate(names):
         if not definitions[name.label].entity:
             continue
@@ -94,13 +96,17 @@ def clusters(text: str, names: Sequence[Name], known: Mapping[str, Known]) -> li
         key = kb_id or f"{'PLACE' if kind in ('GPE', 'NORP') else kind}:{full.casefold()}"
         group = group_of.get(key, -1)
         if group < 0 and not fact:
-            group = _like(full, name.label, titles)
+            near = {group for key in _keys(full) for group in alike[key]}
+            group = _like(full, name.label, titles, sorted(near, reverse=True))
         if group < 0:
             group = len(groups)
             groups.append([])
             titles.append((full, name.label, kb_id))
         elif len(full.split()) > len(titles[group][0].split()) and not titles[group][2]:
-            titles[group] = (full, titles[group][1], kb_id or titles[group][2])
+            titles[group] = (full, titles[group][1], kb_id)
+        if titles[group][0] == full:
+            for shared in _keys(full):
+                alike[shared].append(group)
         group_of[key] = group
         groups[group].append(at)
     ids: Counter[str] = Counter()
@@ -114,10 +120,19 @@ def clusters(text: str, names: Sequence[Name], known: Mapping[str, Known]) -> li
     return out
 
 
-def _like(full: str, label: str, titles: Sequence[tuple[str, str, str]]) -> int:
-    """The latest earlier group that a name shortens or spells out, -1 for none."""
+def _keys(full: str) -> set[str]:
+    """The first and last word of a name, the whole, and its first letters: two names of which one
+    shortens the other have one in common."""
     words = full.split()
-    for at in range(len(titles) - 1, -1, -1):
+    return {words[0], words[-1], full.replace(".", ""), *_initials(full)}
+
+
+def _like(
+    full: str, label: str, titles: Sequence[tuple[str, str, str]], groups: Iterable[int]
+) -> int:
+    """The first of some groups whose name a name shortens or spells out, -1 for none."""
+    words = full.split()
+    for at in groups:
         other, kind, _ = titles[at]
         theirs = other.split()
         if kind != label:
@@ -145,12 +160,15 @@ def _like(full: str, label: str, titles: Sequence[tuple[str, str, str]]) -> int:
 def abbreviates(short: str, long: str) -> bool:
     """Whether an acronym is made of the first letters of a name, small words in or out."""
     letters = short.replace(".", "")
-    words = long.replace("-", " ").split()
-    if not 2 <= len(letters) <= 8 or not letters.isupper() or len(words) < 2:
-        return False
-    every = "".join(w[0] for w in words).upper()
-    big = "".join(w[0] for w in words if w[0].isupper())
-    return letters in (every, big)
+    return 2 <= len(letters) <= 8 and letters.isupper() and letters in _initials(long)
+
+
+def _initials(name: str) -> set[str]:
+    """The first letters of all words of a name and of those with a capital; none of one word."""
+    words = name.replace("-", " ").split()
+    if len(words) < 2:
+        return set()
+    return {"".join(w[0] for w in words).upper(), "".join(w[0] for w in words if w[0].isupper())}
 
 
 def nested(text: str, names: Sequence[Name]) -> list[Name]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import defaultdict
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -20,7 +23,7 @@ class Given(msgspec.Struct):
     language: str = ""
     segments: list[Segment] = []
     text_sha256: str = ""
-    target_span: list[int] | None = None
+    target_span: tuple[int, int] | None = None
 
 
 def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
@@ -37,6 +40,7 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
         for s in annotation.spans
         if s.label not in ("QUOTE", "CUE", "MENTION") and not s.label.startswith("STANCE_")
     ]
+    ends = _ends(annotation)
     row: dict[str, Any] = {
         "id": given.id,
         "quotes": _flat(quotes(given.text, annotation)),
@@ -54,8 +58,8 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
             {
                 "polarity": s.label.removeprefix("STANCE_").lower(),
                 "evidence": [[s.start, s.end]],
-                "holder": _ends(annotation, "holder", s.id),
-                "target": _ends(annotation, "target", s.id),
+                "holder": ends["holder", s.id],
+                "target": ends["target", s.id],
                 "score": s.score,
             }
             for s in annotation.spans
@@ -69,6 +73,7 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
 
 def quotes(text: str, annotation: Annotation) -> list[dict[str, Any]]:
     """All quotes of an annotation of `text` as `plain` writes them, those inside others too."""
+    ends = _ends(annotation)
     spans = {span.id: span for span in annotation.spans}
     after = {k.from_: k.to for k in annotation.links if k.role == "continues"}
     later = set(after.values())
@@ -83,9 +88,9 @@ def quotes(text: str, annotation: Annotation) -> list[dict[str, Any]]:
         found.append(
             {
                 "content": content,
-                "cue": _ends(annotation, "cue", span.id, out=True),
-                "speaker": _ends(annotation, "speaker", span.id),
-                "addressee": _ends(annotation, "addressee", span.id),
+                "cue": ends["cue", span.id],
+                "speaker": ends["speaker", span.id],
+                "addressee": ends["addressee", span.id],
                 "type": quote_type([text[s:e] for s, e in content]),
                 "score": span.score,
             }
@@ -93,29 +98,28 @@ def quotes(text: str, annotation: Annotation) -> list[dict[str, Any]]:
     return found
 
 
-def _ends(annotation: Annotation, role: str, id_: str, *, out: bool = False) -> list[list[int]]:
-    """The other ends of an end's links: those that it is linked to (`out`) or from."""
+def _ends(annotation: Annotation) -> dict[tuple[str, str], list[list[int]]]:
+    """A role and the id of a quote or stance -> the offsets of what fills that role, in order."""
     spans = {span.id: span for span in annotation.spans}
-    found = (
-        spans[k.to if out else k.from_]
-        for k in annotation.links
-        if k.role == role and (k.from_ if out else k.to) == id_
-    )
-    return sorted([s.start, s.end] for s in found)
+    found: dict[tuple[str, str], list[list[int]]] = defaultdict(list)
+    for link in annotation.links:
+        # A cue is what its quote points to; everybody else points to the quote or stance.
+        own, other = (link.from_, link.to) if link.role == "cue" else (link.to, link.from_)
+        insort(found[link.role, own], [spans[other].start, spans[other].end])
+    return found
 
 
 def _flat(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the quotes inside others."""
-    pieces = [(s, e) for q in found for s, e in q["content"]]
-    return [
-        q
-        for q in found
-        if not any(
-            s <= q["content"][0][0] and q["content"][-1][1] <= e
-            for s, e in pieces
-            if [[s, e]] != q["content"]
-        )
-    ]
+    """Without the quotes inside a piece of another."""
+    pieces = sorted((s, -e) for q in found for s, e in q["content"])
+    reach = [0, *accumulate((-end for _, end in pieces), max)]
+    out = []
+    for quote in found:
+        start, end = quote["content"][0][0], quote["content"][-1][1]
+        before = bisect_left(pieces, (start, -end))  # those that begin earlier or hold more
+        if reach[before] < end:
+            out.append(quote)
+    return out
 
 
 def _outermost(spans: list[Span]) -> list[Span]:

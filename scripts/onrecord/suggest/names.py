@@ -169,6 +169,9 @@ _NEVER = words(
     tuberculosis ebola"""
 )
 
+LONGEST = 30
+"""Tokens from which on a run of capitals is cut: it is a heading or a list, and no name."""
+
 _SECTION = re.compile(r"\b(?:Section|Article|Clause|Chapter|Part) \d+\w* of the $")
 _JUNIOR = re.compile(r",? (?:Jr\.|Sr\.|Jr\b|Sr\b|III\b|II\b|IV\b)")
 _CAPITAL_THE = re.compile(r"[\w,;] The $")
@@ -281,7 +284,7 @@ def _runs(paragraph: Paragraph, lower: Counter[str], dated: set[int]) -> list[tu
         j = i + 1
         while j < len(tokens):
             here = tokens[j]
-            if here.start in dated:
+            if here.start in dated or j - i >= LONGEST:
                 break
             if here.tag == '"' or here.stretch != token.stretch:
                 break

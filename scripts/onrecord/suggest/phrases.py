@@ -356,8 +356,9 @@ class Phrases(Work):
                 )
             )
 
-    def colon(self, first: int, last: int) -> None:
-        """ "Calder: ‘We will appeal’": a speaker, a colon, marks."""
+    def colon(self, first: int, last: int, cued: dict[int, Quotation]) -> None:
+        """ "Calder: ‘We will appeal’": a speaker, a colon, marks. `cued`: the quotes that have a
+        cue, by their end."""
         tokens = self.tokens
         for i in range(first + 1, last - 1):
             if tokens[i].text != ":" or tokens[i].stretch >= 0 or tokens[i + 1].stretch < 0:
@@ -366,8 +367,7 @@ class Phrases(Work):
             if number in self.used:
                 continue
             stretch = self.paragraph.stretches[number]
-            told = next((q for q in self.quotes if q.end == tokens[i - 1].end and q.cue), None)
-            if told:
+            if told := cued.get(tokens[i - 1].end):
                 # "Calder said it was lost: ‘…’": the verb has its content already.
                 words = [(stretch.start, stretch.end)]
                 speaker = list(told.speaker)
@@ -383,14 +383,15 @@ class Phrases(Work):
                 cue = (i - 1, i)
                 subject = self.grammar.subject(self.paragraph, i - 1, first)
                 speaker = subject.phrase or speaker
-            self.add(
-                Quotation(
-                    [(stretch.start, stretch.end)],
-                    self.offsets(cue) if cue else None,
-                    [self.offsets(speaker)] if speaker else [],
-                    rule="colon",
-                )
+            quote = Quotation(
+                [(stretch.start, stretch.end)],
+                self.offsets(cue) if cue else None,
+                [self.offsets(speaker)] if speaker else [],
+                rule="colon",
             )
+            self.add(quote)
+            if quote.cue:
+                cued.setdefault(quote.end, quote)
 
 
 _ASKED_FOR = words("whether if why how what who when where which to")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
+from functools import cached_property
 
 from onrecord.suggest import english, noun_phrases, subjects
 from onrecord.suggest.attribution import Attribution
@@ -172,8 +173,9 @@ class _Finder(Attribution, Phrases):
             for cue in self.cues(first, last):
                 self.take(cue, first, last)
             self.phrases(first, last)
+        cued = {quote.end: quote for quote in reversed(self.quotes) if quote.cue}
         for first, last in self.paragraph.sentences:
-            self.colon(first, last)
+            self.colon(first, last, cued)
         return self.quotes
 
     # --- marks that nothing introduces --------------------------------------------------------
@@ -191,28 +193,30 @@ class _Finder(Attribution, Phrases):
             if not around:
                 continue
             a, b = around[0], around[-1] + 1
-            sentence = next(((f, z) for f, z in self.paragraph.sentences if f <= a < z), (a, b))
+            at = self.paragraph.sentence(a)
+            sentence = self.paragraph.sentences[at]
             alone = a == sentence[0] and all(t.tag in '.,"' for t in tokens[b : sentence[1]])
             before = self.used.get(number - 1)
             gap_start = before.end if before is not None else self.paragraph.start
             if alone and before is not None and before.cue and before.cue[0] >= gap_start:
-                ends = [z for f, z in self.paragraph.sentences if gap_start < tokens[z - 1].end]
-                if stretch.start >= before.cue[1] and ends and a <= ends[0]:
+                gap = self.paragraph.within(0, gap_start).stop
+                end = self.paragraph.sentences[self.paragraph.sentence(gap)][1]
+                if stretch.start >= before.cue[1] and a <= end:
                     # Only the attribution stands between: one quote in two pieces (Q24).
                     before.pieces.append((stretch.start, stretch.end))
                     self.used[number] = before
                     continue
             headline = self.paragraph.role == "headline"
             if before is not None and before.cue and sentence[0] <= a and not speech_like(words):
-                at = bisect_left(self.paragraph.starts, before.cue[0])
-                if sentence[0] <= at < a and tokens[a - 1].tag in "GID":
+                cue = bisect_left(self.paragraph.starts, before.cue[0])
+                if sentence[0] <= cue < a and tokens[a - 1].tag in "GID":
                     self.used[number] = before  # a title in the attribution
                     continue
             if b - a == len(tokens) and capitalised(words):
                 continue  # a heading in marks
             if not headline and not speech_like(words) and not (alone and exclaimed(words)):
                 continue
-            if alone and (beside := self.beside(sentence)):
+            if alone and (beside := self.beside(at + 1)):
                 verb, speaker = beside
                 self.add(
                     Quotation(
@@ -252,12 +256,12 @@ class _Finder(Attribution, Phrases):
                 self.used[number] = quote
                 self.quotes.append(quote)
 
-    def beside(self, sentence: Range) -> tuple[int, Range] | None:
-        """Verb and speaker of "“It is theft.” Quill laughed.": any verb that stands for "said"."""
-        following = [s for s in self.paragraph.sentences if s[0] == sentence[1]]
-        if not following:
+    def beside(self, number: int) -> tuple[int, Range] | None:
+        """Verb and speaker of "“It is theft.” Quill laughed.": any verb that stands for "said", in
+        the sentence with this number."""
+        if number == len(self.paragraph.sentences):
             return None
-        first, last = following[0]
+        first, last = self.paragraph.sentences[number]
         end = noun_phrases.base_phrase(self.tokens, first, last)
         if not first < end < last or self.tokens[end].tag not in "VE":
             return None
@@ -272,7 +276,9 @@ class _Finder(Attribution, Phrases):
         k, last = b, len(tokens)
         while k < last and tokens[k].tag in ".":
             k += 1
-        last = next((z for f, z in self.paragraph.sentences if f <= k < z), last)
+        if k == last:
+            return None
+        last = self.paragraph.sentences[self.paragraph.sentence(k)][1]
         if k + 1 < last and tokens[k].tag == "-" and tokens[k + 1].tag == "W":
             end = noun_phrases.base_phrase(tokens, k + 1, last)
             rest = {t.tag for t in tokens[end:last]}
@@ -281,18 +287,27 @@ class _Finder(Attribution, Phrases):
         return None
 
     def speaker_before(self, at: int) -> list[Offsets]:
-        """Who speaks in the sentence before an offset, or its subject (Q20)."""
-        for first, last in reversed(self.paragraph.sentences):
-            if self.tokens[first].start >= at:
-                continue
-            start, end = self.tokens[first].start, self.tokens[last - 1].end
-            for quote in reversed(self.quotes):
-                if quote.cue and start <= quote.cue[0] < end <= at and quote.speaker:
-                    return quote.speaker
+        """Who speaks in the last sentence before an offset that has a speaker or subject (Q20)."""
+        reach = bisect_left(
+            self.paragraph.sentences, at, key=lambda sentence: self.tokens[sentence[0]].start
+        )
+        for number in range(reach - 1, max(-1, reach - 1 - _MEMORY), -1):
+            first, last = self.paragraph.sentences[number]
+            if number in self.told and self.tokens[last - 1].end <= at:
+                return self.told[number]
             found = subjects.main_subject(self.tokens, first, last)
             if found and self.tokens[found[0]].tag != "P":
                 return [self.offsets(found)]
         return []
+
+    @cached_property
+    def told(self) -> dict[int, list[Offsets]]:
+        """Number of a sentence -> who speaks by its last cue, once all quotes are found."""
+        return {
+            self.paragraph.sentence(self.paragraph.within(0, quote.cue[0]).stop): quote.speaker
+            for quote in self.quotes
+            if quote.cue and quote.speaker
+        }
 
     # --- quotes in quotes ---------------------------------------------------------------------
 
@@ -345,6 +360,8 @@ def _inner_paragraph(paragraph: Paragraph, own: range, marked: Sequence[Stretch]
     return inner
 
 
+_MEMORY = 10
+"""Sentences back in which the speaker of marked words is looked for."""
 _THOUGHT = words("think believe consider estimate explain suggest show find indicate reckon")
 """Inside a quote these make no quote of their own (Q7)."""
 _ASKING = {"ask", "promise", "order", "urge", "demand", "vow", "pledge"}

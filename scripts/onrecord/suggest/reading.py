@@ -17,15 +17,22 @@ from onrecord.records import Segment
 from onrecord.suggest import english, german
 from onrecord.suggest.words import words
 
+# Letters and digits, with the accents that no letter of its own has ("Ṣẹ́gun").
+_RUN = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"
     r"|\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|m|bn|tn|k|km|kg)?(?![^\W_])"
-    r"|[^\W_]+(?:[-‑][^\W_]+)*(?:[’'](?!(?:s|re|ve|d|ll|m)\b)[^\W\d_]+(?:[-‑][^\W_]+)*)*"
+    rf"|{_RUN}(?:[-‑]{_RUN})*(?:[’'](?!(?:s|re|ve|d|ll|m)\b)(?!\d){_RUN}(?:[-‑]{_RUN})*)*"
     r"|[’'](?:s|re|ve|d|ll|m)\b"
     r"|''|``|,,|\.{2,}|--+|[^\w\s]|_+",
     re.I,
 )
 _APOSTROPHES = "'’"
+DEEPEST = 8
+"""Quotes in quotes that are told apart; marks that open more are taken for no marks."""
+LONGEST = 500
+"""Tokens that a host sentence may have, a stretch between marks counted as one. What runs on
+without a stop is cut there, so that time is linear in its length."""
 
 
 class Token:
@@ -105,6 +112,10 @@ class Paragraph:
         """The indices of the tokens that start in `[start, end)`."""
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
 
+    def sentence(self, k: int) -> int:
+        """The number of the host sentence of the token `k`; how many there are for one past all."""
+        return bisect_left(self.sentences, k + 1, key=lambda sentence: sentence[1])
+
 
 @dataclass(slots=True)
 class Reading:
@@ -172,6 +183,8 @@ def stretches(text: str, next_mark: str = "") -> list[Stretch]:
         ):
             close(top, at + 1)
         elif starts and mark in CLOSERS:
+            if len(open_) == DEEPEST:
+                continue
             goes_on = not at and mark == next_mark
             if mark == "‘" and not goes_on and (after.isdigit() or not _single_closes(marked, at)):
                 continue
@@ -321,8 +334,16 @@ def sentence_ranges(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     first = 0
     i = 0
     n = len(tokens)
+    length = 0
     while i < n:
         token = tokens[i]
+        if i == first:
+            length = 1
+        elif token.stretch < 0 or token.stretch != tokens[i - 1].stretch:
+            length += 1
+            if length > LONGEST:
+                out.append((first, i))
+                first, length = i, 1
         stop = token.tag == "." or (token.low[-1] == "." and len(token.low) > 1)
         if stop:
             j = i
