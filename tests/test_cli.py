@@ -73,7 +73,7 @@ def test_every_verb_takes_a_root_after_it_and_explains_itself(tmp_path: Path, ve
 
 HEAVY = {
     *("datasets", "httpx", "lxml", "numpy", "pandas", "pyarrow", "sklearn", "spacy", "trafilatura"),
-    *("charset_normalizer", "courlan", "ftfy", "jsonlines", "multiprocessing", "py3langid"),
+    *("charset_normalizer", "courlan", "ftfy", "multiprocessing", "py3langid"),
 }
 """What takes a tenth of a second or more to import, or stands for more that does."""
 
@@ -84,9 +84,9 @@ HEAVY = {
         (["--help"], set()),
         (["studio", "status"], set()),
         (["convert", "raw", "--out", "a.jsonl"], {"lxml", "multiprocessing", "numpy"}),
-        (["admit", "a.jsonl"], {"jsonlines", "numpy"}),
-        (["push", "a.jsonl", "--batch", "b"], {"httpx", "jsonlines"}),
-        (["check"], {"jsonlines", "multiprocessing", "numpy"}),
+        (["admit", "a.jsonl"], {"numpy"}),
+        (["push", "a.jsonl", "--batch", "b"], {"httpx"}),
+        (["check"], {"multiprocessing", "numpy"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

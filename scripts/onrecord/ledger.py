@@ -12,20 +12,18 @@ import io
 import os
 import shutil
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
+from typing import IO, Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import orjson
 
 from onrecord.records import DataError, Problem, Record, UsageError, refused
-
-if TYPE_CHECKING:
-    import jsonlines
 
 R = TypeVar("R", bound=Record)
 
@@ -129,19 +127,15 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
 
     Raises DataError (`json.malformed`) naming file and line: no other line is skipped.
     """
-    import jsonlines
-
     name = name or path.as_posix()
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if blank(line):
                 continue
             try:
-                yield number, json_reader([line.decode("utf-8")]).read()
-            except UnicodeDecodeError as error:
-                raise malformed(name, number, f"not UTF-8 at byte {error.start}") from None
-            except jsonlines.InvalidLineError as error:
-                raise malformed(name, number, no_json(error.__cause__ or error)) from None
+                yield number, parsed(line.removeprefix(BOM_UTF8))
+            except ValueError as error:
+                raise malformed(name, number, str(error)) from None
 
 
 def blank(line: bytes) -> bool:
@@ -152,19 +146,17 @@ def blank(line: bytes) -> bool:
     return line.isspace()
 
 
-def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
-    """A jsonlines reader that parses with orjson (which refuses NaN and lone surrogates)."""
-    import jsonlines
+def parsed(line: bytes) -> Any:
+    """The JSON value of a line. Raises ValueError, saying what is wrong at which place in the line.
 
-    kind: Any = jsonlines.Reader  # its stubs do not know `loads`
-    return kind(lines, loads=orjson.loads)
-
-
-def no_json(error: BaseException) -> str:
-    """What is wrong with a line that is not JSON; the position is that in the line."""
-    if isinstance(error, orjson.JSONDecodeError):
-        return f"no JSON, {error.msg} at character {error.pos + 1}"
-    return str(error)
+    NaN and lone surrogates are refused, too.
+    """
+    try:
+        return orjson.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}") from None
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"no JSON, {error.msg} at character {error.pos + 1}") from None
 
 
 def malformed(name: str, line: int, why: str) -> DataError:
@@ -205,17 +197,17 @@ def read_numbered(
         yield line, record
 
 
-def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R | Problem]]:
+def read_each(path: Path, kind: type[R]) -> Iterator[tuple[int, R | Problem]]:
     """Like `read_numbered`, but yields a problem for an invalid line instead of raising."""
-    name = name or path.as_posix()
+    name = path.as_posix()
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if blank(line):
                 continue
             try:
-                row = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                yield number, malformed(name, number, no_json(error)).problems[0]
+                row = parsed(line)
+            except ValueError as error:
+                yield number, malformed(name, number, str(error)).problems[0]
             else:
                 yield number, _record(row, kind, name, number, OTHER_VERSION)
 

@@ -16,8 +16,6 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
 from onrecord import ledger
 from onrecord.ledger import House
 from onrecord.records import Source, UsageError
@@ -149,9 +147,9 @@ def _without(house: House, path: Path, key: str, article_id: str) -> int:
 
     def is_of_it(number: int, line: bytes) -> bool:
         try:
-            return mark in line and orjson.loads(line).get(key) == article_id
-        except orjson.JSONDecodeError as error:
-            raise ledger.malformed(house.name(path), number, ledger.no_json(error)) from None
+            return mark in line and ledger.parsed(line).get(key) == article_id
+        except ValueError as error:
+            raise ledger.malformed(house.name(path), number, str(error)) from None
 
     with path.open("rb") as file:
         count = sum(is_of_it(number, line) for number, line in enumerate(file, 1))
