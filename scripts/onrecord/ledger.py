@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import errno
 import fcntl
+import hashlib
 import io
 import os
 import shutil
@@ -117,6 +118,12 @@ def batch_names(folder: Path, suffix: str) -> list[str]:
         for path in folder.glob(f"*{suffix}")
         if not path.name.startswith(".")
     )
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # --- JSON lines -------------------------------------------------------------------------------

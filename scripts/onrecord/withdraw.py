@@ -7,7 +7,6 @@ running an interrupted command again finishes it, and `check` reports what is le
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -112,16 +111,11 @@ def _sources(house: House, source: Source) -> Iterator[str]:
         if path != own
         and path.is_file()
         and path.stat().st_size == source.bytes
-        and _digest(path) == source.sha256
+        and ledger.digest(path) == source.sha256
     )
     for path in chain([own] if own.is_file() else [], equal):
         name = house.name(path)
         yield f"row {source.row} of {name}, not the others" if source.row else name
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files(house: House) -> Iterator[tuple[Path, str]]:

@@ -113,7 +113,7 @@ def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | N
     joins = known.links[role]
     ends = [first, second]
     if joins.source == joins.target:
-        ends.sort(key=_place)
+        ends.sort(key=span_order)
     elif known.family(first.label) == joins.target:
         ends.reverse()
     item = item_key(*ends, role=role)
@@ -122,7 +122,8 @@ def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | N
     return item, link if fits and link.from_ != link.to else None
 
 
-def _place(span: Span) -> tuple[int, int, str]:
+def span_order(span: Span) -> tuple[int, int, str]:
+    """Sorts spans as a reader meets them, an outer one before those within it."""
     return span.start, -span.end, span.label
 
 
@@ -231,7 +232,7 @@ def settle(
     spans = [value for value in stands.values() if isinstance(value, Span)]
     links = [value for _, value in sorted(stands.items()) if isinstance(value, Link)]
     return Settled(
-        spans=sorted(spans, key=_place),
+        spans=sorted(spans, key=span_order),
         links=[link for link in links if {item_of(link.from_), item_of(link.to)} <= stands.keys()],
         entities={key: e for a in reversed(sources) for key, e in entities_of(a).values()},
         layers=layers,

@@ -438,7 +438,7 @@ def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say)
                     yield pace
 
 
-def _paced(name: str, root: Path, *, beside: bool = True) -> Pace:
+def _paced(name: str, root: Path, *, beside: bool) -> Pace:
     stage = STAGES[name]
     (done, seconds), memory = alone(partial(stage.work, root), together=stage.jobs > 1)
     pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory, jobs=stage.jobs)

@@ -142,8 +142,8 @@ def _checked(path: Path, plain: bool) -> None:
             raise fault("segments.tile", f"{row.id}: the segments are not the text's")
 
 
-def suggester(house: House, name: str, split: str = "train") -> Callable[[Article], Annotation]:
-    """A function that suggests with the named model and knows only the gold of the split."""
+def suggester(house: House, name: str) -> Callable[[Article], Annotation]:
+    """A function that suggests with the named model and knows only the gold of train."""
     from onrecord.running import suggest as suggesting
     from onrecord.suggest import engine
     from onrecord.suggest.entities import learn
@@ -154,7 +154,7 @@ def suggester(house: House, name: str, split: str = "train") -> Callable[[Articl
     else:
         split_of = ledger.splits(house)
         examples, _ = gold_examples(house)
-        taught = (e.gold for e in examples if split_of.get(e.article.story) == split)
+        taught = (e.gold for e in examples if split_of.get(e.article.story) == "train")
         knowledge = engine.Knowledge(learn(taught))
     return lambda article: engine.suggest(article, knowledge=knowledge, model=chosen)
 
