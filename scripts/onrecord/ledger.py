@@ -24,7 +24,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, TypeVar
 import msgspec
 import orjson
 
-from onrecord.records import DataError, Problem, Record, UsageError, refused
+from onrecord.records import Annotation, DataError, Problem, Record, UsageError, refused
 
 R = TypeVar("R", bound=Record)
 
@@ -111,6 +111,11 @@ def article_files(house: House) -> list[Path]:
     return sorted(house.articles.glob("*.jsonl"))
 
 
+def annotation_files(house: House) -> list[Path]:
+    """The files of corpus/annotations, in a fixed order."""
+    return sorted(house.annotations.glob("*/*.jsonl"))
+
+
 def batch_names(folder: Path, suffix: str) -> list[str]:
     """The batches with a file (or with suffix "", a folder) in `folder`, sorted."""
     return sorted(
@@ -185,6 +190,12 @@ def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
     """
     for _, record in read_numbered(path, kind, name=name):
         yield record
+
+
+def all_annotations(house: House) -> Iterator[Annotation]:
+    """Every annotation of a root, file by file. Raises DataError as `read` does."""
+    for path in annotation_files(house):
+        yield from read(path, Annotation, name=house.name(path))
 
 
 OTHER_VERSION = "is this file made by another version of onrecord?"
@@ -392,6 +403,13 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
 def append(path: Path, lines: Iterable[bytes]) -> None:
     """Append whole lines to a ledger, as `append_each` does."""
     append_each((path, line) for line in lines)
+
+
+def append_rows(path: Path, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
+    """Append rows to a CSV, after its first line where it is new; nothing for no rows."""
+    lines = [csv_line(row) for row in rows]
+    if lines:
+        append(path, lines if path.exists() else [csv_line(columns), *lines])
 
 
 def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:

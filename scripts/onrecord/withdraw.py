@@ -68,9 +68,8 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
             sources = list(_sources(house, article.source))
             if article_id not in gone:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                row = ledger.csv_line((article_id, article.text_sha256, now, reason.strip()))
-                first = [] if house.withdrawn.exists() else [ledger.csv_line(ledger.WITHDRAWN)]
-                ledger.append(house.withdrawn, [*first, row])
+                row = (article_id, article.text_sha256, now, reason.strip())
+                ledger.append_rows(house.withdrawn, ledger.WITHDRAWN, [row])
             shutil.rmtree(house.build / "fetch" / article.source.sha256, ignore_errors=True)
         rows = {
             house.name(path): count

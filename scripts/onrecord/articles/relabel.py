@@ -34,7 +34,7 @@ class Labels:
         self._offsets: dict[Path, dict[str, list[int]]] = {}
         self._moved: dict[Path, dict[int, Annotation]] = {}
         self._decided: dict[str, list[Path]] = {}
-        for path in sorted(house.annotations.glob("*/*.jsonl")):
+        for path in ledger.annotation_files(house):
             self._find(path)
             for key in self._offsets[path]:
                 self._files.setdefault(key, []).append(path)

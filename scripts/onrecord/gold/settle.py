@@ -16,7 +16,15 @@ import msgspec
 from onrecord import labels
 from onrecord.gold.entities import reconciled
 from onrecord.labels import LAYERS
-from onrecord.records import Adjudication, Annotation, AnnotationEntity, Decision, Link, Span
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    AnnotationEntity,
+    Decision,
+    Link,
+    Span,
+    span_order,
+)
 
 # --- items: what annotators can differ about --------------------------------------------------
 
@@ -120,11 +128,6 @@ def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | N
     fits = [known.family(end.label) for end in ends] == [joins.source, joins.target]
     link = Link(from_=span_key(ends[0]), to=span_key(ends[1]), role=role)
     return item, link if fits and link.from_ != link.to else None
-
-
-def span_order(span: Span) -> tuple[int, int, str]:
-    """Sorts spans as a reader meets them, an outer one before those within it."""
-    return span.start, -span.end, span.label
 
 
 def entities_of(annotation: Annotation | Adjudication) -> dict[str, tuple[str, AnnotationEntity]]:

@@ -19,9 +19,18 @@ import msgspec
 from onrecord import labels
 from onrecord.components import connected
 from onrecord.gold.entities import groups
-from onrecord.gold.settle import Settled, graph_of, span_key, span_order
+from onrecord.gold.settle import Settled, graph_of, span_key
 from onrecord.labelling.tasks import entity_from_line, entity_line
-from onrecord.records import Annotation, AnnotationEntity, Attributes, Entity, Gold, Link, Span
+from onrecord.records import (
+    Annotation,
+    AnnotationEntity,
+    Attributes,
+    Entity,
+    Gold,
+    Link,
+    Span,
+    span_order,
+)
 
 COSTS = {
     "draw": 2,

@@ -125,10 +125,8 @@ def _fix_splits(house: House, stories: set[str]) -> None:
     from onrecord.splits import split_of
 
     fixed = ledger.splits(house).keys()
-    lines = [ledger.csv_line((s, split_of(s))) for s in sorted(stories - fixed)]
-    if lines:
-        head = [] if house.splits.exists() else [ledger.csv_line(ledger.SPLITS)]
-        ledger.append(house.splits, [*head, *lines])
+    rows = ((story, split_of(story)) for story in sorted(stories - fixed))
+    ledger.append_rows(house.splits, ledger.SPLITS, rows)
 
 
 @dataclass
