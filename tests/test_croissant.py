@@ -10,6 +10,7 @@ from typing import Any
 import mlcroissant
 import pytest
 
+from onrecord import ledger
 from onrecord.dataset import building, card, croissant, folder
 
 
@@ -56,7 +57,7 @@ def test_a_file_that_is_not_the_one_described_is_noticed(
 ) -> None:
     copy = Path(shutil.copytree(built.folder, tmp_path / "hub"))
     for entry in described["distribution"]:
-        assert entry["sha256"] == folder.digest(built.folder / entry["contentUrl"])
+        assert entry["sha256"] == ledger.digest(built.folder / entry["contentUrl"])
         assert entry["contentSize"] == f"{(built.folder / entry['contentUrl']).stat().st_size} B"
     shutil.copyfile(copy / "quotes/test.parquet", copy / "quotes/train.parquet")
     names = folder.damaged(copy)

@@ -1,9 +1,11 @@
 """A converter that has learnt: what would differ, what it would break, and moving what stands."""
 
+import io
 import json
 import re
 import shlex
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from onrecord.ledger import House
 from onrecord.records import Adjudication, Annotation, Link, Span
 from onrecord.shelf import Shelf
 from onrecord.text import sha256
-from onrecord.verbs import corpus
+from onrecord.verbs import admit
 
 OLD = (
     "Bridge over the Tarrow opens\n\n"
@@ -182,14 +184,16 @@ def test_annotations_are_read_and_written_once_for_all_articles(
         for key, text in texts.items()
     ]
     written = list[Path]()
+    replacing = ledger.replacing
 
-    def write(path: Path, data: bytes) -> None:
+    def write(path: Path) -> AbstractContextManager[io.BufferedWriter]:
         written.append(path)
-        path.write_bytes(data)
+        return replacing(path)
 
-    monkeypatch.setattr(ledger, "write_bytes", write)
-    told = corpus._written(house, outcomes, shelf)
+    monkeypatch.setattr(ledger, "replacing", write)
+    told = admit._written(house, outcomes, shelf)
     assert told.moved == len(ids)
+    assert written
     assert written == sorted(set(written)), "each file once"
     after = [row for path in files for row in ledger.read(path, Annotation)]
     assert [row.spans for row in after] == [row.spans for row in rows]

@@ -420,7 +420,7 @@ def ends(module, name, mark):
 for module in (sources, archives):
     ends(module, "decode", "ends the decoder")
 ends(tables, "marks", "ends-the-plan")
-ends(tables, "json_reader", "ends the reader of rows")
+ends(tables, "parsed", "ends the reader of rows")
 ends(tables, "_row", "ends the row of a table")
 ends(lines, "keys_of", "ends what learns")
 ends(running, "convert", "ends what converts")

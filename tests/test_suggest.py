@@ -354,7 +354,8 @@ def test_suggest_takes_any_row_with_id_and_text(tmp_path: Path) -> None:
         {"id": "any id at all", "text": text, "target_span": [23, 34], "colour": "blue"},
         {"id": "two", "text": "", "label": 1},
     ]
-    (tmp_path / "in.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
+    lines = "".join(json.dumps(r) + "\n" for r in rows)
+    (tmp_path / "in.jsonl").write_text(lines, "utf-8-sig")  # with a byte order mark
     onrecord("suggest", "in.jsonl", "--out", "out.jsonl", "--plain", cwd=tmp_path)
     first, second = map(json.loads, (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
     (quote,) = first["quotes"]
@@ -368,6 +369,7 @@ def test_suggest_takes_any_row_with_id_and_text(tmp_path: Path) -> None:
     [
         ([{"text": "no id"}], "schema"),
         ([{"id": "a", "story": "no text"}], "schema"),
+        ([{"id": "a", "text": "b"}, None], "schema: Expected `object`, got `null`; a row needs"),
         ([{"id": "a", "text": "b"}, {"id": "a", "text": "c"}], "article.id-duplicate"),
         ([{"id": "a", "text": "b", "target_span": [0]}], "schema"),
         ([{"id": "a", "text": "b", "segments": [{"role": "body", "start": 0, "end": 9}]}],
@@ -375,7 +377,7 @@ def test_suggest_takes_any_row_with_id_and_text(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_wrong_rows_are_refused_with_their_line(
-    tmp_path: Path, rows: list[dict[str, object]], rule: str
+    tmp_path: Path, rows: list[dict[str, object] | None], rule: str
 ) -> None:
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
     told = onrecord("suggest", "in.jsonl", "--out", "out.jsonl", cwd=tmp_path, code=1)

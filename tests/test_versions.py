@@ -297,7 +297,7 @@ def test_a_changed_guideline_asks_a_question(house: House) -> None:
     new = Path(shutil.copytree(old, house.root / "new"))
     (new / "guidelines" / "quotes.md").write_text("# Other\n", "utf-8")
     stated = (new / "checksums.txt").read_text("utf-8")
-    digest = folder.digest(new / "guidelines" / "quotes.md")
+    digest = ledger.digest(new / "guidelines" / "quotes.md")
     was = folder.checksums(old)["guidelines/quotes.md"]
     (new / "checksums.txt").write_text(stated.replace(was, digest), "utf-8")
     told = diff(old, new)

@@ -20,6 +20,7 @@ import typer.core
 from onrecord.console import result, say, show_all_letters
 from onrecord.records import OnrecordError
 from onrecord.verbs import (
+    admit,
     articles,
     bench,
     corpus,
@@ -34,7 +35,7 @@ from onrecord.verbs import (
 FLOW: dict[str, Any] = {
     "convert": articles.convert,
     "stories": articles.stories,
-    "admit": corpus.admit,
+    "admit": admit.admit,
     "hydrate": corpus.hydrate,
     "rights": corpus.rights,
     "suggest": suggest.suggest,

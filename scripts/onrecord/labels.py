@@ -90,7 +90,7 @@ class Labels(NamedTuple):
         """`O`, then B- and I- of each name: the class names of a BIO tag column."""
         return ["O", *(f"{p}-{n}" for n in names for p in "BI")]
 
-    def role_between(self, first: str, second: str, named: str = "") -> LinkDef | None:
+    def role_between(self, first: str, second: str, named: str) -> LinkDef | None:
         """The link that may join spans of these two labels, in whichever direction.
 
         `named` is the relation label the annotator gave, `""` for none. None where no role fits.

@@ -8,24 +8,23 @@ from __future__ import annotations
 import csv
 import errno
 import fcntl
+import hashlib
 import io
 import os
 import shutil
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
+from typing import IO, Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import orjson
 
-from onrecord.records import DataError, Problem, Record, UsageError, refused
-
-if TYPE_CHECKING:
-    import jsonlines
+from onrecord.records import Annotation, DataError, Problem, Record, UsageError, refused
 
 R = TypeVar("R", bound=Record)
 
@@ -122,6 +121,11 @@ DESKTOP = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers leave in a folder."""
 
 
+def annotation_files(house: House) -> list[Path]:
+    """The files of corpus/annotations, in a fixed order."""
+    return sorted(house.annotations.glob("*/*.jsonl"))
+
+
 def batch_names(folder: Path, suffix: str) -> list[str]:
     """The batches with a file (or with suffix "", a folder) in `folder`, sorted."""
     return sorted(
@@ -129,6 +133,12 @@ def batch_names(folder: Path, suffix: str) -> list[str]:
         for path in folder.glob(f"*{suffix}")
         if not path.name.startswith(".")
     )
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # --- JSON lines -------------------------------------------------------------------------------
@@ -139,19 +149,15 @@ def rows(path: Path, *, name: str = "") -> Iterator[tuple[int, Any]]:
 
     Raises DataError (`json.malformed`) naming file and line: no other line is skipped.
     """
-    import jsonlines
-
     name = name or path.as_posix()
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if blank(line):
                 continue
             try:
-                yield number, json_reader([line.decode("utf-8")]).read()
-            except UnicodeDecodeError as error:
-                raise malformed(name, number, f"not UTF-8 at byte {error.start}") from None
-            except jsonlines.InvalidLineError as error:
-                raise malformed(name, number, no_json(error.__cause__ or error)) from None
+                yield number, parsed(line.removeprefix(BOM_UTF8))
+            except ValueError as error:
+                raise malformed(name, number, str(error)) from None
 
 
 def blank(line: bytes) -> bool:
@@ -162,15 +168,23 @@ def blank(line: bytes) -> bool:
     return line.isspace()
 
 
-def json_reader(lines: Iterable[str]) -> jsonlines.Reader:
-    """A jsonlines reader that parses with orjson (which refuses NaN and lone surrogates)."""
+def parsed(line: bytes) -> Any:
+    """The JSON value of a line. Raises ValueError, saying what is wrong at which place in the line.
+
+    NaN and lone surrogates are refused, too.
+    """
     import jsonlines
 
     kind: Any = jsonlines.Reader  # its stubs do not know `loads`
-    return kind(lines, loads=orjson.loads)
+    try:
+        return kind([line.decode()], loads=orjson.loads).read(allow_none=True)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}") from None
+    except jsonlines.InvalidLineError as error:
+        raise ValueError(_no_json(error.__cause__ or error)) from None
 
 
-def no_json(error: BaseException) -> str:
+def _no_json(error: BaseException) -> str:
     """What is wrong with a line that is not JSON; the position is that in the line."""
     if isinstance(error, orjson.JSONDecodeError):
         return f"no JSON, {error.msg} at character {error.pos + 1}"
@@ -198,6 +212,12 @@ def read(path: Path, kind: type[R], *, name: str = "") -> Iterator[R]:
         yield record
 
 
+def all_annotations(house: House) -> Iterator[Annotation]:
+    """Every annotation of a root, file by file. Raises DataError as `read` does."""
+    for path in annotation_files(house):
+        yield from read(path, Annotation, name=house.name(path))
+
+
 OTHER_VERSION = "is this file made by another version of onrecord?"
 
 
@@ -215,17 +235,17 @@ def read_numbered(
         yield line, record
 
 
-def read_each(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R | Problem]]:
+def read_each(path: Path, kind: type[R]) -> Iterator[tuple[int, R | Problem]]:
     """Like `read_numbered`, but yields a problem for an invalid line instead of raising."""
-    name = name or path.as_posix()
+    name = path.as_posix()
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if blank(line):
                 continue
             try:
-                row = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                yield number, malformed(name, number, no_json(error)).problems[0]
+                row = parsed(line)
+            except ValueError as error:
+                yield number, malformed(name, number, str(error)).problems[0]
             else:
                 yield number, _record(row, kind, name, number, OTHER_VERSION)
 
@@ -403,6 +423,13 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
 def append(path: Path, lines: Iterable[bytes]) -> None:
     """Append whole lines to a ledger, as `append_each` does."""
     append_each((path, line) for line in lines)
+
+
+def append_rows(path: Path, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
+    """Append rows to a CSV, after its first line where it is new; nothing for no rows."""
+    lines = [csv_line(row) for row in rows]
+    if lines:
+        append(path, lines if path.exists() else [csv_line(columns), *lines])
 
 
 def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:

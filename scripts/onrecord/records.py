@@ -164,6 +164,11 @@ class Span(Record, kw_only=True):
     score: Annotated[float, Meta(ge=0, le=1)] = 1.0
 
 
+def span_order(span: Span) -> tuple[int, int, str]:
+    """Sorts spans as a reader meets them, an outer one before those within it."""
+    return span.start, -span.end, span.label
+
+
 class Link(Record, kw_only=True):
     """`from_` is `from` in JSON. The direction is that of the role, however it was drawn."""
 

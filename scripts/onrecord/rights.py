@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -31,9 +30,6 @@ _TEMPLATE = ("{headline}", "{url}")
 """The placeholders of an attribution."""
 
 
-_slug = lru_cache(maxsize=1024)(slug)
-
-
 class Rule(NamedTuple):
     """A row of rights.csv. `pattern` is a glob (`*`, `?`) over a publisher as it is named or its
     slug, an article's id or its URL; upper and lower case differ."""
@@ -43,7 +39,7 @@ class Rule(NamedTuple):
 
     def covers(self, article: Article) -> bool:
         name = article.publisher
-        keys = (name, _slug(name), article.id, article.url)
+        keys = (name, slug(name), article.id, article.url)
         pattern = self.pattern.replace("[", "[[]")  # it opens no class of letters
         return any(fnmatchcase(key, pattern) for key in keys if key)
 

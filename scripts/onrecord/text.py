@@ -254,7 +254,7 @@ def tiles(segments: list[Segment], length: int) -> bool:
     )
 
 
-@lru_cache(1 << 8)
+@lru_cache(1 << 10)
 def slug(name: str) -> str:
     """A name for use in ids and file names: lower-case ASCII letters, digits, hyphens.
 

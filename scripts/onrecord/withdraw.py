@@ -7,7 +7,6 @@ running an interrupted command again finishes it, and `check` reports what is le
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,8 +14,6 @@ from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
-
-import orjson
 
 from onrecord import ledger
 from onrecord.ledger import House
@@ -71,9 +68,8 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
             sources = list(_sources(house, article.source))
             if article_id not in gone:
                 now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                row = ledger.csv_line((article_id, article.text_sha256, now, reason.strip()))
-                first = [] if house.withdrawn.exists() else [ledger.csv_line(ledger.WITHDRAWN)]
-                ledger.append(house.withdrawn, [*first, row])
+                row = (article_id, article.text_sha256, now, reason.strip())
+                ledger.append_rows(house.withdrawn, ledger.WITHDRAWN, [row])
             shutil.rmtree(house.build / "fetch" / article.source.sha256, ignore_errors=True)
         removed = []
         for path in (house.text / f"{article_id}.json", house.hub, house.build / "report"):
@@ -118,16 +114,11 @@ def _sources(house: House, source: Source) -> Iterator[str]:
         if path != own
         and path.is_file()
         and path.stat().st_size == source.bytes
-        and _digest(path) == source.sha256
+        and ledger.digest(path) == source.sha256
     )
     for path in chain([own] if own.is_file() else [], equal):
         name = house.name(path)
         yield f"row {source.row} of {name}, not the others" if source.row else name
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files(house: House) -> Iterator[tuple[Path, str]]:
@@ -154,9 +145,9 @@ def _without(house: House, path: Path, key: str, article_id: str) -> int:
 
     def is_of_it(number: int, line: bytes) -> bool:
         try:
-            return mark in line and orjson.loads(line).get(key) == article_id
-        except orjson.JSONDecodeError as error:
-            raise ledger.malformed(house.name(path), number, ledger.no_json(error)) from None
+            return mark in line and ledger.parsed(line).get(key) == article_id
+        except ValueError as error:
+            raise ledger.malformed(house.name(path), number, str(error)) from None
 
     with path.open("rb") as file:
         count = sum(is_of_it(number, line) for number, line in enumerate(file, 1))

@@ -7,6 +7,7 @@ import html
 import json
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +34,7 @@ from onrecord.articles.documents import (
 )
 from onrecord.articles.encodings import repair
 from onrecord.articles.separated import MAX_SKIP
-from onrecord.ledger import blank, json_reader, no_json
+from onrecord.ledger import blank, parsed
 from onrecord.records import Problem, Source, UsageError, some
 from onrecord.running.places import reading
 from onrecord.running.shards import Piece, Size
@@ -471,22 +472,17 @@ def _jsonl_rows(
 
 
 def _json_row(path: Path, number: int, line: bytes) -> dict[str, Any] | Problem:
-    import jsonlines
-
     if len(line) > MAX_PAGE:
         message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
         return problem(path, "source.too-large", message, number)
     try:
-        return json_reader([line.decode("utf-8")]).read(type=dict)
-    except UnicodeDecodeError:
-        return problem(path, "json.malformed", "not UTF-8; save the file as UTF-8", number)
-    except jsonlines.InvalidLineError as error:
-        if (row := _with_nan(line)) is not None:
-            return row
-        why = no_json(error.__cause__ or error)
-        if isinstance(error, jsonlines.InvalidLineError) and not error.__cause__:
-            why = "not a JSON object with its fields"
-        return problem(path, "json.malformed", f"{why}; mend the line", number)
+        row = parsed(line.removeprefix(BOM_UTF8))
+        why = "not a JSON object with its fields"
+    except ValueError as error:
+        row, why = _with_nan(line), str(error)
+    if isinstance(row, dict):
+        return row
+    return problem(path, "json.malformed", f"{why}; mend the line", number)
 
 
 def _with_nan(line: bytes) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from onrecord.dataset import card, croissant, folder, hub, measured, versions, v
 from onrecord.gold.newest import newest_by_place, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House
-from onrecord.records import Annotation, Article, DataError, many
+from onrecord.records import Article, DataError, many
 from onrecord.rights import attribution
 from onrecord.shelf import Shelf
 
@@ -178,7 +178,7 @@ def _handed_in(
     """
     newest = ""
     left_out: list[str] = []
-    for annotation in _annotations(corpus.house):
+    for annotation in ledger.all_annotations(corpus.house):
         if annotation.article_id not in corpus.there:
             continue  # counted as an article without gold
         article = corpus.shelf.article(annotation.article_id)
@@ -208,8 +208,7 @@ def _version(house: House, content: str, release: str) -> str:
         told = notes.read_text(encoding="utf-8") if notes.exists() else None
         versions.release(release, content, dict(releases), told)
         if (release, content) not in releases:
-            line = [] if house.releases.exists() else [ledger.csv_line(ledger.RELEASES)]
-            ledger.append(house.releases, [*line, ledger.csv_line((release, content))])
+            ledger.append_rows(house.releases, ledger.RELEASES, [(release, content)])
     return release or versions.of_build(content, releases)
 
 
@@ -257,11 +256,6 @@ def _agreement(house: House, there: compact.Choices, shelf: Shelf) -> str:
         works.annotators(house),
     )
     return card.agreement(told, measures.MEASURES)
-
-
-def _annotations(house: House) -> Iterator[Annotation]:
-    for path in sorted(house.annotations.glob("*/*.jsonl")):
-        yield from ledger.read(path, Annotation, name=house.name(path))
 
 
 def _bundled(house: House, name: str) -> Path:

@@ -6,7 +6,6 @@ texts. Wrong folders raise UsageError, wrong contents DataError.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -130,7 +129,7 @@ def whole(folder: Path) -> dict[str, str]:
             faults.append(f"{folder / name}: missing")
         elif name not in stated:
             faults.append(f"{folder / name}: {CHECKSUMS} does not have it")
-        elif digest(folder / name) != stated[name]:
+        elif ledger.digest(folder / name) != stated[name]:
             faults.append(f"{folder / name}: not the file that was built")
     if faults:
         raise DataError("\n".join(faults) + f"; {_AGAIN}")
@@ -142,16 +141,10 @@ def files(folder: Path) -> list[Path]:
     return [path for path in ledger.files(folder) if path.name != CHECKSUMS]
 
 
-def digest(path: Path) -> str:
-    """The sha256 of a file, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def damaged(folder: Path) -> list[str]:
     """Paths that differ from checksums.txt: changed, missing or additional."""
     stated = checksums(folder)
-    found = {path.relative_to(folder).as_posix(): digest(path) for path in files(folder)}
+    found = {path.relative_to(folder).as_posix(): ledger.digest(path) for path in files(folder)}
     return sorted(n for n in stated.keys() | found.keys() if stated.get(n) != found.get(n))
 
 

@@ -28,6 +28,7 @@ from datasets import ClassLabel, DatasetInfo, Features, List, SplitDict, SplitIn
 from datasets.info import DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
+from onrecord import ledger
 from onrecord.dataset import card, croissant, fields, folder, views, writing
 from onrecord.labels import Labels
 from onrecord.records import Annotation, Article, DataError, Gold
@@ -147,7 +148,7 @@ def content_of(out: Path, text: str, columns: dict[str, Features]) -> str:
     parts = [text, json.dumps(kinds, sort_keys=True)]
     for path in folder.files(out):
         if path.suffix != ".parquet":
-            parts += [path.relative_to(out).as_posix(), folder.digest(path)]
+            parts += [path.relative_to(out).as_posix(), ledger.digest(path)]
     return str(int(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10], 16))
 
 
@@ -168,7 +169,7 @@ def finish(
     files = {
         key: [
             croissant.File(
-                path.relative_to(out).as_posix(), folder.digest(path), path.stat().st_size
+                path.relative_to(out).as_posix(), ledger.digest(path), path.stat().st_size
             )
             for path in file.parts
         ]
@@ -184,7 +185,7 @@ def finish(
     }
     told = croissant.document(front, about, fields.configs(made.labels), files, version)
     (out / "croissant.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-    lines = [f"{folder.digest(p)}  {p.relative_to(out).as_posix()}\n" for p in folder.files(out)]
+    lines = [f"{ledger.digest(p)}  {p.relative_to(out).as_posix()}\n" for p in folder.files(out)]
     (out / folder.CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
@@ -254,7 +255,7 @@ def load(folder: Path, config: str, cache: Path | None = None) -> dict[str, int]
     return _loaded(str(folder), config, cache)
 
 
-def load_files(files: Mapping[str, Sequence[Path]], cache: Path | None = None) -> dict[str, int]:
+def load_files(files: Mapping[str, Sequence[Path]], cache: Path) -> dict[str, int]:
     """Rows by split of plain Parquet files, without any configuration."""
     return _loaded("parquet", None, cache, {s: list(map(str, f)) for s, f in files.items()})
 

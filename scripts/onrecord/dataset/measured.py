@@ -87,7 +87,7 @@ def markdown(told: Baselines | None) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    curve = [""] * (len(SHARES) - len(row.curve)) + [f"{v:.3f}".lstrip("0") for v in row.curve]
+    curve = [""] * (len(SHARES) - len(row.curve)) + [f"{v:.3f}" for v in row.curve]
     system = f"{row.system} ({row.tuned})" if row.tuned else row.system
     return [system, row.measure, *curve, f"{row.low:.3f} to {row.high:.3f}", f"{row.n:,}"]
 

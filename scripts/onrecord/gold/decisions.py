@@ -19,6 +19,9 @@ from onrecord.records import Adjudication, Annotation, AnnotationEntity, Decisio
 
 BOTH, NEITHER, NEW = "both", "neither", "new"
 
+Choices = dict[Triple, tuple[str, str]]
+"""Whose version it is, and why, by the triple of a link."""
+
 
 class Answer(NamedTuple):
     """What the third reader chose: the number of a version, "both" or "neither", and why."""
@@ -49,33 +52,10 @@ def decide(
     the keys of `found.settled.entities` where they are any annotator's. `added` are links whose
     ends are span keys, for what the reader linked to a version that was shown.
     """
-    made: dict[str, Decision] = {}
     left: list[str] = []
-    picked: dict[Triple, tuple[str, str]] = {}
-    refused: dict[Triple, tuple[str, str]] = {}
-    open_items: set[str] = set()
+    made, picked, refused, open_items = _answered(found, answers)
     graph = graph_of(drawn, found.settled.layers)
     shown = {item_of(link.from_, link.to, role=link.role) for link in found.settled.links}
-    for number, difference in enumerate(found.asked):
-        answer = answers.get(number)
-        if answer is None:
-            open_items |= difference.items.keys()
-            continue
-        stands = {
-            item: (version.annotators[0], value)
-            for version in reversed(_picked(difference, answer.chosen))
-            for item, value in version.items.items()
-        }
-        instead = next((name for name, _ in stands.values()), _otherwise(difference, answer))
-        for item, value in difference.items.items():
-            chosen, kept = stands.get(item, (instead, None))
-            if isinstance(value, Link):
-                triple = triple_of(value, found.clusters)
-                (picked if kept else refused)[triple] = (chosen, answer.why)
-            else:
-                spans = [_own_entity(found, kept, chosen)] if isinstance(kept, Span) else []
-                made[item] = Decision(item=item, chosen=chosen, spans=spans, why=answer.why)
-
     # What no role can join stands in nobody's graph: it can only be left out.
     for item in found.settled.disputed:
         if not any(item in items for items in found.graphs.values()):
@@ -104,6 +84,37 @@ def decide(
         [e for e in drawn.entities if e.id in used and e.id not in known],
         left,
     )
+
+
+def _answered(
+    found: Differences, answers: Mapping[int, Answer]
+) -> tuple[dict[str, Decision], Choices, Choices, set[str]]:
+    """What the answers say: decisions about spans, links that were chosen, and links that were not,
+    by their triples; and the items of differences without an answer."""
+    made: dict[str, Decision] = {}
+    picked: Choices = {}
+    refused: Choices = {}
+    open_items: set[str] = set()
+    for number, difference in enumerate(found.asked):
+        answer = answers.get(number)
+        if answer is None:
+            open_items |= difference.items.keys()
+            continue
+        stands = {
+            item: (version.annotators[0], value)
+            for version in reversed(_picked(difference, answer.chosen))
+            for item, value in version.items.items()
+        }
+        instead = next((name for name, _ in stands.values()), _otherwise(difference, answer))
+        for item, value in difference.items.items():
+            chosen, kept = stands.get(item, (instead, None))
+            if isinstance(value, Link):
+                triple = triple_of(value, found.clusters)
+                (picked if kept else refused)[triple] = (chosen, answer.why)
+            else:
+                spans = [_own_entity(found, kept, chosen)] if isinstance(kept, Span) else []
+                made[item] = Decision(item=item, chosen=chosen, spans=spans, why=answer.why)
+    return made, picked, refused, open_items
 
 
 def _picked(difference: Difference, chosen: int | str) -> list[Version]:
@@ -146,8 +157,8 @@ def _redrawn(
 
 def _links_decided(
     found: Differences,
-    picked: Mapping[Triple, tuple[str, str]],
-    refused: Mapping[Triple, tuple[str, str]],
+    picked: Choices,
+    refused: Choices,
     standing: Mapping[str, Span],
     made: dict[str, Decision],
     left: list[str],

@@ -9,7 +9,7 @@ import msgspec
 
 from onrecord import labels
 from onrecord.components import connected
-from onrecord.records import AnnotationEntity, Link, Span
+from onrecord.records import AnnotationEntity, Link, Span, span_order
 
 Items = dict[str, Span | Link]
 """An annotation as items: a span's `id` is its key, its `entity` a key shared by annotators."""
@@ -85,10 +85,7 @@ def reconciled(
 
 def _clusters(graph: Items, text: str) -> dict[str, list[Span]]:
     """Span key -> the mentions of its entity, itself among them."""
-    spans = sorted(
-        (value for value in graph.values() if isinstance(value, Span)),
-        key=lambda s: (s.start, -s.end, s.label),
-    )
+    spans = sorted((v for v in graph.values() if isinstance(v, Span)), key=span_order)
     links = [value for value in graph.values() if isinstance(value, Link)]
     return {m.id: group for group in groups(spans, links, text) for m in group}
 

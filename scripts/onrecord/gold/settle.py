@@ -16,7 +16,15 @@ import msgspec
 from onrecord import labels
 from onrecord.gold.entities import reconciled
 from onrecord.labels import LAYERS
-from onrecord.records import Adjudication, Annotation, AnnotationEntity, Decision, Link, Span
+from onrecord.records import (
+    Adjudication,
+    Annotation,
+    AnnotationEntity,
+    Decision,
+    Link,
+    Span,
+    span_order,
+)
 
 # --- items: what annotators can differ about --------------------------------------------------
 
@@ -113,17 +121,13 @@ def _canonical_link(role: str, first: Span, second: Span) -> tuple[str, Link | N
     joins = known.links[role]
     ends = [first, second]
     if joins.source == joins.target:
-        ends.sort(key=_place)
+        ends.sort(key=span_order)
     elif known.family(first.label) == joins.target:
         ends.reverse()
     item = item_key(*ends, role=role)
     fits = [known.family(end.label) for end in ends] == [joins.source, joins.target]
     link = Link(from_=span_key(ends[0]), to=span_key(ends[1]), role=role)
     return item, link if fits and link.from_ != link.to else None
-
-
-def _place(span: Span) -> tuple[int, int, str]:
-    return span.start, -span.end, span.label
 
 
 def entities_of(annotation: Annotation | Adjudication) -> dict[str, tuple[str, AnnotationEntity]]:
@@ -231,7 +235,7 @@ def settle(
     spans = [value for value in stands.values() if isinstance(value, Span)]
     links = [value for _, value in sorted(stands.items()) if isinstance(value, Link)]
     return Settled(
-        spans=sorted(spans, key=_place),
+        spans=sorted(spans, key=span_order),
         links=[link for link in links if {item_of(link.from_), item_of(link.to)} <= stands.keys()],
         entities={key: e for a in reversed(sources) for key, e in entities_of(a).values()},
         layers=layers,

@@ -21,7 +21,16 @@ from onrecord.components import connected
 from onrecord.gold.entities import groups
 from onrecord.gold.settle import Settled, graph_of, span_key
 from onrecord.labelling.tasks import entity_from_line, entity_line
-from onrecord.records import Annotation, AnnotationEntity, Attributes, Entity, Gold, Link, Span
+from onrecord.records import (
+    Annotation,
+    AnnotationEntity,
+    Attributes,
+    Entity,
+    Gold,
+    Link,
+    Span,
+    span_order,
+)
 
 COSTS = {
     "draw": 2,
@@ -333,12 +342,8 @@ class _Correction:
             start = self.want_spans[key].start
             before = [t for t in targets if self.want_spans[t].start < start]
             other = before[-1] if before else targets[0]
-            ends = sorted((key, other), key=lambda k: _order(self.want_spans[k]))
+            ends = sorted((key, other), key=lambda k: span_order(self.want_spans[k]))
             yield self._edit_of("link", Link(from_=ends[0], to=ends[1], role="same"))
-
-
-def _order(span: Span) -> tuple[int, int, str]:
-    return span.start, -span.end, span.label
 
 
 def _groups(spans: Sequence[Span], links: Iterable[Link], text: str) -> list[list[str]]:
@@ -356,7 +361,7 @@ def _keyed(annotation: Annotation) -> tuple[Annotation, dict[str, AnnotationEnti
     ]
     links = [item for item in items if isinstance(item, Link)]
     return (
-        msgspec.structs.replace(annotation, spans=sorted(spans, key=_order), links=links),
+        msgspec.structs.replace(annotation, spans=sorted(spans, key=span_order), links=links),
         {entity.id: entity for entity in annotation.entities},
     )
 
@@ -421,7 +426,7 @@ def applied(have: Annotation, todo: Iterable[Edit]) -> Annotation:
     return msgspec.structs.replace(
         have,
         entities=list(entities.values()),
-        spans=sorted(spans.values(), key=_order),
+        spans=sorted(spans.values(), key=span_order),
         links=[Link(from_=a, to=b, role=role) for a, b, role in links],
     )
 

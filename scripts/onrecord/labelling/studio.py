@@ -418,6 +418,6 @@ def _tail_bytes(path: Path, size: int) -> bytes:
         return b""
 
 
-def _last_lines(path: Path, count: int = 15) -> str:
+def _last_lines(path: Path) -> str:
     text = _tail_bytes(path, 16_384).decode("utf-8", "replace")
-    return "\n".join(f"  {line}" for line in deque(text.splitlines(), maxlen=count))
+    return "\n".join(f"  {line}" for line in deque(text.splitlines(), maxlen=15))

@@ -62,10 +62,9 @@ def shapes(house: House) -> list[Shape]:
     """
     shelf = Shelf(house)
     work: dict[str, Annotation] = {}
-    for path in sorted(house.annotations.glob("*/*.jsonl")):
-        for row in ledger.read(path, Annotation, name=house.name(path)):
-            if row.status == "submitted":
-                work[row.article_id] = row
+    for row in ledger.all_annotations(house):
+        if row.status == "submitted":
+            work[row.article_id] = row
     found = []
     for key in sorted(work.keys() & set(shelf)):
         article = shelf.record(key)

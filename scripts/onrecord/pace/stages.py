@@ -306,15 +306,15 @@ def _each(
 
 def _parse_handed_in(root: Path) -> tuple[int, float]:
     house = House(root)
-    paths = chain(ledger.article_files(house), sorted(house.annotations.glob("*/*.jsonl")))
+    paths = chain(ledger.article_files(house), ledger.annotation_files(house))
     return _each(paths, orjson.loads)
 
 
 def _parse(root: Path) -> tuple[int, float]:
     house = House(root)
     gold = sorted(house.gold.glob("*.jsonl"))
-    annotations = sorted(house.annotations.glob("*/*.jsonl"))
-    return _each(chain(ledger.article_files(house), annotations, gold), orjson.loads)
+    files = chain(ledger.article_files(house), ledger.annotation_files(house), gold)
+    return _each(files, orjson.loads)
 
 
 def _parse_by_the_clock(root: Path) -> tuple[int, float]:
@@ -438,7 +438,7 @@ def measure(house: House, sizes: Sequence[int], stages: Sequence[str], say: Say)
                     yield pace
 
 
-def _paced(name: str, root: Path, *, beside: bool = True) -> Pace:
+def _paced(name: str, root: Path, *, beside: bool) -> Pace:
     stage = STAGES[name]
     (done, seconds), memory = alone(partial(stage.work, root), together=stage.jobs > 1)
     pace = Pace(stage=name, documents=done, seconds=seconds, memory=memory, jobs=stage.jobs)

@@ -234,18 +234,9 @@ def _curve(
                 sums[name] += told[name].value if name in told else 0.0
         for name, total in sums.items():
             curve[name].append(round(total / DRAWS, 3))
+    tuned = f"{task.setting} = {setting:g}"
     return [
-        Row(
-            layer=task.layer,
-            task=task.task,
-            system=task.system,
-            measure=title,
-            curve=[*curve[name], round(whole[name].value, 3)],
-            low=round(whole[name].low, 3),
-            high=round(whole[name].high, 3),
-            n=whole[name].n,
-            tuned=f"{task.setting} = {setting:g}",
-        )
+        _row(task, task.system, title, whole[name], curve[name], tuned)
         for name, title in task.measures.items()
     ]
 
@@ -281,14 +272,23 @@ def _all_against(texts: list[str]) -> list[str]:
     return ["against"] * len(texts)
 
 
-def _row(task: Task, system: str, title: str, told: Score) -> Row:
+def _row(
+    task: Task,
+    system: str,
+    title: str,
+    told: Score,
+    less: Sequence[float] = (),
+    tuned: str = "",
+) -> Row:
+    """A row of the table; `less` is what parts of train gave."""
     return Row(
         layer=task.layer,
         task=task.task,
         system=system,
         measure=title,
-        curve=[round(told.value, 3)],
+        curve=[*less, round(told.value, 3)],
         low=round(told.low, 3),
         high=round(told.high, 3),
         n=told.n,
+        tuned=tuned,
     )

@@ -124,7 +124,7 @@ def jobs_for(house: House) -> int:
     """The number of processes for the ledgers of a root: one if they are small."""
     held = 0
     for path in chain(
-        ledger.article_files(house), house.annotations.glob("*/*.jsonl"), house.gold.glob("*.jsonl")
+        ledger.article_files(house), ledger.annotation_files(house), house.gold.glob("*.jsonl")
     ):
         held += path.stat().st_size
         if held > WORTH:
@@ -137,7 +137,7 @@ def lines(house: House) -> Iterator[Problem]:
     files = Ledgers(house)
     for kind, paths in (
         ("article", ledger.article_files(house)),
-        ("annotation", sorted(house.annotations.glob("*/*.jsonl"))),
+        ("annotation", ledger.annotation_files(house)),
         ("adjudication", sorted(house.adjudications.glob("*.jsonl"))),
         ("gold", sorted(house.gold.glob("*.jsonl"))),
     ):

@@ -11,7 +11,6 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import jsonschema_rs
 import msgspec
-import orjson
 
 from onrecord import compact, labels, ledger
 from onrecord.ledger import House
@@ -86,11 +85,11 @@ class Ledgers:
                         yield Row(line, getattr(record, key_field), record, [])
                         continue
                 try:
-                    value = orjson.loads(raw)
+                    value = ledger.parsed(raw)
                     # `append` treats a line without line end as partial and cuts it off.
                     fault = "" if raw.endswith(b"\n") else "the line end is missing"
-                except orjson.JSONDecodeError as error:
-                    value, fault = None, ledger.no_json(error) if raw.strip() else "a blank line"
+                except ValueError as error:
+                    value, fault = None, str(error) if raw.strip() else "a blank line"
                 if fault:
                     yield Row(line, "", None, [self.problem("json.malformed", line, "", fault)])
                     continue

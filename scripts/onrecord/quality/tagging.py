@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from onrecord import labels
 from onrecord.dataset import views
-from onrecord.records import Annotation, Article, Link, Span
+from onrecord.records import Annotation, Article, Link, Span, span_order
 from onrecord.suggest.trained import shape
 from onrecord.suggest.training import Example
 
@@ -185,6 +185,6 @@ def _annotation(article: Article, spans: list[Span], links: list[Link]) -> Annot
         batch="",
         annotator="baseline",
         layers=list(labels.LAYERS),
-        spans=sorted(spans, key=lambda s: (s.start, -s.end, s.label)),
+        spans=sorted(spans, key=span_order),
         links=links,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,7 +54,7 @@ class Suggest:
                 continue
             where, line = found
             try:
-                given = msgspec.json.decode(line, type=Given)
+                given = msgspec.json.decode(line.removeprefix(BOM_UTF8), type=Given)
             except msgspec.DecodeError as error:
                 yield problem("schema", where, f"{error}; a row needs id and text")
             else:

@@ -363,9 +363,8 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
     shelf = Shelf(house)
     register = Register(list(shelf), shelf.article, stories=False)
     rows: dict[str, list[Annotation]] = {}
-    for path in sorted(house.annotations.glob("*/*.jsonl")):
-        for row in ledger.read(path, Annotation, name=house.name(path)):
-            rows.setdefault(row.article_id, []).append(row)
+    for row in ledger.all_annotations(house):
+        rows.setdefault(row.article_id, []).append(row)
     decided = {
         row.article_id
         for path in sorted(house.adjudications.glob("*.jsonl"))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from onrecord.articles.bench import Score
     from onrecord.articles.documents import Document
     from onrecord.labelling.bills import Bill
+    from onrecord.ledger import House
     from onrecord.pace.stages import Pace
+    from onrecord.suggest.training import Example
 
 
 def convert(
@@ -153,7 +155,6 @@ def baselines(
     from onrecord.gold.newest import digest
     from onrecord.quality import baselines
     from onrecord.suggest import engine, trained, training
-    from onrecord.verbs.suggest import gold_examples
 
     house = corpus_of(root)
     page = house.root / "docs" / "baselines.md"
@@ -162,20 +163,13 @@ def baselines(
         if page.exists():
             between(page.read_text("utf-8"), "baselines", "")
             ledger.refuse_unwritable(page)
-    split_of = ledger.splits(house)
-    examples, without = gold_examples(house)
-    shelf = Shelf(house)
-    lost = [id_ for id_ in without if shelf.article(id_).rights.release != "withhold"]
+    splits, lost = _by_split(house)
     for id_ in lost:
         say(f"no text here, left out: {id_} (hydrate)")
     if write and lost:
         raise DataError(
             f"{many(len(lost), 'text')} missing: these would be the figures of another corpus"
         )
-    splits: dict[str, list[training.Example]] = {}
-    for example in examples:
-        if example.article.rights.release != "withhold":
-            splits.setdefault(split_of.get(example.article.story, ""), []).append(example)
     with scratch() as folder:
 
         @cache
@@ -200,6 +194,20 @@ def baselines(
         if page.exists():
             ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
     result(data if format_ == "json" else text)
+
+
+def _by_split(house: House) -> tuple[dict[str, list[Example]], list[str]]:
+    """The gold of what is not withheld, by split, and the ids of what of it has no text here."""
+    from onrecord.verbs.suggest import gold_examples
+
+    split_of = ledger.splits(house)
+    examples, without = gold_examples(house)
+    shelf = Shelf(house)
+    splits: dict[str, list[Example]] = {}
+    for example in examples:
+        if example.article.rights.release != "withhold":
+            splits.setdefault(split_of.get(example.article.story, ""), []).append(example)
+    return splits, [i for i in without if shelf.article(i).rights.release != "withhold"]
 
 
 def between(page: str, name: str, text: str) -> str:

@@ -22,6 +22,8 @@ BatchOption = Annotated[
 OneBatchOption = Annotated[
     str, typer.Option("--batch", metavar="NAME", help="One batch; default: all.")
 ]
+GRANT = "a row there says what may be published: pattern,licence,release,basis,attribution"
+"""What to do about an article that rights.csv does not mention."""
 
 
 def house_of(root: Path) -> House:

@@ -36,7 +36,7 @@ from onrecord.verbs.options import (
 
 if TYPE_CHECKING:
     from onrecord.quality.figures import Figure
-    from onrecord.quality.scoring import Output
+    from onrecord.quality.scoring import Output, Scored
     from onrecord.running.passes import Documents, Stage
     from onrecord.running.shards import Size
     from onrecord.suggest.training import Example
@@ -145,8 +145,8 @@ def _checked(path: Path, plain: bool) -> None:
             raise fault("segments.tile", f"{row.id}: the segments are not the text's")
 
 
-def suggester(house: House, name: str, split: str = "train") -> Callable[[Article], Annotation]:
-    """A function that suggests with the named model and knows only the gold of the split."""
+def suggester(house: House, name: str) -> Callable[[Article], Annotation]:
+    """A function that suggests with the named model and knows only the gold of train."""
     from onrecord.running import suggest as suggesting
     from onrecord.suggest import engine
     from onrecord.suggest.entities import learn
@@ -157,7 +157,7 @@ def suggester(house: House, name: str, split: str = "train") -> Callable[[Articl
     else:
         split_of = ledger.splits(house)
         examples, _ = gold_examples(house)
-        taught = (e.gold for e in examples if split_of.get(e.article.story) == split)
+        taught = (e.gold for e in examples if split_of.get(e.article.story) == "train")
         knowledge = engine.Knowledge(learn(taught))
     return lambda article: engine.suggest(article, knowledge=knowledge, model=chosen)
 
@@ -293,6 +293,24 @@ def evaluate(
             problems.append(output.problem(article_id, "article.unknown", f"not in {place}"))
     if others := sum(article_id in known for article_id in rest):
         say(f"without gold in {gold}, not measured: {many(others, 'article')}")
+    _tell(scored, gold, pred)
+    told = figures.figures(scored.comparisons)
+    articles = len(scored.comparisons)
+    if format_ == "json":
+        result(ledger.indented({"articles": articles, "figures": told}))
+    else:
+        columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
+        table(many(articles, "article"), columns, _rows(told))
+    if problems:
+        show_problems(problems)
+        rows = len({(problem.file, problem.id) for problem in problems})
+        raise DataError(f"{many(rows, 'row')} could not be used; no figure has their articles")
+    if not articles:
+        raise DataError("no gold article has its text here, so nothing was measured")
+
+
+def _tell(scored: Scored, gold: Path, pred: Path) -> None:
+    """Say what was not measured, what counts as nothing found, and offsets that look wrong."""
     if without := scored.without_text:
         say(f"{many(len(without), 'article')} not measured, without text here: {some(without)}")
         say(f"  `onrecord hydrate{' --dataset' if gold.is_dir() else ''}` puts texts back")
@@ -308,19 +326,6 @@ def evaluate(
         say(
             "  with white space: offsets are code points of the article's text, not bytes or tokens"
         )
-    told = figures.figures(scored.comparisons)
-    articles = len(scored.comparisons)
-    if format_ == "json":
-        result(ledger.indented({"articles": articles, "figures": told}))
-    else:
-        columns = ["layer", "", "measure", "value", "95 %", "precision", "recall", "n", "articles"]
-        table(many(articles, "article"), columns, _rows(told))
-    if problems:
-        show_problems(problems)
-        rows = len({(problem.file, problem.id) for problem in problems})
-        raise DataError(f"{many(rows, 'row')} could not be used; no figure has their articles")
-    if not articles:
-        raise DataError("no gold article has its text here, so nothing was measured")
 
 
 def _output(pred: Path) -> Output:
