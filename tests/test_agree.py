@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,9 @@ from onrecord.quality.agree import (
     kinds_of,
     of_batches,
 )
+from onrecord.quality.comparing import Comparison
 from onrecord.quality.measures import MEASURES, measure
+from onrecord.quality.spread import CHUNK
 from onrecord.records import Annotation
 
 PEOPLE = {
@@ -97,6 +100,21 @@ def test_many_articles_are_compared_by_several_processes_and_give_the_same() -> 
     one, two = (agreement(many, PEOPLE, resamples=20, workers=n) for n in (1, 2))
     assert one.groups[0].articles == 70
     assert msgspec.json.encode(one) == msgspec.json.encode(two)
+
+
+def test_what_was_compared_is_counted_and_not_kept() -> None:
+    """So that thousands of articles that two people labelled fit in memory."""
+    alive: list[int] = []
+
+    def works() -> Iterator[Work]:
+        for n in range(2 * CHUNK):
+            if n % CHUNK == CHUNK - 1:
+                alive.append(sum(type(each) is Comparison for each in gc.get_objects()))
+            yield work(SHEETS[0], ["ann", "bob"])
+
+    told = agreement(works(), PEOPLE, resamples=2)
+    assert told.groups[0].articles == 1
+    assert max(alive) <= 2
 
 
 def test_articles_with_one_annotator_are_counted_and_not_compared() -> None:
