@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import random
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ import pytest
 
 import synthetic
 from cli import onrecord
-from onrecord import ledger
+from onrecord import console, ledger
 from onrecord.gold.works import Annotator, Work
 from onrecord.quality.agree import (
     HEADINGS,
@@ -28,7 +29,9 @@ from onrecord.quality.agree import (
 from onrecord.quality.comparing import Comparison
 from onrecord.quality.measures import MEASURES, measure
 from onrecord.quality.spread import CHUNK
+from onrecord.quality.stale import gold_stale
 from onrecord.records import Annotation
+from onrecord.verbs import quality
 
 PEOPLE = {
     "ann": Annotator("ann", "person"),
@@ -190,6 +193,16 @@ def test_the_command_tells_the_same_in_both_forms(root: Path) -> None:
         assert f"{figure['value']:.3f}" in told
     again = msgspec.convert({k: v for k, v in form.items() if k != "peers"}, Agreement)
     assert again == of_batches(ledger.House(root), ["b1"])[0]
+
+
+def test_long_work_is_told_batch_by_batch(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(console, "err", console.Screen(shown))
+    monkeypatch.setattr(console, "QUIET", 0.0)
+    quality.agree(root=root)
+    list(gold_stale(ledger.House(root)))
+    assert "agree: 1 of 1 batches" in shown.getvalue()
+    assert "check, gold: 1 of 1 batches" in shown.getvalue()
 
 
 def test_people_s_figures_never_stand_in_a_column_with_a_model_s(root: Path) -> None:

@@ -286,12 +286,13 @@ def of_batches(
 
     Raises DataError where rows cannot be read (see `Works`).
     """
-    names = list(batches)
     shelf = Shelf(house)
+    names: list[str] = []
     problems: list[Problem] = []
 
     def works() -> Iterator[Work]:
-        for name in names:
+        for name in batches:
+            names.append(name)
             room = Works(house, name, shelf)
             yield from room
             problems.extend(room.problems)

@@ -6,6 +6,7 @@ disagreements that the page shows.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from textwrap import indent
 import msgspec
 
 from onrecord import ledger
+from onrecord.compact import hash64
 from onrecord.gold.documents import settled_of
 from onrecord.gold.newest import newest_gold
 from onrecord.gold.settle import Settled, item_of, settle
@@ -142,23 +144,25 @@ def collect(
 ) -> tuple[Report, list[Problem]]:
     """The report of a root, and the rows that could not be used.
 
-    `each` is given every disagreement, in order. Raises DataError if rows cannot be
-    read.
+    `each` is given every disagreement, in order. Takes 1.5 kB of memory for each article that
+    several labelled and a kB for one with suggestions. Raises DataError if rows cannot be read.
     """
     publishers, splits, overlaps = _corpus(house)
-    suggested: dict[str, set[str]] = defaultdict(set)
+    suggested: dict[str, array[int]] = {}
     for row in suggestions:
-        suggested[row.article_id].update(span.id for span in row.spans)
-    names = list(batches)
+        ids = {hash64(span.id) for span in row.spans}
+        suggested[row.article_id] = array("Q", ids.union(suggested.get(row.article_id, ())))
     shelf = Shelf(house)
     people = annotators(house)
     counts = _Counts(people, suggested)
     fates: dict[str, int] = dict.fromkeys(FATES, 0)
     disputes: list[Dispute] = []
     problems: list[Problem] = []
+    names: list[str] = []
 
     def works() -> Iterable[Work]:
-        for name in names:
+        for name in batches:
+            names.append(name)
             path = house.gold / f"{name}.jsonl"
             decided = {
                 gold.article_id: {
@@ -266,7 +270,9 @@ class _Offered:
 class _Counts:
     """Counts the work of each annotator."""
 
-    def __init__(self, people: Mapping[str, Annotator], suggested: Mapping[str, set[str]]) -> None:
+    def __init__(
+        self, people: Mapping[str, Annotator], suggested: Mapping[str, Sequence[int]]
+    ) -> None:
         self._people = people
         self._suggested = suggested
         self._found: dict[str, Labour] = {}
@@ -292,10 +298,11 @@ class _Counts:
             line.manual += origins["manual"]
             line.kept += origins["prediction"]
             line.changed += origins["prediction-changed"]
-            given = self._suggested.get(row.article_id, set())
+            given = self._suggested.get(row.article_id, ())
+            there = {hash64(span.id) for span in row.spans} if given else set()
             offered = self._offered[who.id, row.batch]
             offered.suggested += len(given)
-            offered.deleted += len(given - {span.id for span in row.spans})
+            offered.deleted += sum(id_ not in there for id_ in given)
             offered.left += origins["prediction"] + origins["prediction-changed"]
 
     def labour(self) -> list[Labour]:

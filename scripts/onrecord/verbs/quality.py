@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, show_problems, table
+from onrecord.console import in_turn, result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
 from onrecord.running.places import scratch
@@ -42,7 +42,8 @@ def agree(
     from onrecord.quality import agree as agree_stage
 
     house = corpus_of(root)
-    told, problems = agree_stage.of_batches(house, batches_of(house, batch), itself=itself)
+    names = in_turn(batches_of(house, batch), "agree", "batches")
+    told, problems = agree_stage.of_batches(house, names, itself=itself)
     if format_ == "json":
         peers = [peer._asdict() for peer in agree_stage.PEERS]
         form = {**msgspec.to_builtins(told), "peers": peers}
@@ -257,7 +258,7 @@ def report(
         with disputes.open("wb") as file:
             told, problems = report_stage.collect(
                 house,
-                names,
+                in_turn(names, "report", "batches"),
                 suggestions=given,
                 each=lambda dispute: file.write(ledger.encode(dispute)),
             )
