@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +15,7 @@ import pytest
 
 import synthetic
 from cli import onrecord
-from onrecord import ledger
+from onrecord import console, ledger
 from onrecord.gold.works import Annotator, Work
 from onrecord.quality.agree import (
     HEADINGS,
@@ -25,9 +27,12 @@ from onrecord.quality.agree import (
     kinds_of,
     of_batches,
 )
+from onrecord.quality.comparing import Comparison
 from onrecord.quality.measures import MEASURES, measure
-from onrecord.quality.spread import spread
+from onrecord.quality.spread import CHUNK, spread
+from onrecord.quality.stale import gold_stale
 from onrecord.records import Annotation, DataError
+from onrecord.verbs import quality
 
 PEOPLE = {
     "ann": Annotator("ann", "person"),
@@ -99,6 +104,21 @@ def test_many_articles_are_compared_by_several_processes_and_give_the_same() -> 
     one, two = (agreement(many, PEOPLE, resamples=20, workers=n) for n in (1, 2))
     assert one.groups[0].articles == 70
     assert msgspec.json.encode(one) == msgspec.json.encode(two)
+
+
+def test_what_was_compared_is_counted_and_not_kept() -> None:
+    """So that thousands of articles that two people labelled fit in memory."""
+    alive: list[int] = []
+
+    def works() -> Iterator[Work]:
+        for n in range(2 * CHUNK):
+            if n % CHUNK == CHUNK - 1:
+                alive.append(sum(type(each) is Comparison for each in gc.get_objects()))
+            yield work(SHEETS[0], ["ann", "bob"])
+
+    told = agreement(works(), PEOPLE, resamples=2)
+    assert told.groups[0].articles == 1
+    assert max(alive) <= 2
 
 
 def test_articles_with_one_annotator_are_counted_and_not_compared() -> None:
@@ -174,6 +194,16 @@ def test_the_command_tells_the_same_in_both_forms(root: Path) -> None:
         assert f"{figure['value']:.3f}" in told
     again = msgspec.convert({k: v for k, v in form.items() if k != "peers"}, Agreement)
     assert again == of_batches(ledger.House(root), ["b1"])[0]
+
+
+def test_long_work_is_told_batch_by_batch(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(console, "err", console.Screen(shown))
+    monkeypatch.setattr(console, "QUIET", 0.0)
+    quality.agree(root=root)
+    list(gold_stale(ledger.House(root)))
+    assert "agree: 1 of 1 batches" in shown.getvalue()
+    assert "check, gold: 1 of 1 batches" in shown.getvalue()
 
 
 def test_people_s_figures_never_stand_in_a_column_with_a_model_s(root: Path) -> None:

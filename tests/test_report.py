@@ -23,7 +23,7 @@ from onrecord.gold.settle import settle, span_key
 from onrecord.ledger import House
 from onrecord.quality.check import Tally, ledgers
 from onrecord.quality.page import OPEN, page
-from onrecord.quality.report import Report, collect
+from onrecord.quality.report import Dispute, Report, collect, form
 from onrecord.records import Adjudication, Annotation, Decision, Gold, Link, Span
 
 ANNOTATORS = """id,kind,model,version,given
@@ -267,12 +267,25 @@ def test_long_words_are_cut_between_words(tmp_path: Path) -> None:
 
 
 def test_the_page_and_the_json_say_the_same(written: Path, report: Report) -> None:
-    form = json.loads((written / "report.json").read_text(encoding="utf-8"))
-    assert msgspec.convert(form, Report) == report
+    written_form = json.loads((written / "report.json").read_text(encoding="utf-8"))
+    assert msgspec.convert(written_form, Report) == report
     html = (written / "index.html").read_text(encoding="utf-8")
     for group in report.agreement.groups:
         for figure in group.figures.values():
             assert f"<b>{figure.value:.3f}</b> {figure.low:.2f} to {figure.high:.2f}" in html
+
+
+def test_the_page_has_the_first_disagreements_and_the_json_has_all(
+    root: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onrecord.quality.report.MOST", 3)
+    every: list[Dispute] = []
+    told, _ = collect(House(root), ["b1", "b2"], each=every.append)
+    assert every == report.disputes
+    assert told.disputes == every[:3]
+    assert f"<p>{len(every)} items that not all annotators have" in page(told)
+    assert "The first 3 are here, all are in report.json" in page(told)
+    assert msgspec.json.decode(b"".join(form(told, every)), type=Report) == report
 
 
 def test_twice_gives_the_same_bytes(root: Path, written: Path) -> None:
@@ -345,7 +358,9 @@ def test_a_long_table_is_folded_and_a_link_opens_it(
         if d.fate == "decided"
     ]
     path = tmp_path / "long.html"
-    path.write_text(page(msgspec.structs.replace(report, disputes=many)), encoding="utf-8")
+    longer = msgspec.structs.replace(report, fates={**report.fates, "decided": len(many)})
+    longer.disputes = many
+    path.write_text(page(longer), encoding="utf-8")
     shown = chromium.new_page()
     shown.goto(path.as_uri())
     assert shown.locator("#disagreements tbody tr:visible").count() == 3 * OPEN

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,6 @@ import synthetic
 from cli import onrecord
 from onrecord import labels, ledger
 from onrecord.dataset import building, folder, versions, views
-from onrecord.dataset import diff as diffing
 from onrecord.dataset.diff import Diff, Edit, diff
 from onrecord.ledger import House
 from onrecord.records import Annotation, Gold, UsageError
@@ -171,19 +172,27 @@ def test_items_are_followed_by_their_ids(house: House) -> None:
     assert f"  {article}: mentions +0 -0 ~1, quotes +0 -0 ~1, stances +0 -1 ~0" in lines
 
 
-@pytest.mark.parametrize("chunk", [1, 2, 2000])
-def test_many_articles_are_compared_piece_by_piece(
-    house: House, chunk: int, monkeypatch: pytest.MonkeyPatch
+def test_however_many_articles_differ_each_is_read_three_times(
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(diffing, "CHUNK", chunk)
+    """Twice as it was, once as it is."""
+    read: Counter[str] = Counter()
+
+    def rows(*args: Any) -> Iterator[dict[str, Any]]:
+        for row in given(*args):
+            read[row["article_id"]] += 1
+            yield row
 
     def change(rows: list[Gold]) -> None:
         for row in rows:
             row.mentions[0].form = "pronoun"
 
+    given = folder.rows
+    monkeypatch.setattr(folder, "rows", rows)
     told = compare(house, change)
-    assert len(told.edits) == 6
+    assert list(told.edits) == sorted(read)
     assert set(map(str, told.edits.values())) == {str({"mentions": Edit(0, 0, 1)})}
+    assert set(read.values()) == {3}
 
 
 def test_a_layer_that_is_new_is_more_than_a_correction(house: House) -> None:

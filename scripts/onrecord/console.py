@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from io import TextIOWrapper
@@ -157,6 +157,15 @@ def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator
         for number, item in enumerate(items, 1):
             yield item
             done(number)
+
+
+def in_turn(items: Sequence[T], what: str, per: str) -> Iterator[T]:
+    """The items one after the other, with the progress of long work over them."""
+    with documents(what, len(items), per) as done:
+        for number, item in enumerate(items):
+            done(number)
+            yield item
+        done(len(items))
 
 
 def show_problems(problems: Iterable[Problem]) -> int:

@@ -38,6 +38,11 @@ def _quiet(_line: str) -> None:
     pass
 
 
+def _every_thousand(done: int, what: str, progress: Say) -> None:
+    if done % 1000 == 0:
+        progress(f"{done:,} {what}")
+
+
 def build(
     house: House, out: Path | None = None, *, release: str = "", progress: Say = _quiet
 ) -> BuildReport:
@@ -55,14 +60,14 @@ def build(
     return report._replace(folder=out.absolute())
 
 
-def rebuild(house: House, out: Path) -> None:
+def rebuild(house: House, out: Path, progress: Say = _quiet) -> None:
     """Make in the new folder `out` what `build` would make now, to be compared with build/hub.
 
     Touches nothing else, so several may be at work in a root, and a build beside them. Raises what
     `build` does.
     """
     out.mkdir(parents=True)
-    _fill(house, out, "", _quiet)
+    _fill(house, out, "", progress)
 
 
 def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
@@ -73,7 +78,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
     with ExitStack() as stack:
         made = hub.Views(out, known, stack)
         without_text = _documents(corpus, made, out, release, progress)
-        newest, left_out = _handed_in(corpus, made, annotators)
+        newest, left_out = _handed_in(corpus, made, annotators, progress)
     if unlabelled := sum(1 for key in corpus.shelf if key not in corpus.there):
         left_out.append(f"{many(unlabelled, 'admitted article')} without gold")
     filled = {config for config, _ in made.made}
@@ -84,7 +89,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
 
     template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
     counted = [(*key, file.rows) for key, file in made.made.items()]
-    agreement = _agreement(house, corpus.there, corpus.shelf)
+    agreement = _agreement(house, corpus.there, corpus.shelf, progress)
     baselines = measured.markdown(measured.current(house))
 
     def text(version: str) -> str:
@@ -162,15 +167,17 @@ def _documents(
                     )
             made.document(article, gold, split)
             credits.write(ledger.csv_line(_credit(article)))
-            if done % 1000 == 0:
-                progress(f"{done:,} articles")
+            _every_thousand(done, "articles", progress)
     if not done:
         raise DataError("there is no gold to build from; run `onrecord gold`")
     return without_text
 
 
 def _handed_in(
-    corpus: _Corpus, made: hub.Views, annotators: Mapping[str, Sequence[str]]
+    corpus: _Corpus,
+    made: hub.Views,
+    annotators: Mapping[str, Sequence[str]],
+    progress: Say,
 ) -> tuple[str, list[str]]:
     """Add the submitted annotations of articles with gold.
 
@@ -178,7 +185,8 @@ def _handed_in(
     """
     newest = ""
     left_out: list[str] = []
-    for annotation in ledger.all_annotations(corpus.house):
+    for done, annotation in enumerate(ledger.all_annotations(corpus.house), 1):
+        _every_thousand(done, "annotations", progress)
         if annotation.article_id not in corpus.there:
             continue  # counted as an article without gold
         article = corpus.shelf.article(annotation.article_id)
@@ -235,7 +243,7 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _agreement(house: House, there: compact.Choices, shelf: Shelf) -> str:
+def _agreement(house: House, there: compact.Choices, shelf: Shelf, progress: Say) -> str:
     """The card's section on agreement, over the articles of the dataset that several annotators of
     one batch labelled."""
     from onrecord.gold import works
@@ -246,15 +254,17 @@ def _agreement(house: House, there: compact.Choices, shelf: Shelf) -> str:
         for name in ledger.batch_names(house.annotations, "")
         if len(list((house.annotations / name).glob("*.jsonl"))) > 1
     )
-    told = agree.agreement(
-        (
-            work
-            for name in several
-            for work in works.Works(house, name, shelf)
-            if work.article.id in there
-        ),
-        works.annotators(house),
-    )
+
+    def shared() -> Iterator[works.Work]:
+        done = 0
+        for name in several:
+            for work in works.Works(house, name, shelf):
+                if work.article.id in there:
+                    done += 1
+                    _every_thousand(done, "articles compared", progress)
+                    yield work
+
+    told = agree.agreement(shared(), works.annotators(house))
     return card.agreement(told, measures.MEASURES)
 
 

@@ -2,16 +2,18 @@
 
 major: the meaning of a label, a column or a split changed. minor: articles, texts, layers or
 columns were added or removed. patch: corrections. Keeps a digest of each article in memory, and the
-rows of CHUNK articles at a time.
+new rows that differ in a temporary file: the old folder is read twice, the new one once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +25,6 @@ from onrecord import labels
 from onrecord.dataset import folder
 from onrecord.records import many
 
-CHUNK = 2000
 ITEMS = ("mentions", "entities", "quotes", "stances")
 _ONE = {
     "mentions": "mention",
@@ -149,19 +150,31 @@ def diff(old: Path, new: Path) -> Diff:
     stated = folder.whole(old), folder.whole(new)
     made = Diff(old=folder.version(old), new=folder.version(new))
     _schema(made, old, new)
-    before, after = _seen(old), _seen(new)
+    before = {row["article_id"]: _seen(split, row, packed) for split, row, packed in _rows(old)}
+    with tempfile.TemporaryFile() as differing:
+        after: dict[str, _Seen] = {}
+        places: dict[str, int] = {}
+        for split, row, packed in _rows(new):
+            article = row["article_id"]
+            after[article] = seen = _seen(split, row, packed)
+            if article in before and before[article].digest != seen.digest:
+                places[article] = differing.tell()
+                differing.write(packed + b"\n")
+        for _, row, packed in _rows(old) if places else ():
+            if (place := places.get(row["article_id"])) is not None:
+                differing.seek(place)
+                _edits(made, orjson.loads(packed), orjson.loads(differing.readline()))
+    made.texts.sort()
+    made.layers.sort(key=itemgetter(0))
+    made.edits = dict(sorted(made.edits.items()))
     made.added = sorted(after.keys() - before.keys())
     made.removed = sorted(before.keys() - after.keys())
     made.withdrawn = sorted(_withdrawn(new).intersection(made.removed))
-    both = sorted(before.keys() & after.keys())
     made.moved = [
-        (a, before[a].split, after[a].split) for a in both if before[a].split != after[a].split
+        (a, before[a].split, after[a].split)
+        for a in sorted(before.keys() & after.keys())
+        if before[a].split != after[a].split
     ]
-    other = [a for a in both if before[a].digest != after[a].digest]
-    for chunk in (other[at : at + CHUNK] for at in range(0, len(other), CHUNK)):
-        olds, news = _picked(old, set(chunk)), _picked(new, set(chunk))
-        for article in chunk:
-            _edits(made, article, olds[article], news[article])
     made.files = sorted(
         name
         for name in stated[0].keys() | stated[1].keys()
@@ -196,23 +209,16 @@ def _splits(path: Path, config: str) -> list[str]:
     return folder.splits(path, config, labels.load())
 
 
-def _seen(path: Path) -> dict[str, _Seen]:
-    found = {}
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    """The articles of a dataset folder: split, row, and the row as bytes."""
     for split in _splits(path, "documents"):
         for row in folder.rows(path, "documents", split):
-            packed = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-            digest = hashlib.blake2b(packed, digest_size=16).digest()
-            found[row["article_id"]] = _Seen(split, row["text_available"], digest)
-    return found
+            yield split, row, orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
-def _picked(path: Path, ids: set[str]) -> dict[str, dict[str, Any]]:
-    return {
-        row["article_id"]: row
-        for split in _splits(path, "documents")
-        for row in folder.rows(path, "documents", split)
-        if row["article_id"] in ids
-    }
+def _seen(split: str, row: dict[str, Any], packed: bytes) -> _Seen:
+    digest = hashlib.blake2b(packed, digest_size=16).digest()
+    return _Seen(split, row["text_available"], digest)
 
 
 def _withdrawn(path: Path) -> set[str]:
@@ -222,7 +228,8 @@ def _withdrawn(path: Path) -> set[str]:
     return {row[0] for _, row in rows}
 
 
-def _edits(made: Diff, article: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+def _edits(made: Diff, old: dict[str, Any], new: dict[str, Any]) -> None:
+    article = new["article_id"]
     if old["text_available"] != new["text_available"]:
         made.texts.append((article, "came" if new["text_available"] else "went"))
     elif old["text_sha256"] != new["text_sha256"]:

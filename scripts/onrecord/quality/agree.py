@@ -10,18 +10,19 @@ label is right; such figures have a heading of their own and stand in no table w
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import chain, combinations
 from typing import NamedTuple
 
 import msgspec
 
 from onrecord import labels
-from onrecord.gold.works import Annotator, Work, Works
+from onrecord.gold.works import Annotator, Work, Works, annotators
 from onrecord.ledger import House
 from onrecord.quality.comparing import Comparison, compare, reading
-from onrecord.quality.figures import RESAMPLES, Figure, figures
+from onrecord.quality.figures import RESAMPLES, Counted, Figure
 from onrecord.quality.measures import UNMARKED
 from onrecord.quality.spread import spread
 from onrecord.records import Annotation, Article, Problem
@@ -147,9 +148,7 @@ def agreement(
     does not matter. Raises KeyError for an annotator that is not in `annotators`.
     """
     told = Agreement()
-    found: dict[str, dict[tuple[str, str], list[Comparison]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    found: dict[str, _Met] = defaultdict(_Met)
 
     def jobs() -> Iterator[_Job]:
         for work in works:
@@ -165,11 +164,33 @@ def agreement(
     for compared in spread(_compared, jobs(), workers=workers):
         for one, other, comparison in compared:
             kind = "itself" if itself else kind_of(annotators[one], annotators[other])
-            found[kind][one, other].append(comparison)
+            found[kind].add(one, other, comparison)
     told.groups = [
         _group(kind, found[kind], annotators, resamples) for kind in HEADINGS if kind in found
     ]
     return told
+
+
+class _Met:
+    """All that was compared by pairs of one kind: counts only."""
+
+    def __init__(self) -> None:
+        self.counted = Counted()
+        self.pairs: dict[tuple[str, str], array[int]] = {}
+        """The two annotators -> the numbers of their comparisons."""
+        self.confusions: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+
+    def add(self, one: str, other: str, comparison: Comparison) -> None:
+        self.pairs.setdefault((one, other), array("I")).append(self.counted.add(comparison))
+        for name, confused in comparison.confusions.items():
+            self.confusions[name].update(confused)
+
+    def articles(self, which: Iterable[int]) -> int:
+        return len({self.counted.articles[number] for number in which})
+
+    def sorted(self, which: Iterable[int]) -> array[int]:
+        """By article; intervals depend on the order."""
+        return array("I", sorted(which, key=self.counted.articles.__getitem__))
 
 
 class _Job(NamedTuple):
@@ -198,40 +219,34 @@ def kind_of(one: Annotator, other: Annotator) -> str:
     return "self-consistency" if one.model == other.model else "models"
 
 
-def _group(
-    kind: str,
-    found: Mapping[tuple[str, str], Sequence[Comparison]],
-    annotators: Mapping[str, Annotator],
-    resamples: int,
-) -> Group:
-    everything = sorted(
-        (comparison for comparisons in found.values() for comparison in comparisons),
-        key=lambda comparison: comparison.article_id,
-    )
-    models = {annotators[name].model for pair in found for name in pair}
+def _group(kind: str, found: _Met, annotators: Mapping[str, Annotator], resamples: int) -> Group:
+    def told(which: Iterable[int]) -> dict[str, Figure]:
+        return found.counted.figures(found.sorted(which), resamples=resamples)
+
+    models = {annotators[name].model for pair in found.pairs for name in pair}
     heading = HEADINGS[kind]
     if kind == "self-consistency" and len(models) == 1 and (model := models.pop()):
         heading += f": {model}"
+    every = list(chain.from_iterable(found.pairs.values()))
+    group = told(every)
+    alone = len(found.pairs) == 1
     return Group(
         kind=kind,
         heading=heading,
         about=ABOUT[kind],
-        articles=len({comparison.article_id for comparison in everything}),
-        figures=figures(everything, resamples=resamples),
+        articles=found.articles(every),
+        figures=group,
         confusions={
-            name: _confused(comparison.confusions.get(name, {}) for comparison in everything)
-            for name in ("entities", "quotes", "stance")
+            name: _confused(found.confusions[name]) for name in ("entities", "quotes", "stance")
         },
         pairs=[
             Between(
                 first=one,
                 second=other,
-                articles=len({comparison.article_id for comparison in comparisons}),
-                figures=figures(
-                    sorted(comparisons, key=lambda c: c.article_id), resamples=resamples
-                ),
+                articles=found.articles(which),
+                figures=group if alone else told(which),
             )
-            for (one, other), comparisons in sorted(found.items())
+            for (one, other), which in sorted(found.pairs.items())
         ],
     )
 
@@ -249,10 +264,7 @@ def _in_order(kinds: Set[str]) -> list[str]:
     return next([*sort, UNMARKED] for sort in sorts if kinds <= {*sort, UNMARKED})
 
 
-def _confused(counts: Iterable[Mapping[tuple[str, str], int]]) -> list[Confused]:
-    said: Counter[tuple[str, str]] = Counter()
-    for count in counts:
-        said.update(count)
+def _confused(said: Mapping[tuple[str, str], int]) -> list[Confused]:
     place = {
         kind: at for at, kind in enumerate(_in_order({kind for pair in said for kind in pair}))
     }
@@ -274,16 +286,17 @@ def of_batches(
 
     Raises DataError where rows cannot be read (see `Works`).
     """
-    names = list(batches)
     shelf = Shelf(house)
-    rooms = [Works(house, name, shelf) for name in names]
-    known = rooms[0].annotators if rooms else {}
-    told = agreement(
-        (work for room in rooms for work in room),
-        known,
-        itself=itself,
-        resamples=resamples,
-        workers=0,
-    )
+    names: list[str] = []
+    problems: list[Problem] = []
+
+    def works() -> Iterator[Work]:
+        for name in batches:
+            names.append(name)
+            room = Works(house, name, shelf)
+            yield from room
+            problems.extend(room.problems)
+
+    told = agreement(works(), annotators(house), itself=itself, resamples=resamples, workers=0)
     told.batches = names
-    return told, [problem for room in rooms for problem in room.problems]
+    return told, problems

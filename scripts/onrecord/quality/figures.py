@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from array import array
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -38,41 +39,96 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def figures(comparisons: Iterable[Comparison], *, resamples: int = RESAMPLES) -> dict[str, Figure]:
-    """The measures over many articles, in the order of MEASURES, those of one type behind.
+    """The measures over many articles; see `Counted.figures`."""
+    counted = Counted()
+    which = [counted.add(comparison) for comparison in comparisons]
+    return counted.figures(which, resamples=resamples)
 
-    Counts are summed over the articles (micro-averages). The interval is the percentile
-    bootstrap over whole articles, all comparisons of one together: labels within one, and pairs
-    of its annotators, hang together. An interval from a single
-    article is all that the measure can be. A measure without anything to measure is left out,
-    and so is alpha where both readings know but one polarity. Same input, same output.
-    """
-    table = _Table(comparisons)
-    if not table.rows:
-        return {}
-    sums = table.sums(resamples)
-    told: dict[str, Figure] = {}
-    for name in sorted(table.names(), key=_in_order):
-        values, precision, recall = _value(name, sums)
-        if not np.isfinite(values[0]):
-            continue
-        documents = table.documents(name)
-        least = -1.0 if "alpha" in name else 0.0
-        low, high = least, 1.0
-        if documents > 1:
-            spread = values[1:][np.isfinite(values[1:])]
-            if len(spread):
-                edge = (1 - LEVEL) / 2
-                low, high = (float(x) for x in np.quantile(spread, [edge, 1 - edge]))
-        told[name] = Figure(
-            value=float(values[0]),
-            low=low,
-            high=high,
-            n=round(float(sums.n(name))),
-            documents=documents,
-            precision=float(np.nan_to_num(precision[0])),
-            recall=float(np.nan_to_num(recall[0])),
-        )
-    return told
+
+_Column = tuple[str, Hashable]
+_ALPHAS = ("stance.alpha", "stance.alpha_ordinal")
+
+
+class Counted:
+    """The counts of many comparisons as numbers, in 1.5 kB each; a `Comparison` takes 12 kB."""
+
+    def __init__(self) -> None:
+        self.articles: list[str] = []
+        """The article of each comparison."""
+        self._columns: dict[_Column, int] = {}
+        self._ends = array("Q", [0])
+        self._at, self._counts = array("H"), array("d")
+
+    def add(self, comparison: Comparison) -> int:
+        """Take the counts of a comparison. Returns its number."""
+        for name, counts in comparison.counts.items():
+            for side, count in zip(Counts._fields, counts, strict=True):
+                self._put((name, side), count)
+        for pair, count in comparison.confusions.get("stance", {}).items():
+            self._put(("polarity", pair), count)
+        self._ends.append(len(self._at))
+        self.articles.append(comparison.article_id)
+        return len(self.articles) - 1
+
+    def _put(self, key: _Column, count: float) -> None:
+        self._at.append(self._columns.setdefault(key, len(self._columns)))
+        self._counts.append(count)
+
+    def figures(self, which: Sequence[int], *, resamples: int = RESAMPLES) -> dict[str, Figure]:
+        """The measures over comparisons by their numbers, in the order of MEASURES, those of one
+        type behind.
+
+        Counts are summed over the articles (micro-averages). The interval is the percentile
+        bootstrap over whole articles, all comparisons of one together: labels within one, and pairs
+        of its annotators, hang together. An interval from a single article is all that the measure
+        can be. A measure without anything to measure is left out, and so is alpha where both
+        readings know but one polarity. Same input, same output.
+        """
+        if not which:
+            return {}
+        table = self._table(which)
+        sums = table.sums(resamples)
+        told: dict[str, Figure] = {}
+        for name in sorted(table.names(), key=_in_order):
+            values, precision, recall = _value(name, sums)
+            if not np.isfinite(values[0]):
+                continue
+            documents = table.documents(name)
+            least = -1.0 if "alpha" in name else 0.0
+            low, high = least, 1.0
+            if documents > 1:
+                spread = values[1:][np.isfinite(values[1:])]
+                if len(spread):
+                    edge = (1 - LEVEL) / 2
+                    low, high = (float(x) for x in np.quantile(spread, [edge, 1 - edge]))
+            told[name] = Figure(
+                value=float(values[0]),
+                low=low,
+                high=high,
+                n=round(float(sums.n(name))),
+                documents=documents,
+                precision=float(np.nan_to_num(precision[0])),
+                recall=float(np.nan_to_num(recall[0])),
+            )
+        return told
+
+    def _table(self, which: Sequence[int]) -> _Table:
+        """A row for each article and a column for each count, in the order in which they occur."""
+        every, counts = np.frombuffer(self._at, np.uint16), np.frombuffer(self._counts)
+        column, columns = np.full(len(self._columns), -1), 0
+        rows: dict[str, int] = {}
+        for number in which:
+            rows.setdefault(self.articles[number], len(rows))
+            at = every[self._ends[number] : self._ends[number + 1]]
+            new = at[column[at] < 0]
+            column[new] = range(columns, columns + len(new))
+            columns += len(new)
+        matrix = np.zeros((len(rows), columns))
+        for number in which:
+            own = slice(self._ends[number], self._ends[number + 1])
+            matrix[rows[self.articles[number]], column[every[own]]] += counts[own]
+        found = {key: int(column[at]) for key, at in self._columns.items() if column[at] >= 0}
+        return _Table(found, matrix)
 
 
 def _in_order(name: str) -> tuple[int, int, str]:
@@ -84,31 +140,11 @@ def _in_order(name: str) -> tuple[int, int, str]:
     return order.index(base), 1 + kinds.index(kind), ""
 
 
-_Column = tuple[str, Hashable]
-_ALPHAS = ("stance.alpha", "stance.alpha_ordinal")
+class _Table(NamedTuple):
+    """Articles by counts."""
 
-
-class _Table:
-    """Articles by counts, as numbers."""
-
-    def __init__(self, comparisons: Iterable[Comparison]) -> None:
-        self.columns: dict[_Column, int] = {}
-        articles: defaultdict[str, defaultdict[int, float]]
-        articles = defaultdict(lambda: defaultdict(float))
-        for comparison in comparisons:
-            row = articles[comparison.article_id]
-            for name, counts in comparison.counts.items():
-                for side, count in zip(Counts._fields, counts, strict=True):
-                    row[self._column((name, side))] += count
-            for pair, count in comparison.confusions.get("stance", {}).items():
-                row[self._column(("polarity", pair))] += count
-        self.rows = list(articles.values())
-        self.matrix = np.zeros((len(self.rows), len(self.columns)))
-        for at, row in enumerate(self.rows):
-            self.matrix[at, list(row)] = list(row.values())
-
-    def _column(self, key: _Column) -> int:
-        return self.columns.setdefault(key, len(self.columns))
+    columns: dict[_Column, int]
+    matrix: np.ndarray
 
     def names(self) -> set[str]:
         found = {name for name, _ in self.columns if not name.startswith("_")} - {"polarity"}
@@ -126,7 +162,7 @@ class _Table:
 
     def sums(self, resamples: int) -> _Sums:
         """The sums of the counts: of all articles first, then of each resample."""
-        rows = len(self.rows)
+        rows = len(self.matrix)
         drawn = np.empty((resamples + 1, len(self.columns)))
         drawn[0] = self.matrix.sum(axis=0)
         random = np.random.default_rng(SEED)

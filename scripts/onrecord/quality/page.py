@@ -19,9 +19,6 @@ from onrecord.quality.measures import MEASURES, UNMARKED, measure
 from onrecord.quality.report import LENGTHS, SPLITS, Dispute, Labour, Report, Split
 from onrecord.records import many
 
-MOST = 2000
-"""Disagreements on the page; report.json has all."""
-
 OPEN = 25
 """Rows of a table that are visible; the others are folded."""
 
@@ -42,7 +39,7 @@ def page(report: Report) -> str:
         ("agreement", "Agreement", _agreement(report)),
         ("labels", "Labels and lengths", _labels(report.splits)),
         ("annotators", "Annotators", _labour(report.labour)),
-        ("disagreements", "Disagreements and what became of them", _disputes(report.disputes)),
+        ("disagreements", "Disagreements and what became of them", _disputes(report)),
     ]
     links = "".join(f'<a href="#{key}">{title}</a>' for key, title, _ in parts)
     body = "".join(
@@ -350,20 +347,20 @@ def _labour(labour: Sequence[Labour]) -> str:
 # --- disagreements ----------------------------------------------------------------------------
 
 
-def _disputes(disputes: Sequence[Dispute]) -> str:
-    if not disputes:
+def _disputes(report: Report) -> str:
+    fates, shown = report.fates, report.disputes
+    found = sum(fates.values())
+    if not found:
         return "<p>There are none.</p>"
-    fates = {fate: sum(d.fate == fate for d in disputes) for fate in ("decided", "gone", "open")}
     html = (
-        f"<p>{many(len(disputes), 'item')} that not all annotators have:"
+        f"<p>{many(found, 'item')} that not all annotators have:"
         f" {_number(fates['decided'])} decided, {many(fates['gone'], 'link')} gone with an end that"
         f" was decided away, {_number(fates['open'])} open. An article with an open item is not"
         " gold. An item's key is the one in <code>corpus/adjudications</code>, a gold item's id the"
         " one in <code>corpus/gold</code>.</p>"
     )
-    shown = disputes[:MOST]
-    if len(shown) < len(disputes):
-        html += f"<p>The first {_number(MOST)} are here, all are in report.json.</p>"
+    if len(shown) < found:
+        html += f"<p>The first {_number(len(shown))} are here, all are in report.json.</p>"
     columns = ["article", "item", "words", "who has it", "what became of it"]
     html += _cards(columns, [*map(_dispute, shown)])
     decided = [d for d in shown if d.fate == "decided"]

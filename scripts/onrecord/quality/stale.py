@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from onrecord import labels, ledger
+from onrecord.console import in_turn
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
 from onrecord.quality.rules import problem
@@ -41,7 +42,7 @@ def gold_stale(house: House) -> Iterator[Problem]:
     batches |= set(ledger.batch_names(house.gold, ".jsonl"))
     shelf = Shelf(house)
     with scratch() as folder:
-        for batch in sorted(batches):
+        for batch in in_turn(sorted(batches), "check, gold", "batches"):
             old, new = house.gold / f"{batch}.jsonl", folder / "gold.jsonl"
             gold.make(house, batch, new, shelf=shelf)
             if new.exists() and not old.exists():

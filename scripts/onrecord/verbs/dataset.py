@@ -162,7 +162,7 @@ def publish(
     api = stage.client(only_look=dry_run)
 
     def rebuild(out: Path) -> None:
-        building.rebuild(house, out)
+        building.rebuild(house, out, lambda line: say(f"the dataset again: {line}"))
 
     say("checking the corpus, and that build/hub was built from it")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))

@@ -91,7 +91,7 @@ def check(
     def rebuild(folder: Path) -> None:
         from onrecord.dataset import building
 
-        building.rebuild(house, folder)
+        building.rebuild(house, folder, lambda line: say(f"the dataset again: {line}"))
 
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))

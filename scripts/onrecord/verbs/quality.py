@@ -13,9 +13,10 @@ import msgspec
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, show_problems, table
+from onrecord.console import in_turn, result, say, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
+from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
 from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, corpus_of
 
@@ -41,7 +42,8 @@ def agree(
     from onrecord.quality import agree as agree_stage
 
     house = corpus_of(root)
-    told, problems = agree_stage.of_batches(house, batches_of(house, batch), itself=itself)
+    names = in_turn(batches_of(house, batch), "agree", "batches")
+    told, problems = agree_stage.of_batches(house, names, itself=itself)
     if format_ == "json":
         peers = [peer._asdict() for peer in agree_stage.PEERS]
         form = {**msgspec.to_builtins(told), "peers": peers}
@@ -249,12 +251,23 @@ def report(
             f"{where} holds no article, and there are annotations", f"put {where} back"
         )
     given = ledger.read(suggestions, Annotation) if suggestions else ()
-    told, problems = report_stage.collect(house, names, suggestions=given)
     folder = out or house.build / "report"
-    ledger.write_bytes(folder / "report.json", f"{ledger.indented(told)}\n".encode())
+    ledger.refuse_unwritable(folder / "report.json")
+    with scratch() as spilled:
+        disputes = spilled / "disputes.jsonl"
+        with disputes.open("wb") as file:
+            told, problems = report_stage.collect(
+                house,
+                in_turn(names, "report", "batches"),
+                suggestions=given,
+                each=lambda dispute: file.write(ledger.encode(dispute)),
+            )
+        with ledger.replacing(folder / "report.json") as file, disputes.open("rb") as lines:
+            each = (msgspec.json.decode(line, type=report_stage.Dispute) for line in lines)
+            file.writelines(report_stage.form(told, each))
     ledger.write_bytes(folder / "index.html", page(told).encode())
     kinds = many(len(told.agreement.groups), "kind")
-    say(f"{many(len(told.disputes), 'disagreement')}, {kinds} of agreement")
+    say(f"{many(sum(told.fates.values()), 'disagreement')}, {kinds} of agreement")
     result(str(folder / "index.html"))
     if problems:
         show_problems(problems)
