@@ -99,6 +99,18 @@ ATTRIBUTIONS: dict[str, tuple[str, Told]] = {
         "According to the coastguard, two boats sank.",
         [(["two boats sank"], "According to", "the coastguard")],
     ),
+    "per": (
+        "Per the harbour office, two boats sank.",
+        [(["two boats sank"], "Per", "the harbour office")],
+    ),
+    "a pronoun and its verb, whatever the verb": (
+        "Two of the guests replied they would go.",
+        [(["they would go"], "replied", "Two of the guests")],
+    ),
+    "a ruling": (
+        "The court ruled on Monday the order was unlawful.",
+        [(["the order was unlawful"], "ruled", "The court")],
+    ),
     "according to, after": (
         "Two boats sank, according to the coastguard.",
         [(["Two boats sank"], "according to", "the coastguard")],
@@ -276,6 +288,9 @@ def test_attributions(case: str) -> None:
 
 
 NONE = {
+    "bare reports, a request, a rate": (
+        "Per reports, it sank. Per request, it was raised. It made two trips, per day."
+    ),
     "scare quotes": "Yesterday’s “expert” became today’s mayor.",
     "a title": "She sang “The Salt Road” at the end.",
     "thought": "The mayor wondered whether to resign.",
