@@ -99,6 +99,18 @@ ATTRIBUTIONS: dict[str, tuple[str, Told]] = {
         "According to the coastguard, two boats sank.",
         [(["two boats sank"], "According to", "the coastguard")],
     ),
+    "per": (
+        "Per the harbour office, two boats sank.",
+        [(["two boats sank"], "Per", "the harbour office")],
+    ),
+    "a pronoun and its verb, whatever the verb": (
+        "Two of the guests replied they would go.",
+        [(["they would go"], "replied", "Two of the guests")],
+    ),
+    "a ruling": (
+        "The court ruled on Monday the order was unlawful.",
+        [(["the order was unlawful"], "ruled", "The court")],
+    ),
     "according to, after": (
         "Two boats sank, according to the coastguard.",
         [(["Two boats sank"], "according to", "the coastguard")],
@@ -276,6 +288,9 @@ def test_attributions(case: str) -> None:
 
 
 NONE = {
+    "bare reports, a request, a rate": (
+        "Per reports, it sank. Per request, it was raised. It made two trips, per day."
+    ),
     "scare quotes": "Yesterday’s “expert” became today’s mayor.",
     "a title": "She sang “The Salt Road” at the end.",
     "thought": "The mayor wondered whether to resign.",
@@ -457,6 +472,36 @@ GERMAN: dict[str, tuple[str, Told]] = {
         "Der Zeitung sagte er, die Halle bleibe offen.",
         [(["die Halle bleibe offen"], "sagte", "er")],
     ),
+    "a colon, whatever the verb": (
+        "Ines Kalder blieb ruhig: „Wir gehen damit vor Gericht.“",
+        [(["„Wir gehen damit vor Gericht.“"], "blieb", "Ines Kalder")],
+    ),
+    "a judgement, whatever the verb": (
+        "Der Verein tadelte den Beschluss als „Frechheit“.",
+        [(["„Frechheit“"], "tadelte", "Der Verein")],
+    ),
+    "so, with what belongs to it": (
+        "„Das Boot war zu alt“, so Kalder zur Ursache des Unglücks.",
+        [(["„Das Boot war zu alt“"], "so", "Kalder")],
+    ),
+    "what somebody is said to have done": (
+        "Der Kapitän soll vom Boot gesprungen sein.",
+        [(["Der Kapitän soll vom Boot gesprungen sein"], "", "")],
+    ),
+    "a source in a relative clause": (
+        "Das Boot, das laut Polizei zwei Löcher hatte, liegt nun im Hafen.",
+        [(["zwei Löcher hatte"], "laut", "Polizei")],
+    ),
+    "a relative clause is no content": (
+        "Die Stadt bestätigte den Plan, mit dem sie die Halle retten will.",
+        [],
+    ),
+    "a clause in the right mood is": (
+        "Die Stadt erklärte, in der Halle seien zwei Leute verletzt worden.",
+        [(["in der Halle seien zwei Leute verletzt worden"], "erklärte", "Die Stadt")],
+    ),
+    "found, not thought": ("Das Fest fand am Montag, einem Feiertag, im Hafen statt.", []),
+    "what counts as something": ("Das Viertel gilt vielen als „Feindesland“.", []),
     "nothing said": ("Am Montag sank ein Boot im Hafen von Brackwasser.", []),
 }
 

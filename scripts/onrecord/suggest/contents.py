@@ -209,6 +209,8 @@ class _Frames:
             for t in tokens[skip : noun_phrases.noun_phrase(tokens, skip + 1, last)]
         ):
             return None  # "she said in a statement"
+        if self.takes("c") and nxt.low in _NOMINATIVE and _finite_next(tokens, skip, last):
+            return self.to_end(skip), "clause"  # "replied they would go", whatever the verb
         if (
             self.takes("s")
             and self.clause_starts(skip)
@@ -325,6 +327,7 @@ def _finite_next(tokens: Sequence[Token], k: int, last: int) -> bool:
     return k < end < last and tokens[end].tag in "XEV" and tokens[end].stretch < 0
 
 
+_NOMINATIVE = {"he", "she", "they", "we", "i"}
 _MANNER = words("go sigh smile shrug nod snap bark begin close finish conclude offer continue")
 _SAID_TO = {"say", "declare", "allege", "claim", "estimate"}
 _WON = words("responsibility victory credit title prize power lives")

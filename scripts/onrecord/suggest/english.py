@@ -79,7 +79,7 @@ _verbs("b", "believe think expect consider estimate reckon figure guess suspect 
 _verbs("csb", "hope fear worry wish assume presume")
 _verbs("cb", "expect anticipate doubt suspect understand know learn realise realize recognise")
 _verbs("c", "accept contest")
-_verbs("cs", "decide reveal")
+_verbs("cs", "decide reveal rule caution")
 _verbs("n", "order")
 _verbs("csd", "indicate determine")
 _verbs("cb", "recognize feel regret imagine foresee envision dream see consider hear")

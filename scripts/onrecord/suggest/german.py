@@ -59,7 +59,10 @@ _PARTED = {
     "wirft warf warfen": "vor",
     "drückt drückte drückten": "aus",
     "schlägt schlug schlugen": "vor",
-    "legt legte legten": "dar nahe",
+    "legt legte legten": "dar nahe fest",
+    "fährt fuhr fuhren": "fort",
+    "bietet bot boten": "an",
+    "schließt schloss schlossen": "aus",
 }
 """Forms that report with one of these words in the sentence: "teilte … mit"."""
 VERBS = dict.fromkeys(_WHOLE.split(), "") | {
@@ -88,7 +91,7 @@ SOURCES = words(
 SOURCE_ENDS = ("angaben", "berichten", "informationen", "meldungen", "aussagen", "kreisen")
 VIEWS = words(
     """ansicht meinung auffassung überzeugung standpunkt einschätzung hoffnung begründung vorwurf
-    forderung"""
+    forderung ergebnis schluss verdacht these erkenntnis aussage versprechen ankündigung"""
 )
 """Nouns that a clause with "dass" gives the content of: "ist der Meinung, dass"."""
 FINITE = (
@@ -122,7 +125,7 @@ for _letter, _words in (
     ("S", words("dass daß ob weil wenn als wie wer was wo warum obwohl nachdem bevor damit")),
     ("R", words(
     """auch dann nun jetzt heute gestern morgen zudem weiter ferner außerdem daraufhin dazu darüber
-    hierzu nicht noch schon nur jedoch allerdings hingegen dabei darauf davon dort hier
+    hierzu darin hierin nicht noch schon nur jedoch allerdings hingegen dabei darauf davon dort hier
     unterdessen inzwischen zuvor bereits mehrfach zugleich gleichzeitig demnach so"""
 )),
 ):  # fmt: skip

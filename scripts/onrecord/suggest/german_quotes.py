@@ -92,6 +92,7 @@ class _Finder:
         tokens = self.tokens
         if self.as_told(first, last) or self.by_source(first, last) or self.so(first, last):
             return
+        before = len(self.quotes)
         i = first
         taken = first
         while i < last:
@@ -103,9 +104,9 @@ class _Finder:
                     i = max(i + 1, end)
                     continue
             i += 1
-        if taken > first:
+        if self.judged(first, last, self.quotes[before:]) or taken > first:
             return
-        if self.view(first, last):
+        if self.view(first, last) or self.colon(first, last):
             return
         if self.whole_stretch(first, last):
             return
@@ -113,6 +114,10 @@ class _Finder:
             self.add("subjunctive", [(first, last)], None, None)
             if self.quotes and self.speaker:
                 self.quotes[-1].speaker = list(self.speaker)
+        elif self.hearsay(first, last):
+            held = len(self.quotes)
+            if self.add("hearsay", [(first, last)], None, None) and self.reported:
+                self.quotes[held].speaker = list(self.speaker)
 
     def view(self, first: int, last: int) -> bool:
         """ "Brand ist der Meinung, dass …": a noun whose content a clause gives."""
@@ -135,15 +140,84 @@ class _Finder:
             )
         return False
 
+    def colon(self, first: int, last: int) -> bool:
+        """ "In dem Brief steht: „…“": marked speech behind a colon, whatever introduces it."""
+        tokens = self.tokens
+        colon = next(
+            (
+                k
+                for k in range(first + 1, last - 1)
+                if tokens[k].text == ":" and tokens[k].stretch < 0 <= tokens[k + 1].stretch
+            ),
+            0,
+        )
+        if not colon:
+            return False
+        end = colon + 1
+        while end < last and tokens[end].stretch == tokens[colon + 1].stretch:
+            end += 1
+        if end - colon < 6:
+            return False
+        # Any verb behind the subject stands for "sagte": "Er fuhr fort: „…“".
+        speaker, verb = self.predicate(first, colon)
+        held = len(self.quotes)
+        if not self.add(
+            "colon", [(colon + 1, end)], (verb, verb + 1) if speaker else None, speaker
+        ):
+            return False
+        if not speaker:
+            self.quotes[held].speaker = list(self.speaker)
+        return True
+
+    def predicate(self, first: int, last: int) -> tuple[tuple[int, int] | None, int]:
+        """The subject that opens a clause, and the verb behind it, known or not."""
+        tokens = self.tokens
+        found = noun_phrase(tokens, first, last)
+        verb = past_phrase(tokens, found[1], last) if found else last
+        if verb < last and tokens[verb].tag in "NVX" and tokens[verb].text[0].islower():
+            return found, verb
+        return None, 0
+
+    def judged(self, first: int, last: int, others: Sequence[Quotation]) -> bool:
+        """ "Brand wertete das als „Verschwendung“": marked words after "als", whatever the verb.
+        `others` are the quotes that the sentence already has."""
+        tokens = self.tokens
+        found = False
+        for i in range(first + 2, last - 2):
+            k = i + 1 + (tokens[i + 1].tag == "D")
+            if tokens[i].low != "als" or tokens[i].stretch >= 0 or tokens[k].stretch < 0:
+                continue
+            if any(s <= tokens[k].start < e for quote in others for s, e in quote.pieces):
+                continue
+            clause = i
+            while clause > first and tokens[clause - 1].tag not in ",;:":
+                clause -= 1
+            verb = next((m for m in range(clause, i) if tokens[m].tag in "VX"), 0)
+            speaker = subject(tokens, verb, clause, first, i) if verb else None
+            if not verb:
+                speaker, verb = self.predicate(clause, i)
+            if not speaker or tokens[verb].tag == "X" or tokens[verb].low in _COUNTS:
+                continue
+            end = k
+            while end < last and tokens[end].stretch == tokens[k].stretch:
+                end += 1
+            found |= self.add("marked", [(k, end)], (verb, verb + 1), speaker)
+        return found
+
     def in_reported_mood(self, first: int, last: int) -> bool:
         """Whether the main verb is in Konjunktiv I (or, in a row of reports, its substitute)."""
         verbs = [t.low for t in self.tokens[first:last] if t.stretch < 0 and t.low in FINITE]
         if not verbs:
             return False
-        sure = words("""sei seien habe werde könne müsse solle wolle dürfe möge""")
-        if verbs[0] in sure:
+        if verbs[0] in _SUBJUNCTIVE:
             return True
         return self.reported and verbs[0] in REPORTED
+
+    def hearsay(self, first: int, last: int) -> bool:
+        """ "Der Mann soll geflohen sein": what somebody is said to have done."""
+        words = [t for t in self.tokens[first:last] if t.stretch < 0 and t.text[0].isalpha()]
+        verb = next((t.low for t in words if t.low in FINITE), "")
+        return verb in ("soll", "sollen") and words[-1].low in ("haben", "sein")
 
     def by_source(self, first: int, last: int) -> bool:
         """ "Nach Angaben der Polizei sind …", "Laut Polizei …", "Der Polizei zufolge …"."""
@@ -184,6 +258,10 @@ class _Finder:
                 continue
             if speaker is None:
                 continue
+            if clause := self.subordinate(i, first):
+                stop = next((k for k in range(end, last) if tokens[k].tag in ",-"), last)
+                pieces = [(clause, i), (end, stop)]  # without a pronoun that stands alone
+                return self.add("source", pieces[i == clause + 1 :], cue, speaker)
             if i == first or all(t.tag in "CR" for t in tokens[first:i]):
                 return self.add("source", [(end, last)], cue, speaker)
             return self.add("source", [(first, i), (end, last)], cue, speaker)
@@ -193,6 +271,14 @@ class _Finder:
                 self.quotes[held].speaker = list(self.speaker)
                 return True
         return False
+
+    def subordinate(self, i: int, first: int) -> int:
+        """Where the clause of the token `i` starts if it hangs on what stands before its comma
+        ("ein Haus, das laut Brand leer steht"), else 0."""
+        comma = next((k for k in range(i - 1, first, -1) if self.tokens[k].tag == ","), 0)
+        low = self.tokens[comma + 1].low if comma else ""
+        opens = low in _NO_CONTENT - {"und", "sondern"} or low in ("der", "die", "das")
+        return comma + 1 if opens else 0
 
     def as_told(self, first: int, last: int) -> bool:
         """ "Wie die Polizei mitteilte, …" and "…, wie die Polizei mitteilte."."""
@@ -246,14 +332,20 @@ class _Finder:
             if not speaker:
                 continue
             end = past_phrase(tokens, speaker[1], last)
+            marked = any(t.stretch >= 0 for t in tokens[max(first, i - 2) : i])
             if (
                 end < last
                 and tokens[end].tag not in ',.:"'
                 and tokens[end].low not in ("weiter", "gegenüber")
+                and not marked
             ):
                 continue
             spans = [(first, i)]
-            if end < last - 2 and tokens[end].tag == "," and tokens[end + 1].low not in _RELATIVE:
+            if (
+                end < last - 2
+                and tokens[end].tag == ","
+                and tokens[end + 1].low not in _RELATIVE | {"der", "die", "wie"}
+            ):
                 spans.append((end + 1, last))
             return self.add("so", spans, (i, i + 1), speaker)
         return False
@@ -297,6 +389,8 @@ class _Finder:
             (k for k in range(i + 1, last) if tokens[k].text == ":" and tokens[k].stretch < 0), 0
         )
         comma = self.content_comma(i, last)
+        if low in _THINKING and not (comma and tokens[comma + 1].low in ("dass", "daß")):
+            return 0
         if colon and (not comma or colon < comma):
             end = last
             if colon + 1 < last and tokens[colon + 1].stretch >= 0:
@@ -412,19 +506,7 @@ class _Finder:
                 and (tokens[k + 2].tag not in "WNMX")
             ):
                 continue  # perhaps a relative clause
-            if after.low in (
-                "und",
-                "sondern",
-                "nachdem",
-                "weil",
-                "während",
-                "obwohl",
-                "bevor",
-                "deren",
-                "dessen",
-                "wobei",
-                "als",
-            ):
+            if after.low in _NO_CONTENT or (after.tag == "I" and self.bound(k + 2, last)):
                 continue
             if after.stretch >= 0:
                 return k
@@ -435,6 +517,14 @@ class _Finder:
             ):
                 return k
         return 0
+
+    def bound(self, k: int, last: int) -> bool:
+        """Whether a relative pronoun stands at `k`, behind a preposition: "in dem er wohnt"."""
+        if k + 1 >= last:
+            return False
+        low = self.tokens[k].low
+        article = low in ("dem", "den", "der", "die", "das")
+        return low in _RELATIVE or (article and self.tokens[k + 1].tag not in "WN")
 
     def whole_stretch(self, first: int, last: int) -> bool:
         """A sentence that is one stretch of speech between marks."""
@@ -467,7 +557,17 @@ PARTICIPLES = words(
 """Participles of saying that do not begin with ge-."""
 
 
-_RELATIVE = words("der die deren dessen wie")
+_SUBJUNCTIVE = words("sei seien habe werde könne müsse solle wolle dürfe möge")
+_THINKING = words("findet fand fanden denkt dachte dachten")
+"""These report with "dass" alone: "findet statt", "fand sich", "dachte nach"."""
+_COUNTS = words("gilt gelten galt galten")
+"""What something counts as, nobody says."""
+_NO_CONTENT = words(
+    """und sondern nachdem weil da indem während obwohl bevor deren dessen wobei als wo wodurch
+    womit sodass um"""
+)
+"""What a clause that is no content opens with: one of time or reason, a relative clause."""
+_RELATIVE = words("denen deren dessen welcher welche welches welchem welchen")
 
 
 def _source(tokens: Sequence[Token], at: int, last: int) -> int:

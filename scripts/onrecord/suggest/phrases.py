@@ -25,7 +25,10 @@ class Phrases(Work):
             if token.stretch >= 0:
                 continue
             if token.low == "according" and tokens[i + 1].low == "to":
-                self.according(i, first, last)
+                self.according(i, i + 2, first, last)
+            elif token.low == "per" and (i == first or tokens[i - 1].tag == ","):
+                if noun_phrases.base_phrase(tokens, i + 1, last) > i + 2:  # no "per request" (Q3)
+                    self.according(i, i + 1, first, last)
             elif token.low == "as" and tokens[i + 1].tag in "DPWN":
                 self.put_it(i, first, last)
             elif token.low in _VIEWS and i - 2 >= first and token.tag == "N":
@@ -104,15 +107,16 @@ class Phrases(Work):
             )
         )
 
-    def according(self, i: int, first: int, last: int) -> None:
-        """ "according to the coastguard", before its content, after it or inside it."""
+    def according(self, i: int, source: int, first: int, last: int) -> None:
+        """ "according to the coastguard", before its content, after it or inside it. The words that
+        introduce who says so stand from `i` up to `source`."""
         tokens = self.tokens
-        end = noun_phrases.base_phrase(tokens, i + 2, last)
-        if end == i + 2 and i + 2 < last and tokens[i + 2].low == "reports":
+        end = noun_phrases.base_phrase(tokens, source, last)
+        if end == source and source < last and tokens[source].low == "reports":
             end += 1
-        if end == i + 2 or tokens[end - 1].low in FIGURES:
+        if end == source or tokens[end - 1].low in FIGURES:
             return
-        whole = max(end, noun_phrases.noun_phrase(tokens, i + 2, last))
+        whole = max(end, noun_phrases.noun_phrase(tokens, source, last))
         first = max([first, *(m + 1 for m in range(first, i) if tokens[m].tag == ";")])
         k = whole
         while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
@@ -130,7 +134,7 @@ class Phrases(Work):
                     m = start
                     while m < last and tokens[m].tag == "W":
                         m += 1
-                    place = any(t.low == "in" for t in tokens[i + 2 : k])
+                    place = any(t.low == "in" for t in tokens[source:k])
                     if place and start < m < last and tokens[m].tag == ",":
                         start = m + 1
             stop = complements.clause_end(tokens, min(start, last), last, "said")
@@ -162,11 +166,11 @@ class Phrases(Work):
                 pieces.append(self.content((k + 1, stop)))
         if not pieces[0]:
             return
-        speaker = self.maker((i + 2, end), last)
+        speaker = self.maker((source, end), last)
         self.add(
             Quotation(
                 [piece for piece in pieces if piece],
-                self.offsets((i, i + 2)),
+                self.offsets((i, source)),
                 self.both(speaker, whole),
                 [],
                 self.offsets((speaker[0], max(self.described(whole, last), speaker[1]))),
