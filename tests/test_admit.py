@@ -149,14 +149,15 @@ def test_a_quote_that_two_splits_share_is_said_when_it_is_admitted(tmp_path: Pat
 def test_a_malformed_line_is_named_and_keeps_no_other_article_out(root: Path) -> None:
     path = root / "articles.jsonl"
     lines = path.read_text("utf-8").splitlines()
-    path.write_text("\n".join([lines[0], lines[1][:50], lines[2]]) + "\n", "utf-8")
+    path.write_text("\n".join([lines[0], lines[1][:50], f"\ufeff{lines[2]}"]) + "\n", "utf-8")
     told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
     assert "articles.jsonl:2: json.malformed" in told.stderr
-    assert "2 articles admitted, 0 were known, 1 refused" in told.stderr
+    assert "articles.jsonl:3: json.malformed: no JSON, UTF-8 byte order mark" in told.stderr
+    assert "1 article admitted, 0 were known, 2 refused" in told.stderr
     assert "json.malformed" in (root / "articles.jsonl.refused.jsonl").read_text("utf-8")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     told = onrecord("admit", "articles.jsonl", cwd=root)
-    assert "1 article admitted, 2 were known" in told.stderr
+    assert "2 articles admitted, 1 were known" in told.stderr
     assert not (root / "articles.jsonl.refused.jsonl").exists()
 
 

@@ -171,13 +171,14 @@ def blank(line: bytes) -> bool:
 def parsed(line: bytes) -> Any:
     """The JSON value of a line. Raises ValueError, saying what is wrong at which place in the line.
 
-    NaN and lone surrogates are refused, too.
+    NaN, lone surrogates and a byte order mark are refused, too.
     """
     import jsonlines
 
     kind: Any = jsonlines.Reader  # its stubs do not know `loads`
     try:
-        return kind([line.decode()], loads=orjson.loads).read(allow_none=True)
+        # The reader drops one mark at the start: with this one it drops none of the line's.
+        return kind([f"\ufeff{line.decode()}"], loads=orjson.loads).read(allow_none=True)
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
     except jsonlines.InvalidLineError as error:
