@@ -1,10 +1,11 @@
 """Pasted text: the article out of the page around it, and what pages of a publisher repeat."""
 
 import json
+import os
 import random
 import re
 import textwrap
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 
 import ftfy.badness
@@ -1511,6 +1512,25 @@ def test_a_line_that_many_documents_hold_is_found(tmp_path: Path) -> None:
         assert table.repeated("Mercury", STAFF) == lines.MOST
         assert table.repeated("Mercury", "bcd") == 1
         assert table.repeated("Mercury", "bcdxyz") == 0
+
+
+def test_what_a_publisher_repeats_is_read_once_however_many_were_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = corpus()
+    of_the_page = set(first.split("\n")) & set(second.split("\n")) - {""}
+    monkeypatch.setattr(lines, "OFTEN", len(of_the_page))
+    with Lines.open(tmp_path / "lines") as table:
+        publishers = ("Mercury", "Herald", "Courier")
+        for publisher, text in product(publishers, (first, second)):
+            table.learn(publisher, text)
+        table.save()
+        for publisher in publishers:
+            table.beside(publisher, first, lines.keys_of(publisher, first))
+            with monkeypatch.context() as unread:
+                unread.delattr(os, "pread")
+                beside = table.beside(publisher, second, lines.keys_of(publisher, second))
+            assert [beside(STAFF), beside(OTHER[0])] == [1, 0]
 
 
 def test_the_same_article_pasted_twice_is_no_boilerplate(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ MOST = 8
 """Documents looked at of one line: those with the least hashes, so that order cannot matter."""
 
 OFTEN = 1 << 13
-"""Lines of several documents that are remembered while looking up (about 5 MB)."""
+"""Lines of several documents that are remembered while looking up: those of the publishers asked
+for last (about 5 MB)."""
 
 COPY = 0.75
 """A document that holds this share of another's prose, in letters, is the same article again."""
@@ -310,7 +311,9 @@ class Lines:
             found.add(int.from_bytes(stretch[at + KEY : at + ENTRY]))
             at += ENTRY
         # What every page of a publisher says is asked for with every page.
-        if len(found) > 1 and len(self._often) < OFTEN:
+        if len(found) > 1:
+            if len(self._often) >= OFTEN:
+                self._often.clear()
             self._often[key] = found
         return found
 

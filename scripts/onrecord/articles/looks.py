@@ -53,7 +53,7 @@ from onrecord.articles.sentences import (
     unspaced,
 )
 
-REMEMBERED = 1 << 12
+REMEMBERED = 1 << 13
 """Lines that live on from document to document: so many, and those seen shortly before."""
 
 FEW = 4

@@ -49,7 +49,6 @@ from onrecord.running.passes import (
     crashed,
     failed,
     plan,
-    seldom,
     watched,
 )
 from onrecord.running.shards import Piece, Shard, Size, make
@@ -309,7 +308,7 @@ class Learn(Shards):
         return self.path(task).with_suffix(".texts")
 
     def do(self, task: int, watch: Watch) -> None:
-        with seldom(), places.writing(self.texts(task)) as kept:
+        with places.writing(self.texts(task)) as kept:
             taught = lines.teach(self._keys(task, watch, kept), (task + 1) << 32)
         with places.writing(self.path(task)) as file:
             file.write(taught)

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from onrecord.records import DataError
 from onrecord.running import places, stopping
-from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch
+from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch, seldom
 from onrecord.running.shards import TRIES
 
 TICK = 0.2
@@ -75,6 +75,7 @@ class _Here(Watch):
         self._tell(self._before + number)
 
 
+@seldom()
 def _here(stage: Stage, waiting: list[int], tell: Done) -> None:
     watch = _Here(tell)
     for task in waiting:
@@ -135,6 +136,7 @@ class _Watched(Watch):
         self._counts[self._slot] = number
 
 
+@seldom()
 def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
     """A worker: does tasks from the pipe, one at a time, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer

@@ -58,7 +58,7 @@ class Do(Step):
 
     def run(self, data: Data = None, rank: int = 0, world_size: int = 1) -> Data:
         self.here()
-        with self.track_time():
+        with self.track_time(), passes.seldom():
             self.stage.do(rank, _watches[-1])
         return data
 
