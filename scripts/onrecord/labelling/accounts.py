@@ -86,10 +86,16 @@ def credentials(root: Path) -> Credentials:
     studio, so that a team's server needs no file.
 
     Raises:
-        StudioError: only one of the two is set, or there is no studio in `root`.
+        StudioError: only one of the two is set, the address holds a password, or there is no
+            studio in `root`.
         NoServer: it does not run.
     """
     url, token = os.environ.get(URL_VARIABLE, ""), os.environ.get(TOKEN_VARIABLE, "")
+    if "@" in url:  # messages name the address
+        raise StudioError(
+            f"{URL_VARIABLE} holds an account",
+            f"give the address alone; the token in {TOKEN_VARIABLE} says who asks",
+        )
     if url and token:
         return Credentials(url.rstrip("/"), token)
     if url or token:

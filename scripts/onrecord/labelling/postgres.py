@@ -82,7 +82,8 @@ def database_of(dsn: str) -> Database:
 
     try:
         parts: dict[str, Any] = conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError:
+        port = int(parts.get("port") or 5432)  # several hosts have several
+    except (psycopg.ProgrammingError, ValueError):
         # Never the parser's words: they may quote a password.
         raise UsageError(
             "--postgres is no PostgreSQL address", "--postgres postgresql://USER@HOST/DATABASE"
@@ -95,7 +96,7 @@ def database_of(dsn: str) -> Database:
     user = str(parts.get("user") or os.environ.get("PGUSER") or os.environ.get("USER") or "")
     return Database(
         host=str(parts.get("host") or "localhost"),
-        port=int(parts.get("port") or 5432),
+        port=port,
         name=str(parts.get("dbname") or user),
         user=user,
         sslmode=str(parts.get("sslmode") or ""),
