@@ -389,6 +389,78 @@ def test_a_change_after_submitting_counts_only_once_it_is_sent(
             connection.delete_project(project)
 
 
+def test_whose_an_answer_is_and_which_one_counts(studio_root: Path, tmp_path: Path) -> None:
+    """An account is removed, another deleted; a second tab; somebody in another's project."""
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        api = connection.server.json
+        ids = {row["email"]: row["id"] for row in api("GET", "/api/users/")}
+        tokens = [token_of(team, connection, who) for who in team.people[:2]]
+        parts = room.projects_of(connection, team.batch)
+        there = [connection.tasks(part.project) for part in parts]
+        answers: list[int] = []
+        hands = [Hand(team, story) for _ in tokens for story in ("pier", "quay")]
+        for at, hand in enumerate(hands):
+            label(hand, at // 2)
+            task = there[at // 2][team.articles[hand.story]["id"]].id
+            token = tokens[at // 2]
+            answers.append(connection.submit(task, hand.result, lead_time=3, token=token))
+        # A second tab of the first keeps what it cannot submit; the second's answer is another's.
+        begun = {"result": hands[-1].result[:1], "lead_time": 1}
+        quay = there[0][team.articles["quay"]["id"]]
+        api("POST", f"/api/tasks/{quay.id}/drafts", json=begun, token=tokens[0])
+        api("PATCH", f"/api/annotations/{answers[-1]}/", json={"result": []}, token=tokens[0])
+        # The first has the quay twice, and has begun on the double.
+        api("POST", f"/api/projects/{parts[0].project}/import", json=[{"data": quay.data}])
+        double = max(row["id"] for row in connection.export(parts[0].project))
+        api("POST", f"/api/tasks/{double}/drafts", json=begun, token=tokens[0])
+        told = team("pull", "--batch", team.batch).stderr
+        assert f"data?task={quay.id}\n" in told.partition("without Update:")[2]
+        assert f"(by {team.one})" in told.partition("by another than its annotator")[2]
+        told = json.loads(team("status", "--batch", team.batch, "--format", "json").stdout)
+        assert [part["unsent"] for part in told["parts"]] == [1, 0]
+        path = f"corpus/annotations/{team.batch}/{{}}.jsonl"
+        assert len(team.rows(path.format(team.one))["quay"]["spans"]) == 3
+
+        first, second = (ids[room.mail_of(who)] for who in team.people[:2])
+        connection.server.send("DELETE", f"/api/organizations/1/memberships/{first}/")
+        connection.server.send("DELETE", f"/api/users/{second}/")
+        told = team("pull", "--batch", team.batch).stderr
+        assert "annotators.csv" not in told
+        assert "no longer has" not in told
+        for who in team.people[:2]:
+            assert set(team.rows(path.format(who))) == {"pier", "quay"}
+        for part in parts:
+            connection.delete_project(part.project)
+
+
+def test_suggestions_that_came_later_are_not_what_an_answer_began_with(
+    studio_root: Path, tmp_path: Path
+) -> None:
+    team = Team(tmp_path, studio_root)
+    offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl")
+    team("suggest", "articles.jsonl", "--out", "suggestions.jsonl")
+    team(*offer)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        first, second = room.projects_of(connection, team.batch)
+        row = next(connection.export(first.project, predictions=True))
+        token = token_of(team, connection, team.one)
+        connection.submit(row["id"], row["predictions"][0]["result"], lead_time=3, token=token)
+        told = team("status", "--batch", team.batch).stdout
+        newer = tmp_path / "suggestions.jsonl"
+        newer.write_text(newer.read_text("utf-8").replace('"annotator":"', '"annotator":"n-'))
+        assert "got a missing suggestion" in team(*offer).stderr
+        assert team("status", "--batch", team.batch).stdout == told
+        for part in (first, second):
+            connection.delete_project(part.project)
+
+
+def token_of(team: Team, connection: labelstudio.Room, who: str) -> str:
+    account = team.account(who)
+    return connection.ensure_account(account.email, account.password)
+
+
 def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(
     studio_root: Path, tmp_path: Path
 ) -> None:

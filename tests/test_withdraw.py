@@ -265,7 +265,7 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     pushed()
     rooms.ensure_account(house, room, annotator)
     token = accounts.account(house.root, rooms.mail_of(annotator)).token
-    ((_, project),) = rooms.projects_of(room, batch).items()
+    ((_, _, project),) = rooms.projects_of(room, batch)
     rows = {
         r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)
     }
