@@ -68,7 +68,7 @@ def stored(room: Room, project: int) -> list[tuple[str, list[str]]]:
 def annotator(room: Room, studio_root: Path) -> accounts.Account:
     known = accounts.account(studio_root, "ann@onrecord.example")
     token = room.ensure_account(known.email, known.password)
-    return accounts.account(studio_root, known.email, token=token)
+    return accounts.Account(known.email, known.password, token)
 
 
 # -- projects --------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
                     hand = Hand(team, story)
                     label(hand, number)
                     task = tasks[row["id"]]
-                    token = team.account(who).token
+                    token = token_of(team, connection, who)
                     connection.submit(task.id, hand.result, lead_time=9, token=token)
         for who in (team.one, team.two):
             authors = {
@@ -341,7 +341,7 @@ def test_what_is_begun_and_not_submitted_is_told_apart(studio_root: Path, tmp_pa
         projects = [connection.projects()[room.title_of(team.batch, w)] for w in team.people[:2]]
         task = connection.tasks(projects[0])[team.articles["quay"]["id"]]
         begun = {"result": hand.result, "lead_time": 5}
-        token = team.account(team.one).token
+        token = token_of(team, connection, team.one)
         connection.server.json("POST", f"/api/tasks/{task.id}/drafts", json=begun, token=token)
         told = team("status", "--batch", team.batch, "--format", "json")
         drafts = {part["annotator"]: part["drafts"] for part in json.loads(told.stdout)["parts"]}
@@ -461,6 +461,22 @@ def token_of(team: Team, connection: labelstudio.Room, who: str) -> str:
     return connection.ensure_account(account.email, account.password)
 
 
+def test_a_task_that_was_given_to_somebody_else_since_is_counted(
+    studio_root: Path, tmp_path: Path
+) -> None:
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    batch = tmp_path / f"corpus/batches/{team.batch}.csv"
+    line = f"{team.articles['quay']['id']},{team.one}\n"
+    batch.write_text(batch.read_text("utf-8").replace(line, ""), "utf-8")
+    told = team("push", "--batch", team.batch).stderr
+    assert told.count("gives to others or to nobody") == 1
+    assert "  1 more there" in told
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        for part in room.projects_of(connection, team.batch):
+            connection.delete_project(part.project)
+
+
 def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(
     studio_root: Path, tmp_path: Path
 ) -> None:
@@ -527,7 +543,9 @@ def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
         for who, other in ((team.one, team.two), (team.two, team.one)):
             own = room.isolated_root(House(team.root), who).root
             known = accounts.own_credentials(own)
-            token = accounts.account(own, room.mail_of(who)).token
+            account = accounts.account(own, room.mail_of(who))
+            with labelstudio.connect(known.url, known.token) as curator:
+                token = curator.ensure_account(account.email, account.password)
             with labelstudio.connect(known.url, token) as theirs:
                 titles = theirs.projects()
                 assert room.title_of(team.batch, who) in titles
@@ -570,7 +588,9 @@ def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_r
                 said += "" if inside_data(path) else path.read_text("utf-8", "replace")
             if path.name in ("log", "log.1"):
                 said += path.read_text("utf-8", "replace")
-    secrets = [team.known.token]
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        secrets = [token_of(team, connection, who) for who in team.people[:2]]
+    secrets.append(team.known.token)
     for root in (team.root, team.server):
         for account in accounts.by_email(root).values():
             secrets += [account.password, account.token]

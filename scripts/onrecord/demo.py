@@ -87,8 +87,8 @@ def _submit(bundled: House, demo: House) -> None:
     with room.open_room(demo) as connection:
         for part in room.projects_of(connection, BATCH):
             _, annotator, project = part
-            room.ensure_account(demo, connection, annotator)
-            token = accounts.account(demo.root, room.mail_of(annotator)).token
+            account = accounts.account(demo.root, room.mail_of(annotator))
+            token = connection.ensure_account(account.email, account.password)
             there = connection.tasks(project)
             path = bundled.annotations / BATCH / f"{annotator}.jsonl"
             sent = 0

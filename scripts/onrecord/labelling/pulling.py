@@ -138,16 +138,16 @@ def is_unsent(task: dict[str, Any], answer: tasks.Answer, batch: str, labels: La
     What they began may be an update, or, in a second tab, an answer of its own, which the server
     does not take any more.
     """
-    if answer.status == "draft":
-        return False
-    row = tasks.annotation_of(answer, task["data"], batch, labels)[0]
-    for draft in task["drafts"]:
-        later = instant(draft["updated_at"]) > tasks.sent_at(answer)
-        if annotator_of(draft["user"]) == answer.annotator and (draft["annotation"] or later):
-            begun = answer._replace(result=draft["result"] or [])
-            if tasks.annotation_of(begun, task["data"], batch, labels)[0] != row:
-                return True
-    return False
+
+    def read(result: list[dict[str, Any]]) -> Annotation:
+        return tasks.annotation_of(answer._replace(result=result), task["data"], batch, labels)[0]
+
+    return answer.status != "draft" and any(
+        read(draft["result"] or []) != read(answer.result)
+        for draft in task["drafts"]
+        if annotator_of(draft["user"]) == answer.annotator
+        and (draft["annotation"] or instant(draft["updated_at"]) > tasks.sent_at(answer))
+    )
 
 
 def _may_stand(words: str, data: dict[str, Any], shelf: Shelf) -> bool:

@@ -36,6 +36,8 @@ class Pushed(NamedTuple):
     """Articles with a suggestion; None for an annotator who is to see none."""
     other: int
     """Articles whose suggestions are all for another text and thus not shown."""
+    more: int
+    """Tasks in the project that the batch does not give to its annotator (any more)."""
 
 
 def push(
@@ -109,8 +111,9 @@ def push(
                 progress=lambda n, base=done: progress(base + n),
                 say=say,
             )
+            more = max(0, room.count(project) - len(plan.assigned[annotator])) if batch else 0
         done += result.created + result.present
-        yield Pushed(title, result, suggested if sees(annotator) else None, other)
+        yield Pushed(title, result, suggested if sees(annotator) else None, other, more)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:

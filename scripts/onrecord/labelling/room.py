@@ -181,8 +181,7 @@ def ensure_account(house: House, room: Room, annotator: str) -> bool:
     if email in room.accounts():
         return False
     account = accounts.account(house.root, email)
-    token = room.ensure_account(account.email, account.password)
-    accounts.account(house.root, account.email, token=token)
+    room.ensure_account(account.email, account.password)
     return True
 
 

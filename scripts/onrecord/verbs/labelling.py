@@ -147,7 +147,7 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested, other in pushing.push(
+        for title, told, suggested, other, more in pushing.push(
             house, room_of, batch, source, offered, done, suggest_to, say
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
@@ -159,6 +159,9 @@ def push(
                 say(f"  {other} without: {suggestions} has only suggestions for another text")
             if told.predictions:
                 say(f"  {told.predictions} of those got a missing suggestion")
+            if more:
+                say(f"  {more} more there, which the batch gives to others or to nobody:")
+                say("  delete them in Label Studio, or they are labelled all the same")
             if told.doubled:
                 say(f"  labelled in two tasks each, please review: {', '.join(told.doubled)}")
         if shared is not None:
