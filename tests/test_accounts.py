@@ -26,13 +26,20 @@ def test_no_studio_no_credentials(tmp_path: Path) -> None:
     assert accounts.by_email(tmp_path) == {}
 
 
+def test_an_address_with_a_password_is_refused_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(accounts.URL_VARIABLE, "https://me:sesame@label.example.org")
+    monkeypatch.setenv(accounts.TOKEN_VARIABLE, "abc")
+    with pytest.raises(errors.StudioError, match="holds an account") as caught:
+        accounts.credentials(tmp_path)
+    assert "sesame" not in str(caught.value) + caught.value.hint
+
+
 def test_an_account_keeps_its_password(tmp_path: Path) -> None:
     first = accounts.account(tmp_path, "ann@onrecord.example")
     assert len(first.password) >= 20
-    assert first.token == ""
-    accounts.account(tmp_path, "ann@onrecord.example", token="abc")
-    again = accounts.account(tmp_path, "ann@onrecord.example")
-    assert (again.password, again.token) == (first.password, "abc")
+    assert accounts.account(tmp_path, "ann@onrecord.example") == first
     assert stat.S_IMODE(accounts.secrets_path(tmp_path).stat().st_mode) == 0o600
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 import postgresql
@@ -30,7 +31,6 @@ def leave_work(root: Path, config: str) -> str:
         room.push(project, [{"data": data}])
         account = accounts.account(root, "ann@onrecord.example")
         token = room.ensure_account(account.email, account.password)
-        accounts.account(root, account.email, token=token)
         value = {"start": 0, "end": 8, "labels": ["QUOTE"]}
         region = {"id": "r", "from_name": "span", "to_name": "text", "type": "labels"}
         (task,) = room.tasks(project).values()
@@ -48,7 +48,7 @@ def assert_work_is_there(root: Path, title: str) -> None:
         assert answer["completed_by"] == account.email
         assert answer["result"][0]["value"]["labels"] == ["QUOTE"]
         assert row["data"]["text"] == "“Never,” she said 🇫🇷."
-        assert room.ensure_account(account.email, account.password) == account.token
+        assert room.ensure_account(account.email, account.password)
 
 
 def survives(
@@ -278,6 +278,17 @@ def test_a_database_out_of_reach_is_told_without_its_password(cluster: postgresq
             postgres.tokens(database)
         assert database.password not in str(caught.value)
         assert "127.0.0.1" in str(caught.value)
+
+
+def test_an_account_without_rights_is_told(cluster: postgresql.Cluster) -> None:
+    own = cluster.create("rights")
+    with postgres._connected(own) as connection:
+        connection.execute("CREATE TABLE authtoken_token (key text)")
+        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'a long one'")
+    guest = msgspec.structs.replace(own, user="guest", password="a long one")
+    for act in (postgres.tokens, postgres.empty):
+        with pytest.raises(UsageError, match=r"guest@.*(permission denied|must be owner)"):
+            act(guest)
 
 
 def test_a_studio_stays_with_its_database(

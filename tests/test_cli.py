@@ -196,6 +196,8 @@ def test_every_option_and_argument_is_explained() -> None:
         ["assign", "--batch", "one", "--annotator", "ann", "--limit", "-1"],
         ["studio", "up", "--port", "70000"],
         ["studio", "up", "--public-url", "https://[label.example"],
+        ["studio", "up", "--public-url", "https://me:sesame@label.example.org"],
+        ["studio", "up", "--postgres", "postgresql://me@one:1,two:2/labels"],
         ["schema"],
         ["convert", ".", "--against", "."],
         ["convert", ".", "--out", "a.jsonl", "--column", "text"],
@@ -511,6 +513,7 @@ def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
     ("line", "module", "next_"),
     [
         ("hydrate", "onrecord.shelf.Shelf.__iter__", "the same command continues"),
+        ("studio up", "onrecord.labelling.studio.up", "the same command starts over"),
         (
             "hydrate --dataset hub --from copies --out new",
             "onrecord.dataset.restore.restore",

@@ -68,7 +68,7 @@ def stored(room: Room, project: int) -> list[tuple[str, list[str]]]:
 def annotator(room: Room, studio_root: Path) -> accounts.Account:
     known = accounts.account(studio_root, "ann@onrecord.example")
     token = room.ensure_account(known.email, known.password)
-    return accounts.account(studio_root, known.email, token=token)
+    return accounts.Account(known.email, known.password, token)
 
 
 # -- projects --------------------------------------------------------------------------------
@@ -85,6 +85,17 @@ def test_a_project_is_made_once_and_brought_up_to_date(room: Room, title: str, c
     assert have["maximum_annotations"] == 2
     assert have["enable_empty_annotation"] is True
     assert set(have["parsed_label_config"]["span"]["labels"]) >= {"PERSON", "QUOTE", "STANCE_MIXED"}
+
+
+def test_a_project_that_somebody_renamed_is_the_same(room: Room, title: str, config: str) -> None:
+    made = room.ensure_project(title, config)
+    path = f"/api/projects/{made}/"
+    room.server.json("PATCH", path, json={"title": "Harbour, spring"})
+    assert room.ensure_project(title, config) == room.project(title) == made
+    assert room.server.json("GET", path)["title"] == "Harbour, spring"
+    other = room.server.json("POST", "/api/projects/", json={"title": title})["id"]
+    assert room.project(title) == other, "what is called so comes first"
+    room.delete_project(made)
 
 
 @pytest.mark.parametrize("bad", ["ab", "x" * 51, " padded "])
@@ -279,8 +290,12 @@ def test_a_lost_answer_doubles_nothing(
 
     between(room, monkeypatch, lossy)
     tasks = [task(number, model="m1") for number in range(10)]
-    assert room.push(project, tasks, chunk=5) == PushResult(created=10)
+    said: list[str] = []
+    assert room.push(project, tasks, chunk=5, say=said.append) == PushResult(created=10)
     assert not failures
+    assert len(said) == 2
+    assert said[0].startswith(str(failure))
+    assert "try 2 of 8" in said[0]
     assert stored(room, project) == [(f"doc-{number:04}", ["m1"]) for number in range(10)]
 
 
@@ -316,6 +331,43 @@ def test_a_page_in_place_of_the_list_of_projects_is_told(
     with pytest.raises(errors.ServerFailed, match=r"GET /api/projects/ .* \(Closed for repairs\)"):
         room.projects()
     assert errors.ServerFailed.exit_code == 1
+
+
+def test_a_proxy_that_takes_little_at_a_time_gets_little(
+    room: Room, project: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of nginx as it comes: bodies of 1 MB, and addresses of 8,192 characters."""
+
+    def proxied(send: Send, method: str, path: str, **options: Any) -> Any:
+        if len(options.get("json") or ()) > 60:
+            raise errors.ServerRefused("the server refused (413)", 413)
+        asked = httpx.Request(method, room.url + path, params=options.get("params"))
+        assert len(asked.url.raw_path) < 8_000
+        return send(method, path, **options)
+
+    between(room, monkeypatch, proxied)
+    tasks = [task(f"brackwater-evening-courier-{number:012}") for number in range(200)]
+    assert room.push(project, tasks) == PushResult(created=200)
+    assert room.push(project, tasks) == PushResult(present=200)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502])
+def test_what_only_reads_is_asked_again_when_the_server_failed(
+    room: Room, project: int, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    room.push(project, [task(1)])
+    failures = [status, status]
+    ask = room.server._http.request
+
+    def busy(method: str, url: str, **options: Any) -> httpx.Response:
+        if failures:
+            return httpx.Response(failures.pop(), request=httpx.Request(method, url))
+        return ask(method, url, **options)
+
+    monkeypatch.setattr(room.server._http, "request", busy)
+    monkeypatch.setattr("onrecord.labelling.server._PAUSES", (0.0, 0.0))
+    assert len(list(room.export(project))) == 1
+    assert not failures
 
 
 @pytest.mark.parametrize("looked_at", ["all", "one"])

@@ -48,9 +48,9 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
     list(
         pushing.push(house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None)
     )
-    rooms.ensure_account(house, room, annotator)
-    token = accounts.account(house.root, rooms.mail_of(annotator)).token
-    ((_, project),) = rooms.projects_of(room, batch).items()
+    account = accounts.account(house.root, rooms.mail_of(annotator))
+    token = room.ensure_account(account.email, account.password)
+    ((_, _, project),) = rooms.projects_of(room, batch)
     for task in list(room.tasks(project).values()):
         text = task.data["text"]
         row = Annotation(

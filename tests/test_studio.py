@@ -53,6 +53,26 @@ def test_the_first_account_works_and_nobody_else_can_read_it(studio_root: Path) 
     assert stat.S_IMODE(folder(studio_root).stat().st_mode) == 0o700
 
 
+def test_up_leaves_a_batch_its_labels_that_are_gone_since(
+    studio_root: Path, room: labelstudio.Room, config: str
+) -> None:
+    older = config.replace('value="ORG"', 'value="FIRM"')
+    project = room.ensure_project("onrecord older", older)
+    by_hand = room.ensure_project("onrecord by hand", older)
+    text = "Skell Ferries"
+    data = {"doc_id": "a", "text": text, "entities": []}
+    room.push(project, [{"data": data}])
+    value = {"start": 0, "end": 5, "labels": ["FIRM"]}
+    region = {"id": "r", "from_name": "span", "to_name": "text", "type": "labels", "value": value}
+    room.submit(room.tasks(project)["a"].id, [region], lead_time=1)
+    told = onrecord("studio", "up", cwd=studio_root)
+    assert "onrecord older keeps its labels: " in told.stderr
+    assert told.stdout.strip() == room.url
+    for one in (project, by_hand):
+        assert "FIRM" in room.server.json("GET", f"/api/projects/{one}/")["label_config"]
+        room.delete_project(one)
+
+
 def test_no_secret_is_in_the_process_list_the_logs_or_the_state(studio_root: Path) -> None:
     running = studio.status(studio_root)
     assert running is not None

@@ -221,6 +221,20 @@ def test_a_fraction_of_a_second_later_is_later() -> None:
         assert tasks.newest(order) == ({"ann": late}, [early])
 
 
+def test_a_clock_that_was_set_back_does_not_make_an_answer_older() -> None:
+    early = answer([], id=7, created_at="2026-01-02T12:00:00Z", updated_at="2026-01-02T12:00:00.1Z")
+    late = answer([], id=8, created_at="2026-01-02T09:00:00Z", updated_at="2026-01-02T09:00:00.1Z")
+    for order in ([early, late], [late, early]):
+        assert tasks.newest(order) == ({"ann": late}, [early])
+
+
+def test_of_two_answers_the_one_that_was_updated_last_counts() -> None:
+    early = answer([], id=7, created_at="2026-01-02T12:00:00Z", updated_at="2026-01-02T15:00:00Z")
+    late = answer([], id=8, created_at="2026-01-02T13:00:00Z", updated_at="2026-01-02T13:00:00Z")
+    for order in ([early, late], [late, early]):
+        assert tasks.newest(order) == ({"ann": early}, [late])
+
+
 def test_the_submitted_answer_counts_then_the_later_one() -> None:
     early = answer([], created_at="2026-01-01T00:00:00Z")
     late = answer([], created_at="2026-01-03T00:00:00Z")

@@ -158,7 +158,7 @@ def test_two_label_blind_a_third_adjudicates_and_gold_comes_out_right(
                     hand = Hand(team, story)
                     label(hand, number)
                     task = tasks[row["id"]]
-                    token = team.account(who).token
+                    token = token_of(team, connection, who)
                     connection.submit(task.id, hand.result, lead_time=9, token=token)
         for who in (team.one, team.two):
             authors = {
@@ -341,7 +341,7 @@ def test_what_is_begun_and_not_submitted_is_told_apart(studio_root: Path, tmp_pa
         projects = [connection.projects()[room.title_of(team.batch, w)] for w in team.people[:2]]
         task = connection.tasks(projects[0])[team.articles["quay"]["id"]]
         begun = {"result": hand.result, "lead_time": 5}
-        token = team.account(team.one).token
+        token = token_of(team, connection, team.one)
         connection.server.json("POST", f"/api/tasks/{task.id}/drafts", json=begun, token=token)
         told = team("status", "--batch", team.batch, "--format", "json")
         drafts = {part["annotator"]: part["drafts"] for part in json.loads(told.stdout)["parts"]}
@@ -387,6 +387,94 @@ def test_a_change_after_submitting_counts_only_once_it_is_sent(
         assert len(team.rows(path)["quay"]["spans"]) == 2
         for project in projects:
             connection.delete_project(project)
+
+
+def test_whose_an_answer_is_and_which_one_counts(studio_root: Path, tmp_path: Path) -> None:
+    """An account is removed, another deleted; a second tab; somebody in another's project."""
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        api = connection.server.json
+        ids = {row["email"]: row["id"] for row in api("GET", "/api/users/")}
+        tokens = [token_of(team, connection, who) for who in team.people[:2]]
+        parts = room.projects_of(connection, team.batch)
+        there = [connection.tasks(part.project) for part in parts]
+        answers: list[int] = []
+        hands = [Hand(team, story) for _ in tokens for story in ("pier", "quay")]
+        for at, hand in enumerate(hands):
+            label(hand, at // 2)
+            task = there[at // 2][team.articles[hand.story]["id"]].id
+            token = tokens[at // 2]
+            answers.append(connection.submit(task, hand.result, lead_time=3, token=token))
+        # A second tab of the first keeps what it cannot submit; the second's answer is another's.
+        begun = {"result": hands[-1].result[:1], "lead_time": 1}
+        quay = there[0][team.articles["quay"]["id"]]
+        api("POST", f"/api/tasks/{quay.id}/drafts", json=begun, token=tokens[0])
+        api("PATCH", f"/api/annotations/{answers[-1]}/", json={"result": []}, token=tokens[0])
+        # The first has the quay twice, and has begun on the double.
+        api("POST", f"/api/projects/{parts[0].project}/import", json=[{"data": quay.data}])
+        double = max(row["id"] for row in connection.export(parts[0].project))
+        api("POST", f"/api/tasks/{double}/drafts", json=begun, token=tokens[0])
+        told = team("pull", "--batch", team.batch).stderr
+        assert f"data?task={quay.id}\n" in told.partition("without Update:")[2]
+        assert f"(by {team.one})" in told.partition("by another than its annotator")[2]
+        told = json.loads(team("status", "--batch", team.batch, "--format", "json").stdout)
+        assert [part["unsent"] for part in told["parts"]] == [1, 0]
+        path = f"corpus/annotations/{team.batch}/{{}}.jsonl"
+        assert len(team.rows(path.format(team.one))["quay"]["spans"]) == 3
+
+        first, second = (ids[room.mail_of(who)] for who in team.people[:2])
+        connection.server.send("DELETE", f"/api/organizations/1/memberships/{first}/")
+        connection.server.send("DELETE", f"/api/users/{second}/")
+        told = team("pull", "--batch", team.batch).stderr
+        assert "annotators.csv" not in told
+        assert "no longer has" not in told
+        for who in team.people[:2]:
+            assert set(team.rows(path.format(who))) == {"pier", "quay"}
+        for part in parts:
+            connection.delete_project(part.project)
+
+
+def test_suggestions_that_came_later_are_not_what_an_answer_began_with(
+    studio_root: Path, tmp_path: Path
+) -> None:
+    team = Team(tmp_path, studio_root)
+    offer = ("push", "--batch", team.batch, "--suggestions", "suggestions.jsonl")
+    team("suggest", "articles.jsonl", "--out", "suggestions.jsonl")
+    team(*offer)
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        first, second = room.projects_of(connection, team.batch)
+        row = next(connection.export(first.project, predictions=True))
+        token = token_of(team, connection, team.one)
+        connection.submit(row["id"], row["predictions"][0]["result"], lead_time=3, token=token)
+        told = team("status", "--batch", team.batch).stdout
+        newer = tmp_path / "suggestions.jsonl"
+        newer.write_text(newer.read_text("utf-8").replace('"annotator":"', '"annotator":"n-'))
+        assert "got a missing suggestion" in team(*offer).stderr
+        assert team("status", "--batch", team.batch).stdout == told
+        for part in (first, second):
+            connection.delete_project(part.project)
+
+
+def token_of(team: Team, connection: labelstudio.Room, who: str) -> str:
+    account = team.account(who)
+    return connection.ensure_account(account.email, account.password)
+
+
+def test_a_task_that_was_given_to_somebody_else_since_is_counted(
+    studio_root: Path, tmp_path: Path
+) -> None:
+    team = Team(tmp_path, studio_root)
+    team("push", "--batch", team.batch)
+    batch = tmp_path / f"corpus/batches/{team.batch}.csv"
+    line = f"{team.articles['quay']['id']},{team.one}\n"
+    batch.write_text(batch.read_text("utf-8").replace(line, ""), "utf-8")
+    told = team("push", "--batch", team.batch).stderr
+    assert told.count("gives to others or to nobody") == 1
+    assert "  1 more there" in told
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        for part in room.projects_of(connection, team.batch):
+            connection.delete_project(part.project)
 
 
 def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(
@@ -455,7 +543,9 @@ def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
         for who, other in ((team.one, team.two), (team.two, team.one)):
             own = room.isolated_root(House(team.root), who).root
             known = accounts.own_credentials(own)
-            token = accounts.account(own, room.mail_of(who)).token
+            account = accounts.account(own, room.mail_of(who))
+            with labelstudio.connect(known.url, known.token) as curator:
+                token = curator.ensure_account(account.email, account.password)
             with labelstudio.connect(known.url, token) as theirs:
                 titles = theirs.projects()
                 assert room.title_of(team.batch, who) in titles
@@ -498,7 +588,9 @@ def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_r
                 said += "" if inside_data(path) else path.read_text("utf-8", "replace")
             if path.name in ("log", "log.1"):
                 said += path.read_text("utf-8", "replace")
-    secrets = [team.known.token]
+    with labelstudio.connect(team.known.url, team.known.token) as connection:
+        secrets = [token_of(team, connection, who) for who in team.people[:2]]
+    secrets.append(team.known.token)
     for root in (team.root, team.server):
         for account in accounts.by_email(root).values():
             secrets += [account.password, account.token]

@@ -289,9 +289,9 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
         return list(opened)
 
     pushed()
-    rooms.ensure_account(house, room, annotator)
-    token = accounts.account(house.root, rooms.mail_of(annotator)).token
-    ((_, project),) = rooms.projects_of(room, batch).items()
+    account = accounts.account(house.root, rooms.mail_of(annotator))
+    token = room.ensure_account(account.email, account.password)
+    ((_, _, project),) = rooms.projects_of(room, batch)
     rows = {
         r.article_id: r for r in ledger.read(house.annotations / "b1" / "ann.jsonl", Annotation)
     }

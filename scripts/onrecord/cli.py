@@ -298,7 +298,7 @@ _KEEPING: dict[str, set[str]] = {
     "admit": set(),
     "hydrate": {"--dataset"},
     "suggest": set(),
-    "studio": {"backup", "restore"},
+    "studio": {"up", "backup", "restore"},
     "push": set(),
     "adjudicate": set(),
     "withdraw": set(),

@@ -85,10 +85,10 @@ def _submit(bundled: House, demo: House) -> None:
     """Submit the bundled annotations as the annotators' browsers would."""
     say("\nThe bundled annotations, submitted from each annotator's own account")
     with room.open_room(demo) as connection:
-        for title, project in sorted(room.projects_of(connection, BATCH).items()):
-            _, annotator = room.parts_of(title) or ("", "")
-            room.ensure_account(demo, connection, annotator)
-            token = accounts.account(demo.root, room.mail_of(annotator)).token
+        for part in room.projects_of(connection, BATCH):
+            _, annotator, project = part
+            account = accounts.account(demo.root, room.mail_of(annotator))
+            token = connection.ensure_account(account.email, account.password)
             there = connection.tasks(project)
             path = bundled.annotations / BATCH / f"{annotator}.jsonl"
             sent = 0
@@ -98,7 +98,7 @@ def _submit(bundled: House, demo: House) -> None:
                     results = tasks.results_of(row, task.data["text"])
                     connection.submit(task.id, results, lead_time=row.lead_time, token=token)
                     sent += 1
-            say(f"{title}: {sent} submitted, {len(there) - sent} were there")
+            say(f"{part.title}: {sent} submitted, {len(there) - sent} were there")
 
 
 def _whole_corpus() -> None:

@@ -33,7 +33,7 @@ TOKEN_VARIABLE: Final = "LABEL_STUDIO_API_KEY"
 
 
 class Account(msgspec.Struct, frozen=True):
-    """One account of the studio. `token` is "" until the account exists on the server."""
+    """One account of the studio. `token` is the curator's own; those of others are not kept."""
 
     email: str
     password: str
@@ -86,10 +86,16 @@ def credentials(root: Path) -> Credentials:
     studio, so that a team's server needs no file.
 
     Raises:
-        StudioError: only one of the two is set, or there is no studio in `root`.
+        StudioError: only one of the two is set, the address holds a password, or there is no
+            studio in `root`.
         NoServer: it does not run.
     """
     url, token = os.environ.get(URL_VARIABLE, ""), os.environ.get(TOKEN_VARIABLE, "")
+    if "@" in url:  # messages name the address
+        raise StudioError(
+            f"{URL_VARIABLE} holds an account",
+            f"give the address alone; the token in {TOKEN_VARIABLE} says who asks",
+        )
     if url and token:
         return Credentials(url.rstrip("/"), token)
     if url or token:
@@ -138,21 +144,16 @@ def by_email(root: Path) -> dict[str, Account]:
     return dict(vault.accounts) if vault else {}
 
 
-def account(root: Path, email: str, *, token: str = "") -> Account:
-    """Return the account `email`, invented with a random password when it is not known.
-
-    With `token` the account's API token is kept, once the server has given one out.
-    """
+def account(root: Path, email: str) -> Account:
+    """Return the account `email`, invented with a random password when it is not known."""
     folder = folder_of(root)
     private_directory(folder)
     with locked(folder, time.monotonic() + 60, lambda _: None):
         vault = read_secrets(folder) or Vault({})
-        known = vault.accounts.get(email) or Account(email, password())
-        if token or email not in vault.accounts:
-            known = Account(email, known.password, token or known.token)
-            vault.accounts[email] = known
+        if email not in vault.accounts:
+            vault.accounts[email] = Account(email, password())
             write_secrets(folder, vault)
-        return known
+        return vault.accounts[email]
 
 
 def folder_of(root: Path) -> Path:

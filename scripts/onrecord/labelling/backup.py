@@ -7,6 +7,7 @@ SQLite file or what pg_dump wrote.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import io
 import sqlite3
@@ -51,7 +52,7 @@ def backup(root: Path, path: Path) -> Manifest:
     database = vault.database
     manifest = Manifest(
         database="postgresql" if database else "sqlite",
-        label_studio=importlib.metadata.version("label-studio"),
+        label_studio=_installed(),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
     # Where the database is, and its password, belong to the machine and not to the backup.
@@ -106,6 +107,8 @@ def restore(
         if state is not None and state.lives():
             raise UsageError("the studio is running", "onrecord studio down, then restore")
         manifest, vault = _unpacked(path, held)
+        if (here := _installed()) != manifest.label_studio:
+            say(f"the backup is of Label Studio {manifest.label_studio}, here is {here or 'none'}")
 
         def open_aside() -> None:
             accounts.private_directory(aside)
@@ -142,6 +145,13 @@ def restore(
         if manifest.database == "sqlite":  # last: until then the same command may run again
             (held / "database").replace(folder / "data" / _SQLITE)
     return manifest
+
+
+def _installed() -> str:
+    """The version of Label Studio that is installed here, "" for none."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version("label-studio")
+    return ""
 
 
 def _must(replace: bool, there: str) -> None:

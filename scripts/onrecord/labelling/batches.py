@@ -42,8 +42,13 @@ def annotator_name(name: str) -> str:
     return _fit(name, "id for an annotator")
 
 
+def is_name(name: str) -> bool:
+    """Whether a batch or an annotator can have this name."""
+    return bool(_NAME.fullmatch(name)) and len(name) <= 24
+
+
 def _fit(name: str, what: str) -> str:
-    if not _NAME.fullmatch(name) or len(name) > 24:
+    if not is_name(name):
         raise UsageError(
             f"{name!r} is no {what}", "lower case letters, digits and single hyphens, at most 24"
         )

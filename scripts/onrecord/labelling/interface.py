@@ -55,7 +55,8 @@ label.
 
 Your work is saved after five seconds and is still there after the page was closed. You get no
 warning if the server cannot be reached. If that happened, change something before you submit, which
-saves everything. If a submission ends in “Failed to fetch”, do not reload: press OK, and press
+saves everything. Work in one tab: a second shows the same article, and its answer is not taken. If
+a submission ends in “Failed to fetch”, do not reload: press OK, and press
 **Ctrl+Enter** again when the server is back, although the page is empty. If it is “not saved”, log
 in again in another tab, and press **Ctrl+Enter** again in this one. If neither a message nor the
 next article comes, reload the page: what was saved is there. If you change what you submitted,

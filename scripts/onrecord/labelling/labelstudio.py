@@ -35,8 +35,8 @@ TITLE_LIMITS: Final = (3, 50)
 
 _EXPORT_PAGE: Final = 50
 _ANNOTATION_FIELDS: Final = (
-    "id,result,completed_by,was_cancelled,ground_truth,created_at,updated_at,draft_created_at,"
-    "lead_time,parent_prediction,parent_annotation,last_action"
+    "id,result,completed_by,updated_by,was_cancelled,ground_truth,created_at,updated_at,"
+    "draft_created_at,lead_time,parent_prediction,parent_annotation,last_action"
 )
 
 
@@ -82,8 +82,32 @@ class Room:
     # -- projects ----------------------------------------------------------------------------
 
     def projects(self) -> dict[str, int]:
-        """Return the id of every project by its title; of several alike, the lowest id."""
-        return {title: min(ids) for title, ids in self._titles().items()}
+        """Return the id of every project by its title, or the one it was made with.
+
+        Of several alike it is the lowest, of a title that one has and another was made with the
+        one that has it.
+        """
+        projects = sorted(self.names(), reverse=True)
+        made = {names[-1]: project for project, names in projects}
+        return made | {names[0]: project for project, names in projects}
+
+    def names(self) -> list[tuple[int, tuple[str, str]]]:
+        """Return the id of every project with its title and the one it was made with.
+
+        The latter stands in its description, and is found where somebody has renamed the project.
+        """
+        found: list[tuple[int, tuple[str, str]]] = []
+        for page in itertools.count(1):
+            params = {"include": "id,title,description", "page": page, "page_size": 200}
+            answer = self.server.object(
+                *("GET", "/api/projects/", "results", "next"), params=params
+            )
+            for row in answer["results"]:
+                title = row["title"]
+                found.append((int(row["id"]), (title, row.get("description") or title)))
+            if not answer["next"]:
+                break
+        return found
 
     def project(self, title: str) -> int | None:
         """Return the id of the project `title`, or None."""
@@ -97,6 +121,9 @@ class Room:
         **settings: Any,
     ) -> int:
         """Make the project `title`, or bring it up to date; return its id.
+
+        One that was made with this title and renamed since is brought up to date, and keeps its
+        name.
 
         An annotator does not see the history of others' annotations (in the open-source server
         this goes no further than the label stream), predictions are offered to start from, and one
@@ -138,7 +165,7 @@ class Room:
         }
         found = self.project(title)
         if found is None:
-            body = {"title": title, "label_config": config_xml, **wanted}
+            body = {"title": title, "description": title, "label_config": config_xml, **wanted}
             made = int(self.server.object("POST", "/api/projects/", "id", json=body)["id"])
             # Two pushes that both saw no project have both made one: the lower id stays.
             found = self.projects().get(title, made)
@@ -148,6 +175,8 @@ class Room:
                 return made
         have = self.server.object("GET", f"/api/projects/{found}/", "label_config")
         change = {name: value for name, value in wanted.items() if have.get(name) != value}
+        if not have.get("description"):
+            change["description"] = title
         if have.get("label_config", "").strip() != config_xml.strip():
             lost = Config.parse(have["label_config"]).lost_in(config)
             if lost:
@@ -160,19 +189,6 @@ class Room:
     def delete_project(self, project: int) -> None:
         """Delete a project with all its tasks and annotations; one that is gone is no error."""
         self.server.gone(f"/api/projects/{project}/", timeout=sending.IMPORT_TIMEOUT)
-
-    def _titles(self) -> dict[str, list[int]]:
-        titles: dict[str, list[int]] = {}
-        for page in itertools.count(1):
-            params = {"include": "id,title", "page": page, "page_size": 200}
-            answer = self.server.object(
-                *("GET", "/api/projects/", "results", "next"), params=params
-            )
-            for row in answer["results"]:
-                titles.setdefault(row["title"], []).append(int(row["id"]))
-            if not answer["next"]:
-                break
-        return titles
 
     def _refuse_if_used(self, project: int, lost: Mapping[str, frozenset[str] | None]) -> None:
         used: dict[str, int] = {}
@@ -219,6 +235,7 @@ class Room:
         chunk: int = 200,
         attempts: int = sending.ATTEMPTS,
         progress: Callable[[int], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> sending.PushResult:
         """Bring `tasks` to `project`, each doc_id once, however often this is done.
 
@@ -233,6 +250,7 @@ class Room:
             chunk: tasks to a request.
             attempts: tries for a chunk before the error is raised.
             progress: called with the number of tasks that are on the server so far.
+            say: gets a line before a chunk is tried again.
 
         Raises:
             BadTask: a task or prediction is not valid; nothing of its chunk was sent.
@@ -241,7 +259,7 @@ class Room:
             NoServer, ServerFailed: the server did not come back. What was sent is kept: push
                 again to go on.
         """
-        return sending.Push(self.server, project, attempts).run(tasks, chunk, progress)
+        return sending.Push(self.server, project, attempts, say).run(tasks, chunk, progress)
 
     # -- annotations -------------------------------------------------------------------------
 
@@ -260,12 +278,13 @@ class Room:
         """Yield every task with everything anybody has done on it, in the order of task ids.
 
         A task is ``{"id", "data", "annotations": [...], "drafts": [...]}``, with `predictions`
-        also ``"predictions"``. An annotation has `id`, `result`, `completed_by` (an e-mail),
-        `was_cancelled` (skipped), `ground_truth`, `lead_time` (seconds), `created_at`,
-        `updated_at` (ISO 8601, UTC); a draft has `id`, `result`, `user` (an e-mail),
-        `annotation` (the id of the annotation it would change, or None), `lead_time`,
-        `created_at`, `updated_at`. All annotators' drafts are there, although Label Studio's
-        own task list gives only those of the account that asks.
+        also ``"predictions"``. An annotation has `id`, `result`, `completed_by` (an e-mail, "" of
+        an account that was removed), `updated_by` (who changed it last), `was_cancelled`
+        (skipped), `ground_truth`, `lead_time` (seconds), `created_at`, `updated_at` (ISO 8601,
+        UTC), `parent_prediction` (the id of the one it began with, or None); a draft has `id`,
+        `result`, `user` (an e-mail), `annotation` (the id of the annotation it would change, or
+        None), `lead_time`, `created_at`, `updated_at`. All annotators' drafts are there, although
+        Label Studio's own task list gives only those of the account that asks.
 
         The iterator ends without an exception only when the server has said that there is no
         more; 50 tasks are in memory at a time. With `answered` tasks that nobody has submitted
@@ -288,7 +307,8 @@ class Room:
             if row["draft_exists"]:
                 drafts = self.server.rows("GET", f"/api/tasks/{row['id']}/drafts")
             for answer in row["annotations"]:
-                answer["completed_by"] = self._email(answer["completed_by"])
+                for who in ("completed_by", "updated_by"):
+                    answer[who] = self._email(answer.get(who))
             task = {
                 "id": row["id"],
                 "data": row["data"],
@@ -351,8 +371,8 @@ class Room:
     # -- accounts ----------------------------------------------------------------------------
 
     def accounts(self) -> set[str]:
-        """Return the e-mails of all accounts."""
-        return {str(row["email"]) for row in self.server.rows("GET", "/api/users/")}
+        """Return the e-mails of all accounts that were not removed."""
+        return set(self._mails().values())
 
     def ensure_account(self, email: str, password: str) -> str:
         """Make sure that `email` can log in with `password`; return its own API token.
@@ -396,7 +416,11 @@ class Room:
         if user is None:
             return ""
         if user not in self._users:
-            rows = self.server.rows("GET", "/api/users/")
-            self._users = {int(row["id"]): str(row["email"]) for row in rows}
-        # An account that was deleted keeps its annotations but has no name any more.
-        return self._users.setdefault(user, f"user-{user}")
+            self._users = self._mails()
+        return self._users.setdefault(user, "")
+
+    def _mails(self) -> dict[int, str]:
+        """The accounts' e-mails. A member who was removed is there as "Deleted", and annotations
+        of a deleted account have none: neither says whose they are."""
+        rows = self.server.rows("GET", "/api/users/")
+        return {int(row["id"]): row["email"] for row in rows if "@" in str(row["email"])}

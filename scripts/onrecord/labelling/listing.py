@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
+from urllib.parse import quote
 
-from onrecord.labelling.rows import Json, Row, batches, condition, row_of
+from onrecord.labelling.rows import Json, Row, condition, row_of
 from onrecord.labelling.server import Server
 
 PAGE: Final = 500
 """Tasks to a page of the list."""
+
+_ASKED: Final = 7_000
+"""Characters of an address that doc_ids may take: a proxy may refuse one of 8,192 (nginx)."""
 
 
 def count(server: Server, project: int) -> int:
@@ -32,13 +36,28 @@ def rows(
         params["fields"] = "all"
         include += ",predictions_model_versions,draft_exists"
     found: dict[str, list[Row]] = {}
-    for wanted in [None] if doc_ids is None else batches(doc_ids, 200):
+    for wanted in [None] if doc_ids is None else _askable(doc_ids):
         filters = [] if wanted is None else [condition("data.doc_id", "in_list", wanted)]
         for told in pages(server, project, PAGE, filters, include=include, **params):
             task = row_of(told)
             if task.doc_id:
                 found.setdefault(task.doc_id, []).append(task)
     return found
+
+
+def _askable(doc_ids: Iterable[str]) -> Iterator[list[str]]:
+    """The doc_ids in lists that an address can hold."""
+    held: list[str] = []
+    length = 0
+    for doc_id in doc_ids:
+        size = len(quote(doc_id, safe="")) + len("%22%22%2C")
+        if held and length + size > _ASKED:
+            yield held
+            held, length = [], 0
+        held.append(doc_id)
+        length += size
+    if held:
+        yield held
 
 
 def pages(

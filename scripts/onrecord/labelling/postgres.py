@@ -6,9 +6,11 @@ it would stand in the process list, so it is refused: PGPASSWORD or ~/.pgpass ho
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,7 +84,8 @@ def database_of(dsn: str) -> Database:
 
     try:
         parts: dict[str, Any] = conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError:
+        port = int(parts.get("port") or 5432)  # several hosts have several
+    except (psycopg.ProgrammingError, ValueError):
         # Never the parser's words: they may quote a password.
         raise UsageError(
             "--postgres is no PostgreSQL address", "--postgres postgresql://USER@HOST/DATABASE"
@@ -95,7 +98,7 @@ def database_of(dsn: str) -> Database:
     user = str(parts.get("user") or os.environ.get("PGUSER") or os.environ.get("USER") or "")
     return Database(
         host=str(parts.get("host") or "localhost"),
-        port=int(parts.get("port") or 5432),
+        port=port,
         name=str(parts.get("dbname") or user),
         user=user,
         sslmode=str(parts.get("sslmode") or ""),
@@ -106,7 +109,7 @@ def database_of(dsn: str) -> Database:
 def tokens(database: Database) -> list[str] | None:
     """The API tokens of the Label Studio in a database, None where there is none.
 
-    Raises UsageError where the database cannot be reached.
+    Raises UsageError where the database cannot be reached, or the account may not read it.
     """
     with _connected(database) as connection:
         there = connection.execute("SELECT to_regclass('authtoken_token')").fetchone()
@@ -116,7 +119,7 @@ def tokens(database: Database) -> list[str] | None:
 
 
 def empty(database: Database) -> None:
-    """Take everything out of a database."""
+    """Take everything out of a database. Raises UsageError as `tokens` does."""
     with _connected(database) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
@@ -143,7 +146,8 @@ def _psycopg() -> Any:
     return psycopg
 
 
-def _connected(database: Database) -> Any:
+@contextlib.contextmanager
+def _connected(database: Database) -> Generator[Any]:
     psycopg = _psycopg()
     given = {
         "host": database.host,
@@ -155,12 +159,17 @@ def _connected(database: Database) -> Any:
     given |= {"password": database.password} if database.password else {}
     given |= {"sslmode": database.sslmode} if database.sslmode else {}
     try:
-        return psycopg.connect(**given, autocommit=True)
-    except psycopg.OperationalError as error:
+        with psycopg.connect(**given, autocommit=True) as connection:
+            yield connection
+    except psycopg.Error as error:
         words = str(error).strip().replace(database.password or "\0", "…")
+        if isinstance(error, psycopg.OperationalError):
+            raise UsageError(
+                f"no connection to {database.where}: {words}",
+                f"is it running, is {PASSWORD_VARIABLE} set, does the database exist (createdb)?",
+            ) from None
         raise UsageError(
-            f"no connection to {database.where}: {words}",
-            f"is it running, is {PASSWORD_VARIABLE} set, does the database exist (createdb)?",
+            f"{database.where}: {words}", "name the account that owns the database"
         ) from None
 
 

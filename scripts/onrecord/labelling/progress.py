@@ -10,9 +10,11 @@ import msgspec
 
 from onrecord.labelling import tasks
 from onrecord.labelling.batches import read_batch
-from onrecord.labelling.pulling import answers_of
-from onrecord.labelling.room import parts_of, projects_of
+from onrecord.labelling.pulling import answers_of, is_unsent
+from onrecord.labelling.room import projects_of
+from onrecord.labels import Labels
 from onrecord.ledger import House
+from onrecord.records import instant
 
 if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
@@ -29,7 +31,8 @@ class Suggested(msgspec.Struct):
 class Part(msgspec.Struct, kw_only=True):
     """An annotator's part of a batch on a server, in numbers of tasks.
 
-    `drafts` are begun, and neither submitted nor skipped.
+    `drafts` are begun, and neither submitted nor skipped; `unsent` were changed after they were
+    submitted, without Update, so what was submitted counts.
     `median_time` is in seconds over what was submitted, 0 if nothing was.
     """
 
@@ -42,16 +45,16 @@ class Part(msgspec.Struct, kw_only=True):
     submitted: int
     skipped: int
     drafts: int
+    unsent: int
     median_time: float
     suggestions: Suggested
 
 
-def count(house: House, room: Room, name: str) -> Iterator[Part]:
+def count(house: House, room: Room, name: str, labels: Labels) -> Iterator[Part]:
     """The parts of a batch on a server ("": of all batches)."""
-    for title, project in sorted(projects_of(room, name).items()):
-        batch, annotator = parts_of(title) or ("", "")
+    for batch, annotator, project in projects_of(room, name):
         planned = read_batch(house, batch)
-        tasks_there = submitted = skipped = drafts = 0
+        tasks_there = submitted = skipped = drafts = unsent = 0
         times: list[float] = []
         suggested = Suggested()
         for task in room.counts(project):
@@ -61,11 +64,12 @@ def count(house: House, room: Room, name: str) -> Iterator[Part]:
             drafts += task.draft and not (task.submitted or task.skipped)
         # Only answered tasks are fetched completely: a batch may have thousands that are not.
         for row in room.export(project, predictions=True, answered=True) if submitted else ():
-            best, _ = tasks.newest(answers_of(row, ""))
+            best, _ = tasks.newest(answers_of(row, "", annotator))
             for answer in best.values():
                 if answer.status == "submitted":
                     times.append(answer.lead_time)
-                    _compare(answer.result, row["predictions"], suggested)
+                    _compare(answer, row["predictions"], suggested)
+                    unsent += is_unsent(row, answer, batch, labels)
         yield Part(
             batch=batch,
             annotator=annotator,
@@ -76,21 +80,23 @@ def count(house: House, room: Room, name: str) -> Iterator[Part]:
             submitted=submitted,
             skipped=skipped,
             drafts=drafts,
+            unsent=unsent,
             median_time=round(statistics.median(times), 1) if times else 0.0,
             suggestions=suggested,
         )
 
 
-def _compare(
-    result: list[dict[str, Any]], predictions: list[dict[str, Any]], told: Suggested
-) -> None:
-    """Count what became of the newest suggestion, which the answer started from."""
-    offered = {
-        item["id"]
-        for item in (predictions[-1]["result"] if predictions else ())
-        if item["type"] == "labels"
-    }
-    left = {item["id"]: item.get("origin") for item in result if item["type"] == "labels"}
+def _compare(answer: tasks.Answer, predictions: list[dict[str, Any]], told: Suggested) -> None:
+    """Count what became of the suggestion that the answer started from.
+
+    Where the server does not say which, it is the newest of those that were there: one that came
+    later was never shown.
+    """
+    given = instant(answer.created_at)
+    there = [p for p in predictions if instant(p["created_at"]) <= given]
+    begun = [p for p in predictions if p["id"] == answer.suggestion] or there[-1:]
+    offered = {item["id"] for p in begun for item in p["result"] if item["type"] == "labels"}
+    left = {item["id"]: item.get("origin") for item in answer.result if item["type"] == "labels"}
     told.kept += sum(left.get(id_) == "prediction" for id_ in offered)
     told.changed += sum(left.get(id_, "prediction") != "prediction" for id_ in offered)
     told.deleted += len(offered - left.keys())

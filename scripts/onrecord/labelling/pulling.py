@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onrecord import ledger
@@ -21,49 +23,95 @@ if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
 
 
-class Pulled(NamedTuple):
-    """The result of a pull: rows by annotator, problems, and the number of superseded answers.
+class Given(NamedTuple):
+    """What counts of an annotator about an article, with the problems with it.
 
-    `unlabelled` tasks have no answer, not even a draft. `masked` notes repeat words of a text that
-    does not ship; they stay on the server. `unsent` are the addresses of tasks that somebody
-    changed after submitting them and did not update: what was submitted counts.
+    `masked`: its note repeats words of a text that does not ship; it stays on the server. `unsent`:
+    its annotator changed it after submitting and did not send that. `changed_by`: whoever else
+    changed what was submitted, "" for nobody.
     """
 
-    rows: dict[str, list[Annotation]]
+    row: Annotation
     problems: list[Problem]
-    superseded: int
-    unlabelled: int
-    masked: int
-    unsent: list[str]
+    link: str
+    sent_at: str
+    masked: bool
+    unsent: bool
+    changed_by: str
 
 
-def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
-    """All answers in the batch's projects, as annotation rows.
+@dataclass
+class Pulled:
+    """The result of a pull, of all servers together.
+
+    `faults` are problems with answers that are left on the server. `superseded` answers are another
+    one's elders. `unlabelled` tasks have no answer, not even a draft. `nameless` are the addresses
+    of answers of accounts that were removed, in a project of nobody's: they stay on the server.
+    """
+
+    projects: int = 0
+    given: dict[tuple[str, str], Given] = field(default_factory=dict)
+    """By annotator and article."""
+    faults: list[Problem] = field(default_factory=list)
+    superseded: int = 0
+    unlabelled: int = 0
+    nameless: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> dict[str, list[Annotation]]:
+        """The rows by annotator."""
+        rows: dict[str, list[Annotation]] = {}
+        for (annotator, _), given in self.given.items():
+            rows.setdefault(annotator, []).append(given.row)
+        return rows
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All problems."""
+        return [*self.faults, *(p for given in self.given.values() for p in given.problems)]
+
+    @property
+    def masked(self) -> int:
+        """The number of notes that stay on the server."""
+        return sum(given.masked for given in self.given.values())
+
+    def put(self, annotator: str, given: Given) -> None:
+        """Add what counts on one task, which may have a double, on another server, too."""
+        key = annotator, given.row.article_id
+        held = self.given.get(key)
+        if held is not None:
+            self.superseded += 1
+            given = max(held, given, key=lambda g: (tasks.RANK[g.row.status], g.sent_at))
+        self.given[key] = given
+
+
+def pull(room: Room, name: str, labels: Labels, shelf: Shelf, into: Pulled | None = None) -> Pulled:
+    """All answers in the batch's projects on a server, added to those of others in `into`.
 
     Problems: those of `tasks.annotation_of`, and `pull.other-text` for an answer to another text
     than the admitted one (it stays on the server).
     """
-    rows: dict[str, list[Annotation]] = {}
-    problems: list[Problem] = []
+    pulled = into or Pulled()
     gone = {row[0] for row in ledger.withdrawn(shelf.house)}
-    superseded = unlabelled = masked = 0
-    unsent: list[str] = []
-    for title, project in sorted(projects_of(room, name).items()):
-        for task in room.export(project):
+    for part in projects_of(room, name):
+        pulled.projects += 1
+        for task in room.export(part.project):
             data = task["data"]
             if not isinstance(data.get("doc_id"), str) or not isinstance(data.get("text"), str):
                 continue  # made by hand in Label Studio
             if data["doc_id"] in gone:
                 continue  # withdrawn, but its task is still on the server
-            link = f"{room.url}/projects/{project}/data?task={task['id']}"
-            best, more = tasks.newest(answers_of(task, link))
-            superseded += len(more)
-            unlabelled += not best
+            link = f"{room.url}/projects/{part.project}/data?task={task['id']}"
+            answers = list(answers_of(task, link, part.annotator))
+            best, more = tasks.newest(a for a in answers if a.annotator)
+            pulled.superseded += sum(answer.status != "draft" for answer in more)
+            pulled.unlabelled += not answers
+            pulled.nameless += [link] * any(not answer.annotator for answer in answers)
             for annotator, answer in best.items():
                 if fault := _other_text(data, shelf):
-                    problems.append(
+                    pulled.faults.append(
                         Problem(
-                            file=title,
+                            file=part.title,
                             line=0,
                             rule="pull.other-text",
                             id=data["doc_id"],
@@ -72,28 +120,33 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf) -> Pulled:
                     )
                     continue
                 row, found = tasks.annotation_of(answer, data, name, labels)
-                for begun in _updates(task, answer):
-                    if tasks.annotation_of(begun, data, name, labels)[0] != row:
-                        unsent.append(link)
-                if not _may_stand(row.note, data, shelf):
-                    row.note, masked = "", masked + 1
-                rows.setdefault(annotator, []).append(row)
-                problems += found
-    return Pulled(rows, problems, superseded, unlabelled, masked, unsent)
+                unsent = is_unsent(task, answer, name, labels)
+                masked = not _may_stand(row.note, data, shelf)
+                if masked:
+                    row.note = ""
+                other = answer.updated_by if answer.updated_by != annotator else ""
+                pulled.put(
+                    annotator,
+                    Given(row, found, link, tasks.sent_at(answer), masked, unsent, other),
+                )
+    return pulled
 
 
-def together(pulls: list[Pulled]) -> Pulled:
-    """The results from several servers as one."""
-    rows: dict[str, list[Annotation]] = {}
-    for annotator, more in (item for p in pulls for item in p.rows.items()):
-        rows.setdefault(annotator, []).extend(more)
-    return Pulled(
-        rows,
-        [problem for p in pulls for problem in p.problems],
-        superseded=sum(p.superseded for p in pulls),
-        unlabelled=sum(p.unlabelled for p in pulls),
-        masked=sum(p.masked for p in pulls),
-        unsent=[link for p in pulls for link in p.unsent],
+def is_unsent(task: dict[str, Any], answer: tasks.Answer, batch: str, labels: Labels) -> bool:
+    """Whether an annotator changed an exported answer after it was submitted, and did not send it.
+
+    What they began may be an update, or, in a second tab, an answer of its own, which the server
+    does not take any more.
+    """
+
+    def read(result: list[dict[str, Any]]) -> Annotation:
+        return tasks.annotation_of(answer._replace(result=result), task["data"], batch, labels)[0]
+
+    return answer.status != "draft" and any(
+        read(draft["result"] or []) != read(answer.result)
+        for draft in task["drafts"]
+        if annotator_of(draft["user"]) == answer.annotator
+        and (draft["annotation"] or instant(draft["updated_at"]) > tasks.sent_at(answer))
     )
 
 
@@ -104,32 +157,34 @@ def _may_stand(words: str, data: dict[str, Any], shelf: Shelf) -> bool:
     return ships or not repeats(words, data["text"])
 
 
-def answers_of(task: dict[str, Any], link: str) -> Iterator[tasks.Answer]:
-    """The answers to an exported task: submitted, skipped and unfinished."""
+def answers_of(task: dict[str, Any], link: str, owner: str = "") -> Iterator[tasks.Answer]:
+    """The answers to an exported task: submitted, skipped and unfinished.
+
+    One of an account that was removed is of the project's `owner`, unless that has one of their own
+    there; else its annotator is "".
+    """
+    known = {annotator_of(answer["completed_by"]) for answer in task["annotations"]}
     for answer in task["annotations"]:
         status = "skipped" if answer["was_cancelled"] else "submitted"
-        yield _answer(answer, answer["completed_by"], status, link)
+        annotator = annotator_of(answer["completed_by"]) or (owner if owner not in known else "")
+        yield _answer(answer, annotator, status, link)
     for draft in task["drafts"]:
         if draft.get("annotation") is None:
-            yield _answer(draft, draft["user"], "draft", link)
+            yield _answer(draft, annotator_of(draft["user"]), "draft", link)
 
 
-def _updates(task: dict[str, Any], submitted: tasks.Answer) -> Iterator[tasks.Answer]:
-    """An annotator's answer to an exported task as it would be if what they began were sent."""
-    for draft in task["drafts"]:
-        begun = draft.get("annotation") is not None
-        if begun and annotator_of(draft["user"]) == submitted.annotator:
-            yield submitted._replace(result=draft["result"] or [])
-
-
-def _answer(answer: dict[str, Any], mail: str, status: str, link: str) -> tasks.Answer:
+def _answer(answer: dict[str, Any], annotator: str, status: str, link: str) -> tasks.Answer:
     return tasks.Answer(
         answer["result"] or [],
-        annotator_of(mail),
+        annotator,
         status,
         answer["created_at"],
         round(float(answer.get("lead_time") or 0.0), 3),
         link,
+        answer.get("id") or 0,
+        answer.get("updated_at") or "",
+        annotator_of(answer.get("updated_by") or ""),
+        answer.get("parent_prediction") or 0,
     )
 
 
@@ -144,12 +199,14 @@ def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
 
 class Adjudicated(NamedTuple):
     """The adjudications of a pull: rows, problems, the number of differences that stay open without
-    an answer, and the number that were decided by the answer for all others."""
+    an answer, the number that were decided by the answer for all others, and the addresses of
+    answers of accounts that were removed (they stay on the server)."""
 
     rows: list[Adjudication]
     problems: list[Problem]
     open: int
     rest: int
+    nameless: list[str]
 
 
 class Exported(NamedTuple):
@@ -167,7 +224,7 @@ def adjudication_tasks(room: Room, name: str) -> Exported:
 
 
 def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> Adjudicated:
-    """The adjudications submitted for a batch, the newest of each article.
+    """The adjudications submitted for a batch, of each article the one that was sent last.
 
     Compares them with the annotations in the corpus, so write these first.
 
@@ -176,17 +233,18 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
     """
     rows: list[Adjudication] = []
     problems: list[Problem] = []
+    nameless: list[str] = []
     unanswered = rest = 0
-    if not exported.tasks:
-        return Adjudicated(rows, problems, 0, 0)
     works, shelf = Works(house, name), Shelf(house)
     for task in exported.tasks:
         data = task["data"]
         link = f"{exported.address}/data?task={task['id']}"
         submitted = [a for a in answers_of(task, link) if a.status == "submitted"]
+        nameless += [link] * any(not a.annotator for a in submitted)
+        submitted = [a for a in submitted if a.annotator]
         if not submitted or data.get("doc_id") not in shelf:
             continue
-        answer = max(submitted, key=lambda a: instant(a.created_at))
+        answer = functools.reduce(tasks.sent_last, submitted)
         work = works.of(data["doc_id"])
         found = differences(work.submitted, text=data["text"]) if work and work.submitted else None
         fault = _other_text(data, shelf)
@@ -213,4 +271,4 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
         problems += read.problems
         unanswered += read.open
         rest += read.rest
-    return Adjudicated(rows, problems, unanswered, rest)
+    return Adjudicated(rows, problems, unanswered, rest, nameless)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +13,7 @@ from onrecord.labelling import adjudicating, tasks
 from onrecord.labelling.batches import Batch, read_batch
 from onrecord.labelling.interface import adjudication_instructions, label_config
 from onrecord.labelling.room import adjudication_title, ensure_projects, title_of
+from onrecord.labelling.rows import batches
 from onrecord.ledger import House
 from onrecord.records import Annotation, Article, DataError, UsageError, many, some
 from onrecord.shelf import Shelf
@@ -36,6 +36,8 @@ class Pushed(NamedTuple):
     """Articles with a suggestion; None for an annotator who is to see none."""
     other: int
     """Articles whose suggestions are all for another text and thus not shown."""
+    more: int
+    """Tasks in the project that the batch does not give to its annotator (any more)."""
 
 
 def push(
@@ -46,6 +48,7 @@ def push(
     suggestions: Suggestions,
     progress: Callable[[int], None],
     suggest_to: Collection[str] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Pushed]:
     """Send a batch to the room, one project per annotator. Running it again changes nothing.
 
@@ -104,10 +107,13 @@ def push(
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
             result = room.push(
-                project, stream(annotator), progress=lambda n, base=done: progress(base + n)
+                *(project, stream(annotator)),
+                progress=lambda n, base=done: progress(base + n),
+                say=say,
             )
+            more = max(0, room.count(project) - len(plan.assigned[annotator])) if batch else 0
         done += result.created + result.present
-        yield Pushed(title, result, suggested if sees(annotator) else None, other)
+        yield Pushed(title, result, suggested if sees(annotator) else None, other, more)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:
@@ -133,7 +139,11 @@ class Adjudicating(NamedTuple):
 
 
 def adjudicate(
-    house: House, room: Room, name: str, progress: Callable[[int], None]
+    house: House,
+    room: Room,
+    name: str,
+    progress: Callable[[int], None],
+    say: Callable[[str], None] = lambda _: None,
 ) -> Adjudicating:
     """Send the differences between annotators to the room. Running it again changes nothing.
 
@@ -160,9 +170,9 @@ def adjudicate(
                 agreed += 1
 
     def current(tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        while some := list(itertools.islice(tasks, 100)):
-            known = room.tasks(project, [task["data"]["doc_id"] for task in some])
-            for task in some:
+        for chunk in batches(tasks, 100):
+            known = room.tasks(project, [task["data"]["doc_id"] for task in chunk])
+            for task in chunk:
                 old = known.get(task["data"]["doc_id"])
                 # Other annotations, or the same that an earlier version asked about otherwise.
                 if old and any(old.data.get(key) != value for key, value in task["data"].items()):
@@ -173,5 +183,5 @@ def adjudicate(
                         continue
                 yield task
 
-    result = room.push(project, current(stream()), progress=progress)
+    result = room.push(project, current(stream()), progress=progress, say=say)
     return Adjudicating(result, agreed, stale)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onrecord import ledger
 from onrecord.labelling import accounts, errors, studio, tasks
-from onrecord.labelling.batches import annotator_name
+from onrecord.labelling.batches import annotator_name, is_name
 from onrecord.labelling.interface import instructions, label_config
 from onrecord.ledger import House
 from onrecord.records import UsageError
@@ -26,8 +26,17 @@ _PREFIX = "onrecord "
 
 
 def title_of(batch: str, annotator: str) -> str:
-    """The title of the project for an annotator's part of a batch."""
-    return f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
+    """The title of the project for an annotator's part of a batch.
+
+    Raises UsageError where it would be that of the practice project.
+    """
+    title = f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
+    if title == PRACTICE:
+        raise UsageError(
+            f"“{PRACTICE}” is the project for practice, whose labels are not kept",
+            "give the batch another name",
+        )
+    return title
 
 
 def adjudication_title(batch: str) -> str:
@@ -39,7 +48,9 @@ def parts_of(title: str) -> tuple[str, str] | None:
     """`(batch, annotator)` of a project's title, None if it is not the project of a batch."""
     if not title.startswith(_PREFIX) or title == PRACTICE:
         return None
-    batch, _, annotator = title.removeprefix(_PREFIX).partition(" / ")
+    batch, slash, annotator = title.removeprefix(_PREFIX).partition(" / ")
+    if not is_name(batch) or (slash and not is_name(annotator)):
+        return None  # made by hand in Label Studio
     return batch, annotator
 
 
@@ -49,8 +60,8 @@ def mail_of(annotator: str) -> str:
 
 
 def annotator_of(mail: str) -> str:
-    """The id of the annotator behind an account's e-mail."""
-    return slug(mail.partition("@")[0])
+    """The id of the annotator behind an account's e-mail, "" for none."""
+    return slug(mail.partition("@")[0]) if mail else ""
 
 
 def open_room(house: House) -> Room:
@@ -137,14 +148,28 @@ EVERYBODY = 1000
 """Answers until a task of the practice project is complete: more than there are annotators."""
 
 
-def projects_of(room: Room, name: str) -> dict[str, int]:
-    """Title -> id of the projects of a batch on the server; "" for all batches."""
-    found = {}
-    for title, project in room.projects().items():
-        parts = parts_of(title)
-        if parts is not None and name in ("", parts[0]):
-            found[title] = project
-    return found
+class Part(NamedTuple):
+    """The project with an annotator's part of a batch; `title` is the one it was made with."""
+
+    batch: str
+    annotator: str
+    project: int
+
+    @property
+    def title(self) -> str:
+        return title_of(self.batch, self.annotator)
+
+
+def projects_of(room: Room, name: str) -> list[Part]:
+    """The projects of a batch on the server; "" for all batches.
+
+    Two of the same part, one of them made by hand, are both there.
+    """
+    found: list[Part] = []
+    for project, names in room.names():
+        if parts := next(filter(None, map(parts_of, names)), None):
+            found.append(Part(*parts, project))
+    return sorted(part for part in found if name in ("", part.batch))
 
 
 def ensure_account(house: House, room: Room, annotator: str) -> bool:
@@ -156,8 +181,7 @@ def ensure_account(house: House, room: Room, annotator: str) -> bool:
     if email in room.accounts():
         return False
     account = accounts.account(house.root, email)
-    token = room.ensure_account(account.email, account.password)
-    accounts.account(house.root, account.email, token=token)
+    room.ensure_account(account.email, account.password)
     return True
 
 

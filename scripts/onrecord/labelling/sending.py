@@ -15,7 +15,13 @@ from typing import Any, Final
 
 from onrecord.labelling import listing
 from onrecord.labelling.config import Config
-from onrecord.labelling.errors import ChangedText, NoServer, RoomError, ServerFailed
+from onrecord.labelling.errors import (
+    ChangedText,
+    NoServer,
+    RoomError,
+    ServerFailed,
+    ServerRefused,
+)
 from onrecord.labelling.rows import Json, Row, batches, by_id, keeper, same_text
 from onrecord.labelling.sendable import any_predictions, checked
 from onrecord.labelling.server import Server
@@ -45,10 +51,17 @@ class PushResult:
 class Push:
     """One push to a project; `attempts` are the tries for each chunk."""
 
-    def __init__(self, server: Server, project: int, attempts: int = ATTEMPTS) -> None:
+    def __init__(
+        self,
+        server: Server,
+        project: int,
+        attempts: int = ATTEMPTS,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._server = server
         self._project = project
         self._attempts = attempts
+        self._say = say
         self._path = f"/api/projects/{project}/"
         self._created = self._present = self._repaired = 0
         self._twice = False  # something that an earlier push sent is there twice
@@ -145,6 +158,8 @@ class Push:
             except (NoServer, ServerFailed) as error:
                 if attempt >= self._attempts:
                     raise
+                again = f"try {attempt + 1} of {self._attempts}"
+                self._say(f"{error}; waiting for the server, then {again}")
                 self._settle(ids, error, attempt)
             else:
                 self._created += len(fresh) - len(there)
@@ -152,7 +167,15 @@ class Push:
                 return
 
     def _import(self, what: str, rows: list[Json]) -> None:
-        self._server.object("POST", f"{self._path}{what}", json=rows, timeout=IMPORT_TIMEOUT)
+        try:
+            self._server.object("POST", f"{self._path}{what}", json=rows, timeout=IMPORT_TIMEOUT)
+        except ServerRefused as error:
+            # A proxy takes so many bytes and no more (nginx: 1 MB), and passes nothing of them on.
+            if error.status != 413 or len(rows) == 1:
+                raise
+            half = len(rows) // 2
+            self._import(what, rows[:half])
+            self._import(what, rows[half:])
 
     def _repair(
         self, fresh: Mapping[str, Json], known: Mapping[str, list[Row]], there: set[str]

@@ -31,6 +31,10 @@ from onrecord.labelling.errors import (
 READ_TIMEOUT: Final = 60.0
 """Seconds that an answer may take, unless a request says otherwise."""
 
+_PAUSES: Final = (1.0, 3.0)
+"""Seconds before what only reads is asked again, where the server failed: SQLite that was locked
+for 5 s is a 500, a proxy whose server restarts a 502."""
+
 
 class Server:
     """An address and the account of one token, checked when it is made.
@@ -45,7 +49,7 @@ class Server:
         self._access: tuple[str, float] = ("", 0.0)
         self._http = _client(self.url, httpx.Timeout(timeout, connect=10.0))
         try:
-            me = self.object("GET", "/api/current-user/whoami", "email")
+            me = _object(self._sent("GET", "/api/current-user/whoami"), ("email",))
         except BaseException as error:
             self.close()
             if isinstance(error, ServerRefused) and error.status == 404:
@@ -85,7 +89,22 @@ class Server:
             raise _strange(answer)
         return told
 
-    def send(
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The one way to the API: authenticates, times out, turns failures into our errors.
+
+        What only reads is asked again before a failure of the server counts. `options` are
+        `params`, `json` (what is sent), `token` (another account's) and `timeout` (in seconds).
+        """
+        for pause in _PAUSES if method == "GET" else ():
+            try:
+                return self._sent(method, path, **options)
+            except StrangeAnswer:
+                raise
+            except ServerFailed:
+                time.sleep(pause)
+        return self._sent(method, path, **options)
+
+    def _sent(
         self,
         method: str,
         path: str,
@@ -95,7 +114,6 @@ class Server:
         token: str = "",
         timeout: float | None = None,
     ) -> httpx.Response:
-        """The one way to the API: authenticates, times out, turns failures into our errors."""
         headers = {}
         content = None
         if json is not None:
@@ -151,7 +169,12 @@ class Server:
                 base_url=self.url, api_key=token, httpx_client=self._http, max_retries=0
             )
             return sdk.tokens.refresh(refresh=token).access
-        except ApiError:
+        except ApiError as error:
+            if (error.status_code or 0) >= 500:
+                raise ServerFailed(
+                    f"the server failed ({error.status_code}) over the access token",
+                    error.status_code or 0,
+                ) from None
             raise BadToken(
                 f"{self.url} does not accept the personal access token", "make a new one"
             ) from None
@@ -247,7 +270,7 @@ def _checked(server: str, answer: httpx.Response) -> httpx.Response:
         )
     request = answer.request
     what = f"{request.method} {request.url.path}"
-    if status >= 500:
+    if status >= 500 or status == 429:  # "too many requests" is over after a while, too
         raise ServerFailed(f"the server failed ({status}) on {what}: {_words(answer)}", status)
     if answer.is_redirect:
         where = answer.headers.get("Location", "")

@@ -159,7 +159,12 @@ def _written(base: Json, name: str, words: str) -> Json:
 
 
 class Answer(NamedTuple):
-    """One annotator's answer to a task, as exported, with a link to it."""
+    """One annotator's answer to a task, as exported, with a link to it.
+
+    `id` grows with every answer on a server. `updated_at` and `updated_by` (an annotator) are of
+    the last change, "" where they are not known. `suggestion` is the id of the one that it began
+    with, 0 where that is not known (Label Studio forgets it when the page is reloaded) or none.
+    """
 
     result: list[Json]
     annotator: str
@@ -168,6 +173,10 @@ class Answer(NamedTuple):
     lead_time: float
     link: str
     """Deep link to the task in the labelling interface."""
+    id: int = 0
+    updated_at: str = ""
+    updated_by: str = ""
+    suggestion: int = 0
 
 
 def annotation_of(
@@ -328,22 +337,49 @@ def _link_order(key: tuple[str, str, str], spans: dict[str, Span]) -> tuple[Any,
 
 
 def newest(answers: Iterable[Answer]) -> tuple[dict[str, Answer], list[Answer]]:
-    """The answer of each annotator that counts, and the superseded ones.
+    """The answer of each annotator that counts, and the superseded ones, of one server.
 
-    Submitted takes precedence over skipped, skipped over draft; then the later one counts.
+    Submitted takes precedence over skipped, skipped over draft; then the one counts that was sent
+    last.
     """
-    rank = {"submitted": 2, "skipped": 1, "draft": 0}
     best: dict[str, Answer] = {}
     superseded: list[Answer] = []
     for answer in answers:
-        held = best.get(answer.annotator)
-        if held is None:
-            best[answer.annotator] = answer
+        held = best.setdefault(answer.annotator, answer)
+        if held is answer:
             continue
-        pair = sorted((held, answer), key=lambda a: (rank[a.status], instant(a.created_at)))
-        superseded.append(pair[0])
-        best[answer.annotator] = pair[1]
+        counts = sent_last(held, answer)
+        superseded.append(answer if counts is held else held)
+        best[answer.annotator] = counts
     return best, superseded
+
+
+RANK = {"draft": 0, "skipped": 1, "submitted": 2}
+"""Which of two answers counts, whenever they were given: the one whose status ranks higher."""
+
+
+def sent_last(one: Answer, other: Answer) -> Answer:
+    """Of two answers the one that counts.
+
+    Their ids are in the order in which they were given, whatever the server's clock said; only that
+    the first was changed after the second was given is the clock's to tell.
+    """
+    first, second = sorted(
+        (one, other), key=lambda a: (RANK[a.status], a.id, instant(a.created_at))
+    )
+    # What was never changed is stored as updated some microseconds after it was made.
+    changed = first.updated_at[:_SECONDS] > first.created_at[:_SECONDS]
+    if first.status == second.status and changed and sent_at(first) > sent_at(second):
+        return first
+    return second
+
+
+_SECONDS = len("2026-03-02T10:00:00")
+
+
+def sent_at(answer: Answer) -> str:
+    """When an answer was sent as it is, as a string that sorts by time."""
+    return instant(answer.updated_at or answer.created_at)
 
 
 def merged(old: Iterable[Annotation], new: Iterable[Annotation]) -> Iterator[Annotation]:

@@ -151,8 +151,8 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested, other in pushing.push(
-            house, room_of, batch, source, offered, done, suggest_to
+        for title, told, suggested, other, more in pushing.push(
+            house, room_of, batch, source, offered, done, suggest_to, say
         ):
             say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
             if suggested is not None and suggestions is not None:
@@ -163,6 +163,9 @@ def push(
                 say(f"  {other} without: {suggestions} has only suggestions for another text")
             if told.predictions:
                 say(f"  {told.predictions} of those got a missing suggestion")
+            if more:
+                say(f"  {more} more there, which the batch gives to others or to nobody:")
+                say("  delete them in Label Studio, or they are labelled all the same")
             if told.doubled:
                 say(f"  labelled in two tasks each, please review: {', '.join(told.doubled)}")
         if shared is not None:
@@ -214,16 +217,14 @@ def _pull(house: ledger.House, batch: str) -> None:
     from onrecord.labelling.batches import ADD_ANNOTATOR
 
     shelf = Shelf(house)
-    pulls: list[pulling.Pulled] = []
+    pulled = pulling.Pulled()
     exported: list[pulling.Exported] = []
     for connection in room.open_rooms(house):
-        if room.projects_of(connection, batch):
-            pulls.append(pulling.pull(connection, batch, labels.load(), shelf))
+        pulling.pull(connection, batch, labels.load(), shelf, pulled)
         exported.append(pulling.adjudication_tasks(connection, batch))
     # Of annotations that were not made there the server has only the adjudication.
-    if not pulls and not any(there.tasks for there in exported):
+    if not pulled.projects and not any(there.tasks for there in exported):
         raise _not_there(batch)
-    pulled = pulling.together(pulls)
     for annotator, rows in sorted(pulled.rows.items()):
         path = house.annotations / batch / f"{annotator}.jsonl"
         old = list(ledger.read(path, Annotation, name=house.name(path)))
@@ -237,7 +238,7 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
-    decided = pulling.Adjudicated([], [], 0, 0)
+    decided = pulling.Adjudicated([], [], 0, 0, [])
     for server in exported:
         if server.tasks:
             decided = pulling.adjudicated(house, server, batch, labels.load())
@@ -251,12 +252,11 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"differences decided by the answer for all others: {decided.rest}")
     if decided.open:
         say(f"differences without an answer, which stay disputed: {decided.open}")
-    pulled.problems.extend(decided.problems)
     who = {*pulled.rows, *(row.adjudicator for row in decided.rows)}
     if strange := sorted(who - annotators_of(house).keys()):
         say(f"not in corpus/annotators.csv, so their work is not used: {', '.join(strange)}")
         say(f"  {ADD_ANNOTATOR}")
-    if pulls and not pulled.rows:
+    if pulled.projects and not pulled.rows:
         say("nothing has been labelled yet")
     if drafts := sum(row.status == "draft" for rows in pulled.rows.values() for row in rows):
         say(f"{many(drafts, 'answer')} begun and not submitted")
@@ -266,13 +266,25 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"notes left on the server, as they repeat a text that may not ship: {pulled.masked}")
     if pulled.superseded:
         say(f"answers superseded by a later one of the same annotator: {pulled.superseded}")
-    if pulled.unsent:
-        say(f"{many(len(pulled.unsent), 'answer')} changed after submitting, without Update:")
-        for link in pulled.unsent:
-            say(f"  {link}")
-    if pulled.problems:
-        show_problems(pulled.problems)
-        raise DataError(f"{many(len(pulled.problems), 'item')} could not be pulled")
+    given = pulled.given.values()
+    for what, links in (
+        ("changed after submitting, without Update", [g.link for g in given if g.unsent]),
+        (
+            "changed by another than its annotator, and pulled as that",
+            [f"{g.link} (by {g.changed_by})" for g in given if g.changed_by],
+        ),
+        (
+            "of a removed account, left on the server, as nobody knows whose it is",
+            pulled.nameless + decided.nameless,
+        ),
+    ):
+        if links:
+            say(f"{many(len(links), 'answer')} {what}:")
+            for link in links:
+                say(f"  {link}")
+    if problems := [*pulled.problems, *decided.problems]:
+        show_problems(problems)
+        raise DataError(f"{many(len(problems), 'item')} could not be pulled")
 
 
 def _not_there(batch: str) -> UsageError:
@@ -310,7 +322,7 @@ def adjudicate(
     with room.open_room(house) as connection, progress("tasks") as done:
         if adjudicator and room.ensure_account(house, connection, adjudicator):
             say(f"{adjudicator}: {room.invite(house, connection, adjudicator)}")
-        told = pushing.adjudicate(house, connection, batch, done)
+        told = pushing.adjudicate(house, connection, batch, done, say)
         say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:
             say(f"no difference left in {many(told.agreed, 'article')} with several annotators")
@@ -328,16 +340,19 @@ def status(
 ) -> None:
     """Show the progress of labelling, by batch and annotator.
 
-    Tasks assigned, on the server, submitted, skipped and begun (drafts); the median time per
-    article; what became of suggested spans; and the agreement so far, over what was pulled.
+    Tasks assigned, on the server, submitted, skipped, begun (drafts) and changed after submitting
+    without Update (unsent); the median time per article; what became of suggested spans; and the
+    agreement so far, over what was pulled.
     """
+    from onrecord import labels
     from onrecord.labelling import room
     from onrecord.labelling.batches import batch_name
     from onrecord.labelling.progress import count
 
     house = house_of(root)
     name = batch_name(batch) if batch else ""
-    parts = [part for there in room.open_rooms(house) for part in count(house, there, name)]
+    known = labels.load()
+    parts = [p for there in room.open_rooms(house) for p in count(house, there, name, known)]
     if name and not parts:
         raise _not_there(name)
     groups = _agreement(house, sorted({part.batch for part in parts}))
@@ -347,11 +362,11 @@ def status(
         result(ledger.indented(told))
         return
     columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "drafts"]
-    columns += ["median s", "kept", "changed", "deleted"]
+    columns += ["unsent", "median s", "kept", "changed", "deleted"]
     rows = (
         [
             *(part.batch, part.annotator, part.assigned, part.tasks),
-            *(part.submitted, part.skipped, part.drafts, part.median_time),
+            *(part.submitted, part.skipped, part.drafts, part.unsent, part.median_time),
             *(part.suggestions.kept, part.suggestions.changed, part.suggestions.deleted),
         ]
         for part in parts

@@ -53,7 +53,7 @@ def up(
     build/studio/, or in PostgreSQL for a team. If it is running already, its address is printed;
     options are remembered for the next start.
     """
-    from onrecord.labelling import labelstudio, room, studio
+    from onrecord.labelling import errors, labelstudio, room, studio
 
     house = house_of(root)
     running = studio.up(
@@ -65,9 +65,12 @@ def up(
     )
     known = accounts.own_credentials(house.root)
     with labelstudio.connect(running.url, known.token) as connection:
-        titles = [t for t in connection.projects() if room.parts_of(t)]
         room.ensure_practice(connection)
-        room.ensure_projects(connection, sorted(titles))
+        for title in dict.fromkeys(part.title for part in room.projects_of(connection, "")):
+            try:
+                room.ensure_projects(connection, [title])
+            except errors.LabelsInUse as error:  # of a batch that was labelled by older ones
+                say(f"{title} keeps its labels: {error}")
     say(f"log in as {running.email}; the password is in {accounts.secrets_path(house.root)}")
     say(f"to practise, open the project “{room.PRACTICE}”; `onrecord studio down` stops it")
     if elsewhere := os.environ.get(accounts.URL_VARIABLE):
@@ -177,9 +180,11 @@ def _public_url(url: str) -> str:
     except ValueError:
         parts = None
     if url and not (
-        parts and parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/")
+        parts
+        and parts.scheme in ("http", "https")
+        and parts.hostname
+        and "@" not in parts.netloc
+        and not parts.path.strip("/")
     ):
-        raise UsageError(
-            f"--public-url {url}: not an address", "--public-url https://label.example.org"
-        )
+        raise UsageError("--public-url is not an address", "--public-url https://label.example.org")
     return url.rstrip("/")
