@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sqlite3
 import stat
 import tarfile
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -140,6 +143,44 @@ def test_a_backup_does_not_replace_a_file(tmp_path: Path) -> None:
     told = onrecord("studio", "backup", "whole.tar", cwd=tmp_path, code=2)
     assert "whole.tar exists" in told.stderr
     assert (tmp_path / "whole.tar").read_bytes() == before
+
+
+@pytest.mark.parametrize("database", [None, b"no database, though long enough for one" * 99])
+def test_a_database_that_is_missing_or_damaged_is_told(
+    tmp_path: Path, database: bytes | None
+) -> None:
+    """An empty backup would be taken for one."""
+    folder = accounts.folder_of(tmp_path)
+    (folder / "data").mkdir(parents=True)
+    accounts.write_secrets(folder, accounts.Vault({}, settled=True))
+    there = folder / "data" / "label_studio.sqlite3"
+    if database:
+        there.write_bytes(database)
+    told = onrecord("studio", "backup", "whole.tar", cwd=tmp_path, code=1)
+    assert f"{there} cannot be copied: " in told.stderr
+    assert there.exists() == bool(database)
+    assert not (tmp_path / "whole.tar").exists()
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = accounts.folder_of(tmp_path) / "data"
+    data.mkdir(parents=True)
+    accounts.write_secrets(data.parent, accounts.Vault({}, settled=True))
+    connect = sqlite3.connect
+    with closing(connect(data / "label_studio.sqlite3")) as made:
+        made.execute("CREATE TABLE answer (text)")
+        made.execute("INSERT INTO answer VALUES (?)", ["words " * 10_000])
+        made.commit()
+
+    def full(place: object, **more: Any) -> sqlite3.Connection:
+        made = connect(str(place), **more)
+        made.execute("PRAGMA max_page_count = 2")  # SQLite's own full disk
+        return made
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        backup.backup(tmp_path, tmp_path / "whole.tar")
+    assert not (tmp_path / "whole.tar").exists()
 
 
 def a_backup(path: Path) -> None:

@@ -402,6 +402,15 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, verb: str) -> Non
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_full_disk_of_temporary_files_is_told_from_that_of_the_result(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(STORY * 3, "utf-8")
+    onrecord("convert", "a.txt", "--out", "a.jsonl", cwd=tmp_path)
+    told = confined("stories", "a.jsonl", "--out", "stories.jsonl", cwd=tmp_path, room=4096)
+    assert told.returncode == 1
+    assert "onrecord: a temporary file: longer than a file may be here" in told.stderr
+    assert "TMPDIR" in told.stderr
+
+
 def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(STORY.replace("bridge", "Brücke"), "utf-8")
     ascii_ = {"PYTHONIOENCODING": "ascii"}

@@ -844,6 +844,12 @@ def test_making_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert row == gold_of(whole())
 
 
+def test_a_file_among_the_folders_of_batches_is_no_batch(tmp_path: Path) -> None:
+    house = house_of(tmp_path, whole().done())
+    (house.annotations / "notes.txt").touch()
+    assert onrecord("gold", cwd=tmp_path).stderr == "b1: 1 gold document\n"
+
+
 def test_rows_are_sorted_by_article(tmp_path: Path) -> None:
     sheets = synthetic.sample()[:4]
     house = house_of(tmp_path)

@@ -11,6 +11,7 @@ import errno
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -279,9 +280,12 @@ _PLACES = {
 def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if full := _FULL.get(error.errno or 0):
-        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-        say(f"onrecord: {where}{full}; no partial file is left")
-        say("  make room and run it again")
+        if error.filename:
+            say(f"onrecord: {os.fsdecode(error.filename)}: {full}; no partial file is left")
+            say("  make room and run it again")
+        else:  # a temporary file has no name
+            say(f"onrecord: a temporary file: {full}")
+            say(f"  make room in {tempfile.gettempdir()} (TMPDIR names another) and run it again")
         return 1
     if error.filename is None or error.strerror is None:
         say(f"onrecord: {error}")

@@ -131,7 +131,7 @@ def batch_names(folder: Path, suffix: str) -> list[str]:
     return sorted(
         path.name.removesuffix(suffix)
         for path in folder.glob(f"*{suffix}")
-        if not path.name.startswith(".")
+        if not path.name.startswith(".") and (suffix or path.is_dir())
     )
 
 
@@ -364,7 +364,8 @@ def replacing_folder(out: Path) -> Generator[Path]:
         shutil.rmtree(old, ignore_errors=True)
         for left in part.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
-        yield part
+        with naming(out):
+            yield part
         if out.exists():
             out.rename(old)
         part.rename(out)

@@ -8,12 +8,15 @@ SQLite file or what pg_dump wrote.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.metadata
 import io
+import os
 import sqlite3
 import tarfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +25,7 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.labelling import accounts, postgres
-from onrecord.records import UsageError
+from onrecord.records import DataError, UsageError
 from onrecord.running.places import scratch
 
 _SQLITE: Final = "label_studio.sqlite3"
@@ -42,7 +45,7 @@ def backup(root: Path, path: Path) -> Manifest:
     """Write the studio of `root` to `path` (mode 0600). A server at work is no obstacle.
 
     Raises UsageError where there is no studio, and where `path` exists: an earlier backup may be
-    all that is left of what is in it.
+    all that is left of what is in it. DataError where the database is missing or damaged.
     """
     folder, vault = accounts.folder_of(root), accounts.vault(root)
     if vault is None or not vault.settled:
@@ -160,12 +163,19 @@ def _must(replace: bool, there: str) -> None:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    old, new = sqlite3.connect(source), sqlite3.connect(target)
+    """Copy a database that a server may be using. Raises DataError where it is missing or damaged,
+    OSError where the disk is full."""
     try:
-        old.backup(new)
-    finally:
-        old.close()
-        new.close()
+        with (
+            # Opened so, it is not made where it is missing.
+            closing(sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True)) as old,
+            closing(sqlite3.connect(target)) as new,
+        ):
+            old.backup(new)
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from None
+        raise DataError(f"{source} cannot be copied: {error}; nothing was backed up") from None
 
 
 def _unpacked(path: Path, folder: Path) -> tuple[Manifest, accounts.Vault]:

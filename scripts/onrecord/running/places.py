@@ -34,7 +34,8 @@ def scratch(beside: Path | None = None) -> Generator[Path]:
         with ledger.holding(folder / "lock.new", "in use"):
             (folder / "lock.new").rename(folder / "lock")  # locked from the moment it exists
             (work := folder / "work").mkdir()
-            yield work
+            with ledger.naming(work):
+                yield work
 
 
 def for_sockets(room: int) -> str:

@@ -50,7 +50,7 @@ def gold(
         for article, layers in report.partial.items():
             say(f"  not labelled by all: {article} ({', '.join(layers)})")
         if report.kept:
-            say(f"  {len(report.kept)} kept as they were, without text here (hydrate)")
+            say(f"  {many(len(report.kept), 'row')} kept, without text here (hydrate)")
         for article in report.missing:
             say(f"  no text here, left out: {article} (hydrate)")
         problems += report.problems
