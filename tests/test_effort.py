@@ -60,6 +60,21 @@ def test_what_is_there_costs_nothing_and_what_is_wrong_the_least() -> None:
     assert [edit.what for edit in effort.edits(text, have, want)] == ["edge QUOTE"]
 
 
+def test_who_is_frugal_names_an_entity_once_for_each_of_its_names() -> None:
+    text = "Odd Vik left Kelso. Vik is a friend of Kelso Rovers, and Vik came back."
+    sheet = synthetic.Sheet(synthetic.article([("body", text)]))
+    sheet.mention("Odd Vik", "PERSON")
+    for nth in (2, 3):
+        sheet.mention("Vik", "PERSON", nth=nth, of="Odd Vik")
+    want = sheet.annotation("b", "ann")
+    empty = effort.empty(want)
+    named = {
+        frugal: sum("entity" in e.kind for e in effort.edits(text, empty, want, frugal=frugal))
+        for frugal in (False, True)
+    }
+    assert named == {False: 3, True: 2}
+
+
 def test_bench_actions(tmp_path: Path) -> None:
     sheets = [synthetic.trams()]
     synthetic.furnish(tmp_path, sheets)

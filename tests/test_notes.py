@@ -28,6 +28,7 @@ TEXT = "The board met on Monday, and “nobody” spoke for long."
         ("E8: “the board met”", False),
         ("is THE BOARD MET ON a date?", True),
         ("Monday and nobody spoke: quote?", True),
+        ("see: nobody spoke for long", True),
         ("the board met in May on Monday", False),
     ],
 )

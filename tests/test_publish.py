@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -304,6 +305,19 @@ def test_a_push_that_is_cut_short_leaves_the_old_version_whole(
     assert list(double.repos[REPO].tags) == ["v1.0.0"]
     push(api, path)
     assert published(double, "v1.0.1")["README.md"] == (path / "README.md").read_bytes()
+
+
+def test_a_disk_that_is_full_here_is_not_told_of_the_hub(
+    house: House, api: HfApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(api, release(house, "1.0.0"))
+
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "no room for what the Hub sends")
+
+    monkeypatch.setattr(api, "hf_hub_download", full)
+    with pytest.raises(OSError, match="no room"):
+        publish.plan(api, REPO, house.hub)
 
 
 def test_a_hub_that_cannot_be_asked_what_it_has_is_not_taken_for_an_empty_one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,14 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
             assert {k: v for k, v in row.items() if k not in own} == {
                 k: v for k, v in other.items() if k not in own
             }
+    names = [
+        {p.relative_to(each).as_posix() for p in each.rglob("*") if p.is_file()}
+        for each in (told.folder, built.folder)
+    ]
+    assert names[0] == names[1], "what lies beside the data is there, too"
+    for path in (built.folder / "jsonl").glob("documents-*"):
+        lines = (told.folder / "jsonl" / path.name).read_text("utf-8").splitlines()
+        assert all(json.loads(line)["text"] for line in lines), path.name
 
 
 @pytest.mark.parametrize("where", ["name", "id", "content"])

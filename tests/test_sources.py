@@ -350,6 +350,7 @@ def test_behind_a_broken_member_of_a_packed_table_the_next_one_is_read(
     assert [title for title in titles if title.startswith("Title")] == there
     assert there[:9] + there[-8:] == [f"Title {n}" for n in (*range(9), *range(19, 27))]
     if fault == "cut short":
+        assert f"from row {found.index(problem) + 1} on is lost" in problem.message
         assert titles == there
         assert all(len(d.text.split()) == 904 for d in documents)
     # Nothing behind the fault: it is said as before.

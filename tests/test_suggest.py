@@ -77,6 +77,7 @@ def test_any_text_has_valid_suggestions(text: str, language: str) -> None:
     assert faults(article, made) == []
     assert made == engine.suggest(article), "the same text gives the same suggestions"
     assert all(0 <= span.score <= 1 and span.origin == "prediction" for span in made.spans)
+    assert (made.lead_time, made.created_at) == (0, ""), "nobody spent any time on them"
     plain(Given(id="x", text=article.text), made)
 
 
