@@ -15,6 +15,7 @@ from cli import onrecord
 from onrecord.gold.newest import newest_gold
 from onrecord.labelling import accounts, labelstudio, tasks
 from onrecord.labelling.room import title_of
+from onrecord.quality import confidence
 from onrecord.quality.doubts import KINDS, Doubt, doubts
 from onrecord.quality.seeding import SPOILS, seed, shown
 from onrecord.quality.usual import Page
@@ -92,9 +93,14 @@ def sheet_words(sheet: synthetic.Sheet, id_: str) -> str:
 PAGES = [generated(number) for number in range(40)]
 
 
-def told(pages: list[Page], *, model: bool = False) -> list[Doubt]:
-    if model and importlib.util.find_spec("sklearn") is None:
+def needs_a_model() -> None:
+    if importlib.util.find_spec("sklearn") is None:
         missing("scikit-learn", 'pip install "onrecord[models]"')
+
+
+def told(pages: list[Page], *, model: bool = False) -> list[Doubt]:
+    if model:
+        needs_a_model()
     return doubts(lambda: pages, model=model)
 
 
@@ -130,6 +136,25 @@ def test_most_of_110_known_errors_are_in_the_first_200_places() -> None:
     found = shown(told(pages, model=True), errors)
     assert len(found) >= 90, sorted(e.kind for e in set(errors) - found)
     assert len(shown(told(pages), errors)) >= 80, "without scikit-learn"
+
+
+@pytest.mark.parametrize("held", [1, 7, 20])
+def test_a_model_sees_the_same_whether_words_are_hashed_at_once_or_as_they_come(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_a_model()
+
+    def seen() -> list[list[float]]:
+        rows = confidence.Rows()
+        for n in range(20):
+            place = confidence.Unlikely("an article", n, n + 1, str(n))
+            rows.add(place, "PERSON", {f"in={n}": 1.0, f"last={n % 3}": 1.0})
+        return rows.matrix().toarray().tolist()
+
+    at_once = seen()
+    assert len(at_once) == 20
+    monkeypatch.setattr(confidence, "HASHED", held)
+    assert seen() == at_once
 
 
 def test_what_several_doubts_meet_at_comes_first() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from onrecord.records import Article, Gold
 
@@ -33,18 +33,17 @@ def unlikely(pages: Iterable[tuple[Article, Gold]]) -> Iterator[Unlikely]:
     Logistic regression over words and their surroundings, for the type of names and the polarity
     of evidence; folds are whole articles. Raises ModuleNotFoundError without scikit-learn.
     """
-    names: list[tuple[Unlikely, str, dict[str, float]]] = []
-    stances: list[tuple[Unlikely, str, dict[str, float]]] = []
+    names, stances = Rows(), Rows()
     for article, gold in pages:
         for m in gold.mentions:
             if m.form == "name":
                 place = Unlikely(article.id, m.start, m.end, m.id)
-                names.append((place, m.type, _features(article.text, m.start, m.end)))
+                names.add(place, m.type, _features(article.text, m.start, m.end))
         for stance in gold.stances:
             start, end = stance.evidence[0]
             place = Unlikely(article.id, start, end, stance.id)
             words = [word.casefold() for word in WORD.findall(article.text[start:end])]
-            stances.append((place, stance.polarity, {f"w={w}": 1.0 for w in words}))
+            stances.add(place, stance.polarity, {f"w={w}": 1.0 for w in words})
     for rows, weight in ((names, 0.8), (stances, 0.5)):
         yield from _out_of_fold(rows, weight)
 
@@ -61,22 +60,55 @@ def _features(text: str, start: int, end: int) -> dict[str, float]:
     return found
 
 
-def _out_of_fold(
-    rows: Sequence[tuple[Unlikely, str, dict[str, float]]], weight: float
-) -> Iterator[Unlikely]:
-    import numpy as np
-    from sklearn.feature_extraction import FeatureHasher
+class Rows:
+    """Places with their labels, and what a model sees of each: hashed as they come, in a tenth of
+    the memory of the words."""
+
+    def __init__(self) -> None:
+        from sklearn.feature_extraction import FeatureHasher
+
+        self.places: list[Unlikely] = []
+        self.given: list[str] = []
+        self._hasher = FeatureHasher(2**18)
+        self._waiting: list[dict[str, float]] = []
+        self._hashed: list[Any] = []
+
+    def add(self, place: Unlikely, label: str, features: dict[str, float]) -> None:
+        self.places.append(place)
+        self.given.append(label)
+        self._waiting.append(features)
+        if len(self._waiting) == HASHED:
+            self._hash()
+
+    def _hash(self) -> None:
+        self._hashed.append(self._hasher.transform(self._waiting))
+        self._waiting = []
+
+    def matrix(self) -> Any:
+        """A row for each place, a column for each hash that there is: the solver's are dense."""
+        import numpy as np
+        from scipy.sparse import vstack
+
+        if self._waiting:
+            self._hash()
+        matrix = vstack(self._hashed).tocsc()
+        return matrix[:, np.diff(matrix.indptr) > 0].tocsr()
+
+
+HASHED = 1000
+"""Rows whose words are held before they are hashed."""
+
+
+def _out_of_fold(rows: Rows, weight: float) -> Iterator[Unlikely]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold
 
-    articles = [row[0].article_id for row in rows]
-    given = [row[1] for row in rows]
+    articles = [place.article_id for place in rows.places]
+    given = rows.given
     if len(set(articles)) < 2 or len(set(given)) < 2:
         return
-    matrix = FeatureHasher(2**18).transform(row[2] for row in rows).tocsc()
-    # Only the columns that there are: the solver's are dense.
-    matrix = matrix[:, np.diff(matrix.indptr) > 0].tocsr()
-    weight *= len(rows) / (len(rows) + _TRUSTED)
+    matrix = rows.matrix()
+    weight *= len(given) / (len(given) + _TRUSTED)
     folds = GroupKFold(min(FOLDS, len(set(articles))))
     for train, test in folds.split(matrix, given, articles):
         if len({given[at] for at in train}) < 2:
@@ -97,4 +129,4 @@ def _out_of_fold(
             if own < _DOUBTED and best != given[at]:
                 why = f"{best} ({float(chances.max()):.2f}) rather than {given[at]} ({own:.2f})"
                 score = weight * float(chances.max()) * (1 - own)
-                yield rows[at][0]._replace(score=score, why=why)
+                yield rows.places[at]._replace(score=score, why=why)
