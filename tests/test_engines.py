@@ -155,7 +155,9 @@ def test_on_an_engine_a_verb_gives_the_same_bytes_and_a_poisoned_document_one_ro
         args, poison = ("stories", "in.jsonl"), (6, "schema")
     else:
         rows = [{"id": f"a{n}", "text": page(n)[:300], "target_span": [0, 4]} for n in range(101)]
-        rows[5]["target_span"] = [4]
+        rows[5] = {"id": "a5", "text_sha256": "0" * 64}  # whose hydrated copy is cut short
+        (tmp_path / "build/text").mkdir(parents=True)
+        (tmp_path / "build/text/a5.json").write_text("{", "utf-8")
         (tmp_path / "in.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "utf-8")
         args, poison = ("suggest", "in.jsonl", "--plain"), (6, "suggest.failed")
     (tmp_path / "e.toml").write_text(f'engine = "{name}"\ndocuments = 60\nworkers = 2\n')
