@@ -639,6 +639,21 @@ def test_what_a_browser_saved_beside_a_page_is_passed_over(tmp_path: Path) -> No
     assert others == {sources.SAVED: 2}
 
 
+def test_a_page_that_wget_saved_with_what_it_asked_for_is_one(tmp_path: Path) -> None:
+    names = ["a.html?id=3", "b.htm@id=3.5", "c.HTML?x", "d.xhtml@y.gz"]
+    for name in names:
+        data = gzip.compress(PAGE) if name.endswith(".gz") else PAGE
+        (tmp_path / name).write_bytes(data)
+    for name in ("e.css?page=1.html", "f.php?id=3", "g@html"):
+        (tmp_path / name).write_bytes(PAGE)
+    found = list(sources.find([tmp_path]))
+    assert found == [tmp_path / name for name in (*names, "e.css?page=1.html")]
+    for path in tmp_path.glob("[a-d]*"):
+        (document,) = sources.read(path, Origin())
+        assert isinstance(document, Document)
+        assert (document.html, document.text) == (True, PAGE.decode())
+
+
 def test_a_page_in_xhtml_is_read_in_the_charset_of_its_first_line(tmp_path: Path) -> None:
     path = tmp_path / "story.xhtml"
     page = '<?xml version="1.0" encoding="iso-8859-2"?><html><body><p>Łódź czeka</p></body></html>'
@@ -785,6 +800,9 @@ def chunked(data: bytes) -> bytes:
         (gzip.compress, {"Transfer-Encoding": "gzip"}),
         (gzip.compress, {"Content-Encoding": "x-gzip"}),
         (lambda data: data, {"Transfer-Encoding": "identity", "Content-Encoding": "identity"}),
+        # The answer was unpacked or put together before it was kept, its headers were not changed.
+        (lambda data: data, {"Content-Encoding": "gzip", "Content-Length": "20"}),
+        (lambda data: data, {"Transfer-Encoding": "chunked"}),
     ],
 )
 def test_a_page_of_an_archive_is_unpacked_and_put_together(
@@ -803,6 +821,9 @@ def test_a_page_of_an_archive_is_unpacked_and_put_together(
         (b"WARC-Truncated: length\r\n", PAGE, {}, "WARC-Truncated: length"),
         (b"WARC-Segment-Number: 1\r\n", PAGE, {}, "other records"),
         (b"", gzip.compress(PAGE)[:-20], {"Content-Encoding": "gzip"}, "cut short"),
+        (b"", PAGE[:-20], {"Content-Length": str(len(PAGE))}, "cut short"),
+        (b"", chunked(PAGE)[:50], {"Transfer-Encoding": "chunked"}, "cut short"),  # in a chunk
+        (b"", chunked(PAGE)[:-5], {"Transfer-Encoding": "chunked"}, "cut short"),  # behind one
     ],
 )
 def test_the_beginning_of_a_page_is_not_taken_for_it(
