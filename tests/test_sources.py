@@ -470,6 +470,8 @@ def test_less_than_is_no_markup(tmp_path: Path) -> None:
         ("['Ada Quill', \"Bo Reed\"]", 2),
         ("Ada Quill | Bo Reed", 2),
         ("Ada Quill, The Quay News", 1),
+        ("Quill, Ada; Reed, Bo", 2),
+        ("Quill, Ada", 1),
         ("nan", 0),
         ("[]", 0),
     ],
