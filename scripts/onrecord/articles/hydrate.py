@@ -16,7 +16,7 @@ from onrecord.articles.documents import TABLES, Document, Origin, digest, media_
 from onrecord.articles.sources import read
 from onrecord.articles.tables import row_source, table_rows
 from onrecord.records import Article, Problem
-from onrecord.text import JOINER, PARAGRAPH_BREAK, normalise, sha256
+from onrecord.text import JOINER, NON_JOINER, PARAGRAPH_BREAK, normalise, sha256
 
 Convert = Callable[[Document], Article | Problem]
 
@@ -151,7 +151,8 @@ def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restor
 
 def _forms(text: str) -> dict[str, str]:
     """A text as each of the normalisers makes it, by its hex sha256."""
-    return {sha256(form): form for form in (text, text.replace(JOINER, ""))}
+    first = text.replace(JOINER, "").replace(NON_JOINER, "")
+    return {sha256(form): form for form in (text, first)}
 
 
 def _done(wanted: Wanted, article: Article, text: str, credit: list[str]) -> Restored:
