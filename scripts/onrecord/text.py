@@ -25,7 +25,7 @@ NON_JOINER = "\u200c"
 # tags that spell regional flags, a joiner of emoji and a non-joiner of Arabic script are visible
 # in what they make, and stay.
 _ZERO_WIDTH = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_ARABIC = "\u0620-\u065f\u066e-\u06d5\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff"
+_ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff"
 _PICTURES = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 JOINED = re.compile(f"(?<=[{_PICTURES}\ufe0f]){JOINER}(?=[{_PICTURES}])")
 """A joiner within an emoji."""
