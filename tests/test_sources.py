@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cli import onrecord
-from onrecord.articles import archives, separated, sources, tables
+from onrecord.articles import archives, hydrate, separated, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin
 from onrecord.records import Article, Problem, UsageError
@@ -465,6 +466,46 @@ def test_less_than_is_no_markup(tmp_path: Path) -> None:
     text = "\n\n".join([*PARAGRAPHS, about])
     path.write_text(json.dumps({"title": "Ferry stays", "text": text}), "utf-8")
     assert article_of(path).text == f"Ferry stays\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("escaped", "plain"),
+    [
+        ("Lund &amp; Marr don&#8217;t sail.", "Lund & Marr don’t sail."),
+        ("R&amp;amp;D can&amp;#8217;t wait.", "R&D can’t wait."),
+        ("It is ten&nbsp;km, &ldquo;or more&rdquo;.", "It is ten\xa0km, “or more”."),
+        ("In a page an &amp; is written thus.", ""),
+        ("HTML has Q&amp;A for that.", ""),
+        ("The Q&A says Q&amp;A for that.", ""),
+        ("Whoever types `can&#8217;t` is right.", ""),
+    ],
+)
+def test_what_is_plainly_escaped_in_the_text_of_a_row_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, escaped: str, plain: str
+) -> None:
+    path = tmp_path / "dump.jsonl"
+    row = {"title": escaped, "text": "\n\n".join([*PARAGRAPHS, escaped])}
+    path.write_text(json.dumps(row), "utf-8")
+    (document,) = sources.read(path, Origin(publisher="quay"))
+    assert isinstance(document, Document)
+    meant = plain or escaped
+    assert document.text == "\n\n".join([meant, *PARAGRAPHS, meant])
+    assert document.fields["headline"] == meant
+    again = row | {"title": meant, "text": document.text.partition("\n\n")[2]}
+    path.write_text(json.dumps(again), "utf-8")
+    assert [d.text for d in sources.read(path, Origin()) if isinstance(d, Document)] == [
+        document.text
+    ]
+    # A text that was admitted with what is escaped in it comes back.
+    path.write_text(json.dumps(row), "utf-8")
+    for undone in (tables.unescaped, str):
+        with monkeypatch.context() as patched:
+            patched.setattr(tables, "unescaped", undone)
+            article = article_of(path)
+        masked = msgspec.structs.replace(article, text="", headline="")
+        (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+        assert isinstance(restored, hydrate.Restored)
+        assert restored.article.text == article.text
 
 
 @pytest.mark.parametrize(

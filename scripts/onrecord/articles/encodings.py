@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from html import unescape
 
 from onrecord.text import beyond_ascii, take_in_hand
 
@@ -109,6 +110,41 @@ def _stretches(text: str, suspects: set[str]) -> Iterator[tuple[int, int]]:
         while at >= 0:
             yield at, at + 1
             at = text.find(suspect, at + 1)
+
+
+_ESCAPE = r"&(?:amp;)*(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8}\d?);"
+_AND = r"&amp;(?:amp;)*(?![a-z]+;|#)"
+_ESCAPED = re.compile(
+    rf"^{_ESCAPE}$|\w(?!{_AND}){_ESCAPE}|(?!{_AND}){_ESCAPE}\w|\w{_AND}\w"
+    rf"|(?-i:\b[A-Z]\w* {_AND} [A-Z])",
+    re.I,
+)
+"""What nobody writes who means the signs themselves: an escape that touches a word, or an "and"
+between two names."""
+_ABOUT_IT = re.compile(rf"[<`]|(?!{_ESCAPE})&|\b(?:html|xml|ampersand)", re.I)
+"""What a line has that was not escaped, or is about that: markup, or an "and" that stands bare."""
+
+
+def unescaped(text: str) -> str:
+    """A text without markup whose lines are plainly escaped as in HTML (`don&#8217;t`), also twice.
+
+    Each line is decided by itself and comes out the same a second time.
+    """
+    if "&" not in text or ";" not in text:
+        return text
+    return "\n".join(map(_unescaped, text.split("\n")))
+
+
+def _unescaped(line: str) -> str:
+    for _ in range(MOST_ESCAPES):
+        if "&" not in line or not _ESCAPED.search(line) or _ABOUT_IT.search(line):
+            break
+        line = unescape(line)
+    return line
+
+
+MOST_ESCAPES = 8
+"""How often a line may have been escaped."""
 
 
 def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str:

@@ -88,7 +88,12 @@ def _from_table(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restor
         return
     for number, row in table_rows(path):
         for article in rows.pop(number, []):
-            yield _from_row(wanted, path, article, row_source(row, article.source.field), convert)
+            source = row_source(row, article.source.field)
+            outcome = _from_row(wanted, path, article, source, convert)
+            if isinstance(outcome, Problem):  # a converter before version 17 left what is escaped
+                source = row_source(row, article.source.field, as_is=True)
+                outcome = _from_row(wanted, path, article, source, convert)
+            yield outcome
     for left in rows.values():
         yield from (_other(path, article) for article in left)
 

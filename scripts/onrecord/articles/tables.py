@@ -33,7 +33,7 @@ from onrecord.articles.documents import (
     publisher_of,
     unforeseen,
 )
-from onrecord.articles.encodings import repair
+from onrecord.articles.encodings import repair, unescaped
 from onrecord.articles.separated import MAX_SKIP
 from onrecord.ledger import blank, parsed
 from onrecord.records import Problem, Source, UsageError, some
@@ -247,6 +247,7 @@ def _row(
         return problem(path, "source.too-large", message, line)
     if "\0" in text or "\0" in fields.get("headline", ""):
         return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
+    fields |= {"headline": unescaped(fields["headline"])} if "headline" in fields else {}
     # The decoded source of a row: its headline and its text, as somebody would paste them.
     names = [columns[f] for f in ("headline", "text") if f in columns]
     text, is_page = _decoded([fields["headline"]] if "headline" in columns else [], text)
@@ -267,15 +268,19 @@ _INLINE = re.compile(
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.I)
 
 
-def _decoded(headline: list[str], text: str) -> tuple[str, bool]:
-    """The source of a row, as somebody would paste it, or the page that its markup is of."""
+def _decoded(headline: list[str], text: str, *, as_is: bool = False) -> tuple[str, bool]:
+    """The source of a row, as somebody would paste it, or the page that its markup is of.
+
+    What is escaped in a text without markup stays so with `as_is`.
+    """
     if "<" not in text and "&lt;/p&gt;" in text:
         text = html.unescape(text)
     # A text may be about tags: it has fewer of them than paragraphs.
     blocks = len(_BLOCK.findall(text)) if "<" in text else 0
     is_block = blocks and (text.lstrip()[0] == "<" or blocks > text.count(PARAGRAPH_BREAK))
     if not is_block and (blocks or "<" not in text or not _INLINE.search(text)):
-        return PARAGRAPH_BREAK.join([*headline, text]), False
+        joined = PARAGRAPH_BREAK.join([*headline, text])
+        return joined if as_is else unescaped(joined), False
     if _WHOLE_PAGE.search(text):
         return text, True
     if not is_block:
@@ -313,15 +318,18 @@ def _string(value: Any, between: str = "; ") -> str:
     return "" if value is None else str(value)
 
 
-def row_source(row: dict[str, Any], field: str) -> str:
-    """The decoded source of a row again, from the column names that `Source.field` keeps."""
+def row_source(row: dict[str, Any], field: str, *, as_is: bool = False) -> str:
+    """The decoded source of a row again, from the column names that `Source.field` keeps.
+
+    With `as_is` what was escaped stays so, as it did before version 17 of the converter.
+    """
     # A comma parts the two names, and may stand in one of them.
     commas = [at for at, letter in enumerate(field) if letter == ","]
     pairs = ((field[:at], field[at + 1 :]) for at in commas)
     names = next((pair for pair in pairs if row.keys() >= set(pair)), (field,))
     *headline, text = names
     parts = [repair(_string(row.get(name))) for name in headline]
-    return _decoded(parts, _whole(row, text))[0]
+    return _decoded(parts, _whole(row, text), as_is=as_is)[0]
 
 
 def _whole(row: dict[str, Any], name: str) -> str:
