@@ -939,6 +939,14 @@ def test_a_chinese_story_is_found_by_what_it_says_and_not_by_its_letters() -> No
     assert body_of(markup) == story
 
 
+def test_a_word_of_persian_keeps_the_sign_between_its_letters() -> None:
+    story = [
+        f"شورای بندر روز دوشنبه سخن سخنران {n} را شنید که می\u200cخواهد کشتی شب بماند."
+        for n in "۱۲۳۴۵"
+    ]
+    assert body_of(page(paragraphs(*story))) == story
+
+
 def test_whatever_stands_among_the_paragraphs_and_is_no_text_is_listed() -> None:
     box = '<div class="promo"><h3>The Lock</h3><p>All tides, in&nbsp;one <b>letter</b>.</p></div>'
     link = '<p><a href="/1">Related: The captain&#x27;s fortieth year at sea</a></p>'

@@ -43,6 +43,8 @@ def test_segments_tile_the_text_they_make(paragraphs: list[str]) -> None:
         ("soft\u00adhyphen", "softhyphen"),
         ("the crew 👩🏽\u200d🚒 and ❤️\u200d🔥", "the crew 👩🏽\u200d🚒 and ❤️\u200d🔥"),
         ("👩\u200d \u200d🚒 👩\u200b\u200d🚒 a\u200db", "👩 🚒 👩🚒 ab"),
+        ("می\u200cرود، خانه\u200c\u200cها", "می\u200cرود، خانه\u200cها"),
+        ("می\u200c رود\u200c \u200cها a\u200cb", "می رود ها ab"),
         ("Bja\u030ardal", "Bj\u00e5rdal"),
         ("‘single’ “double” 'straight' …", "‘single’ “double” 'straight' …"),
         ("\ud83c\udde7".encode("utf-16", "surrogatepass").decode("utf-16", "replace"), "🇧"),

@@ -18,12 +18,14 @@ NORMALISER = "2"
 
 JOINER = "\u200d"
 """Makes one emoji of two. Normaliser 1 dropped it."""
+NON_JOINER = "\u200c"
+"""Parts two letters of Arabic script within a word (Persian). Normaliser 1 dropped it."""
 
 # Zero-width and bidirectional format characters, and the soft hyphen. Variation selectors, the
-# tags that spell regional flags and a joiner of emoji are visible in what they make, and stay.
-_ZERO_WIDTH = (
-    "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-)
+# tags that spell regional flags, a joiner of emoji and a non-joiner of Arabic script are visible
+# in what they make, and stay.
+_ZERO_WIDTH = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff"
 _PICTURES = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 JOINED = re.compile(f"(?<=[{_PICTURES}\ufe0f]){JOINER}(?=[{_PICTURES}])")
 """A joiner within an emoji."""
@@ -31,6 +33,7 @@ JOINED = re.compile(f"(?<=[{_PICTURES}\ufe0f]){JOINER}(?=[{_PICTURES}])")
 _DROPPED = re.compile(
     f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_ZERO_WIDTH}]"
     f"|(?<![{_PICTURES}\ufe0f]){JOINER}|{JOINER}(?![{_PICTURES}])"
+    f"|(?<![{_ARABIC}]){NON_JOINER}|{NON_JOINER}(?!{NON_JOINER}*+[{_ARABIC}])"
 )
 _BLANKS = re.compile(r"[\s\u0085\u2800]+")
 PARAGRAPH_BREAK = "\n\n"
@@ -38,7 +41,7 @@ PARAGRAPH_BREAK = "\n\n"
 
 def normalise(text: str) -> str:
     """One paragraph in normal form: NFC, single spaces, no control or zero-width characters
-    but those in an emoji.
+    but those in an emoji and in words of Arabic script.
 
     Quotation marks, dashes and the source's own typos stay. Idempotent.
     """

@@ -252,6 +252,7 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
     """The next record, passed over; None at the end of the file."""
     # Of an archive that is packed as a whole warcio counts the bytes that it unpacked.
     at, data, error, cut = max(0, records.offset), b"", None, ""
+    sent = None
     records.reader.lines = 0
     with redirect_stderr(io.StringIO()):  # warcio writes there what it makes of a fault
         try:
@@ -267,6 +268,7 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
                 return _Found(at, record, broken="it does not say how long it is", lost=True)
             if content and _is_page(record):
                 _as_warcio_has_it(record)
+                record.raw_stream = sent = _Sent(record.raw_stream)
                 try:
                     stream = record.content_stream()
                     data = stream.read(MAX_PAGE + 1)
@@ -282,6 +284,8 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
                 over += len(block)
                 if over > MAX_OVER and over > RATIO * (file.tell() - at):
                     return _Found(at, record, data, error, lost=True)
+            if sent and not cut and _is_cut(record, sent):
+                cut = "its page is cut short; fetch it again"
             records.read_to_end()
         except OSError:
             raise
@@ -292,6 +296,44 @@ def _next(records: Any, file: IO[bytes], size: int, content: bool) -> _Found | N
     if records.err_count:
         return _Found(at, record, broken="it is longer than it says", lost=True)
     return _Found(at, record, data, error, cut)
+
+
+class _Sent:
+    """The content of a record as it was sent, with its first bytes and its last."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.first = self.last = b""
+
+    @property
+    def limit(self) -> Any:
+        """Bytes that are still to be read."""
+        return self._stream.limit
+
+    def read(self, size: int) -> bytes:
+        return self._kept(self._stream.read(size))
+
+    def readline(self, size: int) -> bytes:
+        return self._kept(self._stream.readline(size))
+
+    def _kept(self, data: bytes) -> bytes:
+        self.first = self.first or data[:_CHUNK]
+        self.last = (self.last + data[-_LAST:])[-_LAST:]
+        return data
+
+
+_LAST = 1 << 10
+_CHUNKED = re.compile(rb"[0-9a-f]+ *[;\r]", re.I)
+"""How content begins that comes in chunks; who put an archive together may have joined them."""
+_LAST_CHUNK = re.compile(rb"(?:^|\r\n)0+ *(?:;[^\r\n]*)?\r\n(?:[\w-]+:[^\r\n]*\r\n)*(?:\r\n)?\Z")
+
+
+def _is_cut(record: Any, sent: _Sent) -> bool:
+    """Whether the answer of a server, read to its end, ends before it should by its own headers."""
+    if _header(record, "Transfer-Encoding") == "chunked":
+        return bool(_CHUNKED.match(sent.first)) and not _LAST_CHUNK.search(sent.last)
+    stated = re.fullmatch(r"\d{1,15}", _header(record, "Content-Length").strip())
+    return bool(stated) and 0 <= record.payload_length < int(stated[0])
 
 
 def _as_warcio_has_it(record: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -69,8 +70,13 @@ class Origin(NamedTuple):
 
 def media_type(file: Path | str) -> str:
     """By the file's name, "" for what is none of ours; `.gz` on top is allowed."""
-    name = file if isinstance(file, str) else file.name
-    return MEDIA_TYPES.get(os.path.splitext(name.lower().removesuffix(".gz"))[1], "")
+    name = (file if isinstance(file, str) else file.name).lower().removesuffix(".gz")
+    kind = MEDIA_TYPES.get(os.path.splitext(name)[1], "")
+    return kind or ("text/html" if _ASKED.search(name) else "")
+
+
+_ASKED = re.compile(r"\.x?html?[?@]")
+"""In the name of a page that wget saved with what it asked for (`page.html?id=3`)."""
 
 
 class Mark(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from html import unescape
 
 from onrecord.text import beyond_ascii, take_in_hand
 
@@ -111,6 +112,41 @@ def _stretches(text: str, suspects: set[str]) -> Iterator[tuple[int, int]]:
             at = text.find(suspect, at + 1)
 
 
+_ESCAPE = r"&(?:amp;)*(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8}\d?);"
+_AND = r"&amp;(?:amp;)*(?![a-z]+;|#)"
+_ESCAPED = re.compile(
+    rf"^{_ESCAPE}$|\w(?!{_AND}){_ESCAPE}|(?!{_AND}){_ESCAPE}\w|\w{_AND}\w"
+    rf"|(?-i:\b[A-Z]\w* {_AND} [A-Z])",
+    re.I,
+)
+"""What nobody writes who means the signs themselves: an escape that touches a word, or an "and"
+between two names."""
+_ABOUT_IT = re.compile(rf"[<`]|(?!{_ESCAPE})&|\b(?:html|xml|ampersand)", re.I)
+"""What a line has that was not escaped, or is about that: markup, or an "and" that stands bare."""
+
+
+def unescaped(text: str) -> str:
+    """A text without markup whose lines are plainly escaped as in HTML (`don&#8217;t`), also twice.
+
+    Each line is decided by itself and comes out the same a second time.
+    """
+    if "&" not in text or ";" not in text:
+        return text
+    return "\n".join(map(_unescaped, text.split("\n")))
+
+
+def _unescaped(line: str) -> str:
+    for _ in range(MOST_ESCAPES):
+        if "&" not in line or not _ESCAPED.search(line) or _ABOUT_IT.search(line):
+            break
+        line = unescape(line)
+    return line
+
+
+MOST_ESCAPES = 8
+"""How often a line may have been escaped."""
+
+
 def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str:
     for mark, charset in _BOMS:
         if data.startswith(mark):
@@ -157,6 +193,69 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
     if _is_mac(data):
         charset = "mac_roman"
     return data.decode(charset), {"latin_1": "iso-8859-1"}.get(charset, charset), True
+
+
+KNOWN = ("utf-8", "utf-16")
+"""The charsets of `charset_of` that are no guesses."""
+
+SAMPLE = 1 << 16
+"""Bytes by which a charset is guessed: lines that are not all ASCII."""
+
+
+def charset_of(blocks: Iterable[bytes]) -> str:
+    """The charset of a text that comes in blocks of whole lines, of which one is held at a time.
+
+    As `decode` finds it, but for what is declared and what shifts. Where the text is damaged, or a
+    guess gives no words of Latin script, it is UTF-8, and whoever reads its lines finds the broken.
+    """
+    letters = others = 0
+    marked, sample = False, b""
+    block = cut = b""  # a letter may be cut where a block ends
+
+    def look_into(block: bytes) -> None:
+        nonlocal letters, others, sample
+        rest, found = _LETTER.subn(b"", block)
+        letters, others = letters + found, others + len(rest.translate(None, _ASCII))
+        own = (line for line in block.splitlines() if not line.isascii())
+        sample = sample if len(sample) >= SAMPLE else (sample + b"\n".join(own))[:SAMPLE]
+
+    for number, block in enumerate(blocks):
+        if number == 0 and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if number == 0 and (wide := _wide(block[: min(SAMPLE, len(block) & ~1)])):
+            return wide[1]
+        block = cut + block
+        marked = marked or _HALF_A_MARK in block
+        cut = b""
+        if block.isascii():
+            continue
+        try:
+            text, read = codecs.utf_8_decode(block, "strict", False)
+        except UnicodeDecodeError:
+            look_into(block)
+        else:
+            letters, cut = letters + len(beyond_ascii(text)), block[read:]
+    if cut:
+        look_into(block)
+    if not others or marked or letters >= others:
+        return "utf-8"
+    charset = "mac_roman" if _is_mac(sample) else "cp1252"
+    return charset if _is_latin(sample.decode(charset, "replace")) else "utf-8"
+
+
+LEAST_LATIN = 0.9
+"""The share of what stands between small letters of ASCII, and is not of it, that are letters."""
+MOST_ACCENTS = 0.25
+"""The share of the letters of a Latin script that are not of ASCII."""
+
+
+def _is_latin(text: str) -> bool:
+    """Whether text whose charset was guessed has words of Latin script, as western Europe has."""
+    within = re.findall(r"(?<=[a-z])[^\x00-\x7f](?=[a-z])", text)
+    right = sum(letter.islower() or letter in _MARKS for letter in within)
+    letters = sum(map(str.isalpha, text))
+    accents = sum(letter.isalpha() and not letter.isascii() for letter in text)
+    return right >= LEAST_LATIN * len(within) and accents <= MOST_ACCENTS * letters
 
 
 def _charsets(label: str) -> Iterator[str]:

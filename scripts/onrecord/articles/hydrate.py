@@ -16,7 +16,7 @@ from onrecord.articles.documents import TABLES, Document, Origin, digest, media_
 from onrecord.articles.sources import read
 from onrecord.articles.tables import row_source, table_rows
 from onrecord.records import Article, Problem
-from onrecord.text import JOINER, PARAGRAPH_BREAK, normalise, sha256
+from onrecord.text import JOINER, NON_JOINER, PARAGRAPH_BREAK, normalise, sha256
 
 Convert = Callable[[Document], Article | Problem]
 
@@ -88,7 +88,12 @@ def _from_table(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restor
         return
     for number, row in table_rows(path):
         for article in rows.pop(number, []):
-            yield _from_row(wanted, path, article, row_source(row, article.source.field), convert)
+            source = row_source(row, article.source.field)
+            outcome = _from_row(wanted, path, article, source, convert)
+            if isinstance(outcome, Problem):  # a converter before version 17 left what is escaped
+                source = row_source(row, article.source.field, as_is=True)
+                outcome = _from_row(wanted, path, article, source, convert)
+            yield outcome
     for left in rows.values():
         yield from (_other(path, article) for article in left)
 
@@ -151,7 +156,8 @@ def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restor
 
 def _forms(text: str) -> dict[str, str]:
     """A text as each of the normalisers makes it, by its hex sha256."""
-    return {sha256(form): form for form in (text, text.replace(JOINER, ""))}
+    first = text.replace(JOINER, "").replace(NON_JOINER, "")
+    return {sha256(form): form for form in (text, first)}
 
 
 def _done(wanted: Wanted, article: Article, text: str, credit: list[str]) -> Restored:

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 MAX_SKIP = 256 * 1024 * 1024
 """Bytes of a line that are passed over to reach the next one."""
 
-_NO_UTF8 = re.compile("[\udc80-\udcff]")
+_UNREAD = {False: re.compile("[\udc80-\udcff]"), True: re.compile("\ufffd")}
+"""What stands in a line for bytes that are not of its charset, by whether that is UTF-16."""
 _MARKS = ",;\t|"
 """What may part the fields of a row, the usual mark first."""
 _TELLS = re.compile(r'"?sep=(?P<mark>[^"\r\n])"?[\r\n]*')
@@ -71,10 +72,16 @@ class Row(NamedTuple):
     behind: int = -1
 
 
-def text(file: Any) -> io.TextIOWrapper:
+def text(file: Any, charset: str) -> io.TextIOWrapper:
     """A file of bytes as the lines of a CSV."""
-    # Bytes that are no UTF-8 are found line by line below, not wherever a buffer happens to end.
-    return io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
+    # Bytes of another charset are found line by line below, not wherever a buffer happens to end.
+    errors = "replace" if _is_wide(charset) else "surrogateescape"
+    own = "utf-8-sig" if charset == "utf-8" else charset
+    return io.TextIOWrapper(file, own, errors, newline="")
+
+
+def _is_wide(charset: str) -> bool:
+    return charset.startswith("utf-16")
 
 
 class Endless(csv.Error):
@@ -124,8 +131,10 @@ class _Lines:
         """What is wrong with the lines of the row."""
         if any(isinstance(line, _Gap) for line in self.row):
             return f"a line of more than {self.most >> 20} MiB"
-        if any(not line.isascii() and _NO_UTF8.search(line) for line in self.row):
-            return "not UTF-8"
+        charset = self._file.encoding
+        unread = _UNREAD[_is_wide(charset)]
+        if any(not line.isascii() and unread.search(line) for line in self.row):
+            return f"not {charset.removesuffix('-sig').upper()}"
         return ""
 
     def __iter__(self) -> Iterator[str]:

@@ -259,11 +259,15 @@ def whole(path: Path) -> Piece:
 def _cut(
     path: Path, kind: str, whole: Piece, size: Size, passed: Counter[str]
 ) -> Iterator[tuple[Piece, int]]:
-    base = msgspec.structs.replace(whole, sha256=digest(path))
+    charset = tables.charset(path) if kind in TABLES else ""
+    base = msgspec.structs.replace(whole, sha256=digest(path), charset=charset)
     if kind in TABLES and (packed(path) or tables.unfit(path)):
         yield base, base.bytes
         return
-    marks = tables.marks(path, size) if kind in TABLES else archives.marks(path, size, passed)
+    if kind in TABLES:
+        marks = tables.marks(path, size, charset)
+    else:
+        marks = archives.marks(path, size, passed)
     start, any_rows = None, False
     for mark in marks:
         if start is not None:

@@ -431,7 +431,10 @@ _NOBODY = frozenset(("nan", "none", "null", "n/a", "[]"))
 
 
 def listed(value: str) -> list[str]:
-    """The authors in a column: names between semicolons, commas or bars, or a list in brackets."""
+    """The authors in a column: names between semicolons, commas or bars, or a list in brackets.
+
+    A comma between two single words parts the last name of one person from the first.
+    """
     value = value.strip()
     if value.casefold() in _NOBODY:
         return []
@@ -439,9 +442,22 @@ def listed(value: str) -> list[str]:
         value = (
             "; ".join(single or double for single, double in _ITEM.findall(value)) or value[1:-1]
         )
-    found = _names(re.split(r"[;|\n]", value))
+    found = _names(map(_in_order, re.split(r"[;|\n]", value)))
     people = [name for name in found if not bylines.NO_NAME.search(name)]
     return people or found
+
+
+_TURNED = re.compile(r"(?P<last>[^\W\d_][\w.’'-]+), (?P<first>[^\W\d_][\w’'-]*\.?)")
+
+
+def _in_order(name: str) -> str:
+    """`Ada Bell` for `Bell, Ada`, anything else as it is: what is all capitals may be an agency."""
+    turned = _TURNED.fullmatch(normalise(name))
+    if not turned or bylines.NO_NAME.search(name):
+        return name
+    last, first = turned.groups()
+    capitals = last.isupper() or (first.isupper() and len(first.rstrip(".")) > 1)
+    return f"{first} {last}" if last[0].isupper() and first[0].isupper() and not capitals else name
 
 
 _WORD = r"[A-ZÀ-Þ](?:[^\W\d]|[.'’-])+"

@@ -6,6 +6,7 @@ import csv
 import html
 import json
 import re
+import sys
 import zlib
 from codecs import BOM_UTF8
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import IO, Any
 
 import msgspec
 
-from onrecord.articles import members, separated
+from onrecord.articles import encodings, members, separated
 from onrecord.articles.documents import (
     MAX_PAGE,
     MAX_TEXT,
@@ -32,7 +33,7 @@ from onrecord.articles.documents import (
     publisher_of,
     unforeseen,
 )
-from onrecord.articles.encodings import repair
+from onrecord.articles.encodings import repair, unescaped
 from onrecord.articles.separated import MAX_SKIP
 from onrecord.ledger import blank, parsed
 from onrecord.records import Problem, Source, UsageError, some
@@ -76,7 +77,7 @@ def documents(
     base = Source(
         file=path.as_posix(),
         media_type=kind,
-        charset="utf-8",
+        charset=piece.charset or charset(path),
         bytes=piece.bytes,
         sha256=piece.sha256,
         url=origin.address(path.name),
@@ -84,7 +85,10 @@ def documents(
     )
     with _opened(path) as parts:
         lines = kind == "application/jsonl"
-        each = _jsonl_rows(path, parts, piece, skip) if lines else _csv_rows(path, parts, piece)
+        if lines:
+            each = _jsonl_rows(path, parts, piece, skip)
+        else:
+            each = _csv_rows(path, parts, base.charset, piece)
         columns: dict[str, str] | str = ""
         any_row = False
         for at, (number, row) in enumerate(each):
@@ -116,12 +120,33 @@ def unfit(path: Path) -> str:
     """Why no row of a table can be read, by how it begins; "" for any other."""
     with suppress(*FAULTS), _opened(path) as parts:
         begins = next(iter(parts)).read(LINE).lstrip(b" \r\n\t\xef\xbb\xbf")
+        if media_type(path) == "text/csv":
+            return ""
         if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "it is in UTF-16; save it as UTF-8"
-        if media_type(path) != "text/csv" and _PLAIN_JSON.match(begins):
+        if _PLAIN_JSON.match(begins):
             jq = "jq -c '.[]'" if begins.startswith(b"[") else "jq -c ."
             return f"it is JSON and no JSON lines; `{jq}` writes each article into a line"
     return ""
+
+
+def charset(path: Path, most: int = sys.maxsize) -> str:
+    """The charset of a table, of which so many bytes are read; JSON lines are in UTF-8."""
+    if media_type(path) != "text/csv":
+        return "utf-8"
+    with _opened(path) as parts:
+        return encodings.charset_of(_blocks(parts, most))
+
+
+def _blocks(parts: Parts, most: int) -> Iterator[bytes]:
+    """What a table holds, in blocks that end where a line does; without what cannot be read."""
+    for file in parts:
+        try:
+            while parts.tell() < most and (block := file.read(LOOKED)):
+                yield block + file.readline(LOOKED)
+        except FAULTS:
+            if not parts.more():
+                return
 
 
 LINE = 1 << 10
@@ -139,10 +164,14 @@ def known_columns(given: dict[str, str]) -> None:
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """What the columns of a table are taken for: pairs of a field and a column, and the others."""
+    """What the columns of a table are taken for: pairs of a field and a column, and the others.
+
+    `charset` is the one of the table.
+    """
 
     taken: tuple[tuple[str, str], ...]
     left: tuple[str, ...]
+    charset: str = "utf-8"
 
 
 LOOKED = 1 << 20
@@ -158,13 +187,14 @@ def columns_of(path: Path, origin: Origin) -> Columns | None:
     pairs = dict[tuple[str, str], None]()  # each once, in their order
     names = dict[str, None]()
     with _opened(path) as parts:
-        each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
-        for _, row in each(path, parts):
+        is_csv = media_type(path) == "text/csv"
+        own = charset(path, LOOKED)
+        for _, row in _csv_rows(path, parts, own) if is_csv else _jsonl_rows(path, parts):
             if isinstance(row, dict):
                 names.update(dict.fromkeys(row))
                 found = _columns(row, origin.columns)
                 pairs.update(dict.fromkeys(found.items() if isinstance(found, dict) else ()))
-                if each is _csv_rows:
+                if is_csv:
                     break
             if parts.tell() > LOOKED:
                 break
@@ -172,7 +202,7 @@ def columns_of(path: Path, origin: Origin) -> Columns | None:
     left = tuple(name for name in names if name not in known)
     order = list(COLUMNS)
     taken = sorted(pairs, key=lambda pair: order.index(pair[0]))
-    return Columns(tuple(taken), left) if taken else None
+    return Columns(tuple(taken), left, own) if taken else None
 
 
 def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str:
@@ -217,13 +247,18 @@ def _row(
         return problem(path, "source.too-large", message, line)
     if "\0" in text or "\0" in fields.get("headline", ""):
         return problem(path, "source.encoding", f"row {number}: a NUL in the text", line)
+    fields |= {"headline": unescaped(fields["headline"])} if "headline" in fields else {}
     # The decoded source of a row: its headline and its text, as somebody would paste them.
     names = [columns[f] for f in ("headline", "text") if f in columns]
     text, is_page = _decoded([fields["headline"]] if "headline" in columns else [], text)
     source = Source(**{f: getattr(base, f) for f in base.__struct_fields__})
     source.row, source.field = number, ",".join(names)
     publisher = origin.publisher or publisher_of(path)
-    return Document(source, publisher, text, fields, html=is_page)
+    guessed = (
+        base.charset not in encodings.KNOWN and not "".join((text, *fields.values())).isascii()
+    )
+    notes = ("charset-guessed",) if guessed else ()
+    return Document(source, publisher, text, fields, notes, is_page)
 
 
 _BLOCK = re.compile(r"</(?:p|div|li|ul|section|article|body|html)\s*>|<br\s*/?>|<p[\s>]", re.I)
@@ -233,15 +268,19 @@ _INLINE = re.compile(
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.I)
 
 
-def _decoded(headline: list[str], text: str) -> tuple[str, bool]:
-    """The source of a row, as somebody would paste it, or the page that its markup is of."""
+def _decoded(headline: list[str], text: str, *, as_is: bool = False) -> tuple[str, bool]:
+    """The source of a row, as somebody would paste it, or the page that its markup is of.
+
+    What is escaped in a text without markup stays so with `as_is`.
+    """
     if "<" not in text and "&lt;/p&gt;" in text:
         text = html.unescape(text)
     # A text may be about tags: it has fewer of them than paragraphs.
     blocks = len(_BLOCK.findall(text)) if "<" in text else 0
     is_block = blocks and (text.lstrip()[0] == "<" or blocks > text.count(PARAGRAPH_BREAK))
     if not is_block and (blocks or "<" not in text or not _INLINE.search(text)):
-        return PARAGRAPH_BREAK.join([*headline, text]), False
+        joined = PARAGRAPH_BREAK.join([*headline, text])
+        return joined if as_is else unescaped(joined), False
     if _WHOLE_PAGE.search(text):
         return text, True
     if not is_block:
@@ -252,9 +291,10 @@ def _decoded(headline: list[str], text: str) -> tuple[str, bool]:
     return f"<html>{head}<body><article>{shown}{text}</article></body></html>", True
 
 
-def marks(path: Path, size: Size) -> Iterator[Mark]:
+def marks(path: Path, size: Size, charset: str) -> Iterator[Mark]:
     """Where a table can be cut; one that is packed cannot."""
-    return (_csv_marks if media_type(path) == "text/csv" else _jsonl_marks)(path, size)
+    is_csv = media_type(path) == "text/csv"
+    return _csv_marks(path, size, charset) if is_csv else _jsonl_marks(path, size)
 
 
 _WITHIN = ("name", "rendered", "$date")
@@ -278,15 +318,18 @@ def _string(value: Any, between: str = "; ") -> str:
     return "" if value is None else str(value)
 
 
-def row_source(row: dict[str, Any], field: str) -> str:
-    """The decoded source of a row again, from the column names that `Source.field` keeps."""
+def row_source(row: dict[str, Any], field: str, *, as_is: bool = False) -> str:
+    """The decoded source of a row again, from the column names that `Source.field` keeps.
+
+    With `as_is` what was escaped stays so, as it did before version 17 of the converter.
+    """
     # A comma parts the two names, and may stand in one of them.
     commas = [at for at, letter in enumerate(field) if letter == ","]
     pairs = ((field[:at], field[at + 1 :]) for at in commas)
     names = next((pair for pair in pairs if row.keys() >= set(pair)), (field,))
     *headline, text = names
     parts = [repair(_string(row.get(name))) for name in headline]
-    return _decoded(parts, _whole(row, text))[0]
+    return _decoded(parts, _whole(row, text), as_is=as_is)[0]
 
 
 def _whole(row: dict[str, Any], name: str) -> str:
@@ -327,8 +370,9 @@ def _opened(path: Path) -> Iterator[Parts]:
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """`(row number from 1, row)` of a table, unreadable rows left out."""
     with suppress(*FAULTS), _opened(path) as parts:
-        each = _csv_rows if media_type(path) == "text/csv" else _jsonl_rows
-        for number, row in each(path, parts):
+        is_csv = media_type(path) == "text/csv"
+        own = charset(path)
+        for number, row in _csv_rows(path, parts, own) if is_csv else _jsonl_rows(path, parts):
             if isinstance(row, dict):
                 yield number, row
 
@@ -340,10 +384,10 @@ FAULTS = (EOFError, zlib.error)
 """What reading a packed table raises where a member of it is broken."""
 
 
-def _csv_rows(path: Path, parts: Parts, piece: Piece = WHOLE) -> Rows:
+def _csv_rows(path: Path, parts: Parts, charset: str, piece: Piece = WHOLE) -> Rows:
     number, rows, columns = piece.row, None, list[str]()
     for file in parts:
-        text = separated.text(file)
+        text = separated.text(file, charset)
         try:
             if rows is None:
                 rows = separated.Rows(text, MAX_PAGE)
@@ -397,10 +441,10 @@ def _broken(path: Path, number: int, parts: Parts, error: Exception) -> Problem:
     return problem(path, "source.unreadable", f"{message}; reading went on behind it", number)
 
 
-def _csv_marks(path: Path, size: Size) -> Iterator[Mark]:
+def _csv_marks(path: Path, size: Size, charset: str) -> Iterator[Mark]:
     """Where a CSV can be cut. Up to a fault, behind which nothing is read."""
     with reading(path) as file:
-        text = separated.text(file)
+        text = separated.text(file, charset)
         number, last = 0, Mark("", 0, 0, 0)
         rows = None
         try:

@@ -48,7 +48,7 @@ _MARKS = "".join(
 )
 _WORD = rf"[^\W_]++(?:[{_MARKS}]++[^\W_]*+)*+"
 _POSSESSIVE = rf"['’][sS](?![^\W_]|[{_MARKS}])"
-_JOINED = rf"(?!{_POSSESSIVE})['’\-‐‑](?=[^\W_])|(?<=\d)[.,](?=\d)"
+_JOINED = rf"(?!{_POSSESSIVE})['’\-‐‑\u200c](?=[^\W_])|(?<=\d)[.,](?=\d)"
 _AFTER = rf"(?:[{_MARKS}\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]|\u200d\S)*+"
 _TOKEN = re.compile(
     rf"{_WORD}(?:(?:{_JOINED}){_WORD})*+"

@@ -38,14 +38,15 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `file` is its name in records. `row` and `line` are how many precede it; `place` is where its
     reader has to seek (in the reader's own format). `bytes` is the file's size, `sha256` its hash
-    if one was needed, `stamp` identifies the state of the file. `problem` is set if something was
-    found instead of a document.
+    if one was needed, `charset` that of a table, `stamp` identifies the state of the file.
+    `problem` is set if something was found instead of a document.
     """
 
     file: str = ""
     documents: int = 1
     bytes: int = 0
     sha256: str = ""
+    charset: str = ""
     stamp: str = ""
     place: str = ""
     row: int = 0

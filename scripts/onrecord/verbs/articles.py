@@ -227,6 +227,8 @@ def _tell_columns(seen: Seen) -> None:
         pairs = some([f"{field} from {name}" for field, name in alike.columns.taken])
         left = some([" ".join(name.split())[:40] for name in alike.columns.left])
         more = f" and {many(alike.count - 1, 'table')} like it" if alike.count > 1 else ""
+        charset = alike.columns.charset
+        more += f", read as {charset}" if charset != "utf-8" else ""
         say(f"{alike.first}{more}: {pairs}; not used: {left or 'none'}")
         if left:
             free |= COLUMNS.keys() - {field for field, _ in alike.columns.taken}
