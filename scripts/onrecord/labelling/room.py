@@ -191,13 +191,43 @@ def shared(room: Room) -> bool:
     return sum(mail.endswith(f"@{MAIL_DOMAIN}") for mail in others) > 1
 
 
+def reset(house: House, room: Room, annotators: Iterable[str]) -> None:
+    """Give new passwords to accounts on the root's own server; `invite` then hands them over.
+
+    Raises UsageError, before anything is changed: somebody has no account, or the room is another
+    server, whose curator's password is not known here.
+    """
+    known = accounts.own_credentials(house.root)
+    if room.url != known.url:
+        raise UsageError(
+            f"{room.url} is not the server of this root",
+            f"without {accounts.URL_VARIABLE} it is that of the root; for this one log in to "
+            f"{room.url}/admin/users/user/",
+        )
+    there = room.accounts()
+    for annotator in annotators:
+        if mail_of(annotator) not in there:
+            own = isolated_root(house, annotator).root
+            raise UsageError(
+                f"{annotator} has no account on {room.url}",
+                f"it is on their own server: --root {own}"
+                if own.is_dir()
+                else "onrecord studio invite, without --reset, creates it",
+            )
+    for annotator in annotators:
+        # First on the server: cut short in between, the same command again gives another one.
+        password, curator = accounts.password(), accounts.account(house.root, known.email)
+        room.set_password(mail_of(annotator), password, curator.email, curator.password)
+        accounts.renew(house.root, mail_of(annotator), password)
+
+
 def invite(house: House, room: Room, annotator: str) -> Path:
     """Create the annotator's account and write the file (mode 0600) to hand over."""
     new = ensure_account(house, room, annotator)
     if not new and mail_of(annotator) not in accounts.by_email(house.root):
         raise UsageError(
             f"{annotator} has an account whose password is not known here",
-            "whoever made it has the password; or choose another id",
+            f"onrecord studio invite {annotator} --reset gives it a new one",
         )
     ensure_practice(room)
     account = accounts.account(house.root, mail_of(annotator))
