@@ -25,13 +25,10 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from onrecord.labelling import listing, sending
-from onrecord.labelling.config import RELATIONS, Config, values_of
+from onrecord.labelling.config import RELATIONS, TITLE_LIMITS, Config, values_of
 from onrecord.labelling.errors import LabelsInUse, ServerFailed, ServerRefused
 from onrecord.labelling.rows import Json, Row, Task, by_id, condition, keeper, row_of
 from onrecord.labelling.server import READ_TIMEOUT, Server, Visitor
-
-#: Label Studio's own limits on a project's title, in characters (PROJECT_TITLE_MIN/MAX_LEN).
-TITLE_LIMITS: Final = (3, 50)
 
 _EXPORT_PAGE: Final = 50
 _ANNOTATION_FIELDS: Final = (

@@ -12,7 +12,7 @@ from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, tasks
 from onrecord.labelling.batches import Batch, read_batch
 from onrecord.labelling.interface import adjudication_instructions, label_config
-from onrecord.labelling.room import adjudication_title, ensure_projects, title_of
+from onrecord.labelling.room import adjudication_title, ensure_projects, titles_of
 from onrecord.labelling.rows import batches
 from onrecord.ledger import House
 from onrecord.records import Annotation, Article, DataError, UsageError, many, some
@@ -57,7 +57,7 @@ def push(
     annotators in `suggest_to`; default: to all.
 
     Raises DataError if a text is missing or not the admitted one, UsageError if `suggest_to` names
-    somebody who has no part in the batch.
+    somebody who has no part in the batch, and what `room.titles_of` refuses.
     """
     shelf = Shelf(house)
     batch = read_batch(house, name)
@@ -76,6 +76,7 @@ def push(
                 "restore them with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
+    titles = titles_of(name, plan.assigned)
     if strangers := sorted(set(suggest_to or ()) - plan.assigned.keys()):
         raise UsageError(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
@@ -103,7 +104,7 @@ def push(
 
     for annotator in plan.assigned:
         suggested = other = 0
-        title = title_of(name, annotator)
+        title = titles[annotator]
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
             result = room.push(

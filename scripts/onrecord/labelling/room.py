@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from onrecord import ledger
 from onrecord.labelling import accounts, errors, studio, tasks
 from onrecord.labelling.batches import annotator_name, is_name
+from onrecord.labelling.config import TITLE_LIMITS
 from onrecord.labelling.interface import instructions, label_config
 from onrecord.ledger import House
-from onrecord.records import UsageError
+from onrecord.records import UsageError, many
 from onrecord.text import slug
 
 if TYPE_CHECKING:
@@ -26,17 +27,29 @@ _PREFIX = "onrecord "
 
 
 def title_of(batch: str, annotator: str) -> str:
-    """The title of the project for an annotator's part of a batch.
+    """The title of the project for an annotator's part of a batch."""
+    return f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
 
-    Raises UsageError where it would be that of the practice project.
+
+def titles_of(batch: str, annotators: Iterable[str]) -> dict[str, str]:
+    """The titles of the projects of a batch, by annotator.
+
+    Raises UsageError where an annotator's id cannot be one, or a title is longer than Label Studio
+    takes, or would be that of the practice project.
     """
-    title = f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
-    if title == PRACTICE:
-        raise UsageError(
-            f"“{PRACTICE}” is the project for practice, whose labels are not kept",
-            "give the batch another name",
-        )
-    return title
+    titles = {name: title_of(batch, name and annotator_name(name)) for name in annotators}
+    for annotator, title in titles.items():
+        if title == PRACTICE:
+            raise UsageError(
+                f"“{PRACTICE}” is the project for practice, whose labels are not kept",
+                "give the batch another name",
+            )
+        if (over := len(title) - TITLE_LIMITS[1]) > 0:
+            raise UsageError(
+                f"“{title}” is longer than a project's title in Label Studio can be",
+                f"shorten {batch!r} or {annotator!r} by {many(over, 'character')}",
+            )
+    return titles
 
 
 def adjudication_title(batch: str) -> str:

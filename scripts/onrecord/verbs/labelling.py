@@ -59,12 +59,13 @@ def assign(
     """
     from collections import Counter
 
-    from onrecord.labelling import batches
+    from onrecord.labelling import batches, room
 
     house = house_of(root)
+    room.titles_of(batches.batch_name(batch), annotator)  # what `push` could not send
     with ledger.locked(house, "assign"):
         new = batches.assign(
-            *(house, batches.batch_name(batch), annotator),
+            *(house, batch, annotator),
             **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
         )
     loads = Counter(name for _, name in new)
