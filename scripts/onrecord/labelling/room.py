@@ -185,6 +185,17 @@ def projects_of(room: Room, name: str) -> list[Part]:
     return sorted(part for part in found if name in ("", part.batch))
 
 
+def adjudications_of(room: Room, name: str) -> list[tuple[str, int]]:
+    """The batches that are adjudicated on the server, with their projects; "" for all batches."""
+    start = adjudication_title("")
+    return sorted(
+        (batch, project)
+        for title, project in room.projects().items()
+        if title.startswith(start) and is_name(batch := title.removeprefix(start))
+        if name in ("", batch)
+    )
+
+
 def ensure_account(house: House, room: Room, annotator: str) -> bool:
     """Create the annotator's account, through the invite link, if there is none.
 
