@@ -143,13 +143,14 @@ def test_an_adjudication_of_annotations_made_elsewhere_is_pulled(
             for x in answer["result"]
         ]
         room.server.json("POST", path, json={"result": saved, "lead_time": 6})
-        told = onrecord("pull", "--batch", case.batch, cwd=case.house.root, env=env)
-        assert told.stderr.count("1 answer changed after submitting, without Update:") == unsent
-        assert told.stderr.count(f"/data?task={task['id']}\n") == unsent
-        told = onrecord(*status, "--format", "json", cwd=case.house.root, env=env)
-        (part,) = json.loads(told.stdout)["adjudications"]
-        assert (part["tasks"], part["submitted"], part["drafts"]) == (1, 1, 0)
-        assert (part["unsent"], part["stale"]) == (unsent, 0)
+        assert len(case.pull(room).unsent) == unsent
+    told = onrecord("pull", "--batch", case.batch, cwd=case.house.root, env=env)
+    assert "1 answer changed after submitting, without Update:" in told.stderr
+    assert f"/data?task={task['id']}\n" in told.stderr
+    told = onrecord(*status, "--format", "json", cwd=case.house.root, env=env)
+    (part,) = json.loads(told.stdout)["adjudications"]
+    assert (part["tasks"], part["submitted"], part["drafts"]) == (1, 1, 0)
+    assert (part["unsent"], part["stale"]) == (1, 0)
     case.label("bob", without=1)
     told = onrecord(*status, cwd=case.house.root, env=env)
     assert re.search(rf"{case.batch} +1 +1 +0 +0 +0 +1\n", told.stdout), "it is stale"
