@@ -3,6 +3,8 @@ answer about annotations that changed is not taken."""
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +87,8 @@ def test_an_adjudication_comes_back_and_gold_uses_it(case: Case, room: labelstud
     ledger.write(case.house.adjudications / f"{case.batch}.jsonl", pulled.rows)
     assert documents.make(case.house, case.batch).rows == 1
     again = case.adjudicate(room)
-    assert (again.result.created, again.agreed) == (0, 1)
+    assert (again.result.created, again.agreed, again.stale) == (0, 1, [])
+    assert case.task(room)["annotations"], "what is decided stays there"
 
 
 def test_who_it_is_can_be_said_at_a_version_that_is_shown(
@@ -120,6 +123,7 @@ def test_an_adjudication_of_annotations_made_elsewhere_is_pulled(
     case: Case, room: labelstudio.Room, studio_root: Path
 ) -> None:
     """Nobody has labelled the batch on this server: its annotations are files."""
+    status = ("status", "--batch", case.batch)
     case.adjudicate(room)
     case.answer(room, "0")
     known = accounts.credentials(studio_root)
@@ -127,6 +131,29 @@ def test_an_adjudication_of_annotations_made_elsewhere_is_pulled(
     told = onrecord("pull", "--batch", case.batch, cwd=case.house.root, env=env)
     assert "1 adjudicated" in told.stderr
     assert "nothing has been labelled" not in told.stderr
+    assert "without Update" not in told.stderr
+
+    # Another choice, without Update; what is saved unchanged is none.
+    task = case.task(room)
+    (answer,) = task["annotations"]
+    path = f"/api/tasks/{task['id']}/annotations/{answer['id']}/drafts"
+    for choice, unsent in (("0", 0), ("1", 1)):
+        saved = [
+            x | {"value": {"choices": [choice]}} if x.get("from_name", "")[:7] == "choice_" else x
+            for x in answer["result"]
+        ]
+        room.server.json("POST", path, json={"result": saved, "lead_time": 6})
+        assert len(case.pull(room).unsent) == unsent
+    told = onrecord("pull", "--batch", case.batch, cwd=case.house.root, env=env)
+    assert "1 answer changed after submitting, without Update:" in told.stderr
+    assert f"/data?task={task['id']}\n" in told.stderr
+    told = onrecord(*status, "--format", "json", cwd=case.house.root, env=env)
+    (part,) = json.loads(told.stdout)["adjudications"]
+    assert (part["tasks"], part["submitted"], part["drafts"]) == (1, 1, 0)
+    assert (part["unsent"], part["stale"]) == (1, 0)
+    case.label("bob", without=1)
+    told = onrecord(*status, cwd=case.house.root, env=env)
+    assert re.search(rf"{case.batch} +1 +1 +0 +0 +0 +1\n", told.stdout), "it is stale"
 
 
 def test_a_task_is_replaced_when_annotations_change_before_anybody_answered(
@@ -138,6 +165,10 @@ def test_a_task_is_replaced_when_annotations_change_before_anybody_answered(
     told = case.adjudicate(room)
     assert (told.result.created, told.stale) == (1, [])
     assert case.task(room)["data"]["state"] != before["data"]["state"]
+    case.label("bob")
+    told = case.adjudicate(room)
+    assert (told.deleted, told.agreed) == (1, 1)
+    assert not pulling.adjudication_tasks(room, case.batch).tasks, "they agree: nothing to ask"
 
 
 def test_a_task_that_somebody_has_begun_is_not_replaced(case: Case, room: labelstudio.Room) -> None:
@@ -149,6 +180,11 @@ def test_a_task_that_somebody_has_begun_is_not_replaced(case: Case, room: labels
     told = case.adjudicate(room)
     assert (told.result.created, told.stale) == (0, [case.sheet.article.id])
     assert case.task(room)["drafts"], "hours of work may be in it"
+    case.label("bob")
+    told = case.adjudicate(room)
+    assert (told.deleted, told.stale) == (0, [case.sheet.article.id])
+    (link,) = case.pull(room).begun
+    assert link.endswith(f"/data?task={task['id']}")
 
 
 def test_a_task_that_does_not_ask_for_the_rest_is_replaced(

@@ -92,3 +92,24 @@ def test_a_limit_is_the_batchs_so_that_the_same_line_again_adds_nothing(tmp_path
     onrecord(*line, "3", cwd=tmp_path)
     assert file.read_text("utf-8").startswith(before)
     assert file.read_text("utf-8").count(",ann\n") == 3
+
+
+def test_names_that_are_too_long_together_are_refused_before_anything_is_written_or_sent(
+    tmp_path: Path,
+) -> None:
+    make_base(tmp_path)
+    batch, long = "b" * 20, "a" * 19  # each of them can be a name
+    people = tmp_path / "corpus/annotators.csv"
+    people.write_text(people.read_text("utf-8") + f"{long},person,,,\n", "utf-8")
+    file = tmp_path / f"corpus/batches/{batch}.csv"
+    (tmp_path / "corpus/batches/b1.csv").rename(file)
+    before = file.read_bytes()
+    line = ("assign", "--batch", batch, "--annotator", "ann", "--annotator")
+    told = onrecord(*line, long, cwd=tmp_path, code=2)
+    assert "by 1 character" in told.stderr
+    assert file.read_bytes() == before
+    first = before.decode().splitlines()[1].split(",")[0]
+    file.write_text(f"article,annotator\n{first},ann\n{first},{long}\n", "utf-8")
+    told = onrecord("push", "--batch", batch, "--isolated", cwd=tmp_path, code=2)
+    assert "by 1 character" in told.stderr
+    assert not (tmp_path / "build/isolated").exists(), "ann would have come first"

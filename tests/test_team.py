@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 import browser as ui
 from cli import onrecord
-from onrecord.labelling import accounts, labelstudio, practice, room, studio
+from onrecord.labelling import accounts, errors, labelstudio, practice, room, studio
 from onrecord.ledger import House
 
 STORIES = {
@@ -523,11 +523,46 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
         assert f"“/ {name}”" in path.read_text("utf-8"), "which articles are theirs"
     again = onrecord("studio", "invite", "ann", cwd=spare_root)
     assert "ann.txt" in again.stderr
+    assert "--reset" in again.stderr
     onrecord("studio", "up", cwd=spare_root)
     with labelstudio.connect(known.url, known.token) as connection:
         assert connection.count(connection.projects()[room.PRACTICE]) == 2
     told = onrecord("studio", "invite", "Ann Smith", cwd=spare_root, code=2)
     assert "'Ann Smith'" in told.stderr
+
+    # Ann has chosen a password of her own and forgotten it.
+    ann = accounts.account(spare_root, room.mail_of("ann"))
+    with labelstudio.connect(known.url, known.token) as connection:
+        practised = list(connection.export(connection.projects()[room.PRACTICE]))
+        connection.set_password(ann.email, "of her own 1", *curator_of(spare_root))
+        told = onrecord("studio", "invite", "ann", "eve", "--reset", cwd=spare_root, code=2)
+        assert "eve has no account" in told.stderr
+        assert connection.ensure_account(ann.email, "of her own 1"), "nothing was changed"
+        assert reset_of(spare_root, "ann") not in (ann.password, "of her own 1")
+        with pytest.raises(errors.ServerRefused, match="no account for ann"):
+            connection.ensure_account(ann.email, "of her own 1")
+        assert list(connection.export(connection.projects()[room.PRACTICE])) == practised
+    env = {accounts.URL_VARIABLE: "http://127.0.0.1:9", accounts.TOKEN_VARIABLE: "abc"}
+    told = onrecord("studio", "invite", "ann", "--reset", cwd=spare_root, env=env, code=2)
+    assert "nothing answers at http://127.0.0.1:9" in told.stderr
+
+
+def curator_of(root: Path) -> tuple[str, str]:
+    account = accounts.by_email(root)[accounts.CURATOR]
+    return account.email, account.password
+
+
+def reset_of(root: Path, name: str) -> str:
+    """Give an annotator a new password; return it, having seen that it lets them in."""
+    told = onrecord("studio", "invite", name, "--reset", cwd=root)
+    path = accounts.folder_of(root) / "invites" / f"{name}.txt"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    fields = dict(line.split(": ", 1) for line in path.read_text("utf-8").splitlines()[:3])
+    assert fields["Password"] not in told.stderr + told.stdout
+    known = accounts.own_credentials(root)
+    with labelstudio.connect(known.url, known.token) as connection:
+        assert connection.ensure_account(fields["E-mail"], fields["Password"])
+    return fields["Password"]
 
 
 def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
@@ -571,6 +606,10 @@ def test_an_isolated_annotator_has_a_server_that_knows_nobody_else(
 def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_root: Path) -> None:
     """Process list, logs, every file that is not private, and what the commands say."""
     said = ""
+    name = f"dee-{team.batch}"
+    onrecord("studio", "invite", name, cwd=team.server)
+    former = accounts.account(team.server, room.mail_of(name)).password
+    assert reset_of(team.server, name) != former
     for args in (
         ("push", "--batch", team.batch),
         ("status", "--batch", team.batch, "--format", "json"),
@@ -590,7 +629,7 @@ def test_no_token_or_password_is_where_others_could_read_it(team: Team, studio_r
                 said += path.read_text("utf-8", "replace")
     with labelstudio.connect(team.known.url, team.known.token) as connection:
         secrets = [token_of(team, connection, who) for who in team.people[:2]]
-    secrets.append(team.known.token)
+    secrets += [team.known.token, former]
     for root in (team.root, team.server):
         for account in accounts.by_email(root).values():
             secrets += [account.password, account.token]

@@ -156,6 +156,16 @@ def account(root: Path, email: str) -> Account:
         return vault.accounts[email]
 
 
+def renew(root: Path, email: str, password: str) -> None:
+    """Keep the password that the account `email` has on the server from now on."""
+    folder = folder_of(root)
+    with locked(folder, time.monotonic() + 60, lambda _: None):
+        vault = read_secrets(folder) or Vault({})
+        former = vault.accounts.get(email, Account(email, ""))
+        vault.accounts[email] = msgspec.structs.replace(former, password=password)
+        write_secrets(folder, vault)
+
+
 def folder_of(root: Path) -> Path:
     """Return the folder that holds everything of the studio of `root`."""
     return root.resolve() / "build" / "studio"

@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from onrecord.labelling.errors import ServerRefused
 
+TITLE_LIMITS: Final = (3, 50)
+"""Label Studio's own limits on a project's title, in characters (PROJECT_TITLE_MIN/MAX_LEN)."""
+
 RELATIONS: Final = "<Relations>"
 """Stands for the relation labels where controls go by their names."""
 

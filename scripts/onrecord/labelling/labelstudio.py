@@ -25,13 +25,10 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from onrecord.labelling import listing, sending
-from onrecord.labelling.config import RELATIONS, Config, values_of
+from onrecord.labelling.config import RELATIONS, TITLE_LIMITS, Config, values_of
 from onrecord.labelling.errors import LabelsInUse, ServerFailed, ServerRefused
 from onrecord.labelling.rows import Json, Row, Task, by_id, condition, keeper, row_of
 from onrecord.labelling.server import READ_TIMEOUT, Server, Visitor
-
-#: Label Studio's own limits on a project's title, in characters (PROJECT_TITLE_MIN/MAX_LEN).
-TITLE_LIMITS: Final = (3, 50)
 
 _EXPORT_PAGE: Final = 50
 _ANNOTATION_FIELDS: Final = (
@@ -388,6 +385,33 @@ class Room:
             if not browser.log_in(email, password):
                 self._sign_up(browser, email, password)
             return browser.own_token()
+
+    def set_password(self, email: str, password: str, admin: str, admin_password: str) -> None:
+        """Give an account another password, as `admin` does on the server's page for that.
+
+        Nothing else of it changes: its answers, drafts and token stay. Where it is logged in, it
+        is logged out.
+
+        Raises:
+            ServerRefused: there is no account `email`, `admin` cannot log in or may not change
+                accounts, or the server does not like the password.
+        """
+        users = [user for user, mail in self._mails().items() if mail == email]
+        if not users:
+            raise ServerRefused(f"there is no account {email} at {self.url}", 404)
+        with Visitor(self.url, self.server.timeout) as browser:
+            if not browser.log_in(admin, admin_password):
+                raise ServerRefused(
+                    f"{self.url} does not take the password of {admin}",
+                    403,
+                    "if it was changed there, write the new one into build/studio/secrets.json",
+                )
+            fields = {"password1": password, "password2": password, "usable_password": "true"}
+            complaint = browser.form(
+                f"/admin/users/user/{users[0]}/password/", fields | {"set-password": ""}
+            )
+        if complaint:
+            raise ServerRefused(f"no new password for {email}: {complaint}", 400)
 
     def _sign_up(self, browser: Visitor, email: str, password: str) -> None:
         """Make an account and log in to it, unless another push has just made it."""

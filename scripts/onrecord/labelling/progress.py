@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,14 @@ import msgspec
 
 from onrecord.labelling import tasks
 from onrecord.labelling.batches import read_batch
-from onrecord.labelling.pulling import answers_of, is_unsent
-from onrecord.labelling.room import projects_of
+from onrecord.labelling.pulling import (
+    adjudicated,
+    adjudication_tasks,
+    answers_of,
+    is_unsent,
+    read_of,
+)
+from onrecord.labelling.room import adjudications_of, projects_of
 from onrecord.labels import Labels
 from onrecord.ledger import House
 from onrecord.records import instant
@@ -50,6 +57,23 @@ class Part(msgspec.Struct, kw_only=True):
     suggestions: Suggested
 
 
+class Adjudications(msgspec.Struct, kw_only=True):
+    """The adjudication of a batch on a server, in numbers of tasks, as in `Part`.
+
+    Of `stale` ones the annotations have changed since they were submitted: they do not count.
+    """
+
+    batch: str
+    url: str
+    project: int
+    tasks: int
+    submitted: int
+    skipped: int
+    drafts: int
+    unsent: int
+    stale: int
+
+
 def count(house: House, room: Room, name: str, labels: Labels) -> Iterator[Part]:
     """The parts of a batch on a server ("": of all batches)."""
     for batch, annotator, project in projects_of(room, name):
@@ -69,7 +93,8 @@ def count(house: House, room: Room, name: str, labels: Labels) -> Iterator[Part]
                 if answer.status == "submitted":
                     times.append(answer.lead_time)
                     _compare(answer, row["predictions"], suggested)
-                    unsent += is_unsent(row, answer, batch, labels)
+                    read = functools.partial(read_of, row["data"], batch, labels)
+                    unsent += is_unsent(row, answer, read)
         yield Part(
             batch=batch,
             annotator=annotator,
@@ -83,6 +108,24 @@ def count(house: House, room: Room, name: str, labels: Labels) -> Iterator[Part]
             unsent=unsent,
             median_time=round(statistics.median(times), 1) if times else 0.0,
             suggestions=suggested,
+        )
+
+
+def adjudications(house: House, room: Room, name: str, labels: Labels) -> Iterator[Adjudications]:
+    """The adjudications on a server of a batch ("": of all batches)."""
+    for batch, project in adjudications_of(room, name):
+        there = list(room.counts(project))
+        done = adjudicated(house, adjudication_tasks(room, batch, answered=True), batch, labels)
+        yield Adjudications(
+            batch=batch,
+            url=room.url,
+            project=project,
+            tasks=len(there),
+            submitted=sum(task.submitted > 0 for task in there),
+            skipped=sum(task.skipped > 0 for task in there),
+            drafts=sum(task.draft and not (task.submitted or task.skipped) for task in there),
+            unsent=len(done.unsent),
+            stale=sum(problem.rule == "pull.stale" for problem in done.problems),
         )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onrecord import ledger
-from onrecord.gold.differences import differences
+from onrecord.gold.differences import Differences, differences
 from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, tasks
 from onrecord.labelling.room import adjudication_title, annotator_of, projects_of
@@ -120,7 +120,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf, into: Pulled | Non
                     )
                     continue
                 row, found = tasks.annotation_of(answer, data, name, labels)
-                unsent = is_unsent(task, answer, name, labels)
+                unsent = is_unsent(task, answer, functools.partial(read_of, data, name, labels))
                 masked = not _may_stand(row.note, data, shelf)
                 if masked:
                     row.note = ""
@@ -132,18 +132,21 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf, into: Pulled | Non
     return pulled
 
 
-def is_unsent(task: dict[str, Any], answer: tasks.Answer, batch: str, labels: Labels) -> bool:
+def read_of(data: dict[str, Any], batch: str, labels: Labels, answer: tasks.Answer) -> Annotation:
+    """The annotation in an answer to a task with `data`."""
+    return tasks.annotation_of(answer, data, batch, labels)[0]
+
+
+def is_unsent(
+    task: dict[str, Any], answer: tasks.Answer, read: Callable[[tasks.Answer], object]
+) -> bool:
     """Whether an annotator changed an exported answer after it was submitted, and did not send it.
 
     What they began may be an update, or, in a second tab, an answer of its own, which the server
-    does not take any more.
+    does not take any more. It is a change where `read` makes something else of it.
     """
-
-    def read(result: list[dict[str, Any]]) -> Annotation:
-        return tasks.annotation_of(answer._replace(result=result), task["data"], batch, labels)[0]
-
     return answer.status != "draft" and any(
-        read(draft["result"] or []) != read(answer.result)
+        read(answer._replace(result=draft["result"] or [])) != read(answer)
         for draft in task["drafts"]
         if annotator_of(draft["user"]) == answer.annotator
         and (draft["annotation"] or instant(draft["updated_at"]) > tasks.sent_at(answer))
@@ -200,13 +203,16 @@ def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
 class Adjudicated(NamedTuple):
     """The adjudications of a pull: rows, problems, the number of differences that stay open without
     an answer, the number that were decided by the answer for all others, and the addresses of
-    answers of accounts that were removed (they stay on the server)."""
+    answers of accounts that were removed (they stay on the server), of those that were begun and
+    not submitted, and of those that were changed after submitting, without Update."""
 
     rows: list[Adjudication]
     problems: list[Problem]
     open: int
     rest: int
     nameless: list[str]
+    begun: list[str]
+    unsent: list[str]
 
 
 class Exported(NamedTuple):
@@ -216,10 +222,13 @@ class Exported(NamedTuple):
     tasks: list[dict[str, Any]]
 
 
-def adjudication_tasks(room: Room, name: str) -> Exported:
-    """Export the adjudication tasks of a batch into memory, so that a pull is all or nothing."""
+def adjudication_tasks(room: Room, name: str, *, answered: bool = False) -> Exported:
+    """Export the adjudication tasks of a batch into memory, so that a pull is all or nothing.
+
+    With `answered` only those that somebody has submitted.
+    """
     project = room.project(adjudication_title(name))
-    tasks = [] if project is None else list(room.export(project))
+    tasks = [] if project is None else list(room.export(project, answered=answered))
     return Exported(f"{room.url}/projects/{project}", tasks)
 
 
@@ -234,15 +243,21 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
     rows: list[Adjudication] = []
     problems: list[Problem] = []
     nameless: list[str] = []
+    begun: list[str] = []
+    unsent: list[str] = []
     unanswered = rest = 0
     works, shelf = Works(house, name), Shelf(house)
     for task in exported.tasks:
         data = task["data"]
         link = f"{exported.address}/data?task={task['id']}"
-        submitted = [a for a in answers_of(task, link) if a.status == "submitted"]
+        answers = list(answers_of(task, link))
+        submitted = [a for a in answers if a.status == "submitted"]
         nameless += [link] * any(not a.annotator for a in submitted)
         submitted = [a for a in submitted if a.annotator]
-        if not submitted or data.get("doc_id") not in shelf:
+        if data.get("doc_id") not in shelf:
+            continue
+        if not submitted:
+            begun += [link] * any(a.status == "draft" for a in answers)
             continue
         answer = functools.reduce(tasks.sent_last, submitted)
         work = works.of(data["doc_id"])
@@ -264,6 +279,8 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
             )
             continue
         read = adjudicating.read(answer, data, name, found, labels)
+        decisions = functools.partial(_decided, data, name, found, labels)
+        unsent += [link] * is_unsent(task, answer, decisions)
         for decision in read.adjudication.decisions:
             if not _may_stand(decision.why, data, shelf):
                 decision.why = ""
@@ -271,4 +288,11 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
         problems += read.problems
         unanswered += read.open
         rest += read.rest
-    return Adjudicated(rows, problems, unanswered, rest, nameless)
+    return Adjudicated(rows, problems, unanswered, rest, nameless, begun, unsent)
+
+
+def _decided(
+    data: dict[str, Any], batch: str, found: Differences, labels: Labels, answer: tasks.Answer
+) -> Adjudication:
+    """The adjudication in a third reader's answer to a task with `data`."""
+    return adjudicating.read(answer, data, batch, found, labels).adjudication

@@ -12,7 +12,7 @@ from onrecord.gold.works import Works
 from onrecord.labelling import adjudicating, tasks
 from onrecord.labelling.batches import Batch, read_batch
 from onrecord.labelling.interface import adjudication_instructions, label_config
-from onrecord.labelling.room import adjudication_title, ensure_projects, title_of
+from onrecord.labelling.room import adjudication_title, ensure_projects, titles_of
 from onrecord.labelling.rows import batches
 from onrecord.ledger import House
 from onrecord.records import Annotation, Article, DataError, UsageError, many, some
@@ -57,7 +57,7 @@ def push(
     annotators in `suggest_to`; default: to all.
 
     Raises DataError if a text is missing or not the admitted one, UsageError if `suggest_to` names
-    somebody who has no part in the batch.
+    somebody who has no part in the batch, and what `room.titles_of` refuses.
     """
     shelf = Shelf(house)
     batch = read_batch(house, name)
@@ -76,6 +76,7 @@ def push(
                 "restore them with `onrecord hydrate --from PATH`"
             )
     plan = batch or Batch(name, {"": []})
+    titles = titles_of(name, plan.assigned)
     if strangers := sorted(set(suggest_to or ()) - plan.assigned.keys()):
         raise UsageError(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
@@ -103,7 +104,7 @@ def push(
 
     for annotator in plan.assigned:
         suggested = other = 0
-        title = title_of(name, annotator)
+        title = titles[annotator]
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
             result = room.push(
@@ -131,11 +132,13 @@ def _textless(article: Article) -> DataError:
 
 class Adjudicating(NamedTuple):
     """What `adjudicate` did: new and existing tasks, the number of articles without a difference,
-    and the articles that were adjudicated before their annotations changed."""
+    those that were adjudicated, or begun, before their annotations changed, and the number of tasks
+    that were deleted, as nobody had begun them and nothing is left to ask."""
 
     result: PushResult
     agreed: int
     stale: list[str]
+    deleted: int
 
 
 def adjudicate(
@@ -147,41 +150,41 @@ def adjudicate(
 ) -> Adjudicating:
     """Send the differences between annotators to the room. Running it again changes nothing.
 
-    A task that is not as it would be made now is replaced if nobody has worked on it. Raises
-    DataError if a text is missing.
+    A task that is not as it would be made now is replaced, or deleted where none would be made, if
+    nobody has worked on it. Raises DataError if a text is missing.
     """
     config = label_config("adjudication_config.xml")
     project = room.ensure_project(adjudication_title(name), config, adjudication_instructions())
     stale: list[str] = []
-    agreed = 0
+    agreed = deleted = 0
 
     def stream() -> Iterator[dict[str, Any]]:
-        nonlocal agreed
-        for work in Works(house, name):
-            article, submitted = work.article, work.submitted
-            if len(submitted) < 2:
-                continue
-            if not article.text:
-                raise _textless(article)
-            if settled_of(work).disputed:
-                found = differences(submitted, text=article.text)
-                yield adjudicating.task_of(article, found)
-            else:
-                agreed += 1
-
-    def current(tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        for chunk in batches(tasks, 100):
-            known = room.tasks(project, [task["data"]["doc_id"] for task in chunk])
-            for task in chunk:
-                old = known.get(task["data"]["doc_id"])
+        nonlocal agreed, deleted
+        for chunk in batches(Works(house, name), 100):
+            known = room.tasks(project, [work.article.id for work in chunk])
+            for work in chunk:
+                article, old = work.article, known.get(work.article.id)
+                task, state = None, ""
+                if len(work.submitted) > 1:
+                    if not article.text:
+                        raise _textless(article)
+                    disputed = settled_of(work).disputed
+                    agreed += not disputed
+                    if disputed or old:
+                        found = differences(work.submitted, text=article.text)
+                        state = found.digest()
+                        task = adjudicating.task_of(article, found) if disputed else None
                 # Other annotations, or the same that an earlier version asked about otherwise.
-                if old and any(old.data.get(key) != value for key, value in task["data"].items()):
+                wanted = task["data"] if task else {"state": None}
+                if old and any(old.data.get(key) != value for key, value in wanted.items()):
                     if not (old.submitted or old.skipped or room.has_draft(old.id)):
                         room.delete_task(old.id)
-                    elif old.data.get("state") != task["data"]["state"]:
+                        deleted += task is None
+                    elif old.data.get("state") != state:
                         stale.append(old.doc_id)
                         continue
-                yield task
+                if task:
+                    yield task
 
-    result = room.push(project, current(stream()), progress=progress, say=say)
-    return Adjudicating(result, agreed, stale)
+    result = room.push(project, stream(), progress=progress, say=say)
+    return Adjudicating(result, agreed, stale, deleted)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from onrecord import ledger
 from onrecord.labelling import accounts, errors, studio, tasks
 from onrecord.labelling.batches import annotator_name, is_name
+from onrecord.labelling.config import TITLE_LIMITS
 from onrecord.labelling.interface import instructions, label_config
 from onrecord.ledger import House
-from onrecord.records import UsageError
+from onrecord.records import UsageError, many
 from onrecord.text import slug
 
 if TYPE_CHECKING:
@@ -26,17 +27,29 @@ _PREFIX = "onrecord "
 
 
 def title_of(batch: str, annotator: str) -> str:
-    """The title of the project for an annotator's part of a batch.
+    """The title of the project for an annotator's part of a batch."""
+    return f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
 
-    Raises UsageError where it would be that of the practice project.
+
+def titles_of(batch: str, annotators: Iterable[str]) -> dict[str, str]:
+    """The titles of the projects of a batch, by annotator.
+
+    Raises UsageError where an annotator's id cannot be one, or a title is longer than Label Studio
+    takes, or would be that of the practice project.
     """
-    title = f"{_PREFIX}{batch} / {annotator}" if annotator else f"{_PREFIX}{batch}"
-    if title == PRACTICE:
-        raise UsageError(
-            f"“{PRACTICE}” is the project for practice, whose labels are not kept",
-            "give the batch another name",
-        )
-    return title
+    titles = {name: title_of(batch, name and annotator_name(name)) for name in annotators}
+    for annotator, title in titles.items():
+        if title == PRACTICE:
+            raise UsageError(
+                f"“{PRACTICE}” is the project for practice, whose labels are not kept",
+                "give the batch another name",
+            )
+        if (over := len(title) - TITLE_LIMITS[1]) > 0:
+            raise UsageError(
+                f"“{title}” is longer than a project's title in Label Studio can be",
+                f"shorten {batch!r} or {annotator!r} by {many(over, 'character')}",
+            )
+    return titles
 
 
 def adjudication_title(batch: str) -> str:
@@ -172,6 +185,17 @@ def projects_of(room: Room, name: str) -> list[Part]:
     return sorted(part for part in found if name in ("", part.batch))
 
 
+def adjudications_of(room: Room, name: str) -> list[tuple[str, int]]:
+    """The batches that are adjudicated on the server, with their projects; "" for all batches."""
+    start = adjudication_title("")
+    return sorted(
+        (batch, project)
+        for title, project in room.projects().items()
+        if title.startswith(start) and is_name(batch := title.removeprefix(start))
+        if name in ("", batch)
+    )
+
+
 def ensure_account(house: House, room: Room, annotator: str) -> bool:
     """Create the annotator's account, through the invite link, if there is none.
 
@@ -191,13 +215,43 @@ def shared(room: Room) -> bool:
     return sum(mail.endswith(f"@{MAIL_DOMAIN}") for mail in others) > 1
 
 
+def reset(house: House, room: Room, annotators: Iterable[str]) -> None:
+    """Give new passwords to accounts on the root's own server; `invite` then hands them over.
+
+    Raises UsageError, before anything is changed: somebody has no account, or the room is another
+    server, whose curator's password is not known here.
+    """
+    known = accounts.own_credentials(house.root)
+    if room.url != known.url:
+        raise UsageError(
+            f"{room.url} is not the server of this root",
+            f"without {accounts.URL_VARIABLE} it is that of the root; for this one log in to "
+            f"{room.url}/admin/users/user/",
+        )
+    there = room.accounts()
+    for annotator in annotators:
+        if mail_of(annotator) not in there:
+            own = isolated_root(house, annotator).root
+            raise UsageError(
+                f"{annotator} has no account on {room.url}",
+                f"it is on their own server: --root {own}"
+                if own.is_dir()
+                else "onrecord studio invite, without --reset, creates it",
+            )
+    for annotator in annotators:
+        # First on the server: cut short in between, the same command again gives another one.
+        password, curator = accounts.password(), accounts.account(house.root, known.email)
+        room.set_password(mail_of(annotator), password, curator.email, curator.password)
+        accounts.renew(house.root, mail_of(annotator), password)
+
+
 def invite(house: House, room: Room, annotator: str) -> Path:
     """Create the annotator's account and write the file (mode 0600) to hand over."""
     new = ensure_account(house, room, annotator)
     if not new and mail_of(annotator) not in accounts.by_email(house.root):
         raise UsageError(
             f"{annotator} has an account whose password is not known here",
-            "whoever made it has the password; or choose another id",
+            f"onrecord studio invite {annotator} --reset gives it a new one",
         )
     ensure_practice(room)
     account = accounts.account(house.root, mail_of(annotator))

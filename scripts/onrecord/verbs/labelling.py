@@ -59,12 +59,13 @@ def assign(
     """
     from collections import Counter
 
-    from onrecord.labelling import batches
+    from onrecord.labelling import batches, room
 
     house = house_of(root)
+    room.titles_of(batches.batch_name(batch), annotator)  # what `push` could not send
     with ledger.locked(house, "assign"):
         new = batches.assign(
-            *(house, batches.batch_name(batch), annotator),
+            *(house, batch, annotator),
             **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
         )
     loads = Counter(name for _, name in new)
@@ -238,7 +239,7 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
-    decided = pulling.Adjudicated([], [], 0, 0, [])
+    decided = pulling.Adjudicated([], [], 0, 0, [], [], [])
     for server in exported:
         if server.tasks:
             decided = pulling.adjudicated(house, server, batch, labels.load())
@@ -268,7 +269,11 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"answers superseded by a later one of the same annotator: {pulled.superseded}")
     given = pulled.given.values()
     for what, links in (
-        ("changed after submitting, without Update", [g.link for g in given if g.unsent]),
+        ("begun as an adjudication and not submitted", decided.begun),
+        (
+            "changed after submitting, without Update",
+            [g.link for g in given if g.unsent] + decided.unsent,
+        ),
         (
             "changed by another than its annotator, and pulled as that",
             [f"{g.link} (by {g.changed_by})" for g in given if g.changed_by],
@@ -326,6 +331,8 @@ def adjudicate(
         say(f"{many(told.result.created, 'task')} new, {told.result.present} were there")
         if told.agreed:
             say(f"no difference left in {many(told.agreed, 'article')} with several annotators")
+        if told.deleted:
+            say(f"{many(told.deleted, 'task')} deleted, as nothing is left to ask; none was begun")
         for article in told.stale:
             say(f"  its annotations changed after it was begun, delete the task: {article}")
         if (house.annotations / batch / f"{adjudicator}.jsonl").exists():
@@ -341,25 +348,30 @@ def status(
     """Show the progress of labelling, by batch and annotator.
 
     Tasks assigned, on the server, submitted, skipped, begun (drafts) and changed after submitting
-    without Update (unsent); the median time per article; what became of suggested spans; and the
+    without Update (unsent); the median time per article; what became of suggested spans; the same
+    of adjudications, where stale ones are about annotations that have changed since; and the
     agreement so far, over what was pulled.
     """
     from onrecord import labels
+    from onrecord.labelling import progress as progress_of
     from onrecord.labelling import room
     from onrecord.labelling.batches import batch_name
-    from onrecord.labelling.progress import count
 
     house = house_of(root)
     name = batch_name(batch) if batch else ""
     known = labels.load()
-    parts = [p for there in room.open_rooms(house) for p in count(house, there, name, known)]
-    if name and not parts:
+    parts: list[progress_of.Part] = []
+    third: list[progress_of.Adjudications] = []
+    for there in room.open_rooms(house):
+        parts += progress_of.count(house, there, name, known)
+        third += progress_of.adjudications(house, there, name, known)
+    if name and not parts and not third:
         raise _not_there(name)
     groups = _agreement(house, sorted({part.batch for part in parts}))
     tasks = sum(part.tasks for part in parts)
     if format_ == "json":
-        told = {"batch": name, "tasks": tasks, "parts": parts, "agreement": groups}
-        result(ledger.indented(told))
+        told = {"batch": name, "tasks": tasks, "parts": parts}
+        result(ledger.indented(told | {"adjudications": third, "agreement": groups}))
         return
     columns = ["batch", "annotator", "assigned", "tasks", "submitted", "skipped", "drafts"]
     columns += ["unsent", "median s", "kept", "changed", "deleted"]
@@ -372,13 +384,20 @@ def status(
         for part in parts
     )
     table("", columns, rows)
+    if third:
+        columns = ["batch", "tasks", "submitted", "skipped", "drafts", "unsent", "stale"]
+        table(
+            "Adjudication",
+            columns,
+            ([getattr(part, column) for column in columns] for part in third),
+        )
     for group in groups:
         table(
             f"{group.heading}, {group.batch}: {many(group.articles, 'article')}",
             ["measure", "value"],
             ([measure, f"{value:.3f}"] for measure, value in group.measures.items()),
         )
-    servers = ", ".join(dict.fromkeys(part.url for part in parts)) or "the server"
+    servers = ", ".join(dict.fromkeys(part.url for part in [*parts, *third])) or "the server"
     say(f"{many(tasks, 'task')} on {servers}")
 
 

@@ -103,12 +103,17 @@ def down(root: RootOption = Path()) -> None:
 
 def invite(
     names: Annotated[list[str], typer.Argument(help="Ids of annotators.", metavar="NAME")],
+    reset: Annotated[
+        bool,
+        typer.Option("--reset", help="Give a new password to those who have lost theirs."),
+    ] = False,
     root: RootOption = Path(),
 ) -> None:
     """Create accounts for annotators. Nobody can sign up on their own.
 
     Address, e-mail and password of each are written to a file that only you can read; pass it on
-    through a private channel. Any account can open every project of the server: where that must be
+    through a private channel. With --reset those who have an account get a new password; what they
+    labelled stays. Any account can open every project of the server: where that must be
     impossible, use `onrecord push --isolated`, which needs no invitation.
     """
     from onrecord.labelling import room
@@ -118,9 +123,15 @@ def invite(
     for name in names:
         annotator_name(name)
     with room.open_room(house) as connection:
+        known = {room.annotator_of(mail) for mail in connection.accounts()}
+        if reset:
+            room.reset(house, connection, names)
         for name in names:
             path = room.invite(house, connection, name)
             say(f"{name}: {path}")
+        if had := [name for name in names if name in known and not reset]:
+            say(f"an account was there, perhaps with another password by now: {', '.join(had)}")
+            say("  with --reset they get a new one")
         if room.shared(connection):
             say("each of them can open and change the others' answers on this server;")
             say("  `onrecord push --isolated` gives everybody a server of their own")
