@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import io
+import itertools
 import json
 import os
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -16,6 +18,7 @@ import pytest
 import synthetic
 from cli import onrecord
 from onrecord import console, ledger
+from onrecord.dataset import building
 from onrecord.gold.works import Annotator, Work
 from onrecord.quality.agree import (
     HEADINGS,
@@ -201,9 +204,51 @@ def test_long_work_is_told_batch_by_batch(root: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(console, "err", console.Screen(shown))
     monkeypatch.setattr(console, "QUIET", 0.0)
     quality.agree(root=root)
+    building.build(ledger.House(root))
     list(gold_stale(ledger.House(root)))
     assert "agree: 1 of 1 batches" in shown.getvalue()
     assert "check, gold: 1 of 1 batches" in shown.getvalue()
+    assert "build, articles: 3 of 3 articles" in shown.getvalue()
+    assert "build, annotations: 2 of 2 files" in shown.getvalue()
+    assert "build, agreement: 1 of 1 batches" in shown.getvalue()
+
+
+def test_the_rate_of_slow_work_is_never_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    clock = itertools.count(0.0, 40.0)
+    monkeypatch.setattr(console, "err", console.Screen(shown))
+    monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    list(console.in_turn(["b1", "b2", "b3"], "agree", "batches"))
+    assert "agree: 1 of 3 batches, 0.4 a minute" in shown.getvalue()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_of_many_articles_that_are_left_out_ten_are_named(root: Path, *, there: bool) -> None:
+    """One line for each would be tens of thousands, with the figures somewhere among them."""
+    house = ledger.House(root)
+    article = SHEETS[0].article if there else synthetic.masked(SHEETS[0].article)
+    ids = [f"kelm-post-{n:012x}" for n in range(12)]
+    copies = [msgspec.structs.replace(article, id=key) for key in ids]
+    ledger.write(house.articles / "more.jsonl", copies)
+    for who in ("ann", "bob"):
+        row = SHEETS[0].annotation("b2", who)
+        if who == "bob" and there:
+            next(span for span in row.spans if span.label == "GPE").label = "LOC"
+        rows = [msgspec.structs.replace(row, article_id=key) for key in ids]
+        ledger.write(house.annotations / "b2" / f"{who}.jsonl", rows)
+    told = onrecord("gold", "--batch", "b2", cwd=root).stderr
+    if there:
+        assert f"  undecided, left out: 12 articles: {ids[0]} (2 items), {ids[1]}" in told
+        assert f"{ids[9]} (2 items) and 2 more\n" in told
+    else:
+        assert f"  no text here, left out (hydrate): 12 articles: {ids[0]}, {ids[1]}, " in told
+        told = onrecord("agree", "--batch", "b2", "--format", "json", cwd=root)
+        assert (
+            f"no text here, not compared (hydrate): 12 articles: {ids[0]}, {ids[1]}, "
+            in told.stderr
+        )
+        assert f"{ids[9]} and 2 more\n" in told.stderr
+        assert json.loads(told.stdout)["without_text"] == ids
 
 
 def test_people_s_figures_never_stand_in_a_column_with_a_model_s(root: Path) -> None:

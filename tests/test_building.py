@@ -104,8 +104,8 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     ledger.write(house.annotations / "b1" / "ann.jsonl", [draft, other])
     report = building.build(house)
     assert report.left_out == [
-        f"b1/ann of {sheets[0].article.id}: it is a draft",
-        f"b1/ann of {sheets[1].article.id}: it was made on another text",
+        f"1 draft: b1/ann of {sheets[0].article.id}",
+        f"1 annotation of another text: b1/ann of {sheets[1].article.id}",
         "1 admitted article without gold",
         "the config annotations: it has no rows",
     ]

@@ -69,6 +69,9 @@ class Choices:
         self._numbers: dict[str, int] = {}
         self._values: list[str] = []
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     def __contains__(self, key: str) -> bool:
         return self._places.get(key) is not None
 

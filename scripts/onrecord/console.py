@@ -9,13 +9,13 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from onrecord.records import Problem
+from onrecord.records import Problem, many, some
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,6 +100,13 @@ def result(line: str) -> None:
     out.print(line)
 
 
+def say_without_text(articles: list[str], *, so: str, before: str = "") -> None:
+    """Name articles, if any, whose text is not here, and what was therefore done with them."""
+    if articles:
+        named = f"{many(len(articles), 'article')}: {some(articles)}"
+        say(f"{before}no text here, {so} (hydrate): {named}")
+
+
 @contextmanager
 def progress(what: str, total: int | None = None) -> Generator[Callable[[int], None]]:
     """A progress bar on a terminal. Yields a function that takes how many are done."""
@@ -130,7 +137,8 @@ def documents(what: str, total: int, per: str = "documents") -> Generator[Callab
 
     def line(done: int) -> None:
         rate = done / max(1e-9, time.monotonic() - start)
-        say(f"{what}: {done:,} of {total:,} {per}, {rate:,.1f} a second")
+        pace = f"{rate:,.1f} a second" if rate >= 1 else f"{60 * rate:,.1f} a minute"
+        say(f"{what}: {done:,} of {total:,} {per}, {pace}")
 
     often, showing = QUIET, nullcontext(line)
     if err.is_terminal:
@@ -159,13 +167,19 @@ def counted(items: Iterable[T], what: str, total: int | None = None) -> Iterator
             done(number)
 
 
-def in_turn(items: Sequence[T], what: str, per: str) -> Iterator[T]:
+def in_turn(items: Collection[T], what: str, per: str) -> Iterator[T]:
     """The items one after the other, with the progress of long work over them."""
-    with documents(what, len(items), per) as done:
-        for number, item in enumerate(items):
-            done(number)
+    return of_total(items, len(items), what, per)
+
+
+def of_total(items: Iterable[T], total: int, what: str, per: str) -> Iterator[T]:
+    """Like `in_turn`, of `total` items that are not all held."""
+    with documents(what, total, per) as done:
+        number = 0
+        for number, item in enumerate(items, 1):
+            done(number - 1)
             yield item
-        done(len(items))
+        done(number)
 
 
 def show_problems(problems: Iterable[Problem]) -> int:

@@ -23,11 +23,13 @@ from rich.text import Text
 
 
 class _Rate(ProgressColumn):
-    """The recent rate, in items per second."""
+    """The recent rate, in items per second, or per minute where that is more than none."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f}/s" if speed else "")
+        if not speed:
+            return Text("")
+        return Text(f"{speed:,.0f}/s" if speed >= 1 else f"{60 * speed:,.0f}/min")
 
 
 @contextmanager

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from onrecord import compact, labels, ledger
-from onrecord.console import Say
+from onrecord.console import in_turn, of_total
 from onrecord.dataset import card, croissant, folder, hub, measured, versions, views
 from onrecord.gold.newest import newest_by_place, newest_gold
 from onrecord.labels import Labels
 from onrecord.ledger import House
-from onrecord.records import Article, DataError, many
+from onrecord.records import Annotation, Article, DataError, many, some
 from onrecord.rights import attribution
 from onrecord.shelf import Shelf
 
@@ -34,18 +34,7 @@ class BuildReport(NamedTuple):
     left_out: list[str]
 
 
-def _quiet(_line: str) -> None:
-    pass
-
-
-def _every_thousand(done: int, what: str, progress: Say) -> None:
-    if done % 1000 == 0:
-        progress(f"{done:,} {what}")
-
-
-def build(
-    house: House, out: Path | None = None, *, release: str = "", progress: Say = _quiet
-) -> BuildReport:
+def build(house: House, out: Path | None = None, *, release: str = "") -> BuildReport:
     """Make the dataset folder from the ledgers, in `out` (default: build/hub).
 
     The new folder replaces the old one when it is complete. The same inputs give the same bytes.
@@ -56,29 +45,30 @@ def build(
     """
     out = out or house.hub
     with ledger.locked(house, "build"), folder.replacing(out) as part:
-        report = _fill(house, part, release, progress)
+        report = _fill(house, part, release, "build")
     return report._replace(folder=out.absolute())
 
 
-def rebuild(house: House, out: Path, progress: Say = _quiet) -> None:
+def rebuild(house: House, out: Path) -> None:
     """Make in the new folder `out` what `build` would make now, to be compared with build/hub.
 
     Touches nothing else, so several may be at work in a root, and a build beside them. Raises what
     `build` does.
     """
     out.mkdir(parents=True)
-    _fill(house, out, "", progress)
+    _fill(house, out, "", "the dataset again")
 
 
-def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
+def _fill(house: House, out: Path, release: str, told: str) -> BuildReport:
+    """Make the folder; its progress is told as that of `told`."""
     known = labels.load()
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
     withdrawn = ledger.withdrawn(house)
     corpus = _Corpus(house, known, {row[0] for row in withdrawn})
     with ExitStack() as stack:
         made = hub.Views(out, known, stack)
-        without_text = _documents(corpus, made, out, release, progress)
-        newest, left_out = _handed_in(corpus, made, annotators, progress)
+        without_text = _documents(corpus, made, out, release, told)
+        newest, left_out = _handed_in(corpus, made, annotators, told)
     if unlabelled := sum(1 for key in corpus.shelf if key not in corpus.there):
         left_out.append(f"{many(unlabelled, 'admitted article')} without gold")
     filled = {config for config, _ in made.made}
@@ -89,7 +79,7 @@ def _fill(house: House, out: Path, release: str, progress: Say) -> BuildReport:
 
     template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
     counted = [(*key, file.rows) for key, file in made.made.items()]
-    agreement = _agreement(house, corpus.there, corpus.shelf, progress)
+    agreement = _agreement(house, corpus.there, corpus.shelf, told)
     baselines = measured.markdown(measured.current(house))
 
     def text(version: str) -> str:
@@ -143,16 +133,17 @@ class _Corpus:
         return split
 
 
-def _documents(
-    corpus: _Corpus, made: hub.Views, out: Path, release: str, progress: Say
-) -> list[str]:
+def _documents(corpus: _Corpus, made: hub.Views, out: Path, release: str, told: str) -> list[str]:
     """Add every gold document and its line of attribution.csv. Returns the ids of documents without
     text."""
     without_text: list[str] = []
-    done = 0
+    there = corpus.there
+    if not there:
+        raise DataError("there is no gold to build from; run `onrecord gold`")
+    golds = of_total(newest_gold(corpus.house, there), len(there), f"{told}, articles", "articles")
     with (out / "attribution.csv").open("wb") as credits:
         credits.write(ledger.csv_line(folder.ATTRIBUTION))
-        for done, gold in enumerate(newest_gold(corpus.house, corpus.there), 1):
+        for gold in golds:
             if gold.article_id in corpus.gone or gold.article_id not in corpus.shelf:
                 why = "withdrawn" if gold.article_id in corpus.gone else "not admitted"
                 raise DataError(f"gold of {gold.article_id}, which is {why}; run `onrecord check`")
@@ -167,9 +158,6 @@ def _documents(
                     )
             made.document(article, gold, split)
             credits.write(ledger.csv_line(_credit(article)))
-            _every_thousand(done, "articles", progress)
-    if not done:
-        raise DataError("there is no gold to build from; run `onrecord gold`")
     return without_text
 
 
@@ -177,23 +165,28 @@ def _handed_in(
     corpus: _Corpus,
     made: hub.Views,
     annotators: Mapping[str, Sequence[str]],
-    progress: Say,
+    told: str,
 ) -> tuple[str, list[str]]:
     """Add the submitted annotations of articles with gold.
 
-    Returns the day of the newest one, and a line for each that is left out.
+    Returns the day of the newest one, and a line for each reason why some are left out.
     """
     newest = ""
-    left_out: list[str] = []
-    for done, annotation in enumerate(ledger.all_annotations(corpus.house), 1):
-        _every_thousand(done, "annotations", progress)
+    drafts, others = list[str](), list[str]()
+    house = corpus.house
+    annotations = (
+        annotation
+        for path in in_turn(ledger.annotation_files(house), f"{told}, annotations", "files")
+        for annotation in ledger.read(path, Annotation, name=house.name(path))
+    )
+    for annotation in annotations:
         if annotation.article_id not in corpus.there:
             continue  # counted as an article without gold
         article = corpus.shelf.article(annotation.article_id)
         if annotation.status == "draft":
-            why = "it is a draft"
+            left = drafts
         elif annotation.text_sha256 != article.text_sha256:
-            why = "it was made on another text"
+            left = others
         elif annotation.annotator not in annotators:
             raise DataError(
                 f"{annotation.annotator} labelled {article.id} and is not in"
@@ -204,7 +197,10 @@ def _handed_in(
             kind = annotators[annotation.annotator][1]
             made.annotation(article, annotation, kind, corpus.split(article))
             continue
-        left_out.append(f"{annotation.batch}/{annotation.annotator} of {article.id}: {why}")
+        left.append(f"{annotation.batch}/{annotation.annotator} of {article.id}")
+    left_out = [f"{many(len(drafts), 'draft')}: {some(drafts)}"] if drafts else []
+    if others:
+        left_out.append(f"{many(len(others), 'annotation')} of another text: {some(others)}")
     return newest, left_out
 
 
@@ -243,29 +239,24 @@ def _csv(house: House, path: Path, columns: list[str]) -> Iterator[tuple[int, li
     return ledger.read_csv(path, columns, name=house.name(path))
 
 
-def _agreement(house: House, there: compact.Choices, shelf: Shelf, progress: Say) -> str:
+def _agreement(house: House, there: compact.Choices, shelf: Shelf, told: str) -> str:
     """The card's section on agreement, over the articles of the dataset that several annotators of
     one batch labelled."""
     from onrecord.gold import works
     from onrecord.quality import agree, measures
 
-    several = (
+    several = [
         name
         for name in ledger.batch_names(house.annotations, "")
         if len(list((house.annotations / name).glob("*.jsonl"))) > 1
+    ]
+    shared = (
+        work
+        for name in in_turn(several, f"{told}, agreement", "batches")
+        for work in works.Works(house, name, shelf)
+        if work.article.id in there
     )
-
-    def shared() -> Iterator[works.Work]:
-        done = 0
-        for name in several:
-            for work in works.Works(house, name, shelf):
-                if work.article.id in there:
-                    done += 1
-                    _every_thousand(done, "articles compared", progress)
-                    yield work
-
-    told = agree.agreement(shared(), works.annotators(house))
-    return card.agreement(told, measures.MEASURES)
+    return card.agreement(agree.agreement(shared, works.annotators(house)), measures.MEASURES)
 
 
 def _bundled(house: House, name: str) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, table
+from onrecord.console import result, say, say_without_text, table
 from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
@@ -164,8 +164,7 @@ def baselines(
             between(page.read_text("utf-8"), "baselines", "")
             ledger.refuse_unwritable(page)
     splits, lost = _by_split(house)
-    for id_ in lost:
-        say(f"no text here, left out: {id_} (hydrate)")
+    say_without_text(lost, so="left out")
     if write and lost:
         raise DataError(
             f"{many(len(lost), 'text')} missing: these would be the figures of another corpus"

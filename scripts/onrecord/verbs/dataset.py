@@ -38,7 +38,7 @@ def build(
     """
     from onrecord.dataset import building
 
-    report = building.build(corpus_of(root), out, release=release, progress=say)
+    report = building.build(corpus_of(root), out, release=release)
     table("", ["config", "split", "rows"], report.rows)
     for line in report.left_out:
         say(f"not in it: {line}")
@@ -162,7 +162,7 @@ def publish(
     api = stage.client(only_look=dry_run)
 
     def rebuild(out: Path) -> None:
-        building.rebuild(house, out, lambda line: say(f"the dataset again: {line}"))
+        building.rebuild(house, out)
 
     say("checking the corpus, and that build/hub was built from it")
     found = sorted(checking.check(house, rebuild_hub=rebuild)) or list(stage.audit(house.hub))

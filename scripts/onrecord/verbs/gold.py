@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, show_problems
-from onrecord.records import DataError, Problem, many
+from onrecord.console import result, say, say_without_text, show_problems
+from onrecord.records import DataError, Problem, many, some
 from onrecord.shelf import Shelf
 from onrecord.verbs.options import (
     FormatOption,
@@ -42,17 +42,16 @@ def gold(
     for name in names:
         report = gold_stage.make(house, name, shelf=shelf)
         say(f"{name}: {many(report.rows, 'gold document')}")
-        for article, items in report.undecided.items():
-            told = many(len(items), "item")
-            say(f"  undecided, left out: {article} ({told}; the first: {items[0]})")
-        if report.undecided:
+        if undecided := report.undecided:
+            items = [f"{key} ({many(len(found), 'item')})" for key, found in undecided.items()]
+            say(f"  undecided, left out: {many(len(items), 'article')}: {some(items)}")
             say(f"  `onrecord adjudicate --batch {name}` gives these to a third reader")
-        for article, layers in report.partial.items():
-            say(f"  not labelled by all: {article} ({', '.join(layers)})")
+        if report.partial:
+            lacking = [f"{key} ({', '.join(layers)})" for key, layers in report.partial.items()]
+            say(f"  not labelled by all: {many(len(lacking), 'article')}: {some(lacking)}")
         if report.kept:
             say(f"  {many(len(report.kept), 'row')} kept, without text here (hydrate)")
-        for article in report.missing:
-            say(f"  no text here, left out: {article} (hydrate)")
+        say_without_text(report.missing, so="left out", before="  ")
         problems += report.problems
     if problems:
         show_problems(problems)
@@ -91,7 +90,7 @@ def check(
     def rebuild(folder: Path) -> None:
         from onrecord.dataset import building
 
-        building.rebuild(house, folder, lambda line: say(f"the dataset again: {line}"))
+        building.rebuild(house, folder)
 
     told = check_stage.Tally()
     found = sorted(check_stage.check(house, rebuild_hub=rebuild, tally=told, jobs=jobs))

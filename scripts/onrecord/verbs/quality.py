@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from onrecord import ledger
-from onrecord.console import in_turn, result, say, show_problems, table
+from onrecord.console import in_turn, result, say, say_without_text, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
 from onrecord.running.places import scratch
@@ -50,8 +50,7 @@ def agree(
         result(ledger.indented(form))
     else:
         _show(told)
-    for article in told.without_text:
-        say(f"no text here, not compared: {article} (hydrate)")
+    say_without_text(told.without_text, so="not compared")
     if problems:
         show_problems(problems)
         raise DataError(f"{many(len(problems), 'annotation')} could not be used")

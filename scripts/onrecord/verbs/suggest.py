@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from onrecord import ledger
-from onrecord.console import result, say, show_problems, table
+from onrecord.console import result, say, say_without_text, show_problems, table
 from onrecord.ledger import House
 from onrecord.records import (
     Annotation,
@@ -103,8 +103,7 @@ def suggest(
     told = run.run(out, "suggest", stages, jobs, engines.engine(engine))
     if told is None:
         return
-    for article_id in told.left:
-        say(f"no text here, left out: {article_id} (hydrate)")
+    say_without_text(told.left, so="left out")
     if told.records:
         name = chosen.name if chosen else f"{RULES}-{VERSION}"
         say(f"{out}: suggestions for {many(told.records, 'article')} by {name}")
@@ -193,8 +192,7 @@ def train(
 
     house = corpus_of(root)
     examples, without = gold_examples(house)
-    for article_id in without:
-        say(f"no text here, left out: {article_id} (hydrate)")
+    say_without_text(without, so="left out")
     if split:
         if split not in (names := [name for name, _ in SHARES]):
             raise UsageError(f"--split {split}: one of {', '.join(names)}")
