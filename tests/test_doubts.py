@@ -368,6 +368,13 @@ def test_the_command_lists_places_and_hides_words_that_are_not_public(root: Path
     assert len(json.loads(few.stdout)["places"]) == 1
 
 
+def test_without_places_nothing_is_said_about_links(tmp_path: Path) -> None:
+    synthetic.furnish(tmp_path, [])
+    told = onrecord("check", "--quality", cwd=tmp_path)
+    assert "0 of 0 places" in told.stderr
+    assert "links" not in told.stderr
+
+
 def test_each_place_has_a_link_that_opens_its_article(
     root: Path,
     room: labelstudio.Room,
