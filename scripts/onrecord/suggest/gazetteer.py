@@ -444,7 +444,13 @@ U.S. House of Representatives=United States House of Representatives;
 US Supreme Court=United States Supreme Court;U.S. Supreme Court=United States Supreme Court;
 US Constitution=United States Constitution;U.S. Constitution=United States Constitution;
 US Army=United States Army;U.S. Army=United States Army;US Navy=United States Navy;
-U.S. Navy=United States Navy;ESA=European Space Agency"""
+U.S. Navy=United States Navy;ESA=European Space Agency;North Korean=North Korea;
+North Koreans=North Korea;South Korean=South Korea;South Koreans=South Korea;
+South African=South Africa;South Africans=South Africa;Sri Lankan=Sri Lanka;Sri Lankans=Sri Lanka;
+Costa Rican=Costa Rica;Puerto Rican=Puerto Rico;Puerto Ricans=Puerto Rico;
+New Zealander=New Zealand;New Zealanders=New Zealand;Saudi Arabian=Saudi Arabia;
+Hong Konger=Hong Kong;Hong Kongers=Hong Kong;South Sudanese=South Sudan;
+Sierra Leonean=Sierra Leone;Papua New Guinean=Papua New Guinea;Northern Irish=Northern Ireland"""
 
 COUNTRIES: dict[str, str] = {}
 """Country -> Wikidata id, "" where it is not known."""
@@ -465,11 +471,6 @@ def _split(text: str) -> list[str]:
 
 for _form in [*sorted(_PEOPLES), *_split(_PAIRED)]:
     NORPS.setdefault(_form, "")
-for _compass in ("North", "South"):
-    for _form in ("Korean", "Koreans"):
-        NORPS[f"{_compass} {_form}"] = f"{_compass} Korea"
-NORPS |= {"South African": "South Africa", "South Africans": "South Africa",
-          "Sri Lankan": "Sri Lanka", "Sri Lankans": "Sri Lanka"}  # fmt: skip
 
 IDS: dict[str, str] = {}
 """Name of an entity -> its Wikidata id."""
