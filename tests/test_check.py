@@ -192,6 +192,37 @@ def test_a_check_beside_another_command_is_not_refused(root: Path) -> None:
     assert "no problems" in told
 
 
+def test_what_a_file_manager_leaves_beside_the_ledgers_is_none_of_them(root: Path) -> None:
+    """macOS does so on a USB stick: "._NAME" beside each file, and not in UTF-8."""
+    for path in [*(root / "corpus").rglob("*")]:
+        if path.is_file():
+            path.with_name(f"._{path.name}").write_bytes(b"\x00\x05\x16\x07\xff\n")
+    assert run(root) == []
+    article = orjson.loads(
+        (root / "corpus/articles/coast-paper.jsonl").read_bytes().split(b"\n")[0]
+    )
+    told = onrecord("withdraw", article["id"], "--reason", "asked for", cwd=root)
+    assert "corpus/annotations/b1/ann.jsonl: 1 row removed" in told.stderr
+
+
+def test_problems_as_json_are_json_whatever_a_file_is_called(root: Path) -> None:
+    (root / "corpus/articles/a\x85\x7f.jsonl").write_text("{", "utf-8")
+    told = onrecord("check", "--format", "json", cwd=root, code=1).stdout
+    assert "corpus/articles/a\x85\x7f.jsonl" in {p["file"] for p in json.loads(told)["problems"]}
+
+
+@pytest.mark.parametrize("word", ["Ṣẹ́|gun", "के|ला", "e\u0301|te\u0301", "naïve|té"])
+def test_a_word_goes_on_behind_an_accent(word: str) -> None:
+    before, after = word.split("|")
+    assert graph.cuts(before + after, len(before))
+
+
+@pytest.mark.parametrize("pair", ["❤\ufe0f|Vik", "1\ufe0f\u20e3|Vik", "Ṣẹ́| gun", "\u0301|Vik"])
+def test_a_word_begins_behind_an_emoji_or_an_accent_of_nothing(pair: str) -> None:
+    before, after = pair.split("|")
+    assert not graph.cuts(before + after, len(before))
+
+
 def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path) -> None:
     """The text is at hand in build/text, and a problem may be pasted anywhere."""
     house = House(root)

@@ -236,6 +236,21 @@ def test_a_missing_or_another_wikidata_id_is_a_doubt_where_the_name_has_one_else
     assert alone.why == ["Brackwater is Q1 in 1 other article"]
 
 
+def test_a_missing_wikidata_id_is_a_doubt_where_another_article_calls_its_entity_so() -> None:
+    pages = []
+    for number, kb_id in enumerate(["Q1", ""]):
+        text = f"Part {number} is about what BWC said."
+        sheet = synthetic.Sheet(synthetic.article([("headline", f"No {number}"), ("body", text)]))
+        sheet.mention("BWC", "ORG", of="Brackwater Council" if kb_id else "BWC")
+        sheet.entities[next(iter(sheet.entities))].kb_id = kb_id
+        pages.append(Page(sheet.article, sheet.gold()))
+    (missing,) = [d for d in told(pages) if "never-linked" in d.kinds]
+    assert (missing.article_id, missing.why) == (
+        pages[1].article.id,
+        ["BWC is Q1 in 1 other article"],
+    )
+
+
 def test_the_opposite_stance_of_one_pair_is_a_doubt() -> None:
     pages = copies()
     gold = pages[0].gold
@@ -366,6 +381,13 @@ def test_the_command_lists_places_and_hides_words_that_are_not_public(root: Path
     assert "“…”" in " ".join(places["closed-times"]["why"])
     few = onrecord("check", "--quality", "--first", "1", "--format", "json", cwd=root)
     assert len(json.loads(few.stdout)["places"]) == 1
+
+
+def test_without_places_nothing_is_said_about_links(tmp_path: Path) -> None:
+    synthetic.furnish(tmp_path, [])
+    told = onrecord("check", "--quality", cwd=tmp_path)
+    assert "0 of 0 places" in told.stderr
+    assert "links" not in told.stderr
 
 
 def test_each_place_has_a_link_that_opens_its_article(

@@ -116,6 +116,12 @@ def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
     assert "pipe.txt: source.unreadable: not a file" in told.stderr
 
 
+def test_what_is_explained_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "two\n- lines\x1b[31m\u202e.txt").write_text(STORY, "utf-8")
+    told = onrecord("convert", ".", "--explain", cwd=tmp_path)
+    assert told.stdout.startswith("two\\n- lines\\u001b[31m\\u202e.txt: ")
+
+
 def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None:
     before = {*folder.iterdir(), *(folder / "raw").iterdir()}
     told = onrecord("convert", "raw", "--out", "articles.jsonl", cwd=folder, code=1)

@@ -493,6 +493,39 @@ def test_train_learns_from_gold_alone_and_says_what_it_is_worth(tmp_path: Path) 
     row = json.loads((tmp_path / "o.jsonl").read_text("utf-8"))
     assert {"label": "LOC", "start": 5, "end": 12}.items() <= row["entities"][0].items()
     assert row["quotes"] == []
+    for left in (files["names.crfsuite"][:99], None):  # a copy that was cut short, then forgotten
+        path = tmp_path / "model" / "names.crfsuite"
+        path.unlink() if left is None else path.write_bytes(left)
+        told = onrecord(
+            "suggest", "new.jsonl", "--out", "o.jsonl", "--model", "model", cwd=tmp_path, code=2
+        )
+        assert "names.crfsuite" in told.stderr
+        assert "onrecord train --out model" in told.stderr
+
+
+def test_train_where_one_article_holds_all_of_an_answer(tmp_path: Path) -> None:
+    need("pycrfsuite", "sklearn")
+    from onrecord.suggest import training
+
+    sheets = []
+    for number, count in enumerate([20, 5, 5, 5, 5]):
+        lines = [f"Stall {number}{i} is welcome." for i in range(count)]
+        paragraphs = [("headline", f"Stalls {number}"), *(("body", line) for line in lines)]
+        sheet = synthetic.Sheet(synthetic.article(paragraphs))
+        for line in lines:
+            sheet.stance(line, "favor" if number else "against", target_text="the stall")
+        sheets.append(sheet)
+    rows = [training.Example(sheet.article, sheet.gold()) for sheet in sheets]
+    settings = training.train(rows, tmp_path / "model")
+    (held,) = (h for h in settings.held if h.learner == "polarity")
+    assert (held.examples, held.used) == ("20 against, 20 favor", False)
+
+
+def test_the_people_of_a_country_of_two_words_are_that_country() -> None:
+    text = "Three Costa Rican drivers and a New Zealander, Ann Vik, waited in Oslo."
+    made = engine.suggest(synthetic.article([("body", text)]))
+    ids = {text[s.start : s.end]: s.entity for s in made.spans}
+    assert (ids["Costa Rican"], ids["New Zealander"]) == ("Q800", "Q664")
 
 
 def test_train_refuses_too_little_gold(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import typer
 import typer.core
 
 from onrecord.console import result, say, show_all_letters
-from onrecord.records import OnrecordError
+from onrecord.records import OnrecordError, on_one_line
 from onrecord.verbs import (
     admit,
     articles,
@@ -284,7 +284,8 @@ def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if full := _FULL.get(error.errno or 0):
         if error.filename:
-            say(f"onrecord: {os.fsdecode(error.filename)}: {full}; no partial file is left")
+            name = on_one_line(os.fsdecode(error.filename))
+            say(f"onrecord: {name}: {full}; no partial file is left")
             say("  make room and run it again")
         else:  # a temporary file has no name
             say(f"onrecord: a temporary file: {full}")
@@ -293,7 +294,7 @@ def _refused_by_system(error: OSError) -> int:
     if error.filename is None or error.strerror is None:
         say(f"onrecord: {error}")
         return 1
-    say(f"onrecord: {os.fsdecode(error.filename)}: {error.strerror}")
+    say(f"onrecord: {on_one_line(os.fsdecode(error.filename))}: {error.strerror}")
     if hint := _PLACES.get(error.errno or 0):
         say(f"  {hint}")
     return 2 if hint else 1

@@ -76,13 +76,17 @@ MAX_SHOWN = 50
 """Problems printed one by one before the rest is only counted."""
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What steers a terminal: control characters, and those that turn the direction of a line."""
 
 
 def _shown(line: str) -> str:
-    """The line, safe for a terminal: a file name may contain control characters."""
+    """The line, safe for a terminal: a file name may contain control characters.
+
+    They become escapes of JSON, since the line may be some.
+    """
     line = line.encode("utf-8", "backslashreplace").decode()
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def say(line: str) -> None:

@@ -108,22 +108,28 @@ class House(NamedTuple):
 
 def article_files(house: House) -> list[Path]:
     """The ledgers of corpus/articles, in a fixed order."""
-    return sorted(house.articles.glob("*.jsonl"))
+    return rows_files(house.articles)
+
+
+def rows_files(folder: Path, pattern: str = "*.jsonl") -> list[Path]:
+    """The JSON lines files of a folder, in a fixed order; none if there is no folder."""
+    return sorted(path for path in folder.glob(pattern) if not of_desktop(path))
 
 
 def files(folder: Path) -> list[Path]:
-    """Every file below a folder, by path, except `DESKTOP`."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name not in DESKTOP)
+    """Every file below a folder, by path, except those of a file manager."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not of_desktop(path))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
-DESKTOP = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""What file managers leave in a folder."""
+def of_desktop(path: Path) -> bool:
+    """Whether a file manager left this: macOS puts "._NAME" beside each file of a USB stick."""
+    return path.name.startswith("._") or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def annotation_files(house: House) -> list[Path]:
     """The files of corpus/annotations, in a fixed order."""
-    return sorted(house.annotations.glob("*/*.jsonl"))
+    return rows_files(house.annotations, "*/*.jsonl")
 
 
 def batch_names(folder: Path, suffix: str) -> list[str]:

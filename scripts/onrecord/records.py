@@ -355,9 +355,14 @@ class Problem(msgspec.Struct, kw_only=True, frozen=True, order=True):
     message: str
 
     def __str__(self) -> str:
-        file = self.file.replace("\n", "\\n")  # a file's name can hold one
+        file = on_one_line(self.file)
         place = f"{file}:{self.line}" if self.line else file
         return f"{place}: {self.rule}: {self.id + ': ' if self.id else ''}{self.message}"
+
+
+def on_one_line(name: str) -> str:
+    """A file's name for a message: it can hold a line feed."""
+    return name.replace("\n", "\\n")
 
 
 def many(count: int, what: str, several: str = "") -> str:

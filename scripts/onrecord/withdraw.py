@@ -78,7 +78,9 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
                 path.unlink() if path.is_file() else shutil.rmtree(path.resolve())
         named = [
             house.name(path)
-            for path in sorted(house.batches.glob("*.csv"))
+            for path in (
+                house.batches / f"{n}.csv" for n in ledger.batch_names(house.batches, ".csv")
+            )
             if any(row[0] == article_id for _, row in ledger.read_csv(path, ledger.BATCH))
         ]
         made = list(_made(house, article_id))
@@ -132,7 +134,7 @@ def _files(house: House) -> Iterator[tuple[Path, str]]:
         (house.adjudications, "*.jsonl"),
         (house.annotations, "*/*.jsonl"),
     ):
-        yield from ((path, "article_id") for path in sorted(folder.glob(pattern)))
+        yield from ((path, "article_id") for path in ledger.rows_files(folder, pattern))
     yield from ((path, "id") for path in ledger.article_files(house))
 
 

@@ -38,7 +38,7 @@ class Labels:
             self._find(path)
             for key in self._offsets[path]:
                 self._files.setdefault(key, []).append(path)
-        for path in sorted(house.adjudications.glob("*.jsonl")):
+        for path in ledger.rows_files(house.adjudications):
             for key in {row.article_id for row in ledger.read(path, Adjudication)}:
                 self._decided.setdefault(key, []).append(path)
 

@@ -248,7 +248,7 @@ def _agreement(house: House, there: compact.Choices, shelf: Shelf, told: str) ->
     several = [
         name
         for name in ledger.batch_names(house.annotations, "")
-        if len(list((house.annotations / name).glob("*.jsonl"))) > 1
+        if len(ledger.rows_files(house.annotations / name)) > 1
     ]
     shared = (
         work

@@ -55,7 +55,7 @@ def replacing(out: Path, *, restored: bool = False) -> Generator[Path]:
     a clone, or, unless `restored`, texts from somebody's own copies; and if another command writes
     it.
     """
-    if out.exists() and any(path.name not in ledger.DESKTOP for path in out.iterdir()):
+    if out.exists() and not all(map(ledger.of_desktop, out.iterdir())):
         if not (out / CHECKSUMS).exists():
             raise UsageError(
                 f"{out} is not a dataset made by `onrecord build`",

@@ -414,7 +414,7 @@ def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:
     for batch in batches:
         path = house.gold / f"{batch}.jsonl"
         annotations, decisions = house.annotations / batch, house.adjudications / path.name
-        files = sorted(annotations.glob("*.jsonl"))
+        files = ledger.rows_files(annotations)
         there = {(row.article_id, row.annotator) for each in files for row in _named(each)}
         decided = {row.article_id for row in _named(decisions)}
         for row in _named(path):

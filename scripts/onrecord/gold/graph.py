@@ -44,6 +44,8 @@ class _Pairs(dict[str, Callable[[str, int], bool]]):
             told = _always
         elif "\U0001f1e6" <= after <= "\U0001f1ff":
             told = _in_flag
+        elif _accent(before) and after.isalnum():
+            told = _in_accented_word
         else:
             told = _always if before.isalnum() and after.isalnum() else _never
         self[pair] = told
@@ -62,6 +64,17 @@ def _in_flag(text: str, at: int) -> bool:
     # Two letters make a flag, so a boundary after an odd number of them is inside one.
     flags = _FLAG_LETTERS.match(text[:at][::-1])
     return bool(flags and len(flags[0]) % 2)
+
+
+def _accent(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Mc")
+
+
+def _in_accented_word(text: str, at: int) -> bool:
+    # The accents belong to a letter, unless they are an emoji's selector or stand on nothing.
+    while at and _accent(text[at - 1]):
+        at -= 1
+    return at > 0 and text[at - 1].isalnum()
 
 
 _PAIRS = _Pairs()

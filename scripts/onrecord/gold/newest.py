@@ -93,7 +93,7 @@ def _when(house: House, batch: str, of: Container[str]) -> dict[str, str]:
     for row in _heads(house, house.adjudications / f"{batch}.jsonl"):
         if row.article_id in decided:
             when[row.article_id] = instant(row.created_at)
-    for path in sorted((house.annotations / batch).glob("*.jsonl")) if agreed else ():
+    for path in ledger.rows_files(house.annotations / batch) if agreed else ():
         for row in _heads(house, path):
             if row.article_id in agreed and row.status == "submitted":
                 when[row.article_id] = max(when[row.article_id], instant(row.created_at))

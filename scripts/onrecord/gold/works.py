@@ -82,7 +82,7 @@ class Works:
         self.problems: list[Problem] = []
         self._shelf = shelf or Shelf(house)
         self._annotations: dict[str, list[Place]] = defaultdict(list)
-        for path in sorted((house.annotations / batch).glob("*.jsonl")):
+        for path in ledger.rows_files(house.annotations / batch):
             for article_id, place in places(house, path, "annotation.duplicate").items():
                 self._annotations[article_id].append(place)
         self._adjudications = places(

@@ -124,7 +124,9 @@ def jobs_for(house: House) -> int:
     """The number of processes for the ledgers of a root: one if they are small."""
     held = 0
     for path in chain(
-        ledger.article_files(house), ledger.annotation_files(house), house.gold.glob("*.jsonl")
+        ledger.article_files(house),
+        ledger.annotation_files(house),
+        ledger.rows_files(house.gold),
     ):
         held += path.stat().st_size
         if held > WORTH:
@@ -138,8 +140,8 @@ def lines(house: House) -> Iterator[Problem]:
     for kind, paths in (
         ("article", ledger.article_files(house)),
         ("annotation", ledger.annotation_files(house)),
-        ("adjudication", sorted(house.adjudications.glob("*.jsonl"))),
-        ("gold", sorted(house.gold.glob("*.jsonl"))),
+        ("adjudication", ledger.rows_files(house.adjudications)),
+        ("gold", ledger.rows_files(house.gold)),
     ):
         for path in paths:
             for row in files.rows(path, kind):
@@ -382,7 +384,7 @@ class _Corpus:
     def batch(self, name: str) -> tuple[Piece, int]:
         """A batch as a piece of work, and the bytes of its rows."""
         house, file = self.house, f"{name}.jsonl"
-        rows = [*(house.annotations / name).glob("*.jsonl"), house.gold / file]
+        rows = [*ledger.rows_files(house.annotations / name), house.gold / file]
         return Piece(file=name), sum(path.stat().st_size for path in rows if path.exists())
 
     # --- work ---------------------------------------------------------------------------------

@@ -186,6 +186,8 @@ class Look:
             if not m or not entity.name:
                 continue
             others = self.known.ids[called(entity)] - Counter([entity.kb_id])
+            if not others and not entity.kb_id:
+                others = self.known.aliases[called(entity)]
             if not others:
                 continue
             usual, times = max(others.items(), key=lambda pair: (pair[1], pair[0]))

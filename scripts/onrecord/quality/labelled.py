@@ -146,7 +146,7 @@ class Labelled:
 
     def _annotations(self, batch: _Batch, assigned: set[str] | None) -> Iterator[Problem]:
         name = batch.name
-        for path in sorted((self._house.annotations / name).glob("*.jsonl")):
+        for path in ledger.rows_files(self._house.annotations / name):
             seen: set[str] = set()
             for row in self._ledgers.rows(path, "annotation"):
                 yield from row.problems

@@ -44,6 +44,9 @@ class Known:
         self.types: dict[str, Counter[str]] = defaultdict(Counter)
         self.contexts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self.ids: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        """How many articles give an entity of this type and name each Wikidata id."""
+        self.aliases: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        """The same by the other names by which the articles call those entities."""
         self.cues: Counter[str] = Counter()
         self.led: Counter[str] = Counter()
         """Cue words right behind which the speaker stands (“said Vik”, not “accused Vik”)."""
@@ -66,9 +69,14 @@ class Known:
                 self.longest = max(self.longest, len(WORD.findall(surface)))
                 for word in around(article.text, m.start, m.end):
                     self.contexts[surface, word][m.type] += 1
+            aliases: dict[str, set[str]] = defaultdict(set)
+            for m in names_of(gold):
+                aliases[m.entity].add(article.text[m.start : m.end].casefold())
             for entity in gold.entities:
                 if entity.name and entity.kb_id:
                     self.ids[called(entity)][entity.kb_id] += 1
+                    for alias in aliases[entity.id] - {entity.name.casefold()}:
+                        self.aliases[entity.type, alias][entity.kb_id] += 1
             for quote in gold.quotes:
                 self.cues.update(
                     word.casefold()

@@ -125,7 +125,7 @@ def _is_year(text: str, name: Name) -> bool:
     after = text[name.end : name.end + 1]
     return bool(
         re.search(
-            r"(?:\b(?:in|since|from|until|by|of|to|and|during|early|late|mid|the|for|after|before|between|for)\s+|[(,–-]\s?)$",
+            r"(?:\b(?:in|since|from|until|by|of|to|and|during|early|late|mid|the|for|after|before|between)\s+|[(,–-]\s?)$",
             before,
         )
     ) and after not in ("%", "°")

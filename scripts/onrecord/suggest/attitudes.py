@@ -175,7 +175,7 @@ BAD_PREDICATES = words(
     counterproductive unworkable unconstitutional illegitimate tragic deplorable despicable
     abhorrent intolerable shambles rubbish discriminatory heartless callous short-sighted
     ill-conceived inhumane barbaric corrupt incompetent bad unwelcome inappropriate unwarranted
-    unnecessary unenforceable unworkable undesirable pity ugly stunt complacent intolerable
+    unnecessary unenforceable undesirable pity ugly stunt complacent
     worse worst useless pointless ludicrous nonsensical terrorist terrorists
     waste flawed dictator ruthless tyrant"""
 )
@@ -217,7 +217,7 @@ _BAD = words(
     poison poor problem problematic prosecuted protest protests punish punished racism
     racist radical rage rape raped reckless refuse refused reject rejected ridicule
     ridiculed ridiculous rigged ruin ruined ruthless scandal scandals scapegoat scathing
-    scheme scorn sexist shady sham shame shameful shooting slam slammed smear sham snub
+    scheme scorn sexist shady sham shame shameful shooting slam slammed smear snub
     spied stole stolen struggle struggled struggling stupid sued suffer suffered suspicion
     suspicious suspended tantrum terrible terrorist threat threaten threatened threatening
     threats thug torture toxic tragedy traitor treason trouble troubled troubling tyrant
@@ -225,7 +225,7 @@ _BAD = words(
     unhinged unlawful unpopular unprecedented unqualified unstable untrue victim victimized
     vicious violate violated violating violation violations violence violent vile vulgar
     weak weakness weaken whine worst wrong wrongdoing wrongly xenophobic condemned condemn
-    condemning blasted slams rips ripped lashed warned fears worried worry worrying bemoaned
+    condemning blasted slams rips ripped lashed warned worried worry worrying bemoaned
     scolded rebuke rebuked rebuffed ousted resign resigned sacked misogynist misogyny bigot
     bigoted bigotry authoritarian dictator disrespect disrespectful fabricated inaccurate
     inappropriate indicted interfere interfered meddling meddled predator propaganda

@@ -51,7 +51,7 @@ Colombia Q739: Colombian Colombians
 Comoros: Comorian Comorians
 Congo: Congolese
 Democratic Republic of Congo:
-Costa Rica: Rican Ricans
+Costa Rica:
 Croatia Q224: Croatian Croatians Croat Croats
 Cuba Q241: Cuban Cubans
 Cyprus Q229: Cypriot Cypriots
@@ -172,7 +172,7 @@ South Africa Q258:
 South Korea Q884:
 South Sudan:
 Spain Q29: Spanish Spaniard Spaniards
-Sri Lanka Q854: Lankan Lankans
+Sri Lanka Q854:
 Sudan Q1049: Sudanese
 Suriname: Surinamese
 Sweden Q34: Swedish Swede Swedes
@@ -303,7 +303,7 @@ Amazon;Danube;Rhine;Nile;Volga;Thames;Mekong;Everest;Midwest;New England;Siberia
 Gaza Strip;Golan Heights;Mars;Earth;Moon;Silicon Valley;Caucasus;Crimean Peninsula;
 Korean Peninsula;Sinai;Mesopotamia;Iberian Peninsula;Levant;Maghreb"""
 _PEOPLES = words(
-    """European Europeans African Africans Asian Asians American Americans Western Eastern Arab
+    """European Europeans African Africans Asian Asians Western Eastern Arab
     Arabs Arabic Muslim Muslims Islamic Islamist Islamists Islam Christian Christians
     Christianity Catholic Catholics Catholicism Protestant Protestants Protestantism
     Orthodox Anglican Anglicans Baptist Methodist Presbyterian Lutheran Mormon Mormons
@@ -317,7 +317,7 @@ _PEOPLES = words(
     Roman Byzantine Londoner Londoners Parisian Parisians Texan Texans Californian
     Californians Iowan Iowans Mediterranean-born Hutu Tutsi Zulu Xhosa Yoruba Igbo Hausa
     Kikuyu Taliban-led Zionist Zionists Chechen Chechens Tatar Tatars Cossack Siberian
-    Venetian Sicilian Hawaiian Texan Floridian Mayan Aztec Inca Incan Cherokee Navajo Apache
+    Venetian Sicilian Hawaiian Floridian Mayan Aztec Inca Incan Cherokee Navajo Apache
     Sioux Anglo-Saxon Germanic Celtic Euro-Atlantic Afrikaans Afrikaner Afrikaners"""
 )
 _PAIRED = """North Korean;North Koreans;South Korean;South Koreans;South African;South Africans;
@@ -327,8 +327,7 @@ African American;African Americans;African-American;African-Americans;Saudi Arab
 New Zealander;New Zealanders;Hong Konger;Hong Kongers;East German;West German;Eastern European;
 Northern Irish;South Asian;Southeast Asian;Native American;Native Americans;Afro-American;
 Asian American;Torres Strait Islander;Papua New Guinean;South Sudanese;Sierra Leonean;
-Ivory Coast;Anglo-American;Franco-German;Irish-American;Italian-American;Mexican-American;
-European Union"""
+Anglo-American;Franco-German;Irish-American;Italian-American;Mexican-American"""
 _ORGS = """United Nations;UN;U.N.;European Union;EU;E.U.;NATO;Nato;World Health Organization;
 World Health Organisation;WHO;World Bank;International Monetary Fund;IMF;
 World Trade Organization;WTO;Red Cross;UNICEF;Unicef;UNESCO;Unesco;Interpol;OPEC;ASEAN;
@@ -445,7 +444,13 @@ U.S. House of Representatives=United States House of Representatives;
 US Supreme Court=United States Supreme Court;U.S. Supreme Court=United States Supreme Court;
 US Constitution=United States Constitution;U.S. Constitution=United States Constitution;
 US Army=United States Army;U.S. Army=United States Army;US Navy=United States Navy;
-U.S. Navy=United States Navy;ESA=European Space Agency"""
+U.S. Navy=United States Navy;ESA=European Space Agency;North Korean=North Korea;
+North Koreans=North Korea;South Korean=South Korea;South Koreans=South Korea;
+South African=South Africa;South Africans=South Africa;Sri Lankan=Sri Lanka;Sri Lankans=Sri Lanka;
+Costa Rican=Costa Rica;Puerto Rican=Puerto Rico;Puerto Ricans=Puerto Rico;
+New Zealander=New Zealand;New Zealanders=New Zealand;Saudi Arabian=Saudi Arabia;
+Hong Konger=Hong Kong;Hong Kongers=Hong Kong;South Sudanese=South Sudan;
+Sierra Leonean=Sierra Leone;Papua New Guinean=Papua New Guinea;Northern Irish=Northern Ireland"""
 
 COUNTRIES: dict[str, str] = {}
 """Country -> Wikidata id, "" where it is not known."""
@@ -457,8 +462,7 @@ for _line in _COUNTRIES.strip().splitlines():
     _id = _words.pop() if _words[-1][0] == "Q" and _words[-1][1:].isdigit() else ""
     COUNTRIES[" ".join(_words)] = _id
     for _form in _right.split():
-        if _form not in ("Rican", "Ricans", "Lankan", "Lankans"):
-            NORPS.setdefault(_form, " ".join(_words))
+        NORPS.setdefault(_form, " ".join(_words))
 
 
 def _split(text: str) -> list[str]:
@@ -466,13 +470,7 @@ def _split(text: str) -> list[str]:
 
 
 for _form in [*sorted(_PEOPLES), *_split(_PAIRED)]:
-    if _form not in ("European Union", "Ivory Coast"):
-        NORPS.setdefault(_form, "")
-for _compass in ("North", "South"):
-    for _form in ("Korean", "Koreans"):
-        NORPS[f"{_compass} {_form}"] = f"{_compass} Korea"
-NORPS |= {"South African": "South Africa", "South Africans": "South Africa",
-          "Sri Lankan": "Sri Lanka", "Sri Lankans": "Sri Lanka"}  # fmt: skip
+    NORPS.setdefault(_form, "")
 
 IDS: dict[str, str] = {}
 """Name of an entity -> its Wikidata id."""

@@ -80,7 +80,7 @@ REPORTED = words(
     """sei seien habe werde würde würden könne müsse solle wolle dürfe möge gebe gehe komme stehe
     liege lasse mache nehme halte bleibe führe wisse sehe finde brauche gelte handle bestehe
     bekomme erhalte zeige trage bringe helfe fehle wäre wären hätte hätten könnten müssten
-    sollten dürften bedeute entspreche gehöre laufe spreche tue verfüge verstoße wolle ziehe"""
+    sollten dürften bedeute entspreche gehöre laufe spreche tue verfüge verstoße ziehe"""
 )
 SOURCES = words(
     """angaben angabe aussage aussagen informationen information einschätzung auffassung ansicht

@@ -26,11 +26,11 @@ ORG_HEADS = words(
     parliament congress senate assembly government church club fc united rovers wanderers
     hospital airlines airways motors newspaper times post herald tribune gazette telegraph
     journal mail chronicle observer news radio television tv network media press board
-    centre center service services front movement alliance coalition network team orchestra
+    centre center service services front movement alliance coalition team orchestra
     band museum theatre theater brigade division regiment corps administration directorate
     inspectorate secretariat tribunal consortium partnership fund chamber guild
     confederation studios records pictures entertainment industries technologies systems
-    airlines insurance energy laboratories laboratory clinic"""
+    insurance energy laboratories laboratory clinic"""
 )
 _LOC_HEADS = words(
     """river lake sea ocean bay gulf strait mountains mountain mount hills hill valley desert

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ from onrecord.suggest.spans import Name
 from onrecord.suggest.stance import Position
 
 FORMAT = 1
+NAMES = "names.crfsuite"
 KEEP = 0.3
 """The least probability of being kept that a quote is suggested with."""
 LEAST_POSITION = 0.35
@@ -238,7 +240,7 @@ def carried(name: str) -> Path | None:
 def load(folder: Path) -> Trained:
     """A trained model of a folder.
 
-    Raises UsageError where the folder holds none, or one of another format.
+    Raises UsageError where the folder holds none, a part of one, or one of another format.
     """
     try:
         settings = msgspec.json.decode((folder / "model.json").read_bytes(), type=Settings)
@@ -250,8 +252,24 @@ def load(folder: Path) -> Trained:
             f"--model {folder}: its format is {settings.format}, and this version reads {FORMAT}",
             f"onrecord train --out {folder}",
         )
-    crf = folder / "names.crfsuite"
-    return Trained(settings, known, crf if crf.exists() else None)
+    crf = folder / NAMES
+    if not any(held.learner == "names" and held.used for held in settings.held):
+        return Trained(settings, known, None)
+    if not whole(crf):
+        raise UsageError(
+            f"--model {folder}: {NAMES} is missing or incomplete", f"onrecord train --out {folder}"
+        )
+    return Trained(settings, known, crf)
+
+
+def whole(crf: Path) -> bool:
+    """Whether a model of crfsuite is there and as long as it says: one that is cut kills the
+    process."""
+    if not crf.is_file():
+        return False
+    with crf.open("rb") as file:
+        magic, length = file.read(4), int.from_bytes(file.read(4), "little")
+        return magic == b"lCRF" and length == file.seek(0, os.SEEK_END)
 
 
 class Trained:

@@ -29,6 +29,7 @@ from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.trained import (
     FORMAT,
     KEEP,
+    NAMES,
     Embed,
     Held,
     Linear,
@@ -44,6 +45,7 @@ from onrecord.suggest.trained import (
     terms,
     tfidf,
     token_features,
+    whole,
 )
 
 FOLDS = 5
@@ -63,6 +65,9 @@ class Example(NamedTuple):
 
 
 def _regression(rows: Sequence[Mapping[str, float]], answers: Sequence[str]) -> Linear:
+    kinds = sorted(set(answers))
+    if len(kinds) < 2 or not any(rows):  # all of an answer are in the articles that are held out
+        return Linear(answers=kinds, weights={}, bias=[0.0] * len(kinds))
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -123,7 +128,6 @@ def _refuse_cut(path: Path) -> None:
     folder = path.parent.as_posix()
     try:
         with path.open("r+b") as file:
-            magic, length = file.read(4), int.from_bytes(file.read(4), "little")
             end = file.seek(0, os.SEEK_END)
             file.write(os.urandom(MARGIN))
             file.flush()
@@ -131,7 +135,7 @@ def _refuse_cut(path: Path) -> None:
             file.truncate(end)
     except OSError as error:
         raise OSError(error.errno, error.strerror, folder) from None
-    if magic != b"lCRF" or length != end:  # room was made only afterwards
+    if not whole(path):  # room was made only afterwards
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
 
 
@@ -179,7 +183,6 @@ def _train_polarity(words: Sequence[str], answers: Sequence[str], embed: Embed |
 # --- training ----------------------------------------------------------------------------------
 
 
-NAMES = "names.crfsuite"
 FILES = {"README.md", "model.json", "known.json", NAMES}
 """What a model's folder holds."""
 PARTS = {f".{name}.part" for name in FILES}
@@ -311,7 +314,7 @@ def _held_quotes(examples: Sequence[Example], answers: Sequence[str]) -> Held:
     for rest, part in _folds(examples):
         linear = _regression(*_quote_rows(rest))
         for row, answer in zip(*_quote_rows(part), strict=True):
-            keeps = linear.probabilities(row)["kept"] >= KEEP
+            keeps = linear.probabilities(row).get("kept", 0.0) >= KEEP
             for key, says in (("rules", True), ("trained", keeps)):
                 hits[key][0] += says and answer == "kept"
                 hits[key][1] += says

@@ -20,6 +20,7 @@ from onrecord.records import (
     Problem,
     UsageError,
     many,
+    on_one_line,
     some,
 )
 from onrecord.shelf import Shelf
@@ -332,7 +333,7 @@ def _explain(each: Iterable[tuple[Document, Article]]) -> None:
     from onrecord.articles.explain import explain
 
     for document, article in each:
-        result(f"{document.source.file}: {article.id}")
+        result(f"{on_one_line(document.source.file)}: {article.id}")
         stated = {
             "date": article.date_published,
             "by": ", ".join(article.authors),
@@ -369,7 +370,7 @@ def _compare(house: House, each: Iterator[tuple[Document, Article]]) -> None:
         rows.setdefault(row.article_id, []).append(row)
     decided = {
         row.article_id
-        for path in sorted(house.adjudications.glob("*.jsonl"))
+        for path in ledger.rows_files(house.adjudications)
         for row in ledger.read(path, Adjudication, name=house.name(path))
     }
     same = differ = unknown = unseen = whole = 0

@@ -159,7 +159,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
         say('without out-of-fold confidence; it needs pip install "onrecord[models]"')
     found = doubts(pages, model=model)
     shown = found[: first or None]
-    links = links_of(house, {doubt.article_id for doubt in shown})
+    links = links_of(house, {doubt.article_id for doubt in shown}) if shown else {}
     for doubt in shown:
         doubt.link = links.get(doubt.article_id, "")
         if shelf.record(doubt.article_id).rights.release != "ship":
