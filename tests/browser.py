@@ -33,6 +33,7 @@ FLAGS = [
 _LOCATE = """
 (wanted) => {
   const root = document.querySelector('.lsf-richtext__container');
+  if (!root) return null;
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   let seen = 0;
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -460,10 +461,9 @@ class Studio:
         box = self.page.evaluate(
             f"""async ([wanted, scroll]) => {{
               const frame = () => new Promise(requestAnimationFrame);
-              let range = ({_LOCATE})(wanted);
-              if (!range) return null;
-              const first = range.getBoundingClientRect();
-              if (scroll || first.top < 60 || first.bottom > innerHeight - 60) {{
+              const bring = (range) => {{
+                const first = range.getBoundingClientRect();
+                if (!scroll && first.top >= 60 && first.bottom <= innerHeight - 60) return;
                 range.startContainer.parentElement.scrollIntoView({{block: 'center'}});
                 // A paragraph may be taller than the window: bring the character itself in.
                 let box = range.startContainer.parentElement;
@@ -471,16 +471,19 @@ class Studio:
                 const top = range.getBoundingClientRect().top;
                 const away = top < 60 || top > innerHeight - 60;
                 if (box && away) box.scrollTop += top - innerHeight / 2;
-              }}
+              }};
               // A region's label is drawn after the region and moves the text behind it: look
-              // until the character has stood still for some frames.
+              // until the character has stood still for some frames. A task that was just opened
+              // may be drawn anew: then the text is away, and has to be brought in again.
               let box = null, still = 0;
-              while (still < 6) {{
-                await frame();
-                range = ({_LOCATE})(wanted);
-                const now = range.getBoundingClientRect();
-                still = box && now.left === box.left && now.top === box.top ? still + 1 : 0;
+              for (let frames = 0; still < 6; frames++) {{
+                const range = ({_LOCATE})(wanted);
+                if (!range && frames > 600) return null;
+                if (range && !box) bring(range);
+                const now = range && range.getBoundingClientRect();
+                still = box && now && now.left === box.left && now.top === box.top ? still + 1 : 0;
                 box = now;
+                await frame();
               }}
               return [box.left, box.right, (box.top + box.bottom) / 2];
             }}""",
