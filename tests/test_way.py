@@ -1,6 +1,7 @@
 """The whole way, with a real Label Studio and a real browser: what a person does arrives."""
 
 import contextlib
+import errno
 import itertools
 import json
 import os
@@ -22,6 +23,7 @@ from cli import onrecord
 from onrecord.labelling import accounts, studio
 from onrecord.labelling import room as room_module
 from parts import own_port
+from test_running import until
 
 TEXT = """Ferry pier closes 🌊 after storm
 
@@ -303,6 +305,7 @@ def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
     )
     onrecord("convert", "dump.csv", "--out", "a.jsonl", cwd=work)
     os.kill(running.pid, signal.SIGKILL)
+    until(lambda: refuses(running.port))  # else it may break a connection that it still took
     told = onrecord("push", "a.jsonl", "--batch", "many", cwd=work, env=env, code=2)
     assert "onrecord studio up" in told.stderr
     assert known.token not in told.stderr
@@ -310,6 +313,12 @@ def test_the_server_dies_during_a_push_and_nothing_is_lost_or_doubled(
     onrecord("push", "a.jsonl", "--batch", "many", cwd=work, env=env)
     told = onrecord("status", "--batch", "many", "--format", "json", cwd=work, env=env)
     assert json.loads(told.stdout)["tasks"] == 600
+
+
+def refuses(port: int) -> bool:
+    """Whether nothing listens at a port of this machine any more."""
+    with socket.socket() as own:
+        return own.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
 class Cut:
