@@ -187,14 +187,13 @@ def columns_of(path: Path, origin: Origin) -> Columns | None:
     pairs = dict[tuple[str, str], None]()  # each once, in their order
     names = dict[str, None]()
     with _opened(path) as parts:
-        is_csv = media_type(path) == "text/csv"
         own = charset(path, LOOKED)
-        for _, row in _csv_rows(path, parts, own) if is_csv else _jsonl_rows(path, parts):
+        for _, row in _rows(path, parts, own):
             if isinstance(row, dict):
                 names.update(dict.fromkeys(row))
                 found = _columns(row, origin.columns)
                 pairs.update(dict.fromkeys(found.items() if isinstance(found, dict) else ()))
-                if is_csv:
+                if media_type(path) == "text/csv":  # every row has the same
                     break
             if parts.tell() > LOOKED:
                 break
@@ -370,15 +369,20 @@ def _opened(path: Path) -> Iterator[Parts]:
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """`(row number from 1, row)` of a table, unreadable rows left out."""
     with suppress(*FAULTS), _opened(path) as parts:
-        is_csv = media_type(path) == "text/csv"
-        own = charset(path)
-        for number, row in _csv_rows(path, parts, own) if is_csv else _jsonl_rows(path, parts):
+        for number, row in _rows(path, parts, charset(path)):
             if isinstance(row, dict):
                 yield number, row
 
 
 Rows = Iterator[tuple[int, dict[str, Any] | Problem | None]]
 """Rows with their numbers, None where one is passed over."""
+
+
+def _rows(path: Path, parts: Parts, charset: str) -> Rows:
+    """All rows of a table."""
+    is_csv = media_type(path) == "text/csv"
+    return _csv_rows(path, parts, charset) if is_csv else _jsonl_rows(path, parts)
+
 
 FAULTS = (EOFError, zlib.error)
 """What reading a packed table raises where a member of it is broken."""
