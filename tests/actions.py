@@ -23,7 +23,7 @@ from playwright.sync_api import Browser
 
 import browser as ui
 import synthetic
-from onrecord import ledger
+from onrecord import atomic
 from onrecord.gold.differences import differences
 from onrecord.labelling import accounts, adjudicating, interface, labelstudio, studio, tasks
 from onrecord.records import Annotation, AnnotationEntity, Link, Span
@@ -394,7 +394,7 @@ def main() -> None:
             rows.append((scenario, count(b, connection, account, scenario)))
             print(scenario.what, "|", scenario.suggested, "|", rows[-1][1], flush=True)
     page: Any = DOCS.read_text("utf-8")
-    ledger.write_bytes(DOCS, marked(page, "actions", table(rows)).encode())
+    atomic.write_bytes(DOCS, marked(page, "actions", table(rows)).encode())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.labels import LAYERS
 from onrecord.records import (
     Annotation,
@@ -419,7 +419,7 @@ def furnish(
     for sheet in sheets:
         by_publisher.setdefault(sheet.article.publisher, []).append(sheet.article)
         if sheet.article.rights.release in hydrate:
-            ledger.write_bytes(
+            atomic.write_bytes(
                 house.text / f"{sheet.article.id}.json", msgspec.json.encode(sheet.article)
             )
     for publisher, articles in by_publisher.items():
@@ -442,7 +442,7 @@ def furnish(
         ],
     }
     for path, table in tables.items():
-        ledger.write_bytes(path, b"".join(ledger.csv_line(row) for row in table))
+        atomic.write_bytes(path, b"".join(ledger.csv_line(row) for row in table))
     golds = sorted((s.gold() for s in sheets), key=lambda gold: gold.article_id)
     ledger.write(house.gold / f"{batch}.jsonl", golds)
     ledger.write(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from onrecord import ledger
+from onrecord import atomic
 from onrecord.labelling import accounts, errors
 
 
@@ -48,5 +48,5 @@ def test_a_file_is_for_whom_it_is_written(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"former")
     path.chmod(0o666)
-    ledger.write_bytes(path, b"new", mode=mode)
+    atomic.write_bytes(path, b"new", mode=mode)
     assert stat.S_IMODE(path.stat().st_mode) == mode

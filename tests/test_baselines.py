@@ -12,7 +12,7 @@ import pytest
 
 import synthetic
 from cli import onrecord
-from onrecord import cli, ledger
+from onrecord import cli
 from onrecord.dataset import measured
 from onrecord.ledger import House
 from onrecord.quality import baselines
@@ -80,7 +80,7 @@ def test_what_could_not_be_written_is_told_before_the_work(
                 raise OSError(errno.EROFS, os.strerror(errno.EROFS), os.fspath(path))
             return opened(path, *more, **named)
 
-        monkeypatch.setattr(ledger.os, "open", read_only)
+        monkeypatch.setattr(os, "open", read_only)
     said: list[str] = []
     monkeypatch.setattr(cli, "say", said.append)
     monkeypatch.setattr(baselines, "measure", Mock(side_effect=AssertionError("minutes of work")))

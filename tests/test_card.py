@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import synthetic
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.dataset import building, card, measured
 from onrecord.labels import load
 from onrecord.quality import agree, measures
@@ -130,7 +130,7 @@ def section_of_a_build(root: Path, kinds: dict[str, tuple[str, str]], drop: int 
         ledger.write(house.annotations / "b1" / f"{annotator}.jsonl", rows)
     lines = [[name, kind, model, "1", "guidelines"] for name, (kind, model) in kinds.items()]
     table = b"".join(map(ledger.csv_line, [ledger.ANNOTATORS, *lines]))
-    ledger.write_bytes(house.annotators, table)
+    atomic.write_bytes(house.annotators, table)
     text = (building.build(house).folder / "README.md").read_text("utf-8")
     return card.sections(text)["Agreement"]
 

@@ -14,7 +14,7 @@ import pytest
 import synthetic
 from cases.check.make import APART
 from cli import onrecord
-from onrecord import labels, ledger
+from onrecord import atomic, labels, ledger, locks
 from onrecord.gold import documents as gold
 from onrecord.gold import graph
 from onrecord.ledger import House
@@ -187,7 +187,7 @@ def test_a_dataset_folder_that_would_be_made_the_same_is_right(root: Path) -> No
 
 def test_a_check_beside_another_command_is_not_refused(root: Path) -> None:
     onrecord("build", cwd=root)
-    with ledger.locked(House(root), "build"):
+    with locks.locked(House(root), "build"):
         told = onrecord("check", cwd=root).stderr
     assert "no problems" in told
 
@@ -231,7 +231,7 @@ def test_words_of_a_text_that_may_not_be_here_are_not_in_the_messages(root: Path
     public = orjson.loads((house.articles / "coast-paper.jsonl").read_bytes())
     whole = masked | {key: public[key] for key in ("headline", "credit")}
     whole["text"] = text_of_the_fourth(public["text"])
-    ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
+    atomic.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
     rows = list(ledger.read(path, Annotation))
     for row in rows:
         if row.article_id == masked["id"]:
@@ -269,7 +269,7 @@ def test_gold_is_checked_again_once_its_text_is_at_hand(root: Path) -> None:
     path.write_text("".join(wrong), encoding="utf-8")
     assert run(root) == []
     whole = masked | {"text": text_of_the_fourth(public["text"])}
-    ledger.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
+    atomic.write_bytes(house.text / f"{masked['id']}.json", orjson.dumps(whole))
     assert [(p.rule, p.line, p.id) for p in run(root)] == [("gold.stale", at + 1, masked["id"])]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import synthetic
 from cli import onrecord
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.gold.documents import gold_document, make, mention_form
 from onrecord.gold.newest import newest_batches, newest_by_place, newest_gold
 from onrecord.gold.settle import item_key, settle, span_key
@@ -828,7 +828,7 @@ def house_of(root: Path, *annotations: Annotation, article: Article = ARTICLE) -
     ledger.write(house.articles / "house-desk.jsonl", [kept])
     people = [[name, kind, "", "", ""] for name, kind in KINDS.items()]
     lines = [ledger.csv_line(row) for row in [["id", "kind", "model", "version", "given"], *people]]
-    ledger.write_bytes(house.annotators, b"".join(lines))
+    atomic.write_bytes(house.annotators, b"".join(lines))
     for annotation in annotations:
         ledger.write(house.annotations / "b1" / f"{annotation.annotator}.jsonl", [annotation])
     return house
@@ -914,7 +914,7 @@ def test_a_row_whose_text_is_not_at_hand_stays_byte_for_byte(tmp_path: Path) -> 
     assert make(house, "b1").missing == [ARTICLE.id]
     assert not (house.gold / "b1.jsonl").exists()
 
-    ledger.write_bytes(house.text / f"{article.id}.json", ledger.encode(article))
+    atomic.write_bytes(house.text / f"{article.id}.json", ledger.encode(article))
     assert make(house, "b1").rows == 1
     made = (house.gold / "b1.jsonl").read_bytes()
     (house.text / f"{article.id}.json").unlink()
@@ -928,7 +928,7 @@ def test_a_copy_with_another_text_than_the_admitted_one_is_not_at_hand(tmp_path:
     article = msgspec.structs.replace(ARTICLE, rights=rights)
     house = house_of(tmp_path, whole().done(), article=article)
     other = msgspec.structs.replace(article, text=article.text.replace("e", "a"))
-    ledger.write_bytes(house.text / f"{article.id}.json", ledger.encode(other))
+    atomic.write_bytes(house.text / f"{article.id}.json", ledger.encode(other))
     assert make(house, "b1").missing == [ARTICLE.id]
 
 
@@ -944,7 +944,7 @@ def test_without_the_text_other_chains_of_same_links_leave_the_row_as_it_is(tmp_
     bob.link("same", "bob0", "bob2")
     house = house_of(tmp_path, ann.done(), bob.done(), article=article)
     text = house.text / f"{article.id}.json"
-    ledger.write_bytes(text, ledger.encode(article))
+    atomic.write_bytes(text, ledger.encode(article))
     assert make(house, "b1").rows == 1
     made = (house.gold / "b1.jsonl").read_bytes()
     text.unlink()

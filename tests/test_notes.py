@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cases.check.make import make_base
-from onrecord import labels, ledger
+from onrecord import atomic, labels, ledger
 from onrecord.labelling import accounts, labelstudio, pulling, pushing, tasks
 from onrecord.labelling import room as rooms
 from onrecord.ledger import House
@@ -45,7 +45,7 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
     batch = annotator = f"n-{uuid.uuid4().hex[:8]}"
     releases = {shelf.record(a).rights.release: a for a in shelf}
     pairs = [ledger.BATCH, *((article, annotator) for article in releases.values())]
-    ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
+    atomic.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
     list(
         pushing.push(house, lambda _: nullcontext(room), batch, None, lambda _: [], lambda _: None)
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cases.check.make import make_base
 from cli import onrecord
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.articles import moves
 from onrecord.articles.admit import Readmitted
 from onrecord.ledger import House
@@ -184,7 +184,7 @@ def test_annotations_are_read_and_written_once_for_all_articles(
         for key, text in texts.items()
     ]
     written = list[Path]()
-    replacing = ledger.replacing
+    replacing = atomic.replacing
 
     def write(path: Path) -> AbstractContextManager[io.BufferedWriter]:
         written.append(path)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 import synthetic
 from cli import onrecord
 from colours import WHITE, channels, contrast, over
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.gold import documents
 from onrecord.gold.settle import settle, span_key
 from onrecord.ledger import House
@@ -76,7 +76,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for batch, names in (("b1", ("ann", "bob")), ("b2", ("lm-a", "lm-b"))):
         lines = [[s.article.id, name] for s in sheets for name in names]
         table = b"".join(map(ledger.csv_line, [ledger.BATCH, *lines]))
-        ledger.write_bytes(house.batches / f"{batch}.csv", table)
+        atomic.write_bytes(house.batches / f"{batch}.csv", table)
     decided = []
     for at, sheet in enumerate(sheets[:2]):
         pair = [rows["b1/ann"][at], rows["b1/bob"][at]]

@@ -24,7 +24,7 @@ import msgspec
 import pytest
 
 from cli import onrecord
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
 from onrecord.records import Article, Problem, UsageError
@@ -190,14 +190,14 @@ def test_a_plan_follows_from_the_input_and_the_settings(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_of_a_file_is_written_over(tmp_path: Path) -> None:
     target = tmp_path / "a"
-    dead = "import os, pathlib, signal; from onrecord import ledger\n"
-    dead += f"with ledger.replacing(pathlib.Path({str(target)!r})) as file:\n"
+    dead = "import os, pathlib, signal; from onrecord import atomic\n"
+    dead += f"with atomic.replacing(pathlib.Path({str(target)!r})) as file:\n"
     dead += "    file.write(b'half'); file.flush(); os.kill(os.getpid(), signal.SIGKILL)"
     env = os.environ | {"PYTHONPATH": str(HOME / "scripts")}
     subprocess.run([sys.executable, "-c", dead], env=env, check=False)
     assert len(list(tmp_path.iterdir())) == 1
     # Two writers at a time do not meet; the later one stays.
-    with ledger.replacing(target) as first, ledger.replacing(target) as second:
+    with atomic.replacing(target) as first, atomic.replacing(target) as second:
         first.write(b"first")
         second.write(b"second")
     assert target.read_bytes() == b"first"
@@ -211,12 +211,12 @@ def test_a_writer_that_begins_while_another_ends_does_not_get_its_file(
 
     def beside(source: Path, to: Path) -> None:
         monkeypatch.setattr(os, "replace", real)
-        with ledger.replacing(target) as other:
+        with atomic.replacing(target) as other:
             other.write(b"second")
         real(source, to)
 
     monkeypatch.setattr(os, "replace", beside)
-    with ledger.replacing(target, mode=0o600) as file:
+    with atomic.replacing(target, mode=0o600) as file:
         file.write(b"first")
     assert target.read_bytes() == b"first"
     assert target.stat().st_mode & 0o777 == 0o600
@@ -233,7 +233,7 @@ def test_ctrl_c_at_the_last_step_of_a_file_is_ctrl_c(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", stopped)
-    with pytest.raises(KeyboardInterrupt), ledger.replacing(tmp_path / "a") as file:
+    with pytest.raises(KeyboardInterrupt), atomic.replacing(tmp_path / "a") as file:
         file.write(b"whole")
     assert (tmp_path / "a").read_bytes() == b"whole"
 
@@ -242,7 +242,7 @@ def test_ctrl_c_between_the_steps_of_a_folder_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, real = tmp_path / "out", Path.rename
-    with ledger.replacing_folder(out) as part:
+    with atomic.replacing_folder(out) as part:
         (part / "a").write_text("old")
 
     def stopped(source: Path, to: Path) -> Path:
@@ -251,7 +251,7 @@ def test_ctrl_c_between_the_steps_of_a_folder_leaves_the_old_one(
         return real(source, to)
 
     monkeypatch.setattr(Path, "rename", stopped)
-    with pytest.raises(KeyboardInterrupt), ledger.replacing_folder(out) as part:
+    with pytest.raises(KeyboardInterrupt), atomic.replacing_folder(out) as part:
         (part / "a").write_text("new")
     assert (out / "a").read_text() == "old"
     assert list(tmp_path.iterdir()) == [out]

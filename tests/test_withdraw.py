@@ -15,7 +15,7 @@ import pytest
 
 from cases.check.make import make_base
 from cli import onrecord
-from onrecord import labels, ledger
+from onrecord import atomic, labels, ledger, locks
 from onrecord.dataset import building
 from onrecord.dataset.diff import diff
 from onrecord.labelling import accounts, batches, labelstudio, pulling, pushing, tasks
@@ -99,7 +99,7 @@ def test_a_second_file_with_the_same_bytes_is_named(house: House) -> None:
     ledger.write(house.articles / "house-desk.jsonl", [article])
     for name, data in (("lamps", page), ("lamps-2", page), ("other", page.upper())):
         path = house.corpus / f"raw/house-desk/{name}.html"
-        ledger.write_bytes(path, data.encode())
+        atomic.write_bytes(path, data.encode())
     told = onrecord("withdraw", article.id, "--reason", "asked for", cwd=house.root)
     assert [line for line in told.stderr.splitlines() if "delete its source" in line] == [
         "  delete its source, corpus/raw/house-desk/lamps.html",
@@ -145,7 +145,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     article = first(house)
-    real = ledger.replacing
+    real = atomic.replacing
     seen = 0
 
     def full(path: Path, **more: Any) -> object:
@@ -214,7 +214,7 @@ def test_a_pull_at_the_same_time_does_not_bring_it_back(house: House) -> None:
         ["withdraw", article, "--reason", "asked for"],
         ["admit", str(again), "--readmit"],
     ]
-    with ledger.answers(house):  # as each of these does
+    with locks.answers(house):  # as each of these does
         for verb in verbs:
             told = onrecord(*verb, cwd=house.root, code=2)
             assert "another command is rewriting the annotations" in told.stderr
@@ -269,7 +269,7 @@ def test_a_command_beside_it_is_told_what_is_at_work(
     monkeypatch.setattr("onrecord.withdraw._without", beside)
     withdraw(house, first(house), "asked for")
     assert all("`onrecord withdraw` is at work in" in told for told in said)
-    with ledger.locked(house, "build"):
+    with locks.locked(house, "build"):
         assert "`onrecord build` is at work in" in onrecord("build", cwd=house.root, code=2).stderr
 
 
@@ -281,7 +281,7 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     batch, annotator = f"b-{unique}", f"ann-{unique}"
     gone, kept = (a for a in Shelf(house) if a.startswith("house-desk"))
     pairs = [ledger.BATCH, (gone, annotator), (kept, annotator)]
-    ledger.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
+    atomic.write_bytes(house.batches / f"{batch}.csv", b"".join(map(ledger.csv_line, pairs)))
 
     def pushed() -> list[pushing.Pushed]:
         opened = pushing.push(

@@ -266,7 +266,7 @@ _FULL = {
     errno.EDQUOT: "your share of the disk is full",
     errno.EFBIG: "longer than a file may be here (ulimit -f)",
 }
-"""Why a file could not grow; see `ledger.naming`."""
+"""Why a file could not grow; see `atomic.naming`."""
 
 _PLACES = {
     errno.EACCES: "get permission, or name another place (--out, --root)",

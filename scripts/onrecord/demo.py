@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.console import say, table
 from onrecord.labelling import accounts, room, studio, tasks
 from onrecord.labelling.batches import read_batch
@@ -72,7 +72,7 @@ def _lay_out(home: Path, root: Path) -> None:
     for annotator, ids in batch.assigned.items():
         shipped = (i for i in ids if shelf.record(i).rights.release == "ship")
         lines += [ledger.csv_line((i, annotator)) for i in shipped]
-    ledger.write_bytes(root / "corpus" / "batches" / f"{BATCH}.csv", b"".join(lines))
+    atomic.write_bytes(root / "corpus" / "batches" / f"{BATCH}.csv", b"".join(lines))
 
 
 def _step(what: str, *args: str) -> None:

@@ -1,4 +1,4 @@
-"""Files: the paths of a root, JSON lines, CSV, atomic writes, locks.
+"""Ledgers: the paths of a root; its records as JSON lines, its tables as CSV.
 
 Stages are pure functions over records; this module reads and writes the records.
 """
@@ -6,25 +6,21 @@ Stages are pure functions over records; this module reads and writes the records
 from __future__ import annotations
 
 import csv
-import errno
-import fcntl
 import hashlib
 import io
 import os
-import shutil
-import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import orjson
 
-from onrecord.records import Annotation, DataError, Problem, Record, UsageError, refused
+from onrecord import atomic
+from onrecord.records import Annotation, DataError, Problem, Record, refused
 
 R = TypeVar("R", bound=Record)
 
@@ -279,153 +275,14 @@ def indented(value: object) -> str:
 # --- writing ----------------------------------------------------------------------------------
 
 
-@contextmanager
-def replacing(
-    path: Path, *, mode: int = 0o644, folder: Path | None = None
-) -> Generator[io.BufferedWriter]:
-    """Open a temporary file that replaces `path` on success.
-
-    A reader sees the old file or the new one, never a part; a full disk leaves the old one. The
-    temporary file of a killed run is overwritten. It is in `folder`, on the same disk, or else next
-    to `path`.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = _temporary(path.name, folder or path.parent)
-    try:
-        with naming(path), os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            # Before the lock is released: another process would take the file for its own.
-            os.fchmod(file.fileno(), mode)
-            os.replace(temporary, path)
-    except BaseException:
-        with suppress(FileNotFoundError):  # Ctrl-C came with the last step, which was done
-            os.unlink(temporary)
-        raise
-
-
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""Why a file could not grow: the disk, a quota, a limit of the process."""
-
-
-@contextmanager
-def naming(path: Path) -> Generator[None]:
-    """Name the file whose writing fails for want of room, which the system does not."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL and error.filename is None:
-            error.filename = str(path)
-        raise
-
-
-def refuse_unwritable(path: Path) -> None:
-    """Raise the OSError that `replacing` would end in, before the work whose result goes there."""
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = _temporary(path.name, path.parent)
-    os.unlink(temporary)
-    os.close(handle)
-
-
-def _temporary(name: str, folder: Path) -> tuple[int, Path]:
-    """Open an empty file in a folder and lock it: `.NAME.part`, even if a killed run left one.
-
-    While another process holds that file, one with a unique name.
-    """
-    path = folder / f".{name}.part"
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            handle, own = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)
-            return handle, Path(own)
-        # The other process may have moved the file to its place before releasing the lock.
-        stat = os.fstat(handle)
-        if stat.st_nlink == 1 and path.exists() and os.path.samestat(stat, os.stat(path)):
-            os.ftruncate(handle, 0)
-            return handle, path
-        os.close(handle)
-        if stat.st_nlink > 1:  # somebody else's file by a second name
-            path.unlink(missing_ok=True)
-
-
-@contextmanager
-def replacing_folder(out: Path) -> Generator[Path]:
-    """A new folder that replaces the folder `out` on success.
-
-    On failure `out` is as it was. What a killed run left is mended or removed by the next. Raises
-    UsageError while another command writes `out`.
-    """
-    out = out.resolve()  # "." has no name; a link to another disk stays one
-    part, old = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.old")
-    handle = _held(part, out)
-    try:
-        if old.exists() and not out.exists():  # killed between the two renames below
-            old.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-        for left in part.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        with naming(out):
-            yield part
-        if out.exists():
-            out.rename(old)
-        part.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
-    except BaseException:
-        if old.exists() and not out.exists():  # Ctrl-C between the two renames above
-            old.rename(out)
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    finally:
-        os.close(handle)
-
-
-def _held(part: Path, out: Path) -> int:
-    """Make the folder in which `out` is written, and lock it; returns the lock's descriptor."""
-    while True:
-        part.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(part, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:  # moved or removed by then
-            continue
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise UsageError(
-                f"another command is writing {out}", "wait until it has ended"
-            ) from None
-        except OSError:
-            pass  # folders cannot be locked there (some network disks)
-        # The other command may have moved or removed it before releasing the lock.
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(handle), part.stat()):
-                return handle
-        os.close(handle)
-
-
 def write(path: Path, records: Iterable[msgspec.Struct]) -> int:
     """Write the records as JSON lines, atomically. Returns how many."""
     count = 0
-    with replacing(path) as file:
+    with atomic.replacing(path) as file:
         for record in records:
             file.write(encode(record))
             count += 1
     return count
-
-
-def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
-    """Write a small file atomically. Returns whether its content changed."""
-    if path.exists() and path.read_bytes() == data:
-        return False
-    with replacing(path, mode=mode) as file:
-        file.write(data)
-    return True
 
 
 def append(path: Path, lines: Iterable[bytes]) -> None:
@@ -457,11 +314,11 @@ def append_each(lines: Iterable[tuple[Path, bytes]]) -> None:
             with path.open("ab", buffering=0) as file:
                 for _, line in run:
                     left = memoryview(line)
-                    with naming(path):
+                    with atomic.naming(path):
                         while left:
                             left = left[file.write(left) :]
         for path in before:
-            with naming(path), path.open("rb") as file:
+            with atomic.naming(path), path.open("rb") as file:
                 os.fsync(file.fileno())
     except BaseException:
         for path, size in before.items():
@@ -481,91 +338,15 @@ def _whole(path: Path) -> int:
 def mend(path: Path) -> None:
     """Cut off a partial last line that a killed run left in a ledger."""
     with path.open("rb+") as file:
-        _cut_half_line(file)
-
-
-def _cut_half_line(file: BinaryIO | io.FileIO) -> None:
-    end = file.seek(0, os.SEEK_END)
-    while end > 0:
-        start = max(0, end - 65536)
-        file.seek(start)
-        block = file.read(end - start)
-        at = block.rfind(b"\n")
-        if at >= 0:
-            file.truncate(start + at + 1)
-            return
-        end = start
-    file.truncate(0)
-
-
-@contextmanager
-def locked(house: House, what: str, by: str = "") -> Generator[None]:
-    """Hold the root's lock for `what`; a second command at the same time is refused.
-
-    `by` is the verb that holds it, where that is another. Raises UsageError, naming the verb, when
-    another process holds it.
-    """
-    path = house.build / f".{what}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b", buffering=0) as file:
-        _hold(file, lambda: f"`onrecord {_holder(file) or what}` is at work in {house.root}")
-        with suppress(OSError):  # a full disk; the name is for messages
-            file.truncate(0)
-            file.write((by or what).encode())
-        yield
-
-
-def _holder(file: io.FileIO) -> str:
-    """The verb that the holder of a lock wrote there."""
-    file.seek(0)
-    return file.read().decode()
-
-
-@contextmanager
-def answers(house: House) -> Generator[None]:
-    """Hold annotations and adjudications for a command that reads and rewrites them.
-
-    Without it a pull that began before a take-down would put back what that removed. Raises
-    UsageError when another process holds them.
-    """
-    path = house.build / ".answers.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with holding(path, f"another command is rewriting the annotations of {house.root}"):
-        yield
-
-
-@contextmanager
-def holding(path: Path, told: str, *, make: bool = True) -> Generator[None]:
-    """Hold the lock of a file. Raises UsageError(told) if another process holds it.
-
-    Creates the file; without `make`, raises FileNotFoundError if there is none.
-    """
-    with path.open("w" if make else "r+") as file:
-        _hold(file, lambda: told)
-        yield
-
-
-def _hold(file: IO[Any], told: Callable[[], str]) -> None:
-    """Lock an open file. Raises UsageError with what `told` gives if another process holds it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise UsageError(told(), "wait until it has ended") from None
-
-
-@contextmanager
-def alone(folder: Path) -> Generator[None]:
-    """Lock a folder, waiting for another process that holds it.
-
-    Does nothing where folders cannot be locked (some network disks).
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            start = max(0, end - 65536)
+            file.seek(start)
+            if at := file.read(end - start).rfind(b"\n") + 1:
+                file.truncate(start + at)
+                return
+            end = start
+        file.truncate(0)
 
 
 # --- CSV --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
-from onrecord import ledger
+from onrecord import atomic, ledger, locks
 from onrecord.ledger import House
 from onrecord.records import Source, UsageError
 from onrecord.shelf import Shelf
@@ -57,9 +57,9 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
     sources, copies = list[str](), list[str]()
     me = "withdraw"
     with (
-        ledger.locked(house, "admit", me),
-        ledger.locked(house, "build", me),
-        ledger.answers(house),
+        locks.locked(house, "admit", me),
+        locks.locked(house, "build", me),
+        locks.answers(house),
     ):
         if article_id in shelf:
             article = shelf.record(article_id)
@@ -155,7 +155,7 @@ def _without(house: House, path: Path, key: str, article_id: str) -> int:
         count = sum(is_of_it(number, line) for number, line in enumerate(file, 1))
     if not count:
         return 0
-    with path.open("rb") as file, ledger.replacing(path) as new:
+    with path.open("rb") as file, atomic.replacing(path) as new:
         new.writelines(line for number, line in enumerate(file, 1) if not is_of_it(number, line))
     if not path.stat().st_size:
         path.unlink()

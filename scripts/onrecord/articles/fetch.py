@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from onrecord import ledger
+from onrecord import atomic
 from onrecord.records import Article, Problem
 
 
@@ -52,7 +52,7 @@ def _download(url: str, path: Path, digest: str) -> None:
     timeout = httpx.Timeout(30.0)
     with httpx.stream("GET", url, follow_redirects=True, timeout=timeout) as answer:
         answer.raise_for_status()
-        with ledger.replacing(path) as file:
+        with atomic.replacing(path) as file:
             for block in answer.iter_bytes():
                 seen.update(block)
                 file.write(block)

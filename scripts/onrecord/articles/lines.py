@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_digest
 
-from onrecord.ledger import replacing
+from onrecord.atomic import replacing
 from onrecord.records import UsageError
 from onrecord.text import beyond_ascii, blanks, normal_lines, normalise, take_in_hand, utf8
 

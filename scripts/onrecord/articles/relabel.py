@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.articles.moves import Moves, annotation
 from onrecord.ledger import House
 from onrecord.records import Adjudication, Annotation, Problem, some
@@ -94,7 +94,7 @@ class Labels:
         """Write the files of which rows were moved since the last time."""
         for path, moved in sorted(self._moved.items()):
             offset = 0
-            with path.open("rb") as old, ledger.replacing(path) as file:
+            with path.open("rb") as old, atomic.replacing(path) as file:
                 for line in old:
                     file.write(ledger.encode(moved[offset]) if offset in moved else line)
                     offset += len(line)

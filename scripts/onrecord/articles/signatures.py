@@ -16,8 +16,8 @@ from typing import IO, Any
 import numpy as np
 
 from onrecord.articles.stories import PERMUTATIONS, Signature
+from onrecord.atomic import replacing
 from onrecord.compact import hash64
-from onrecord.ledger import replacing
 
 _ROW = np.dtype([("key", "<u8"), ("grams", "<u4"), ("hashes", "<u4", (PERMUTATIONS,))])
 _MAGIC = b"onrecord signatures 1".ljust(_ROW.itemsize, b"\0")

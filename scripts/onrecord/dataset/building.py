@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from onrecord import compact, labels, ledger
+from onrecord import compact, labels, ledger, locks
 from onrecord.console import in_turn, of_total
 from onrecord.dataset import card, croissant, folder, hub, measured, versions, views
 from onrecord.gold.newest import newest_by_place, newest_gold
@@ -44,7 +44,7 @@ def build(house: House, out: Path | None = None, *, release: str = "") -> BuildR
     is some other folder, or has restored texts, or the version is not possible for this content.
     """
     out = out or house.hub
-    with ledger.locked(house, "build"), folder.replacing(out) as part:
+    with locks.locked(house, "build"), folder.replacing(out) as part:
         report = _fill(house, part, release, "build")
     return report._replace(folder=out.absolute())
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from onrecord import labels, ledger
+from onrecord import atomic, labels, ledger
 from onrecord.dataset import fields, folder, views
 from onrecord.labels import Labels
 from onrecord.records import Article, DataError, Gold, UsageError, many
@@ -54,7 +54,7 @@ def export(dataset: Path, form: str, out: Path) -> Exported:
     others = [path.name for path in ledger.files(out) if path.suffix != f".{form}"]
     if others:
         raise UsageError(f"{out} holds something else ({others[0]})", "give --out a new folder")
-    with ledger.replacing_folder(out) as part:
+    with atomic.replacing_folder(out) as part:
         files = [
             line
             for split in folder.splits(dataset, "documents", known)
@@ -195,7 +195,7 @@ def _spacy(dataset: Path, split: str, out: Path) -> Iterator[tuple[str, int]]:
     def flush() -> Iterator[tuple[str, int]]:
         nonlocal docs, number
         name = f"{split}/{number:05}.spacy"
-        ledger.write_bytes(out / name, docs.to_bytes())
+        atomic.write_bytes(out / name, docs.to_bytes())
         yield name, len(docs)
         docs, number = DocBin(store_user_data=True), number + 1
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow.parquet as pq
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.labels import Labels
 from onrecord.records import (
     Annotation,
@@ -74,7 +74,7 @@ def replacing(out: Path, *, restored: bool = False) -> Generator[Path]:
                 f"{out} has texts that `onrecord hydrate --dataset` put back",
                 "give --out a new folder, or remove this one",
             )
-    with ledger.replacing_folder(out) as part:
+    with atomic.replacing_folder(out) as part:
         yield part
 
 

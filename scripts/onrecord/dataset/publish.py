@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from onrecord import labels, ledger
+from onrecord import atomic, labels
 from onrecord.dataset import folder, versions
 from onrecord.dataset.diff import Diff, diff
 from onrecord.records import DataError, Problem, UsageError
@@ -342,6 +342,6 @@ def _hub(repo: str) -> Generator[None]:
     except json.JSONDecodeError:  # a page of something in between
         raise DataError(f"the Hub's answer is not JSON; {_WHOLE}") from None
     except (httpx2.HTTPError, RuntimeError, OSError) as error:
-        if getattr(error, "errno", None) in ledger.FULL:
+        if getattr(error, "errno", None) in atomic.FULL:
             raise
         raise DataError(f"the Hub could not be reached to the end; {_WHOLE}: {error}") from error

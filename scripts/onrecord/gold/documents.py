@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from onrecord import labels, ledger
+from onrecord import atomic, labels, ledger
 from onrecord.components import connected
 from onrecord.gold import works
 from onrecord.gold.entities import groups
@@ -372,7 +372,7 @@ def make(
     """
     path = out or house.gold / f"{batch}.jsonl"
     report = GoldReport(batch=batch)
-    with ledger.replacing(path) as file:
+    with atomic.replacing(path) as file:
         for line in _rows(house, batch, report, shelf):
             file.write(line)
             report.rows += 1

@@ -21,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.labelling import processes
 from onrecord.labelling.errors import NoServer, StudioError
 from onrecord.labelling.postgres import Database
@@ -185,7 +185,7 @@ def password() -> str:
 
 def write_state(folder: Path, state: State) -> None:
     """Replace state.json of a studio's folder."""
-    ledger.write_bytes(folder / "state.json", ledger.encode(state), mode=0o600)
+    atomic.write_bytes(folder / "state.json", ledger.encode(state), mode=0o600)
 
 
 def read_state(folder: Path) -> State | None:
@@ -198,7 +198,7 @@ def read_state(folder: Path) -> State | None:
 
 def write_secrets(folder: Path, vault: Vault) -> None:
     """Replace secrets.json of a studio's folder (mode 0600)."""
-    ledger.write_bytes(folder / "secrets.json", ledger.encode(vault), mode=0o600)
+    atomic.write_bytes(folder / "secrets.json", ledger.encode(vault), mode=0o600)
 
 
 def read_secrets(folder: Path) -> Vault | None:

@@ -23,7 +23,7 @@ from typing import Final
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import atomic
 from onrecord.labelling import accounts, postgres
 from onrecord.records import DataError, UsageError
 from onrecord.running.places import scratch
@@ -67,7 +67,7 @@ def backup(root: Path, path: Path) -> Manifest:
         else:
             _copy_sqlite(folder / "data" / _SQLITE, copy)
         with (
-            ledger.replacing(path, mode=0o600) as file,
+            atomic.replacing(path, mode=0o600) as file,
             tarfile.open(fileobj=file, mode="w") as tar,
         ):
             for member, content in (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.gold.works import annotators as annotators_of
 from onrecord.labelling import assigning
 from onrecord.ledger import House
@@ -129,5 +129,5 @@ def assign(
     before = path.read_bytes() if path.exists() else ledger.csv_line(ledger.BATCH)
     if not before.endswith(b"\n"):
         before += b"\n"
-    ledger.write_bytes(path, before + b"".join(map(ledger.csv_line, new)))
+    atomic.write_bytes(path, before + b"".join(map(ledger.csv_line, new)))
     return new

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from onrecord import ledger
+from onrecord import atomic
 from onrecord.labelling import accounts, errors, studio, tasks
 from onrecord.labelling.batches import annotator_name, is_name
 from onrecord.labelling.config import TITLE_LIMITS
@@ -270,5 +270,5 @@ def invite(house: House, room: Room, annotator: str) -> Path:
     folder = accounts.folder_of(house.root) / "invites"
     accounts.private_directory(folder)
     path = folder / f"{annotator}.txt"
-    ledger.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
+    atomic.write_bytes(path, ("\n".join(words) + "\n").encode(), mode=0o600)
     return path

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.articles import sources
 from onrecord.articles.convert import ENGLISH
 from onrecord.articles.documents import Document, Origin
@@ -177,11 +177,11 @@ def write(house: House, into: House, documents: int) -> None:
                 lines.append(ledger.encode(annotation))
                 rows.append(ledger.csv_line((article.id, ANNOTATOR)))
             name = f"b{first // BATCH_ARTICLES:06}"
-            ledger.write_bytes(into.batches / f"{name}.csv", b"".join(rows))
-            ledger.write_bytes(into.annotations / name / f"{ANNOTATOR}.jsonl", b"".join(lines))
-    ledger.write_bytes(into.rights, house.rights.read_bytes() if house.rights.exists() else b"")
+            atomic.write_bytes(into.batches / f"{name}.csv", b"".join(rows))
+            atomic.write_bytes(into.annotations / name / f"{ANNOTATOR}.jsonl", b"".join(lines))
+    atomic.write_bytes(into.rights, house.rights.read_bytes() if house.rights.exists() else b"")
     who = [ledger.ANNOTATORS, (ANNOTATOR, "model", "copies", "1", "")]
-    ledger.write_bytes(into.annotators, b"".join(map(ledger.csv_line, who)))
+    atomic.write_bytes(into.annotators, b"".join(map(ledger.csv_line, who)))
 
 
 def pages(house: House, documents: int, *, html: bool) -> Iterator[Page]:

@@ -19,7 +19,7 @@ from typing import IO
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import locks
 from onrecord.articles import lines, sources, tables, triage
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import (
@@ -414,7 +414,7 @@ class Know:
         table.parent.mkdir(parents=True, exist_ok=True)
         # Another run that learns into this root has to wait, or it would overwrite this one.
         with (
-            ledger.alone(table.parent),
+            locks.alone(table.parent),
             places.scratch() as folder,
             lines.Lines.open(table) as held,
         ):

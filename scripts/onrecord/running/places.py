@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from onrecord import ledger
+from onrecord import atomic, locks
 from onrecord.records import UsageError
 
 SCRATCH = "onrecord-scratch-"
@@ -27,14 +27,14 @@ def scratch(beside: Path | None = None) -> Generator[Path]:
     """
     home = beside or Path(tempfile.gettempdir())
     for left in home.glob(f"{SCRATCH}*"):
-        with suppress(OSError, UsageError), ledger.holding(left / "lock", "in use", make=False):
+        with suppress(OSError, UsageError), locks.holding(left / "lock", "in use", make=False):
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=home, ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        with ledger.holding(folder / "lock.new", "in use"):
+        with locks.holding(folder / "lock.new", "in use"):
             (folder / "lock.new").rename(folder / "lock")  # locked from the moment it exists
             (work := folder / "work").mkdir()
-            with ledger.naming(work):
+            with atomic.naming(work):
                 yield work
 
 
@@ -120,7 +120,7 @@ def writing(path: Path, folder: Path | None = None) -> Generator[IO[bytes]]:
     closed.
     """
     if local(path):
-        with ledger.replacing(path, folder=folder) as file:
+        with atomic.replacing(path, folder=folder) as file:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import locks
 from onrecord.console import documents as counted
 from onrecord.console import show_problems
 from onrecord.ledger import House
@@ -165,7 +165,7 @@ def workshop(out: str) -> Iterator[Path]:
         yield work
         return
     work.mkdir(parents=True, exist_ok=True)
-    with ledger.holding(work / "lock", f"another command is writing {out}"):
+    with locks.holding(work / "lock", f"another command is writing {out}"):
         try:
             yield work
         except UsageError:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from onrecord import labels, ledger
+from onrecord import atomic, labels
 from onrecord.quality import comparing, figures, pairing
 from onrecord.records import Article, DataError, Gold, UsageError
 from onrecord.suggest import engine, names, reading
@@ -248,7 +248,7 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
         if "names" in used:
             _train_names(examples, part, known)
         for name, data in files.items():
-            file = stack.enter_context(ledger.replacing(folder / name))
+            file = stack.enter_context(atomic.replacing(folder / name))
             file.write(data)
             file.flush()
         if "names" in used:

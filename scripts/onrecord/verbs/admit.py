@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from onrecord import ledger
+from onrecord import ledger, locks
 from onrecord.console import counted, say, show_problems
 from onrecord.ledger import House
 from onrecord.records import Article, DataError, Problem, UsageError, many, some
@@ -70,8 +70,8 @@ def admit(
     if not ranked:
         say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
         say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
-    moving = ledger.answers(house) if readmit else nullcontext()
-    with ledger.locked(house, "admit"), moving:
+    moving = locks.answers(house) if readmit else nullcontext()
+    with locks.locked(house, "admit"), moving:
         for path in ledger.article_files(house):
             ledger.mend(path)
         shelf = Shelf(house)

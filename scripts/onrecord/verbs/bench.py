@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.console import result, say, say_without_text, table
 from onrecord.records import Annotation, Article, DataError, UsageError, many
 from onrecord.running.places import scratch
@@ -159,10 +159,10 @@ def baselines(
     house = corpus_of(root)
     page = house.root / "docs" / "baselines.md"
     if write:
-        ledger.refuse_unwritable(house.baselines)
+        atomic.refuse_unwritable(house.baselines)
         if page.exists():
             between(page.read_text("utf-8"), "baselines", "")
-            ledger.refuse_unwritable(page)
+            atomic.refuse_unwritable(page)
     splits, lost = _by_split(house)
     say_without_text(lost, so="left out")
     if write and lost:
@@ -189,9 +189,9 @@ def baselines(
     text = measured.markdown(told)
     data = ledger.indented(told)
     if write:
-        ledger.write_bytes(house.baselines, f"{data}\n".encode())
+        atomic.write_bytes(house.baselines, f"{data}\n".encode())
         if page.exists():
-            ledger.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
+            atomic.write_bytes(page, between(page.read_text("utf-8"), "baselines", text).encode())
     result(data if format_ == "json" else text)
 
 

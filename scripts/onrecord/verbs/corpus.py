@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from onrecord import ledger
+from onrecord import atomic, ledger, locks
 from onrecord.console import counted, result, say, show_problems, table
 from onrecord.records import Article, DataError, Problem, UsageError, many, some
 from onrecord.shelf import Shelf, hydrated
@@ -59,7 +59,7 @@ def hydrate(
     problems: list[Problem] = []
     restored = 0
     # A take-down beside it would be undone by a text that is written behind it.
-    with ledger.locked(house, "admit", "hydrate"):
+    with locks.locked(house, "admit", "hydrate"):
         shelf = Shelf(house)
         records = (shelf.record(article_id) for article_id in shelf)
         masked = [a for a in records if not a.text]
@@ -74,7 +74,7 @@ def hydrate(
                 problems.append(outcome)
             else:
                 path = house.text / f"{outcome.article.id}.json"
-                ledger.write_bytes(path, ledger.encode(outcome.article))
+                atomic.write_bytes(path, ledger.encode(outcome.article))
                 restored += 1
     here, missing = len(masked) - len(waiting), len(wanted.articles)
     say(f"{many(restored, 'text')} restored, {here} were there already, {missing} still missing")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord import ledger
+from onrecord import atomic
 from onrecord.console import result, say, show_problems, table
 from onrecord.records import DataError, UsageError, many, some
 from onrecord.running.places import scratch
@@ -235,5 +235,5 @@ def schema(root: RootOption = Path()) -> None:
     known = labels.parse((folder / "labels.toml").read_text(encoding="utf-8"))
     frame = (folder / labels.FRAME).read_text(encoding="utf-8")
     for name, data in labels.generated(known, frame).items():
-        changed = ledger.write_bytes(folder / name, data)
+        changed = atomic.write_bytes(folder / name, data)
         say(f"schema/{name}: {'written' if changed else 'unchanged'}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from onrecord import ledger
+from onrecord import atomic, ledger, locks
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
 from onrecord.shelf import Shelf
@@ -63,7 +63,7 @@ def assign(
 
     house = house_of(root)
     room.titles_of(batches.batch_name(batch), annotator)  # what `push` could not send
-    with ledger.locked(house, "assign"):
+    with locks.locked(house, "assign"):
         new = batches.assign(
             *(house, batch, annotator),
             **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
@@ -207,7 +207,7 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
 
     house = house_of(root)
     batch_name(batch)
-    with ledger.answers(house):
+    with locks.answers(house):
         _pull(house, batch)
 
 
@@ -230,7 +230,7 @@ def _pull(house: ledger.House, batch: str) -> None:
         path = house.annotations / batch / f"{annotator}.jsonl"
         old = list(ledger.read(path, Annotation, name=house.name(path)))
         merged = list(tasks.merged(old, rows))
-        changed = ledger.write_bytes(path, b"".join(map(ledger.encode, merged)))
+        changed = atomic.write_bytes(path, b"".join(map(ledger.encode, merged)))
         states = ", ".join(
             f"{n} {state}"
             for state in ("submitted", "skipped", "draft")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.console import in_turn, result, say, say_without_text, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
 from onrecord.records import Annotation, DataError, UsageError, many
@@ -251,7 +251,7 @@ def report(
         )
     given = ledger.read(suggestions, Annotation) if suggestions else ()
     folder = out or house.build / "report"
-    ledger.refuse_unwritable(folder / "report.json")
+    atomic.refuse_unwritable(folder / "report.json")
     with scratch() as spilled:
         disputes = spilled / "disputes.jsonl"
         with disputes.open("wb") as file:
@@ -261,10 +261,10 @@ def report(
                 suggestions=given,
                 each=lambda dispute: file.write(ledger.encode(dispute)),
             )
-        with ledger.replacing(folder / "report.json") as file, disputes.open("rb") as lines:
+        with atomic.replacing(folder / "report.json") as file, disputes.open("rb") as lines:
             each = (msgspec.json.decode(line, type=report_stage.Dispute) for line in lines)
             file.writelines(report_stage.form(told, each))
-    ledger.write_bytes(folder / "index.html", page(told).encode())
+    atomic.write_bytes(folder / "index.html", page(told).encode())
     kinds = many(len(told.agreement.groups), "kind")
     say(f"{many(sum(told.fates.values()), 'disagreement')}, {kinds} of agreement")
     result(str(folder / "index.html"))

@@ -20,7 +20,7 @@ import msgspec
 import orjson
 
 import synthetic
-from onrecord import ledger
+from onrecord import atomic, ledger
 from onrecord.gold import documents as gold
 from onrecord.gold.settle import item_key, settle
 from onrecord.ledger import House
@@ -137,7 +137,7 @@ def make_base(root: Path, *, texts: bool = False) -> None:
         name = article.id.rsplit("-", 1)[0]
         ledger.append(house.articles / f"{name}.jsonl", [ledger.encode(line)])
         if line is not article:
-            ledger.write_bytes(house.text / f"{article.id}.json", ledger.encode(article))
+            atomic.write_bytes(house.text / f"{article.id}.json", ledger.encode(article))
     held = {sheet.article.publisher: sheet.article.rights for sheet in sheets}
     rows_of = [
         [slug(name), r.licence, r.release, r.basis, r.attribution] for name, r in held.items()
@@ -161,7 +161,7 @@ def make_base(root: Path, *, texts: bool = False) -> None:
 
 
 def csv(path: Path, rows: Any) -> None:
-    ledger.write_bytes(path, b"".join(ledger.csv_line(row) for row in rows))
+    atomic.write_bytes(path, b"".join(ledger.csv_line(row) for row in rows))
 
 
 # --- faults -----------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class Files:
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         new = change(old)
         assert new != old, (self.folder.name, name)
-        ledger.write_bytes(self.folder / name, new.encode())
+        atomic.write_bytes(self.folder / name, new.encode())
 
     def row(self, name: str, change: Callable[[dict[str, Any]], object], at: int = 0) -> None:
         """Change a row in place; `change` gets it as plain JSON."""
@@ -338,7 +338,7 @@ change("segments.tile~masked", FETCH, lambda row: row["segments"][1].update(star
 def _(files: Files) -> None:
     article = orjson.loads((HERE / "base" / FETCH).read_bytes())
     article["text"] = "Another text."
-    ledger.write_bytes(
+    atomic.write_bytes(
         files.folder / "build_/text" / f"{article['id']}.json", orjson.dumps(article)
     )
 
