@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from onrecord.suggest import engine, reading
@@ -25,6 +27,19 @@ def told(text: str, language: str = "en", headline: bool = False) -> Told:
     ]
 
 
+def unmarked(quotations: list[str]) -> tuple[str, Told]:
+    """A text, and what is marked in it: a copy a quote, pieces in [], cue in <>, speaker in {}."""
+    (text,) = {re.sub(r"[][<>{}]", "", marked) for marked in quotations}
+    found: Told = []
+    for marked in quotations:
+        pieces, cue, speaker = (
+            re.findall(f, marked, re.S) for f in (r"\[(.*?)]", "<(.*?)>", "{(.*?)}")
+        )
+        if pieces:
+            found.append((pieces, "".join(cue), "".join(speaker)))
+    return text, found
+
+
 MARKS = {
     "straight": '"We will appeal," said Ines Calder.',
     "curly": "“We will appeal,” said Ines Calder.",
@@ -44,246 +59,100 @@ def test_every_convention_of_marks(convention: str) -> None:
     assert told(text) == [([text.split(" said")[0]], "said", "Ines Calder")]
 
 
-ATTRIBUTIONS: dict[str, tuple[str, Told]] = {
-    "before": (
-        "Ines Calder said: “We will appeal.”",
-        [(["“We will appeal.”"], "said", "Ines Calder")],
-    ),
-    "inside": (
-        "“The bridge,” said Ines Calder, “was never safe.”",
-        [(["“The bridge,”", "“was never safe.”"], "said", "Ines Calder")],
-    ),
-    "inside, no marks": (
-        "The bridge, Calder said, was never safe.",
-        [(["The bridge", "was never safe"], "said", "Calder")],
-    ),
-    "next sentence": (
-        "“We will appeal,” said Calder. “We will win.” The hall was full.",
-        [(["“We will appeal,”", "“We will win.”"], "said", "Calder")],
-    ),
-    "apposition": (
-        "Ines Calder, the council leader, said the road was unsafe.",
-        [(["the road was unsafe"], "said", "Ines Calder")],
-    ),
-    "name in the apposition": (
-        "The council leader, Ines Calder, said the road was unsafe.",
-        [(["the road was unsafe"], "said", "Ines Calder")],
-    ),
-    "time between": (
-        "The ministry said on Friday that the road would close.",
-        [(["the road would close"], "said", "The ministry")],
-    ),
-    "a sentence in marks behind what is told": (
-        "Ines Calder said the line was lost: “We have no trams.”",
-        [
-            (["the line was lost"], "said", "Ines Calder"),
-            (["“We have no trams.”"], "", "Ines Calder"),
-        ],
-    ),
-    "words in marks behind what is told": (
-        "Ines Calder said the plan had one fault: “no trams”.",
-        [(["the plan had one fault: “no trams”"], "said", "Ines Calder")],
-    ),
-    "a verb left out": (
-        "Ines Calder said the fee would rise, and Otto Quill that it would fall.",
-        [
-            (["the fee would rise"], "said", "Ines Calder"),
-            (["it would fall"], "said", "Otto Quill"),
-        ],
-    ),
-    "a relative clause behind a name": (
-        "Ines Calder said Otto Quill and the man that he liked would go.",
-        [(["Otto Quill and the man that he liked would go"], "said", "Ines Calder")],
-    ),
-    "according to": (
-        "According to the coastguard, two boats sank.",
-        [(["two boats sank"], "According to", "the coastguard")],
-    ),
-    "per": (
-        "Per the harbour office, two boats sank.",
-        [(["two boats sank"], "Per", "the harbour office")],
-    ),
-    "a pronoun and its verb, whatever the verb": (
-        "Two of the guests replied they would go.",
-        [(["they would go"], "replied", "Two of the guests")],
-    ),
-    "a ruling": (
-        "The court ruled on Monday the order was unlawful.",
-        [(["the order was unlawful"], "ruled", "The court")],
-    ),
-    "according to, after": (
-        "Two boats sank, according to the coastguard.",
-        [(["Two boats sank"], "according to", "the coastguard")],
-    ),
-    "passive": (
-        "Residents were told by police to leave.",
-        [(["to leave"], "told", "police")],
-    ),
-    "statement of": (
-        "A statement from the harbour board said nobody was hurt.",
-        [(["nobody was hurt"], "said", "the harbour board")],
-    ),
-    "report": (
-        "The report found that the brakes had failed.",
-        [(["the brakes had failed"], "found", "The report")],
-    ),
-    "asked to": ("The union urged the council to act.", [(["to act"], "urged", "The union")]),
-    "promise": (
-        "The firm promised to repay the money.",
-        [(["to repay the money"], "promised", "The firm")],
-    ),
-    "accusation": (
-        "Residents accused the firm of dumping waste in the harbour.",
-        [(["dumping waste in the harbour"], "accused", "Residents")],
-    ),
-    "naming": (
-        "Otto Reeve called it “a retrograde step” for the town.",
-        [(["“a retrograde step”"], "called", "Otto Reeve")],
-    ),
-    "mixed": (
-        "Calder said the plan was “a betrayal” of tenants.",
-        [(["the plan was “a betrayal” of tenants"], "said", "Calder")],
-    ),
-    "belief": (
-        "Police believe the driver fell asleep.",
-        [(["the driver fell asleep"], "believe", "Police")],
-    ),
-    "intention, published": (
-        "In a speech Otto Reeve hoped to reopen the line.",
-        [(["to reopen the line"], "hoped", "Otto Reeve")],
-    ),
-    "two verbs": (
-        "Calder said the fee was too high and warned that trade would suffer.",
-        [
-            (["the fee was too high"], "said", "Calder"),
-            (["trade would suffer"], "warned", "Calder"),
-        ],
-    ),
-    "answer to it": (
-        "Lindqvist accused her of misleading members, which she denies.",
-        [(["misleading members"], "accused", "Lindqvist")],
-    ),
-    "laughed": ("“It is theft.” Quill laughed.", [(["“It is theft.”"], "laughed", "Quill")]),
-    "signed": (
-        "“The hall was my second home.” — Tessa Quill",
-        [(["“The hall was my second home.”"], "", "Tessa Quill")],
-    ),
-    "not closed": (
-        "Calder said: “We will appeal.",
-        [(["“We will appeal."], "said", "Calder")],
-    ),
-    "several paragraphs": (
-        "Quill said: “We waited.\n\n“Nobody came.”",
-        [(["“We waited.", "“Nobody came.”"], "said", "Quill")],
-    ),
-    "attributed at the end": (
-        "“We waited for an hour.\n\n“Nobody came,” said Quill.",
-        [(["“We waited for an hour.", "“Nobody came,”"], "said", "Quill")],
-    ),
-    "after a question": (
-        "“Who needs this bridge?” Tessa Quill asked.",
-        [(["“Who needs this bridge?”"], "asked", "Tessa Quill")],
-    ),
-    "time and place between two pieces": (
-        "“It sank,” Calder said at a rally in Alder, Norland, “and nobody helped.”",
-        [(["“It sank,”", "“and nobody helped.”"], "said", "Calder")],
-    ),
-    "a programme's title in the attribution": (
-        "“It sank,” Calder said on Monday on Norland Radio’s “Good Morning.” “I saw it.”",
-        [(["“It sank,”", "“I saw it.”"], "said", "Calder")],
-    ),
-    "two conventions in one pair": (
-        'Calder said: "We will appeal.” Nobody else spoke.',
-        [(['"We will appeal.”'], "said", "Calder")],
-    ),
-    "a nickname is no quote": (
-        "“We will win,” said Anna “Nan” Holm. “Soon.”",
-        [(["“We will win,”", "“Soon.”"], "said", "Anna “Nan” Holm")],
-    ),
-    "attribution in the paragraph before": (
-        "Ines Calder wrote:\n\n“We will appeal to the court in May.”",
-        [(["“We will appeal to the court in May.”"], "wrote", "Ines Calder")],
-    ),
-    "as she put it": (
-        "The fee is “a tax on rain,” as Calder put it.",
-        [(["“a tax on rain,”"], "put", "Calder")],
-    ),
-    "in her view": (
-        "In her view the fee is unfair to tenants.",
-        [(["the fee is unfair to tenants"], "view", "her")],
-    ),
-    "asked": (
-        "Asked whether the pool would close, Quill shook her head.",
-        [(["whether the pool would close"], "Asked", "")],
-    ),
-    "an amount": (
-        "The firm put the damage at £2 million.",
-        [(["£2 million"], "put", "The firm")],
-    ),
-    "age": (
-        "Otto Reeve, 61, who has run the shop since May, said the road was unsafe.",
-        [(["the road was unsafe"], "said", "Otto Reeve")],
-    ),
-    "a participle": (
-        "Notices taped to the gate said the pool was shut.",
-        [(["the pool was shut"], "said", "Notices")],
-    ),
-    "title and place before a name": (
-        "The envoy for Norland, Swiss lawyer Ines Calder, said the talks were over.",
-        [(["the talks were over"], "said", "Ines Calder")],
-    ),
-    "somebody else says the rest": (
-        "Calder said the fee was fair and the union said it would sue.",
-        [(["the fee was fair"], "said", "Calder"), (["it would sue"], "said", "the union")],
-    ),
-    "what is not said": (
-        "The firm said it was looking into it and would not say more.",
-        [(["it was looking into it"], "said", "The firm")],
-    ),
-    "two things said around the attribution": (
-        "The road was shut, she said, and the bridge was next.",
-        [(["The road was shut", "and the bridge was next"], "said", "she")],
-    ),
-    "asked for": (
-        "The group called for the drains to be blocked.",
-        [(["the drains to be blocked"], "called for", "The group")],
-    ),
-    "a plea": (
-        "Quill pleaded not guilty to two thefts.",
-        [(["not guilty to two thefts"], "pleaded", "Quill")],
-    ),
-    "no contest": ("Quill pled no contest.", [(["no contest"], "pled", "Quill")]),
-    "a plea that is entered": (
-        "Quill entered a plea of not guilty to two thefts.",
-        [(["not guilty to two thefts"], "plea", "Quill")],
-    ),
-    "reports of what happened": (
-        "The pool shut amid reports of a third theft.",
-        [(["a third theft"], "reports", "")],
-    ),
-    "the first report of somebody's fate": (
-        "This is the first report of a rower being hit with an oar, months after the race.",
-        [(["a rower being hit with an oar"], "report", "")],
-    ),
-    "whose claims": (
-        "There is nothing to support Reeve’s claims of widespread fraud.",
-        [(["widespread fraud"], "claims", "Reeve")],
-    ),
-    "a request with its content": (
-        "The request of Reeve to close the pool was read out.",
-        [(["to close the pool"], "request", "Reeve")],
-    ),
-    "an order by a noun": (
-        "The mayor’s order to close the pool came late.",
-        [(["to close the pool"], "order", "The mayor")],
-    ),
-    "is said to": ("The brakes are said to have failed.", [(["to have failed"], "said", "")]),
+ATTRIBUTIONS = {
+    "before": ["{Ines Calder} <said>: [“We will appeal.”]"],
+    "inside": ["[“The bridge,”] <said> {Ines Calder}, [“was never safe.”]"],
+    "inside, no marks": ["[The bridge], {Calder} <said>, [was never safe]."],
+    "next sentence": ["[“We will appeal,”] <said> {Calder}. [“We will win.”] The hall was full."],
+    "apposition": ["{Ines Calder}, the council leader, <said> [the road was unsafe]."],
+    "name in the apposition": ["The council leader, {Ines Calder}, <said> [the road was unsafe]."],
+    "time between": ["{The ministry} <said> on Friday that [the road would close]."],
+    "a sentence in marks behind what is told": [
+        "{Ines Calder} <said> [the line was lost]: “We have no trams.”",
+        "{Ines Calder} said the line was lost: [“We have no trams.”]",
+    ],
+    "words in marks behind what is told": [
+        "{Ines Calder} <said> [the plan had one fault: “no trams”]."
+    ],
+    "a verb left out": [
+        "{Ines Calder} <said> [the fee would rise], and Otto Quill that it would fall.",
+        "Ines Calder <said> the fee would rise, and {Otto Quill} that [it would fall].",
+    ],
+    "a relative clause behind a name": [
+        "{Ines Calder} <said> [Otto Quill and the man that he liked would go]."
+    ],
+    "according to": ["<According to> {the coastguard}, [two boats sank]."],
+    "per": ["<Per> {the harbour office}, [two boats sank]."],
+    "a pronoun and its verb, whatever the verb": ["{Two of the guests} <replied> [they would go]."],
+    "a ruling": ["{The court} <ruled> on Monday [the order was unlawful]."],
+    "according to, after": ["[Two boats sank], <according to> {the coastguard}."],
+    "passive": ["Residents were <told> by {police} [to leave]."],
+    "statement of": ["A statement from {the harbour board} <said> [nobody was hurt]."],
+    "report": ["{The report} <found> that [the brakes had failed]."],
+    "asked to": ["{The union} <urged> the council [to act]."],
+    "promise": ["{The firm} <promised> [to repay the money]."],
+    "accusation": ["{Residents} <accused> the firm of [dumping waste in the harbour]."],
+    "naming": ["{Otto Reeve} <called> it [“a retrograde step”] for the town."],
+    "mixed": ["{Calder} <said> [the plan was “a betrayal” of tenants]."],
+    "belief": ["{Police} <believe> [the driver fell asleep]."],
+    "intention, published": ["In a speech {Otto Reeve} <hoped> [to reopen the line]."],
+    "two verbs": [
+        "{Calder} <said> [the fee was too high] and warned that trade would suffer.",
+        "{Calder} said the fee was too high and <warned> that [trade would suffer].",
+    ],
+    "answer to it": ["{Lindqvist} <accused> her of [misleading members], which she denies."],
+    "laughed": ["[“It is theft.”] {Quill} <laughed>."],
+    "signed": ["[“The hall was my second home.”] — {Tessa Quill}"],
+    "not closed": ["{Calder} <said>: [“We will appeal.]"],
+    "several paragraphs": ["{Quill} <said>: [“We waited.]\n\n[“Nobody came.”]"],
+    "attributed at the end": ["[“We waited for an hour.]\n\n[“Nobody came,”] <said> {Quill}."],
+    "after a question": ["[“Who needs this bridge?”] {Tessa Quill} <asked>."],
+    "time and place between two pieces": [
+        "[“It sank,”] {Calder} <said> at a rally in Alder, Norland, [“and nobody helped.”]"
+    ],
+    "a programme's title in the attribution": [
+        "[“It sank,”] {Calder} <said> on Monday on Norland Radio’s “Good Morning.” [“I saw it.”]"
+    ],
+    "two conventions in one pair": ['{Calder} <said>: ["We will appeal.”] Nobody else spoke.'],
+    "a nickname is no quote": ["[“We will win,”] <said> {Anna “Nan” Holm}. [“Soon.”]"],
+    "attribution in the paragraph before": [
+        "{Ines Calder} <wrote>:\n\n[“We will appeal to the court in May.”]"
+    ],
+    "as she put it": ["The fee is [“a tax on rain,”] as {Calder} <put> it."],
+    "in her view": ["In {her} <view> [the fee is unfair to tenants]."],
+    "asked": ["<Asked> [whether the pool would close], Quill shook her head."],
+    "an amount": ["{The firm} <put> the damage at [£2 million]."],
+    "age": ["{Otto Reeve}, 61, who has run the shop since May, <said> [the road was unsafe]."],
+    "a participle": ["{Notices} taped to the gate <said> [the pool was shut]."],
+    "title and place before a name": [
+        "The envoy for Norland, Swiss lawyer {Ines Calder}, <said> [the talks were over]."
+    ],
+    "somebody else says the rest": [
+        "{Calder} <said> [the fee was fair] and the union said it would sue.",
+        "Calder said the fee was fair and {the union} <said> [it would sue].",
+    ],
+    "what is not said": ["{The firm} <said> [it was looking into it] and would not say more."],
+    "two things said around the attribution": [
+        "[The road was shut], {she} <said>, [and the bridge was next]."
+    ],
+    "asked for": ["{The group} <called for> [the drains to be blocked]."],
+    "a plea": ["{Quill} <pleaded> [not guilty to two thefts]."],
+    "no contest": ["{Quill} <pled> [no contest]."],
+    "a plea that is entered": ["{Quill} entered a <plea> of [not guilty to two thefts]."],
+    "reports of what happened": ["The pool shut amid <reports> of [a third theft]."],
+    "the first report of somebody's fate": [
+        "This is the first <report> of [a rower being hit with an oar], months after the race."
+    ],
+    "whose claims": ["There is nothing to support {Reeve}’s <claims> of [widespread fraud]."],
+    "a request with its content": ["The <request> of {Reeve} [to close the pool] was read out."],
+    "an order by a noun": ["{The mayor}’s <order> [to close the pool] came late."],
+    "is said to": ["The brakes are <said> [to have failed]."],
 }
 
 
 @pytest.mark.parametrize("case", ATTRIBUTIONS)
 def test_attributions(case: str) -> None:
-    text, expected = ATTRIBUTIONS[case]
+    text, expected = unmarked(ATTRIBUTIONS[case])
     assert told(text) == expected
 
 
@@ -409,106 +278,53 @@ def test_a_pronoun_and_a_noun_phrase_are_joined_to_the_name_before() -> None:
     assert joined == {("Ines Calder", "She"), ("Brackwater Council", "The council")}
 
 
-GERMAN: dict[str, tuple[str, Told]] = {
-    "marks before": (
-        "„Wir gehen vor Gericht“, sagte Ines Kalder.",
-        [(["„Wir gehen vor Gericht“"], "sagte", "Ines Kalder")],
-    ),
-    "clause": (
-        "Die Polizei erklärte, dass niemand verletzt wurde.",
-        [(["niemand verletzt wurde"], "erklärte", "Die Polizei")],
-    ),
-    "source": (
-        "Nach Angaben der Polizei sind zwei Boote gesunken.",
-        [(["sind zwei Boote gesunken"], "Nach", "Angaben der Polizei")],
-    ),
-    "so": (
-        "Zwei Boote seien gesunken, so die Polizei.",
-        [(["Zwei Boote seien gesunken"], "so", "die Polizei")],
-    ),
-    "subjunctive": (
-        "Die Polizei sagte, es habe gebrannt. Der Schaden sei hoch.",
-        [
-            (["es habe gebrannt"], "sagte", "Die Polizei"),
-            (["Der Schaden sei hoch"], "", "Die Polizei"),
-        ],
-    ),
-    "separable": (
-        "Der Verein teilte mit, die Halle bleibe offen.",
-        [(["die Halle bleibe offen"], "teilte", "Der Verein")],
-    ),
-    "apposition": (
-        "Ines Kalder, die Vorsitzende, sagte, der Plan sei gut.",
-        [(["der Plan sei gut"], "sagte", "Ines Kalder")],
-    ),
-    "as told": (
-        "Wie die Polizei mitteilte, sind zwei Boote gesunken.",
-        [(["sind zwei Boote gesunken"], "mitteilte", "die Polizei")],
-    ),
-    "as told, after": (
-        "Zwei Boote sind gesunken, wie die Polizei mitteilte.",
-        [(["Zwei Boote sind gesunken"], "mitteilte", "die Polizei")],
-    ),
-    "view": (
-        "Ines Kalder ist der Meinung, dass der Plan scheitert.",
-        [(["der Plan scheitert"], "Meinung", "Ines Kalder")],
-    ),
-    "source in one word": (
-        "Nach Polizeiangaben sind zwei Boote gesunken.",
-        [(["sind zwei Boote gesunken"], "Nach", "Polizeiangaben")],
-    ),
-    "document": (
-        "In einem Schreiben heißt es, der Plan sei gut.",
-        [(["der Plan sei gut"], "heißt", "einem Schreiben")],
-    ),
-    "two verbs of one subject": (
-        "Die Polizei bestätigte, dass es brannte, und kündigte an, weiter zu suchen.",
-        [
-            (["es brannte"], "bestätigte", "Die Polizei"),
-            (["weiter zu suchen"], "kündigte", "Die Polizei"),
-        ],
-    ),
-    "er behind the verb, whatever stands before it": (
-        "Der Zeitung sagte er, die Halle bleibe offen.",
-        [(["die Halle bleibe offen"], "sagte", "er")],
-    ),
-    "a colon, whatever the verb": (
-        "Ines Kalder blieb ruhig: „Wir gehen damit vor Gericht.“",
-        [(["„Wir gehen damit vor Gericht.“"], "blieb", "Ines Kalder")],
-    ),
-    "a judgement, whatever the verb": (
-        "Der Verein tadelte den Beschluss als „Frechheit“.",
-        [(["„Frechheit“"], "tadelte", "Der Verein")],
-    ),
-    "so, with what belongs to it": (
-        "„Das Boot war zu alt“, so Kalder zur Ursache des Unglücks.",
-        [(["„Das Boot war zu alt“"], "so", "Kalder")],
-    ),
-    "what somebody is said to have done": (
-        "Der Kapitän soll vom Boot gesprungen sein.",
-        [(["Der Kapitän soll vom Boot gesprungen sein"], "", "")],
-    ),
-    "a source in a relative clause": (
-        "Das Boot, das laut Polizei zwei Löcher hatte, liegt nun im Hafen.",
-        [(["zwei Löcher hatte"], "laut", "Polizei")],
-    ),
-    "a relative clause is no content": (
-        "Die Stadt bestätigte den Plan, mit dem sie die Halle retten will.",
-        [],
-    ),
-    "a clause in the right mood is": (
-        "Die Stadt erklärte, in der Halle seien zwei Leute verletzt worden.",
-        [(["in der Halle seien zwei Leute verletzt worden"], "erklärte", "Die Stadt")],
-    ),
-    "found, not thought": ("Das Fest fand am Montag, einem Feiertag, im Hafen statt.", []),
-    "what counts as something": ("Das Viertel gilt vielen als „Feindesland“.", []),
-    "nothing said": ("Am Montag sank ein Boot im Hafen von Brackwasser.", []),
+GERMAN = {
+    "marks before": ["[„Wir gehen vor Gericht“], <sagte> {Ines Kalder}."],
+    "clause": ["{Die Polizei} <erklärte>, dass [niemand verletzt wurde]."],
+    "source": ["<Nach> {Angaben der Polizei} [sind zwei Boote gesunken]."],
+    "so": ["[Zwei Boote seien gesunken], <so> {die Polizei}."],
+    "subjunctive": [
+        "{Die Polizei} <sagte>, [es habe gebrannt]. Der Schaden sei hoch.",
+        "{Die Polizei} sagte, es habe gebrannt. [Der Schaden sei hoch].",
+    ],
+    "separable": ["{Der Verein} <teilte> mit, [die Halle bleibe offen]."],
+    "apposition": ["{Ines Kalder}, die Vorsitzende, <sagte>, [der Plan sei gut]."],
+    "as told": ["Wie {die Polizei} <mitteilte>, [sind zwei Boote gesunken]."],
+    "as told, after": ["[Zwei Boote sind gesunken], wie {die Polizei} <mitteilte>."],
+    "view": ["{Ines Kalder} ist der <Meinung>, dass [der Plan scheitert]."],
+    "source in one word": ["<Nach> {Polizeiangaben} [sind zwei Boote gesunken]."],
+    "document": ["In {einem Schreiben} <heißt> es, [der Plan sei gut]."],
+    "two verbs of one subject": [
+        "{Die Polizei} <bestätigte>, dass [es brannte], und kündigte an, weiter zu suchen.",
+        "{Die Polizei} bestätigte, dass es brannte, und <kündigte> an, [weiter zu suchen].",
+    ],
+    "er behind the verb, whatever stands before it": [
+        "Der Zeitung <sagte> {er}, [die Halle bleibe offen]."
+    ],
+    "a colon, whatever the verb": ["{Ines Kalder} <blieb> ruhig: [„Wir gehen damit vor Gericht.“]"],
+    "a judgement, whatever the verb": ["{Der Verein} <tadelte> den Beschluss als [„Frechheit“]."],
+    "so, with what belongs to it": [
+        "[„Das Boot war zu alt“], <so> {Kalder} zur Ursache des Unglücks."
+    ],
+    "what somebody is said to have done": ["[Der Kapitän soll vom Boot gesprungen sein]."],
+    "a source in a relative clause": [
+        "Das Boot, das <laut> {Polizei} [zwei Löcher hatte], liegt nun im Hafen."
+    ],
+    "a relative clause is no content": [
+        "Die Stadt bestätigte den Plan, mit dem sie die Halle retten will."
+    ],
+    "a clause in the right mood is": [
+        "{Die Stadt} <erklärte>, [in der Halle seien zwei Leute verletzt worden]."
+    ],
+    "found, not thought": ["Das Fest fand am Montag, einem Feiertag, im Hafen statt."],
+    "what counts as something": ["Das Viertel gilt vielen als „Feindesland“."],
+    "nothing said": ["Am Montag sank ein Boot im Hafen von Brackwasser."],
 }
 
 
 @pytest.mark.parametrize("case", GERMAN)
 def test_german(case: str) -> None:
-    text, expected = GERMAN[case]
+    text, expected = unmarked(GERMAN[case])
     assert told(text, "de") == expected
 
 
