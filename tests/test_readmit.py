@@ -190,7 +190,7 @@ def test_annotations_are_read_and_written_once_for_all_articles(
         written.append(path)
         return replacing(path)
 
-    monkeypatch.setattr(ledger, "replacing", write)
+    monkeypatch.setattr(atomic, "replacing", write)
     told = admit._written(house, outcomes, shelf)
     assert told.moved == len(ids)
     assert written

@@ -156,7 +156,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_same_line(
         return real(path, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "replacing", full)
+        patch.setattr(atomic, "replacing", full)
         with pytest.raises(OSError, match="no space"):
             withdraw(house, article, "asked for")
     assert {p.rule for p in check(house)} == {"article.withdrawn"}
