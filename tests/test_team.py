@@ -449,8 +449,10 @@ def test_suggestions_that_came_later_are_not_what_an_answer_began_with(
         connection.submit(row["id"], row["predictions"][0]["result"], lead_time=3, token=token)
         told = team("status", "--batch", team.batch).stdout
         newer = tmp_path / "suggestions.jsonl"
-        newer.write_text(newer.read_text("utf-8").replace('"annotator":"', '"annotator":"n-'))
-        assert "got a missing suggestion" in team(*offer).stderr
+        newer.write_text(newer.read_text("utf-8").replace('"annotator":"', '"annotator":"n-', 1))
+        said = team(*offer).stderr
+        assert "got a missing suggestion" in said
+        assert "keep what they had under the same name" in said
         assert team("status", "--batch", team.batch).stdout == told
         for part in (first, second):
             connection.delete_project(part.project)
