@@ -70,7 +70,7 @@ _TEXT = """
 
 _CHOSEN = "Htx.annotationStore.selected.names.get('span').selectedLabels"
 
-_REGIONS = """
+REGIONS = """
 () => Htx.annotationStore.selected.regionStore.regions.map((region) => ({
   id: region.cleanId,
   start: region.globalOffsets ? region.globalOffsets.start : null,
@@ -175,7 +175,7 @@ class Studio:
 
     def regions(self) -> list[dict[str, Any]]:
         """Return the regions: id, start, end (code points), labels, selected."""
-        return self.page.evaluate(_REGIONS)
+        return self.page.evaluate(REGIONS)
 
     def result(self) -> list[dict[str, Any]]:
         """Return what would be submitted now."""

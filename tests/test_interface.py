@@ -213,6 +213,12 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
         window.page.get_by_text("Flags and a note", exact=True).click()
         for words in labels.load().titles["flag"].values():
             expect(window.page.get_by_text(words)).to_be_visible()
+        # A window of 1280 pixels, zoomed to 200 %: the labels leave the article its width.
+        window.page.set_viewport_size({"width": 640, "height": 360})
+        article = window.page.locator(".or-text").bounding_box()
+        assert article is not None
+        assert article["width"] > 250
+        window.page.set_viewport_size({"width": 1366, "height": 768})
         window.page.get_by_text("The page is no news article").click()
         window.submit()
     ((answer,),) = (row["annotations"] for row in room.export(project))
@@ -223,7 +229,9 @@ def test_flags_are_shown_as_words_and_come_back_by_their_names(
 def test_the_instructions_say_what_happens(
     room: labelstudio.Room, title: str, config: str, chromium: Browser, curator: accounts.Account
 ) -> None:
-    """A section opens with a click; what did not arrive, or of nobody known, is sent afterwards."""
+    """A section opens with a click, each key changes a selected span, and the last link is saved by
+    leaving; what did not arrive, or of nobody known, is sent afterwards."""
+    spans = labels.load().spans
     project = room.ensure_project(title, config, instructions())
     for text in ("Odd Vik spoke.", "Tove Lund left."):
         room.push(project, [{"data": {"doc_id": text[:3], "text": text, "entities": []}}])
@@ -250,7 +258,16 @@ def test_the_instructions_say_what_happens(
         assert sent.value.ok
 
         page.wait_for_function("() => document.body.innerText.includes('Tove Lund left.')")
-        window.draw("1", 0, len("Tove Lund"))
+        name = window.draw("1", 0, len("Tove Lund"))["id"]
+        verb = window.draw("m", len("Tove Lund "), len("Tove Lund left"))["id"]
+        window.select_region(name)
+        for span in [*spans.values(), spans["PERSON"]]:
+            page.keyboard.press(span.hotkey)
+            page.wait_for_function(f"() => ({ui.REGIONS})()[0].labels[0] === '{span.name}'")
+        window.link(name, verb)
+        with page.expect_response(lambda answer: "/drafts" in answer.url):
+            page.get_by_role("link", name="Projects").click()
+        window.open_stream(project)
         page.get_by_text("Flags and a note", exact=True).click()
         page.locator("[name=note]").fill("Who is she?")
         page.mouse.click(*window._point(len("Tove Lund left")))
@@ -264,7 +281,8 @@ def test_the_instructions_say_what_happens(
     first, second = (row["annotations"][0]["result"] for row in room.export(project))
     (value,) = (item["value"] for item in first)
     assert (value["start"], value["end"], value["labels"]) == (0, len("Odd Vik"), ["PERSON"])
-    assert [item["from_name"] for item in second] == [tasks.SPAN, tasks.NOTE]
+    kinds = [item.get("from_name", item["type"]) for item in second]
+    assert kinds == [tasks.SPAN, tasks.SPAN, tasks.NOTE, "relation"]
 
 
 # --- actions ----------------------------------------------------------------------------------

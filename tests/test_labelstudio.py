@@ -167,8 +167,8 @@ def test_missing_predictions_are_added_once_and_the_newest_is_offered(
 ) -> None:
     room.push(project, [task(1), task(2, model="m1")])
     again = [task(1, model="m1"), task(2, model="m1")]
-    assert room.push(project, again) == PushResult(present=2, predictions=1)
-    assert room.push(project, again) == PushResult(present=2)
+    assert room.push(project, again) == PushResult(present=2, predictions=1, kept=1)
+    assert room.push(project, again) == PushResult(present=2, kept=2)
     newer = [task(1, model="m2"), task(2, model="m2")]
     assert room.push(project, newer) == PushResult(present=2, predictions=2)
     assert stored(room, project) == [("doc-0001", ["m1", "m2"]), ("doc-0002", ["m1", "m2"])]

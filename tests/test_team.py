@@ -449,8 +449,10 @@ def test_suggestions_that_came_later_are_not_what_an_answer_began_with(
         connection.submit(row["id"], row["predictions"][0]["result"], lead_time=3, token=token)
         told = team("status", "--batch", team.batch).stdout
         newer = tmp_path / "suggestions.jsonl"
-        newer.write_text(newer.read_text("utf-8").replace('"annotator":"', '"annotator":"n-'))
-        assert "got a missing suggestion" in team(*offer).stderr
+        newer.write_text(newer.read_text("utf-8").replace('"annotator":"', '"annotator":"n-', 1))
+        said = team(*offer).stderr
+        assert "got a missing suggestion" in said
+        assert "keep what they had under the same name" in said
         assert team("status", "--batch", team.batch).stdout == told
         for part in (first, second):
             connection.delete_project(part.project)
@@ -498,10 +500,16 @@ def test_an_answer_of_nobody_who_labels_is_told_when_it_is_pulled(
 def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_file(
     spare_root: Path, chromium: Browser
 ) -> None:
+    told = onrecord("studio", "invite", "ann", "curator", "--reset", cwd=spare_root, code=2)
+    assert "curator is your own account" in told.stderr
     studio.up(spare_root)
     told = onrecord("studio", "invite", "ann", cwd=spare_root)
     assert "--isolated" not in told.stderr, "nobody else's answers are there"
+    annotators = spare_root / "corpus" / "annotators.csv"
+    annotators.parent.mkdir()
+    annotators.write_text("id,kind,model,version,given\nann,person,,,\n", encoding="utf-8")
     told = onrecord("studio", "invite", "ann", "bob", cwd=spare_root)
+    assert "not in corpus/annotators.csv, so their work is not used: bob\n" in told.stderr
     assert "can open and change the others' answers" in told.stderr
     known = accounts.own_credentials(spare_root)
     for name in ("ann", "bob"):

@@ -53,14 +53,15 @@ addressees and holders, open the tab **Relations** at the right once, and press 
 its eye, so that the newest link is on top; it stays like that. There a link has a button for its
 label.
 
-Your work is saved after five seconds and is still there after the page was closed. You get no
-warning if the server cannot be reached. If that happened, change something before you submit, which
-saves everything. Work in one tab: a second shows the same article, and its answer is not taken. If
-a submission ends in “Failed to fetch”, do not reload: press OK, and press
-**Ctrl+Enter** again when the server is back, although the page is empty. If it is “not saved”, log
-in again in another tab, and press **Ctrl+Enter** again in this one. If neither a message nor the
-next article comes, reload the page: what was saved is there. If you change what you submitted,
-press **Update**.
+Spans and answers are saved after five seconds and are still there after the page was closed. What
+you do to a link is saved only with the next of them, or when you click **Projects** at the top: to
+stop before you submit, click that first. You get no warning if the server cannot be reached. If
+that happened, change a span before you submit, which saves everything. Work in one tab: a second
+shows the same article, and its answer is not taken. If a submission ends in “Failed to fetch”, do
+not reload: press OK, and press **Ctrl+Enter** again when the server is back, although the page is
+empty. If it is “not saved”, log in again in another tab, and press **Ctrl+Enter** again in this
+one. If neither a message nor the next article comes, reload the page: what was saved is there. If
+you change what you submitted, press **Update**.
 
 The guidelines follow; each section opens with a click. Read them all before the first article."""
 

@@ -38,7 +38,8 @@ class PushResult:
 
     `created` were sent and are there, `present` were there before, `predictions` were there and
     got the predictions they lacked, `merged` were empty duplicates that were deleted, `doubled`
-    are doc_ids that have several tasks which people worked on: left alone.
+    are doc_ids that have several tasks which people worked on: left alone. `kept` were offered
+    predictions of the names that they had: those stay as they are, whatever is in the new ones.
     """
 
     created: int = 0
@@ -46,6 +47,7 @@ class PushResult:
     predictions: int = 0
     merged: int = 0
     doubled: tuple[str, ...] = ()
+    kept: int = 0
 
 
 class Push:
@@ -63,7 +65,7 @@ class Push:
         self._attempts = attempts
         self._say = say
         self._path = f"/api/projects/{project}/"
-        self._created = self._present = self._repaired = 0
+        self._created = self._present = self._repaired = self._offered = 0
         self._twice = False  # something that an earlier push sent is there twice
         self._changed: set[str] = set()
 
@@ -95,7 +97,8 @@ class Push:
             merged, doubled = self.merge()
         if version:
             self._offer(version)
-        return PushResult(self._created, self._present, self._repaired, merged, doubled)
+        kept = self._offered - self._repaired
+        return PushResult(self._created, self._present, self._repaired, merged, doubled, kept)
 
     def merge(self) -> tuple[int, tuple[str, ...]]:
         """Undo what two pushes at once did twice, the same way whoever does it.
@@ -164,6 +167,7 @@ class Push:
             else:
                 self._created += len(fresh) - len(there)
                 self._present += len(there)
+                self._offered += sum(bool(fresh[doc_id].get("predictions")) for doc_id in there)
                 return
 
     def _import(self, what: str, rows: list[Json]) -> None:

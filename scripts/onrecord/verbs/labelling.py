@@ -164,6 +164,8 @@ def push(
                 say(f"  {other} without: {suggestions} has only suggestions for another text")
             if told.predictions:
                 say(f"  {told.predictions} of those got a missing suggestion")
+            if told.kept:
+                say(f"  {told.kept} of those keep what they had under the same name")
             if more:
                 say(f"  {more} more there, which the batch gives to others or to nobody:")
                 say("  delete them in Label Studio, or they are labelled all the same")

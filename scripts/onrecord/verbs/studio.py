@@ -116,12 +116,18 @@ def invite(
     labelled stays. Any account can open every project of the server: where that must be
     impossible, use `onrecord push --isolated`, which needs no invitation.
     """
+    from onrecord.gold.works import annotators as annotators_of
     from onrecord.labelling import room
-    from onrecord.labelling.batches import annotator_name
+    from onrecord.labelling.batches import ADD_ANNOTATOR, annotator_name
 
     house = house_of(root)
     for name in names:
-        annotator_name(name)
+        if room.mail_of(annotator_name(name)) == accounts.CURATOR:
+            raise UsageError(
+                f"{name} is your own account, which may do everything on the server",
+                f"its password is in {accounts.secrets_path(house.root)}; nobody else needs it",
+            )
+    listed = annotators_of(house) if house.annotators.exists() else names  # isolated: no list
     with room.open_room(house) as connection:
         known = {room.annotator_of(mail) for mail in connection.accounts()}
         if reset:
@@ -132,6 +138,9 @@ def invite(
         if had := [name for name in names if name in known and not reset]:
             say(f"an account was there, perhaps with another password by now: {', '.join(had)}")
             say("  with --reset they get a new one")
+        if strange := [name for name in names if name not in listed]:
+            say(f"not in corpus/annotators.csv, so their work is not used: {', '.join(strange)}")
+            say(f"  {ADD_ANNOTATOR}")
         if room.shared(connection):
             say("each of them can open and change the others' answers on this server;")
             say("  `onrecord push --isolated` gives everybody a server of their own")
