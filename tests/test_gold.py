@@ -610,7 +610,7 @@ def test_everything_in_the_article_comes_out() -> None:
     gold = gold_of(whole())
     outer = gold.quotes[1]
     assert [m.text for m in gold.mentions] == [
-        *("The levy", "Odd Vik", "Mara Holt", "He", "Holt", "Monday", "Odd Vik", "Trondheim"),
+        *("The levy", "Odd Vik", "Mara Holt", "He", "Holt", "Monday", "Odd Vik", "Trondheim")
     ]
     assert [m.form for m in gold.mentions][:4] == ["nominal", "name", "name", "pronoun"]
     assert [q.text for q in gold.quotes] == [
@@ -637,7 +637,7 @@ def test_entities_come_from_links_choices_and_names() -> None:
     entity = {(m.text, m.start): m.entity and by_id[m.entity].name for m in gold.mentions}
     assert {words for (words, _), name in entity.items() if name == "Odd Vik"} == {"Odd Vik", "He"}
     assert {words for (words, _), name in entity.items() if name == "Mara Holt"} == {
-        *("Mara Holt", "Holt"),
+        *("Mara Holt", "Holt")
     }
     assert [name for (words, _), name in entity.items() if words == "Monday"] == [""]
     levy = next(e for e in gold.entities if not e.name)

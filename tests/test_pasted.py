@@ -424,10 +424,7 @@ def test_behind_whoever_signs_a_story_it_is_over() -> None:
     [
         ("links", ["Most popular", "Seal pup back at sea", "By Ned Orr", "A baker is fined"]),
         ("block", ["Watch", "CC", "Pier from the air", "Ferry, then and now", "Off", "3:41"]),
-        (
-            "control",
-            ["Editor’s note: This is the second of three reports on piers."],
-        ),
+        ("control", ["Editor’s note: This is the second of three reports on piers."]),
         ("post", ["Glad to see the pier mended!", "— Tam Orde (@tamorde) March 3, 2025"]),
         (
             "post",
@@ -1337,12 +1334,7 @@ CONVERTED = {
     "a short headline with a mark above what reads like one": ["Piers of Orrin:", HEADLINE, *BODY],
     "a label under the headline": [HEADLINE, "The harbour", *BODY],
     "captions behind the text": [HEADLINE, *BODY, "Isla Renwick. Ned Orr/Holmlight"],
-    "a caption and whose it is": [
-        HEADLINE,
-        BODY[0],
-        "Piers © Ned Orr / H",
-        *BODY[1:],
-    ],
+    "a caption and whose it is": [HEADLINE, BODY[0], "Piers © Ned Orr / H", *BODY[1:]],
     "a caption that presents somebody": [HEADLINE, "Una Farr writes about boats.", *BODY],
     "code, and headings over it": [
         HEADLINE,

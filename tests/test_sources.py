@@ -245,13 +245,7 @@ def test_a_row_of_a_csv_that_cannot_be_read_costs_itself(
 ) -> None:
     monkeypatch.setattr(tables, "MAX_PAGE", 1000)
     path = tmp_path / "dump.csv"
-    rows = [
-        b"title,text",
-        "A,óne".encode(),
-        b"B,caf\xe9",
-        b"C,two",
-        b'D,"' + b"x" * 3000 + b'"',
-    ]
+    rows = [b"title,text", "A,óne".encode(), b"B,caf\xe9", b"C,two", b'D,"' + b"x" * 3000 + b'"']
     rows += [b'E,"th\nree"', b"F," + b"y" * 3000, b"G,four", b'H,"not closed', b"I,five"]
     path.write_bytes(b"\n".join(rows) + b"\n")
     found = list(sources.read(path, Origin()))
@@ -863,9 +857,7 @@ def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path
     assert document.text == PAGE.decode()
 
 
-def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(
-    tmp_path: Path,
-) -> None:
+def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(tmp_path: Path) -> None:
     page = ("https://e.example/1", PAGE)
     answers = ["404 Not Found", "301 Moved", "404 Not Found", "500 Internal Server Error", "206"]
     path = tmp_path / "crawl.warc"

@@ -310,12 +310,7 @@ def _changed(old: str, new: Article) -> Refusal:
 def changes(old: str, new: str) -> str:
     """A diff of two texts, paragraph by paragraph."""
     diff = difflib.unified_diff(
-        old.split(PARAGRAPH_BREAK),
-        new.split(PARAGRAPH_BREAK),
-        "admitted",
-        "now",
-        lineterm="",
-        n=0,
+        old.split(PARAGRAPH_BREAK), new.split(PARAGRAPH_BREAK), "admitted", "now", lineterm="", n=0
     )
     return "\n".join(diff)
 
