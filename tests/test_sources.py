@@ -395,6 +395,15 @@ def test_a_row_may_have_authors_with_names_within_and_paragraphs(tmp_path: Path)
     assert (problem.rule, problem.message) == ("source.row", "row 2: its text is no text")
 
 
+def article_of(path: Path) -> Article:
+    """The article of a table with one row."""
+    (document,) = sources.read(path, Origin("The Quay"))
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    return article
+
+
 @pytest.mark.parametrize(
     ("stated", "language"),
     [("en-GB", "en"), ("DE_at", "de"), ("nl", "nl"), ("English", "en"), ("", "en"), ("x", "en")],
@@ -405,11 +414,7 @@ def test_the_language_of_a_row_is_its_primary_tag(
     path = tmp_path / "dump.jsonl"
     text = "The mayor said on Monday that the bridge will open in May, and that it is ours. " * 3
     path.write_text(json.dumps({"title": "T", "text": text, "language": stated}), "utf-8")
-    (document,) = sources.read(path, Origin())
-    assert isinstance(document, Document)
-    article = convert(document)
-    assert isinstance(article, Article)
-    assert article.language == language
+    assert article_of(path).language == language
 
 
 PARAGRAPHS = [
@@ -417,15 +422,6 @@ PARAGRAPHS = [
     "It had lost money for nine years, and nobody on the island was asked what it is worth.",
     "“We would have swum,” said Ida Lund, who has run the shop at the pier since 1994.",
 ]
-
-
-def article_of(path: Path) -> Article:
-    """The article of a table with one row."""
-    (document,) = sources.read(path, Origin("The Quay"))
-    assert isinstance(document, Document)
-    article = convert(document)
-    assert isinstance(article, Article)
-    return article
 
 
 @pytest.mark.parametrize(
