@@ -21,11 +21,7 @@ Told = subprocess.CompletedProcess[str]
 
 
 def onrecord(
-    *args: str,
-    cwd: Path,
-    code: int = 0,
-    env: dict[str, str] | None = None,
-    timeout: float = 300,
+    *args: str, cwd: Path, code: int = 0, env: dict[str, str] | None = None, timeout: float = 300
 ) -> Told:
     """Run `onrecord ARGS` in `cwd` and hold it to its exit code."""
     given = _environment() | (env or {})

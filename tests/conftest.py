@@ -35,28 +35,11 @@ SCHEMA = Path(__file__).parent.parent / "schema"
 # servers; begun last, one of these would keep a single worker busy at the end (`make test`). The
 # second and the third need no server of the first's making, which takes it 20 s.
 LONGEST = (
-    "test_team",
-    "test_engines",
-    "test_cli",
-    "test_demo",
-    "test_way",
-    "test_labelstudio",
-    "test_interface",
-    "test_backup",
-    "test_bench",
-    "test_studio",
-    "test_corpus",
-    "test_admit",
-    "test_running",
-    "test_hostile",
-    "test_publish",
-    "test_hub",
-    "test_building",
-    "test_suggest",
-    "test_check",
-    "test_baselines",
-    "test_doubts",
-)
+    "test_team", "test_engines", "test_cli", "test_demo", "test_way", "test_labelstudio",
+    "test_interface", "test_backup", "test_bench", "test_studio", "test_corpus", "test_admit",
+    "test_running", "test_hostile", "test_publish", "test_hub", "test_building", "test_suggest",
+    "test_check", "test_baselines", "test_doubts"
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

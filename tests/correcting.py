@@ -23,14 +23,7 @@ from onrecord.labelling import accounts, bills, effort, interface, labelstudio, 
 from onrecord.labelling.effort import Edit
 from onrecord.ledger import House
 from onrecord.quality import comparing
-from onrecord.records import (
-    Annotation,
-    AnnotationEntity,
-    Article,
-    Attributes,
-    Link,
-    Span,
-)
+from onrecord.records import Annotation, AnnotationEntity, Article, Attributes, Link, Span
 from onrecord.verbs.suggest import suggester
 from parts import HOME
 
@@ -248,10 +241,7 @@ def kinds(
 
 
 def article(
-    browser: Browser,
-    connection: labelstudio.Room,
-    account: accounts.Account,
-    plan: bills.Plan,
+    browser: Browser, connection: labelstudio.Room, account: accounts.Account, plan: bills.Plan
 ) -> Iterator[tuple[str, int, int, list[str]]]:
     """Label an article from nothing and from suggestions: what it is, actions counted and
     computed, and what of the pulled is not as in gold."""

@@ -27,32 +27,10 @@ from onrecord.records import Annotation, DataError, Problem, some
 from parts import HOME
 
 VERBS = [
-    "convert",
-    "stories",
-    "admit",
-    "hydrate",
-    "rights",
-    "suggest",
-    "studio",
-    "assign",
-    "push",
-    "status",
-    "pull",
-    "adjudicate",
-    "agree",
-    "gold",
-    "train",
-    "evaluate",
-    "check",
-    "report",
-    "withdraw",
-    "build",
-    "diff",
-    "publish",
-    "export",
-    "schema",
-    "bench",
-]
+    "convert", "stories", "admit", "hydrate", "rights", "suggest", "studio", "assign", "push",
+    "status", "pull", "adjudicate", "agree", "gold", "train", "evaluate", "check", "report",
+    "withdraw", "build", "diff", "publish", "export", "schema", "bench"
+]  # fmt: skip
 GROUPS = ("studio", "bench")
 STORY = "Bridge opens\n\nThe bridge on the Tarrow opened on Monday, and people came to see it.\n"
 

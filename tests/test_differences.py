@@ -182,6 +182,10 @@ def labelled(annotation: Annotation, label: str) -> Span:
     return next(span for span in annotation.spans if span.label == label)
 
 
+def relabel(annotation: Annotation) -> None:
+    labelled(annotation, "PERSON").label = "ORG"
+
+
 def titles(article: Article, mine: Annotation, theirs: Annotation) -> list[str]:
     task = adjudicating.task_of(article, differences([mine, theirs]))
     return [difference["what"] for difference in task["data"]["differences"]]
@@ -330,9 +334,6 @@ def test_what_is_said_of_a_version_stands_beside_what_the_version_says() -> None
 
 
 def test_neither_and_a_span_of_the_readers_own_with_an_entity_nobody_named() -> None:
-    def relabel(annotation: Annotation) -> None:
-        labelled(annotation, "PERSON").label = "ORG"
-
     article, mine, theirs = two(relabel)
 
     def draw(result: list[dict[str, Any]]) -> None:
@@ -360,9 +361,6 @@ def decided(adjudication: Adjudication) -> dict[str, str]:
 
 
 def test_what_is_settled_can_be_deleted_too() -> None:
-    def relabel(annotation: Annotation) -> None:
-        labelled(annotation, "PERSON").label = "ORG"
-
     article, mine, theirs = two(relabel)
     cue = labelled(mine, "CUE")
 
@@ -451,9 +449,6 @@ def test_one_answer_decides_all_that_have_none_and_no_other(who: str) -> None:
 
 @pytest.mark.parametrize("answer", ["open", ""])
 def test_what_the_reader_leaves_open_is_nobodys(answer: str) -> None:
-    def relabel(annotation: Annotation) -> None:
-        labelled(annotation, "PERSON").label = "ORG"
-
     article, mine, theirs = two(relabel)
     found = differences([mine, theirs])
 
@@ -465,9 +460,6 @@ def test_what_the_reader_leaves_open_is_nobodys(answer: str) -> None:
 
 
 def test_a_link_to_a_version_stands_if_that_is_chosen_and_is_told_if_not() -> None:
-    def relabel(annotation: Annotation) -> None:
-        labelled(annotation, "PERSON").label = "ORG"
-
     article, mine, theirs = two(relabel)
     found = differences([mine, theirs])
 

@@ -295,10 +295,7 @@ def test_the_instructions_say_what_happens(
     ids=lambda s: f"{s.what}, suggested: {s.suggested}",
 )
 def test_a_quote_takes_few_actions(
-    room: labelstudio.Room,
-    chromium: Browser,
-    curator: accounts.Account,
-    scenario: actions.Scenario,
+    room: labelstudio.Room, chromium: Browser, curator: accounts.Account, scenario: actions.Scenario
 ) -> None:
     assert scenario.most is not None
     assert actions.count(chromium, room, curator, scenario) <= scenario.most

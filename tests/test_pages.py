@@ -436,10 +436,7 @@ def test_a_quote_that_links_to_its_source_stays() -> None:
     ("wall", "kept"),
     [
         ("<h3>Read on with Quay+</h3><ul><li>Every tide</li></ul><a href='/buy'>Try</a>", False),
-        (
-            f"<p>It is the oldest boat here.{' It never sank.' * 5}</p><a href='/buy'>Try</a>",
-            True,
-        ),
+        (f"<p>It is the oldest boat here.{' It never sank.' * 5}</p><a href='/buy'>Try</a>", True),
         ("<p>The board votes on it in May.</p>", True),
     ],
     ids=["offer", "text", "no link"],
@@ -699,11 +696,7 @@ def test_text_behind_a_box_in_a_span_is_a_paragraph() -> None:
 
 @pytest.mark.parametrize(
     ("opening", "kept"),
-    [
-        ("The ferry is saved!", True),
-        ("Saved!", False),
-        ("“I do not swim.”", False),
-    ],
+    [("The ferry is saved!", True), ("Saved!", False), ("“I do not swim.”", False)],
 )
 def test_a_short_sentence_may_open_a_story(opening: str, kept: bool) -> None:
     assert (opening in body_of(page(f"<p>{opening}</p>" + "{}"))) == kept
@@ -1900,8 +1893,7 @@ def test_a_name_that_most_paragraphs_have_takes_none(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "around",
-    ["<aside>{}</aside>", "<footer>{}</footer>", '<div aria-hidden="true">{}</div>'],
+    "around", ["<aside>{}</aside>", "<footer>{}</footer>", '<div aria-hidden="true">{}</div>']
 )
 def test_a_story_in_what_holds_none_is_read_by_itself(around: str) -> None:
     assert body_of(page(around)) == STORY

@@ -424,10 +424,7 @@ def test_behind_whoever_signs_a_story_it_is_over() -> None:
     [
         ("links", ["Most popular", "Seal pup back at sea", "By Ned Orr", "A baker is fined"]),
         ("block", ["Watch", "CC", "Pier from the air", "Ferry, then and now", "Off", "3:41"]),
-        (
-            "control",
-            ["Editor’s note: This is the second of three reports on piers."],
-        ),
+        ("control", ["Editor’s note: This is the second of three reports on piers."]),
         ("post", ["Glad to see the pier mended!", "— Tam Orde (@tamorde) March 3, 2025"]),
         (
             "post",
@@ -984,198 +981,156 @@ def test_scripts_without_capitals_or_blanks_are_read_by_their_sentences(script: 
 
 
 ABROAD = {
-    "German": (
-        ["Startseite", "Anmelden", "Suche"],
-        "Die Stadt Orrin schließt den Anleger der Fähre für ein Jahr",
-        ["Von Una Farr und Ned Orr", "3. März 2025, 14:05 Uhr"],
-        [
-            "Die Stadt Orrin schließt im April für ein Jahr den Anleger, teilte sie mit.",
-            "Fachleute fanden in neun der vierzig Pfähle des Anlegers breite Risse.",
-            "Die Händler am Ufer fürchten, dass ihnen ein Jahr lang die Gäste fehlen werden.",
-        ],
-        "Lesen Sie auch: Bäcker muss wegen zu leichter Brote zahlen",
-        ["Kommentar schreiben", "Jetzt abonnieren und weiterlesen", "Impressum", "Datenschutz"],
-    ),
-    "French": (
-        ["Accueil", "Se connecter", "Rechercher"],
-        "La ville d'Orrin ferme l'embarcadère du bac pour un an",
-        ["Par Una Farr et Ned Orr", "Publié le 3 mars 2025 à 14h05"],
-        [
-            "La ville d'Orrin ferme en avril et pour un an l'embarcadère, a-t-elle dit lundi.",
-            "Des experts ont trouvé dans neuf des pieux de l'embarcadère de larges fissures.",
-            "Les commerçants du front de mer craignent une année entière sans les visiteurs.",
-        ],
-        "À lire aussi : un boulanger condamné pour des pains trop légers",
-        ["Laisser un commentaire", "Abonnez-vous à partir de 1 €", "Mentions légales"],
-    ),
-    "Spanish": (
-        ["Inicio", "Inicia sesión", "Buscar"],
-        "La ciudad de Orrin cierra un año el muelle del ferri",
-        ["Por Una Farr", "3 de marzo de 2025"],
-        [
-            "La ciudad de Orrin cierra en abril y por un año el muelle del ferri, dijo el lunes.",
-            "Unos expertos hallaron grietas anchas en nueve de los cuarenta pilotes del muelle.",
-            "Los comerciantes del paseo temen que les falten un año los viajeros del ferri.",
-        ],
-        "Lee también: multan a un panadero por vender panes ligeros",
-        ["Deja un comentario", "Suscríbete desde 1 €", "Aviso legal"],
-    ),
-    "Italian": (
-        ["Accedi", "Cerca"],
-        "La città di Orrin chiude per un anno il molo del traghetto",
-        ["di Una Farr", "3 marzo 2025"],
-        [
-            "La città di Orrin chiude da aprile e per un anno il molo, ha detto lunedì.",
-            "Gli esperti hanno trovato crepe larghe una mano in nove dei quaranta pali del molo.",
-            "I commercianti del lungomare temono un anno intero senza i passeggeri del traghetto.",
-        ],
-        "Leggi anche: multato un fornaio per il pane troppo leggero",
-        [
-            "Condividi su Facebook",
-            "Iscriviti alla newsletter",
-            "Partecipa alla discussione",
-            "Abbonati da 1 €",
-            "Note legali",
-        ],
-    ),
-    "Portuguese": (
-        ["Início", "Faça login"],
-        "A cidade de Orrin fecha por um ano o cais da balsa",
-        ["Por Una Farr", "3 de março de 2025 às 14h05"],
-        [
-            "A cidade de Orrin fecha em abril e por um ano o cais da balsa, disse ela na segunda.",
-            "Peritos encontraram fendas largas em nove das quarenta estacas que o sustentam.",
-            "Os comerciantes da orla temem um ano inteiro sem os passageiros da balsa.",
-        ],
-        "Leia também: padeiro é multado por pães leves demais",
-        ["Compartilhar", "Receba notícias no celular", "Deixe um comentário", "Assine já"],
-    ),
-    "Dutch": (
-        ["Zoeken", "Inloggen"],
-        "De stad Orrin sluit de steiger van het veer voor een jaar",
-        ["Door Una Farr", "Gepubliceerd op maandag 3 maart 2025 om 14.05"],
-        [
-            "De stad Orrin sluit in april voor een jaar de steiger, zei zij maandag.",
-            "Deskundigen vonden brede scheuren in negen van de veertig palen van de steiger.",
-            "De winkeliers aan de kade vrezen een heel jaar zonder de reizigers van het veer.",
-        ],
-        "Lees ook: bakker krijgt boete voor te lichte broden",
-        ["Deel op Facebook", "Meld je aan voor de nieuwsbrief", "Plaats een reactie", "Delen"],
-    ),
-    "Swedish": (
-        ["Sök", "Logga in"],
-        "Orrin stänger färjans brygga i ett år",
-        ["Av Una Farr", "Publicerad måndag 3 mars 2025 kl. 14.05"],
-        [
-            "Orrin stänger i april bryggan för ett år framåt, sade staden i måndags.",
-            "Experter fann breda sprickor i nio av de fyrtio pålar som bär upp bryggan.",
-            "Handlarna vid kajen fruktar ett helt år utan färjans alla resenärer.",
-        ],
-        "Läs också: bagare får böta för alltför lätta bröd",
-        ["Dela på Facebook", "Prenumerera på vårt nyhetsbrev", "Lämna en kommentar", "Annons"],
-    ),
-    "Norwegian": (
-        ["Søk", "Logg inn"],
-        "Orrin stenger fergekaia i ett år",
-        ["Av Una Farr", "Publisert mandag 3. mars 2025 kl. 14.05"],
-        [
-            "Orrin stenger kaia i april og holder den stengt i ett år, sa byen mandag.",
-            "Fagfolk fant brede sprekker i ni av de førti pælene som bærer kaia.",
-            "Kjøpmennene ved vannet frykter et helt år uten fergas mange reisende.",
-        ],
-        "Les også: baker får bot for altfor lette brød",
-        ["Del på Facebook", "Meld deg på nyhetsbrevet", "Legg igjen en kommentar", "Annonse"],
-    ),
-    "Danish": (
-        ["Søg", "Log ind"],
-        "Orrin lukker færgens mole i et år",
-        ["Af Una Farr", "Udgivet mandag den 3. marts 2025 kl. 14.05"],
-        [
-            "Orrin lukker molen i april og holder den lukket i et år, sagde byen mandag.",
-            "Fagfolk fandt brede revner i ni af de fyrre pæle, som bærer hele molen.",
-            "De handlende ved vandet frygter et helt år uden færgens mange rejsende.",
-        ],
-        "Læs også: bager får bøde for alt for lette brød",
-        ["Del på Facebook", "Tilmeld dig vores nyhedsbrev", "Kommentarer", "Annonce"],
-    ),
-    "Polish": (
-        ["Szukaj", "Zaloguj się"],
-        "Miasto Orrin zamyka na rok przystań promu",
-        ["Autor: Una Farr", "Opublikowano: poniedziałek, 3 marca 2025, godz. 14:05"],
-        [
-            "Miasto Orrin zamyka w kwietniu na cały rok przystań promu, podano w poniedziałek.",
-            "Rzeczoznawcy znaleźli szerokie pęknięcia w dziewięciu z czterdziestu pali przystani.",
-            "Kupcy z nabrzeża obawiają się całego roku bez podróżnych z promu.",
-        ],
-        "Czytaj także: piekarz ukarany za zbyt lekkie chleby",
-        ["Udostępnij na Facebooku", "Zapisz się na newsletter", "Dodaj komentarz", "Reklama"],
-    ),
-    "Russian": (
-        ["Поиск", "Войти"],
-        "Город Оррин на год закрывает причал парома",
-        ["Автор: Уна Фарр", "Понедельник, 3 марта 2025 года в 14:05"],
-        [
-            "Город Оррин закроет в апреле на целый год причал парома, сообщили в понедельник.",
-            "Специалисты нашли широкие трещины в девяти из сорока свай этого причала.",
-            "Торговцы на набережной боятся остаться на целый год без пассажиров парома.",
-        ],
-        "Читайте также: пекаря оштрафовали за слишком лёгкий хлеб",
-        ["Поделиться", "Подпишитесь на рассылку", "Оставить комментарий", "Реклама"],
-    ),
-    "Ukrainian": (
-        ["Пошук", "Увійти"],
-        "Місто Оррін на рік закриває причал порома",
-        ["Автор: Уна Фарр", "Опубліковано: понеділок, 3 березня 2025 року о 14:05"],
-        [
-            "Місто Оррін закриє у квітні на цілий рік причал порома, повідомили в понеділок.",
-            "Фахівці знайшли широкі тріщини у дев'яти із сорока паль цього причалу.",
-            "Торговці на набережній бояться лишитися на цілий рік без пасажирів порома.",
-        ],
-        "Читайте також: пекаря оштрафували за надто легкий хліб",
-        ["Поділитися", "Підпишіться на розсилку", "Залишити коментар", "Реклама"],
-    ),
-    "Turkish": (
-        ["Ara", "Giriş yap"],
-        "Orrin kenti feribot iskelesini bir yıl kapatıyor",
-        ["Haber: Una Farr", "Yayınlanma tarihi: 3 Mart 2025 Pazartesi, 14:05"],
-        [
-            "Orrin kenti nisan ayında feribot iskelesini bir yıl boyunca kapatacak, denildi.",
-            "Uzmanlar iskeleyi taşıyan kırk kazığın dokuzunda el kadar geniş çatlaklar buldu.",
-            "Kıyıdaki esnaf feribotun yolcuları olmadan bütün bir yıl geçirmekten korkuyor.",
-        ],
-        "Bunu da okuyun: fırıncıya çok hafif ekmek yüzünden ceza",
-        ["Facebook'ta paylaş", "Bültenimize abone olun", "Yorum yap", "Künye"],
-    ),
-    "Greek": (
-        ["Αναζήτηση", "Σύνδεση"],
-        "Η πόλη Όριν κλείνει για έναν χρόνο την αποβάθρα του πορθμείου",
-        ["Συντάκτης: Ούνα Φαρ", "Δημοσιεύθηκε: Δευτέρα 3 Μαρτίου 2025, 14:05"],
-        [
-            "Η πόλη Όριν κλείνει τον Απρίλιο για έναν χρόνο την αποβάθρα, όπως είπε τη Δευτέρα.",
-            "Ειδικοί βρήκαν πλατιές ρωγμές σε εννέα από τους σαράντα πασσάλους της αποβάθρας.",
-            "Οι έμποροι της παραλίας φοβούνται έναν ολόκληρο χρόνο χωρίς τους επιβάτες.",
-        ],
-        "Διαβάστε επίσης: πρόστιμο σε φούρναρη για πολύ ελαφρύ ψωμί",
-        ["Κοινοποίηση", "Εγγραφή στο newsletter", "Αφήστε σχόλιο", "Επικοινωνία"],
-    ),
-    "Indonesian": (
-        ["Cari", "Masuk"],
-        "Kota Orrin menutup dermaga feri selama satu tahun",
-        ["Oleh Una Farr", "Diterbitkan Senin, 3 Maret 2025 pukul 14.05 WIB"],
-        [
-            "Kota Orrin akan menutup dermaga feri selama satu tahun mulai April, katanya Senin.",
-            "Para ahli menemukan retakan lebar pada sembilan dari empat puluh tiang dermaga.",
-            "Para pedagang di tepi laut takut setahun penuh tanpa penumpang dari feri.",
-        ],
-        "Baca juga: tukang roti didenda karena roti terlalu ringan",
-        ["Bagikan ke Facebook", "Berlangganan buletin kami", "Tulis komentar", "Tentang kami"],
-    ),
+    "German": """\
+Startseite | Anmelden | Suche
+Die Stadt Orrin schließt den Anleger der Fähre für ein Jahr
+Von Una Farr und Ned Orr | 3. März 2025, 14:05 Uhr
+Die Stadt Orrin schließt im April für ein Jahr den Anleger, teilte sie mit.
+Fachleute fanden in neun der vierzig Pfähle des Anlegers breite Risse.
+Die Händler am Ufer fürchten, dass ihnen ein Jahr lang die Gäste fehlen werden.
+Lesen Sie auch: Bäcker muss wegen zu leichter Brote zahlen
+Kommentar schreiben | Jetzt abonnieren und weiterlesen | Impressum | Datenschutz""",
+    "French": """\
+Accueil | Se connecter | Rechercher
+La ville d'Orrin ferme l'embarcadère du bac pour un an
+Par Una Farr et Ned Orr | Publié le 3 mars 2025 à 14h05
+La ville d'Orrin ferme en avril et pour un an l'embarcadère, a-t-elle dit lundi.
+Des experts ont trouvé dans neuf des pieux de l'embarcadère de larges fissures.
+Les commerçants du front de mer craignent une année entière sans les visiteurs.
+À lire aussi : un boulanger condamné pour des pains trop légers
+Laisser un commentaire | Abonnez-vous à partir de 1 € | Mentions légales""",
+    "Spanish": """\
+Inicio | Inicia sesión | Buscar
+La ciudad de Orrin cierra un año el muelle del ferri
+Por Una Farr | 3 de marzo de 2025
+La ciudad de Orrin cierra en abril y por un año el muelle del ferri, dijo el lunes.
+Unos expertos hallaron grietas anchas en nueve de los cuarenta pilotes del muelle.
+Los comerciantes del paseo temen que les falten un año los viajeros del ferri.
+Lee también: multan a un panadero por vender panes ligeros
+Deja un comentario | Suscríbete desde 1 € | Aviso legal""",
+    "Italian": """\
+Accedi | Cerca
+La città di Orrin chiude per un anno il molo del traghetto
+di Una Farr | 3 marzo 2025
+La città di Orrin chiude da aprile e per un anno il molo, ha detto lunedì.
+Gli esperti hanno trovato crepe larghe una mano in nove dei quaranta pali del molo.
+I commercianti del lungomare temono un anno intero senza i passeggeri del traghetto.
+Leggi anche: multato un fornaio per il pane troppo leggero
+Condividi su Facebook | Iscriviti alla newsletter | Partecipa alla discussione | Abbonati da 1 €
+Note legali""",
+    "Portuguese": """\
+Início | Faça login
+A cidade de Orrin fecha por um ano o cais da balsa
+Por Una Farr | 3 de março de 2025 às 14h05
+A cidade de Orrin fecha em abril e por um ano o cais da balsa, disse ela na segunda.
+Peritos encontraram fendas largas em nove das quarenta estacas que o sustentam.
+Os comerciantes da orla temem um ano inteiro sem os passageiros da balsa.
+Leia também: padeiro é multado por pães leves demais
+Compartilhar | Receba notícias no celular | Deixe um comentário | Assine já""",
+    "Dutch": """\
+Zoeken | Inloggen
+De stad Orrin sluit de steiger van het veer voor een jaar
+Door Una Farr | Gepubliceerd op maandag 3 maart 2025 om 14.05
+De stad Orrin sluit in april voor een jaar de steiger, zei zij maandag.
+Deskundigen vonden brede scheuren in negen van de veertig palen van de steiger.
+De winkeliers aan de kade vrezen een heel jaar zonder de reizigers van het veer.
+Lees ook: bakker krijgt boete voor te lichte broden
+Deel op Facebook | Meld je aan voor de nieuwsbrief | Plaats een reactie | Delen""",
+    "Swedish": """\
+Sök | Logga in
+Orrin stänger färjans brygga i ett år
+Av Una Farr | Publicerad måndag 3 mars 2025 kl. 14.05
+Orrin stänger i april bryggan för ett år framåt, sade staden i måndags.
+Experter fann breda sprickor i nio av de fyrtio pålar som bär upp bryggan.
+Handlarna vid kajen fruktar ett helt år utan färjans alla resenärer.
+Läs också: bagare får böta för alltför lätta bröd
+Dela på Facebook | Prenumerera på vårt nyhetsbrev | Lämna en kommentar | Annons""",
+    "Norwegian": """\
+Søk | Logg inn
+Orrin stenger fergekaia i ett år
+Av Una Farr | Publisert mandag 3. mars 2025 kl. 14.05
+Orrin stenger kaia i april og holder den stengt i ett år, sa byen mandag.
+Fagfolk fant brede sprekker i ni av de førti pælene som bærer kaia.
+Kjøpmennene ved vannet frykter et helt år uten fergas mange reisende.
+Les også: baker får bot for altfor lette brød
+Del på Facebook | Meld deg på nyhetsbrevet | Legg igjen en kommentar | Annonse""",
+    "Danish": """\
+Søg | Log ind
+Orrin lukker færgens mole i et år
+Af Una Farr | Udgivet mandag den 3. marts 2025 kl. 14.05
+Orrin lukker molen i april og holder den lukket i et år, sagde byen mandag.
+Fagfolk fandt brede revner i ni af de fyrre pæle, som bærer hele molen.
+De handlende ved vandet frygter et helt år uden færgens mange rejsende.
+Læs også: bager får bøde for alt for lette brød
+Del på Facebook | Tilmeld dig vores nyhedsbrev | Kommentarer | Annonce""",
+    "Polish": """\
+Szukaj | Zaloguj się
+Miasto Orrin zamyka na rok przystań promu
+Autor: Una Farr | Opublikowano: poniedziałek, 3 marca 2025, godz. 14:05
+Miasto Orrin zamyka w kwietniu na cały rok przystań promu, podano w poniedziałek.
+Rzeczoznawcy znaleźli szerokie pęknięcia w dziewięciu z czterdziestu pali przystani.
+Kupcy z nabrzeża obawiają się całego roku bez podróżnych z promu.
+Czytaj także: piekarz ukarany za zbyt lekkie chleby
+Udostępnij na Facebooku | Zapisz się na newsletter | Dodaj komentarz | Reklama""",
+    "Russian": """\
+Поиск | Войти
+Город Оррин на год закрывает причал парома
+Автор: Уна Фарр | Понедельник, 3 марта 2025 года в 14:05
+Город Оррин закроет в апреле на целый год причал парома, сообщили в понедельник.
+Специалисты нашли широкие трещины в девяти из сорока свай этого причала.
+Торговцы на набережной боятся остаться на целый год без пассажиров парома.
+Читайте также: пекаря оштрафовали за слишком лёгкий хлеб
+Поделиться | Подпишитесь на рассылку | Оставить комментарий | Реклама""",
+    "Ukrainian": """\
+Пошук | Увійти
+Місто Оррін на рік закриває причал порома
+Автор: Уна Фарр | Опубліковано: понеділок, 3 березня 2025 року о 14:05
+Місто Оррін закриє у квітні на цілий рік причал порома, повідомили в понеділок.
+Фахівці знайшли широкі тріщини у дев'яти із сорока паль цього причалу.
+Торговці на набережній бояться лишитися на цілий рік без пасажирів порома.
+Читайте також: пекаря оштрафували за надто легкий хліб
+Поділитися | Підпишіться на розсилку | Залишити коментар | Реклама""",
+    "Turkish": """\
+Ara | Giriş yap
+Orrin kenti feribot iskelesini bir yıl kapatıyor
+Haber: Una Farr | Yayınlanma tarihi: 3 Mart 2025 Pazartesi, 14:05
+Orrin kenti nisan ayında feribot iskelesini bir yıl boyunca kapatacak, denildi.
+Uzmanlar iskeleyi taşıyan kırk kazığın dokuzunda el kadar geniş çatlaklar buldu.
+Kıyıdaki esnaf feribotun yolcuları olmadan bütün bir yıl geçirmekten korkuyor.
+Bunu da okuyun: fırıncıya çok hafif ekmek yüzünden ceza
+Facebook'ta paylaş | Bültenimize abone olun | Yorum yap | Künye""",
+    "Greek": """\
+Αναζήτηση | Σύνδεση
+Η πόλη Όριν κλείνει για έναν χρόνο την αποβάθρα του πορθμείου
+Συντάκτης: Ούνα Φαρ | Δημοσιεύθηκε: Δευτέρα 3 Μαρτίου 2025, 14:05
+Η πόλη Όριν κλείνει τον Απρίλιο για έναν χρόνο την αποβάθρα, όπως είπε τη Δευτέρα.
+Ειδικοί βρήκαν πλατιές ρωγμές σε εννέα από τους σαράντα πασσάλους της αποβάθρας.
+Οι έμποροι της παραλίας φοβούνται έναν ολόκληρο χρόνο χωρίς τους επιβάτες.
+Διαβάστε επίσης: πρόστιμο σε φούρναρη για πολύ ελαφρύ ψωμί
+Κοινοποίηση | Εγγραφή στο newsletter | Αφήστε σχόλιο | Επικοινωνία""",
+    "Indonesian": """\
+Cari | Masuk
+Kota Orrin menutup dermaga feri selama satu tahun
+Oleh Una Farr | Diterbitkan Senin, 3 Maret 2025 pukul 14.05 WIB
+Kota Orrin akan menutup dermaga feri selama satu tahun mulai April, katanya Senin.
+Para ahli menemukan retakan lebar pada sembilan dari empat puluh tiang dermaga.
+Para pedagang di tepi laut takut setahun penuh tanpa penumpang dari feri.
+Baca juga: tukang roti didenda karena roti terlalu ringan
+Bagikan ke Facebook | Berlangganan buletin kami | Tulis komentar | Tentang kami""",
 }
+"""Lines above, the headline, the byline and the day, three paragraphs, a link, lines below."""
+
+
+def abroad(language: str) -> tuple[list[str], str, list[str], list[str], str, list[str]]:
+    """The parts of a page of `ABROAD`."""
+    above, (headline,), front, *rest = (line.split(" | ") for line in ABROAD[language].split("\n"))
+    (*body, lead), below = [line for (line,) in rest[:4]], [*chain(*rest[4:])]
+    return above, headline, front, body, lead, below
 
 
 @pytest.mark.parametrize("language", ABROAD)
 def test_a_page_in_another_language_is_read_by_its_own_words(language: str) -> None:
-    above, headline, front, body, lead, below = ABROAD[language]
+    above, headline, front, body, lead, below = abroad(language)
     source = "\n\n".join([*above, headline, *front, body[0], lead, *body[1:], *below])
     parts = pasted.read(source)
     assert [text for _, text, _ in parts.paragraphs] == [headline, *body]
@@ -1217,7 +1172,7 @@ def test_what_a_headline_abroad_may_say_is_no_line_of_the_page(line: str) -> Non
 
 
 def test_a_day_abroad_that_only_an_update_states_is_none() -> None:
-    above, headline, _, body, _, below = ABROAD["German"]
+    above, headline, _, body, _, below = abroad("German")
     front = ["Von Una Farr", "Aktualisiert am 4. März 2025"]
     assert not pasted.read("\n\n".join([*above, headline, *front, *body, *below])).date_published
 
@@ -1379,12 +1334,7 @@ CONVERTED = {
     "a short headline with a mark above what reads like one": ["Piers of Orrin:", HEADLINE, *BODY],
     "a label under the headline": [HEADLINE, "The harbour", *BODY],
     "captions behind the text": [HEADLINE, *BODY, "Isla Renwick. Ned Orr/Holmlight"],
-    "a caption and whose it is": [
-        HEADLINE,
-        BODY[0],
-        "Piers © Ned Orr / H",
-        *BODY[1:],
-    ],
+    "a caption and whose it is": [HEADLINE, BODY[0], "Piers © Ned Orr / H", *BODY[1:]],
     "a caption that presents somebody": [HEADLINE, "Una Farr writes about boats.", *BODY],
     "code, and headings over it": [
         HEADLINE,
@@ -1600,24 +1550,7 @@ def test_what_many_shards_taught_is_merged_in_as_many_steps_as_that_of_a_few(
     assert len(steps) < 12
 
 
-PIECES = [
-    "Ferry",
-    "FERRY",
-    " ",
-    "  ",
-    "\u00a0",
-    "\t",
-    "7",
-    "07",
-    "٣",
-    "É",
-    "e\u0301",
-    "ß",
-    "\n",
-    "\r",
-    "\u2028",
-    "\u2029",
-]
+PIECES = ["Ferry", "FERRY", "  ", "07", "e\u0301", *" \u00a0\t7٣Éß\n\r\u2028\u2029"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))

@@ -667,10 +667,7 @@ if any("STARTED" in each for each in sys.orig_argv):
 
 @pytest.mark.parametrize(
     ("what", "line"),
-    [
-        ("forkserver", (*LINE, "--jobs", "2")),
-        ("spawn_main", ("agree", "--root", HOME.as_posix())),
-    ],
+    [("forkserver", (*LINE, "--jobs", "2")), ("spawn_main", ("agree", "--root", HOME.as_posix()))],
 )
 def test_ctrl_c_while_workers_are_started_is_no_trace(
     crawl: Path, again: Path, what: str, line: tuple[str, ...]

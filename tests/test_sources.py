@@ -245,13 +245,7 @@ def test_a_row_of_a_csv_that_cannot_be_read_costs_itself(
 ) -> None:
     monkeypatch.setattr(tables, "MAX_PAGE", 1000)
     path = tmp_path / "dump.csv"
-    rows = [
-        b"title,text",
-        "A,óne".encode(),
-        b"B,caf\xe9",
-        b"C,two",
-        b'D,"' + b"x" * 3000 + b'"',
-    ]
+    rows = [b"title,text", "A,óne".encode(), b"B,caf\xe9", b"C,two", b'D,"' + b"x" * 3000 + b'"']
     rows += [b'E,"th\nree"', b"F," + b"y" * 3000, b"G,four", b'H,"not closed', b"I,five"]
     path.write_bytes(b"\n".join(rows) + b"\n")
     found = list(sources.read(path, Origin()))
@@ -401,6 +395,15 @@ def test_a_row_may_have_authors_with_names_within_and_paragraphs(tmp_path: Path)
     assert (problem.rule, problem.message) == ("source.row", "row 2: its text is no text")
 
 
+def article_of(path: Path) -> Article:
+    """The article of a table with one row."""
+    (document,) = sources.read(path, Origin("The Quay"))
+    assert isinstance(document, Document)
+    article = convert(document)
+    assert isinstance(article, Article)
+    return article
+
+
 @pytest.mark.parametrize(
     ("stated", "language"),
     [("en-GB", "en"), ("DE_at", "de"), ("nl", "nl"), ("English", "en"), ("", "en"), ("x", "en")],
@@ -411,11 +414,7 @@ def test_the_language_of_a_row_is_its_primary_tag(
     path = tmp_path / "dump.jsonl"
     text = "The mayor said on Monday that the bridge will open in May, and that it is ours. " * 3
     path.write_text(json.dumps({"title": "T", "text": text, "language": stated}), "utf-8")
-    (document,) = sources.read(path, Origin())
-    assert isinstance(document, Document)
-    article = convert(document)
-    assert isinstance(article, Article)
-    assert article.language == language
+    assert article_of(path).language == language
 
 
 PARAGRAPHS = [
@@ -423,15 +422,6 @@ PARAGRAPHS = [
     "It had lost money for nine years, and nobody on the island was asked what it is worth.",
     "“We would have swum,” said Ida Lund, who has run the shop at the pier since 1994.",
 ]
-
-
-def article_of(path: Path) -> Article:
-    """The article of a table with one row."""
-    (document,) = sources.read(path, Origin("The Quay"))
-    assert isinstance(document, Document)
-    article = convert(document)
-    assert isinstance(article, Article)
-    return article
 
 
 @pytest.mark.parametrize(
@@ -863,9 +853,7 @@ def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path
     assert document.text == PAGE.decode()
 
 
-def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(
-    tmp_path: Path,
-) -> None:
+def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(tmp_path: Path) -> None:
     page = ("https://e.example/1", PAGE)
     answers = ["404 Not Found", "301 Moved", "404 Not Found", "500 Internal Server Error", "206"]
     path = tmp_path / "crawl.warc"

@@ -623,22 +623,8 @@ def test_a_parse_moves_the_subject_and_ends_the_complement() -> None:
 
     from onrecord.suggest import syntax
 
-    words = [
-        "Clerks",
-        "of",
-        "the",
-        "shop",
-        "Velmora",
-        "closed",
-        "said",
-        "the",
-        "fee",
-        "rose",
-        "because",
-        "of",
-        "rain",
-        ".",
-    ]
+    words = ["Clerks", "of", "the", "shop", "Velmora", "closed", "said", "the", "fee", "rose",
+             "because", "of", "rain", "."]  # fmt: skip
     heads = [6, 0, 3, 1, 5, 3, 6, 8, 9, 6, 6, 10, 10, 6]
     deps = ["nsubj", "prep", "det", "pobj", "nsubj", "relcl", "ROOT", "det", "nsubj", "ccomp",
             "prep", "pcomp", "pobj", "punct"]  # fmt: skip

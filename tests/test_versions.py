@@ -161,11 +161,7 @@ def test_items_are_followed_by_their_ids(house: House) -> None:
     told = compare(house, change)
     ((article, kinds),) = told.edits.items()
     assert article.startswith("coast-paper")
-    assert kinds == {
-        "mentions": Edit(0, 0, 1),
-        "quotes": Edit(0, 0, 1),
-        "stances": Edit(0, 1, 0),
-    }
+    assert kinds == {"mentions": Edit(0, 0, 1), "quotes": Edit(0, 0, 1), "stances": Edit(0, 1, 0)}
     assert told.needs == "patch"
     lines = list(told.lines())
     assert "labels: 1 mention changed, 1 quote changed, 1 stance removed" in lines

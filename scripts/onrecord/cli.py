@@ -107,10 +107,7 @@ EXAMPLES: dict[str, list[str]] = {
     ],
     "studio status": ["onrecord studio status"],
     "studio down": ["onrecord studio down"],
-    "studio invite": [
-        "onrecord studio invite ann bob dee",
-        "onrecord studio invite ann --reset",
-    ],
+    "studio invite": ["onrecord studio invite ann bob dee", "onrecord studio invite ann --reset"],
     "studio backup": ["onrecord studio backup studio-monday.tar"],
     "studio restore": ["onrecord studio restore studio-monday.tar --replace"],
     "assign": ["onrecord assign --batch first --annotator ann --annotator bob --twice 1"],

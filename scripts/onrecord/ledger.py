@@ -197,11 +197,7 @@ def _no_json(error: BaseException) -> str:
 def malformed(name: str, line: int, why: str) -> DataError:
     """The error for a line that is not a record (`json.malformed`); line 0 if unknown."""
     problem = Problem(
-        file=name,
-        line=line,
-        rule="json.malformed",
-        id="",
-        message=f"{why}; fix or remove the line",
+        file=name, line=line, rule="json.malformed", id="", message=f"{why}; fix or remove the line"
     )
     return refused(problem)
 

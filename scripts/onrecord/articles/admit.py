@@ -65,6 +65,13 @@ class Readmitted(NamedTuple):
     moves: Moves
 
 
+class Refusal(NamedTuple):
+    """Why an article is not admitted."""
+
+    rule: str
+    message: str
+
+
 Outcome = Admitted | Unchanged | Regranted | Readmitted | Problem
 
 
@@ -192,113 +199,118 @@ def admit(
         article = msgspec.structs.replace(converted, id=register.id_of(converted))
         known = register.by_id.get(article.id)
         if fault := _fault(article):
-            rule, message = fault
-            yield _problem(file, line, article, rule, message)
+            outcome = fault
         elif article.id in withdrawn or article.text_sha256 in withdrawn:
             message = "it was withdrawn (corpus/withdrawn.csv says why) and stays out"
-            yield _problem(file, line, article, "admit.withdrawn", message)
+            outcome = Refusal("admit.withdrawn", message)
         elif known is None:
-            seen = register.sketch(article)
-            try:
-                stories = register.stories(article, seen)
-            except KeyError:
-                message = "the file of stories does not name it; make one of the ledgers and this"
-                yield _problem(file, line, article, "admit.no-story", message)
-                continue
-            splits = {split_of(story) for story in stories}
-            if len(splits) > 1:
-                yield _problem(file, line, article, "admit.two-splits", _joins(stories))
-                continue
-            new = msgspec.structs.replace(
-                article,
-                rights=rights_of(article, ranked),
-                story=stories[0] if stories else article.id,
-            )
-            again = register.has(new)
-            register.add(new, seen)
-            yield Admitted(masked(new), again)
-        elif known.text_sha256 == article.text_sha256:
-            held = rights_of(article, ranked)
-            if held == known.rights or not readmit:
-                yield Unchanged(article.id, stale=held != known.rights)
-            elif narrowed(known.rights, held):
-                yield _problem(
-                    file, line, article, "admit.rights-narrowed", _narrowed(article.id, held)
-                )
-            else:
-                new = msgspec.structs.replace(article, rights=held, story=known.story)
-                register.by_id[article.id] = known._replace(rights=held)
-                yield Regranted(masked(new))
-        elif (
-            not readmit
-            or not (old := text_of(article.id))
-            or sha256(old) != known.text_sha256  # it has been readmitted with another text
-        ):
-            rule, message = _changed(register.text(article.id), article)
-            yield _problem(file, line, article, rule, message)
-        elif narrowed(known.rights, held := rights_of(article, ranked)):
-            yield _problem(
-                file, line, article, "admit.rights-narrowed", _narrowed(article.id, held)
-            )
+            outcome = _first(article, register, ranked)
+        elif known.text_sha256 != article.text_sha256:
+            old = text_of(article.id) if readmit else ""
+            outcome = _on_another_text(article, known, register, ranked, old)
         else:
-            new = msgspec.structs.replace(article, rights=held, story=known.story)
-            register.by_id[article.id] = Known(article.text_sha256, known.story, held)
-            yield Readmitted(masked(new), Moves(old, article.text))
+            outcome = _again(article, known, register, ranked, readmit=readmit)
+        if isinstance(outcome, Refusal):
+            rule, message = outcome
+            yield Problem(file=file, line=line, rule=rule, id=article.id, message=message)
+        else:
+            yield outcome
+
+
+def _first(article: Article, register: Register, ranked: list[Rule]) -> Admitted | Refusal:
+    """Admit an article that is not known."""
+    seen = register.sketch(article)
+    try:
+        stories = register.stories(article, seen)
+    except KeyError:
+        message = "the file of stories does not name it; make one of the ledgers and this"
+        return Refusal("admit.no-story", message)
+    if len({split_of(story) for story in stories}) > 1:
+        return Refusal("admit.two-splits", _joins(stories))
+    story = stories[0] if stories else article.id
+    new = msgspec.structs.replace(article, rights=rights_of(article, ranked), story=story)
+    again = register.has(new)
+    register.add(new, seen)
+    return Admitted(masked(new), again)
+
+
+def _again(
+    article: Article, known: Known, register: Register, ranked: list[Rule], *, readmit: bool
+) -> Unchanged | Regranted | Refusal:
+    """Admit a known article with the text that it has; `readmit` takes over changed rights."""
+    held = rights_of(article, ranked)
+    if held == known.rights or not readmit:
+        return Unchanged(article.id, stale=held != known.rights)
+    if narrowed(known.rights, held):
+        return _narrowed(article.id, held)
+    register.by_id[article.id] = known._replace(rights=held)
+    return Regranted(masked(msgspec.structs.replace(article, rights=held, story=known.story)))
+
+
+def _on_another_text(
+    article: Article, known: Known, register: Register, ranked: list[Rule], old: str
+) -> Readmitted | Refusal:
+    """Admit a known article with another text in place of `old`, "" where none may be replaced."""
+    if not old or sha256(old) != known.text_sha256:  # it has been readmitted with another text
+        return _changed(register.text(article.id), article)
+    held = rights_of(article, ranked)
+    if narrowed(known.rights, held):
+        return _narrowed(article.id, held)
+    register.by_id[article.id] = Known(article.text_sha256, known.story, held)
+    new = msgspec.structs.replace(article, rights=held, story=known.story)
+    return Readmitted(masked(new), Moves(old, article.text))
 
 
 def _source(article: Article) -> tuple[str, str, int]:
     return slug(article.publisher), article.source.sha256, article.source.row
 
 
-def _fault(article: Article) -> tuple[str, str] | None:
+def _fault(article: Article) -> Refusal | None:
     if not article.text or sha256(article.text) != article.text_sha256:
-        return "admit.text-hash", "text_sha256 is not that of the text; convert it again"
+        return Refusal("admit.text-hash", "text_sha256 is not that of the text; convert it again")
     if found := faults(article.text):
-        return "admit.text-form", f"the text is not in normal form: {found[0]}"
+        return Refusal("admit.text-form", f"the text is not in normal form: {found[0]}")
     slices = [article.text[s.start : s.end] for s in article.segments]
     if not tiles(article.segments, len(article.text)) or (
         PARAGRAPH_BREAK.join(slices) != article.text
     ):
-        return "admit.segments", "the segments are not the paragraphs of the text"
+        return Refusal("admit.segments", "the segments are not the paragraphs of the text")
     return None
 
 
-def _narrowed(article_id: str, held: Rights) -> str:
-    return (
+def _narrowed(article_id: str, held: Rights) -> Refusal:
+    return Refusal(
+        "admit.rights-narrowed",
         f"its text lies in the corpus, and rights.csv now says {held.release}: correct the row, or "
-        f"take the article out with its labels, for good: {TAKE_DOWN.format(article=article_id)}"
+        f"take the article out with its labels, for good: {TAKE_DOWN.format(article=article_id)}",
     )
 
 
-def _changed(old: str, new: Article) -> tuple[str, str]:
+def _changed(old: str, new: Article) -> Refusal:
     advice = (
         "a frozen text never changes by itself: correct the source's copy, admit it under another "
         "URL, or take the new text with --readmit, which moves the annotations that it leaves whole"
     )
     if not old:
-        return "admit.text-changed", (
-            f"another text was admitted under this id (it is not at hand to compare); {advice}"
+        return Refusal(
+            "admit.text-changed",
+            f"another text was admitted under this id (it is not at hand to compare); {advice}",
         )
     if containment(shingles(old), shingles(new.text)) < CONTAINMENT:
         same = f"the address {new.url}" if new.url else "headline and first paragraph"
-        return "admit.other-article", (
+        return Refusal(
+            "admit.other-article",
             f"another article was admitted under this id: {same} is the same in both; correct it "
-            "in the source's copy (a page may name its front page as its own address)"
+            "in the source's copy (a page may name its front page as its own address)",
         )
-    return "admit.text-changed", f"the text differs from the admitted one; {advice}\n" + changes(
-        old, new.text
-    )
+    told = f"the text differs from the admitted one; {advice}\n{changes(old, new.text)}"
+    return Refusal("admit.text-changed", told)
 
 
 def changes(old: str, new: str) -> str:
     """A diff of two texts, paragraph by paragraph."""
     diff = difflib.unified_diff(
-        old.split(PARAGRAPH_BREAK),
-        new.split(PARAGRAPH_BREAK),
-        "admitted",
-        "now",
-        lineterm="",
-        n=0,
+        old.split(PARAGRAPH_BREAK), new.split(PARAGRAPH_BREAK), "admitted", "now", lineterm="", n=0
     )
     return "\n".join(diff)
 
@@ -306,7 +318,3 @@ def changes(old: str, new: str) -> str:
 def _joins(stories: list[str]) -> str:
     places = ", ".join(f"{story} ({split_of(story)})" for story in stories)
     return f"a near-duplicate of articles in two splits, {places}: held out, or they would leak"
-
-
-def _problem(file: str, line: int, article: Article, rule: str, message: str) -> Problem:
-    return Problem(file=file, line=line, rule=rule, id=article.id, message=message)

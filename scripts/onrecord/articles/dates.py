@@ -30,7 +30,7 @@ _DATELINE = re.compile(
     r"^(?P<where>(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|['’. -]){2,30})"
     r"(?:, [A-Z][A-Za-z.]{1,20}(?: [A-Z][A-Za-z.]{1,20})?)?"
     rf"(?P<day>, (?i:{_MONTH}) \d{{1,2}})?)"
-    r"(?P<agency> \([A-Za-z ]{2,20}\))?\s*(?P<dash>[—–]|--?)\s*(?=\S)",
+    r"(?P<agency> \([A-Za-z ]{2,20}\))?\s*(?P<dash>[—–]|--?)\s*(?=\S)"
 )
 
 

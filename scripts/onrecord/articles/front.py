@@ -155,32 +155,62 @@ class Front(Segment):
 
     def find_front(self) -> None:
         """Deck, byline, date and captions between headline and text."""
+        self.text = self.find_text()
+        self.find_byline()
+        front = self.units[self.head + 1 : self.text]
+        if not self.authors and self.head >= 0:
+            self.find_names(front)
+        first = self.head >= 0
+        for unit in front:
+            if unit.role == "caption" or unit.fate:
+                continue
+            if unit.role:
+                first = False
+            elif self.is_author(unit):
+                unit.fate = "author"
+            elif self.head >= 0 and unit.text == self.units[self.head].text:
+                unit.fate = "again"
+            elif BULLET.match(unit.text):
+                self.take_point(unit)
+                first = False
+            elif first and _is_deck(unit):
+                unit.role, first = "deck", False
+            elif self.clean and (unit.words >= KEPT_LINE or unit.ends):
+                unit.role = "caption"
+            else:
+                unit.fate = "before-body"
+
+    def find_text(self) -> int:
+        """Where the text begins, behind a deck that is as long as a paragraph."""
         units, text = self.units, self.first
         start = self.head + 1 if self.head >= 0 else self.first
         likely = (i for i in range(start, self.last + 1) if self.is_text(units[i]))
         likely = (i for i in likely if i >= self.first or units[i].words >= LONG_PROSE)
         prose = list(islice(likely, 2))
-        # The first paragraph is the deck where byline or date still follow.
-        if prose:
-            text = prose[0]
-            reach = prose[1] if len(prose) > 1 else self.last + 1
-            behind = range(text + 1, min(reach, text + FRONT_LINES))
-            front = [i for i in behind if units[i].line.is_front()]
-            # Behind a notice of one paragraph stand who gives it and the day.
-            if len(prose) == 1 and front and not self.goes_on(front[-1] + 1):
-                for i in front:
-                    self.take_date(units[i])
-            elif (
-                front
-                and units[text].words <= LONGEST_DECK
-                and not any(u.line.is_front() for u in units[start:text])
-            ):
-                units[text].role = "deck"
-                text = prose[1] if len(prose) > 1 else front[-1] + 1
-        else:
+        if not prose:
             rest = range(text, self.last + 1)
-            text = next((i for i in rest if not units[i].line.is_front()), self.last + 1)
-        self.text = text
+            return next((i for i in rest if not units[i].line.is_front()), self.last + 1)
+        # The first paragraph is the deck where byline or date still follow.
+        text = prose[0]
+        reach = prose[1] if len(prose) > 1 else self.last + 1
+        behind = range(text + 1, min(reach, text + FRONT_LINES))
+        front = [i for i in behind if units[i].line.is_front()]
+        # Behind a notice of one paragraph stand who gives it and the day.
+        if len(prose) == 1 and front and not self.goes_on(front[-1] + 1):
+            for i in front:
+                self.take_date(units[i])
+        elif (
+            front
+            and units[text].words <= LONGEST_DECK
+            and not any(u.line.is_front() for u in units[start:text])
+        ):
+            units[text].role = "deck"
+            text = prose[1] if len(prose) > 1 else front[-1] + 1
+        return text
+
+    def find_byline(self) -> None:
+        """Authors and date as the lines above the text state them."""
+        units, text = self.units, self.text
         i = self.head + 1 if self.head >= 0 else max(0, text - 6)
         byline = False
         while i < text:
@@ -211,27 +241,6 @@ class Front(Segment):
             ):
                 unit.fate = "byline"
             i += 1
-        if not self.authors and self.head >= 0:
-            self.find_names(units[self.head + 1 : text])
-        first = self.head >= 0
-        for unit in units[self.head + 1 : text]:
-            if unit.role == "caption" or unit.fate:
-                continue
-            if unit.role:
-                first = False
-            elif self.is_author(unit):
-                unit.fate = "author"
-            elif self.head >= 0 and unit.text == units[self.head].text:
-                unit.fate = "again"
-            elif BULLET.match(unit.text):
-                self.take_point(unit)
-                first = False
-            elif first and _is_deck(unit):
-                unit.role, first = "deck", False
-            elif self.clean and (unit.words >= KEPT_LINE or unit.ends):
-                unit.role = "caption"
-            else:
-                unit.fate = "before-body"
 
     def goes_on(self, at: int) -> bool:
         """Whether anything of the article stands from a unit on."""

@@ -67,7 +67,7 @@ WHOLE: dict[str, list[str]] = {
         r"read or share (this|on|via)\b.{0,100}",
     ],
     "cookies": [
-        r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?",
+        r"(accept|reject|allow|manage)( all| my)?( cookies| choices| preferences| settings)?"
     ],
     "newsletter": [
         r"(enter )?your e-?mail( address)?",
@@ -211,9 +211,7 @@ PHRASES = [
         r"\b(free|remaining) articles? (left|remaining)\b",
     ),
     _phrase(
-        "account",
-        "already a subscriber|already a member",
-        r"\balready a (subscriber|member)\b",
+        "account", "already a subscriber|already a member", r"\balready a (subscriber|member)\b"
     ),
     _phrase(
         "account",
@@ -221,9 +219,7 @@ PHRASES = [
         r"\bsubscribe (from|for|to (continue|read))\b",
     ),
     _phrase(
-        "account",
-        "create a free account|create an account",
-        r"\bcreate (a free|an) account\b",
+        "account", "create a free account|create an account", r"\bcreate (a free|an) account\b"
     ),
     _phrase(
         "appeal",
@@ -275,11 +271,7 @@ PHRASES = [
         "earn |receive ",
         r"\b(earn|receive) (an? )?((affiliate|small) )?(commissions?|revenue|compensation)\b",
     ),
-    _phrase(
-        "post",
-        "(@",
-        r"[—–-] ?[^—–]{2,50}\(@\w{1,30}\) [A-Z][a-z]{2,8} \d{1,2}, \d{4}$",
-    ),
+    _phrase("post", "(@", r"[—–-] ?[^—–]{2,50}\(@\w{1,30}\) [A-Z][a-z]{2,8} \d{1,2}, \d{4}$"),
     _phrase(
         "links",
         "affiliate advertising program|affiliate program",

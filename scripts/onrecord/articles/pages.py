@@ -227,19 +227,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     else:
         others = clutter.drop_others(tree, h1)
         captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
-        clutter.drop_under(tree, under, h1)
-        if place is not None:
-            layout.show(place, h1)
-        if "complementary" in markup:  # few pages say so, and to ask each element takes longer
-            clutter.drop_beside(tree, place)
-        clutter.drop_embedded(tree)
-        clutter.drop_asides(tree, place)
-        layout.unlink_titles(tree)
-        if "paywall" in markup:
-            clutter.drop_walls(tree)
-        clutter.drop_pull_quotes(tree)
-        clutter.drop_set_in(tree)
-        clutter.drop_teasers(tree, url)
+        _clear(tree, markup, url, h1, place, under)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
@@ -265,14 +253,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         (text, _rule_beside(text, authors))
         for text in blocks.passed_over(came, found, body, beside)
     ]
-    dateline = ""
-    for i, (role, text) in enumerate(body):
-        if role == "body":
-            dateline, rest = dates.split_dateline(text)
-            if not dateline and _OPENS_WITH_PLACE.match(text):
-                dateline, rest = _set_apart(tree, text)
-            body[i] = (role, rest)
-            break
+    dateline = _take_dateline(tree, body)
     paragraphs = [("headline", headline)] if headline else []
     paragraphs += [("deck", text) for text in deck]
     paragraphs += figures.placed(tree, body, captions)
@@ -290,7 +271,36 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     return page, _doubt(paragraphs, came, place, prose)
 
 
+def _clear(tree: Any, markup: str, url: str, h1: Any, place: Any, under: list[Any]) -> None:
+    """Take out what is set around the story and into it."""
+    clutter.drop_under(tree, under, h1)
+    if place is not None:
+        layout.show(place, h1)
+    if "complementary" in markup:  # few pages say so, and to ask each element takes longer
+        clutter.drop_beside(tree, place)
+    clutter.drop_embedded(tree)
+    clutter.drop_asides(tree, place)
+    layout.unlink_titles(tree)
+    if "paywall" in markup:
+        clutter.drop_walls(tree)
+    clutter.drop_pull_quotes(tree)
+    clutter.drop_set_in(tree)
+    clutter.drop_teasers(tree, url)
+
+
 _OPENS_WITH_PLACE = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2}(?: ?\(\w+\))?\. ")
+
+
+def _take_dateline(tree: Any, body: Paragraphs) -> str:
+    """Cut the dateline off the first paragraph of `body`, and return it; "" for none."""
+    for i, (role, text) in enumerate(body):
+        if role == "body":
+            dateline, rest = dates.split_dateline(text)
+            if not dateline and _OPENS_WITH_PLACE.match(text):
+                dateline, rest = _set_apart(tree, text)
+            body[i] = (role, rest)
+            return dateline
+    return ""
 
 
 def _set_apart(tree: Any, text: str) -> tuple[str, str]:

@@ -162,11 +162,7 @@ class Segment:
     """
 
     def __init__(
-        self,
-        source: str,
-        blocks: list[list[Unit]],
-        headline: str,
-        repeated: Callable[[str], int],
+        self, source: str, blocks: list[list[Unit]], headline: str, repeated: Callable[[str], int]
     ) -> None:
         self.source = source
         self.blocks = blocks

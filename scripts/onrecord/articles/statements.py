@@ -227,30 +227,12 @@ def shown(tree: Any, headline: str) -> Any:
 
 
 _DATE_META = (
-    "article:published_time",
-    "og:published_time",
-    "article:published",
-    "datepublished",
-    "pubdate",
-    "pub_date",
-    "publishdate",
-    "publish-date",
-    "publish_date",
-    "publication_date",
-    "publication-date",
-    "article.published",
-    "date_published",
-    "firstpublishedtime",
-    "bt:pubdate",
-    "cxenseparse:recs:publishtime",
-    "shareaholic:article_published_time",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date",
-    "date",
-)
+    "article:published_time", "og:published_time", "article:published", "datepublished",
+    "pubdate", "pub_date", "publishdate", "publish-date", "publish_date", "publication_date",
+    "publication-date", "article.published", "date_published", "firstpublishedtime",
+    "bt:pubdate", "cxenseparse:recs:publishtime", "shareaholic:article_published_time",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued", "dc.date", "date"
+)  # fmt: skip
 LONG_DATE = 80
 """Code points: a longer line says more than a day."""
 _PRINTED = XPath("//text()[contains(., 'rinted from')]")

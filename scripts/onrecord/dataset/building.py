@@ -162,10 +162,7 @@ def _documents(corpus: _Corpus, made: hub.Views, out: Path, release: str, told: 
 
 
 def _handed_in(
-    corpus: _Corpus,
-    made: hub.Views,
-    annotators: Mapping[str, Sequence[str]],
-    told: str,
+    corpus: _Corpus, made: hub.Views, annotators: Mapping[str, Sequence[str]], told: str
 ) -> tuple[str, list[str]]:
     """Add the submitted annotations of articles with gold.
 

@@ -49,12 +49,7 @@ CONTEXT = {
     "examples": {"@id": "cr:examples", "@type": "@json"},
     **{name: f"cr:{name}" for name in _CR},
 }
-_TYPES = {
-    "string": "sc:Text",
-    "int32": "sc:Integer",
-    "float64": "sc:Float",
-    "bool": "sc:Boolean",
-}
+_TYPES = {"string": "sc:Text", "int32": "sc:Integer", "float64": "sc:Float", "bool": "sc:Boolean"}
 
 
 class File(NamedTuple):

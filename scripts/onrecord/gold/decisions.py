@@ -39,10 +39,7 @@ class Decided(NamedTuple):
 
 
 def decide(
-    found: Differences,
-    answers: Mapping[int, Answer],
-    drawn: Annotation,
-    added: Iterable[Link] = (),
+    found: Differences, answers: Mapping[int, Answer], drawn: Annotation, added: Iterable[Link] = ()
 ) -> Decided:
     """The decisions that answers and the reader's own drawing amount to.
 

@@ -228,10 +228,7 @@ def _links_asked(
 
 def _serves(value: Span | Link | None) -> bool:
     """Whether a span is there for the sake of a link: a cue, a mention that is no name."""
-    return isinstance(value, Span) and labels.load().spans[value.label].family in (
-        "cue",
-        "mention",
-    )
+    return isinstance(value, Span) and labels.load().spans[value.label].family in ("cue", "mention")
 
 
 def _absorb(

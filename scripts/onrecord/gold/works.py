@@ -15,14 +15,7 @@ import msgspec
 
 from onrecord import labels, ledger
 from onrecord.ledger import House
-from onrecord.records import (
-    Adjudication,
-    Annotation,
-    Article,
-    Decision,
-    Problem,
-    refused,
-)
+from onrecord.records import Adjudication, Annotation, Article, Decision, Problem, refused
 from onrecord.shelf import Shelf
 
 T = TypeVar("T")

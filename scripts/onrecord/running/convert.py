@@ -413,11 +413,7 @@ class Know:
         table = Path(self.table)
         table.parent.mkdir(parents=True, exist_ok=True)
         # Another run that learns into this root has to wait, or it would overwrite this one.
-        with (
-            locks.alone(table.parent),
-            places.scratch() as folder,
-            lines.Lines.open(table) as held,
-        ):
+        with locks.alone(table.parent), places.scratch() as folder, lines.Lines.open(table) as held:
             for number in range(self.learn.tasks):
                 path = self.learn.path(number)
                 if not places.local(path):

@@ -99,54 +99,28 @@ _verbs("k", "knock rip savage scold skewer trash warn urge apologise")
 _verbs("k", "apologize condone disparage downplay trumpet insult taunt brush cheer")
 _verbs("k", "quote recount describe cite")
 
-IRREGULAR = {
-    "say": "says said saying",
-    "tell": "tells told telling",
-    "write": "writes wrote written writing",
-    "think": "thinks thought thinking",
-    "know": "knows knew known knowing",
-    "find": "finds found finding",
-    "show": "shows showed shown showing",
-    "feel": "feels felt feeling",
-    "hear": "hears heard hearing",
-    "see": "sees saw seen seeing",
-    "read": "reads read reading",
-    "sing": "sings sang sung singing",
-    "go": "goes went gone going",
-    "begin": "begins began begun beginning",
-    "swear": "swears swore sworn swearing",
-    "cast": "casts cast casting",
-    "hit": "hits hit hitting",
-    "admit": "admits admitted admitting",
-    "commit": "commits committed committing",
-    "quip": "quips quipped quipping",
-    "refer": "refers referred referring",
-    "bet": "bets bet betting",
-    "forbid": "forbids forbade forbidden forbidding",
-    "foresee": "foresees foresaw foreseen foreseeing",
-    "forecast": "forecasts forecast forecasting",
-    "understand": "understands understood understanding",
-    "learn": "learns learned learnt learning",
-    "dream": "dreams dreamed dreamt dreaming",
-    "speak": "speaks spoke spoken speaking",
-    "regret": "regrets regretted regretting",
-    "label": "labels labelled labeled labelling labeling",
-    "signal": "signals signalled signaled signalling signaling",
-    "put": "puts put putting",
-    "lay": "lays laid laying",
-    "shoot": "shoots shot shooting",
-    "cut": "cuts cut cutting",
-    "shut": "shuts shut shutting",
-    "set": "sets set setting",
-    "take": "takes took taken taking",
-    "throw": "throws threw thrown throwing",
-    "stand": "stands stood standing",
-    "keep": "keeps kept keeping",
-    "fight": "fights fought fighting",
-    "give": "gives gave given giving",
-    "withdraw": "withdraws withdrew withdrawn withdrawing",
-    "plead": "pleads pleaded pled pleading",
-}
+_IRREGULAR = """
+    say says said saying; tell tells told telling; write writes wrote written writing;
+    think thinks thought thinking; know knows knew known knowing; find finds found finding;
+    show shows showed shown showing; feel feels felt feeling; hear hears heard hearing;
+    see sees saw seen seeing; read reads read reading; sing sings sang sung singing;
+    go goes went gone going; begin begins began begun beginning;
+    swear swears swore sworn swearing; cast casts cast casting; hit hits hit hitting;
+    admit admits admitted admitting; commit commits committed committing;
+    quip quips quipped quipping; refer refers referred referring; bet bets bet betting;
+    forbid forbids forbade forbidden forbidding; foresee foresees foresaw foreseen foreseeing;
+    forecast forecasts forecast forecasting; understand understands understood understanding;
+    learn learns learned learnt learning; dream dreams dreamed dreamt dreaming;
+    speak speaks spoke spoken speaking; regret regrets regretted regretting;
+    label labels labelled labeled labelling labeling;
+    signal signals signalled signaled signalling signaling; put puts put putting;
+    lay lays laid laying; shoot shoots shot shooting; cut cuts cut cutting;
+    shut shuts shut shutting; set sets set setting; take takes took taken taking;
+    throw throws threw thrown throwing; stand stands stood standing; keep keeps kept keeping;
+    fight fights fought fighting; give gives gave given giving;
+    withdraw withdraws withdrew withdrawn withdrawing; plead pleads pleaded pled pleading"""
+IRREGULAR: dict[str, str] = {forms.split()[0]: forms for forms in _IRREGULAR.split(";")}
+"""The forms of a verb, by its base."""
 NOT_VERBS = words(
     """charges documents texts posts objects figures figure text post message document object
     charge address close offer reason read hit target cast answer view views fault back term
@@ -160,55 +134,25 @@ Forms that are a noun, an adjective or a preposition far more often than a finit
 they count only straight after a pronoun, a plural or beside marked words."""
 
 PARTICLES = {
-    ("point", "out"): "cd",
-    ("go", "on"): "d",
-    ("chime", "in"): "d",
-    ("call", "for"): "n",
-    ("call", "on"): "o",
-    ("speak", "of"): "k",
-    ("complain", "about"): "n",
-    ("warn", "of"): "n",
-    ("warn", "about"): "n",
-    ("warn", "against"): "ng",
-    ("speak", "out"): "k",
-    ("spell", "out"): "c",
-    ("refer", "to"): "j",
-    ("argue", "for"): "n",
-    ("argue", "against"): "n",
-    ("insist", "on"): "n",
-    ("plead", "for"): "n",
-    ("ask", "for"): "n",
-    ("push", "for"): "n",
-    ("talk", "about"): "k",
-    ("boast", "about"): "n",
-    ("boast", "of"): "n",
-    ("brag", "about"): "n",
-    ("agree", "with"): "k",
-    ("disagree", "with"): "k",
-    ("apologise", "for"): "k",
-    ("apologize", "for"): "k",
-    ("object", "to"): "k",
-    ("brush", "off"): "k",
-    ("lash", "out"): "k",
-    ("think", "of"): "j",
-    ("claim", "to"): "i",
-    ("shoot", "back"): "d",
-    ("hit", "back"): "d",
-    ("fire", "back"): "d",
-    ("sum", "up"): "d",
-    ("blurt", "out"): "d",
-    ("cry", "out"): "d",
-    ("call", "out"): "dk",
-    ("rail", "against"): "k",
-    ("comment", "on"): "k",
-    ("worry", "about"): "nb",
-    ("hope", "for"): "nb",
-    ("wish", "for"): "nb",
-    ("vouch", "for"): "k",
-    ("allude", "to"): "k",
-    ("advise", "against"): "n",
-    ("confess", "to"): "g",
-    ("admit", "to"): "g",
+    (verb, particle): takes
+    for takes, pairs in {
+        "cd": "point out",
+        "d": "go on, chime in, shoot back, hit back, fire back, sum up, blurt out, cry out",
+        "n": "call for, complain about, warn of, warn about, argue for, argue against, insist on, "
+        "plead for, ask for, push for, boast about, boast of, brag about, advise against",
+        "o": "call on",
+        "k": "speak of, speak out, talk about, agree with, disagree with, apologise for, "
+        "apologize for, object to, brush off, lash out, rail against, comment on, vouch for, "
+        "allude to",
+        "ng": "warn against",
+        "c": "spell out",
+        "j": "refer to, think of",
+        "i": "claim to",
+        "dk": "call out",
+        "nb": "worry about, hope for, wish for",
+        "g": "confess to, admit to",
+    }.items()
+    for verb, particle in map(str.split, pairs.split(","))
 }
 """Verb and particle (the whole is the cue), with what it takes."""
 WHOLE = {"out", "up", "off", "back", "in"}
@@ -224,7 +168,7 @@ _DOUBLED = re.compile("[^aeiou]+[aeiou][^aeiouwxy]")
 def inflected(verb: str) -> list[str]:
     """The forms of a verb: base, -s, past, participle, -ing."""
     if verb in IRREGULAR:
-        return [verb, *IRREGULAR[verb].split()]
+        return IRREGULAR[verb].split()
     vowel = verb[-2:-1] in "aeiou"
     if verb.endswith("ee"):
         return [verb, verb + "s", verb + "d", verb + "ing"]

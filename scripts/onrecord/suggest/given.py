@@ -45,13 +45,7 @@ def plain(given: Given, annotation: Annotation) -> dict[str, Any]:
         "id": given.id,
         "quotes": _flat(quotes(given.text, annotation)),
         "entities": [
-            {
-                "start": s.start,
-                "end": s.end,
-                "label": s.label,
-                "entity": s.entity,
-                "score": s.score,
-            }
+            {"start": s.start, "end": s.end, "label": s.label, "entity": s.entity, "score": s.score}
             for s in _outermost(names)
         ],
         "stances": [

@@ -26,21 +26,9 @@ _UNSURE = {"FAC", "WORK", "PRODUCT", "LAW", "NORP", "EVENT"}
 """Types that a small model gives to unknown names far too often."""
 
 _NORP_END = (
-    "an",
-    "ans",
-    "ese",
-    "ish",
-    "i",
-    "is",
-    "ic",
-    "ics",
-    "ist",
-    "ists",
-    "ite",
-    "ites",
-    "ian",
-    "ians",
-)
+    "an", "ans", "ese", "ish", "i", "is", "ic", "ics", "ist", "ists", "ite", "ites", "ian",
+    "ians"
+)  # fmt: skip
 
 
 def joined(text: str, rules: Sequence[Name], model: Sequence[Name]) -> list[Name]:

@@ -14,7 +14,7 @@ from onrecord.suggest import beside, english, gazetteer
 from onrecord.suggest.amounts import numbers
 from onrecord.suggest.reading import Paragraph, Reading, Token
 from onrecord.suggest.spans import Name, longest
-from onrecord.suggest.words import words
+from onrecord.suggest.words import by_word, words
 
 # --- what tells the type ------------------------------------------------------------------------
 
@@ -60,69 +60,25 @@ _GPE_HEADS = words(
     """city county province state republic kingdom district prefecture oblast region governorate
     emirate territory village town"""
 )
-_PREFIX = {
-    "mount": "LOC",
-    "lake": "LOC",
-    "river": "LOC",
-    "cape": "LOC",
-    "university": "ORG",
-    "bank": "ORG",
-    "ministry": "ORG",
-    "department": "ORG",
-    "hurricane": "EVENT",
-    "storm": "EVENT",
-    "typhoon": "EVENT",
-    "cyclone": "EVENT",
-    "operation": "EVENT",
-    "battle": "EVENT",
-    "gulf": "LOC",
-    "port": "GPE",
-    "fort": "GPE",
-    "bay": "LOC",
-    "isle": "LOC",
-    "strait": "LOC",
-    "fc": "ORG",
-    "afc": "ORG",
-    "hms": "PRODUCT",
-    "uss": "PRODUCT",
-    "mv": "PRODUCT",
-    "rms": "PRODUCT",
-    "church": "ORG",
-    "city": "GPE",
-    "house": "ORG",
-    "court": "ORG",
-    "institute": "ORG",
-    "republic": "GPE",
-    "treaty": "LAW",
-    "museum": "ORG",
-    "association": "ORG",
-    "federation": "ORG",
-    "port-": "FAC",
-    "school": "ORG",
-    "college": "ORG",
-    "office": "ORG",
-    "council": "ORG",
-    "board": "ORG",
-    "committee": "ORG",
-    "siege": "EVENT",
-    "feast": "EVENT",
-    "order": "WORK",
-}
-_LOWER_HEADS = {
-    "council": "ORG",
-    "police": "ORG",
-    "university": "ORG",
-    "college": "ORG",
-    "school": "ORG",
-    "hospital": "ORG",
-    "court": "ORG",
-    "airport": "FAC",
-    "station": "FAC",
-    "bridge": "FAC",
-    "port": "FAC",
-    "club": "ORG",
-    "trust": "ORG",
-}
+_PREFIX = by_word(
+    {
+        "LOC": "mount lake river cape gulf bay isle strait",
+        "ORG": """university bank ministry department fc afc church house court institute museum
+        association federation school college office council board committee""",
+        "EVENT": "hurricane storm typhoon cyclone operation battle siege feast",
+        "GPE": "port fort city republic",
+        "PRODUCT": "hms uss mv rms",
+        "LAW": "treaty",
+        "FAC": "port-",
+        "WORK": "order",
+    }
+)
+_LOWER_HEADS = by_word(
+    {
+        "ORG": "council police university college school hospital court club trust",
+        "FAC": "airport station bridge port",
+    }
+)
 """Place name + such a noun is one name, even in lower case (E10)."""
 _INSIDE = words(
     """of the and for de la le les du des del della di da dos von van der den bin ibn al el ter zu
@@ -131,35 +87,13 @@ _INSIDE = words(
 _PARTICLES = words(
     """de la le du del della di da dos von van der den bin ibn al el ter zu ben ul"""
 )
-_OWNED = (ORG_HEADS | _FAC_HEADS | {"row", "yard", "day", "creek", "guild", "trust", "union"}) - {
-    "times",
-    "post",
-    "news",
-    "press",
-    "government",
-    "parliament",
-    "police",
-    "army",
-    "congress",
-    "senate",
-    "board",
-    "office",
-    "department",
-    "ministry",
-    "force",
-    "forces",
-    "company",
-    "party",
-    "home",
-    "energy",
-    "oil",
-    "gas",
-    "front",
-    "center",
-    "centre",
-    "service",
-    "capital",
-}
+_OWNED = (
+    ORG_HEADS | _FAC_HEADS | {"row", "yard", "day", "creek", "guild", "trust", "union"}
+) - words(
+    """times post news press government parliament police army congress senate board office
+    department ministry force forces company party home energy oil gas front center centre
+    service capital"""
+)
 """What a possessive can be part of a name with: St Anne's Hospital, the Tram Drivers’ Union."""
 _NEVER = words(
     """i monday tuesday wednesday thursday friday saturday sunday january february march april may

@@ -208,11 +208,17 @@ def stretches(text: str, next_mark: str = "") -> list[Stretch]:
             close(0, len(text.rstrip()), mended=True)
         else:
             close(len(open_) - 1, _sentence_end(marked, start, len(text)), mended=True)
-    found.sort(key=lambda s: (s.start, -s.end))
-    # Depth by containment: a mended stretch may have come to lie around another.
+    return _nested(found)
+
+
+def _nested(found: list[Stretch]) -> list[Stretch]:
+    """The stretches in text order, each with its depth, without those that overlap one kept.
+
+    Depth is by containment: a mended stretch may have come to lie around another.
+    """
     kept: list[Stretch] = []
     reach = outer = 0  # where what is kept ends, and what of it is outermost
-    for stretch in found:
+    for stretch in sorted(found, key=lambda s: (s.start, -s.end)):
         if stretch.end <= reach:
             stretch.depth = max(stretch.depth, 1)
         elif stretch.start < outer:

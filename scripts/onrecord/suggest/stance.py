@@ -154,11 +154,7 @@ def _suffered(
     if tokens[by + 1].tag == "M":
         return None
     return Position(
-        verb.polarity,
-        (0, 0),
-        _holders(tokens, (by + 1, stop), last),
-        target,
-        basis=verb.basis,
+        verb.polarity, (0, 0), _holders(tokens, (by + 1, stop), last), target, basis=verb.basis
     )
 
 

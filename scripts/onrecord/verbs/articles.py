@@ -29,7 +29,7 @@ from onrecord.verbs.options import EngineOption, JobsOption, RootOption, house_o
 if TYPE_CHECKING:
     from onrecord.articles.documents import Document, Origin
     from onrecord.running.convert import Seen
-    from onrecord.running.passes import Documents, Stage
+    from onrecord.running.passes import Documents, Stage, Told
     from onrecord.running.shards import Size
 
 
@@ -118,9 +118,7 @@ def convert(
     from onrecord.running import engines, places, run
 
     house = house_of(root)
-    pairs = [pair.partition("=") for pair in column]
-    if any(not sep for _, sep, _ in pairs):
-        raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
+    columns = _columns(column)
     if sum(map(bool, (out, explain, against))) != 1:
         raise UsageError(
             "say what to do with the sources: exactly one of three",
@@ -130,7 +128,6 @@ def convert(
     if first and not explain:
         raise UsageError("--first goes with --explain", "convert SOURCE --explain --first 20")
     admitted = _house_of_articles(against) if against else None
-    columns = {field: name for field, _, name in pairs}
     known_columns(columns)
     if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
         raise UsageError("--publisher, --source-url and --revision must be in UTF-8")
@@ -167,15 +164,7 @@ def convert(
     told = run.run(out, "convert", stages, jobs, chosen)
     if told is None:
         return
-    if told.records:
-        say(
-            f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
-            "(the converter had to guess)"
-        )
-    if told.review:
-        say("  the field `review` says why; `onrecord convert SOURCE --explain` shows the lines")
-    if told.kinds:
-        _tell_kinds(told.kinds)
+    _tell_converted(told, out)
     _tell_skipped(others, passed)
     run.report(told, out, "source", "no article was found")
 
@@ -217,6 +206,27 @@ def stories(
         copies = f"{told.review} tell the story of an earlier one"
         say(f"{many(told.records, 'article')} in {out}, {found}: {copies}")
     run.report(told, out, "article", f"{file} holds no article")
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    """Field -> column, as `--column` names them. Raises UsageError for one that names none."""
+    pairs = [pair.partition("=") for pair in given]
+    if any(not sep for _, sep, _ in pairs):
+        raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
+    return {field: name for field, _, name in pairs}
+
+
+def _tell_converted(told: Told, out: str) -> None:
+    """Say how many articles were written, and which of them to read first."""
+    if told.records:
+        say(
+            f"{many(told.records, 'article')} in {out}; {told.review} flagged for review "
+            "(the converter had to guess)"
+        )
+    if told.review:
+        say("  the field `review` says why; `onrecord convert SOURCE --explain` shows the lines")
+    if told.kinds:
+        _tell_kinds(told.kinds)
 
 
 def _tell_columns(seen: Seen) -> None:

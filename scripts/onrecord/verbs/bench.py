@@ -256,8 +256,7 @@ def push(
 
 def actions(
     model: Annotated[
-        str,
-        typer.Option("--model", metavar="NAME", help="The model, as for `onrecord suggest`."),
+        str, typer.Option("--model", metavar="NAME", help="The model, as for `onrecord suggest`.")
     ] = "rules",
     match: Annotated[
         str, typer.Option("--match", metavar="PATTERN", help="Only articles whose id matches.")

@@ -11,20 +11,11 @@ from onrecord import ledger
 from onrecord.console import result, say, say_without_text, show_problems
 from onrecord.records import DataError, Problem, many, some
 from onrecord.shelf import Shelf
-from onrecord.verbs.options import (
-    FormatOption,
-    JobsOption,
-    OneBatchOption,
-    RootOption,
-    corpus_of,
-)
+from onrecord.verbs.options import FormatOption, JobsOption, OneBatchOption, RootOption, corpus_of
 from onrecord.verbs.quality import batches_of, show_doubts
 
 
-def gold(
-    batch: OneBatchOption = "",
-    root: RootOption = Path(),
-) -> None:
+def gold(batch: OneBatchOption = "", root: RootOption = Path()) -> None:
     """Make gold from annotations and adjudications.
 
     What all annotators agree on and what an adjudication decided goes to corpus/gold/. An article
@@ -60,8 +51,7 @@ def gold(
 
 def check(
     quality: Annotated[
-        bool,
-        typer.Option("--quality", help="Instead, list likely label errors for review."),
+        bool, typer.Option("--quality", help="Instead, list likely label errors for review.")
     ] = False,
     first: Annotated[
         int,

@@ -15,13 +15,7 @@ from onrecord import atomic, ledger, locks
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
 from onrecord.shelf import Shelf
-from onrecord.verbs.options import (
-    BatchOption,
-    FormatOption,
-    OneBatchOption,
-    RootOption,
-    house_of,
-)
+from onrecord.verbs.options import BatchOption, FormatOption, OneBatchOption, RootOption, house_of
 
 if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
@@ -343,9 +337,7 @@ def adjudicate(
 
 
 def status(
-    batch: OneBatchOption = "",
-    format_: FormatOption = "table",
-    root: RootOption = Path(),
+    batch: OneBatchOption = "", format_: FormatOption = "table", root: RootOption = Path()
 ) -> None:
     """Show the progress of labelling, by batch and annotator.
 

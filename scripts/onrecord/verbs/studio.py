@@ -104,8 +104,7 @@ def down(root: RootOption = Path()) -> None:
 def invite(
     names: Annotated[list[str], typer.Argument(help="Ids of annotators.", metavar="NAME")],
     reset: Annotated[
-        bool,
-        typer.Option("--reset", help="Give a new password to those who have lost theirs."),
+        bool, typer.Option("--reset", help="Give a new password to those who have lost theirs.")
     ] = False,
     root: RootOption = Path(),
 ) -> None:
