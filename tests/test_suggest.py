@@ -379,6 +379,7 @@ def test_suggest_takes_any_row_with_id_and_text(tmp_path: Path) -> None:
         ([{"id": "a", "text": "b"}, None], "schema: Expected `object`, got `null`; a row needs"),
         ([{"id": "a", "text": "b"}, {"id": "a", "text": "c"}], "article.id-duplicate"),
         ([{"id": "a", "text": "b", "target_span": [0]}], "schema"),
+        ([{"id": "a", "text": "b", "target_span": [1, 2]}], "span.outside: a: target_span [1, 2]"),
         ([{"id": "a", "text": "b", "segments": [{"role": "body", "start": 0, "end": 9}]}],
          "segments.tile"),
     ],

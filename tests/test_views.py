@@ -71,6 +71,13 @@ def test_sentences_end_where_the_rules_say() -> None:
         "So?",
         "No. 5 won.",
     ]
+    text = "Vik v. Kelso began at 8 p.m. EDT. By 9 p.m. (1 UTC) it ended. At 10 p.m. Vik left."
+    assert [text[s:e] for s, e in views.sentences(text, 0, len(text))] == [
+        "Vik v. Kelso began at 8 p.m. EDT.",
+        "By 9 p.m. (1 UTC) it ended.",
+        "At 10 p.m.",
+        "Vik left.",
+    ]
 
 
 @pytest.mark.parametrize("sheet", synthetic.sample()[:4], ids=lambda s: s.article.id)

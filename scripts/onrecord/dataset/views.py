@@ -60,11 +60,13 @@ _TOKEN = re.compile(
 ABBREVIATIONS = frozenset({
     "Mr", "Mrs", "Ms", "Dr", "Prof", "Rev", "Hon", "St", "Mt", "Gen", "Col", "Capt",
     "Lt", "Sgt", "Sen", "Rep", "Gov", "Pres", "Jr", "Sr", "Inc", "Ltd", "Co", "Corp",
-    "No", "vs", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct",
+    "No", "v", "vs", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct",
     "Nov", "Dec",
 })
 # fmt: on
-_STOP = re.compile(r"(?:[.!?]+|…)[\"'”’»)\]]*(?=\s+(\S))")
+# The time of day goes on with its zone: "8:30 p.m. EDT", "8:30 p.m. (0030 UTC)".
+_ZONED = r"(?<=[ap]\.m)\.\s+(?:\(|[A-Z]{1,3}[TC]\b)"
+_STOP = re.compile(rf"(?!{_ZONED})(?:[.!?]+|…)[\"'”’»)\]]*(?=\s+(\S))")
 _LAST_WORD = re.compile(r"[^\W_]+\Z")
 
 

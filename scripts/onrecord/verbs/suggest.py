@@ -116,7 +116,8 @@ _NEEDS = "a row needs id and text"
 def _checked(path: Path, plain: bool) -> None:
     """Check a file of articles before any work.
 
-    Raises DataError naming the line: json.malformed, schema, article.id-duplicate, segments.tile.
+    Raises DataError naming the line: json.malformed, schema, article.id-duplicate, segments.tile,
+    span.outside (of a target).
     A repeated article is fine. So are several texts of one article, unless `plain` is set: other
     rows carry the hash of their text.
     """
@@ -142,6 +143,11 @@ def _checked(path: Path, plain: bool) -> None:
             raise fault("article.id-duplicate", message)
         if row.segments and row.segments[-1].end != len(row.text) and row.text:
             raise fault("segments.tile", f"{row.id}: the segments are not the text's")
+        if row.target_span and row.text:
+            start, end = row.target_span
+            if not 0 <= start < end <= len(row.text):
+                message = f"{row.id}: target_span [{start}, {end}] of {len(row.text)} characters"
+                raise fault("span.outside", message)
 
 
 def suggester(house: House, name: str) -> Callable[[Article], Annotation]:
