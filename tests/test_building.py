@@ -176,6 +176,41 @@ def test_a_build_that_fails_leaves_the_old_folder(
     assert [p.name for p in folder.parent.iterdir() if "hub" in p.name] == ["hub"]
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("DATASET_CARD.md", b"The {{versoin}}.", "unknown placeholder versoin"),
+        ("DATASET_CARD.md", b"Le caf\xe9.", "DATASET_CARD.md is not UTF-8"),
+        ("CITATION.cff", b"title: Le caf\xe9", "CITATION.cff is not UTF-8"),
+        ("CHANGELOG.md", b"## Le caf\xe9", "CHANGELOG.md is not UTF-8"),
+        ("CHANGELOG.md", b"## 1.0.0", "does not say what changed in 1.1.0"),
+    ],
+)
+def test_what_people_wrote_is_read_before_the_articles_are(
+    tmp_path: Path, name: str, data: bytes, says: str
+) -> None:
+    """Of two faults, the other in the first line of gold, it is the one that is told."""
+    house = synthetic.furnish(tmp_path, synthetic.sample()[:1])
+    (path,) = house.gold.iterdir()
+    path.write_text("{")
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises((DataError, UsageError), match=says):
+        building.build(house, release="1.1.0")
+
+
+def test_a_card_that_is_missing_is_told_before_the_articles_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = tmp_path / "installed" / "schema"
+    shutil.copytree(labels.schema_dir(), schema)
+    monkeypatch.setattr(labels, "schema_dir", lambda: schema)
+    house = synthetic.furnish(tmp_path / "root", synthetic.sample()[:1])
+    (path,) = house.gold.iterdir()
+    path.write_text("{")
+    with pytest.raises(DataError, match=r"DATASET_CARD\.md is missing"):
+        building.build(house)
+
+
 def test_a_build_killed_while_the_folders_change_places_is_mended(tmp_path: Path) -> None:
     house = synthetic.furnish(tmp_path, synthetic.sample()[:2])
     folder = building.build(house).folder

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -101,7 +104,7 @@ def needs_a_model() -> None:
 def told(pages: list[Page], *, model: bool = False) -> list[Doubt]:
     if model:
         needs_a_model()
-    return doubts(lambda: pages, model=model)
+    return doubts(lambda: pages, model=model)[0]
 
 
 def copies() -> list[Page]:
@@ -139,22 +142,58 @@ def test_most_of_110_known_errors_are_in_the_first_200_places() -> None:
 
 
 @pytest.mark.parametrize("held", [1, 7, 20])
-def test_a_model_sees_the_same_whether_words_are_hashed_at_once_or_as_they_come(
+def test_a_model_says_the_same_whether_words_are_hashed_at_once_or_as_they_come(
     held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    needs_a_model()
-
-    def seen() -> list[list[float]]:
-        rows = confidence.Rows()
-        for n in range(20):
-            place = confidence.Unlikely("an article", n, n + 1, str(n))
-            rows.add(place, "PERSON", {f"in={n}": 1.0, f"last={n % 3}": 1.0})
-        return rows.matrix().toarray().tolist()
-
-    at_once = seen()
-    assert len(at_once) == 20
+    pages, _ = seed(PAGES, random.Random(1))
+    at_once = told(pages, model=True)
+    assert any("confidence" in d.kinds for d in at_once)
     monkeypatch.setattr(confidence, "HASHED", held)
-    assert seen() == at_once
+    assert told(pages, model=True) == at_once
+
+
+def test_of_many_labels_a_part_is_learnt_from_and_every_place_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does a fit that is cut short end in a warning of the library's."""
+    needs_a_model()
+    pages, errors = seed(PAGES, random.Random(1))
+    learnt: list[int] = []
+    fitted = confidence.fitted
+
+    def counted(matrix: Any, given: Sequence[str]) -> Any:
+        learnt.append(len(given))
+        return fitted(matrix, given)
+
+    monkeypatch.setattr(confidence, "fitted", counted)
+    monkeypatch.setattr(confidence, "LEARNT", 100)
+    monkeypatch.setattr(confidence, "EPOCHS", 5)
+    found = told(pages, model=True)
+    names = sum(m.form == "name" for page in pages for m in page.gold.mentions)
+    assert max(learnt) <= 100 < names / 2
+    assert len(shown(found, errors)) >= 90
+    doubted = {d.article_id for d in found if "confidence" in d.kinds}
+    assert len(doubted) > 1
+
+
+def test_the_first_places_are_those_of_all_and_the_others_are_not_held() -> None:
+    """As many as a corpus has whose names are words of every day."""
+    named = synthetic.Sheet(synthetic.article([("body", "Vik came.")]))
+    named.mention("Vik", "PERSON")
+    pages = [Page(named.article, named.gold())]
+    for number in range(25):
+        text = "Vik came, and " + "then Vik left, and " * 99 + f"that was day {number}."
+        sheet = synthetic.Sheet(synthetic.article([("body", text)], publisher=f"Post {number}"))
+        pages.append(Page(sheet.article, sheet.gold()))
+    tracemalloc.start()
+    try:
+        few, number = doubts(lambda: pages, first=3, model=False)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 400 * number, "bytes"
+    assert number == 2_500
+    assert few == told(pages)[:3]
 
 
 def test_what_several_doubts_meet_at_comes_first() -> None:
@@ -342,7 +381,7 @@ def test_of_two_people_with_one_last_name_the_last_is_told_in_every_process() ->
         for name in order:
             sheet.mention(name, "PERSON")
         page = Page(sheet.article, sheet.gold())
-        return [w for d in doubts(lambda: [page], model=False) for w in d.why if "Brandvik" in w]
+        return [w for d in told([page]) for w in d.why if "Brandvik" in w]
 
     assert why(names) == ["“Kaja Brandvik” is a name in this article"]
     assert why(names[::-1]) == ["“Ada Brandvik” is a name in this article"]

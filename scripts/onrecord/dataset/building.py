@@ -62,6 +62,7 @@ def rebuild(house: House, out: Path) -> None:
 def _fill(house: House, out: Path, release: str, told: str) -> BuildReport:
     """Make the folder; its progress is told as that of `told`."""
     known = labels.load()
+    papers = _papers(house, known, release)
     annotators = {row[0]: row for _, row in _csv(house, house.annotators, ledger.ANNOTATORS)}
     withdrawn = ledger.withdrawn(house)
     corpus = _Corpus(house, known, {row[0] for row in withdrawn})
@@ -75,9 +76,8 @@ def _fill(house: House, out: Path, release: str, told: str) -> BuildReport:
     left_out += [
         f"the config {config}: it has no rows" for config in made.columns if config not in filled
     ]
-    _documentation(house, out, known, withdrawn)
+    _documentation(house, out, known, withdrawn, papers.changes)
 
-    template = _bundled(house, "DATASET_CARD.md").read_text(encoding="utf-8")
     counted = [(*key, file.rows) for key, file in made.made.items()]
     agreement = _agreement(house, corpus.there, corpus.shelf, told)
     baselines = measured.markdown(measured.current(house))
@@ -94,12 +94,12 @@ def _fill(house: House, out: Path, release: str, told: str) -> BuildReport:
             version=version,
             newest=newest,
         )
-        return card.fill(template, values)
+        return card.fill(papers.card, values)
 
-    citation = _bundled(house, "CITATION.cff").read_text(encoding="utf-8")
-    _cite(out, citation, "0.0.0")
-    version = _version(house, hub.content_of(out, text("0.0.0"), made.columns), release)
-    _cite(out, citation, version)
+    _cite(out, papers.citation, "0.0.0")
+    content = hub.content_of(out, text("0.0.0"), made.columns)
+    version = _version(house, content, release, papers.changes)
+    _cite(out, papers.citation, version)
     hub.finish(
         out,
         text(version),
@@ -109,6 +109,42 @@ def _fill(house: House, out: Path, release: str, told: str) -> BuildReport:
         about=_about(text(version), made.tally, annotators.values(), newest),
     )
     return BuildReport(out, version, counted, without_text, left_out)
+
+
+class _Papers(NamedTuple):
+    """What people write and a build takes over as it is."""
+
+    card: str
+    citation: str
+    changes: str | None
+    """The changelog, None where the root has none."""
+
+
+def _papers(house: House, known: Labels, release: str) -> _Papers:
+    """The papers of a root, and whether it may make this release ("": none), as far as that can be
+    said before there is a content: a long build is not to end in a slip of the pen.
+
+    Raises DataError if one is missing or faulty, UsageError if the release is not possible.
+    """
+    paths = [_bundled(house, name) for name in ("DATASET_CARD.md", "CITATION.cff")]
+    if (changes := house.root / "CHANGELOG.md").exists():
+        paths.append(changes)
+    told = [_text(house, path) for path in paths]
+    papers = _Papers(told[0], told[1], told[2] if len(told) > 2 else None)
+    card.check(papers.card, known)
+    if release:
+        releases = dict(_releases(house))
+        versions.release(release, releases.get(release, ""), releases, papers.changes)
+    return papers
+
+
+def _text(house: House, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError(f"{house.name(path)} is missing; write it, or install anew") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{house.name(path)} is not UTF-8; save it as UTF-8") from None
 
 
 class _Corpus:
@@ -201,16 +237,18 @@ def _handed_in(
     return newest, left_out
 
 
-def _version(house: House, content: str, release: str) -> str:
+def _version(house: House, content: str, release: str, changes: str | None) -> str:
     """The version of a content; `release` assigns one and records it in corpus/releases.csv."""
-    releases = [(row[0], row[1]) for _, row in _csv(house, house.releases, ledger.RELEASES)]
+    releases = _releases(house)
     if release:
-        notes = house.root / "CHANGELOG.md"
-        told = notes.read_text(encoding="utf-8") if notes.exists() else None
-        versions.release(release, content, dict(releases), told)
+        versions.release(release, content, dict(releases), changes)
         if (release, content) not in releases:
             ledger.append_rows(house.releases, ledger.RELEASES, [(release, content)])
     return release or versions.of_build(content, releases)
+
+
+def _releases(house: House) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for _, row in _csv(house, house.releases, ledger.RELEASES)]
 
 
 def _about(
@@ -262,7 +300,9 @@ def _bundled(house: House, name: str) -> Path:
     return own if own.exists() else labels.schema_dir().parent / name
 
 
-def _documentation(house: House, out: Path, known: Labels, withdrawn: list[list[str]]) -> None:
+def _documentation(
+    house: House, out: Path, known: Labels, withdrawn: list[list[str]], changes: str | None
+) -> None:
     schema = out / "schema"
     schema.mkdir()
     for name, data in labels.generated(known, "").items():
@@ -275,8 +315,7 @@ def _documentation(house: House, out: Path, known: Labels, withdrawn: list[list[
         shutil.copyfile(path, out / "guidelines" / path.name)
     for path in sorted(_bundled(house, "LICENSE").parent.glob("LICENSE*")):
         shutil.copyfile(path, out / path.name)
-    changes = house.root / "CHANGELOG.md"
-    if changes.exists() and (told := versions.data_notes(changes.read_text(encoding="utf-8"))):
+    if changes and (told := versions.data_notes(changes)):
         (out / "CHANGELOG.md").write_text(told, encoding="utf-8")
     (out / "class_ids.csv").write_bytes(b"".join(map(ledger.csv_line, hub.class_ids(known))))
     if withdrawn:

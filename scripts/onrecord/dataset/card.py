@@ -274,17 +274,36 @@ def table(
     return "\n".join(["| " + " | ".join(header) + " |", "|---" * len(header) + "|", *lines])
 
 
+def check(template: str, labels: Labels) -> None:
+    """Raise DataError where the template holds a placeholder that no build fills."""
+    of_nothing = fills(
+        Tally(),
+        labels,
+        rows=(),
+        annotators=(),
+        withdrawn=(),
+        agreement="",
+        baselines="",
+        version="",
+        newest="",
+    )
+    _check(template, of_nothing)
+
+
+def _check(template: str, known: Iterable[str]) -> None:
+    if unknown := set(_PLACEHOLDER.findall(template)).difference(known):
+        raise DataError(
+            f"DATASET_CARD.md: unknown placeholder {', '.join(sorted(unknown))};"
+            f" known are {', '.join(known)}"
+        )
+
+
 def fill(template: str, values: Mapping[str, str]) -> str:
     """The template with every placeholder filled.
 
     Raises DataError where it holds a placeholder that `values` lacks.
     """
-    unknown = {key for key in _PLACEHOLDER.findall(template) if key not in values}
-    if unknown:
-        raise DataError(
-            f"DATASET_CARD.md: unknown placeholder {', '.join(sorted(unknown))};"
-            f" known are {', '.join(values)}"
-        )
+    _check(template, values)
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 

@@ -17,6 +17,7 @@ from onrecord.quality.usual import (
     Page,
     Words,
     around,
+    bare,
     called,
     held_by,
     names_of,
@@ -89,7 +90,7 @@ class Look:
             if usual == m.type or times < others[m.type]:
                 continue
             like = here[surface][usual] or any(
-                self.known.contexts[surface, word][usual] > 0
+                self.known.stands_beside(surface, word, usual)
                 for word in around(self.text, m.start, m.end)
                 if word
             )
@@ -149,9 +150,9 @@ class Look:
         last_names = {surface.split()[-1]: surface for surface in here if len(surface.split()) > 1}
         at = 0
         while at < len(self.words):
-            for size in range(self.known.longest, 0, -1):
-                if at + size > len(self.words):
-                    continue
+            word = self.text[slice(*self.words[at])]
+            longest = max(self.known.longest.get(w, 1) for w in (word, bare(word)))
+            for size in range(min(longest, len(self.words) - at), 0, -1):
                 start, end = self.words[at][0], self.words[at + size - 1][1]
                 end -= 2 if self.text[end - 2 : end] in ("’s", "'s") else 0
                 surface = self.text[start:end]
@@ -185,9 +186,9 @@ class Look:
             m = first.get(entity.id)
             if not m or not entity.name:
                 continue
-            others = self.known.ids[called(entity)] - Counter([entity.kb_id])
+            others = self.known.ids.get(called(entity), Counter()) - Counter([entity.kb_id])
             if not others and not entity.kb_id:
-                others = self.known.aliases[called(entity)]
+                others = self.known.aliases.get(called(entity), Counter())
             if not others:
                 continue
             usual, times = max(others.items(), key=lambda pair: (pair[1], pair[0]))

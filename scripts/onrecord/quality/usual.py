@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from onrecord.compact import Numbers
 from onrecord.quality.confidence import WORD
 from onrecord.records import Article, Entity, Gold, Mention
 
@@ -42,7 +43,8 @@ class Known:
 
     def __init__(self, pages: Iterable[Page]) -> None:
         self.types: dict[str, Counter[str]] = defaultdict(Counter)
-        self.contexts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._contexts = Numbers()
+        """The words beside a surface of a type."""
         self.ids: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         """How many articles give an entity of this type and name each Wikidata id."""
         self.aliases: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -56,7 +58,8 @@ class Known:
         """How often a capitalised word is one of several words of a name."""
         self.apart: Counter[str] = Counter()
         """How often it stands right beside a name and in none: a title, mostly."""
-        self.longest = 1
+        self.longest: dict[str, int] = {}
+        """How many words the longest name has that begins with this one."""
         for page in pages:
             article, gold = page
             self._beside_names(page)
@@ -66,9 +69,10 @@ class Known:
             for m in names_of(gold):
                 surface = article.text[m.start : m.end]
                 self.types[surface][m.type] += 1
-                self.longest = max(self.longest, len(WORD.findall(surface)))
+                if words := WORD.findall(surface):
+                    self.longest[words[0]] = max(self.longest.get(words[0], 0), len(words))
                 for word in around(article.text, m.start, m.end):
-                    self.contexts[surface, word][m.type] += 1
+                    self._contexts[f"{surface}\0{word}\0{m.type}"] = 1
             aliases: dict[str, set[str]] = defaultdict(set)
             for m in names_of(gold):
                 aliases[m.entity].add(article.text[m.start : m.end].casefold())
@@ -96,17 +100,21 @@ class Known:
         words = Words(page.article.text)
         for m in names:
             if len(found := WORD.findall(page.article.text[m.start : m.end])) > 1:
-                self.parts.update(map(_bare, found))
+                self.parts.update(map(bare, found))
             for side in SIDES:
                 if word := words.capital(m, side, held):
-                    self.apart[_bare(word)] += 1
+                    self.apart[bare(word)] += 1
+
+    def stands_beside(self, surface: str, word: str, type_: str) -> bool:
+        """Whether a surface is of this type somewhere, with this word before or after it."""
+        return self._contexts.get(f"{surface}\0{word}\0{type_}") is not None
 
     def part(self, word: str) -> float:
         """How likely a capitalised word beside a name belongs to it, by what it does elsewhere.
 
         One half where the place itself is all there is to go by.
         """
-        within, apart = self.parts[_bare(word)], self.apart[_bare(word)]
+        within, apart = self.parts[bare(word)], self.apart[bare(word)]
         return (within + 1) / (within + apart + 1)
 
 
@@ -119,7 +127,7 @@ def held_by(names: Iterable[Mention]) -> set[int]:
     return {at for m in names for at in range(m.start, m.end)}
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
     """A word without its possessive."""
     return word[:-2] if word.endswith(("’s", "'s")) else word
 

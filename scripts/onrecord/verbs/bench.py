@@ -114,8 +114,8 @@ def quality(
     places = 0
     for repeat in range(repeats):
         spoilt, errors = seeding.seed(pages, Random(repeat))
-        told = doubts(lambda spoilt=spoilt: spoilt, model=model)
-        places += len(told)
+        told, number = doubts(lambda spoilt=spoilt: spoilt, first=first, model=model)
+        places += number
         put.update(error.kind for error in errors)
         found.update(error.kind for error in seeding.shown(told, errors, first))
     rows = [(kind, found[kind], put[kind]) for kind in put]

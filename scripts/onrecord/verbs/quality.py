@@ -157,8 +157,7 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
     model = importlib.util.find_spec("sklearn") is not None
     if not model:
         say('without out-of-fold confidence; it needs pip install "onrecord[models]"')
-    found = doubts(pages, model=model)
-    shown = found[: first or None]
+    shown, number = doubts(pages, first=first or None, model=model)
     links = links_of(house, {doubt.article_id for doubt in shown}) if shown else {}
     for doubt in shown:
         doubt.link = links.get(doubt.article_id, "")
@@ -166,12 +165,12 @@ def show_doubts(house: ledger.House, first: int, format_: str) -> None:
             # Words are shown only where the text is public.
             doubt.why = [re.sub("“[^”]*”", "“…”", why) for why in doubt.why]
     if format_ == "json":
-        result(ledger.indented({"places": shown, "all": len(found)}))
+        result(ledger.indented({"places": shown, "all": number}))
     else:
         table("", ["likely", "article", "at", "kinds", "why", "link"], map(_doubt_row, shown))
     if without:
         say(f"not checked: {many(len(without), 'article')} without text here (hydrate)")
-    say(f"{len(shown)} of {many(len(found), 'place')}; see docs/quality.md")
+    say(f"{len(shown)} of {many(number, 'place')}; see docs/quality.md")
 
 
 def _doubt_row(doubt: Doubt) -> list[str]:
