@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
+from datasets import load_dataset
 
 import synthetic
 from onrecord import atomic, ledger
@@ -151,6 +153,24 @@ def test_agreement_is_the_figures_of_agree(tmp_path: Path) -> None:
     assert 0.5 < figure.value < 1
     assert f"| entities | finding | name spans, exact | {figure.value:.3f} |" in told
     assert "not measured" not in told
+
+
+@pytest.mark.usefixtures("offline")
+def test_agreement_can_be_computed_again_from_the_dataset(
+    tmp_path: Path, cache: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section_of_a_build(tmp_path, {"ann": ("person", ""), "bob": ("person", "")}, drop=1)
+    found, _ = agree.of_batches(ledger.House(tmp_path), ["b1"])
+    folder = tmp_path / "build/hub"
+    blocks = re.findall(r"(?ms)^```python\n(.*?)^```", (folder / "README.md").read_text("utf-8"))
+    (snippet,) = (code for code in blocks if "annotation_of" in code)
+    exec(snippet, {"ONRECORD": str(folder), "load_dataset": partial(load_dataset, cache_dir=cache)})
+    group = found.group("people")
+    assert group is not None
+    assert capsys.readouterr().out.splitlines() == [
+        f"{name} {figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}), {figure.n}"
+        for name, figure in group.figures.items()
+    ]
 
 
 def test_a_models_self_consistency_is_never_called_agreement(tmp_path: Path) -> None:

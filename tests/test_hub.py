@@ -214,6 +214,14 @@ for row in data["train"]:
     assert "'[CLS]'" in printed
     assert " | said | " in printed
 
+    # Every mention of an entity opens and closes in the coreference file.
+    lines = (tmp_path / "train.coref").read_text("utf-8").splitlines()
+    links = [line.rsplit("\t", 1)[-1] for line in lines if "\t" in line]
+    rows = folder.rows(built.folder, "documents", "train")
+    able = sum(bool(m["entity"]) for row in rows if row["text"] for m in row["mentions"])
+    assert sum(link.count("(") for link in links) == able > 0
+    assert sum(link.count(")") for link in links) == able
+
     # What the tagger wrote is what the card's line measures, in the layer that it labelled.
     card = (built.folder / "README.md").read_text("utf-8")
     (line,) = (line for line in card.splitlines() if line.startswith("onrecord evaluate"))

@@ -51,6 +51,8 @@ def test_a_wrong_split_and_a_wrong_folder_are_refused(folder: Path, tmp_path: Pa
         onrecord.load(folder, "dev")
     with pytest.raises(UsageError, match="no dataset folder"):
         onrecord.load(tmp_path)
+    with pytest.raises(UsageError, match=r'snapshot_download\("harbour/news", repo_type="dataset"'):
+        onrecord.load("harbour/news")
 
 
 def test_gold_scores_one_against_itself(folder: Path) -> None:

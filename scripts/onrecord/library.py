@@ -43,6 +43,11 @@ def load(folder: str | Path, split: str = "") -> Iterator[Row]:
     has no such split, and DataError if it is damaged or another version of onrecord made its rows.
     """
     place, known = Path(folder), labels.load()
+    if not place.exists():
+        raise UsageError(
+            f"there is no folder {folder}; one of the Hub is downloaded first:"
+            f' huggingface_hub.snapshot_download("{folder}", repo_type="dataset") gives its path'
+        )
     datasets.whole(place)
     there = datasets.splits(place, "documents", known)
     if split and split not in there:
