@@ -411,6 +411,24 @@ def test_a_full_disk_of_temporary_files_is_told_from_that_of_the_result(tmp_path
     assert "TMPDIR" in told.stderr
 
 
+def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "onrecord", "--version"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 1
+    assert told.stderr == (
+        "onrecord: the disk is full; what was printed is not whole\n"
+        "  make room where it is redirected to and run it again\n"
+    )
+
+
 def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(STORY.replace("bridge", "Brücke"), "utf-8")
     ascii_ = {"PYTHONIOENCODING": "ascii"}

@@ -284,7 +284,10 @@ _PLACES = {
 def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if full := _FULL.get(error.errno or 0):
-        if error.filename:
+        if error.filename == "<stdout>":  # as `sys.stdout` is called
+            say(f"onrecord: {full}; what was printed is not whole")
+            say("  make room where it is redirected to and run it again")
+        elif error.filename:
             name = on_one_line(os.fsdecode(error.filename))
             say(f"onrecord: {name}: {full}; no partial file is left")
             say("  make room and run it again")
