@@ -8,6 +8,8 @@ import itertools
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -287,3 +289,21 @@ def test_a_batch_without_annotations_is_a_wrong_use(root: Path) -> None:
 def test_a_worker_that_is_killed_is_told() -> None:
     with pytest.raises(DataError, match="a worker was killed; is there enough memory"):
         list(spread(os._exit, [9] * 40, workers=2))
+
+
+def test_no_process_outlives_a_command_that_was_killed() -> None:
+    code = """
+from itertools import repeat
+from onrecord.quality.spread import spread
+list(spread(print, repeat("at work"), workers=2))
+"""
+    command = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert command.stdout
+    command.stdout.readline()
+    command.kill()
+    command.communicate(timeout=60)  # ends when nobody has the pipe any more

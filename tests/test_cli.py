@@ -389,6 +389,24 @@ def test_a_full_disk_of_temporary_files_is_told_from_that_of_the_result(tmp_path
     assert "TMPDIR" in told.stderr
 
 
+def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "onrecord", "--version"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 1
+    assert told.stderr == (
+        "onrecord: the disk is full; what was printed is not whole\n"
+        "  make room where it is redirected to and run it again\n"
+    )
+
+
 def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(STORY.replace("bridge", "Brücke"), "utf-8")
     ascii_ = {"PYTHONIOENCODING": "ascii"}
@@ -463,23 +481,24 @@ ledger.append_each((each, line) for line in (b"one\\n", b"two\\n") for each in p
 
 
 @pytest.mark.parametrize(
-    ("line", "file", "next_"),
+    ("line", "file", "next_", "by"),
     [
-        (["admit", "raw.jsonl"], "raw.jsonl", "the same command continues"),
-        (["check"], "corpus/articles/p.jsonl", "the same command starts over"),
-        (["rights"], "corpus/articles/p.jsonl", "the same command starts over"),
+        (["admit", "raw.jsonl"], "raw.jsonl", "the same command continues", signal.SIGINT),
+        (["check"], "corpus/articles/p.jsonl", "the same command starts over", signal.SIGTERM),
+        (["rights"], "corpus/articles/p.jsonl", "the same command starts over", signal.SIGINT),
     ],
 )
-def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
-    tmp_path: Path, line: list[str], file: str, next_: str
+def test_a_stop_is_clean_and_says_what_the_same_command_will_do(
+    tmp_path: Path, line: list[str], file: str, next_: str, by: signal.Signals
 ) -> None:
+    (tmp_path / "tmp").mkdir()
     fifo = tmp_path / file
     fifo.parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(fifo)
     process = subprocess.Popen(
         [sys.executable, "-m", "onrecord", *line],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
+        env=os.environ | {"PYTHONPATH": str(HOME / "scripts"), "TMPDIR": str(tmp_path / "tmp")},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -487,13 +506,33 @@ def test_ctrl_c_is_clean_and_says_what_the_same_command_will_do(
     with fifo.open("wb") as pipe:
         pipe.write(b'{"id"')
         pipe.flush()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
     # The pipe is closed before the wait: a signal that comes just before Python enters a read is
     # handled only when the read returns.
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
+    assert process.returncode == 128 + by, told
     assert next_ in told
     assert "Traceback" not in told
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_timeout_stops_a_command_that_is_just_ending_by_the_first_of_its_two_signals() -> None:
+    code = """
+import signal
+from onrecord import __main__, cli
+
+def twice(args):
+    try:
+        exec("signal.raise_signal(signal.SIGTERM)")
+    except KeyboardInterrupt:
+        signal.raise_signal(signal.SIGTERM)
+        return cli.STOPPED
+
+cli.run = twice
+__main__.main()
+"""
+    told = python(code)
+    assert (told.returncode, told.stderr) == (143, "")
 
 
 @pytest.mark.parametrize(

@@ -1672,6 +1672,8 @@ DEEP = 100_000
         "<p>" + "x" * 20_000_000,
         "<p>" + "&#" * 1_000_000,
         page(head=json_ld("[" * DEEP)),
+        page(f"<p>{'-' * DEEP}</p><p>{'1' * DEEP}</p><p>{STORY[0]}</p>"),
+        page(f"<p>{STORY[0]}</p>", head=f'<meta name="author" content="{"@a" * DEEP}">'),
     ],
     ids=lambda markup: markup[:24],
 )

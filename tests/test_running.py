@@ -751,16 +751,14 @@ def test_a_worker_whose_answer_nobody_takes_ends_without_a_word(
 ) -> None:
     context = multiprocessing.get_context("spawn")
     line, theirs = context.Pipe()
-    ear, alive = context.Pipe(duplex=False)
     counts = context.RawArray("q", 1)
-    worker = context.Process(target=pool._work, args=(theirs, ear, counts, 0))
+    worker = context.Process(target=pool._work, args=(theirs, counts, 0))
     worker.start()
     theirs.close()
     line.send(pool._Task(Idle(), 0))  # type: ignore[arg-type]
     assert line.poll(60)
     line.close()  # as Ctrl-C does, with the answer in it
     worker.join()
-    alive.close()
     assert worker.exitcode == 0
     assert not capfd.readouterr().err
 

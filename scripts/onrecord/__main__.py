@@ -5,7 +5,6 @@ is called.
 """
 
 import os
-import signal
 import sys
 
 
@@ -19,19 +18,20 @@ def _open_what_is_closed() -> None:
 def main() -> None:
     """Run the command line that was typed."""
     _open_what_is_closed()
-    again = bool
     try:
-        from onrecord import cli
         from onrecord.running import stopping
-
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    try:
         stopping.listen()
-        again = stopping.again
+        from onrecord import cli
+
         cli.main()
     except KeyboardInterrupt:  # while its modules are imported, or a second one
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        if not again():
+        stopping.silence()
+        if not stopping.again():
             print("stopped before anything was done", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(stopping.code()) from None
 
 
 if __name__ == "__main__":

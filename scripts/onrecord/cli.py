@@ -1,15 +1,14 @@
 """The command `onrecord`: the verbs in the order in which data flows.
 
 Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 wrong usage (arguments, a
-missing file, no server, a wrong token); 130 stopped by Ctrl-C. SIGTERM and SIGHUP end a command
-as kill -9 does (143, 129 to a shell): the next run removes what such a one left.
+missing file, no server, a wrong token); 130 stopped by Ctrl-C, 143 by SIGTERM. SIGHUP, whose
+terminal is gone, ends a command as kill -9 does: the next run removes what such a one left.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ import typer.core
 
 from onrecord.console import result, say, show_all_letters
 from onrecord.records import OnrecordError, on_one_line
+from onrecord.running import stopping
 from onrecord.verbs import (
     admit,
     articles,
@@ -167,7 +167,8 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
         "converted and admitted, labelled in Label Studio (push, pull), settled (gold), checked, "
         "built and published.",
         epilog="Exit codes: 0 done; 1 the data is wrong, or the work was cut short; 2 wrong usage;"
-        " 130 stopped by Ctrl-C. To resume interrupted work, run the same command again.",
+        " 130 stopped by Ctrl-C, 143 by SIGTERM. To resume interrupted work, run the same command"
+        " again.",
         no_args_is_help=True,
         callback=_command,  # or typer makes a single verb the command itself
         add_completion=False,
@@ -224,7 +225,7 @@ def _command(
 
 
 STOPPED = 130
-"""The exit code after Ctrl-C."""
+"""What `run` returns after Ctrl-C, or SIGTERM."""
 
 
 def main(args: list[str] | None = None) -> None:
@@ -232,8 +233,8 @@ def main(args: list[str] | None = None) -> None:
     show_all_letters()
     code = run(args)
     if code == STOPPED:
-        # It has been answered: one more ends the process, with no trace of how Python ends.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        stopping.silence()
+        code = stopping.code()
     sys.exit(code)
 
 
@@ -280,7 +281,10 @@ _PLACES = {
 def _refused_by_system(error: OSError) -> int:
     """Say what the system refused. Returns the exit code: 2 for a path that the user can change."""
     if full := _FULL.get(error.errno or 0):
-        if error.filename:
+        if error.filename == "<stdout>":  # as `sys.stdout` is called
+            say(f"onrecord: {full}; what was printed is not whole")
+            say("  make room where it is redirected to and run it again")
+        elif error.filename:
             name = on_one_line(os.fsdecode(error.filename))
             say(f"onrecord: {name}: {full}; no partial file is left")
             say("  make room and run it again")

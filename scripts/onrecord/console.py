@@ -58,6 +58,9 @@ class Screen:
             self.file.flush()
         except BrokenPipeError:
             self.console.on_broken_pipe()
+        except OSError as error:
+            error.filename = self.file.name
+            raise
 
 
 out, err = Screen(sys.stdout), Screen(sys.stderr)

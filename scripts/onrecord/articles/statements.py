@@ -24,7 +24,7 @@ _NEWS_TYPE = re.compile(r"(Article|BlogPosting|LiveBlogPosting|Report)$")
 NAME_CLASS = re.compile(
     r"byline|author|(?<![a-z])(story|post(ed)?|article|written)?[-_]?by(?![a-z])", re.I
 )
-_MAIL = re.compile(r"\S+@\S+\.\w+")
+_MAIL = re.compile(r"(?<!\S)\S+@[^\s@]+\.\w+")
 _UPDATE = re.compile(r"updat|modif|revis", re.I)
 
 
@@ -237,7 +237,7 @@ LONG_DATE = 80
 """Code points: a longer line says more than a day."""
 _PRINTED = XPath("//text()[contains(., 'rinted from')]")
 _PRINTED_FROM = re.compile(r"\bprinted from:? (https?://\S+)", re.I)
-_READING = re.compile(r"\W*\d+ ?-?min(ute)?s?( read)?$", re.I)
+_READING = re.compile(r"(?<!\W)\W*(?<!\d)\d+ ?-?min(ute)?s?( read)?$", re.I)
 _CALLED = XPath(
     ".//body//*[@class or @itemprop or @rel]"
     "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"

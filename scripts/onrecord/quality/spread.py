@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 from onrecord.records import DataError
-from onrecord.running.stopping import undisturbed
+from onrecord.running.stopping import end_with_parent, undisturbed
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -36,7 +36,7 @@ def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) 
         yield from map(function, stream)
         return
     # Not forked: the caller may have threads (arrow, BLAS).
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
     try:
         under_way: deque[Future[list[B]]] = deque()
         chunk = head

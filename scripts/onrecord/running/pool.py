@@ -14,11 +14,9 @@ processes. A marker blames no document, so killing a command by hand does no har
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import signal
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -137,10 +135,10 @@ class _Watched(Watch):
 
 
 @seldom()
-def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
+def _work(line: Connection, counts: Any, slot: int) -> None:
     """A worker: does tasks from the pipe, one at a time, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    threading.Thread(target=_die_with, args=(alive,), daemon=True).start()
+    stopping.end_with_parent()
     watch = _Watched(counts, slot)
     while True:
         try:
@@ -159,14 +157,6 @@ def _work(line: Connection, alive: Connection, counts: Any, slot: int) -> None:
             return
 
 
-def _die_with(alive: Connection) -> None:
-    """End this process as soon as the other end of `alive` is closed."""
-    try:
-        alive.recv()
-    except EOFError:
-        os._exit(1)
-
-
 def _sendable(error: Exception) -> Exception:
     try:
         pickle.loads(pickle.dumps(error))
@@ -178,12 +168,10 @@ def _sendable(error: Exception) -> Exception:
 class _Worker:
     def __init__(self, context: Any, counts: Any, slot: int) -> None:
         self.line, theirs = context.Pipe()
-        ear, self._alive = context.Pipe(duplex=False)
-        self.process = context.Process(target=_work, args=(theirs, ear, counts, slot), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, counts, slot), daemon=True)
         with stopping.undisturbed():
             self.process.start()
         theirs.close()
-        ear.close()
         self.slot = slot
         self.task: _Task | None = None
 
@@ -191,7 +179,6 @@ class _Worker:
         self.line.close()
         self.process.kill()
         self.process.join()
-        self._alive.close()
         self.process.close()
 
 
