@@ -2046,6 +2046,11 @@ FACTS = "<ul><li>Boats: two, of 1931 and 1956</li><li>Crew: nine, and a cat</li>
             "<div><p>The boat was built in 1931, at the upper lock.</p></div></div>",
             False,
         ),
+        (
+            "<div style='background:#eee'><h4>The Quay is yours</h4><p>It lives by its readers.</p>"
+            "<div><a class='button' href='/join'>Join the readers</a></div></div>",
+            False,
+        ),
         ("<div><h4>Key events</h4><ul><li><a href='#1'>The boat stops</a></li></ul></div>", False),
         (f"<div class='x1'><p>The board has:</p>{FACTS}</div>", True),
         (

@@ -430,6 +430,8 @@ def _set_between(tree: Any, titled: dict[Any, Any]) -> dict[tuple[str, str], lis
     lines = list(elements.within_body(tree, "p", "li", *elements.HEADINGS))
     at = {line: i for i, line in enumerate(lines)}
     for heading, box in titled.items():
+        if heading not in at:  # its box went by what it ends with
+            continue
         first = at[heading]
         last = first + sum(1 for _ in box.iter("p", "li", *elements.HEADINGS))
         if first == 0 or last == len(lines) or not last - first > 1:
