@@ -266,14 +266,17 @@ MIN_PULLED = 5
 
 
 def drop_pull_quotes(tree: Any) -> None:
-    """Take out the quotes in few words, with no end, that a longer paragraph says too."""
-    quotes = {
-        quote: said
-        for quote in tree.iter("blockquote")
-        if len(text := elements.text(quote)) <= MAX_PULLED
-        and not elements.is_ended(text)
-        and len((said := elements.unquoted(text)).split()) >= MIN_PULLED
-    }
+    """Take out the quotes in few words, with no end or with who is quoted, that a longer paragraph
+    says too.
+    """
+    quotes: dict[Any, str] = {}
+    for quote in tree.iter("blockquote"):
+        text = elements.text(quote)
+        source = _source(quote)
+        if len(text) <= MAX_PULLED and (source or not elements.is_ended(text)):
+            said = elements.unquoted(text.removesuffix(source))
+            if len(said.split()) >= MIN_PULLED:
+                quotes[quote] = said.rstrip(".")
     if not quotes:
         return
     told = [elements.text(p) for p in tree.iter("p")]
@@ -281,6 +284,17 @@ def drop_pull_quotes(tree: Any) -> None:
         # Set alone, it opens with a capital wherever its sentence begins.
         if any(said[1:] in text and len(text) > len(said) + elements.RUNNING for text in told):
             quote.drop_tree()
+
+
+def _source(quote: Any) -> str:
+    """What the last element in a quote says behind others: who is quoted, "" for a sentence."""
+    inner = quote
+    while elements.is_shell(inner):
+        inner = inner[0]
+    if len(inner) < 2 or inner[-1].tag in elements.INLINE - {"cite"}:
+        return ""
+    said = elements.text(inner[-1])
+    return "" if elements.is_ended(said) or (inner[-1].tail or "").strip() else said
 
 
 def drop_set_in(tree: Any) -> None:
@@ -314,7 +328,7 @@ def drop_set_in(tree: Any) -> None:
             linked.setdefault(box.getparent(), []).append(box)
     for place, held in (*linked.items(), *folds.items()):
         if held[0].tag != "details" or len(held) < MIN_PARTS:
-            _drop_if_less(held, place.findall("p"))
+            _drop_if_less(held, list(place.iter("p")))
     for settings, held in _set_between(tree, titled).items():
         if len(held) < MIN_PARTS:
             _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
@@ -324,13 +338,24 @@ _SET_IN = ("div", "section", "aside", "details")
 
 
 def _between(tree: Any) -> Iterator[Any]:
-    """The boxes that stand between a running paragraph and another one."""
+    """The boxes that stand between a running paragraph and another one, or the boxes of such."""
     for before in elements.within_body(tree, "p"):
-        box = before.getnext()
+        around = before
+        while (box := around.getnext()) is None and around.getparent().tag in ("div", "section"):
+            around = around.getparent()
         if box is not None and box.tag in _SET_IN and elements.is_paragraph(before):
             after = box.getnext()
-            if after is not None and after.tag == "p":
+            if after is not None and _opens_alike(after, around):
                 yield box
+
+
+def _opens_alike(after: Any, around: Any) -> bool:
+    """Whether an element is a paragraph as another one is, or is set alike and opens with one."""
+    if around.tag == "p" or after.tag != around.tag:
+        return after.tag == around.tag
+    first = next(after.iter("p"), None)
+    opens = first is not None and elements.is_paragraph(first)
+    return opens and after.get("class") == around.get("class")
 
 
 _LABEL_END = ":.!?"

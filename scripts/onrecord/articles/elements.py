@@ -150,7 +150,7 @@ INLINE = {
     ),
     *("mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
 }
-_LINE_END = re.compile(rf"""[{sentences.ENDS}:]["'”’»)\]」』）]*\s*$""")
+_LINE_END = re.compile(rf"""[{sentences.ENDS}:][{sentences.CLOSES}]*\s*$""")
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 
 

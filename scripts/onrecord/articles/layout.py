@@ -254,6 +254,22 @@ MAX_TITLE = 80
 """Code points: a longer line in bold type is a paragraph."""
 
 
+_TITLE_CLASS = re.compile(
+    r"(?<![a-z])(cross[-_]?head(ing|er)?|sub[-_]?head(ing|line|er)?|inter[-_]?titre|zwischen(titel"
+    r"|ueberschrift|überschrift)|ladillo|mellomtittel|tussenkop)(?![a-z])",
+    re.I,
+)
+
+
+def title_named(tree: Any) -> None:
+    """Make of short lines that are called headings within the text the headings that they are."""
+    for node in elements.within_body(tree, "p"):
+        if _TITLE_CLASS.search(node.get("class", "")):
+            text = node.text_content().strip()
+            if 0 < len(text) < MAX_TITLE and not elements.is_ended(text):
+                node.tag = "h3"
+
+
 def title_bold(tree: Any) -> None:
     """Make of short lines in bold type between running paragraphs the headings that they are."""
     for bold in list(elements.within_body(tree, "strong", "b")):
