@@ -2102,7 +2102,6 @@ def test_a_rule_or_an_hour_under_a_story_is_no_text(line: str) -> None:
         "Update, May 2nd: The name of the boat was added.",
         "Copyright The Quay 2026. You may share it with our tools.",
         "Dieses Thema im Programm: Die Fähre, 1. Mai 2026, 17 Uhr.",
-        "(ned/qnn)",
     ],
 )
 def test_who_helped_and_what_changed_under_a_story_is_no_text(note: str) -> None:

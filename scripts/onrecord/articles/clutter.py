@@ -49,15 +49,16 @@ def _holds(outer: Any, inner: Any) -> bool:
     return inner is not None and (outer is inner or outer in inner.iterancestors())
 
 
-_HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
-
-
 def drop_hidden(tree: Any) -> None:
     """Take out what no browser shows, unless most of the page waits so for its reader.
 
     What is only clipped at its edges is shown; trafilatura goes by the word.
     """
-    marked = _HIDDEN(tree)
+    marked = [
+        node
+        for node in elements.within_body(tree, "*")
+        if node.get("hidden") is not None or "hidden" in node.get("style", "")
+    ]
     hidden = [node for node in marked if node.get("hidden", "until-found") != "until-found"]
     most = MOST_OF_PAGE * (elements.running(tree) + _loose(tree)) if hidden else 0
     for node in hidden:
@@ -221,9 +222,12 @@ _POST = re.compile(
     r"https?://(?:\w+\.)?(?:(?:twitter|x)\.com/\w+/status/|instagram\.com/(?:p|reel|tv)/"
     r"|tiktok\.com/@[\w.]+/video/|bsky\.app/profile/[\w.:-]+/post/)"
 )
-_ADDRESS_FIELDS = XPath(
-    ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
-)
+
+
+def _asks_address(field: Any) -> bool:
+    """Whether readers are to give their address in a field."""
+    named = "mail" in field.get("name", "") or "mail" in field.get("placeholder", "")
+    return named or field.get("type") == "email"
 
 
 def drop_embedded(tree: Any) -> None:
@@ -233,7 +237,7 @@ def drop_embedded(tree: Any) -> None:
         there = node.findall(".//a[@href]")
         if there and _POST.match(there[-1].get("href")) and extents[node] < MAX_ASIDE:
             node.drop_tree()
-    for field in _ADDRESS_FIELDS(tree):
+    for field in filter(_asks_address, list(elements.within_body(tree, "input"))):
         box = None
         for above in field.iterancestors(*_BOXES, "form"):
             if extents[above] > MAX_SAYING:
@@ -568,10 +572,11 @@ LONG_LINK = 30
 LONG_ITEM = 120
 """Code points an item: a list of longer ones says something itself."""
 
+MIN_ITEMS = 3
+"""Items from which on a list may be a menu."""
+
 MOSTLY_LINKED = 0.4
 """Share of a list from which on its links are what it is there for."""
-
-_LISTS = XPath(".//body//ul[count(li) > 2]")
 
 
 def drop_links(tree: Any, url: str) -> None:
@@ -591,9 +596,11 @@ def drop_links(tree: Any, url: str) -> None:
                     link.drop_tag()  # trafilatura takes a long one for a menu
                 continue
             node.drop_tree()
-    for node in _LISTS(tree):
+    for node in list(elements.within_body(tree, "ul")):
         items = node.findall("li")
-        if all(next(item.iter("a"), None) is not None for item in items):
+        if len(items) >= MIN_ITEMS and all(
+            next(item.iter("a"), None) is not None for item in items
+        ):
             length = len(node.text_content())
             short = length < LONG_ITEM * len(items)
             menu = short and elements.linked(node) > MOSTLY_LINKED * length

@@ -50,8 +50,7 @@ _UNDER = re.compile(
     r"|^\W*(published\b.{0,40})?https?://\S+\W*$"
     r"|^\d{1,2}[:.]\d\d( ?[ap]\.?m\.?)?( [A-Z]{2,4})?$"
     r"|^[^!?“\"]{3,120} contributed (reporting )?(to|for|from) th(is|e) (report|story|article)\W*$"
-    r"|^update\b[^.!?]{0,40}:|^copyright\b.{0,80}\b(19|20)\d\d\b"
-    r"|^\((\w{1,5}/)*\w{1,5}\)$",
+    r"|^update\b[^.!?]{0,40}:|^copyright\b.{0,80}\b(19|20)\d\d\b",
     re.I,
 )
 
