@@ -30,7 +30,7 @@ _PARTING = ("p", "li", "h2", "h3", "h4", "div", "table", "section")
 _BLANKS = " \t\r\n"
 
 
-_SENTENCE_END = re.compile(rf"""[{sentences.ENDS}]["'”’»)\]」』）]*$""")
+_SENTENCE_END = re.compile(rf"""[{sentences.ENDS}][{sentences.CLOSES}]*$""")
 
 
 class Block(NamedTuple):

@@ -49,15 +49,16 @@ def _holds(outer: Any, inner: Any) -> bool:
     return inner is not None and (outer is inner or outer in inner.iterancestors())
 
 
-_HIDDEN = XPath(".//body//*[@hidden or contains(@style, 'hidden')]")
-
-
 def drop_hidden(tree: Any) -> None:
     """Take out what no browser shows, unless most of the page waits so for its reader.
 
     What is only clipped at its edges is shown; trafilatura goes by the word.
     """
-    marked = _HIDDEN(tree)
+    marked = [
+        node
+        for node in elements.within_body(tree, "*")
+        if node.get("hidden") is not None or "hidden" in node.get("style", "")
+    ]
     hidden = [node for node in marked if node.get("hidden", "until-found") != "until-found"]
     most = MOST_OF_PAGE * (elements.running(tree) + _loose(tree)) if hidden else 0
     for node in hidden:
@@ -221,9 +222,12 @@ _POST = re.compile(
     r"https?://(?:\w+\.)?(?:(?:twitter|x)\.com/\w+/status/|instagram\.com/(?:p|reel|tv)/"
     r"|tiktok\.com/@[\w.]+/video/|bsky\.app/profile/[\w.:-]+/post/)"
 )
-_ADDRESS_FIELDS = XPath(
-    ".//body//input[@type='email' or contains(@name, 'mail') or contains(@placeholder, 'mail')]"
-)
+
+
+def _asks_address(field: Any) -> bool:
+    """Whether readers are to give their address in a field."""
+    named = "mail" in field.get("name", "") or "mail" in field.get("placeholder", "")
+    return named or field.get("type") == "email"
 
 
 def drop_embedded(tree: Any) -> None:
@@ -233,7 +237,7 @@ def drop_embedded(tree: Any) -> None:
         there = node.findall(".//a[@href]")
         if there and _POST.match(there[-1].get("href")) and extents[node] < MAX_ASIDE:
             node.drop_tree()
-    for field in _ADDRESS_FIELDS(tree):
+    for field in filter(_asks_address, list(elements.within_body(tree, "input"))):
         box = None
         for above in field.iterancestors(*_BOXES, "form"):
             if extents[above] > MAX_SAYING:
@@ -266,14 +270,17 @@ MIN_PULLED = 5
 
 
 def drop_pull_quotes(tree: Any) -> None:
-    """Take out the quotes in few words, with no end, that a longer paragraph says too."""
-    quotes = {
-        quote: said
-        for quote in tree.iter("blockquote")
-        if len(text := elements.text(quote)) <= MAX_PULLED
-        and not elements.is_ended(text)
-        and len((said := elements.unquoted(text)).split()) >= MIN_PULLED
-    }
+    """Take out the quotes in few words, with no end or with who is quoted, that a longer paragraph
+    says too.
+    """
+    quotes: dict[Any, str] = {}
+    for quote in tree.iter("blockquote"):
+        text = elements.text(quote)
+        source = _source(quote)
+        if len(text) <= MAX_PULLED and (source or not elements.is_ended(text)):
+            said = elements.unquoted(text.removesuffix(source))
+            if len(said.split()) >= MIN_PULLED:
+                quotes[quote] = said.rstrip(".")
     if not quotes:
         return
     told = [elements.text(p) for p in tree.iter("p")]
@@ -281,6 +288,17 @@ def drop_pull_quotes(tree: Any) -> None:
         # Set alone, it opens with a capital wherever its sentence begins.
         if any(said[1:] in text and len(text) > len(said) + elements.RUNNING for text in told):
             quote.drop_tree()
+
+
+def _source(quote: Any) -> str:
+    """What the last element in a quote says behind others: who is quoted, "" for a sentence."""
+    inner = quote
+    while elements.is_shell(inner):
+        inner = inner[0]
+    if len(inner) < 2 or inner[-1].tag in elements.INLINE - {"cite"}:
+        return ""
+    said = elements.text(inner[-1])
+    return "" if elements.is_ended(said) or (inner[-1].tail or "").strip() else said
 
 
 def drop_set_in(tree: Any) -> None:
@@ -314,7 +332,7 @@ def drop_set_in(tree: Any) -> None:
             linked.setdefault(box.getparent(), []).append(box)
     for place, held in (*linked.items(), *folds.items()):
         if held[0].tag != "details" or len(held) < MIN_PARTS:
-            _drop_if_less(held, place.findall("p"))
+            _drop_if_less(held, list(place.iter("p")))
     for settings, held in _set_between(tree, titled).items():
         if len(held) < MIN_PARTS:
             _drop_if_less(held, [p for p in tree.iter("p") if _around(p) == settings])
@@ -324,13 +342,24 @@ _SET_IN = ("div", "section", "aside", "details")
 
 
 def _between(tree: Any) -> Iterator[Any]:
-    """The boxes that stand between a running paragraph and another one."""
+    """The boxes that stand between a running paragraph and another one, or the boxes of such."""
     for before in elements.within_body(tree, "p"):
-        box = before.getnext()
+        around = before
+        while (box := around.getnext()) is None and around.getparent().tag in ("div", "section"):
+            around = around.getparent()
         if box is not None and box.tag in _SET_IN and elements.is_paragraph(before):
             after = box.getnext()
-            if after is not None and after.tag == "p":
+            if after is not None and _opens_alike(after, around):
                 yield box
+
+
+def _opens_alike(after: Any, around: Any) -> bool:
+    """Whether an element is a paragraph as another one is, or is set alike and opens with one."""
+    if around.tag == "p" or after.tag != around.tag:
+        return after.tag == around.tag
+    first = next(after.iter("p"), None)
+    opens = first is not None and elements.is_paragraph(first)
+    return opens and after.get("class") == around.get("class")
 
 
 _LABEL_END = ":.!?"
@@ -430,6 +459,8 @@ def _set_between(tree: Any, titled: dict[Any, Any]) -> dict[tuple[str, str], lis
     lines = list(elements.within_body(tree, "p", "li", *elements.HEADINGS))
     at = {line: i for i, line in enumerate(lines)}
     for heading, box in titled.items():
+        if heading not in at:  # its box went by what it ends with
+            continue
         first = at[heading]
         last = first + sum(1 for _ in box.iter("p", "li", *elements.HEADINGS))
         if first == 0 or last == len(lines) or not last - first > 1:
@@ -541,10 +572,11 @@ LONG_LINK = 30
 LONG_ITEM = 120
 """Code points an item: a list of longer ones says something itself."""
 
+MIN_ITEMS = 3
+"""Items from which on a list may be a menu."""
+
 MOSTLY_LINKED = 0.4
 """Share of a list from which on its links are what it is there for."""
-
-_LISTS = XPath(".//body//ul[count(li) > 2]")
 
 
 def drop_links(tree: Any, url: str) -> None:
@@ -564,9 +596,11 @@ def drop_links(tree: Any, url: str) -> None:
                     link.drop_tag()  # trafilatura takes a long one for a menu
                 continue
             node.drop_tree()
-    for node in _LISTS(tree):
+    for node in list(elements.within_body(tree, "ul")):
         items = node.findall("li")
-        if all(next(item.iter("a"), None) is not None for item in items):
+        if len(items) >= MIN_ITEMS and all(
+            next(item.iter("a"), None) is not None for item in items
+        ):
             length = len(node.text_content())
             short = length < LONG_ITEM * len(items)
             menu = short and elements.linked(node) > MOSTLY_LINKED * length

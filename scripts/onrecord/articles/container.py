@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from lxml.etree import XPath
-
 from onrecord.articles import elements, links
 
 MIN_NAMED = 250
@@ -28,8 +26,6 @@ NAMES = 3
 MOST_BESIDE = 0.8
 """As `MOST`, for a child beside which others are set alike: the story may come in pieces."""
 
-_STATED = XPath(".//*[@itemprop='articleBody']")
-
 
 def mark_story(tree: Any, h1: Any, decks: set[Any]) -> None:
     """Say which element is the story where the page does not.
@@ -40,10 +36,13 @@ def mark_story(tree: Any, h1: Any, decks: set[Any]) -> None:
     says by its name that it is the story, trafilatura finds it better. `decks` are known already.
     """
     articles = list(tree.iter("article"))
-    stated = _STATED(tree)
+    stated = [node for node in tree.iterdescendants("*") if node.get("itemprop") == "articleBody"]
     says = bool(stated) or next(tree.iterdescendants("article", "main"), None) is not None
     several = articles[1:] or stated[1:]
     if says and not several and not (_is_card(tree, *articles) if articles else _is_piece(tree)):
+        posts = [each for each in articles for each in each.iter(*_POSTS) if _is_post(each)]
+        if len(posts) >= MIN_PIECES and _are_pieces(posts, _masses(tree, decks=decks), h1):
+            articles[0].set("itemprop", "articleBody")
         return
     mass = _masses(tree, decks=decks)
     pieces = any(_are_pieces(each, mass, h1) for each in (articles, stated))
@@ -73,6 +72,14 @@ def mark_story(tree: Any, h1: Any, decks: set[Any]) -> None:
         node = held[0]
     if node.tag in ("div", "section", "main") and not _named(tree, node, mass):
         node.set("itemprop", "articleBody")
+
+
+_POSTS = ("div", "section")
+
+
+def _is_post(box: Any) -> bool:
+    """Whether trafilatura takes a box for a whole story, by a name that each part may have."""
+    return box.get("class") in ("post", "entry")
 
 
 MAX_CARD = 1500

@@ -48,7 +48,9 @@ _UNDER = re.compile(
     r"|^(join|start|continue) the (conversation|discussion)\b|^please keep (your )?comments\b"
     r"|\b(sign (up|in)|log in|register|subscribe)\b.{0,30} to (continue|keep) reading\b"
     r"|^\W*(published\b.{0,40})?https?://\S+\W*$"
-    r"|^\d{1,2}[:.]\d\d( ?[ap]\.?m\.?)?( [A-Z]{2,4})?$",
+    r"|^\d{1,2}[:.]\d\d( ?[ap]\.?m\.?)?( [A-Z]{2,4})?$"
+    r"|^[^!?“\"]{3,120} contributed (reporting )?(to|for|from) th(is|e) (report|story|article)\W*$"
+    r"|^update\b[^.!?]{0,40}:|^copyright\b.{0,80}\b(19|20)\d\d\b",
     re.I,
 )
 
@@ -68,6 +70,7 @@ _UNDER_ABROAD = re.compile(
     r"|\b(exclusiv\w+|s[oó]lo|apenas|réservée?s?|riservat\w+|nur|только|tylko|alleen)"
     r" (para|aux?|à|agli|für|для|dla|voor) (\w+ )?"
     r"(registrad\w+|suscriptor\w+|assinantes|abonn\w+|abbonati|подписчиков|abonent\w+)"
+    r"|^(über )?dieses thema (im programm|berichtete)\b"
     r"|^\W*(责任编辑|责编|编辑|責任編輯|校对|редактор|redacci[oó]n|redação|rédaction)\s?[:：]"
     r"|^(folgen sie uns|suivez[- ]nous|s[ií]guenos|siga[- ]nos|seguici|volg ons|følg os|följ oss"
     r"|śledź nas|подписывайтесь|подпишитесь|abonnez-vous|suscr[ií](bete|base)|assine (já|agora)"

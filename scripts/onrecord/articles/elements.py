@@ -44,7 +44,6 @@ HEADINGS = ("h2", "h3", "h4")
 
 WORD = re.compile(r"\w+")
 _COUNT = XPath("count(.//*)")
-_BODIES = XPath(".//body[not(ancestor::body)]")
 
 # A character reference to a control character stands for nothing.
 _CONTROL = re.compile(
@@ -86,10 +85,18 @@ def _long_tags(markup: str) -> Iterator[str]:
 def within_body(tree: Any, *tags: str) -> Iterator[Any]:
     """The elements of these names in the body of a page, in page order.
 
-    An XPath that asks each of all elements for its name takes several times as long.
+    An XPath that asks each of all elements for its name takes several times as long, and so does a
+    search of the whole page for its body.
     """
-    for body in _BODIES(tree):
+    for body in [body for child in tree for body in _bodies(child)]:
         yield from body.iter(*tags)
+
+
+def _bodies(node: Any) -> list[Any]:
+    """The bodies in a child of a page's root, which stand in no other: mostly the child itself."""
+    if node.tag == "body":
+        return [node]
+    return [each for each in node.iter("body") if next(each.iterancestors("body"), None) is None]
 
 
 def text(node: Any) -> str:
@@ -136,7 +143,7 @@ INLINE = {
     "kbd", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var",
     "wbr"
 }  # fmt: skip
-_LINE_END = re.compile(rf"""[{sentences.ENDS}:]["'”’»)\]」』）]*\s*$""")
+_LINE_END = re.compile(rf"""[{sentences.ENDS}:][{sentences.CLOSES}]*\s*$""")
 _UNSEEN = re.compile(r"\b(?:visibility\s*:\s*hidden|display\s*:\s*none)", re.I)
 
 

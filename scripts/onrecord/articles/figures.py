@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lxml.etree import XPath
-
 from onrecord.articles import credits, elements, sentences
 
 _CREDIT_CLASS = re.compile(r"credit|source|attribution|copyright|photographer|byline", re.I)
@@ -17,7 +15,6 @@ _SPOKEN_CLASS = re.compile(r"visually-?hidden|hide-visually|sr-only|screen-reade
 _PICTURE_CLASS = re.compile(r"(?<![a-z])(image|photo|pic(ture)?)(?![a-z])", re.I)
 _ITSELF = re.compile(r"^(?:#|javascript:)|\.(?:jpe?g|png|gif|webp|avif)\b", re.I)
 _FILE_NAME = re.compile(r"\d{8,}[\d_-]*")
-_CAPTIONS = XPath(".//figcaption[ancestor::article or ancestor::main]")
 
 
 MAX_BUTTON = 20
@@ -34,7 +31,11 @@ def captions(
     the headline again is none.
     """
     found = []
-    nodes = _CAPTIONS(tree)
+    nodes = [
+        node
+        for node in tree.iter("figcaption")
+        if next(node.iterancestors("article", "main"), None) is not None
+    ]
     if nodes:
         # The first picture may stand between the headline and the article.
         nodes = [node for node in opening if node.tag == "figcaption" and node not in nodes] + nodes

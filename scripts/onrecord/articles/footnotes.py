@@ -21,7 +21,6 @@ MAX_BACK = 24
 MOST_BACK = 50
 """Links that are looked at in a note: so often may a text refer to it."""
 
-_LINKS = XPath(".//body//a[contains(@href, '#')]")
 _PLACES = XPath(".//body//*[@id or (self::a and @name)]")
 _NOTES = ("li", "p", "div", "dd", "aside", "section")
 _NOTE_ID = re.compile(r"[\W_]*(?:fn|ftn|foot-?note|end-?note|note|cite[-_]note)[\W_]*\d", re.I)
@@ -36,7 +35,11 @@ def unmark(tree: Any, url: str) -> None:
     A mark and a link in the note, further down, lead to each other; where the mark is missing, a
     note says so by its id and ends with a link back.
     """
-    links = [(link, target) for link in _LINKS(tree) if (target := _within(link, url))]
+    links = [
+        (link, target)
+        for link in elements.within_body(tree, "a")
+        if "#" in link.get("href", "") and (target := _within(link, url))
+    ]
     found = {link: None for link, _ in links if _closes_note(link)}
     marks = [i for i, (link, _) in enumerate(links) if _MARK.fullmatch(link.text_content())]
     if marks:

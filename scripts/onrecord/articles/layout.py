@@ -167,13 +167,12 @@ def lay_bare(tree: Any, place: Any) -> None:
     root.append(body)
 
 
-_CODE_TABLES = XPath(".//body//table[.//pre]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 def unwrap_code(tree: Any) -> None:
     """Put code that is set in a table, beside the numbers of its lines, in the table's place."""
-    for table in _CODE_TABLES(tree):
+    for table in list(elements.within_body(tree, "table")):
         code = [pre for pre in table.iter("pre") if _LETTER.search(pre.text_content())]
         length = sum(len(pre.text_content()) for pre in code)
         if code and 2 * length > len(table.text_content()):
@@ -185,16 +184,13 @@ def unwrap_code(tree: Any) -> None:
             table.getparent().replace(table, box)
 
 
-_TABLES = XPath(".//body//table")
-
-
 def unwrap_columns(tree: Any) -> None:
     """Put what a table says in its place, where it is no data but a box or the page's columns.
 
     Such a table has one column with running text, or several paragraphs of it in one cell;
     trafilatura takes every table for data.
     """
-    for table in _TABLES(tree):
+    for table in list(elements.within_body(tree, "table")):
         rows = [*table.findall("tr"), *table.findall("*/tr")]
         cells = [cell for row in rows for cell in row]
         single = all(len(row) < 2 for row in rows) and any(map(_has_running, cells))
@@ -252,6 +248,22 @@ def wrap_loose_text(tree: Any) -> None:
 
 MAX_TITLE = 80
 """Code points: a longer line in bold type is a paragraph."""
+
+
+_TITLE_CLASS = re.compile(
+    r"(?<![a-z])(cross[-_]?head(ing|er)?|sub[-_]?head(ing|line|er)?|inter[-_]?titre|zwischen(titel"
+    r"|ueberschrift|überschrift)|ladillo|mellomtittel|tussenkop)(?![a-z])",
+    re.I,
+)
+
+
+def title_named(tree: Any) -> None:
+    """Make of short lines that are called headings within the text the headings that they are."""
+    for node in elements.within_body(tree, "p"):
+        if _TITLE_CLASS.search(node.get("class", "")):
+            text = node.text_content().strip()
+            if 0 < len(text) < MAX_TITLE and not elements.is_ended(text):
+                node.tag = "h3"
 
 
 def title_bold(tree: Any) -> None:

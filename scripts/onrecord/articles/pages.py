@@ -109,7 +109,7 @@ MIN_STATED = 120
 """Words: a shorter `articleBody` is a summary and says nothing about the paragraphs."""
 
 _TAG = re.compile(r"<[^<>]+>")
-_BETWEEN = re.compile(rf"""(?<=[{sentences.ENDS}])["'”’»)\]」』）]*\s+""")
+_BETWEEN = re.compile(rf"""(?<=[{sentences.ENDS}])[{sentences.CLOSES}]*\s+""")
 _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
 _DECK_CLASS = re.compile(
@@ -128,11 +128,20 @@ _SUMMARY_CLASS = re.compile(r"(?<![a-z])summary(?![a-z])", re.I)
 _CONTINUES = re.compile(r"advert(isement)?\W+(\w+ )?continues\b[\w ]{0,30}\W*$", re.I)
 _PLACEHOLDER = re.compile(r"\W*\{\{[^{}]{0,80}\}\}\W*$")
 
+_SPOKEN = re.compile(
+    r"This audio (?:is|was|has been) .{0,40}\b(?:auto|generated|produced|created|narrated|read)"
+)
+
+_METERED = re.compile(
+    r"You(?: have|[’']ve) .{0,30}\b(?:free|complimentary) (?:articles?|stor(?:y|ies))\b.{0,60}$",
+    re.I,
+)
+
 _EARNS = re.compile(
     r"\b(may|might|can) (earn|receive|make|get) (an? |some )?(\w+ )?(commission|revenue)\b", re.I
 )
 
-_SENTENCE_END = re.compile(rf"""[{sentences.ENDS}]["'”’»)\]」』）]*\s*$""")
+_SENTENCE_END = re.compile(rf"[{sentences.ENDS}][{sentences.CLOSES}]*\s*$")
 _AFTER = XPath("following::*[position() <= 150]")
 
 
@@ -205,7 +214,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     opening = list(statements.until_prose(top))
     captions = figures.captions(tree, top, opening, headline)
     points = _key_points(h1, opening)
-    decks = [] if points else _decks(opening, stated, meta)
+    decks = [] if points else _decks(opening, stated, meta, authors)
     if bare:
         layout.open_shells(tree)
     else:
@@ -231,6 +240,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
+    layout.title_named(tree)
     layout.title_bold(tree)
     clutter.drop_links(tree, url)
     container.mark_story(tree, h1, {node for node, _ in decks})
@@ -242,7 +252,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     deck = points or _deck([text for _, text in decks], headline, body, authors)
     said = [(role, text) for role, text in body if text not in deck]
     if any(role == "body" for role, _ in said):
-        body = said
+        body = _unsigned(said, authors, cuts) if len(said) < len(body) else said
     else:  # All that the page says is its description.
         deck = []
     body, named = figures.outside(body, captions)
@@ -428,6 +438,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     ]
     paragraphs = [("body" if role == "code" else role, text) for role, text in paragraphs]
     _spread_appeals(paragraphs, rules)
+    _spread_offer(paragraphs, rules)
     for (role, text), rule in zip(paragraphs, rules, strict=True):
         rule = rule or ("author" if edges.presents(text, authors) else "")
         if rule:
@@ -475,6 +486,14 @@ def _spread_appeals(paragraphs: Paragraphs, rules: list[str]) -> None:
         if last > first and first and paragraphs[first - 1][0] == "subhead":
             first -= 1
         rules[first : last + 1] = ["appeal"] * (last + 1 - first)
+
+
+def _spread_offer(paragraphs: Paragraphs, rules: list[str]) -> None:
+    """Give the rule of an offer to read on to what stands below, where all the text is above."""
+    at = rules.index("account") if "account" in rules else len(rules)
+    running = [edges.is_running(text) for _, text in paragraphs] if at < len(rules) else []
+    if any(running[:at]) and not any(running[at + 1 :]):
+        rules[at:] = ["account"] * (len(rules) - at)
 
 
 def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
@@ -533,6 +552,17 @@ def _rule_beside(text: str, authors: list[str]) -> str:
     return "byline" if by else "not-story"
 
 
+def _unsigned(paragraphs: Paragraphs, authors: list[str], cuts: Cuts) -> Paragraphs:
+    """The paragraphs below a deck without the byline and the day above the first of them."""
+    at = 0
+    while at < len(paragraphs) - 1 and not edges.is_running(text := paragraphs[at][1]):
+        if (rule := _rule_beside(text, authors)) == "not-story":
+            break
+        cuts.append((text, rule))
+        at += 1
+    return paragraphs[at:]
+
+
 def _page_rule(text: str) -> str:
     if lexicon.EDITORS_NOTE.match(text):
         return "control"
@@ -540,18 +570,22 @@ def _page_rule(text: str) -> str:
         return "control"
     if "{{" in text and _PLACEHOLDER.match(text):
         return "code"
+    if text.startswith("This audio ") and _SPOKEN.match(text):
+        return "widget"
     if rule := page_lines.is_page_line(text):
         return rule
+    if text[:3] in ("You", "you") and _METERED.match(text):
+        return "account"
     lower = text.lower()
     earns = ("commission" in lower or "revenue" in lower) and _EARNS.search(text)
     return "earnings" if earns else ""
 
 
 def _decks(
-    opening: list[Any], stated: dict[str, Any], meta: dict[str, str]
+    opening: list[Any], stated: dict[str, Any], meta: dict[str, str], authors: list[str]
 ) -> list[tuple[Any, str]]:
     """What behind the headline is a deck, with its text: by its class, its place before the byline,
-    or the page's description.
+    its bold type in a box of its own, or the page's description.
     """
     descriptions = {
         normalise(html_entities.unescape(statements.first_string(stated.get("description")))),
@@ -574,9 +608,11 @@ def _decks(
         # A bar of buttons may be called a subhead.
         if len(node) and 2 * elements.linked(node) > len(text):
             continue
-        below = node is lead and (
+        first = node is lead or _is_bold(node)
+        below = first and (
             (node.tag == "h2" and _SUB_CLASS.search(node.get("class", "")))
-            or (_is_signed(node) and text != meta.get("og:title"))
+            or (_is_signed(node, authors) and text != meta.get("og:title"))
+            or (_is_bold(node) and _is_boxed(node))
         )
         described = text in descriptions and not _goes_on(node)
         if 4 < len(text.split()) < 80 and (labelled or below or described):
@@ -591,7 +627,20 @@ def _goes_on(node: Any) -> bool:
     return alike and next(node.iter("strong", "b", "em", "i"), None) is None
 
 
-def _is_signed(node: Any) -> bool:
+def _is_bold(node: Any) -> bool:
+    """Whether a paragraph is set in bold type as a whole."""
+    return node.tag == "p" and elements.is_shell(node) and node[0].tag in ("strong", "b")
+
+
+def _is_boxed(node: Any) -> bool:
+    """Whether a paragraph has a box of its own, called otherwise than the next one."""
+    box = node.getparent()
+    behind = box.getnext() if elements.is_shell(box) else None
+    called = "" if behind is None else behind.get("class", "")
+    return box.tag == "div" and called not in ("", box.get("class", ""))
+
+
+def _is_signed(node: Any, authors: list[str]) -> bool:
     """Whether the byline or the day stands right behind an element, or behind the box it closes."""
     behind = node.getnext()
     if behind is None:
@@ -603,6 +652,7 @@ def _is_signed(node: Any) -> bool:
         return elements.extent(behind.text_content()) <= elements.MAX_LINE
     line = next(iter(elements.text_lines(behind)), "")
     by = bylines.BYLINE.match(line) and not elements.is_ended(line)
+    by = by or (len(line) <= MAX_BYLINE and line.startswith(tuple(authors)))
     return bool(by or statements.BYLINE.match(line) or dates.DATE_LINE.match(line))
 
 

@@ -13,8 +13,11 @@ FULL_STOPS = tuple(".。｡।॥۔።။។")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """A letter of a script that sets no blanks between words."""
 
+CLOSES = "\"'”’»“‘)\\]」』）"
+"""What may close behind the end of a sentence, as in a set of a pattern; „…“ closes with “."""
+
 STOPS = frozenset(ENDS + ":")
-_LAST = STOPS | frozenset(",])\"'”’»“‘」』）")
+_LAST = STOPS | frozenset(f",{CLOSES}") - {"\\"}
 PROSE_WORDS = 8
 LONG_LINE = 40
 """Words from which on a line is prose even if it does not end like a sentence."""
@@ -26,7 +29,7 @@ CAPITALS = 0.65
 _CLOSING = "\"'”’"
 _SAYS = re.compile(r"""[a-z][.!?]["”]? (?:And|But|So|The|It|He|She|We|They) [a-z].*[.!?]$""")
 
-_SENTENCE_END = re.compile(rf"""[{ENDS}:][\])"'”’»“‘」』）]*$|[.!?,]["'”’»]$|["”»]$""")
+_SENTENCE_END = re.compile(rf"""[{ENDS}:][{CLOSES}]*$|[.!?,]["'”’»]$|["”»]$""")
 
 QUOTED = re.compile(r"“[^”]*”?|‘[^’]*’|\"[^\"]*\"?")
 

@@ -284,7 +284,8 @@ def published(
             return dates.iso_date(match)
         if len(line) < LONG_DATE and (day := dates.day_elsewhere(line, spoken)):
             return day
-        if len(line) < LONG_DATE and BYLINE.match(line) and (day := dates.day_within(line, spoken)):
+        signed = len(line) < LONG_DATE and any(map(BYLINE.match, _FIELDS.split(line)))
+        if signed and (day := dates.day_within(line, spoken)):
             return day
     match = _URL_DAY.search(url)
     day = iso_date("-".join(match.groups())) if match else ""
@@ -451,6 +452,9 @@ BYLINE = re.compile(
 )
 """A line that begins with who wrote the text, by whole names."""
 
+_FIELDS = re.compile(r"\s+[|•·]\s+")
+"""What parts the day, the byline and other things that stand in one line."""
+
 
 def _signed(top: list[Any]) -> list[str]:
     """The names in the first line behind the headline that begins as a byline does."""
@@ -461,7 +465,8 @@ def _signed(top: list[Any]) -> list[str]:
         if running > 1:  # the first may be the deck
             return []
         for line in elements.text_lines(node) if length < LONG_BYLINE else ():
-            if len(line) < LONG_DATE and (match := BYLINE.match(line)):
+            fields = _FIELDS.split(line) if len(line) < LONG_DATE else ()
+            if match := next(filter(None, map(BYLINE.match, fields)), None):
                 return bylines.names(match["who"])
     return []
 
