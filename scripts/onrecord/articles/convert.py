@@ -9,12 +9,12 @@ from functools import cache
 from itertools import compress, count, pairwise
 from typing import Any
 
-from onrecord.articles import notices, pasted
+from onrecord.articles import kinds, notices, pasted
 from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
-VERSION = "17"
+VERSION = "18"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12
@@ -25,10 +25,14 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
 
     `repeated` says how many other articles of the publisher hold a line (`lines.Lines.beside`).
 
-    Problems: `convert.no-text` where nothing that reads like an article is found,
-    `convert.no-article` where all that is found is a notice of the house.
+    Problems: `source.kind` where the file is no text and no page, `convert.no-text` where nothing
+    that reads like an article is found, `convert.no-article` where all that is found is a notice of
+    the house.
     """
     fields = document.fields
+    own = not document.source.field  # no row of a table
+    if own and (other := kinds.other(document.text, html=document.html)):
+        return _problem(document, "source.kind", other)
     url = date = language = ""
     if document.html:
         from onrecord.articles import pages, statements  # a quarter of a second, not for text
@@ -54,7 +58,7 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         paragraphs, removed, credit, dateline = parts[:4]
         authors, date, section = parts.authors, parts.date_published, ""
         name, review = "pasted", parts.review
-    if document.source.field:  # a row of a table
+    if not own:
         from onrecord.articles import statements
 
         url = url or statements.canonical_url(fields.get("url", ""))
