@@ -27,7 +27,7 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
 
     Problems: `source.kind` where the file is no text and no page, `convert.no-text` where nothing
     that reads like an article is found, `convert.no-article` where all that is found is a notice of
-    the house.
+    the house, `convert.several` for a text of several articles.
     """
     fields = document.fields
     own = not document.source.field  # no row of a table
@@ -56,6 +56,9 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         if not any(role == "body" for role, _, _ in parts.paragraphs):
             return _no_text(document)
         paragraphs, removed, credit, dateline = parts[:4]
+        # An export has an imprint with each article, and most texts that are pasted have none.
+        if own and "imprint" in parts.review and (count := kinds.articles(document.text)) > 1:
+            return _several(document, count)
         authors, date, section = parts.authors, parts.date_published, ""
         name, review = "pasted", parts.review
     if not own:
@@ -68,10 +71,10 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
             date = statements.day_of(stated, language)
         section = section or normalise(fields.get("section", ""))
     body = [text for role, text, _ in paragraphs if role == "body"]
-    if notices.is_notice(body, [cut.rule for cut in removed], bool(authors)):
+    headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
+    if notices.is_notice(body, [cut.rule for cut in removed], bool(authors), headline):
         return _no_article(document)
     text, segments = assemble(paragraphs)
-    headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
     return Article(
         id=article_id(document.publisher, url, headline, body[0]),
         headline=headline,
@@ -116,8 +119,16 @@ def _no_article(document: Document) -> Problem:
     return _problem(
         document,
         "convert.no-article",
-        "it holds only what the house says to its reader (an appeal, a paywall, a cookie notice); "
-        "save or paste it again with the article in it, or leave it out",
+        "it holds only what the house says to its reader (an appeal, a paywall, a cookie notice, "
+        "a page that is gone); save or paste it again with the article in it, or leave it out",
+    )
+
+
+def _several(document: Document, count: int) -> Problem:
+    return _problem(
+        document,
+        "convert.several",
+        f"it holds {count:,} articles, as databases export them; make a file of each (`csplit`)",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -75,8 +75,23 @@ def is_page(path: Path) -> bool:
 
 
 def _kind(begins: str) -> str:
-    found = _BEGINS.match(begins[:HEAD])
+    found = _BEGINS.match(begins, 0, HEAD)
     return (found and found.lastgroup) or ""
+
+
+_EXPORTED = re.compile(
+    r"^\s*(?:(End of Document)|(\d+ of \d+ DOCUMENTS|Document \d+ of \d+)"
+    r"|((?:AN +)?Document [A-Z]{4,}\w{12,}))[^\S\n]*$",
+    re.M,
+)
+"""Lines of which databases of news have one with each article that they export."""
+
+
+def articles(text: str) -> int:
+    """How many articles an export of a database holds, 0 or 1 for any other text."""
+    if text.count("Document") < 2 and text.count(" DOCUMENTS") < 2:  # the pattern is slow
+        return 0
+    return max(Counter(match.lastindex for match in _EXPORTED.finditer(text)).values(), default=0)
 
 
 def ways(endings: Iterable[str]) -> list[str]:
