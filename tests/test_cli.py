@@ -667,12 +667,17 @@ def test_convert_says_what_it_passes_over(tmp_path: Path) -> None:
         f"The ferry to Kelso Quay was late on day {day}, and the harbour said why in a note."
         for day in range(1, 6)
     )
-    for name in ("story.txt", "front.JPG", "below/back.jpg", "below/NOTICE", ".hidden"):
+    for name in ("story.txt", "front.JPG", "below/back.jpg", "a.pdf", "below/NOTICE", ".hidden"):
         (tmp_path / "in" / name).write_text(story, encoding="utf-8")
+    (tmp_path / "in" / "robots.txt").write_text("User-agent: *\nDisallow: /desk/\n", "utf-8")
+    (tmp_path / "in" / "ferry").write_text("<!DOCTYPE html>\n<html><body>", "utf-8")
     told = onrecord("convert", "in", "--out", "a.jsonl", cwd=tmp_path)
     assert "1 article in a.jsonl" in told.stderr
-    said = "3 files of other types skipped, by extension: 2 .jpg, 1 without one"
+    said = "4 files of other types skipped, by extension: 2 .jpg, 1 .pdf, 1 without one"
     assert said in told.stderr
+    assert "\n  .pdf: make text of it (`pdftotext FILE`)\n" in told.stderr
+    assert "1 file skipped that a site has for robots" in told.stderr
+    assert "1 page skipped by name: let the names end in .html" in told.stderr
 
 
 def test_a_table_cuts_no_id_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -203,6 +203,11 @@ def test_lines_at_once_and_one_by_one_are_the_same(one: str, other: str) -> None
         ("https://en.wikinews.org//wiki/A_b", "https://en.wikinews.org/wiki/A_b"),
         ("HTTPS://Example.org/a?utm_source=x&id=3#top", "https://example.org/a?id=3"),
         ("https://example.org/a?fbclid=1", "https://example.org/a"),
+        ("http://kept.example/web/20240306101112/https://quay.example/a", "https://quay.example/a"),
+        (
+            "https://kept.example/web/2024id_/http://quay.example/a?utm_id=x",
+            "http://quay.example/a",
+        ),
         ("/relative", ""),
         ("javascript:alert(1)", ""),
     ],
@@ -228,6 +233,21 @@ NOTICES = {
     ],
     "gone": ["Orrin Mercury", "Sorry, the page you are looking for could not be found.", "Home"],
     "gate": ["One moment", "Please show that you are human. JavaScript is disabled.", "Retry"],
+    "moved": [
+        "Nothing here",
+        "We looked, and could not find the page. Perhaps its address has changed.",
+        "Try the search, or go back to our home page.",
+    ],
+    "refused": [
+        "Orrin Mercury",
+        "You do not have permission to access /news/ferry on this server.",
+        "If you think this is a mistake, write to the desk.",
+    ],
+    "abroad": [
+        "Not from here",
+        "You seem to access this site from a country whose law we do not follow.",
+        "Therefore access cannot be granted for now.",
+    ],
 }
 BRIEF = [
     "The ferry to Kelso Quay was late on Monday for the third day in a row.",
@@ -265,6 +285,57 @@ def test_a_brief_among_what_the_house_says_is_an_article(
     article = article_of(file)
     body = [article.text[s.start : s.end] for s in article.segments if s.role == "body"]
     assert body[:3] == BRIEF
+
+
+@pytest.mark.parametrize(
+    ("headline", "gone"),
+    [
+        ("404 – Page not found", True),
+        ("Oops! That page can’t be found.", True),
+        ("503 Service Unavailable", True),
+        ("404 homes have no power", False),
+        ("Page not found: how links rot", False),
+    ],
+)
+def test_a_page_that_is_gone_is_no_article_whatever_it_offers_instead(
+    tmp_path: Path, headline: str, gone: bool
+) -> None:
+    file = tmp_path / "a.html"
+    shown = "".join(f"<p>{line}</p>" for line in BRIEF)
+    head = f"<head><title>{headline}</title></head>"
+    file.write_text(f"<html>{head}<body><h1>{headline}</h1>{shown}</body></html>", "utf-8")
+    (document,) = sources.read(file, Origin())
+    assert isinstance(document, Document)
+    found = convert(document)
+    assert (found.rule if isinstance(found, Problem) else "") == "convert.no-article" * gone
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("Copyright 2025 The Quay\nBody", "Load-Date: March 4, 2025\n\nEnd of Document"),
+        ("{number} of 2 DOCUMENTS\n\nThe Quay", "LANGUAGE: ENGLISH\n\nCopyright 2025 The Quay"),
+        ("The Quay\nEnglish\nCopyright 2025 The Quay", "Document QUAYXX0020250304el340000{number}"),
+        ("Document {number} of 2", "Source type: Newspaper\n\nCopyright 2025 The Quay"),
+    ],
+)
+def test_a_file_of_several_articles_is_set_aside(tmp_path: Path, above: str, below: str) -> None:
+    exported = [
+        "\n\n".join((above, *(f"{line} Ferry {number} was." for line in BRIEF), below)).replace(
+            "{number}", str(number)
+        )
+        for number in (1, 2)
+    ]
+    file = tmp_path / "a.txt"
+    file.write_text("\n\n".join(exported), "utf-8")
+    (document,) = sources.read(file, Origin())
+    assert isinstance(document, Document)
+    problem = convert(document)
+    assert isinstance(problem, Problem)
+    assert problem.rule == "convert.several"
+    assert "2 articles" in problem.message
+    file.write_text(exported[0], "utf-8")
+    assert BRIEF[0] in article_of(file).text
 
 
 def test_a_page_without_an_article_is_a_problem_not_a_crash(tmp_path: Path) -> None:

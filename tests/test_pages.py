@@ -1653,6 +1653,11 @@ def test_address_section_and_language(rel: str) -> None:
     )
 
 
+@pytest.mark.parametrize("unknown", ["und", "xx", "zxx-Latn"])
+def test_a_language_that_is_not_known_is_none(unknown: str) -> None:
+    assert read(page("").replace('lang="en"', f'lang="{unknown}"')).language == ""
+
+
 # --- pages made to break things ---------------------------------------------------------------
 
 DEEP = 100_000

@@ -644,10 +644,8 @@ def test_the_usual_names_of_columns_are_known_in_any_case(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("a.jsonl", b'[\n {"text": "one"},\n {"text": "two"}\n]\n', "jq -c '.[]'"),
-        ("a.jsonl", b'[{"text": "one"}, {"text": "two"}]', "jq -c '.[]'"),
-        ("a.jsonl", b'{\n "text": "one"\n}\n', "jq -c ."),
         ("a.jsonl", '{"text": "one"}\n'.encode("utf-16"), "UTF-16"),
+        ("a.json", '[{"text": "one"}]'.encode("utf-16"), "UTF-16"),
     ],
 )
 def test_a_table_of_another_form_is_told_once(
@@ -660,6 +658,98 @@ def test_a_table_of_another_form_is_told_once(
     assert isinstance(problem, Problem)
     assert problem.rule == "source.encoding"
     assert why in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "texts"),
+    [
+        ("a.json", '[{"text": "one"}, {"text": "two"}]', ["one", "two"]),
+        (
+            "a.json",
+            '[\n {"text": "one"},\n 7, {"text": NaN, "body": "two"}\n]\n',
+            ["one", "", "two"],
+        ),
+        ("a.jsonl", '{\n "text": "one"\n}\n', ["one"]),
+        ("a.json", '{"text": "one"}\n{"text": "two"}\n', ["one", "two"]),
+        ("a.ndjson", '{"text": "one"}\n{"text": "two"}\n', ["one", "two"]),
+        ("a.jl.gz", '{"text": "one"}\n', ["one"]),
+        ("a.json", '[{"text": "one"}, {"te', [""]),
+    ],
+)
+def test_json_is_read_in_whatever_form_a_scraper_writes_it(
+    tmp_path: Path, name: str, data: str, texts: list[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data.encode()) if name.endswith(".gz") else data.encode())
+    pieces = [piece for piece, _ in sources.pieces(path, Size(1, 1 << 30))]
+    found = [d for piece in pieces for d in sources.read(path, Origin(), piece)]
+    assert [d.text if isinstance(d, Document) else "" for d in found] == texts
+    assert {d.rule for d in found if isinstance(d, Problem)} <= {"json.malformed"}
+    rows = [d.source.row for d in found if isinstance(d, Document)]
+    assert rows == [row for row, text in enumerate(texts, 1) if text]
+
+
+def test_an_article_of_a_json_list_is_hydrated(tmp_path: Path) -> None:
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps([{"text": "-"}, {"text": "\n\n".join(PARAGRAPHS)}]), "utf-8")
+    _, article = (convert(d) for d in sources.read(path, Origin("q")) if isinstance(d, Document))
+    assert isinstance(article, Article)
+    masked = msgspec.structs.replace(article, text="", headline="")
+    (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+    assert isinstance(restored, hydrate.Restored)
+    assert restored.article.text == article.text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.txt", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "pdftotext"),
+        ("a.html", b"PK\x03\x04\x14\0\0\0\x08\0", "zip"),
+        ("a.html", gzip.compress(b"<p>One.</p>" * 9), ".gz"),
+        ("a.txt", rb"{\rtf1\ansi The ferry is late.}", ".txt"),
+        ("a.txt", b'{\n "title": "Ferry", "text": "It is late."}', "JSON"),
+        ("a.txt", b"<!-- kept -->\n<!DOCTYPE html>\n<html><body><p>Late.</p>", ".html"),
+        ("a.txt", b"<p>The ferry is late.</p>\n<p>It is.</p>", ".html"),
+        ("a.html", b'<?xml version="1.0"?>\n<rss version="2.0"><channel>', "feed"),
+        ("a.html", b"<urlset><url><loc>https://quay.example/1</loc></url>", "sitemap"),
+        ("a.txt", b"From: desk@quay.example\nReceived: a\n\tb\nMIME-Version: 1.0\n\nHi.", "e-mail"),
+    ],
+)
+def test_a_file_of_another_kind_than_its_name_says_is_set_aside(
+    tmp_path: Path, name: str, data: bytes, says: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    (found,) = sources.read(path, Origin())
+    problem = found if isinstance(found, Problem) else convert(found)
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.kind"
+    assert says in problem.message
+
+
+def test_a_pasted_letter_is_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("From: the harbour desk\nSubject: ferries\n\n" + "\n\n".join(PARAGRAPHS))
+    assert PARAGRAPHS[0] in article_of(path).text
+
+
+@pytest.mark.parametrize("undone", [tables.unescaped, str])
+def test_what_is_plainly_escaped_in_pasted_text_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undone: Callable[[str], str]
+) -> None:
+    """And a text that was admitted with what is escaped in it comes back."""
+    path = tmp_path / "a.txt"
+    escaped = "Lund &amp; Marr say that they can&#8217;t sail before the summer."
+    path.write_text("\n\n".join(["Ferry stays", *PARAGRAPHS, escaped]), "utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(sources, "unescaped", undone)
+        article = article_of(path)
+    told = "Lund & Marr say that they can’t sail before the summer."
+    assert article.text.endswith(told if undone is not str else escaped)
+    masked = msgspec.structs.replace(article, text="", headline="")
+    (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+    assert isinstance(restored, hydrate.Restored)
+    assert restored.article.text == article.text
 
 
 def test_no_number_is_no_value_and_costs_no_row(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import compress, count, pairwise
 from typing import Any
 
-from onrecord.articles import notices, pasted
+from onrecord.articles import kinds, notices, pasted
 from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
@@ -25,10 +25,14 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
 
     `repeated` says how many other articles of the publisher hold a line (`lines.Lines.beside`).
 
-    Problems: `convert.no-text` where nothing that reads like an article is found,
-    `convert.no-article` where all that is found is a notice of the house.
+    Problems: `source.kind` where the file is no text and no page, `convert.no-text` where nothing
+    that reads like an article is found, `convert.no-article` where all that is found is a notice of
+    the house, `convert.several` for a text of several articles.
     """
     fields = document.fields
+    own = not document.source.field  # no row of a table
+    if own and (other := kinds.other(document.text, html=document.html)):
+        return _problem(document, "source.kind", other)
     url = date = language = ""
     if document.html:
         from onrecord.articles import pages, statements  # a quarter of a second, not for text
@@ -52,9 +56,12 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         if not any(role == "body" for role, _, _ in parts.paragraphs):
             return _no_text(document)
         paragraphs, removed, credit, dateline = parts[:4]
+        # An export has an imprint with each article, and most texts that are pasted have none.
+        if own and "imprint" in parts.review and (count := kinds.articles(document.text)) > 1:
+            return _several(document, count)
         authors, date, section = parts.authors, parts.date_published, ""
         name, review = "pasted", parts.review
-    if document.source.field:  # a row of a table
+    if not own:
         from onrecord.articles import statements
 
         url = url or statements.canonical_url(fields.get("url", ""))
@@ -64,10 +71,10 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
             date = statements.day_of(stated, language)
         section = section or normalise(fields.get("section", ""))
     body = [text for role, text, _ in paragraphs if role == "body"]
-    if notices.is_notice(body, [cut.rule for cut in removed], bool(authors)):
+    headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
+    if notices.is_notice(body, [cut.rule for cut in removed], bool(authors), headline):
         return _no_article(document)
     text, segments = assemble(paragraphs)
-    headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
     return Article(
         id=article_id(document.publisher, url, headline, body[0]),
         headline=headline,
@@ -112,8 +119,16 @@ def _no_article(document: Document) -> Problem:
     return _problem(
         document,
         "convert.no-article",
-        "it holds only what the house says to its reader (an appeal, a paywall, a cookie notice); "
-        "save or paste it again with the article in it, or leave it out",
+        "it holds only what the house says to its reader (an appeal, a paywall, a cookie notice, "
+        "a page that is gone); save or paste it again with the article in it, or leave it out",
+    )
+
+
+def _several(document: Document, count: int) -> Problem:
+    return _problem(
+        document,
+        "convert.several",
+        f"it holds {count:,} articles, as databases export them; make a file of each (`csplit`)",
     )
 
 

@@ -30,9 +30,12 @@ MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/csv",
     ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+    ".jl": "application/jsonl",
+    ".json": "application/json",
     ".warc": "application/warc",
 }
-TABLES = ("text/csv", "application/jsonl")
+TABLES = ("text/csv", "application/jsonl", "application/json")
 ARCHIVES = ("application/warc",)
 MARKUP = ("text/html", *ARCHIVES)
 """Media types that hold pages and never pasted text."""
@@ -43,7 +46,8 @@ class Document(NamedTuple):
 
     `fields` are the article fields a row states by itself (strings); `notes` are what a person
     should look at: "charset-guessed", "mojibake-repaired"; `keys` are the `lines.keys_of` of a text
-    where they are known.
+    where they are known; `escaped` is the text of a file before its escapes were undone, "" where
+    it has none.
     """
 
     source: Source
@@ -53,6 +57,7 @@ class Document(NamedTuple):
     notes: tuple[str, ...] = ()
     html: bool = False
     keys: bytes = b""
+    escaped: str = ""
 
 
 class Origin(NamedTuple):

@@ -113,6 +113,7 @@ def _stretches(text: str, suspects: set[str]) -> Iterator[tuple[int, int]]:
 
 
 _ESCAPE = r"&(?:amp;)*(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8}\d?);"
+_ANY_ESCAPE = re.compile(r"&[#\w]{2,9};")
 _AND = r"&amp;(?:amp;)*(?![a-z]+;|#)"
 _ESCAPED = re.compile(
     rf"^{_ESCAPE}$|\w(?!{_AND}){_ESCAPE}|(?!{_AND}){_ESCAPE}\w|\w{_AND}\w"
@@ -130,7 +131,7 @@ def unescaped(text: str) -> str:
 
     Each line is decided by itself and comes out the same a second time.
     """
-    if "&" not in text or ";" not in text:
+    if "&" not in text or not _ANY_ESCAPE.search(text):
         return text
     return "\n".join(map(_unescaped, text.split("\n")))
 

@@ -113,34 +113,45 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
     for document in read(path, Origin(publisher="unknown")):
         if isinstance(document, Problem):
             continue
-        named = [
-            article
-            for article in wanted.from_source(path.name, document.source.sha256)
-            if article.source.row == document.source.row  # of an archive, its own record
-        ]
-        meant = wanted.articles.get(path.stem)
-        bare = document.text.strip()
-        converted = convert(document)
-        outcomes: list[Restored | Problem] = [
-            _done(wanted, article, bare, []) for article in wanted.with_text(sha256(bare))
-        ]
-        if isinstance(converted, Article):
-            # A paste of the same words may have no credit line; what the source said is gone.
-            outcomes += [
-                _done(wanted, article, text, converted.credit)
-                for digest, text in _forms(converted.text).items()
-                for article in wanted.with_text(digest)
-            ]
-        outcomes += [
-            _settle(wanted, path, article, document.text)
-            for article in named
-            if article.id in wanted.articles
-        ]
-        if meant and meant.id in wanted.articles and meant not in named:
-            outcomes.append(_other(path, meant))
-        # A file that was somebody's source is no damaged copy of somebody else's.
+        outcomes = _from_document(wanted, path, document, convert)
         used = [outcome for outcome in outcomes if isinstance(outcome, Restored)]
+        if document.escaped and not used:  # a converter before version 18 left what is escaped
+            document = document._replace(text=document.escaped)
+            outcomes = _from_document(wanted, path, document, convert)
+            used = [outcome for outcome in outcomes if isinstance(outcome, Restored)]
+        # A file that was somebody's source is no damaged copy of somebody else's.
         yield from used or outcomes
+
+
+def _from_document(
+    wanted: Wanted, path: Path, document: Document, convert: Convert
+) -> list[Restored | Problem]:
+    named = [
+        article
+        for article in wanted.from_source(path.name, document.source.sha256)
+        if article.source.row == document.source.row  # of an archive, its own record
+    ]
+    meant = wanted.articles.get(path.stem)
+    bare = document.text.strip()
+    converted = convert(document)
+    outcomes: list[Restored | Problem] = [
+        _done(wanted, article, bare, []) for article in wanted.with_text(sha256(bare))
+    ]
+    if isinstance(converted, Article):
+        # A paste of the same words may have no credit line; what the source said is gone.
+        outcomes += [
+            _done(wanted, article, text, converted.credit)
+            for digest, text in _forms(converted.text).items()
+            for article in wanted.with_text(digest)
+        ]
+    outcomes += [
+        _settle(wanted, path, article, document.text)
+        for article in named
+        if article.id in wanted.articles
+    ]
+    if meant and meant.id in wanted.articles and meant not in named:
+        outcomes.append(_other(path, meant))
+    return outcomes
 
 
 def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restored | Problem:

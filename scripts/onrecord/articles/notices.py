@@ -42,13 +42,35 @@ _NOTICE = re.compile(
     r"|\bwe and our (?:\d+ )?(?:\w+ )?partners\b|\bforg(?:ot|otten|et) (?:your )?password\b"
     r"|\bthe (?:page|article) (?:that )?you\b.{0,80}\b(?:found|available|exists?|moved)\b"
     r"|\byou are (?:a )?human\b|\bnot a (?:ro)?bot\b|\bautomation tools\b"
-    r"|\b(?:enable|disabled?) javascript\b|\bjavascript is (?:disabled|required|blocked)\b",
+    r"|\b(?:enable|disabled?) javascript\b|\bjavascript is (?:disabled|required|blocked)\b"
+    # A page that is gone.
+    r"|\b(?:can(?:['’]t|not)|could(?:n['’]t| not)|unable to) (?:find|locate) (?:the|that|this|your)"
+    r" (?:page|article|address)\b|\bnothing (?:was|could be) found (?:here|at this)\b"
+    r"|\b(?:try|use) (?:a |the |our )?search(?:ing)?\b|\bback to (?:the|our) home ?page\b"
+    # A gate against robots, or countries.
+    r"|\bpermission to access\b.{0,120}\bon this server\b|\bthe security of your connection\b"
+    r"|\bif (?:your|the site) connection is secure\b|\byour browser (?:supports|does not support)\b"
+    r"|\baccess this (?:web)?site from a country\b|\baccess cannot be granted\b"
+    # A cookie notice.
+    r"|\b(?:manage|change) your (?:choices?|preferences|consent)\b"
+    r"|\byour (?:choices?|preferences|consent) will (?:only )?apply\b"
+    # Whom to ask.
+    r"|^(?:for any issues?|if you (?:think|believe) (?:this|that) is (?:an error|a mistake)),",
     re.I,
 )
+_GONE = re.compile(
+    r"(?:[\w’']+\W+)?(?:(?:error\W*)?404(?:\W+(?:error|(?:page )?not found))?|page not found"
+    r"|(?:that|this|the) page (?:can(?:['’]t|not) be|could not be|was not|is not) found"
+    r"|403 forbidden|access denied|just a moment|are you (?:a robot|human)|attention required"
+    r"|50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
+    r"|internal server error)|451\W+unavailable (?:due to|for) legal reasons)\W*",
+    re.I,
+)
+"""The headline of what a server or a gate shows instead of a page, whatever it offers below."""
 
 
-def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
-    """Whether the paragraphs of a body are all notices of the house.
+def is_notice(body: list[str], removed: Collection[str], signed: bool, headline: str = "") -> bool:
+    """Whether the paragraphs of a body are all notices of the house, or the headline says so.
 
     `removed` are the rules of what was cut. Where most of an appeal was cut and nobody signs, what
     is left of it is one too: what has befallen the house, or its thanks.
@@ -58,6 +80,8 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool) -> bool:
         words += text.count(" ") + 1
         if words > MOST_WORDS:
             return False
+    if not signed and _GONE.fullmatch(headline):
+        return True
     said = [text for text in body if sentences.ends_sentence(text) or text.count(" ") >= SHORTEST]
     if not said:
         # A word of the menu may be all that is left.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from onrecord.articles import archives, tables
+from onrecord.articles import archives, kinds, tables
 from onrecord.articles.documents import (
     ARCHIVES,
     MAX_PAGE,
@@ -35,7 +35,7 @@ from onrecord.articles.documents import (
     publisher_of,
     unforeseen,
 )
-from onrecord.articles.encodings import decode
+from onrecord.articles.encodings import decode, unescaped
 from onrecord.records import Problem, Source, UsageError
 from onrecord.running.places import local
 from onrecord.running.shards import Piece, Size
@@ -49,6 +49,17 @@ HIDDEN = "hidden"
 
 SAVED = "saved"
 """As what a folder is counted that a browser saved beside a page."""
+
+MACHINES = "machines"
+"""As what is counted that a site has for robots, or a mirror for itself."""
+
+PAGES = "pages"
+"""As what pages are counted whose names do not say so."""
+
+_FOR_MACHINES = re.compile(
+    r"(?:robots|sitemap|(?:app-)?ads|humans|llms(?:-full)?|security|hts-log)\.txt|hts-cache", re.I
+)
+"""Names of what in the mirror of a site is no article, of HTTrack's notes, too."""
 
 _BESIDE = re.compile(
     r"(?P<page>.+)[-_ ](?:files|dateien|fichiers|archivos|ficheros|arquivos|file|bestanden|filer"
@@ -65,9 +76,10 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
     """The files of the sources in a fixed order, folders searched through.
 
     What a folder holds besides our types is passed over and counted in `others` by its extension,
-    what is hidden as `HIDDEN`, what a browser saved beside a page as `SAVED`. What has our type or
-    is a folder and cannot be taken is a Problem. A link that leads out of the folder is never
-    followed. Raises UsageError for a source that is not there or whose type is unknown.
+    what is hidden as `HIDDEN`, what a browser saved beside a page as `SAVED`, what is for robots as
+    `MACHINES`, a page whose name does not say so as `PAGES`. What has our type or is a folder and
+    cannot be taken is a Problem. A link that leads out of the folder is never followed. Raises
+    UsageError for a source that is not there or whose type is unknown.
     """
     for source in sources:
         if source.is_dir():
@@ -94,7 +106,7 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
         elif not media_type(source):
             raise UsageError(
                 f"{source}: not one of {', '.join(MEDIA_TYPES)} (.gz of these too)",
-                "rename it to say what it is",
+                *(kinds.ways([source.suffix.lower()]) or ["rename it to say what it is"]),
             )
         else:
             yield _unfit(source, None) or source
@@ -116,11 +128,12 @@ def apart(out: Path, sources: list[Path]) -> None:
 
 def _found(path: Path, inside: Path) -> Path | Problem | str:
     """What is found in a folder, or as what it is counted that is passed over."""
-    if _is_hidden(path.name):
-        return HIDDEN
-    if _is_saved(path):
-        return SAVED
+    if aside := _aside(path):
+        return aside
     if not path.name.startswith(UP) and not media_type(path) and not path.is_dir():
+        own = local(path) and path.is_file() and not path.is_symlink()
+        if own and path.suffix != ".orig" and kinds.is_page(path):  # not what wget -K keeps
+            return PAGES
         return path.suffix.lower() if path.suffix.isascii() else ""
     return _unfit(path, inside) or path
 
@@ -156,8 +169,13 @@ def _no_file(path: Path) -> Problem | None:
     return None
 
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") and not name.startswith(UP)
+def _aside(path: Path) -> str:
+    """As what a file or folder is counted by its name that is passed over, "" for any other."""
+    if path.name.startswith(".") and not path.name.startswith(UP):
+        return HIDDEN
+    if _is_saved(path):
+        return SAVED
+    return MACHINES if _FOR_MACHINES.fullmatch(path.name) else ""
 
 
 def _is_saved(folder: Path) -> bool:
@@ -196,14 +214,13 @@ def _listed(folder: Path) -> Iterator[Path | Problem | tuple[Path]]:
         return
     for entry in entries:
         path = folder / entry.name
-        inside = entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-        yield (path,) if inside and not _is_saved(path) else path
+        yield (path,) if entry.is_dir(follow_symlinks=False) and not _aside(path) else path
 
 
 def _walk_far(folder: Path) -> Iterator[Path]:
     """Like `_walk` where fsspec lists the files."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir() and not entry.name.startswith(".") and not _is_saved(entry):
+        if entry.is_dir() and not _aside(entry):
             yield from _walk_far(entry)
         else:
             yield entry
@@ -261,7 +278,7 @@ def _cut(
 ) -> Iterator[tuple[Piece, int]]:
     charset = tables.charset(path) if kind in TABLES else ""
     base = msgspec.structs.replace(whole, sha256=digest(path), charset=charset)
-    if kind in TABLES and (packed(path) or tables.unfit(path)):
+    if kind in TABLES and (tables.is_whole(path) or tables.unfit(path)):
         yield base, base.bytes
         return
     if kind in TABLES:
@@ -331,6 +348,8 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
     html = kind == "text/html"
     decoded = decode(data, html=html)
     if isinstance(decoded, str):
+        if other := kinds.other(data[: kinds.HEAD].decode("latin-1")):
+            return problem(path, "source.kind", other)
         return problem(path, "source.encoding", decoded)
     text, charset, notes = decoded
     source = Source(
@@ -342,4 +361,7 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
         url=origin.address(path.name),
         revision=origin.revision,
     )
-    return Document(source, origin.publisher or publisher_of(path), text, {}, notes, html)
+    publisher = origin.publisher or publisher_of(path)
+    if html or (plain := unescaped(text)) == text:
+        return Document(source, publisher, text, {}, notes, html)
+    return Document(source, publisher, plain, {}, notes, escaped=text)

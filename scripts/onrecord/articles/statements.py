@@ -28,9 +28,15 @@ _MAIL = re.compile(r"(?<!\S)\S+@[^\s@]+\.\w+")
 _UPDATE = re.compile(r"updat|modif|revis", re.I)
 
 
+_ARCHIVED = re.compile(r"https?://[^?#]*/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?://)", re.I)
+
+
 def canonical_url(url: str) -> str:
-    """A web address without tracking parameters, fragment, doubled slashes; "" if it is none."""
-    url = url.strip()
+    """A web address without tracking parameters, fragment, doubled slashes; "" if it is none.
+
+    Of a page in an archive of the web it is that of the page itself.
+    """
+    url = _ARCHIVED.sub("", url.strip())
     if not re.match(r"https?://[^/\s]+", url, re.I):
         return ""
     from courlan import normalize_url
@@ -551,7 +557,11 @@ def language(tree: Any, stated: dict[str, Any]) -> str:
     """The primary tag of the language that the page states, "" where it states none."""
     said = tree.get("lang") or first_string(stated.get("inLanguage"))
     match = re.match(r"\s*([a-z]{2,3})(?![a-z])", said.lower())
-    return match[1] if match else ""
+    return match[1] if match and match[1] not in _NO_LANGUAGE else ""
+
+
+_NO_LANGUAGE = frozenset(("und", "mul", "zxx", "mis", "xx", "zz"))
+"""Tags that say that a language is not known, or several, and what templates have for one."""
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Tables (CSV, JSON lines): their rows as documents, and where they can be cut."""
+"""Tables (CSV, JSON lines, JSON): their rows as documents, and where they can be cut."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ COLUMNS = {
     "headline": ("headline", "title"),
     "text": ("text", "body", "content", "articleBody", "maintext", "html"),
     "url": ("url", "link"),
-    "date_published": ("date_published", "datePublished", "date", "published", "publish_date"),
+    "date_published": (
+        *("date_published", "datePublished", "date", "published", "publish_date", "date_publish"),
+        *("published_at", "publishedAt", "publication_date", "pubDate"),
+    ),
     "authors": ("authors", "author", "byline"),
     "section": ("section", "category"),
     "language": ("language", "lang"),
@@ -84,11 +87,8 @@ def documents(
         revision=origin.revision,
     )
     with _opened(path) as parts:
-        lines = kind == "application/jsonl"
-        if lines:
-            each = _jsonl_rows(path, parts, piece, skip)
-        else:
-            each = _csv_rows(path, parts, base.charset, piece)
+        lines = kind != "text/csv"
+        each = _rows(path, parts, base.charset, piece, skip)
         columns: dict[str, str] | str = ""
         any_row = False
         for at, (number, row) in enumerate(each):
@@ -118,16 +118,19 @@ def documents(
 
 def unfit(path: Path) -> str:
     """Why no row of a table can be read, by how it begins; "" for any other."""
+    utf16 = media_type(path) != "text/csv" and _begins(path).startswith((b"\xff\xfe", b"\xfe\xff"))
+    return "it is in UTF-16; save it as UTF-8" if utf16 else ""
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a table can only be read as one: JSON that is no JSON lines, or packed."""
+    return packed(path) or bool(media_type(path) != "text/csv" and _JSON.match(_begins(path)))
+
+
+def _begins(path: Path) -> bytes:
     with suppress(*FAULTS), _opened(path) as parts:
-        begins = next(iter(parts)).read(LINE).lstrip(b" \r\n\t\xef\xbb\xbf")
-        if media_type(path) == "text/csv":
-            return ""
-        if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return "it is in UTF-16; save it as UTF-8"
-        if _PLAIN_JSON.match(begins):
-            jq = "jq -c '.[]'" if begins.startswith(b"[") else "jq -c ."
-            return f"it is JSON and no JSON lines; `{jq}` writes each article into a line"
-    return ""
+        return next(iter(parts)).read(LINE).lstrip(b" \r\n\t\xef\xbb\xbf")
+    return b""
 
 
 def charset(path: Path, most: int = sys.maxsize) -> str:
@@ -152,7 +155,7 @@ def _blocks(parts: Parts, most: int) -> Iterator[bytes]:
 LINE = 1 << 10
 """Bytes of a table that say what it is."""
 
-_PLAIN_JSON = re.compile(rb"\[\s*\{|[\[{]\s*\n")
+_JSON = re.compile(rb"\[\s*\{|[\[{]\s*\n")
 """A list of objects, or an object over several lines."""
 
 
@@ -208,14 +211,14 @@ def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str
     """Article field -> column, or why these are not the columns.
 
     The usual names are found in any case, with blanks around them, too. A column of the caller's
-    map goes first, where it is there: the tables of a run differ.
+    map goes first, where it is there: the tables of a run differ. One without a value goes last.
     """
     alike = {name.strip().casefold(): name for name in reversed(row)}
     alike |= {name: name for name in row}
-    columns = {
-        field: next((alike[name] for name in (given.get(field), *names) if name in alike), "")
-        for field, names in COLUMNS.items()
-    }
+    columns = dict[str, str]()
+    for field, names in COLUMNS.items():
+        found = [alike[name] for name in (given.get(field), *names) if name in alike]
+        columns[field] = next((name for name in found if row[name] is not None), "".join(found[:1]))
     if not columns["text"]:
         there, named = some([" ".join(name.split())[:40] for name in row]), given.get("text")
         if named:
@@ -232,7 +235,7 @@ def _row(
     base: Source,
     origin: Origin,
 ) -> Document | Problem:
-    line = number if base.media_type == "application/jsonl" else 0  # a CSV's row has many lines
+    line = number if base.media_type == "application/jsonl" else 0  # others have many lines a row
     if not _is_text(row.get(columns["text"])):
         message = f"row {number}: its {columns['text']} is no text"
         return problem(path, "source.row", message, line)
@@ -378,10 +381,19 @@ Rows = Iterator[tuple[int, dict[str, Any] | Problem | None]]
 """Rows with their numbers, None where one is passed over."""
 
 
-def _rows(path: Path, parts: Parts, charset: str) -> Rows:
-    """All rows of a table."""
-    is_csv = media_type(path) == "text/csv"
-    return _csv_rows(path, parts, charset) if is_csv else _jsonl_rows(path, parts)
+def _rows(
+    path: Path,
+    parts: Parts,
+    charset: str,
+    piece: Piece = WHOLE,
+    skip: frozenset[int] = frozenset(),
+) -> Rows:
+    """The rows of a table, or of a piece of it."""
+    if media_type(path) == "text/csv":
+        return _csv_rows(path, parts, charset, piece)
+    if _JSON.match(_begins(path)):
+        return _json_rows(path, parts)
+    return _jsonl_rows(path, parts, piece, skip)
 
 
 FAULTS = (EOFError, zlib.error)
@@ -524,22 +536,47 @@ def _json_row(path: Path, number: int, line: bytes) -> dict[str, Any] | Problem:
         message = f"a line of more than {MAX_PAGE >> 20} MiB"  # and read on behind it
         return problem(path, "source.too-large", message, number)
     try:
-        row = parsed(line.removeprefix(BOM_UTF8))
-        why = "not a JSON object with its fields"
+        row, why = _json(line), _NO_ROW
     except ValueError as error:
-        row, why = _with_nan(line), str(error)
+        row, why = None, str(error)
     if isinstance(row, dict):
         return row
     return problem(path, "json.malformed", f"{why}; mend the line", number)
 
 
-def _with_nan(line: bytes) -> dict[str, Any] | None:
-    """The row of a line that would be JSON without its NaN and Infinity: these are no value."""
-    if b"NaN" not in line and b"Infinity" not in line:
-        return None
+_NO_ROW = "not a JSON object with its fields"
+
+
+def _json_rows(path: Path, parts: Parts) -> Rows:
+    """The rows of JSON that is no JSON lines: the items of a list, or one object."""
+    data = next(iter(parts)).read(MAX_PAGE + 1)
+    if len(data) > MAX_PAGE:
+        way = "`jq -c '.[]'` makes JSON lines of it, for a .jsonl"
+        message = f"more than {MAX_PAGE >> 20} MiB and no JSON lines; {way}"
+        yield 1, problem(path, "source.too-large", message)
+        return
     try:
-        row = json.loads(line, parse_constant=lambda _: None)
-        json.dumps(row, ensure_ascii=False).encode()  # no half of a surrogate pair is in it
-    except (ValueError, RecursionError):
-        return None
-    return row if isinstance(row, dict) else None
+        value = _json(data)
+    except ValueError as error:
+        yield 1, problem(path, "json.malformed", f"{error}; mend it")
+        return
+    for number, row in enumerate(value if isinstance(value, list) else [value], 1):
+        fault = problem(path, "json.malformed", f"row {number}: {_NO_ROW}")
+        yield number, row if isinstance(row, dict) else fault
+
+
+def _json(data: bytes) -> Any:
+    """A value of JSON, in which NaN and Infinity are no value. Raises ValueError for none."""
+    data = data.removeprefix(BOM_UTF8)
+    try:
+        return parsed(data)
+    except ValueError:
+        if b"NaN" not in data and b"Infinity" not in data:
+            raise
+        try:
+            value = json.loads(data, parse_constant=lambda _: None)
+            json.dumps(value, ensure_ascii=False).encode()  # no half of a surrogate pair is in it
+            return value
+        except (ValueError, RecursionError):
+            pass
+        raise

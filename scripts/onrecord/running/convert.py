@@ -355,7 +355,8 @@ def _keep(kept: IO[bytes], found: Document | Problem, row: int) -> None:
     text, spaced = b"", None
     try:
         if isinstance(found, Document):
-            text, spaced, found = utf8(found.text), blanks(found.text), found._replace(text="")
+            text, spaced = utf8(found.text), blanks(found.text)
+            found = found._replace(text="", escaped="")
         packed = msgspec.msgpack.encode((found, spaced))
     except UnicodeEncodeError as error:  # the name of a folder behind a link
         assert isinstance(found, Document)

@@ -38,8 +38,8 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .tsv, .jsonl and .warc, also "
-            "as .gz.",
+            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .tsv, .json, .jsonl (.jl, "
+            ".ndjson) and .warc, also as .gz.",
         ),
     ],
     out: Annotated[
@@ -250,18 +250,24 @@ def _tell_columns(seen: Seen) -> None:
 
 def _tell_skipped(others: Counter[str], passed: Counter[str]) -> None:
     """Say what of the sources was passed over: files by extension, and records of archives."""
-    from onrecord.articles import sources
+    from onrecord.articles import kinds, sources
 
     if hidden := others.pop(sources.HIDDEN, 0):
         say(f"{many(hidden, 'hidden file or folder', 'hidden files or folders')} skipped")
     if saved := others.pop(sources.SAVED, 0):
         say(f"{many(saved, 'folder')} skipped that a browser saved beside a page")
+    if machines := others.pop(sources.MACHINES, 0):
+        say(f"{many(machines, 'file')} skipped that a site has for robots, or a mirror for itself")
+    if pages := others.pop(sources.PAGES, 0):
+        say(f"{many(pages, 'page')} skipped by name: let the names end in .html (as wget -E does)")
     if others:
-        kinds = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
-        say(f"{many(others.total(), 'file')} of other types skipped, by extension: {kinds}")
+        each = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
+        say(f"{many(others.total(), 'file')} of other types skipped, by extension: {each}")
+        for way in kinds.ways(kind for kind, _ in others.most_common()):
+            say(f"  {way}")
     if passed:
-        kinds = some([f"{count} {kind}" for kind, count in passed.most_common()])
-        say(f"{many(passed.total(), 'record')} of web archives without a page skipped: {kinds}")
+        each = some([f"{count} {kind}" for kind, count in passed.most_common()])
+        say(f"{many(passed.total(), 'record')} of web archives without a page skipped: {each}")
 
 
 def _tell_kinds(marked: dict[str, int]) -> None:
