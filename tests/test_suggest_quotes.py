@@ -146,6 +146,8 @@ ATTRIBUTIONS = {
     "whose claims": ["There is nothing to support {Reeve}’s <claims> of [widespread fraud]."],
     "a request with its content": ["The <request> of {Reeve} [to close the pool] was read out."],
     "an order by a noun": ["{The mayor}’s <order> [to close the pool] came late."],
+    "an abbreviation": ["{Calder} <said> [Vik v. Dahl would be heard in May]."],
+    "a word that is one elsewhere": ["{Calder} <said> [the board had voted no]. Boats were sold."],
     "is said to": ["The brakes are <said> [to have failed]."],
 }
 
@@ -318,6 +320,12 @@ GERMAN = {
     ],
     "found, not thought": ["Das Fest fand am Montag, einem Feiertag, im Hafen statt."],
     "what counts as something": ["Das Viertel gilt vielen als „Feindesland“."],
+    "abbreviations": [
+        "{Kalder} <sagte>, [es koste z. B. 3 Mio. Euro und sei in Haus Nr. 5 zu sehen]."
+    ],
+    "a word that is an abbreviation elsewhere": [
+        "Das ist nichts für mich. {Kalder} <sagte>, [es sei zu teuer]."
+    ],
     "nothing said": ["Am Montag sank ein Boot im Hafen von Brackwasser."],
 }
 

@@ -316,8 +316,14 @@ ABBREVIATIONS = words(
     ltd co corp no jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun
     dept univ assn bros ave blvd rd mt ft p pp vol ed eds fig al approx est mich fla calif tex
     conn mass ariz colo wash ore ala ga ill ind kan ky la md minn miss mo mont neb nev okla pa
-    tenn vt va wis wyo del sens reps u.s u.k u.n e.u d.c i.e e.g a.m p.m ph.d"""
+    tenn vt va wis wyo del sens reps u.s u.k u.n e.u d.c i.e e.g a.m p.m ph.d
+    v cf ca viz messrs pres atty esq cmdr brig pvt pte supt insp det cllr
+    bzw nr vgl sog evtl ggf inkl zzgl mio mrd geb z"""
 )
+"""Words whose full stop ends no sentence, some of them German (z. B., Nr.); "no" is before digits
+only."""
+CAPITAL_ABBREVIATIONS = words("mar sun sat wed ill mass miss ore wash rep pa mich")
+"""Of these, those that are words of their own in lower case."""
 MALE = words(
     """john james robert michael william david richard joseph thomas charles christopher daniel
     matthew anthony mark donald steven paul andrew joshua kenneth kevin brian george timothy

@@ -288,10 +288,7 @@ def tokens_of(text: str, base: int) -> list[Token]:
             token.text == "."
             and out
             and out[-1].end == token.start
-            and (
-                out[-1].low in english.ABBREVIATIONS
-                or (len(out[-1].text) == 1 and out[-1].text.isupper())
-            )
+            and _is_abbreviation(out[-1], text[match.end() : match.end() + 2])
         ):
             out[-1].text += "."
             out[-1].low += "."
@@ -299,6 +296,15 @@ def tokens_of(text: str, base: int) -> list[Token]:
             continue
         out.append(token)
     return out
+
+
+def _is_abbreviation(token: Token, after: str) -> bool:
+    """Whether a full stop between a word and what comes after belongs to the word."""
+    if token.low == "no":
+        return after.strip().isdigit()
+    if token.low in english.ABBREVIATIONS:
+        return token.text[0].isupper() or token.low not in english.CAPITAL_ABBREVIATIONS
+    return len(token.text) == 1 and token.text.isupper()
 
 
 def _ends_sentence(tokens: Sequence[Token], i: int) -> bool:
