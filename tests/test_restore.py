@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ def sheets() -> list[synthetic.Sheet]:
         synthetic.weather("withhold", "Closed Times", synthetic.story("train", 1)),
     ]
     for sheet in made:
+        sheet.article.dateline = "SKERROW"
+        sheet.article.rights.attribution = "{headline}, by leave of the publisher, {url}"
         for segment in sheet.article.segments:
             segment.source = [segment.start, segment.end]
     return made
@@ -81,6 +84,9 @@ def test_the_line_of_the_card_puts_a_text_back_with_every_row_that_needs_it(
     assert row["text"] == trams.article.text
     assert row["text_available"] is True
     assert row["headline"] == trams.article.headline
+    assert row["attribution"].startswith(f"{row['headline']}, by leave of the publisher, https://")
+    (bare,) = (r for r in folder.rows(published, "documents", "test") if not r["text"])
+    assert bare["attribution"].startswith("{headline}, by leave of the publisher, https://")
     assert row["release"] == "withhold"
     for mention in row["mentions"]:
         assert row["text"][mention["start"] : mention["end"]] == mention["text"] != ""
@@ -109,14 +115,21 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
     built = building.build(synthetic.furnish(tmp_path / "again", shipped))
     mine, wanted = (tables(p, tmp_path) for p in (told.folder, built.folder))
     assert mine.keys() == wanted.keys()
-    # What the ledger keeps of a masked article: its attribution names no headline, its credit and
-    # notes are gone, and its release stays what it is.
-    own = ("release", "attribution", "credit", "note")
+    # What the ledger keeps of a masked article: its credit and notes are gone, and its release
+    # stays what it is.
+    own = ("release", "credit", "note")
     for key, rows in mine.items():
         for row, other in zip(rows, wanted[key], strict=True):
             assert {k: v for k, v in row.items() if k not in own} == {
                 k: v for k, v in other.items() if k not in own
             }
+    credits = [
+        list(csv.DictReader((each / "attribution.csv").read_text("utf-8").splitlines()))
+        for each in (told.folder, built.folder)
+    ]
+    for line in (line for lines in credits for line in lines):
+        line.pop("release")
+    assert credits[0] == credits[1]
     names = [
         {p.relative_to(each).as_posix() for p in each.rglob("*") if p.is_file()}
         for each in (told.folder, built.folder)

@@ -123,15 +123,16 @@ def masked(article: Article) -> Article:
 
 
 def attribution(article: Article) -> str:
-    """The attribution line, `{headline}` and `{url}` of its template filled in.
+    """The attribution line: its template with the headline and the URL filled in.
 
-    The ledger keeps the template, because the headline may not be stored there. An unknown value
-    is replaced by the URL, else by the article's id.
+    Where one is unknown, the URL stands for it, else the article's id. A text that is not here
+    leaves `{headline}`: whoever has the text fills it in.
     """
+    place = article.url or article.id
     line = article.rights.attribution
-    for name, value in zip(_TEMPLATE, (article.headline, article.url), strict=True):
-        line = line.replace(name, value or article.url or article.id)
-    return line
+    if article.text:
+        line = line.replace("{headline}", article.headline or place)
+    return line.replace("{url}", place)
 
 
 RUN = 4

@@ -118,7 +118,7 @@ COMMON = (
     Field(
         "attribution",
         "string",
-        "the line to show with its text",
+        "the line to show with its text; `{headline}` in it is its title, if the text is not here",
         "Union to fight tram ruling, Harbour Post, CC BY 4.0",
         "none is asked for",
     ),
@@ -277,11 +277,9 @@ _DOCUMENTS = (
         _TEXTS,
         "of its pictures",
         ["Harbour Post/Kit Saarela"],
-        "there is none, or no text here",
+        "there is none, no text here, or the text was put back",
     ),
-    Field(
-        "dateline", "string", "place and day before the story", "", "there is none, or no text here"
-    ),
+    Field("dateline", "string", "place and day before the story", "", "there is none"),
     Field("story", "string", "the near-duplicates it belongs to; decides the split", _ARTICLE),
     Field("release", "string", "ship, fetch or withhold, see [Rights](#rights)", "ship"),
     Field(

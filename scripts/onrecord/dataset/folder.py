@@ -193,7 +193,7 @@ def rows(
 def article_of(row: dict[str, Any]) -> Article:
     """The article of a row of `documents`, without `removed` and `converter`.
 
-    `rights.attribution` is the filled-in line, that is a template without placeholders.
+    `rights.attribution` is the published line: a template, of which `{headline}` at most is left.
     """
     source = dict.fromkeys(("media_type", "charset"), "") | {"bytes": 0} | row["source"]
     return Article(

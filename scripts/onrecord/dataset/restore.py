@@ -18,6 +18,7 @@ import orjson
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
 from onrecord.records import Article, DataError, Problem, UsageError, many
+from onrecord.rights import attribution
 from onrecord.running.places import scratch
 
 NOTE = f"""{folder.RESTORED} {{texts}} put back into version {{version}} from own copies.
@@ -87,6 +88,7 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
         )
 
     licences: set[str] = set()
+    lines: dict[str, str] = {}
     with ExitStack() as stack:
         made = hub.Views(part, known, stack)
         for split, article, gold in folder.documents(dataset, known):
@@ -94,6 +96,7 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
             if article.id in restored:
                 article = whole(article.id)
                 licences.add(article.rights.licence)
+                lines[article.id] = attribution(article)
             made.document(article, gold, split, release)
         for split in folder.splits(dataset, "annotations", known):
             for row in folder.rows(dataset, "annotations", split):
@@ -103,7 +106,7 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
                 article = whole(row["article_id"])
                 annotation = folder.annotation_of(row, article.text_sha256)
                 made.annotation(article, annotation, row["annotator_kind"], split)
-    _beside(dataset, part, restored)
+    _beside(dataset, part, lines)
 
     card, old = folder.card(dataset)
     for name in ("configs", "dataset_info"):
@@ -121,8 +124,9 @@ def _fill(dataset: Path, part: Path, texts: Path, restored: set[str]) -> str:
     return version
 
 
-def _beside(dataset: Path, part: Path, restored: set[str]) -> None:
-    """What lies beside the data, as it was; attribution.csv says which texts are there now."""
+def _beside(dataset: Path, part: Path, restored: dict[str, str]) -> None:
+    """What lies beside the data, as it was; attribution.csv says which texts are there now, with
+    their lines, by id."""
     again = {"README.md", "croissant.json", "attribution.csv"}
     for name in folder.checksums(dataset):
         if not name.endswith(".parquet") and not name.startswith("jsonl/") and name not in again:
@@ -130,12 +134,11 @@ def _beside(dataset: Path, part: Path, restored: set[str]) -> None:
             shutil.copyfile(dataset / name, part / name)
     at = folder.ATTRIBUTION.index("text_available")
 
-    def lines() -> Iterator[bytes]:
+    def credits() -> Iterator[bytes]:
         yield ledger.csv_line(folder.ATTRIBUTION)
         for _, row in ledger.read_csv(dataset / "attribution.csv", folder.ATTRIBUTION):
-            yield ledger.csv_line(
-                [*row[:at], "true", *row[at + 1 :]] if row[0] in restored else row
-            )
+            line = restored.get(row[0])
+            yield ledger.csv_line(row if line is None else [*row[:at], "true", line])
 
     with (part / "attribution.csv").open("wb") as file:
-        file.writelines(lines())
+        file.writelines(credits())

@@ -158,10 +158,10 @@ def tag_names(labels: Labels) -> dict[str, list[str]]:
 
 
 def public(article: Article) -> Article:
-    """The article as it may be published: as it is, or without any of its words."""
+    """The article as it may be published: as it is, or without its text and what quotes that."""
     if article.text and article.rights.release in ("ship", "fetch"):
         return article
-    return msgspec.structs.replace(article, text="", headline="", credit=[], dateline="")
+    return msgspec.structs.replace(article, text="", headline="", credit=[])
 
 
 def _common(article: Article) -> Row:

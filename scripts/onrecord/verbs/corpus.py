@@ -77,7 +77,9 @@ def hydrate(
                 atomic.write_bytes(path, ledger.encode(outcome.article))
                 restored += 1
     here, missing = len(masked) - len(waiting), len(wanted.articles)
-    say(f"{many(restored, 'text')} restored, {here} were there already, {missing} still missing")
+    say(
+        f"{many(restored, 'text')} restored, {here:,} were there already, {missing:,} still missing"
+    )
     _tell_missing(list(wanted.articles.values()), copies=bool(from_))
     if problems:
         show_problems(problems)
@@ -106,7 +108,7 @@ def _restore(dataset: Path | None, copies: list[Path], out: Path | None) -> None
     if dataset is None or out is None or not copies:
         raise UsageError("--dataset FOLDER needs --from COPIES and --out NEW_FOLDER")
     told = restore(dataset, copies, out)
-    say(f"{many(len(told.restored), 'text')} restored, {len(told.missing)} still missing")
+    say(f"{many(len(told.restored), 'text')} restored, {len(told.missing):,} still missing")
     _tell_missing(told.missing, copies=True)
     say(f"version {told.version}, not for publication")
     result(told.folder.as_posix())
