@@ -503,10 +503,11 @@ def test_an_invite_makes_an_account_and_hands_its_password_over_in_a_private_fil
     told = onrecord("studio", "invite", "ann", "curator", "--reset", cwd=spare_root, code=2)
     assert "curator is your own account" in told.stderr
     studio.up(spare_root)
-    told = onrecord("studio", "invite", "ann", cwd=spare_root)
-    assert "--isolated" not in told.stderr, "nobody else's answers are there"
     annotators = spare_root / "corpus" / "annotators.csv"
     annotators.parent.mkdir()
+    told = onrecord("studio", "invite", "ann", cwd=spare_root)
+    assert "--isolated" not in told.stderr, "nobody else's answers are there"
+    assert "not in corpus/annotators.csv, so their work is not used: ann\n" in told.stderr
     annotators.write_text("id,kind,model,version,given\nann,person,,,\n", encoding="utf-8")
     told = onrecord("studio", "invite", "ann", "bob", cwd=spare_root)
     assert "not in corpus/annotators.csv, so their work is not used: bob\n" in told.stderr

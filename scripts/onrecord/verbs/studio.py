@@ -126,7 +126,7 @@ def invite(
                 f"{name} is your own account, which may do everything on the server",
                 f"its password is in {accounts.secrets_path(house.root)}; nobody else needs it",
             )
-    listed = annotators_of(house) if house.annotators.exists() else names  # isolated: no list
+    listed = annotators_of(house) if house.corpus.exists() else names  # isolated: no corpus
     with room.open_room(house) as connection:
         known = {room.annotator_of(mail) for mail in connection.accounts()}
         if reset:
