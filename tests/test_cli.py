@@ -128,6 +128,7 @@ def test_every_verb_has_an_example_and_the_readme_shows_no_other() -> None:
     def verbs(command: Any, path: str = "") -> dict[str, set[str]]:
         parts = getattr(command, "commands", {}).items()
         found = {k: v for part, sub in parts for k, v in verbs(sub, f"{path} {part}").items()}
+        assert found or max(map(len, command.epilog.splitlines())) <= 78, path
         return found or {path.strip(): {name for p in command.params for name in p.opts}}
 
     known = verbs(typer.main.get_command(app_of(FLOW)))

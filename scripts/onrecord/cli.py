@@ -196,7 +196,9 @@ def app_of(verbs: Iterable[str]) -> typer.Typer:
 
 def _examples(verb: str) -> str:
     lines = EXAMPLES[verb]
-    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *lines])
+    # Of 80 columns help leaves 78 to a line.
+    shown = [" \\\n    --".join(line.rsplit(" --", 1 if len(line) > 78 else 0)) for line in lines]
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *shown])
 
 
 def _version(asked: bool) -> None:
