@@ -187,7 +187,7 @@ def test_a_dataset_folder_that_would_be_made_the_same_is_right(root: Path) -> No
 
 def test_a_check_beside_another_command_is_not_refused(root: Path) -> None:
     onrecord("build", cwd=root)
-    with locks.locked(House(root), "build"):
+    with locks.held(House(root), "build"):
         told = onrecord("check", cwd=root).stderr
     assert "no problems" in told
 

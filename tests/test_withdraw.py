@@ -269,7 +269,7 @@ def test_a_command_beside_it_is_told_what_is_at_work(
     monkeypatch.setattr("onrecord.withdraw._without", beside)
     withdraw(house, first(house), "asked for")
     assert all("`onrecord withdraw` is at work in" in told for told in said)
-    with locks.locked(house, "build"):
+    with locks.held(house, "build"):
         assert "`onrecord build` is at work in" in onrecord("build", cwd=house.root, code=2).stderr
 
 

@@ -15,7 +15,7 @@ from onrecord.records import UsageError
 
 
 @contextmanager
-def locked(house: House, what: str, by: str = "") -> Generator[None]:
+def held(house: House, what: str, by: str = "") -> Generator[None]:
     """Hold the root's lock for `what`; a second command at the same time is refused.
 
     `by` is the verb that holds it, where that is another. Raises UsageError, naming the verb, when

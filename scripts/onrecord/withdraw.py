@@ -56,7 +56,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         )
     sources, copies = list[str](), list[str]()
     me = "withdraw"
-    with locks.locked(house, "admit", me), locks.locked(house, "build", me), locks.answers(house):
+    with locks.held(house, "admit", me), locks.held(house, "build", me), locks.answers(house):
         if article_id in shelf:
             article = shelf.record(article_id)
             others = (shelf.record(key) for key in shelf if key != article_id)

@@ -44,7 +44,7 @@ def build(house: House, out: Path | None = None, *, release: str = "") -> BuildR
     is some other folder, or has restored texts, or the version is not possible for this content.
     """
     out = out or house.hub
-    with locks.locked(house, "build"), folder.replacing(out) as part:
+    with locks.held(house, "build"), folder.replacing(out) as part:
         report = _fill(house, part, release, "build")
     return report._replace(folder=out.absolute())
 

@@ -71,7 +71,7 @@ def admit(
         say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
         say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
     moving = locks.answers(house) if readmit else nullcontext()
-    with locks.locked(house, "admit"), moving:
+    with locks.held(house, "admit"), moving:
         for path in ledger.article_files(house):
             ledger.mend(path)
         shelf = Shelf(house)

@@ -59,7 +59,7 @@ def hydrate(
     problems: list[Problem] = []
     restored = 0
     # A take-down beside it would be undone by a text that is written behind it.
-    with locks.locked(house, "admit", "hydrate"):
+    with locks.held(house, "admit", "hydrate"):
         shelf = Shelf(house)
         records = (shelf.record(article_id) for article_id in shelf)
         masked = [a for a in records if not a.text]

@@ -57,7 +57,7 @@ def assign(
 
     house = house_of(root)
     room.titles_of(batches.batch_name(batch), annotator)  # what `push` could not send
-    with locks.locked(house, "assign"):
+    with locks.held(house, "assign"):
         new = batches.assign(
             *(house, batch, annotator),
             **{"twice": twice, "thrice": thrice, "match": match, "limit": limit},
