@@ -447,6 +447,40 @@ def test_one_answer_decides_all_that_have_none_and_no_other(who: str) -> None:
     assert min(answered_alone, decided_by_rest) > 100
 
 
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_next_piece_has_no_speaker_by_the_answer_for_all_others(joined: bool) -> None:
+    sheet = synthetic.Sheet(synthetic.article([("body", "“No,” Vik said. “Stay.” Lund sat down.")]))
+    words = {"v": ("PERSON", "Vik"), "l": ("PERSON", "Lund"), "n": ("QUOTE", "“No,”")}
+    spans = [
+        Span(id=id_, label=label, start=sheet.at(surface)[0], end=sheet.at(surface)[1])
+        for id_, (label, surface) in (words | {"s": ("QUOTE", "“Stay.”")}).items()
+    ]
+    mine, theirs = (
+        msgspec.structs.replace(
+            sheet.annotation("b1", who),
+            spans=spans,
+            links=[Link(from_="v", to="n", role="speaker"), Link(from_=end, to="s", role=role)],
+        )
+        for who, end, role in (("ann", "l", "speaker"), ("bob", "n", "continues"))
+    )
+    found = differences([mine, theirs])
+    assert [d.kind for d in found.asked] == ["continues", "speaker"]
+    letter = "AB"[found.annotators.index("ann")]
+
+    def leave(result: list[dict[str, Any]]) -> None:
+        result[:] = [x for x in result if x.get("from_name") != "choice_1"] + rest(letter)
+
+    def choose(number: int, options: list[dict[str, str]]) -> str:
+        return next(o["alias"] for o in options if ("nothing" in o["value"]) != joined)
+
+    read = answered(sheet.article, found, choose, leave)
+    assert (read.problems, read.open, read.rest) == ([], 0, 1)
+    settled = settle([mine, theirs], read.adjudication)
+    assert settled.disputed == []
+    kinds = sorted(link.role for link in settled.links)
+    assert kinds == (["continues", "speaker"] if joined else ["speaker", "speaker"])
+
+
 @pytest.mark.parametrize("answer", ["open", ""])
 def test_what_the_reader_leaves_open_is_nobodys(answer: str) -> None:
     article, mine, theirs = two(relabel)

@@ -7,14 +7,14 @@ question, which must be answered, says what becomes of the differences without a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from onrecord.gold.decisions import BOTH, NEITHER, Answer, adjudication_of, decide
 from onrecord.gold.differences import Difference, Differences, Version
-from onrecord.gold.settle import span_key
+from onrecord.gold.settle import item_of, span_key
 from onrecord.labelling import tasks
 from onrecord.labels import VERSIONS, Labels
 from onrecord.records import (
@@ -62,6 +62,10 @@ _KINDS = {
     "holder": "Holder of",
     "same": "The same as",
 }
+
+
+_OF_FIRST = ("speaker", "addressee", "cue")
+"""Roles of links that hang on the first piece of a quote only."""
 
 
 def task_of(article: Article, found: Differences) -> Json:
@@ -330,7 +334,7 @@ def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, label
     applied, each with a deep link.
     """
     answers, result = _answers(answer.result, found), list(_drawn(answer.result))
-    rest = _rest(answer.result, found, answers.keys())
+    rest = _rest(answer.result, found, answers)
     answers |= rest
     drawn, problems = tasks.annotation_of(answer._replace(result=result), data, batch, labels)
     keys = {span.id: span_key(span) for span in drawn.spans}
@@ -388,17 +392,40 @@ def _answers(result: list[Json], found: Differences) -> dict[int, Answer]:
     }
 
 
-def _rest(result: list[Json], found: Differences, answered: Collection[int]) -> dict[int, Answer]:
-    """The answers to the other differences: the version of the annotator chosen for them."""
+def _rest(
+    result: list[Json], found: Differences, answered: Mapping[int, Answer]
+) -> dict[int, Answer]:
+    """The answers to the other differences: the version of the annotator chosen for them.
+
+    What was chosen as the next piece of a quote has no speaker, addressee or cue of its own: there
+    it is the version without one.
+    """
     words = {item.get("from_name"): tasks.words_of(item) for item in result}
     letter, why = words.get(f"{CHOICE}{REST}", ""), words.get(f"{WHY}{REST}", "")
-    return {
-        number: Answer(version, why)
-        for number, difference in enumerate(found.asked)
-        if number not in answered
-        for version, held in enumerate(difference.versions)
-        if letter in letters_of(held, found)
-    }
+    pieces = _next_pieces(found, answered)
+    answers: dict[int, Answer] = {}
+    for number, difference in enumerate(found.asked):
+        held = [letter in letters_of(version, found) for version in difference.versions]
+        if number in answered or not any(held):
+            continue
+        bare = [not version.items for version in difference.versions]
+        follows = difference.kind in _OF_FIRST and difference.about in pieces and any(bare)
+        answers[number] = Answer((bare if follows else held).index(True), why)
+    return answers
+
+
+def _next_pieces(found: Differences, answered: Mapping[int, Answer]) -> set[str]:
+    """The quotes that were chosen as the next piece of another, as questions are about them."""
+    chosen = (
+        value
+        for number, answer in answered.items()
+        if (difference := found.asked[number]).kind == "continues"
+        for place, version in enumerate(difference.versions)
+        if answer.chosen in (place, BOTH)
+        for value in version.items.values()
+    )
+    ends = (item_of(value.to) for value in chosen if isinstance(value, Link))
+    return {found.clusters.get(end, end).removeprefix("span ") for end in ends}
 
 
 def _rest_of(shown: Attributes, said: Attributes) -> None:
