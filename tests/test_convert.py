@@ -293,6 +293,8 @@ def test_a_brief_among_what_the_house_says_is_an_article(
         ("404 – Page not found", True),
         ("Oops! That page can’t be found.", True),
         ("503 Service Unavailable", True),
+        ("Error 404", True),
+        ("Highway 404", False),
         ("404 homes have no power", False),
         ("Page not found: how links rot", False),
     ],

@@ -273,7 +273,7 @@ def test_the_instructions_say_what_happens(
         page.mouse.click(*window._point(len("Tove Lund left")))
         window.context.clear_cookies()
         page.keyboard.press("Control+Enter")
-        expect(page.get_by_text("Annotation is not saved")).to_be_visible()
+        expect(page.get_by_text("Annotation is not saved").first).to_be_visible()
         window.log_in(curator.email, curator.password, window.context.new_page())
         with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
             page.keyboard.press("Control+Enter")

@@ -138,12 +138,12 @@ def test_push_again_changes_nothing(room: Room, project: int) -> None:
     assert room.push(project, iter(tasks), chunk=3, progress=said.append) == PushResult(created=7)
     assert said == [3, 6, 7]
     before = room.tasks(project)
-    assert room.push(project, tasks, chunk=2) == PushResult(present=7)
+    assert room.push(project, tasks, chunk=2) == PushResult(present=7, kept=7)
     assert room.tasks(project) == before
     assert before["doc-0003"].data == tasks[3]["data"]
     assert (before["doc-0003"].predictions, before["doc-0003"].submitted) == (1, 0)
     assert list(room.tasks(project, ["doc-0002", "nothing"])) == ["doc-0002"]
-    assert room.push(project, [*tasks, task(8)]) == PushResult(created=1, present=7)
+    assert room.push(project, [*tasks, task(8)]) == PushResult(created=1, present=7, kept=7)
     assert stored(room, project)[:2] == [("doc-0000", ["m1"]), ("doc-0001", ["m1"])]
 
 

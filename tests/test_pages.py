@@ -1669,6 +1669,7 @@ DEEP = 100_000
         "",
         "<",
         "<!-- never closed",
+        "<!---->" * 64 + f"<table><tr><td>{STORY[0]}",
         "<html><head><title>A page</title></head></html>",
         "<html><frameset><frame src='a'></frameset></html>",
         "<html><body>" + "<div>" * DEEP + STORY[0],

@@ -46,7 +46,7 @@ _BEGINS = re.compile(
     | (?P<json>(?:\[\s*)?\{\s*"[\w@$. -]+"\s*:)
     | (?P<warc>WARC/[01]\.\d+\s)
     | (?P<mail>(?:From[ ].*\n)?(?:[\w-]+:.*\n(?:[ \t].*\n)*)*?MIME-Version:)
-    | (?:<\?[^>]*>\s* | <!--(?s:.*?)-->\s* | <!doctype\b[^>]*>\s*)*
+    | (?:(?><\?[^>]*> | <!--(?s:.*?)--> | <!doctype\b[^>]*>)\s*)*+
       (?:(?P<feed><(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b)
         | (?P<page><(?:html|head|meta|title|link|script|style|body|main|article|section|div|p|h1)\b
           [^>]*>)))""",

@@ -59,14 +59,20 @@ _NOTICE = re.compile(
     re.I,
 )
 _GONE = re.compile(
-    r"(?:[\w’']+\W+)?(?:(?:error\W*)?404(?:\W+(?:error|(?:page )?not found))?|page not found"
+    r"(?:(?:oops|whoops|sorry|uh[ -]?oh)\W+)?"
+    r"(?:(?:error\W*404|404\W+(?:error|(?:page )?not found))(?:\W+(?:page )?not found)?"
+    r"|page not found"
     r"|(?:that|this|the) page (?:can(?:['’]t|not) be|could not be|was not|is not) found"
-    r"|403 forbidden|access denied|just a moment|are you (?:a robot|human)|attention required"
-    r"|50[0234] (?:service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
-    r"|internal server error)|451\W+unavailable (?:due to|for) legal reasons)\W*",
+    r"|403 forbidden|50[0234] (?:service (?:temporarily )?unavailable|bad gateway"
+    r"|gateway time-?out|internal server error)|451\W+unavailable (?:due to|for) legal reasons)\W*",
     re.I,
 )
-"""The headline of what a server or a gate shows instead of a page, whatever it offers below."""
+"""The headline of what a server shows instead of a page, whatever it offers below."""
+
+_GATE = re.compile(
+    r"(?:404|access denied|just a moment|are you (?:a robot|human)|attention required)\W*", re.I
+)
+"""The headline of a gate, or of a short story: with more words below it is taken for the story."""
 
 
 def is_notice(body: list[str], removed: Collection[str], signed: bool, headline: str = "") -> bool:
@@ -80,7 +86,9 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool, headline:
         words += text.count(" ") + 1
         if words > MOST_WORDS:
             return False
-    if not signed and _GONE.fullmatch(headline):
+    if not signed and (
+        _GONE.fullmatch(headline) or (words <= NOTICE_WORDS and _GATE.fullmatch(headline))
+    ):
         return True
     said = [text for text in body if sentences.ends_sentence(text) or text.count(" ") >= SHORTEST]
     if not said:
