@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import tomllib
@@ -405,6 +406,16 @@ def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> No
         "onrecord: the disk is full; what was printed is not whole\n"
         "  make room where it is redirected to and run it again\n"
     )
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o002, 0o664)])
+def test_a_result_is_for_whom_the_umask_says(tmp_path: Path, mask: int, mode: int) -> None:
+    """Texts that may not be published are not for every user of the machine to read."""
+    (tmp_path / "a.txt").write_text(STORY, "utf-8")
+    run = f"import os, sys; os.umask({mask}); from onrecord.cli import main; main(sys.argv[1:])"
+    told = python(run, "convert", str(tmp_path / "a.txt"), "--out", str(tmp_path / "a.jsonl"))
+    assert told.returncode == 0, told.stderr
+    assert stat.S_IMODE((tmp_path / "a.jsonl").stat().st_mode) == mode
 
 
 def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
