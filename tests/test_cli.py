@@ -390,6 +390,17 @@ def test_a_full_disk_of_temporary_files_is_told_from_that_of_the_result(tmp_path
     assert "TMPDIR" in told.stderr
 
 
+def test_a_full_disk_under_the_signatures_of_texts_is_told_as_that(tmp_path: Path) -> None:
+    """They gather in a file without a name beside the ones that are kept."""
+    (tmp_path / "corpus").mkdir()
+    rows = [json.dumps({"headline": f"Pier {n}", "text": f"{n} " * 20}) for n in range(30)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), "utf-8")
+    onrecord("convert", "a.jsonl", "--publisher", "T", "--out", "b.jsonl", cwd=tmp_path)
+    told = confined("admit", "b.jsonl", cwd=tmp_path, room=4096)
+    assert told.returncode == 1
+    assert "onrecord: build/signatures: longer than a file may be here" in told.stderr
+
+
 def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         told = subprocess.run(
