@@ -587,6 +587,31 @@ def test_a_stopped_verb_continues_or_starts_over_by_what_it_was_asked(
     assert [next_ in told for told in said] == [True]
 
 
+@pytest.mark.parametrize("error", ["UsageError('install it')", "OSError('gone')", "TypeError()"])
+def test_what_fails_because_it_was_stopped_is_told_as_stopped(tmp_path: Path, error: str) -> None:
+    """A library that is stopped while it is imported may say that it is not installed."""
+    (tmp_path / "corpus").mkdir()
+    code = f"""
+import signal, sys
+from onrecord import __main__
+from onrecord.records import UsageError
+from onrecord.suggest import training
+
+def train(*_):
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise {error} from None
+
+training.train = train
+sys.argv[1:] = ["train", "--out", "model", "--root", {str(tmp_path)!r}]
+__main__.main()
+"""
+    told = python(code)
+    assert told.stderr == "stopped; the same command starts over\n"
+    assert told.returncode == 143
+
+
 def test_a_second_ctrl_c_while_python_ends_is_no_trace() -> None:
     code = """
 import atexit, os, signal
