@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import tomllib
@@ -390,6 +391,17 @@ def test_a_full_disk_of_temporary_files_is_told_from_that_of_the_result(tmp_path
     assert "TMPDIR" in told.stderr
 
 
+def test_a_full_disk_under_the_signatures_of_texts_is_told_as_that(tmp_path: Path) -> None:
+    """They gather in a file without a name beside the ones that are kept."""
+    (tmp_path / "corpus").mkdir()
+    rows = [json.dumps({"headline": f"Pier {n}", "text": f"{n} " * 20}) for n in range(30)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows), "utf-8")
+    onrecord("convert", "a.jsonl", "--publisher", "T", "--out", "b.jsonl", cwd=tmp_path)
+    told = confined("admit", "b.jsonl", cwd=tmp_path, room=4096)
+    assert told.returncode == 1
+    assert "onrecord: build/signatures: longer than a file may be here" in told.stderr
+
+
 def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         told = subprocess.run(
@@ -406,6 +418,16 @@ def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> No
         "onrecord: the disk is full; what was printed is not whole\n"
         "  make room where it is redirected to and run it again\n"
     )
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o002, 0o664)])
+def test_a_result_is_for_whom_the_umask_says(tmp_path: Path, mask: int, mode: int) -> None:
+    """Texts that may not be published are not for every user of the machine to read."""
+    (tmp_path / "a.txt").write_text(STORY, "utf-8")
+    run = f"import os, sys; os.umask({mask}); from onrecord.cli import main; main(sys.argv[1:])"
+    told = python(run, "convert", str(tmp_path / "a.txt"), "--out", str(tmp_path / "a.jsonl"))
+    assert told.returncode == 0, told.stderr
+    assert stat.S_IMODE((tmp_path / "a.jsonl").stat().st_mode) == mode
 
 
 def test_a_terminal_without_utf_8_sees_codes_for_what_it_lacks(tmp_path: Path) -> None:
@@ -564,6 +586,31 @@ def test_a_stopped_verb_continues_or_starts_over_by_what_it_was_asked(
     monkeypatch.setattr(module, Mock(side_effect=KeyboardInterrupt))
     assert cli.run(line.split()) == cli.STOPPED
     assert [next_ in told for told in said] == [True]
+
+
+@pytest.mark.parametrize("error", ["UsageError('install it')", "OSError('gone')", "TypeError()"])
+def test_what_fails_because_it_was_stopped_is_told_as_stopped(tmp_path: Path, error: str) -> None:
+    """A library that is stopped while it is imported may say that it is not installed."""
+    (tmp_path / "corpus").mkdir()
+    code = f"""
+import signal, sys
+from onrecord import __main__
+from onrecord.records import UsageError
+from onrecord.suggest import training
+
+def train(*_):
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise {error} from None
+
+training.train = train
+sys.argv[1:] = ["train", "--out", "model", "--root", {str(tmp_path)!r}]
+__main__.main()
+"""
+    told = python(code)
+    assert told.stderr == "stopped; the same command starts over\n"
+    assert told.returncode == 143
 
 
 def test_a_second_ctrl_c_while_python_ends_is_no_trace() -> None:

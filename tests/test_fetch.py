@@ -87,6 +87,34 @@ def test_what_is_not_the_pinned_source_is_told_and_asked_for_again(
     assert list(fetched([article], tmp_path, problems.append, lambda _: None)) == [path]
 
 
+def test_a_source_has_the_name_of_its_file_whatever_its_address(
+    library: Library, tmp_path: Path
+) -> None:
+    """By it a page is read as a page."""
+    library.answers = [(200, PAGE.encode(), len(PAGE))]
+    article = library.pinned()
+    source = msgspec.structs.replace(
+        article.source, url=article.source.url + "/%00?name=ferry.html", file="raw/ferry.html"
+    )
+    article = msgspec.structs.replace(article, source=source)
+    (path,) = fetched([article], tmp_path, lambda _: None, lambda _: None)
+    assert path.name == "ferry.html"
+    assert path.read_text("utf-8") == PAGE
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port/a.txt", "archive/a.txt", "ftp://a/a.txt"])
+def test_what_is_no_address_costs_its_article_and_no_other(
+    library: Library, tmp_path: Path, url: str
+) -> None:
+    library.answers = [(200, PAGE.encode(), len(PAGE))]
+    article, problems = library.pinned(), list[Problem]()
+    source = msgspec.structs.replace(article.source, url=url, sha256="0" * 64)
+    lost = msgspec.structs.replace(article, id="lost-0123456789ab", source=source)
+    assert len(list(fetched([lost, article], tmp_path, problems.append, lambda _: None))) == 1
+    assert [(p.rule, p.id) for p in problems] == [("fetch.failed", lost.id)]
+    assert f"{url} is no address to fetch from" in problems[0].message
+
+
 def test_another_file_is_never_where_the_pinned_one_belongs(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,18 @@ def test_what_is_explained_does_not_steer_the_terminal(tmp_path: Path) -> None:
     assert told.stdout.startswith("two\\n- lines\\u001b[31m\\u202e.txt: ")
 
 
+def test_a_publisher_of_two_lines_is_one_row(tmp_path: Path) -> None:
+    folder = tmp_path / "raw/Tarrow\nTimes\x1b[31m"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("Pier opens\n\nThe pier on the Tarrow is open again.\n", "utf-8")
+    (tmp_path / "corpus").mkdir()
+    onrecord("convert", "raw", "--out", "a.jsonl", cwd=tmp_path)
+    onrecord("admit", "a.jsonl", cwd=tmp_path)
+    head, row = onrecord("rights", cwd=tmp_path).stdout.splitlines()
+    assert row.startswith("Tarrow\\nTimes\\u001b[31m  withhold")
+    assert head.index("release") == row.index("withhold")
+
+
 def test_a_hostile_folder_costs_its_files_and_nothing_else(folder: Path) -> None:
     before = {*folder.iterdir(), *(folder / "raw").iterdir()}
     told = onrecord("convert", "raw", "--out", "articles.jsonl", cwd=folder, code=1)

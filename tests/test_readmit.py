@@ -228,6 +228,13 @@ def test_against_shows_what_would_differ_and_break(root: Path) -> None:
     assert "1 of those that differ would keep every label" in told.stderr
 
 
+def test_against_a_corpus_that_is_a_link_to_a_folder_of_another_name(root: Path) -> None:
+    (root / "corpus").rename(root / "disk")
+    (root / "corpus").symlink_to("disk")
+    told = onrecord("convert", "tarrow-times", "--against", "corpus/articles", cwd=root)
+    assert "1 the same" in told.stderr
+
+
 def test_explain_shows_each_line_with_its_rule(root: Path) -> None:
     path = root / "tarrow-times/bridge.txt"
     path.write_text("We use cookies to count readers.\nAccept all\n\n" + OLD, "utf-8")

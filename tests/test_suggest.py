@@ -494,13 +494,15 @@ def test_train_learns_from_gold_alone_and_says_what_it_is_worth(tmp_path: Path) 
     row = json.loads((tmp_path / "o.jsonl").read_text("utf-8"))
     assert {"label": "LOC", "start": 5, "end": 12}.items() <= row["entities"][0].items()
     assert row["quotes"] == []
-    for left in (files["names.crfsuite"][:99], None):  # a copy that was cut short, then forgotten
+    whole = files["names.crfsuite"]
+    other = whole[:-99] + b"\xff" * 99  # as long as it says, and kills the process
+    for left in (whole[:99], other, None):  # cut short, damaged, forgotten
         path = tmp_path / "model" / "names.crfsuite"
         path.unlink() if left is None else path.write_bytes(left)
         told = onrecord(
             "suggest", "new.jsonl", "--out", "o.jsonl", "--model", "model", cwd=tmp_path, code=2
         )
-        assert "names.crfsuite" in told.stderr
+        assert "names.crfsuite is missing, damaged or of another training" in told.stderr
         assert "onrecord train --out model" in told.stderr
 
 

@@ -14,12 +14,15 @@ from pathlib import Path
 
 from onrecord.records import UsageError
 
+_MASK = os.umask(0o077)  # asking sets it, and no thread that makes a file is at work yet
+os.umask(_MASK)
+
 
 @contextmanager
 def replacing(
-    path: Path, *, mode: int = 0o644, folder: Path | None = None
+    path: Path, *, mode: int = 0o666, folder: Path | None = None
 ) -> Generator[io.BufferedWriter]:
-    """Open a temporary file that replaces `path` on success.
+    """Open a temporary file that replaces `path` on success, with `mode` less the umask.
 
     A reader sees the old file or the new one, never a part; a full disk leaves the old one. The
     temporary file of a killed run is overwritten. It is in `folder`, on the same disk, or else next
@@ -33,7 +36,7 @@ def replacing(
             file.flush()
             os.fsync(file.fileno())
             # Before the lock is released: another process would take the file for its own.
-            os.fchmod(file.fileno(), mode)
+            os.fchmod(file.fileno(), mode & ~_MASK)
             os.replace(temporary, path)
     except BaseException:
         with suppress(FileNotFoundError):  # Ctrl-C came with the last step, which was done
@@ -145,7 +148,7 @@ def _held(part: Path, out: Path) -> int:
         os.close(handle)
 
 
-def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
+def write_bytes(path: Path, data: bytes, *, mode: int = 0o666) -> bool:
     """Write a small file atomically. Returns whether its content changed."""
     if path.exists() and path.read_bytes() == data:
         return False

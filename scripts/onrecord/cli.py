@@ -251,13 +251,18 @@ def run(args: list[str] | None = None) -> int:
         if stop.code == STOPPED:  # what typer makes of Ctrl-C, without a word
             say(_stopped(args))
         return stop.code if isinstance(stop.code, int) else 1
-    except OnrecordError as error:
+    except Exception as error:
+        if stopping.came():  # what it breaks off may fail in its own words, as an import does
+            say(_stopped(args))
+            return STOPPED
+        if isinstance(error, OSError):
+            return _refused_by_system(error)
+        if not isinstance(error, OnrecordError):
+            raise
         say(f"onrecord: {error}")
         if error.hint:
             say(f"  {error.hint}")
         return error.exit_code
-    except OSError as error:
-        return _refused_by_system(error)
     return 0
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from onrecord.records import Problem, many, some
+from onrecord.records import Problem, many, on_one_line, some
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -212,11 +212,11 @@ def show_problems(problems: Iterable[Problem]) -> int:
 
 def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
     """Print a table of results; with lines and wrapping on a terminal that is wide enough."""
-    cells = [columns, *([str(value) for value in row] for row in rows)]
+    cells = [columns, *([on_one_line(_shown(str(value))) for value in row] for row in rows)]
     if out.is_terminal:
         from onrecord.terminal import draw
 
-        if draw(out.console, title, [list(map(_shown, row)) for row in cells]):
+        if draw(out.console, title, cells):
             return
     if title:
         result(title)

@@ -20,17 +20,21 @@ def fetched(
 ) -> Iterator[Path]:
     """The sources of the articles as files under `folder`, each downloaded where it is not there.
 
-    A file whose sha256 is not the recorded one is never used or kept. Problems (`fetch.failed`,
-    `fetch.other-source`) go to `report`.
+    Each has the name of the file that was converted: it says its type, which not every address
+    does. A file whose sha256 is not the recorded one is never used or kept. Problems
+    (`fetch.failed`, `fetch.other-source`) go to `report`.
     """
     wanted = {(a.source.url, a.source.sha256): a for a in articles if a.source.url}
     for (url, digest), article in sorted(wanted.items()):
-        name = Path(httpx.URL(url).path).name or "source"
-        path = folder / digest / name
+        path = folder / digest / Path(article.source.file).name
         if not path.exists():
             say(f"fetching {url}")
             try:
                 _download(url, path, digest)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                message = f"{url} is no address to fetch from: {error}"
+                report(_problem(article, "fetch.failed", message))
+                continue
             except httpx.HTTPError as error:
                 why = str(error) or type(error).__name__  # a time-out says nothing
                 report(_problem(article, "fetch.failed", f"{url}: {why}; try again later"))

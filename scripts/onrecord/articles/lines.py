@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_digest
 
-from onrecord.atomic import replacing
+from onrecord.atomic import naming, replacing
 from onrecord.records import UsageError
 from onrecord.text import beyond_ascii, blanks, normal_lines, normalise, take_in_hand, utf8
 
@@ -376,7 +376,8 @@ class _Heap:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by `clear`
-        run.writelines(sorted(self._new))
+        with naming(self._folder):
+            run.writelines(sorted(self._new))
         self._runs.append((run, len(next(iter(self._new)))))
         self._new = set()
 

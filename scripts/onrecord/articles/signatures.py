@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from onrecord.articles.stories import PERMUTATIONS, Signature
-from onrecord.atomic import replacing
+from onrecord.atomic import naming, replacing
 from onrecord.compact import hash64
 
 _ROW = np.dtype([("key", "<u8"), ("grams", "<u4"), ("hashes", "<u4", (PERMUTATIONS,))])
@@ -56,13 +56,15 @@ class Signatures:
         row["key"], row["grams"] = hash64(body), signature.grams
         row["hashes"] = np.frombuffer(signature.hashes, np.uint32)
         self._added.append(int(row["key"]))
-        self._new.write(row.tobytes())
+        with naming(self._path):
+            self._new.write(row.tobytes())
 
     def write(self) -> None:
         """Write what was asked for or added; what was neither belongs to no article any more."""
         if not self._added and self._used.all():
             return
-        self._new.flush()
+        with naming(self._path):
+            self._new.flush()
         with replacing(self._path) as file:
             file.write(_MAGIC)
             for row in self._rows():

@@ -38,6 +38,11 @@ def _stop(number: int, frame: FrameType | None) -> None:
         raise Terminated
 
 
+def came() -> bool:
+    """Whether Ctrl-C or SIGTERM came since `listen`."""
+    return bool(_came)
+
+
 def again() -> bool:
     """Whether Ctrl-C came since `listen`, and was not the first."""
     return signal.SIGINT in _came[1:]
@@ -56,7 +61,7 @@ def silence() -> None:
 
 def check() -> None:
     """Raise KeyboardInterrupt if Ctrl-C or SIGTERM came since `listen`, and was dropped."""
-    if _came:
+    if came():
         raise KeyboardInterrupt
 
 

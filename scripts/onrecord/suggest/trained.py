@@ -12,9 +12,9 @@ and crfsuite's own format, never a pickle: a folder from elsewhere cannot run co
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from onrecord.suggest.reading import Reading, Token
 from onrecord.suggest.spans import Name
 from onrecord.suggest.stance import Position
 
-FORMAT = 1
+FORMAT = 2
 NAMES = "names.crfsuite"
 KEEP = 0.3
 """The least probability of being kept that a quote is suggested with."""
@@ -85,6 +85,8 @@ class Settings(msgspec.Struct, kw_only=True):
     label_source: dict[str, int]
     held: list[Held]
     encoder: str = ""
+    names_sha256: str = ""
+    """Of names.crfsuite, "" without one."""
     quotes: Linear | None = None
     polarity: Linear | None = None
 
@@ -253,23 +255,20 @@ def load(folder: Path) -> Trained:
             f"onrecord train --out {folder}",
         )
     crf = folder / NAMES
-    if not any(held.learner == "names" and held.used for held in settings.held):
+    if not settings.names_sha256:
         return Trained(settings, known, None)
-    if not whole(crf):
+    if not crf.is_file() or hashed(crf) != settings.names_sha256:
         raise UsageError(
-            f"--model {folder}: {NAMES} is missing or incomplete", f"onrecord train --out {folder}"
+            f"--model {folder}: {NAMES} is missing, damaged or of another training",
+            f"onrecord train --out {folder}",
         )
     return Trained(settings, known, crf)
 
 
-def whole(crf: Path) -> bool:
-    """Whether a model of crfsuite is there and as long as it says: one that is cut kills the
-    process."""
-    if not crf.is_file():
-        return False
+def hashed(crf: Path) -> str:
+    """The sha256 of a model of crfsuite, which kills the process over one that is damaged."""
     with crf.open("rb") as file:
-        magic, length = file.read(4), int.from_bytes(file.read(4), "little")
-        return magic == b"lCRF" and length == file.seek(0, os.SEEK_END)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Trained:

@@ -37,6 +37,7 @@ from onrecord.suggest.trained import (
     Trained,
     encoder,
     evidence_features,
+    hashed,
     needs,
     quotations_of,
     quote_features,
@@ -45,7 +46,6 @@ from onrecord.suggest.trained import (
     terms,
     tfidf,
     token_features,
-    whole,
 )
 
 FOLDS = 5
@@ -128,6 +128,7 @@ def _refuse_cut(path: Path) -> None:
     folder = path.parent.as_posix()
     try:
         with path.open("r+b") as file:
+            magic, length = file.read(4), int.from_bytes(file.read(4), "little")
             end = file.seek(0, os.SEEK_END)
             file.write(os.urandom(MARGIN))
             file.flush()
@@ -135,7 +136,7 @@ def _refuse_cut(path: Path) -> None:
             file.truncate(end)
     except OSError as error:
         raise OSError(error.errno, error.strerror, folder) from None
-    if not whole(path):  # room was made only afterwards
+    if (magic, length) != (b"lCRF", end):  # room was made only afterwards
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
 
 
@@ -237,16 +238,17 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
         quotes=_regression(rows, answers) if "quotes" in used else None,
         polarity=_train_polarity(words, polarities, embed) if "polarity" in used else None,
     )
-    files = {
-        "README.md": card(settings, known).encode(),  # entered first, so replaced last
-        "model.json": msgspec.json.format(msgspec.json.encode(settings)),
-        "known.json": msgspec.json.format(msgspec.json.encode(known)),
-    }
     crf, part = folder / NAMES, _part(folder)
     with ExitStack() as stack:
         stack.callback(part.unlink, missing_ok=True)
         if "names" in used:
             _train_names(examples, part, known)
+            settings.names_sha256 = hashed(part)
+        files = {
+            "README.md": card(settings, known).encode(),  # entered first, so replaced last
+            "model.json": msgspec.json.format(msgspec.json.encode(settings)),
+            "known.json": msgspec.json.format(msgspec.json.encode(known)),
+        }
         for name, data in files.items():
             file = stack.enter_context(atomic.replacing(folder / name))
             file.write(data)

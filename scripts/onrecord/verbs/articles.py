@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -296,10 +297,11 @@ def _in_a_table(given: dict[str, str], seen: Seen) -> None:
 
 def _house_of_articles(folder: Path) -> House:
     """The house whose admitted articles a folder holds. Raises UsageError for another folder."""
-    house = House(folder.resolve().parent.parent)
-    if house.articles != folder.resolve():
-        raise UsageError(f"--against {folder}: no corpus/articles", "--against corpus/articles")
-    return house
+    for place in (Path(os.path.abspath(folder)), folder.resolve()):  # corpus/ may be a link
+        house = House(place.parent.parent)
+        if house.articles == place:
+            return house
+    raise UsageError(f"--against {folder}: no corpus/articles", "--against corpus/articles")
 
 
 def _converted(
