@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onrecord.articles import page_lines, pages, pasted
@@ -878,6 +878,11 @@ def test_one_paragraph_may_come_back() -> None:
     assert body_of(page(paragraphs(*long, long[2]))) == [*long, long[2]]
 
 
+def test_paragraphs_that_stand_close_together_twice_are_told_once_where_several_do() -> None:
+    assert body_of(page(paragraphs(*STORY, *STORY[-2:], STORY[-1]))) == STORY
+    assert body_of(page(paragraphs(*STORY, STORY[-2]))) == [*STORY, STORY[-2]]
+
+
 def test_the_title_of_a_film_in_its_box_does_not_hide_the_story() -> None:
     title = (
         "Watch the ferry leave the harbour of Quay for the last time before the board met | Film"
@@ -1385,7 +1390,14 @@ PIECES = st.one_of(
 )
 
 
+ROUND = [
+    "<p>The council of the river will vote over the bridge.</p>",
+    "<p>The bridge of Orrin will be closed over the year.</p>",
+]
+
+
 @given(st.lists(PIECES, max_size=12), SAID | SHORT, st.booleans())
+@example([*ROUND, *ROUND, ROUND[1]], "", False)
 @settings(max_examples=100, deadline=None)
 def test_what_came_out_of_a_page_is_kept_when_it_is_pasted(
     pieces: list[str], deck: str, decked: bool

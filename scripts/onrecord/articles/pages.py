@@ -39,6 +39,7 @@ from onrecord.articles import (
     statements,
 )
 from onrecord.articles.edges import Cuts, Paragraphs
+from onrecord.articles.segment import TWICE_REACH
 from onrecord.text import JOINED, JOINER, normalise
 
 
@@ -266,7 +267,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     dateline = _take_dateline(tree, body)
     paragraphs = [("headline", headline)] if headline else []
     paragraphs += [("deck", text) for text in deck]
-    paragraphs += figures.placed(tree, body, captions)
+    paragraphs = _shown_once(paragraphs + figures.placed(tree, body, captions), cuts)
     page = Page(
         paragraphs,
         [*(credit for _, _, credit in captions if credit), *named],
@@ -470,6 +471,25 @@ def _once(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
         else:
             kept.append((role, text))
         seen.add(text)
+    return kept
+
+
+def _shown_once(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs without those that stand one or two above too, where several do.
+
+    Teasers and captions come back like that, and pasted text would lose them.
+    """
+    kept: Paragraphs = []
+    again: Cuts = []
+    for role, text in paragraphs:
+        near = (said for _, said in kept[1 - TWICE_REACH :])
+        if text in near and sentences.is_prose(text):
+            again.append((text, "again"))
+        else:
+            kept.append((role, text))
+    if len(set(again)) < 2:
+        return paragraphs
+    cuts += again
     return kept
 
 
