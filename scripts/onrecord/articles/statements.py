@@ -44,6 +44,11 @@ def canonical_url(url: str) -> str:
     return normalize_url(url.partition("#")[0])
 
 
+def is_site(url: str) -> bool:
+    """Whether an address is that of a site, and so of its front page."""
+    return re.fullmatch(r"https?://[^/?]+/?", url) is not None
+
+
 def json_ld(tree: Any) -> dict[str, Any]:
     """What the page's JSON-LD says about its article, {} where it says nothing.
 
