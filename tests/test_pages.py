@@ -1886,6 +1886,19 @@ def test_a_printed_page_says_where_it_was_printed_from() -> None:
 
 
 @pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- saved from url=(0027)https://quay.example/news/1 -->",
+        "<!--\n Page saved with SingleFile \n url: https://quay.example/news/1 \n-->",
+    ],
+)
+def test_a_saved_page_says_where_it_was_saved_from_if_it_states_no_address(comment: str) -> None:
+    assert read(comment + page()).url == "https://quay.example/news/1"
+    own = page(head='<link rel="canonical" href="https://quay.example/ferry">')
+    assert read(comment + own).url == "https://quay.example/ferry"
+
+
+@pytest.mark.parametrize(
     ("opening", "dateline"),
     [
         ("ORRIN, Feb 18 (Holm) - ", "ORRIN, Feb 18"),

@@ -204,7 +204,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     # lxml makes an element anew for every look at it, unless somebody holds it.
     held = list(tree.iter())
     layout.name_customs(held)
-    url = statements.url(tree, stated, meta)
+    url = statements.url(tree, stated, meta) or statements.saved_from(markup)
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []

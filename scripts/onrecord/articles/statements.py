@@ -540,6 +540,21 @@ def _names(lines: Iterable[str]) -> list[str]:
     return found
 
 
+_SAVED = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url: ?)(https?://\S+?)(?:-->|\s)"
+)
+
+
+def saved_from(markup: str) -> str:
+    """The address from which a browser says in a comment that it saved a page, "" for none."""
+    match = _SAVED.search(markup, 0, SAVED_WITHIN)
+    return canonical_url(match[1]) if match else ""
+
+
+SAVED_WITHIN = 2000
+"""Code points from the beginning within which the comment stands."""
+
+
 def url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
     """The canonical address that the page states, "" where it states none."""
     links = (n for n in tree.iter("link") if "canonical" in n.get("rel", "").lower().split())
