@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onrecord.articles import page_lines, pages, pasted
@@ -878,6 +878,11 @@ def test_one_paragraph_may_come_back() -> None:
     assert body_of(page(paragraphs(*long, long[2]))) == [*long, long[2]]
 
 
+def test_paragraphs_that_stand_close_together_twice_are_told_once_where_several_do() -> None:
+    assert body_of(page(paragraphs(*STORY, *STORY[-2:], STORY[-1]))) == STORY
+    assert body_of(page(paragraphs(*STORY, STORY[-2]))) == [*STORY, STORY[-2]]
+
+
 def test_the_title_of_a_film_in_its_box_does_not_hide_the_story() -> None:
     title = (
         "Watch the ferry leave the harbour of Quay for the last time before the board met | Film"
@@ -1385,7 +1390,14 @@ PIECES = st.one_of(
 )
 
 
+ROUND = [
+    "<p>The council of the river will vote over the bridge.</p>",
+    "<p>The bridge of Orrin will be closed over the year.</p>",
+]
+
+
 @given(st.lists(PIECES, max_size=12), SAID | SHORT, st.booleans())
+@example([*ROUND, *ROUND, ROUND[1]], "", False)
 @settings(max_examples=100, deadline=None)
 def test_what_came_out_of_a_page_is_kept_when_it_is_pasted(
     pieces: list[str], deck: str, decked: bool
@@ -1872,6 +1884,19 @@ def test_the_day_is_that_of_the_line_under_the_headline(line: str) -> None:
 def test_a_printed_page_says_where_it_was_printed_from() -> None:
     foot = "<p>Printed from https://quay.example/news/1<br>© The Quay</p>"
     assert read(page("{}" + foot)).url == "https://quay.example/news/1"
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- saved from url=(0027)https://quay.example/news/1 -->",
+        "<!--\n Page saved with SingleFile \n url: https://quay.example/news/1 \n-->",
+    ],
+)
+def test_a_saved_page_says_where_it_was_saved_from_if_it_states_no_address(comment: str) -> None:
+    assert read(comment + page()).url == "https://quay.example/news/1"
+    own = page(head='<link rel="canonical" href="https://quay.example/ferry">')
+    assert read(comment + own).url == "https://quay.example/ferry"
 
 
 @pytest.mark.parametrize(

@@ -642,6 +642,27 @@ def test_the_usual_names_of_columns_are_known_in_any_case(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("source", "url"), [("https://quay.example/1", "https://quay.example/1"), ("The Quay", "")]
+)
+def test_a_column_source_is_the_address_where_it_holds_one(
+    tmp_path: Path, source: str, url: str
+) -> None:
+    path = tmp_path / "dump.jsonl"
+    path.write_text(json.dumps({"text": PARAGRAPHS[0], "source": source}), "utf-8")
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.fields.get("url", "") == url
+
+
+def test_a_csv_without_the_names_of_its_columns_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(f'https://quay.example/1,"{PARAGRAPHS[0]}"\n', "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.message == "no row in it below its first line, which has to name its columns"
+
+
+@pytest.mark.parametrize(
     ("name", "data", "why"),
     [
         ("a.jsonl", '{"text": "one"}\n'.encode("utf-16"), "UTF-16"),
@@ -951,16 +972,18 @@ def test_what_a_server_answers_instead_of_a_page_is_passed_over_and_counted(tmp_
         b"".join(warc(page, packed=False, status=status) for status in answers)
         + warc(page, packed=False, kind="revisit")
         + warc(page, packed=False, status="404 Not Found", headers={"Content-Type": "image/png"})
+        + warc(page, packed=False, headers={"Content-Type": ""})
         + warc(page, packed=False, status="203 Changed")
         + warc(page, packed=False)
     )
     found = list(sources.read(path, Origin()))
-    assert [f.source.row for f in found if isinstance(f, Document)] == [8, 9]
+    assert [f.source.row for f in found if isinstance(f, Document)] == [9, 10]
     assert len(found) == 2
     passed = Counter[str]()
     (piece,) = (piece for piece, _ in sources.pieces(path, Size(100, 1 << 30), passed))
-    assert piece.documents == 9
+    assert piece.documents == 10
     assert passed == {
+        "without Content-Type": 1,
         "status 404": 2,
         "status 301": 1,
         "status 500": 1,

@@ -77,3 +77,33 @@ def test_a_page_of_which_little_is_left_is_doubtful(pages: Path) -> None:
     told = onrecord("convert", "brief", "--out", "brief.jsonl", cwd=pages).stderr
     assert "1 article to read first" in told
     assert "1: fewer than 900 letters of text are kept" in told
+
+
+def test_a_list_of_stories_is_to_be_read_first_and_a_round_up_is_none(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    cards = "".join(
+        f'<div class="card"><h2><a href="/{i}">Ferry story {i}</a></h2><p>{said}</p></div>'
+        for i, said in enumerate(STORY)
+    )
+    told = "".join(
+        f'<h2><a href="/{i}">Ferry story {i}</a></h2><p>{said}</p><p>{said[:-1]} and so on.</p>'
+        for i, said in enumerate(STORY)
+    )
+    whole = "".join(f"<p>{said}</p>" for said in STORY)
+    site = '<link rel="canonical" href="https://quay.example/">'
+    for name, head, h1, body in (
+        ("section", "", "Sport", cards),
+        ("front", site, "The Quay", whole),
+        ("round-up", "", "The week in eleven stories", f"<article>{told}</article>"),
+        ("story", site.replace('/">', '/sundays">'), HEAD[0], whole),
+    ):
+        (tmp_path / f"raw/{name}.html").write_text(
+            f"<html lang='en'><head><title>{h1}</title>{head}</head><body><main><h1>{h1}</h1>{body}"
+            "</main></body></html>",
+            "utf-8",
+        )
+    told = onrecord("convert", "raw", "--out", "a.jsonl", cwd=tmp_path).stderr
+    assert "4 articles in a.jsonl; 2 flagged for review" in told
+    assert "2: it seems to be a front page, a section, a search: a list of stories" in told
+    told = onrecord("convert", "raw", "--explain", "--first", "2", cwd=tmp_path).stdout
+    assert set(re.findall(r"^raw/([\w-]+)\.html: ", told, re.M)) == {"section", "front"}

@@ -145,6 +145,8 @@ def _passed(record: Any) -> str:
     if record.rec_type == "conversion":
         return "conversion"
     heads = record.http_headers
+    if record.rec_type == "response" and heads and not _header(record, "Content-Type"):
+        return "without Content-Type"
     if heads and "html" not in _header(record, "Content-Type"):
         return ""
     if record.rec_type == "revisit":

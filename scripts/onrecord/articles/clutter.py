@@ -522,12 +522,20 @@ def _ends_in_link(box: Any) -> bool:
 
 _CARDS = ("a", "article", "div", "li", "section")
 
+MANY_CARDS = 3
+OF_CARDS = 0.6
+"""So many cards with more than this share of a page's running text make it a list of stories.
 
-def drop_teasers(tree: Any, url: str) -> None:
-    """Take out the cards by which a page leads to others of its site.
+Of 303 pages the one that has more is a front page, and no other has more than .3.
+"""
+
+
+def drop_teasers(tree: Any, url: str) -> bool:
+    """Take out the cards by which a page leads to others of its site, and say whether it is a list.
 
     They are boxes of one kind side by side, each with a heading that is a link and little else.
-    Boxes with most of the page's text are a story in pieces.
+    Boxes with most of the page's text are a story in pieces, or all of them are a list of stories:
+    a front page, a section, a tag, an author's page, what a search found.
     """
     host = links.host_of(url)
     seen: set[Any] = set()
@@ -558,12 +566,14 @@ def drop_teasers(tree: Any, url: str) -> None:
                 ):
                     groups.append(alike)
                 break
-    most = MOST_OF_PAGE * elements.running(tree) if groups else 0
-    for group in groups:
-        if sum(map(elements.running, group)) <= most:
+    whole = elements.running(tree) if groups else 0
+    held = [sum(map(elements.running, group)) for group in groups]
+    for group, running in zip(groups, held, strict=True):
+        if running <= MOST_OF_PAGE * whole:
             for card in group:
                 if card.getparent() is not None:
                     card.drop_tree()
+    return sum(map(len, groups)) >= MANY_CARDS and sum(held) > OF_CARDS * whole
 
 
 LONG_LINK = 30

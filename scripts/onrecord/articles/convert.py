@@ -50,7 +50,8 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         # What the page says of itself, else where it was fetched from.
         url = page.url or statements.canonical_url(fields.get("url", ""))
         section, language = page.section, page.language
-        name, review = "trafilatura", []
+        listing = page.listing or statements.is_site(url)
+        name, review = "trafilatura", ["listing"] if listing else []
     else:
         parts = pasted.read(document.text, fields.get("headline", ""), repeated)
         if not any(role == "body" for role, _, _ in parts.paragraphs):

@@ -131,7 +131,7 @@ def unescaped(text: str) -> str:
 
     Each line is decided by itself and comes out the same a second time.
     """
-    if "&" not in text or not _ANY_ESCAPE.search(text):
+    if "&" not in text or ";" not in text or not _ANY_ESCAPE.search(text):
         return text
     return "\n".join(map(_unescaped, text.split("\n")))
 

@@ -37,27 +37,59 @@ _LIVES_ON = re.compile(
     r"|rely|depend|reporter|our (?:work|staff|team))",
     re.I,
 )
-_NOTICE = re.compile(
-    r"\b(?:subscribers?|members?) only\b|\bto (?:continue|keep) reading\b"
-    r"|\bwe and our (?:\d+ )?(?:\w+ )?partners\b|\bforg(?:ot|otten|et) (?:your )?password\b"
-    r"|\bthe (?:page|article) (?:that )?you\b.{0,80}\b(?:found|available|exists?|moved)\b"
-    r"|\byou are (?:a )?human\b|\bnot a (?:ro)?bot\b|\bautomation tools\b"
-    r"|\b(?:enable|disabled?) javascript\b|\bjavascript is (?:disabled|required|blocked)\b"
-    # A page that is gone.
-    r"|\b(?:can(?:['’]t|not)|could(?:n['’]t| not)|unable to) (?:find|locate) (?:the|that|this|your)"
-    r" (?:page|article|address)\b|\bnothing (?:was|could be) found (?:here|at this)\b"
-    r"|\b(?:try|use) (?:a |the |our )?search(?:ing)?\b|\bback to (?:the|our) home ?page\b"
-    # A gate against robots, or countries.
-    r"|\bpermission to access\b.{0,120}\bon this server\b|\bthe security of your connection\b"
-    r"|\bif (?:your|the site) connection is secure\b|\byour browser (?:supports|does not support)\b"
-    r"|\baccess this (?:web)?site from a country\b|\baccess cannot be granted\b"
-    # A cookie notice.
-    r"|\b(?:manage|change) your (?:choices?|preferences|consent)\b"
-    r"|\byour (?:choices?|preferences|consent) will (?:only )?apply\b"
-    # Whom to ask.
-    r"|^(?:for any issues?|if you (?:think|believe) (?:this|that) is (?:an error|a mistake)),",
-    re.I,
-)
+_NOTICES = [
+    (tuple(needles.split("|")), re.compile(pattern, re.I))
+    for needles, pattern in (
+        # A paywall, a login.
+        ("r only|rs only", r"\b(?:subscribers?|members?) only\b"),
+        ("keep reading|continue reading", r"\bto (?:continue|keep) reading\b"),
+        ("password", r"\bforg(?:ot|otten|et) (?:your )?password\b"),
+        # A page that is gone.
+        (
+            "page you|article you|page that you|article that you",
+            r"\bthe (?:page|article) (?:that )?you\b.{0,80}\b(?:found|available|exists?|moved)\b",
+        ),
+        (
+            "find th|find your |locate th|locate your ",
+            r"\b(?:can(?:['’]t|not)|could(?:n['’]t| not)|unable to) (?:find|locate)"
+            r" (?:the|that|this|your) (?:page|article|address)\b",
+        ),
+        ("nothing ", r"\bnothing (?:was|could be) found (?:here|at this)\b"),
+        ("search", r"\b(?:try|use) (?:a |the |our )?search(?:ing)?\b"),
+        ("back to the home|back to our home", r"\bback to (?:the|our) home ?page\b"),
+        # A gate against robots, or countries.
+        ("you are ", r"\byou are (?:a )?human\b"),
+        ("not a bot|not a robot", r"\bnot a (?:ro)?bot\b"),
+        ("automation tools", r"\bautomation tools\b"),
+        (
+            "javascript",
+            r"\b(?:enable|disabled?) javascript\b"
+            r"|\bjavascript is (?:disabled|required|blocked)\b",
+        ),
+        ("permission to access", r"\bpermission to access\b.{0,120}\bon this server\b"),
+        ("of your connection", r"\bthe security of your connection\b"),
+        ("connection is secure", r"\bif (?:your|the site) connection is secure\b"),
+        ("your browser ", r"\byour browser (?:supports|does not support)\b"),
+        ("from a country", r"\baccess this (?:web)?site from a country\b"),
+        ("access cannot be", r"\baccess cannot be granted\b"),
+        # A cookie notice.
+        ("partners", r"\bwe and our (?:\d+ )?(?:\w+ )?partners\b"),
+        (
+            "your choice|your preferences|your consent",
+            r"\b(?:manage|change) your (?:choices?|preferences|consent)\b"
+            r"|\byour (?:choices?|preferences|consent) will (?:only )?apply\b",
+        ),
+        # Whom to ask.
+        (
+            "for any issue|is an error|is a mistake",
+            r"^(?:for any issues?"
+            r"|if you (?:think|believe) (?:this|that) is (?:an error|a mistake)),",
+        ),
+    )
+]
+"""Words without which a text is no such notice, and what then says so: to search for all takes
+long."""
+
 _GONE = re.compile(
     r"(?:(?:oops|whoops|sorry|uh[ -]?oh)\W+)?"
     r"(?:(?:error\W*404|404\W+(?:error|(?:page )?not found))(?:\W+(?:page )?not found)?"
@@ -112,10 +144,18 @@ def _is_rest(text: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     own = sentences.QUOTED.sub(" ", text[: lexicon.LONGEST_PHRASE])
-    if text.count(" ") < NOTICE_WORDS and _NOTICE.search(own):
+    if text.count(" ") < NOTICE_WORDS and _says_notice(own):
         return True
     if page_lines.rule_of(own.strip()) in _RULES:
         return True
     if not (_YOU.search(own) and appeals.WE.search(own)):
         return False
     return len({stem.lower() for stem in _LIVES_ON.findall(own)}) >= PLAINLY
+
+
+def _says_notice(text: str) -> bool:
+    lower = text.lower()
+    return any(
+        any(map(lower.__contains__, needles)) and pattern.search(text)
+        for needles, pattern in _NOTICES
+    )

@@ -39,6 +39,7 @@ from onrecord.articles import (
     statements,
 )
 from onrecord.articles.edges import Cuts, Paragraphs
+from onrecord.articles.segment import TWICE_REACH
 from onrecord.text import JOINED, JOINER, normalise
 
 
@@ -46,7 +47,8 @@ class Page(NamedTuple):
     """What a page holds. `paragraphs` are `(role, text in normal form)` in page order.
 
     `removed` are `(start, end, rule)` in the markup: the lines cut out of what trafilatura took for
-    text, where the markup holds them as they stand and only once.
+    text, where the markup holds them as they stand and only once. `listing` says whether it is a
+    list of stories.
     """
 
     paragraphs: list[tuple[str, str]]
@@ -58,6 +60,7 @@ class Page(NamedTuple):
     section: str
     language: str
     removed: list[tuple[int, int, str]]
+    listing: bool
 
 
 REASONS = lexicon.REASONS | {
@@ -175,7 +178,7 @@ def _page(markup: str) -> Page | None:
     if doubt:
         other, _ = _read(markup, elements.parse(markup), bare=True)
         if _running(other.paragraphs) > doubt:
-            return other
+            return other._replace(listing=page.listing)
     return page
 
 
@@ -201,7 +204,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     # lxml makes an element anew for every look at it, unless somebody holds it.
     held = list(tree.iter())
     layout.name_customs(held)
-    url = statements.url(tree, stated, meta)
+    url = statements.url(tree, stated, meta) or statements.saved_from(markup)
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
     top = _AFTER(h1) if h1 is not None else []
@@ -227,6 +230,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     if place is not None and len(list(place.iter("article"))) > 1:
         prose = 0  # What holds several stories says nothing about one.
     figures.emptied(captions)
+    listing = False
     if bare:
         if place is not None:
             clutter.drop_asides(tree, place)
@@ -236,7 +240,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     else:
         others = clutter.drop_others(tree, h1)
         captions = [each for each in captions if others.isdisjoint(each[0].iterancestors())]
-        _clear(tree, markup, url, h1, place, under)
+        listing = _clear(tree, markup, url, h1, place, under)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
     layout.wrap_loose_text(tree)
@@ -266,7 +270,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     dateline = _take_dateline(tree, body)
     paragraphs = [("headline", headline)] if headline else []
     paragraphs += [("deck", text) for text in deck]
-    paragraphs += figures.placed(tree, body, captions)
+    paragraphs = _shown_once(paragraphs + figures.placed(tree, body, captions), cuts)
     page = Page(
         paragraphs,
         [*(credit for _, _, credit in captions if credit), *named],
@@ -277,12 +281,13 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         statements.first_string(stated.get("articleSection")) or meta.get("article:section", ""),
         statements.language(tree, stated),
         elements.located(markup, cuts),
+        listing,
     )
     return page, _doubt(paragraphs, came, place, prose)
 
 
-def _clear(tree: Any, markup: str, url: str, h1: Any, place: Any, under: list[Any]) -> None:
-    """Take out what is set around the story and into it."""
+def _clear(tree: Any, markup: str, url: str, h1: Any, place: Any, under: list[Any]) -> bool:
+    """Take out what is set around the story and into it; whether that is a list of stories."""
     clutter.drop_under(tree, under, h1)
     if place is not None:
         layout.show(place, h1)
@@ -295,7 +300,7 @@ def _clear(tree: Any, markup: str, url: str, h1: Any, place: Any, under: list[An
         clutter.drop_walls(tree)
     clutter.drop_pull_quotes(tree)
     clutter.drop_set_in(tree)
-    clutter.drop_teasers(tree, url)
+    return clutter.drop_teasers(tree, url)
 
 
 _OPENS_WITH_PLACE = re.compile(r"[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+){0,2}(?: ?\(\w+\))?\. ")
@@ -470,6 +475,25 @@ def _once(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
         else:
             kept.append((role, text))
         seen.add(text)
+    return kept
+
+
+def _shown_once(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
+    """The paragraphs without those that stand one or two above too, where several do.
+
+    Teasers and captions come back like that, and pasted text would lose them.
+    """
+    kept: Paragraphs = []
+    again: Cuts = []
+    for role, text in paragraphs:
+        near = (said for _, said in kept[1 - TWICE_REACH :])
+        if text in near and sentences.is_prose(text):
+            again.append((text, "again"))
+        else:
+            kept.append((role, text))
+    if len(set(again)) < 2:
+        return paragraphs
+    cuts += again
     return kept
 
 

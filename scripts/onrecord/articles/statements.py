@@ -44,6 +44,11 @@ def canonical_url(url: str) -> str:
     return normalize_url(url.partition("#")[0])
 
 
+def is_site(url: str) -> bool:
+    """Whether an address is that of a site, and so of its front page."""
+    return re.fullmatch(r"https?://[^/?]+/?", url) is not None
+
+
 def json_ld(tree: Any) -> dict[str, Any]:
     """What the page's JSON-LD says about its article, {} where it says nothing.
 
@@ -533,6 +538,21 @@ def _names(lines: Iterable[str]) -> list[str]:
             if plausible and not _NO_NAME.search(name) and name not in found:
                 found.append(name)
     return found
+
+
+_SAVED = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url: ?)(https?://\S+?)(?:-->|\s)"
+)
+
+
+def saved_from(markup: str) -> str:
+    """The address from which a browser says in a comment that it saved a page, "" for none."""
+    match = _SAVED.search(markup, 0, SAVED_WITHIN)
+    return canonical_url(match[1]) if match else ""
+
+
+SAVED_WITHIN = 2000
+"""Code points from the beginning within which the comment stands."""
 
 
 def url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:

@@ -113,7 +113,8 @@ def documents(
                     yield problem(path, "source.columns", columns, 1)
                 return
         if not any_row and not piece.row:
-            yield problem(path, "source.empty", "no row in it")
+            names = "" if lines else " below its first line, which has to name its columns"
+            yield problem(path, "source.empty", f"no row in it{names}")
 
 
 def unfit(path: Path) -> str:
@@ -219,6 +220,10 @@ def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str
     for field, names in COLUMNS.items():
         found = [alike[name] for name in (given.get(field), *names) if name in alike]
         columns[field] = next((name for name in found if row[name] is not None), "".join(found[:1]))
+    # As trafilatura calls it; a source may as well be the name of one.
+    source = alike.get("source", "")
+    if not columns["url"] and str(row.get(source)).startswith(("http://", "https://")):
+        columns["url"] = source
     if not columns["text"]:
         there, named = some([" ".join(name.split())[:40] for name in row]), given.get("text")
         if named:

@@ -42,6 +42,7 @@ KINDS = {
     "mixed": "many lines of the page stand between the paragraphs",
     "brief": f"fewer than {BRIEF} letters of text are kept",
     "no-headline": "no headline was found",
+    "listing": "it seems to be a front page, a section, a search: a list of stories",
 }
 """Kind of concern -> what it says of an article."""
 
@@ -52,6 +53,7 @@ _WEIGHTS = {
     "mixed": 0.5,
     "brief": 1.0,
     "no-headline": 0.25,
+    "listing": 3.0,
 }
 
 
@@ -89,6 +91,7 @@ def concerns(article: Article) -> list[Concern]:
         "short-lines": short / kept,
         "brief": max(0.0, 1 - kept / BRIEF),
         "no-headline": float(not article.headline),
+        "listing": float("listing" in article.review),
     }
     if places:  # the paragraphs of a web page have none
         lines = inside = around = 0
@@ -113,5 +116,5 @@ def doubt(found: list[Concern]) -> float:
 
 def told(concern: Concern) -> str:
     """A concern as a curator reads it."""
-    share = "" if concern.kind in ("brief", "no-headline") else f" ({concern.share:.0%})"
+    share = "" if concern.kind in ("brief", "no-headline", "listing") else f" ({concern.share:.0%})"
     return KINDS[concern.kind] + share
