@@ -8,8 +8,9 @@ from onrecord.articles.sentences import capitals
 from onrecord.text import normalise
 
 CREDIT_LABEL = (
-    r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?"
-    r"|fotos?|fotografie|fotograf[ií]a|bild(?:er)?|crédits?(?: photos?)?)"
+    # One of these begins it: the names need not be tried one by one.
+    r"(?=[picgfb])(?:photos?|pictures?|pics?|images?|cr[eé]dits?(?: photos?)?|photograph(?:er)?s?"
+    r"|illustrations?|graphics?|foto(?:s|grafie|graf[ií]a)?|bild(?:er)?)"
 )
 CREDIT_LINE = re.compile(
     rf"^\(?(?:file )?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$",

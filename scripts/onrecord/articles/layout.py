@@ -28,12 +28,12 @@ def name_customs(nodes: list[Any]) -> None:
 
 def name_titles(tree: Any) -> None:
     """Make of boxes whose role is that of a heading the headings that they are."""
-    for node in tree.iter("div", "p", "span"):
-        if node.get("role") == "heading":
-            level = node.get("aria-level", "")
-            node.tag = f"h{level}" if level in _LEVELS else "h2"
+    for node in _TITLES(tree):
+        level = node.get("aria-level", "")
+        node.tag = f"h{level}" if level in _LEVELS else "h2"
 
 
+_TITLES = XPath(".//*[self::div or self::p or self::span][@role = 'heading']")
 _LEVELS = frozenset("123456")
 _PICTURES = ("amp-img", "amp-anim")
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
@@ -92,6 +92,14 @@ def _closes(node: Any, quote: Any) -> bool:
     behind = (node.tail or "").strip() or node.getnext() is not None
     before = (quote.text or "").strip() or node.getprevious() is not None
     return node.getparent() is quote and bool(before) and not behind
+
+
+def part_quotes(tree: Any) -> None:
+    """Make of the boxes in a quote, one for each of its lines, the paragraphs that they are."""
+    for quote in elements.within_body(tree, "blockquote"):
+        boxes = [box for box in quote.iter("div") if _is_leaf(box)]
+        for box in boxes if len(boxes) > 1 else ():
+            box.tag = "p"
 
 
 LEAST_FOLDED = 0.25
@@ -250,7 +258,6 @@ def wrap_loose_text(tree: Any) -> None:
     for node in [span for span in spans if any(part.tag in _BROAD for part in span)]:
         node.drop_tag()
     _name_paragraphs(tree)
-    _part_quotes(tree)
     for node in _LOOSE(tree):
         if not _is_label(node):
             _wrap(node)
@@ -296,7 +303,7 @@ def _is_told(node: Any) -> bool:
     """Whether an element is a paragraph, or a list of whole sentences."""
     items = list(node) if node.tag in ("ul", "ol") else []
     ended = len(items) > 1 and all(elements.is_ended(item.text_content()) for item in items)
-    return ended or elements.is_paragraph(node)
+    return elements.is_paragraph(node) or ended
 
 
 _LEAVES = XPath(
@@ -329,14 +336,6 @@ def _name_paragraphs(tree: Any) -> None:
                     said = label or plain or elements.is_ended(other.text_content())
                     if said and _is_leaf(other):
                         other.tag = "p"
-
-
-def _part_quotes(tree: Any) -> None:
-    """Make of the boxes in a quote, one for each of its lines, the paragraphs that they are."""
-    for quote in elements.within_body(tree, "blockquote"):
-        boxes = [box for box in quote.iter("div") if _is_leaf(box)]
-        for box in boxes if len(boxes) > 1 else ():
-            box.tag = "p"
 
 
 def _core(node: Any) -> Any:

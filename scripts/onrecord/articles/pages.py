@@ -241,6 +241,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         _clear(tree, markup, url, h1, place, under)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
+    if "blockquote" in markup:
+        layout.part_quotes(tree)
     layout.wrap_loose_text(tree)
     layout.title_named(tree)
     layout.title_bold(tree)
@@ -508,8 +510,8 @@ _END_MARK = re.compile(r"[-–—*#\s]*ENDS[-–—*#\s]*$")
 
 def _spread_end(paragraphs: Paragraphs, rules: list[str]) -> None:
     """Take out the mark that ends a release, and the notes to editors below it."""
-    at = next((i for i, (_, text) in enumerate(paragraphs) if _END_MARK.match(text)), len(rules))
-    if _running(paragraphs[:at]) > _running(paragraphs[at:]):
+    at = next((i for i, (_, text) in enumerate(paragraphs) if _END_MARK.match(text)), 0)
+    if at and _running(paragraphs[:at]) > _running(paragraphs[at:]):
         rules[at:] = ["under-story"] * (len(rules) - at)
 
 

@@ -168,8 +168,10 @@ _KICKER_CLASS = re.compile(
 
 def _title(node: Any) -> str:
     """What a heading says, its lines in one, without a kicker that stands in it."""
+    if not len(node):
+        return elements.text(node)
     lines = elements.text_lines(node)
-    first = node[0] if len(lines) > 1 and len(node) else node
+    first = node[0] if len(lines) > 1 else node
     kicker = _KICKER_CLASS.search(first.get("class", "")) and lines[0] == elements.text(first)
     return " ".join(lines[1:] if kicker else lines)
 
