@@ -1825,11 +1825,18 @@ def test_a_list_in_a_box_called_a_summary_is_the_deck_and_no_one_line() -> None:
     assert decks == ["Nine piles are cracked", "Board votes in spring", "The ferry stays"]
 
 
-@pytest.mark.parametrize("name", ["ingress", "article-chapo", "vorspann"])
+@pytest.mark.parametrize("name", ["ingress", "article-chapo", "vorspann", "leadtext"])
 def test_a_deck_may_be_called_so_in_other_languages(name: str) -> None:
     deck = "Five speakers asked for it, and none spoke against it at all"
     found = around(f'<p class="{name}">{deck}</p>')
     assert ("deck", deck) in found.paragraphs
+
+
+def test_a_box_with_a_picture_is_no_deck() -> None:
+    caption = "The pier at Orrin, which was closed on Monday for a day."
+    figure = f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>"
+    found = around(f'<div class="page-lead"><div>{figure}</div></div>')
+    assert found.paragraphs[1] == ("caption", caption)
 
 
 def test_the_picture_between_headline_and_article_has_a_caption_too() -> None:
@@ -1861,6 +1868,10 @@ def test_a_line_under_the_headline_that_is_called_sub_is_the_deck() -> None:
         '<div class="storyby">Ada Quill, Harbour Correspondent</div>',
         '<div class="byline">By Ada Quill<br><small>Local democracy correspondent</small></div>',
         '<div class="byline">Crime Reporter<br>Ada Quill</div>',
+        '<p class="post-by">Words by Ada Quill · <a href="#recipe">Jump to recipe</a></p>',
+        '<div class="byline">By Ada Quill<br>Illustrations by Ned Orr</div>',
+        '<div class="byline">Interview: Ada Quill</div>',
+        "<p>Photographs and text by Ada Quill</p>",
         '<div class="byline">By Ada Quill</div><figure><img src="a.jpg"><figcaption>The pier.'
         '<p class="byline">Ned Orr, The Quay</p></figcaption></figure>',
     ],
@@ -1958,7 +1969,10 @@ def test_what_stands_below_a_story_does_not_take_its_place() -> None:
     ("figcaption", "credit"),
     [
         ("<span>{}</span><span>Jo Obi/The Quay</span>", "Jo Obi/The Quay"),
-        ("{} <span>Foto: Sjo Bakema</span>", "Foto: Sjo Bakema"),
+        ("{} <span>Foto: Sjo Bakema</span>", "Sjo Bakema"),
+        ("{} Photo: A. Roth", "A. Roth"),
+        ("{} Foto: Armin Döring/The Quay", "Armin Döring/The Quay"),
+        ("{} <em>Illustration by Ewa Stanek for The Quay</em>", "Ewa Stanek for The Quay"),
         ("<p>{}</p><p>Jo Obi</p>", "Jo Obi"),
         ("{} <span class='attribution'><span class='source'>Orrin Museum</span>, CC BY</span>", ""),
         ("<span class='sr-only'>Image caption, </span><p>{}</p>", ""),
@@ -1971,6 +1985,13 @@ def test_a_caption_ends_before_the_element_with_its_credit(figcaption: str, cred
     assert [text for role, text in found.paragraphs if role == "caption"] == [caption]
     if credit:
         assert found.credit == [credit]
+
+
+def test_a_copyright_sign_ends_a_caption_that_is_no_sentence() -> None:
+    figcaption = "The miller at his new sails © Anke Roelfs"
+    found = read(page(f"<figure><img><figcaption>{figcaption}</figcaption></figure>{{}}"))
+    assert ("caption", "The miller at his new sails") in found.paragraphs
+    assert found.credit == ["Anke Roelfs"]
 
 
 def test_what_is_no_credit_behind_a_sentence_stays_in_its_caption() -> None:
@@ -2029,6 +2050,68 @@ def test_a_kicker_in_an_element_of_its_own_is_no_headline() -> None:
     text = page(head=f'<meta property="og:title" content="{HEADLINE}">')
     text = text.replace(f"<h1>{HEADLINE}</h1>", h1)
     assert read(text).paragraphs[0] == ("headline", HEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("h1", "headline"),
+    [
+        (f"<span class='top-kicker'>Orrin</span><span>{HEADLINE}</span>", HEADLINE),
+        ("<span>Harbour board</span><span>to keep the boat</span>", ""),
+        ("Harbour board<br>to keep the boat", ""),
+    ],
+)
+def test_the_lines_of_a_headline_are_not_run_together(h1: str, headline: str) -> None:
+    text = page().replace(f"<h1>{HEADLINE}</h1>", f"<h1>{h1}</h1>")
+    shown = headline or "Harbour board to keep the boat"
+    assert read(text).paragraphs[0] == ("headline", shown)
+
+
+def test_boxes_with_the_role_of_a_heading_are_headings() -> None:
+    text = page(
+        f"<div>{DECK}</div><div>Ada Bell</div>{paragraphs(*STORY[:2])}"
+        "<div role='heading' aria-level='2'>A vote by hand</div>" + paragraphs(*STORY[2:]),
+        head='<meta name="author" content="Ada Bell">',
+    )
+    text = text.replace("<h1>", "<div role='heading' aria-level='1'>").replace("</h1>", "</div>")
+    found = read(text).paragraphs
+    assert found[0] == ("headline", HEADLINE)
+    assert ("subhead", "A vote by hand") in found
+
+
+def test_the_lines_of_a_quote_in_boxes_are_not_run_together() -> None:
+    said = "The frost is what will stop it, and nobody has asked the frost."
+    quote = f"<blockquote><div>{said}</div><div>Ada Bell</div></blockquote>"
+    found = body_of(page(f"{paragraphs(*STORY[:2])}{quote}{paragraphs(*STORY[2:])}"))
+    assert found == [*STORY[:2], said, "Ada Bell", *STORY[2:]]
+
+
+def test_below_the_end_of_a_release_nothing_is_text() -> None:
+    notes = "<p>– ENDS –</p><h3>Notes to editors</h3><p>The board was set up in 1912.</p>"
+    assert body_of(page(paragraphs(*STORY) + notes)) == STORY
+
+
+def test_a_bold_line_above_a_list_of_sentences_is_a_subhead() -> None:
+    line = "<p><b>What comes next</b></p><ul><li>{}</li></ul>"
+    points = ["The board votes in May.", "The boat is sold in June."]
+    found = read(page(paragraphs(*STORY) + line.format("</li><li>".join(points)))).paragraphs
+    assert found[-3:] == [("subhead", "What comes next"), *(("body", each) for each in points)]
+
+
+def test_a_box_with_a_heading_that_ends_in_a_button_goes_behind_a_list_too() -> None:
+    offer = "<ul><li>The boat stays.</li></ul><div><h3>Do you like this?</h3><p>Join us.</p>"
+    offer += "<div><a class='button' href='/join'>Join</a></div></div>"
+    text = page(f"{paragraphs(*STORY)}{offer}{paragraphs(STORY[0].replace('first', 'last'))}")
+    assert "Do you like this?" not in body_of(text)
+
+
+def test_the_parts_of_a_live_blog_may_be_items_of_a_list() -> None:
+    items = "".join(
+        f"<li><header><time>1{n}.00</time><h2>At {n}</h2></header><p>{text}</p></li>"
+        for n, text in enumerate(STORY)
+    )
+    found = read(page(f"<p class='standfirst'>{DECK}.</p><ol>{items}</ol>")).paragraphs
+    expected = [part for n, t in enumerate(STORY) for part in (("subhead", f"At {n}"), ("body", t))]
+    assert found[2:] == expected
 
 
 def test_a_headline_that_no_heading_shows_is_what_the_title_says_behind_the_site() -> None:

@@ -668,6 +668,9 @@ def test_captions_and_credits() -> None:
             "HOLM/Ned Orr",
         ),
         ("The pier at Orrin on Sunday. Jo Ann Orr", "The pier at Orrin on Sunday.", "Jo Ann Orr"),
+        ("The pier at Orrin on Sunday. Photo: A. Roth", "The pier at Orrin on Sunday.", "A. Roth"),
+        ("The pier at Orrin — Foto: Jo Orr/Holm", "The pier at Orrin", "Jo Orr/Holm"),
+        ("The pier at Orrin on Sunday © Jo Orr", "The pier at Orrin on Sunday", "Jo Orr"),
         ("The pier at Orrin on Sunday. HWA", "The pier at Orrin on Sunday.", "HWA"),
     ],
 )

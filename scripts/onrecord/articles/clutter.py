@@ -320,7 +320,7 @@ def drop_set_in(tree: Any) -> None:
             continue
         if _only_links(box, heading):
             box.drop_tree()
-        elif _ends_in_link(box):
+        elif _ends_in_link(box) or (_ends_in_button(box) and _tells(box)):
             linked.setdefault(box.getparent(), []).append(box)
         elif _is_set_off(box):
             titled[heading] = box
@@ -329,7 +329,8 @@ def drop_set_in(tree: Any) -> None:
         if box.tag == "details":
             folds.setdefault(box.getparent(), []).append(box)
         elif _is_listed(box) or _ends_in_button(box):
-            linked.setdefault(box.getparent(), []).append(box)
+            held = linked.setdefault(box.getparent(), [])
+            held += [] if box in held else [box]
     for place, held in (*linked.items(), *folds.items()):
         if held[0].tag != "details" or len(held) < MIN_PARTS:
             _drop_if_less(held, list(place.iter("p")))
@@ -410,6 +411,11 @@ def _ends_in_button(box: Any) -> bool:
     said = elements.text(link)
     called = f"{link.get('class', '')} {link.getparent().get('class', '')}"
     return bool(_BUTTON_CLASS.search(called)) and elements.text(box).endswith(said)
+
+
+def _tells(box: Any) -> bool:
+    """Whether a box says something itself: the card of a product only names it."""
+    return any(elements.is_ended(line.text_content()) for line in box.iterchildren("p"))
 
 
 # How a box says that it looks otherwise than the text, or that it explains.

@@ -8,7 +8,9 @@ from onrecord.articles.sentences import capitals
 from onrecord.text import normalise
 
 CREDIT_LABEL = (
-    r"(?:photos?|pictures?|pics?|images?|credits?|photograph(?:er)?s?|illustrations?|graphics?)"
+    # One of these begins it: the names need not be tried one by one.
+    r"(?=[picgfb])(?:photos?|pictures?|pics?|images?|cr[eé]dits?(?: photos?)?|photograph(?:er)?s?"
+    r"|illustrations?|graphics?|foto(?:s|grafie|graf[ií]a)?|bild(?:er)?)"
 )
 CREDIT_LINE = re.compile(
     rf"^\(?(?:file )?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$",
@@ -24,15 +26,18 @@ _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
 CREDIT_TAIL = re.compile(
     # One of these begins it: no other place need be tried.
-    r"^(?P<caption>.*\S)(?=[\s(]|(?i:[picgf]))(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
+    r"^(?P<caption>.*\S)(?=[\s(]|(?i:[picgfb]))(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
     rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
-    rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*[^.]{{2,70}}?"
-    r"|(?<=[.!?)\]\"”’|–—-]\s)©\s*[^.©]{2,60}?"
+    rf"|(?<!\()\b(?i:(?:file )?{CREDIT_LABEL}):\s*(?:[^.]|(?<=\b[A-Z])\.){{2,70}}?"
+    r"|(?:(?<=[.!?)\]\"”’|–—-]\s)|(?<=\s)(?=© ?[^\W\d_]))©\s*[^.©]{2,60}?"
     rf"|(?<=[.!?)\]\"”’]\s){_NAMES}/{_NAMES}))"
     rf"(?:\s+(?i:{_BUTTON}))?\s*$",
     re.S,
 )
 """A caption with its credit behind it: a label, a copyright sign, or `Agency/Name`."""
+
+BEFORE_CREDIT = " /|·∙–—-"
+"""What may part a caption from its credit."""
 
 _PLACE = r"\d{1,3} ?(?:of|/) ?\d{1,3}"
 _COUNTED = r"(?:item|image|photo|picture|slide)"
@@ -203,7 +208,7 @@ def split_caption(text: str) -> tuple[str, str]:
         named = split_name(text)
         return (text[: named.start("credit")], named["who"]) if named else (text, "")
     # Before the credit may stand a dash or stroke, or a label again and no caption.
-    caption = match["caption"].rstrip(" /|–—-")
+    caption = match["caption"].rstrip(BEFORE_CREDIT)
     said = re.search(r"\w{3}", caption) and not re.fullmatch(CREDIT_LABEL, caption, re.I)
     credit = split_credit(match["labelled"]) or match["labelled"]
     return (caption if said else ""), credit

@@ -83,7 +83,7 @@ def _parts(node: Any) -> tuple[str, str]:
         if label and _SPOKEN_CLASS.search(label):
             said = said.removeprefix(elements.text(part)).lstrip()
     last = node[-1] if len(node) and not (node[-1].tail or "").strip() else None
-    if last is None or last.tag not in ("span", "div", "p"):
+    if last is None or last.tag not in ("span", "div", "p", "em", "i"):
         return said, ""
     credit = elements.text(last)
     before = said.removesuffix(credit).rstrip()

@@ -26,6 +26,15 @@ def name_customs(nodes: list[Any]) -> None:
         node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
 
 
+def name_titles(tree: Any) -> None:
+    """Make of boxes whose role is that of a heading the headings that they are."""
+    for node in _TITLES(tree):
+        level = node.get("aria-level", "")
+        node.tag = f"h{level}" if level in _LEVELS else "h2"
+
+
+_TITLES = XPath(".//*[self::div or self::p or self::span][@role = 'heading']")
+_LEVELS = frozenset("123456")
 _PICTURES = ("amp-img", "amp-anim")
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 
@@ -83,6 +92,14 @@ def _closes(node: Any, quote: Any) -> bool:
     behind = (node.tail or "").strip() or node.getnext() is not None
     before = (quote.text or "").strip() or node.getprevious() is not None
     return node.getparent() is quote and bool(before) and not behind
+
+
+def part_quotes(tree: Any) -> None:
+    """Make of the boxes in a quote, one for each of its lines, the paragraphs that they are."""
+    for quote in elements.within_body(tree, "blockquote"):
+        boxes = [box for box in quote.iter("div") if _is_leaf(box)]
+        for box in boxes if len(boxes) > 1 else ():
+            box.tag = "p"
 
 
 LEAST_FOLDED = 0.25
@@ -278,8 +295,15 @@ def title_bold(tree: Any) -> None:
         if not 0 < len(text) < MAX_TITLE or "=" in text or elements.is_ended(text):
             continue
         linked = next(bold.iter("a", "br"), None) is not None
-        if not linked and all(n is not None and elements.is_paragraph(n) for n in around):
+        if not linked and all(n is not None and _is_told(n) for n in around):
             node.tag = "h3"
+
+
+def _is_told(node: Any) -> bool:
+    """Whether an element is a paragraph, or a list of whole sentences."""
+    items = list(node) if node.tag in ("ul", "ol") else []
+    ended = len(items) > 1 and all(elements.is_ended(item.text_content()) for item in items)
+    return elements.is_paragraph(node) or ended
 
 
 _LEAVES = XPath(

@@ -117,7 +117,7 @@ _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
-    r"|excerpt|intro|ingress|chapo|chapeau|vorspann|entradilla|bajada)(?![a-z])|[a-z]Dek(?![a-z])",
+    r"|excerpt|lead(-?text)?|intro|ingress|chapo|chapeau|vorspann|entradilla|bajada)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
 _SUB_CLASS = re.compile(r"(?<![a-z])sub(?![a-z])", re.I)
@@ -204,6 +204,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     # lxml makes an element anew for every look at it, unless somebody holds it.
     held = list(tree.iter())
     layout.name_customs(held)
+    if "aria-level" in markup:
+        layout.name_titles(tree)
     url = statements.url(tree, stated, meta) or statements.saved_from(markup)
     h1, headline = statements.headline(tree, stated, meta, url)
     # The elements behind the headline, before anything is taken out of them.
@@ -243,6 +245,8 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         listing = _clear(tree, markup, url, h1, place, under)
     layout.unwrap_code(tree)
     layout.unwrap_columns(tree)
+    if "blockquote" in markup:
+        layout.part_quotes(tree)
     layout.wrap_loose_text(tree)
     layout.title_named(tree)
     layout.title_bold(tree)
@@ -421,14 +425,18 @@ def _body(body: Any) -> Iterator[tuple[str, str]]:
             line.tail = f"\n{line.tail or ''}"
         # A paragraph of its own within an item or a quote, and an item within an item.
         inner = list(node.iterdescendants("p", "item", "list"))
-        for part in inner:
+        # A part of a live blog, which has a heading, may be an item.
+        titles = list(node.iterdescendants("head")) if inner and node.tag == "item" else []
+        titled = {normalise("".join(title.itertext())) for title in titles}
+        for part in (*inner, *titles):
             part.text = f"\n\n{part.text or ''}"
             # Loose behind the paragraphs of a quote stands who a pull-quote is by.
             part.tail = "\n\n" if node.tag == "quote" else f"\n\n{part.tail or ''}"
         role = {"head": "subhead", "code": "code"}.get(node.tag, "body")
         whole = "".join(node.itertext())
-        for text in re.split(r"\n\s*\n", whole) if breaks or inner else [whole]:
-            yield role, normalise(text)
+        for part in re.split(r"\n\s*\n", whole) if breaks or inner else [whole]:
+            text = normalise(part)
+            yield "subhead" if text in titled else role, text
 
 
 def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts]:
@@ -444,6 +452,7 @@ def _story(paragraphs: Paragraphs, authors: list[str]) -> tuple[Paragraphs, Cuts
     paragraphs = [("body" if role == "code" else role, text) for role, text in paragraphs]
     _spread_appeals(paragraphs, rules)
     _spread_offer(paragraphs, rules)
+    _spread_end(paragraphs, rules)
     for (role, text), rule in zip(paragraphs, rules, strict=True):
         rule = rule or ("author" if edges.presents(text, authors) else "")
         if rule:
@@ -518,6 +527,16 @@ def _spread_offer(paragraphs: Paragraphs, rules: list[str]) -> None:
     running = [edges.is_running(text) for _, text in paragraphs] if at < len(rules) else []
     if any(running[:at]) and not any(running[at + 1 :]):
         rules[at:] = ["account"] * (len(rules) - at)
+
+
+_END_MARK = re.compile(r"[-–—*#\s]*ENDS[-–—*#\s]*$")
+
+
+def _spread_end(paragraphs: Paragraphs, rules: list[str]) -> None:
+    """Take out the mark that ends a release, and the notes to editors below it."""
+    at = next((i for i, (_, text) in enumerate(paragraphs) if _END_MARK.match(text)), 0)
+    if at and _running(paragraphs[:at]) > _running(paragraphs[at:]):
+        rules[at:] = ["under-story"] * (len(rules) - at)
 
 
 def _without_summary(paragraphs: Paragraphs, cuts: Cuts) -> Paragraphs:
@@ -625,8 +644,8 @@ def _decks(
             continue
         labelled = _DECK_CLASS.search(node.get("class", ""))
         box = node.tag in ("div", "span") and len(node)
-        # The points of a list are no sentence, and may be decks by themselves.
-        if box and (not labelled or next(node.iter("li"), None) is not None):
+        # The points of a list are no sentence, and may be decks by themselves; a picture is none.
+        if box and (not labelled or next(node.iter("li", "img"), None) is not None):
             continue
         text = elements.text(node)
         # A bar of buttons may be called a subhead.

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from onrecord.articles.appeals import APPEAL_OPENS, APPEAL_REACH, READER, asks, speaks
 from onrecord.articles.credits import (
+    BEFORE_CREDIT,
     CAPTION_MOST,
     CAPTION_WORDS,
     COUNTED,
@@ -250,9 +251,10 @@ class Segment:
         ):
             return False
         self.credit.append(split_credit(credit) or credit)
-        at = unit.first + (match.start("plain") if plain else match.start("labelled"))
+        end = len(match["caption"].rstrip(BEFORE_CREDIT))
+        at = unit.first + end + len(raw[end:]) - len(raw[end:].lstrip())
         unit.cuts += ((at, unit.end, "credit"),)
-        unit.role, unit.last = "caption", unit.first + match.end("caption")
+        unit.role, unit.last = "caption", unit.first + end
         return True
 
     def find_names_behind(self) -> None:

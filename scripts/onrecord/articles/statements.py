@@ -146,9 +146,9 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) 
     shown = [
         (node, text)
         for node in tree.iter("h1")
-        if (text := elements.text(node)) and _key(text) not in sites and not _is_logo(node)
+        if (text := _title(node)) and _key(text) not in sites and not _is_logo(node)
     ]
-    below = ((node, elements.text(node)) for node in tree.iter("h2"))
+    below = ((node, _title(node)) for node in tree.iter("h2"))
     for node, text in (*shown, *below):
         if _key(text) in sites:
             continue
@@ -163,6 +163,22 @@ def headline(tree: Any, stated: dict[str, Any], meta: dict[str, str], url: str) 
     if said:
         return (shown[0][0] if shown else None), _without_site(said[0], names)
     return shown[0] if shown else (None, "")
+
+
+_KICKER_CLASS = re.compile(
+    r"(?<![a-z])(kicker|overline|eyebrow|topline|dachzeile|spitzmarke|ante-?titulo|sur-?titre)(?![a-z])"
+    r"|[a-z](Kicker|Overline|Eyebrow|Topline)(?![a-z])"
+)
+
+
+def _title(node: Any) -> str:
+    """What a heading says, its lines in one, without a kicker that stands in it."""
+    if not len(node):
+        return elements.text(node)
+    lines = elements.text_lines(node)
+    first = node[0] if len(lines) > 1 else node
+    kicker = _KICKER_CLASS.search(first.get("class", "")) and lines[0] == elements.text(first)
+    return " ".join(lines[1:] if kicker else lines)
 
 
 _SET_OFF = re.compile(r"\s*(?:[|·:»«–—/-].*|.*[|·:»«–—/-])?\s*", re.S)
@@ -407,7 +423,9 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
         and not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
     ]
     for node in named:
-        parts = list(node.iter("a")) if len(node) else [node]
+        # A link within the page leads to a part of it.
+        links = (link for link in node.iter("a") if not link.get("href", "").startswith("#"))
+        parts = list(links) if len(node) else [node]
         if found := _names(elements.text(part) for part in parts if len(part) < 2):
             return found
     near = (found for node in named if (found := _names(elements.text_lines(node))))
@@ -456,8 +474,13 @@ def _in_order(name: str) -> str:
 
 _WORD = r"[A-ZÀ-Þ](?:[^\W\d]|[.'’-])+"
 _NAME = rf"{_WORD}(?: {_WORD}){{1,3}}"
+_WORK = (
+    "posted|submitted|written|published|words|text|story"
+    "|(?:photos?|photographs|photography|pictures) and (?:words|text|story)"
+    "|(?:words|text|story) and (?:photos?|photographs|photography|pictures)"
+)
 BYLINE = re.compile(
-    r"(?i:(?:(?:posted|submitted|written|published|words|text|story) )?by:?) "
+    rf"(?i:(?:(?:{_WORK}) )?by:?) "
     rf"(?P<who>{_NAME}(?: and {_NAME})?)"
     r"(?=$|\W*\d|\s*[|,·•(–—-]| (?:on|in|at|for)\b)"
 )
@@ -505,7 +528,7 @@ def _called_authors(tree: Any) -> list[str]:
 
 
 _BY = re.compile(
-    r"^(?:(?i:by|from|view all posts by)\s+"
+    rf"^(?:(?i:(?:(?:{_WORK}) )?by|from|view all posts by|(?:interview|words|text|story):)\s+"
     r"|(?i:por|par|von|door)\s+(?=[A-ZÀ-Þ][\w'’-]+\s+[A-ZÀ-Þ]))"
 )
 _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
@@ -515,7 +538,9 @@ _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+( [\w.'’-]+){1,3}$")
 _NO_NAME = re.compile(
     r"[@/:]|\bwww\.|(?i:^(?:(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:day)?$"
     r"|(?:super ?user|user ?admin|admin(?:istrator)?|e-?mail)$"
-    r"|(?:created|updated|posted|published|written|mail) )|\bby$)"
+    r"|(?:created|updated|posted|published|written|mail) "
+    r"|(?:photo(?:graph(?:y|s)?|s)?|pictures?|images?|illustrations?|graphics?|artwork) by\b)"
+    r"|\bby$)"
 )
 
 
