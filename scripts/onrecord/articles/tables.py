@@ -387,11 +387,7 @@ Rows = Iterator[tuple[int, dict[str, Any] | Problem | None]]
 
 
 def _rows(
-    path: Path,
-    parts: Parts,
-    charset: str,
-    piece: Piece = WHOLE,
-    skip: frozenset[int] = frozenset(),
+    path: Path, parts: Parts, charset: str, piece: Piece = WHOLE, skip: frozenset[int] = frozenset()
 ) -> Rows:
     """The rows of a table, or of a piece of it."""
     if media_type(path) == "text/csv":

@@ -23,15 +23,7 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.labelling import accounts, backup, interface, labelstudio, room, studio, tasks
-from onrecord.records import (
-    Annotation,
-    Article,
-    Converter,
-    Rights,
-    Segment,
-    Source,
-    Span,
-)
+from onrecord.records import Annotation, Article, Converter, Rights, Segment, Source, Span
 from onrecord.running.places import scratch
 from onrecord.text import sha256
 
@@ -66,12 +58,7 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 def measure(
-    count: int,
-    cuts: int,
-    seed: int,
-    say: Callable[[str], None],
-    *,
-    like: Path | None = None,
+    count: int, cuts: int, seed: int, say: Callable[[str], None], *, like: Path | None = None
 ) -> Report:
     """Push `count` tasks with suggestions, cut short `cuts` times; answer some; pull.
 

@@ -111,11 +111,7 @@ class Room:
         return self.projects().get(title)
 
     def ensure_project(
-        self,
-        title: str,
-        config_xml: str,
-        instructions_html: str = "",
-        **settings: Any,
+        self, title: str, config_xml: str, instructions_html: str = "", **settings: Any
     ) -> int:
         """Make the project `title`, or bring it up to date; return its id.
 

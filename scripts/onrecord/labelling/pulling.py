@@ -126,8 +126,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf, into: Pulled | Non
                     row.note = ""
                 other = answer.updated_by if answer.updated_by != annotator else ""
                 pulled.put(
-                    annotator,
-                    Given(row, found, link, tasks.sent_at(answer), masked, unsent, other),
+                    annotator, Given(row, found, link, tasks.sent_at(answer), masked, unsent, other)
                 )
     return pulled
 

@@ -15,13 +15,7 @@ from typing import Any, Final
 
 from onrecord.labelling import listing
 from onrecord.labelling.config import Config
-from onrecord.labelling.errors import (
-    ChangedText,
-    NoServer,
-    RoomError,
-    ServerFailed,
-    ServerRefused,
-)
+from onrecord.labelling.errors import ChangedText, NoServer, RoomError, ServerFailed, ServerRefused
 from onrecord.labelling.rows import Json, Row, batches, by_id, keeper, same_text
 from onrecord.labelling.sendable import any_predictions, checked
 from onrecord.labelling.server import Server

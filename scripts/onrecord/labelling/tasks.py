@@ -11,15 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from onrecord.labels import LAYERS, Labels
-from onrecord.records import (
-    Annotation,
-    AnnotationEntity,
-    Article,
-    Link,
-    Problem,
-    Span,
-    instant,
-)
+from onrecord.records import Annotation, AnnotationEntity, Article, Link, Problem, Span, instant
 
 Json = dict[str, Any]
 
@@ -139,12 +131,7 @@ def results_of(annotation: Annotation, text: str, listed: set[str] | None = None
     page = {"id": "flags", "to_name": TEXT, "origin": "manual"}
     if annotation.flags:
         results.append(
-            {
-                **page,
-                "from_name": FLAGS,
-                "type": "choices",
-                "value": {"choices": annotation.flags},
-            }
+            {**page, "from_name": FLAGS, "type": "choices", "value": {"choices": annotation.flags}}
         )
     if annotation.note:
         results.append(_written({**page, "id": "note"}, NOTE, annotation.note))

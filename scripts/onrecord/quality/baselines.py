@@ -273,12 +273,7 @@ def _all_against(texts: list[str]) -> list[str]:
 
 
 def _row(
-    task: Task,
-    system: str,
-    title: str,
-    told: Score,
-    less: Sequence[float] = (),
-    tuned: str = "",
+    task: Task, system: str, title: str, told: Score, less: Sequence[float] = (), tuned: str = ""
 ) -> Row:
     """A row of the table; `less` is what parts of train gave."""
     return Row(

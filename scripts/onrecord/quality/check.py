@@ -124,9 +124,7 @@ def jobs_for(house: House) -> int:
     """The number of processes for the ledgers of a root: one if they are small."""
     held = 0
     for path in chain(
-        ledger.article_files(house),
-        ledger.annotation_files(house),
-        ledger.rows_files(house.gold),
+        ledger.article_files(house), ledger.annotation_files(house), ledger.rows_files(house.gold)
     ):
         held += path.stat().st_size
         if held > WORTH:

@@ -193,11 +193,7 @@ def _triples(view: View) -> list[_Triple]:
     for number, stance in enumerate(view.gold.stances):
         for holder in _holders(view, stance):
             for target in view.things(stance.target) or [None]:
-                key = (
-                    _key(holder),
-                    _key(target) if target else f" {number}",
-                    stance.polarity,
-                )
+                key = (_key(holder), _key(target) if target else f" {number}", stance.polarity)
                 ends, evidence = found.setdefault(key, ([], []))
                 ends.append((holder, target))
                 evidence += stance.evidence

@@ -210,12 +210,7 @@ def fitted(matrix: Any, given: Sequence[str]) -> Any:
     # A solver whose steps cost what is in a row, not what is in all columns: with lbfgs, 6,000
     # names took fifty times as long and gave the same order.
     model = LogisticRegression(
-        C=5.0,
-        solver="saga",
-        tol=1e-2,
-        max_iter=EPOCHS,
-        class_weight="balanced",
-        random_state=0,
+        C=5.0, solver="saga", tol=1e-2, max_iter=EPOCHS, class_weight="balanced", random_state=0
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -19,14 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 import numpy as np
 
-from onrecord.articles.stories import (
-    CONTAINMENT,
-    Batch,
-    body,
-    containment,
-    shingles,
-    sketch,
-)
+from onrecord.articles.stories import CONTAINMENT, Batch, body, containment, shingles, sketch
 from onrecord.compact import hash64
 from onrecord.records import Article, Gold
 

@@ -188,11 +188,7 @@ class Aligned:
         place = {key: at for at, key in enumerate(ones)}, {key: at for at, key in enumerate(others)}
         ranked = [
             (
-                (
-                    -count,
-                    sizes[0][a] + sizes[1][b],
-                    both_ways(begins[0][a], begins[1][b]),
-                ),
+                (-count, sizes[0][a] + sizes[1][b], both_ways(begins[0][a], begins[1][b])),
                 place[0][a],
                 place[1][b],
             )

@@ -199,9 +199,7 @@ def encoder(name: str) -> Embed:
     Raises UsageError where the library or the encoder is missing.
     """
     try:
-        from sentence_transformers import (  # pyright: ignore[reportMissingImports]
-            SentenceTransformer,
-        )
+        from sentence_transformers import SentenceTransformer  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise UsageError(
             f"--encoder {name}: sentence-transformers is not installed",
