@@ -726,7 +726,7 @@ def test_an_article_of_a_json_list_is_hydrated(tmp_path: Path) -> None:
     [
         ("a.txt", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "pdftotext"),
         ("a.html", b"PK\x03\x04\x14\0\0\0\x08\0", "zip"),
-        ("a.html", gzip.compress(b"<p>One.</p>" * 9), ".gz"),
+        ("a.html", gzip.compress(b"<p>One.</p>" * 9, mtime=0), ".gz"),
         ("a.txt", rb"{\rtf1\ansi The ferry is late.}", ".txt"),
         ("a.txt", b'{\n "title": "Ferry", "text": "It is late."}', "JSON"),
         ("a.txt", b"<!-- kept -->\n<!DOCTYPE html>\n<html><body><p>Late.</p>", ".html"),
@@ -1037,7 +1037,7 @@ def test_a_page_of_an_archive_is_unpacked_and_put_together(
     [
         (b"WARC-Truncated: length\r\n", PAGE, {}, "WARC-Truncated: length"),
         (b"WARC-Segment-Number: 1\r\n", PAGE, {}, "other records"),
-        (b"", gzip.compress(PAGE)[:-20], {"Content-Encoding": "gzip"}, "cut short"),
+        (b"", gzip.compress(PAGE, mtime=0)[:-20], {"Content-Encoding": "gzip"}, "cut short"),
         (b"", PAGE[:-20], {"Content-Length": str(len(PAGE))}, "cut short"),
         (b"", chunked(PAGE)[:50], {"Transfer-Encoding": "chunked"}, "cut short"),  # in a chunk
         (b"", chunked(PAGE)[:-5], {"Transfer-Encoding": "chunked"}, "cut short"),  # behind one
