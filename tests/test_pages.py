@@ -1835,7 +1835,7 @@ def test_a_deck_may_be_called_so_in_other_languages(name: str) -> None:
 def test_a_box_with_a_picture_is_no_deck() -> None:
     caption = "The pier at Orrin, which was closed on Monday for a day."
     figure = f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>"
-    found = around(f'<div class="page-lead"><div>{figure}</div></div>')
+    found = around(f'<div class="leadtext"><div>{figure}</div></div>')
     assert found.paragraphs[1] == ("caption", caption)
 
 

@@ -117,7 +117,7 @@ _MARKS = re.compile(r"""^[\s"'“”‘’«»]+|[\s"'“”‘’«».,]+$""")
 
 _DECK_CLASS = re.compile(
     r"(?<![a-z])(deck|dek|stand-?first|sub-?title|sub-?head(ing|line)?|strap(line)?|(?<!with-)summary|lead-?in"
-    r"|excerpt|lead(-?text)?|intro|ingress|chapo|chapeau|vorspann|entradilla|bajada)(?![a-z])|[a-z]Dek(?![a-z])",
+    r"|excerpt|lead-?text|intro|ingress|chapo|chapeau|vorspann|entradilla|bajada)(?![a-z])|[a-z]Dek(?![a-z])",
     re.I,
 )
 _SUB_CLASS = re.compile(r"(?<![a-z])sub(?![a-z])", re.I)
