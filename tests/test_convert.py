@@ -288,6 +288,22 @@ def test_a_brief_among_what_the_house_says_is_an_article(
 
 
 @pytest.mark.parametrize(
+    "brief",
+    [
+        "Police said on Monday that they would use search dogs in the harbour.",
+        "The crew could not find the address for an hour, the harbour master said on Monday.",
+        "Members only heard of the plan for the quay on Monday, the chair of the club said.",
+    ],
+)
+def test_a_brief_of_one_sentence_is_no_notice_for_two_words_of_it(
+    brief: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(f"Late at the quay\n\n{brief}\n", "utf-8")
+    assert brief in article_of(file).text
+
+
+@pytest.mark.parametrize(
     ("headline", "gone"),
     [
         ("404 – Page not found", True),

@@ -41,7 +41,7 @@ _NOTICES = [
     (tuple(needles.split("|")), re.compile(pattern, re.I))
     for needles, pattern in (
         # A paywall, a login.
-        ("r only|rs only", r"\b(?:subscribers?|members?) only\b"),
+        ("r only|rs only", r"\b(?:for|to) (?:our )?(?:subscribers?|members?) only\b"),
         ("keep reading|continue reading", r"\bto (?:continue|keep) reading\b"),
         ("password", r"\bforg(?:ot|otten|et) (?:your )?password\b"),
         # A page that is gone.
@@ -52,10 +52,10 @@ _NOTICES = [
         (
             "find th|find your |locate th|locate your ",
             r"\b(?:can(?:['’]t|not)|could(?:n['’]t| not)|unable to) (?:find|locate)"
-            r" (?:the|that|this|your) (?:page|article|address)\b",
+            r" (?:the|that|this|your) (?:page|article)\b",
         ),
         ("nothing ", r"\bnothing (?:was|could be) found (?:here|at this)\b"),
-        ("search", r"\b(?:try|use) (?:a |the |our )?search(?:ing)?\b"),
+        ("search", r"\b(?:try|use) (?:a|the|our) search\b|\btry searching\b"),
         ("back to the home|back to our home", r"\bback to (?:the|our) home ?page\b"),
         # A gate against robots, or countries.
         ("you are ", r"\byou are (?:a )?human\b"),
