@@ -136,10 +136,15 @@ class Studio:
         page.click("button[type=submit]")
         page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
 
-    def open_task(self, project: int, task: int) -> None:
-        """Open one task from the project's list (not blind: others' answers are there)."""
+    def open_task(self, project: int, task: int, *, spans: int = 0) -> None:
+        """Open one task from the project's list (not blind: others' answers are there).
+
+        An answer of it comes after the text and takes the place of what was drawn before: it is
+        waited for until its `spans` are there.
+        """
         self.page.goto(f"{self.url}/projects/{project}/data?task={task}")
         self._ready()
+        self._until("(n) => Htx.annotationStore.selected.regionStore.regions.length === n", spans)
 
     def open_stream(self, project: int, *, instructions: bool = False) -> None:
         """Open the label stream, as an annotator does: the next task that is to be done.

@@ -374,7 +374,7 @@ def test_a_change_after_submitting_counts_only_once_it_is_sent(
             window.open_task(projects[0], task)
             window.draw("1", at, at + len("Odd Vik"))
             window.submit()
-            window.open_task(projects[0], task)
+            window.open_task(projects[0], task, spans=1)
             with window.page.expect_response(re.compile(r"/annotations/\d+/drafts")):
                 window.draw("c", at + len("Odd Vik "), at + len("Odd Vik called"))
             told = team("pull", "--batch", team.batch).stderr
