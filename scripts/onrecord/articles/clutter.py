@@ -330,7 +330,8 @@ def drop_set_in(tree: Any) -> None:
             folds.setdefault(box.getparent(), []).append(box)
         elif _is_listed(box) or _ends_in_button(box):
             held = linked.setdefault(box.getparent(), [])
-            held += [] if box in held else [box]
+            if box not in held:
+                held.append(box)
     for place, held in (*linked.items(), *folds.items()):
         if held[0].tag != "details" or len(held) < MIN_PARTS:
             _drop_if_less(held, list(place.iter("p")))
