@@ -22,8 +22,9 @@ from onrecord.suggest.cues import Grammar
 from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.phrases import Phrases
 from onrecord.suggest.quotation import Offsets, Quotation
-from onrecord.suggest.reading import Paragraph, Reading, Stretch, headline_tags, sentence_ranges
+from onrecord.suggest.reading import Paragraph, Reading, headline_tags, sentence_ranges
 from onrecord.suggest.speech import capitalised, exclaimed, speech_like
+from onrecord.suggest.stretches import Stretch
 from onrecord.suggest.transcripts import transcript
 from onrecord.suggest.words import words
 
