@@ -67,6 +67,7 @@ class _Finder:
 
     def add(self, rule: str, spans: Sequence[tuple[int, int]], cue: tuple[int, int] | None,
             speaker: tuple[int, int] | None) -> bool:  # fmt: skip
+        """Add a quote of these spans, ranges of tokens; False where nothing of them is content."""
         pieces = []
         for a, b in spans:
             span = content(self.paragraph, a, b)
@@ -89,6 +90,7 @@ class _Finder:
     # --- a sentence ---------------------------------------------------------------------------
 
     def sentence(self, first: int, last: int) -> None:
+        """Add the quotes of a sentence: what is attributed, else marked, else in reported mood."""
         tokens = self.tokens
         if self.as_told(first, last) or self.by_source(first, last) or self.so(first, last):
             return
