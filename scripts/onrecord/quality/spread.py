@@ -21,7 +21,7 @@ CHUNK = 32
 """Items per task."""
 
 
-def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) -> Iterator[B]:
+def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int) -> Iterator[B]:
     """The function of each item, in the order of the items, like `map`.
 
     `function` must be at the top level of a module. Up to CHUNK items are done in this process,
