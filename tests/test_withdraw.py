@@ -273,6 +273,15 @@ def test_a_command_beside_it_is_told_what_is_at_work(
         assert "`onrecord build` is at work in" in onrecord("build", cwd=house.root, code=2).stderr
 
 
+def test_a_command_that_has_just_begun_is_not_taken_for_the_one_before_it(house: House) -> None:
+    """It holds the lock, and has not written its name there."""
+    with locks.held(house, "admit"):
+        pass
+    with locks.holding(house.build / ".admit.lock", "", make=False):
+        told = onrecord("hydrate", cwd=house.root, code=2)
+    assert "onrecord: another command is at work in" in told.stderr
+
+
 def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
     house: House, room: labelstudio.Room
 ) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
-from msgspec import Meta
 
 from onrecord.records import TOP_LEVEL, Attributes, DataError, Record
 
@@ -195,11 +194,7 @@ def _strict(kind: Any, labels: Labels, made: dict[type, Any]) -> Any:
         for meta in metas:
             if values := (meta.extra_json_schema or {}).get("x-values"):
                 return Literal[*labels.enum(values)]
-        # A schema's $ ends at the very end and its \d is a digit of ASCII; Python's are laxer.
-        strict = [
-            Meta(pattern="(?a)" + m.pattern.replace("$", r"\Z")) if m.pattern else m for m in metas
-        ]
-        return Annotated[_strict(inner, labels, made), *strict]
+        return Annotated[_strict(inner, labels, made), *metas]
     if isinstance(kind, type) and issubclass(kind, Record):
         if kind not in made:
             optional = kind is Attributes
