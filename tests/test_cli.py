@@ -680,6 +680,26 @@ def test_ctrl_c_while_the_command_is_imported_is_no_trace(
     assert capsys.readouterr().err == "stopped before anything was done\n"
 
 
+def test_ctrl_c_while_a_library_begins_crashes_nothing() -> None:
+    """orjson imports modules while it sets itself up, and takes for granted that it gets them."""
+    code = """
+import signal, sys
+from onrecord import __main__
+
+class Stop:
+    def find_spec(self, name, *_):
+        if name == "orjson.orjson":
+            sys.modules.pop("uuid", None)
+        elif name == "uuid" and "orjson" in sys.modules:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Stop())
+__main__.main()
+"""
+    told = python(code)
+    assert (told.returncode, told.stderr) == (130, "stopped before anything was done\n")
+
+
 def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     built = subprocess.run(
