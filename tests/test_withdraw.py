@@ -192,6 +192,24 @@ def test_a_dataset_on_another_disk_is_removed_there(house: House) -> None:
     assert not far.exists()
 
 
+@pytest.mark.parametrize("name", ["hub", "report"])
+def test_a_folder_of_something_else_is_not_removed(house: House, name: str) -> None:
+    (house.build / name).symlink_to(house.corpus)
+    before = everything(house.root)
+    with pytest.raises(UsageError, match=f"build/{name} leads to {house.corpus}, which no command"):
+        withdraw(house, first(house), "asked for")
+    assert everything(house.root) == before
+
+
+def test_what_is_no_id_removes_no_file(house: House) -> None:
+    """Where somebody else wrote the tombstone."""
+    (house.root / "mine.json").touch()
+    house.withdrawn.write_text("article,text_sha256,withdrawn_at,reason\n../../mine,x,y,z\n")
+    with pytest.raises(UsageError, match=r"there is no article \.\./\.\./mine"):
+        withdraw(house, "../../mine", "asked for")
+    assert (house.root / "mine.json").exists()
+
+
 def test_a_line_that_is_cut_short_is_told(house: House) -> None:
     """Its mate was killed while it wrote, or an editor lost the end."""
     article = first(house)
