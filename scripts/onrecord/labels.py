@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from onrecord.records import TOP_LEVEL, Attributes, DataError, Record
+from onrecord.records import TOP_LEVEL, Attributes, DataError, Record, UsageError
 
 LAYERS = ("entities", "quotes", "stance")
 
@@ -304,7 +304,15 @@ def by_key(spans: Iterable[SpanDef]) -> list[SpanDef]:
 
 
 def generated(labels: Labels, frame: str) -> dict[str, bytes]:
-    """Every generated file of schema/, by its name."""
+    """Every generated file of schema/, by its name.
+
+    Raises UsageError where Python has no docstrings, which are descriptions in the JSON Schemas.
+    """
+    if not Attributes.__doc__:
+        raise UsageError(
+            "Python runs without docstrings, and the JSON Schemas are made of them",
+            "unset PYTHONOPTIMIZE, or set it to 1",
+        )
     files = {
         f"{name}.schema.json": (json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode()
         for name, schema in json_schemas(labels).items()
