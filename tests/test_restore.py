@@ -140,6 +140,23 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
         assert all(json.loads(line)["text"] for line in lines), path.name
 
 
+def test_who_made_the_picture_is_restored_with_the_text(tmp_path: Path, copies: Path) -> None:
+    """Also where the copy has more than the text, and is not converted to it."""
+    sheet, credit = synthetic.trams("withhold", "Closed Times"), "  Ida Lund/Holmlight"
+    caption = next(s for s in sheet.article.segments if s.role == "caption")
+    for segment in sheet.article.segments:
+        moved = len(credit) if segment.start > caption.end else 0
+        segment.source = [segment.start + moved, segment.end + moved]
+    text, at = sheet.article.text, caption.end
+    path = copies / Path(sheet.article.source.file).name
+    path.write_text(f"{text[:at]}{credit}{text[at:]}\n\nThe union votes again in May.", "utf-8")
+    built = building.build(synthetic.furnish(tmp_path / "root", [sheet])).folder
+    told = restore(built, [copies], tmp_path / "whole")
+    assert told.restored == [sheet.article.id]
+    (line,) = (told.folder / "jsonl").glob("documents-*")
+    assert json.loads(line.read_text("utf-8"))["credit"] == ["Ida Lund/Holmlight"]
+
+
 @pytest.mark.parametrize("where", ["name", "id", "content"])
 def test_another_text_is_refused_and_named(
     published: Path, copies: Path, tmp_path: Path, where: str

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -772,11 +773,36 @@ def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
     line = [sys.executable, "-c", program, *([str(home)] if home else [])]
     subprocess.run(line, env=env, check=False)
     assert len(list(tmp_path.rglob("held"))) == 1
+    (tmp_path / f"{places.SCRATCH}early").mkdir()  # of one that was killed before it had a lock
     with places.scratch(home) as one, places.scratch(home) as other:
         assert not list(tmp_path.rglob("held"))
         assert one.is_dir()
         assert other.is_dir()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("moment", ["without a lock", "locking"])
+def test_a_temporary_folder_that_another_process_removes_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """It looks like one of a dead process until its lock is held."""
+    made = list[Path]()
+    locking = places.locks.holding
+
+    @contextmanager
+    def beaten(path: Path, told: str, **how: bool) -> Iterator[None]:
+        made.append(path.parent)
+        if len(made) == 1 and moment == "without a lock":
+            path.parent.rmdir()
+        with locking(path, told, **how):
+            if len(made) == 1:
+                shutil.rmtree(path.parent)
+            yield
+
+    monkeypatch.setattr(places.locks, "holding", beaten)
+    with places.scratch(tmp_path) as folder:
+        assert folder.is_dir()
+        assert [folder.parent] == list(tmp_path.iterdir()) == made[1:]
 
 
 def test_two_commands_do_not_write_the_same_file(crawl: Path, again: Path) -> None:

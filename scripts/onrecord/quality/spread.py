@@ -36,7 +36,8 @@ def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int) -> I
         yield from map(function, stream)
         return
     # Not forked: the caller may have threads (arrow, BLAS).
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
+    with undisturbed():  # it starts the process that removes what is left
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
     try:
         under_way: deque[Future[list[B]]] = deque()
         chunk = head
