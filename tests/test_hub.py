@@ -230,3 +230,17 @@ for row in data["train"]:
     assert told["articles"] > 0
     assert told["figures"]["entities.exact"]["n"] > 0
     assert {name.split(".")[0] for name in told["figures"]} <= {"entities", "coreference"}
+
+    # Whoever is another mention of the speaker's entity is right; nobody inside a quote says it.
+    lines = (tmp_path / "speakers.jsonl").read_text("utf-8").splitlines()
+    said = {line["article_id"]: line for line in map(json.loads, lines)}
+    right: list[bool] = []
+    for row in folder.rows(built.folder, "documents", "test"):
+        entity = {mention["id"]: mention["entity"] for mention in row["mentions"]}
+        says = {at["to"]: entity.get(at["from"]) for at in said[row["article_id"]]["links"]}
+        for quote in row["quotes"] if row["text"] else []:
+            speaker = says.get(f"{quote['id']}-0")
+            right.append(([speaker] if speaker else []) == quote["speaker_entities"])
+    verb[verb.index("mine.jsonl")] = "speakers.jsonl"
+    told = json.loads(onrecord(*verb, "--format", "json", cwd=tmp_path).stdout)
+    assert told["figures"]["quotes.speaker"]["value"] == pytest.approx(sum(right) / len(right))
