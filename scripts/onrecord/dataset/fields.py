@@ -380,7 +380,7 @@ _ANNOTATIONS = (
         "string",
         "what the annotator wrote about it",
         "",
-        "nothing was, or the text is not here",
+        "nothing was, no text here, or the text was put back",
     ),
     Field(
         "entities", Many(_DRAWN_ENTITY), "who and what its spans refer to", empty="there are none"
