@@ -104,7 +104,7 @@ def test_what_can_be_decided_is_told() -> None:
 
 
 def test_what_may_stand_in_another_paragraph_is_told() -> None:
-    """In this corpus the cue of two quotes does, and a speaker, an addressee, a holder, a target."""
+    """In this corpus a cue does, and a speaker, an addressee, a holder and a target."""
     golds = {gold.article_id: gold for gold in newest_gold(House(HOME))}
     outside: set[tuple[str, str]] = set()
     for article in (

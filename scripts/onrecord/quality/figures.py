@@ -113,7 +113,7 @@ class Counted:
         return told
 
     def _table(self, which: Sequence[int]) -> _Table:
-        """A row for each article, by id, as the draws depend on the order; a column for each count."""
+        """A row for each article, by id, as draws depend on the order; a column for each count."""
         every, counts = np.frombuffer(self._at, np.uint16), np.frombuffer(self._counts)
         column, columns = np.full(len(self._columns), -1), 0
         names = sorted({self.articles[number] for number in which})
