@@ -13,8 +13,9 @@ from huggingface_hub import DatasetCard
 
 import synthetic
 from cli import onrecord
-from onrecord.dataset import building, folder, publish
+from onrecord.dataset import building, fields, folder, publish
 from onrecord.dataset.restore import restore
+from onrecord.labels import load
 from onrecord.records import UsageError
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
@@ -118,6 +119,8 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
     # What the ledger keeps of a masked article: its credit and notes are gone, and its release
     # stays what it is.
     own = ("release", "credit", "note")
+    columns = [field for every in fields.configs(load()).values() for field in every]
+    assert {field.name for field in columns if "put back" in field.empty} == {"credit", "note"}
     for key, rows in mine.items():
         for row, other in zip(rows, wanted[key], strict=True):
             assert {k: v for k, v in row.items() if k not in own} == {
