@@ -26,6 +26,9 @@ DATE_LINE = re.compile(
     rf"{DATE.pattern}(?P<rest>(?:[\s,|·–-]+(?:at\s+)?[\d:.]+\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{{2,4}})?)?)\.?$",
     re.I,
 )
+MAY_BE_DAY = re.compile(r"\d(?:\d\d\d\D{1,3}\d|\D{1,24}\d\d\d\d)")
+"""A year and, near it, another number: no day of any of these patterns is without. So spelt, `re`
+looks for the first digit before it tries."""
 _DATELINE = re.compile(
     r"^(?P<where>(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|['’. -]){2,30})"
     r"(?:, [A-Z][A-Za-z.]{1,20}(?: [A-Z][A-Za-z.]{1,20})?)?"

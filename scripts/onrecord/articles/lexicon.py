@@ -461,7 +461,9 @@ SAYS_ALONE: dict[str, tuple[str, ...]] = {
 }
 # Each of those patterns begins like this, or holds one of these where any line may open it: no
 # other line need be matched.
-SHORT_HOLDS = ("newsletter", "privacy ", " ago", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
+SHORT_HOLDS = ("newsletter", "privacy ", " ago", "pic.twitter.com/", "https://t.co/")
+TRAIL_MARKS = "/>›»|·"
+"""What parts the steps of a trail (`Home › Town › Council`), which any line may open, too."""
 _OPENING_WORDS = (
     "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click"
     "|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover|don"
