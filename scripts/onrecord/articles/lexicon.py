@@ -6,7 +6,10 @@ Patterns over single lines in normal form. Every rule in `GUESSES` goes by the l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
+
+from onrecord.text import later
 
 REASONS = {
     "repeated": "it stands in other articles of the publisher",
@@ -180,11 +183,11 @@ class Phrase(NamedTuple):
 
     rule: str
     needles: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: Callable[[], re.Pattern[str]]
 
 
 def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
-    return Phrase(rule, tuple(needles.split("|")), re.compile(pattern, re.I))
+    return Phrase(rule, tuple(needles.split("|")), later(pattern, re.I))
 
 
 PHRASES = [

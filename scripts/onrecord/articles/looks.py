@@ -53,6 +53,7 @@ from onrecord.articles.sentences import (
     says,
     unspaced,
 )
+from onrecord.text import later
 
 REMEMBERED = 1 << 13
 """Lines that live on from document to document: so many, and those seen shortly before."""
@@ -82,7 +83,7 @@ _SMALL_APART = _APART.lower()
 _ASCII = bytes(range(1 << 7))
 # Words of Korean are short, and end in what they do in the sentence: two letters are their stem.
 _HANGUL = re.compile(r"[가-힣][가-힣]+")
-_UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
+_UNSPACED_RUN = later(f"{UNSPACED}{{3,}}")
 
 
 class Line:
@@ -255,7 +256,7 @@ class Line:
             return found
         found.update(word[:2] for word in _HANGUL.findall(text))
         if self.words > self.text.count(" ") + 1:
-            for run in _UNSPACED_RUN.findall(text):
+            for run in _UNSPACED_RUN().findall(text):
                 found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
         return found
 

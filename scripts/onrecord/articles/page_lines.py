@@ -194,7 +194,7 @@ def rule_of(text: str, held: int | None = None) -> str:
     held &= CREDITED - 1
     while held:
         phrase = PHRASES[(held & -held).bit_length() - 1]
-        if phrase.pattern.search(text):
+        if phrase.pattern().search(text):
             return phrase.rule
         held &= held - 1
     return ""
