@@ -8,13 +8,20 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
 from onrecord.records import Segment
 
 NORMALISER = "2"
+
+
+def later(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """What gives a pattern that few texts need: it is compiled when it is first asked for."""
+    return cache(lambda: re.compile(pattern, flags))
+
 
 JOINER = "\u200d"
 """Makes one emoji of two. Normaliser 1 dropped it."""
@@ -27,7 +34,7 @@ NON_JOINER = "\u200c"
 _ZERO_WIDTH = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 _ARABIC = "\u0620-\u065f\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff"
 _PICTURES = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
-JOINED = re.compile(f"(?<=[{_PICTURES}\ufe0f]){JOINER}(?=[{_PICTURES}])")
+JOINED = later(f"(?<=[{_PICTURES}\ufe0f]){JOINER}(?=[{_PICTURES}])")
 """A joiner within an emoji."""
 
 _DROPPED = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from onrecord.articles.sentences import capitals
-from onrecord.text import normalise
+from onrecord.text import later, normalise
 
 CREDIT_LABEL = (
     # One of these begins it: the names need not be tried one by one.
@@ -24,7 +24,7 @@ _BUTTON = (
 )
 _NAME = r"[^\W\d_a-z][\w.&'’-]*"
 _NAMES = rf"{_NAME}(?: {_NAME}){{0,3}}"
-CREDIT_TAIL = re.compile(
+CREDIT_TAIL = later(
     # One of these begins it: no other place need be tried.
     r"^(?P<caption>.*\S)(?=[\s(]|(?i:[picgfb]))(?:[\s\u00a0]{2,}(?P<plain>\S.{1,70})"
     rf"|\s*(?P<labelled>\((?i:(?:file )?{CREDIT_LABEL})\s*[:/][^)]{{2,80}}\)"
@@ -49,7 +49,7 @@ COUNTED = re.compile(
 )
 """The same before a caption, on its line."""
 
-CREDITED_TO = re.compile(rf"{_NAMES}(?:(?:, ?| ?/ ?| ?\| ?){_NAMES}){{0,2}}$")
+CREDITED_TO = later(rf"{_NAMES}(?:(?:, ?| ?/ ?| ?\| ?){_NAMES}){{0,2}}$")
 """A line of nothing but names: the photographer, and the paper or agency."""
 
 CAPTION_NAMES = re.compile(
@@ -62,7 +62,7 @@ CAPTION_NAMES = re.compile(
 LEAST_SAID = 4
 """Words at least of a caption with a name behind it."""
 
-PICTURE_BUTTON = re.compile(rf"\s*\b{_BUTTON}\W*$", re.I)
+PICTURE_BUTTON = later(rf"\s*\b{_BUTTON}\W*$", re.I)
 
 _AGENCY = (
     r"(?:getty|images?|photos?|pictures?|shutterstock|istock|unsplash|pexels|pixabay|handout|pool)"
@@ -202,9 +202,9 @@ def without_place(caption: str) -> str:
 def split_caption(text: str) -> tuple[str, str]:
     """`(caption, credit)` of a caption in normal form that may end with its credit."""
     text = without_place(text)
-    match = CREDIT_TAIL.match(text)
+    match = CREDIT_TAIL().match(text)
     if not match or not match["labelled"]:
-        text = PICTURE_BUTTON.sub("", text)
+        text = PICTURE_BUTTON().sub("", text)
         named = split_name(text)
         return (text[: named.start("credit")], named["who"]) if named else (text, "")
     # Before the credit may stand a dash or stroke, or a label again and no caption.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from onrecord.text import normalise
+from onrecord.text import later, normalise
 
 _MONTHS = ("january", "february", "march", "april", "may", "june")
 _MONTHS += ("july", "august", "september", "october", "november", "december")
@@ -26,6 +26,9 @@ DATE_LINE = re.compile(
     rf"{DATE.pattern}(?P<rest>(?:[\s,|·–-]+(?:at\s+)?[\d:.]+\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{{2,4}})?)?)\.?$",
     re.I,
 )
+MAY_BE_DAY = re.compile(r"\d(?:\d\d\d\D{1,3}\d|\D{1,24}\d\d\d\d)")
+"""A year and, near it, another number: no day of any of these patterns is without. So spelt, `re`
+looks for the first digit before it tries."""
 _DATELINE = re.compile(
     r"^(?P<where>(?P<place>[^\W\d_a-z](?:[^\W\d_a-z]|['’. -]){2,30})"
     r"(?:, [A-Z][A-Za-z.]{1,20}(?: [A-Z][A-Za-z.]{1,20})?)?"
@@ -97,7 +100,7 @@ _DAY_ELSEWHERE = re.compile(
     r"|(?P<y3>\d{4})\s?[年년./-]\s?(?P<m3>\d{1,2})\s?[月월./-]\s?(?P<d3>\d{1,2})[日일.]?)(?!\d)"
 )
 # What may stand beside a day in a line that tells when a page was published.
-_BESIDE_DAY = re.compile(
+_BESIDE_DAY = later(
     r"\d{1,2}(?:[:.]\d\d){1,2}(?!\d)|\d{1,2}\s?h(?:\d\d)?\b|\b(?:"
     r"veröffentlicht|erstellt|publié|publicado|publicada|publicación|pubblicato|gepubliceerd|geplaatst"
     r"|opublikowano|publicerad|publisert|udgivet|опубликовано|опубліковано|yayınlanma|yayın|tarihi"
@@ -119,7 +122,7 @@ _BESIDE_DAY = re.compile(
     re.I,
 )
 # Other fields of such a line: from where, by whom, how often read; how large it is to be set.
-_FIELD_BESIDE = re.compile(
+_FIELD_BESIDE = later(
     r"\b(?:来源|作者|记者|编辑|责任编辑|责编|浏览次数|浏览量|点击|阅读|出典|출처|기자)\s?[:：]\s?[^\s|｜]*"
     r"|\b(?:字号|字体|字體)\s?[:：].*"
 )
@@ -134,8 +137,8 @@ def day_elsewhere(line: str, language: str) -> str:
     match = _DAY_ELSEWHERE.search(line)
     if not match:
         return ""
-    rest = _FIELD_BESIDE.sub(" ", line[: match.start()] + " " + line[match.end() :])
-    return "" if re.search(r"\w", _BESIDE_DAY.sub(" ", rest)) else _day_of(match, language)
+    rest = _FIELD_BESIDE().sub(" ", line[: match.start()] + " " + line[match.end() :])
+    return "" if re.search(r"\w", _BESIDE_DAY().sub(" ", rest)) else _day_of(match, language)
 
 
 def day_within(line: str, language: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import unescape
 
-from onrecord.text import beyond_ascii, take_in_hand
+from onrecord.text import beyond_ascii, later, take_in_hand
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -115,7 +115,7 @@ def _stretches(text: str, suspects: set[str]) -> Iterator[tuple[int, int]]:
 _ESCAPE = r"&(?:amp;)*(?:#\d{2,6}|#x[\da-f]{2,5}|[a-z]{2,8}\d?);"
 _ANY_ESCAPE = re.compile(r"&[#\w]{2,9};")
 _AND = r"&amp;(?:amp;)*(?![a-z]+;|#)"
-_ESCAPED = re.compile(
+_ESCAPED = later(
     rf"^{_ESCAPE}$|\w(?!{_AND}){_ESCAPE}|(?!{_AND}){_ESCAPE}\w|\w{_AND}\w"
     rf"|(?-i:\b[A-Z]\w* {_AND} [A-Z])",
     re.I,
@@ -138,7 +138,7 @@ def unescaped(text: str) -> str:
 
 def _unescaped(line: str) -> str:
     for _ in range(MOST_ESCAPES):
-        if "&" not in line or not _ESCAPED.search(line) or _ABOUT_IT.search(line):
+        if "&" not in line or not _ESCAPED().search(line) or _ABOUT_IT.search(line):
             break
         line = unescape(line)
     return line

@@ -47,7 +47,7 @@ def captions(
         caption, credit = _parts(node)
         caption = credits.without_place(caption)
         if len(node):
-            caption = credits.PICTURE_BUTTON.sub("", caption)
+            caption = credits.PICTURE_BUTTON().sub("", caption)
         if credit and caption.endswith(credit):
             caption = caption.removesuffix(credit).strip()
         elif credit and caption.find(credit) in range(MAX_BUTTON):

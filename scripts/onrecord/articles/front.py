@@ -17,7 +17,7 @@ from onrecord.articles.bylines import (
     names,
     without_post,
 )
-from onrecord.articles.dates import DATE, DATE_LINE, WEEKDAY, iso_date
+from onrecord.articles.dates import DATE, DATE_LINE, MAY_BE_DAY, WEEKDAY, iso_date
 from onrecord.articles.lexicon import BULLET, LONGEST_LINE
 from onrecord.articles.segment import LONG_PROSE, Segment
 from onrecord.articles.sentences import capitals
@@ -215,16 +215,17 @@ class Front(Segment):
         byline = False
         while i < text:
             unit = units[i]
+            front = unit.line.is_front()  # known from looking for the headline
             if unit.role and unit.role != "caption":
                 pass
-            elif BYLINE_LABEL.match(unit.text) and i + 1 < text and not self.authors:
+            elif front and BYLINE_LABEL.match(unit.text) and i + 1 < text and not self.authors:
                 behind = units[i + 1 : min(i + 4, text)]
                 i = next((n for n, u in enumerate(behind, i + 1) if not NO_NAME.search(u.text)), i)
                 for other in units[units.index(unit) : i + 1]:
                     other.fate = "byline"
                 self.authors = _people(units[i].text) if units[i] is not unit else []
                 byline = True
-            elif (match := BYLINE.match(unit.text)) and unit.words <= 25 and not unit.is_prose:
+            elif front and not unit.is_prose and (match := BYLINE.match(unit.text)):
                 self.authors = self.authors or _people(match["who"])
                 unit.role, unit.fate = "", "byline"
                 self.take_date(unit)
@@ -297,7 +298,7 @@ class Front(Segment):
         """Whether a unit is a date line; a day of publication in it is kept."""
         if unit.words > 25:
             return False
-        if match := DATE_LINE.match(unit.text):
+        if MAY_BE_DAY.search(unit.text) and (match := DATE_LINE.match(unit.text)):
             if (match["label"] or "").lower() not in ("updated", "last updated"):
                 self.date = self.date or iso_date(match)
                 # A line of day and date alone stands for a dateline where nobody signs.

@@ -6,7 +6,10 @@ Patterns over single lines in normal form. Every rule in `GUESSES` goes by the l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
+
+from onrecord.text import later
 
 REASONS = {
     "repeated": "it stands in other articles of the publisher",
@@ -180,11 +183,11 @@ class Phrase(NamedTuple):
 
     rule: str
     needles: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: Callable[[], re.Pattern[str]]
 
 
 def _phrase(rule: str, needles: str, pattern: str) -> Phrase:
-    return Phrase(rule, tuple(needles.split("|")), re.compile(pattern, re.I))
+    return Phrase(rule, tuple(needles.split("|")), later(pattern, re.I))
 
 
 PHRASES = [
@@ -461,7 +464,9 @@ SAYS_ALONE: dict[str, tuple[str, ...]] = {
 }
 # Each of those patterns begins like this, or holds one of these where any line may open it: no
 # other line need be matched.
-SHORT_HOLDS = ("newsletter", "privacy ", " ago", "pic.twitter.com/", "https://t.co/", *"/>›»|·")
+SHORT_HOLDS = ("newsletter", "privacy ", " ago", "pic.twitter.com/", "https://t.co/")
+TRAIL_MARKS = "/>›»|·"
+"""What parts the steps of a trail (`Home › Town › Council`), which any line may open, too."""
 _OPENING_WORDS = (
     "about|accept|ad|after|allow|also|apply|author|back to|be the|book|buy|categor|check|click"
     "|close|collapse|comment|contact|content|continu|contribut|cop|dear|did you|discover|don"

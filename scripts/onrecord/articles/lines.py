@@ -120,11 +120,9 @@ def _bare_lines(text: str) -> list[bytes]:
     for mark, plain in _MARKS:
         if mark in beyond:
             data = data.replace(mark.encode(), plain)
-    lines = list(map(bytes.strip, data.split(b"\n")))
-    if spaced and b"  " in data:
-        # Not `in`, which makes and drops an error for bytes in bytes.
-        lines = [b" ".join(line.split()) if line.count(b"  ") else line for line in lines]
-    return list(filter(None, lines))
+    while spaced and b"  " in data:
+        data = data.replace(b"  ", b" ")
+    return list(filter(None, map(bytes.strip, data.split(b"\n"))))
 
 
 def _placed(document: bytes, place: str, order: int) -> bytes:

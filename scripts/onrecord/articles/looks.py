@@ -32,6 +32,7 @@ from onrecord.articles.dates import (
     DATE,
     DATE_LINE,
     DATE_WORDS,
+    MAY_BE_DAY,
     PUBLISHED,
     UPDATED,
     day_elsewhere,
@@ -52,6 +53,7 @@ from onrecord.articles.sentences import (
     says,
     unspaced,
 )
+from onrecord.text import later
 
 REMEMBERED = 1 << 13
 """Lines that live on from document to document: so many, and those seen shortly before."""
@@ -74,14 +76,14 @@ CODE = frozenset("{}=;\\_<>")
 OPENING = 400
 """Code points of a paragraph whose words a headline may share."""
 
-_YEAR = re.compile(r"\d\d\d\d")  # so spelt, `re` looks for the first digit before it tries
 _DIGIT = re.compile(r"\d")
 _WORD_LETTERS = frozenset(f"{ascii_letters}{digits}_".encode())
 _APART = bytes(byte if byte in _WORD_LETTERS or byte >> 7 else ord(" ") for byte in range(1 << 8))
+_SMALL_APART = _APART.lower()
 _ASCII = bytes(range(1 << 7))
 # Words of Korean are short, and end in what they do in the sentence: two letters are their stem.
 _HANGUL = re.compile(r"[가-힣][가-힣]+")
-_UNSPACED_RUN = re.compile(f"{UNSPACED.pattern}{{3,}}")
+_UNSPACED_RUN = later(f"{UNSPACED}{{3,}}")
 
 
 class Line:
@@ -225,7 +227,7 @@ class Line:
             text = self.text
             untitled = self._untitled = bool(
                 (text[0] in BYLINE_OPENS and BYLINE.match(text))
-                or (_YEAR.search(text) and DATE_LINE.match(text))
+                or (MAY_BE_DAY.search(text) and DATE_LINE.match(text))
                 or BULLET.match(text)
                 or (self.is_prose and says(text))
             )
@@ -241,9 +243,11 @@ class Line:
         return found
 
     def opening(self) -> set[str]:
-        """The words of its first `OPENING` code points."""
+        """The words of its first `OPENING` code points; shorter ones may be among them."""
         if (found := self._opening) is None:
-            found = self._opening = self._long_words(self.text[:OPENING])
+            text = self.text[:OPENING]
+            found = set(_words(text)) if text.isascii() else self._long_words(text)
+            self._opening = found
         return found
 
     def _long_words(self, text: str) -> set[str]:
@@ -252,19 +256,20 @@ class Line:
             return found
         found.update(word[:2] for word in _HANGUL.findall(text))
         if self.words > self.text.count(" ") + 1:
-            for run in _UNSPACED_RUN.findall(text):
+            for run in _UNSPACED_RUN().findall(text):
                 found.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
         return found
 
 
 def _words(text: str) -> list[str]:
     r"""What `\w+` finds in a text in small letters: `split` is faster than a pattern."""
+    if text.isascii():
+        return text.encode().translate(_SMALL_APART).decode("ascii").split()
     data = text.lower().encode("utf-8", "surrogatepass").translate(_APART)
     text = data.decode("utf-8", "surrogatepass")
-    if not text.isascii():
-        for sign in set(data.translate(None, _ASCII).decode("utf-8", "surrogatepass")):
-            if not sign.isalnum():
-                text = text.replace(sign, " ")
+    for sign in set(data.translate(None, _ASCII).decode("utf-8", "surrogatepass")):
+        if not sign.isalnum():
+            text = text.replace(sign, " ")
     return text.split()
 
 
@@ -303,7 +308,7 @@ def look(texts: list[str]) -> list[Line]:
 
 def date_of(text: str) -> tuple[str, str] | None:
     """`(first, day or updated; YYYY-MM-DD)` of a line that gives a date and little else."""
-    if len(text) > 200 or not _YEAR.search(text):
+    if len(text) > 200 or not MAY_BE_DAY.search(text):
         return None
     if not DATE.search(text):
         day = day_elsewhere(text, "")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 
 from onrecord.articles import appeals, lexicon, page_lines, sentences
+from onrecord.text import later
 
 MOST_WORDS = 400
 """Words: what says more than this is looked at by a person, whatever it says."""
@@ -38,7 +39,7 @@ _LIVES_ON = re.compile(
     re.I,
 )
 _NOTICES = [
-    (tuple(needles.split("|")), re.compile(pattern, re.I))
+    (tuple(needles.split("|")), later(pattern, re.I))
     for needles, pattern in (
         # A paywall, a login.
         ("r only|rs only", r"\b(?:for|to) (?:our )?(?:subscribers?|members?) only\b"),
@@ -90,7 +91,7 @@ _NOTICES = [
 """Words without which a text is no such notice, and what then says so: to search for all takes
 long."""
 
-_GONE = re.compile(
+_GONE = later(
     r"(?:(?:oops|whoops|sorry|uh[ -]?oh)\W+)?"
     r"(?:(?:error\W*404|404\W+(?:error|(?:page )?not found))(?:\W+(?:page )?not found)?"
     r"|page not found"
@@ -119,7 +120,7 @@ def is_notice(body: list[str], removed: Collection[str], signed: bool, headline:
         if words > MOST_WORDS:
             return False
     if not signed and (
-        _GONE.fullmatch(headline) or (words <= NOTICE_WORDS and _GATE.fullmatch(headline))
+        _GONE().fullmatch(headline) or (words <= NOTICE_WORDS and _GATE.fullmatch(headline))
     ):
         return True
     said = [text for text in body if sentences.ends_sentence(text) or text.count(" ") >= SHORTEST]
@@ -156,6 +157,6 @@ def _is_plain(text: str) -> bool:
 def _says_notice(text: str) -> bool:
     lower = text.lower()
     return any(
-        any(map(lower.__contains__, needles)) and pattern.search(text)
+        any(map(lower.__contains__, needles)) and pattern().search(text)
         for needles, pattern in _NOTICES
     )

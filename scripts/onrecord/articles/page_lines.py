@@ -20,6 +20,7 @@ from onrecord.articles.lexicon import (
     PHRASES,
     SAYS_ALONE,
     SHORT_HOLDS,
+    TRAIL_MARKS,
     WHOLE,
 )
 from onrecord.articles.sentences import QUOTED, ends_sentence, is_prose
@@ -113,9 +114,9 @@ def _may_open_abroad(text: str) -> bool:
     return not (two.isalpha() and two.isascii()) or two.lower() in _ABROAD_BEGINS
 
 
-CREDITED, SIDED, _HOLDS, _OPENS, _CODED = (1 << len(PHRASES) + n for n in range(5))
+CREDITED, SIDED, _HOLDS, _TRAIL, _OPENS, _CODED = (1 << len(PHRASES) + n for n in range(6))
 """Signs of a line: a word of `CREDIT_SIGNS`, "left" or "right", one of `SHORT_HOLDS`, one of
-`OPENINGS` where it begins, what `_CODE` begins with. Bit n is the phrase n.
+`TRAIL_MARKS`, one of `OPENINGS` where it begins, what `_CODE` begins with. Bit n is the phrase n.
 """
 
 
@@ -126,6 +127,8 @@ def _needles() -> dict[str, int]:
     found |= {f"\n{word}": _OPENS for word in OPENINGS}
     for needle in SHORT_HOLDS:
         found[needle] = found.get(needle, 0) | _HOLDS
+    for needle in TRAIL_MARKS:
+        found[needle] = found.get(needle, 0) | _TRAIL
     for number, phrase in enumerate(PHRASES):
         for needle in phrase.needles:
             found[needle] = found.get(needle, 0) | 1 << number
@@ -160,10 +163,12 @@ def signs(lines: list[str]) -> list[int]:
 def _short_rule(text: str, held: int) -> str:
     rule = ""
     if held & (_HOLDS | _OPENS) or (not text[:1].isalpha() and OPENS_LINE.match(text)):
-        tables = 2 if held & _HOLDS else 1
+        tables = 2 if held & (_HOLDS | _TRAIL) else 1
         rule = _first(WHOLE, _WHOLE_TABLES[:tables], text)
         if not rule and not ends_sentence(text):
             rule = _first(LABELS, _LABEL_TABLES[:tables], text)
+    elif held & _TRAIL:
+        rule = _first(WHOLE, _WHOLE_TABLES[1:], text)
     if not rule and not ends_sentence(text):
         first = _FIRST_WORD.match(text) if _may_open_abroad(text) else None
         if first and (word := _folded(first["word"])) in _ABROAD_OPENS:
@@ -189,7 +194,7 @@ def rule_of(text: str, held: int | None = None) -> str:
     held &= CREDITED - 1
     while held:
         phrase = PHRASES[(held & -held).bit_length() - 1]
-        if phrase.pattern.search(text):
+        if phrase.pattern().search(text):
             return phrase.rule
         held &= held - 1
     return ""

@@ -155,7 +155,7 @@ def read(markup: str) -> Page | None:
     """
     if JOINER not in markup:
         return _page(markup)
-    page = _page(JOINED.sub(_STAND_IN, markup))
+    page = _page(JOINED().sub(_STAND_IN, markup))
     return page and Page._make(map(_joined, page))
 
 

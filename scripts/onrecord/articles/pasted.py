@@ -246,7 +246,7 @@ class _Reading(Front):
                 and (self.is_author(unit) or (last and self.is_signer(unit)))
             )
             if not signed:
-                match = NOBODY.match(unit.text) if last else None
+                match = NOBODY.match(unit.text) if last and " is " in unit.text else None
                 if not match or any(match["name"] in other.text for other in kept[:at]):
                     continue
                 # Who speaks belongs to the story, and so does what others say behind them.

@@ -232,7 +232,7 @@ class Segment:
         # With no blanks to make it longer, the label of a credit stands near its end.
         tail = raw[-CREDIT_REACH:] if unit.same else raw
         apart = spaced or _APART.search(tail) or ("/" in raw and _STROKE.search(raw))
-        match = CREDIT_TAIL.match(raw) if apart else None
+        match = CREDIT_TAIL().match(raw) if apart else None
         if not match:
             return False
         caption, credit = (
@@ -291,7 +291,7 @@ class Segment:
             and caption.is_sentence
             and caption.words <= CAPTION_WORDS
             and not credit.ends
-            and CREDITED_TO.match(credit.text) is not None
+            and CREDITED_TO().match(credit.text) is not None
         )
 
     def is_counted(self, unit: Unit) -> bool:

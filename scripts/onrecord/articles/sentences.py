@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+from onrecord.text import later
+
 ENDS = ".!?…。！？｡।॥۔؟։።။។"
 """What ends a sentence, in any script."""
 
 FULL_STOPS = tuple(".。｡।॥۔።။។")
 """What ends a sentence that neither asks nor cries."""
 
-UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+UNSPACED = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
 """A letter of a script that sets no blanks between words."""
+_unspaced = later(UNSPACED)
 
 CLOSES = "\"'”’»“‘)\\]」』）"
 """What may close behind the end of a sentence, as in a set of a pattern; „…“ closes with “."""
@@ -44,9 +47,14 @@ def words(text: str) -> int:
     return len(text.split()) + (0 if text.isascii() else unspaced(text))
 
 
+def unspaced_letters(text: str) -> int:
+    """How many letters are of a script that sets no blanks between words."""
+    return len(_unspaced().findall(text))
+
+
 def unspaced(text: str) -> int:
     """How many words the letters make that have no blanks between them: three are one."""
-    return len(UNSPACED.findall(text)) // 3
+    return unspaced_letters(text) // 3
 
 
 def ends_sentence(text: str) -> bool:
