@@ -1,7 +1,8 @@
 """Where annotators of one article differ, as questions for a third reader. Pure.
 
 A difference is what one answer decides: the spans over the same words, everything that is linked
-to a quote in one role, or an entity that goes by two names, wherever it is mentioned. What follows
+to a quote in one role, or an entity that goes by two names, or by none for one of the annotators,
+wherever it is mentioned. What follows
 from an answer is not asked: `decisions` works it out.
 """
 
@@ -276,8 +277,6 @@ def _spans_asked(
         if entities is None:
             first = next(s for items in versions.values() for s in items.values())
             asked.append(Difference(_kind(first), "", _merged(versions)))
-        elif "" in entities:  # left open here: nothing is said about other places
-            asked.append(Difference("entity", "", _merged(versions)))
         else:
             together = called.setdefault(entities, {name: {} for name in spans})
             for name, items in versions.items():
