@@ -199,6 +199,21 @@ def test_links_go_with_the_span_they_hang_on() -> None:
     assert len(differences([mine, theirs]).asked) == 1, "cue and speaker are not asked for again"
 
 
+def test_two_stances_on_the_same_words_are_asked_with_the_one_of_their_side() -> None:
+    def stances(annotation: Annotation, favor: str, against: str) -> None:
+        for label, words in (("STANCE_FAVOR", favor), ("STANCE_AGAINST", against)):
+            start = article.text.index(words)
+            annotation.spans.append(
+                Span(id=label, label=label, start=start, end=start + len(words))
+            )
+
+    article, mine, theirs = two(lambda _: None)
+    stances(mine, "Vik, the mayor", "left. Vik")
+    stances(theirs, "Vik, the mayor, left", "Vik, the mayor, left")
+    asked = differences([mine, theirs]).asked
+    assert [len({span.label for span in difference.spans}) for difference in asked] == [1, 1]
+
+
 def test_a_cue_is_asked_for_with_its_link() -> None:
     def without(annotation: Annotation) -> None:
         cue = labelled(annotation, "CUE")

@@ -148,18 +148,19 @@ def _kind(span: Span) -> str:
 
 def _clusters(spans: Mapping[str, Mapping[str, Span]]) -> dict[str, str]:
     """Span item -> the first item of its cluster: spans of one kind that annotators drew over the
-    same words, each annotator's at most once, those that share most of their words first."""
+    same words, each annotator's at most once, those that share most of their words first, and of
+    these those of one label."""
     same: list[tuple[str, str]] = []
     for one, other in itertools.combinations(spans, 2):
         mine, theirs = spans[one], spans[other]
         pairs = sorted(
-            (-share, x, y)
+            (-share, mine[x].label != theirs[y].label, x, y)
             for x in mine.keys() - theirs.keys()
             for y in theirs.keys() - mine.keys()
             if _kind(mine[x]) == _kind(theirs[y]) and (share := _shared(mine[x], theirs[y]))
         )
         met: set[str] = set()
-        for _, x, y in pairs:
+        for *_, x, y in pairs:
             if not {x, y} & met:
                 met |= {x, y}
                 same.append((x, y))
