@@ -846,6 +846,17 @@ def test_nothing_overlaps_and_every_control_can_be_reached(
         _in_view(page.page.get_by_placeholder("Note for the adjudicator, then Enter"), bar[1])
 
 
+_COVERED = """
+() => {
+  const span = document.querySelector('.htx-highlight.__active');
+  const box = span.getClientRects()[0];
+  const top = document.elementFromPoint(box.left + 2, (box.top + box.bottom) / 2);
+  return span.contains(top) ? '' : top?.outerHTML.slice(0, 80) ?? 'the edge of the window';
+}
+"""
+"""What lies over the selected span."""
+
+
 @pytest.mark.parametrize(("width", "height"), [(853, 480), (640, 360)])
 def test_a_zoomed_window_has_the_article_what_is_asked_and_submit_in_view(
     room: Room,
@@ -856,7 +867,9 @@ def test_a_zoomed_window_has_the_article_what_is_asked_and_submit_in_view(
     height: int,
 ) -> None:
     """1280 by 720 pixels at 150 and at 200 %."""
-    room.push(project, [task("ui", ARTICLE, model="m")])
+    starts = [where("A long", nth)[0] for nth in range(24)]
+    named = [region(f"r{start}", start, start + 6) for start in starts]
+    room.push(project, [task("ui", ARTICLE) | {"predictions": [prediction("m", *named)]}])
     with interface.Studio(chromium, room.url, width=width, height=height) as page:
         page.log_in(annotator.email, annotator.password)
         page.open_stream(project)
@@ -866,7 +879,11 @@ def test_a_zoomed_window_has_the_article_what_is_asked_and_submit_in_view(
         submit = page.page.get_by_role("button", name="Submit current annotation").bounding_box()
         assert submit is not None
         assert submit["x"] + submit["width"] <= width
-        page.page.keyboard.press("Alt+.")
+        for number in range(len(named)):
+            page.page.keyboard.press("Alt+.")
+            page.page.wait_for_function(f"() => ({interface.REGIONS})()[{number}].selected")
+            hidden = page.page.evaluate(_COVERED)
+            assert not hidden, f"span {number} lies under {hidden}"
         _in_view(page.page.get_by_placeholder("Not listed: name or Qid, then Enter"), submit["y"])
 
 
