@@ -468,13 +468,13 @@ class Studio:
               const frame = () => new Promise(requestAnimationFrame);
               const bring = (range) => {{
                 const first = range.getBoundingClientRect();
-                if (!scroll && first.top >= 60 && first.bottom <= innerHeight - 60) return;
+                if (!scroll && first.top >= 60 && first.bottom <= innerHeight - 110) return;
                 range.startContainer.parentElement.scrollIntoView({{block: 'center'}});
                 // A paragraph may be taller than the window: bring the character itself in.
                 let box = range.startContainer.parentElement;
                 while (box && box.scrollHeight <= box.clientHeight + 1) box = box.parentElement;
                 const top = range.getBoundingClientRect().top;
-                const away = top < 60 || top > innerHeight - 60;
+                const away = top < 60 || top > innerHeight - 110;
                 if (box && away) box.scrollTop += top - innerHeight / 2;
               }};
               // A region's label is drawn after the region and moves the text behind it: look
@@ -539,7 +539,7 @@ class Studio:
             """(id) => {
               const span = Htx.annotationStore.selected.regionStore.regions
                 .find((region) => region.cleanId === id)._spans.at(-1);
-              span.scrollIntoView({block: 'nearest'});
+              span.scrollIntoView({block: 'center'});  // not under the bar with Submit
               const box = [...span.getClientRects()].at(-1);
               return [box.right - 8, (box.top + box.bottom) / 2];
             }""",

@@ -199,6 +199,21 @@ def test_links_go_with_the_span_they_hang_on() -> None:
     assert len(differences([mine, theirs]).asked) == 1, "cue and speaker are not asked for again"
 
 
+def test_two_stances_on_the_same_words_are_asked_with_the_one_of_their_side() -> None:
+    def stances(annotation: Annotation, favor: str, against: str) -> None:
+        for label, words in (("STANCE_FAVOR", favor), ("STANCE_AGAINST", against)):
+            start = article.text.index(words)
+            annotation.spans.append(
+                Span(id=label, label=label, start=start, end=start + len(words))
+            )
+
+    article, mine, theirs = two(lambda _: None)
+    stances(mine, "Vik, the mayor", "left. Vik")
+    stances(theirs, "Vik, the mayor, left", "Vik, the mayor, left")
+    asked = differences([mine, theirs]).asked
+    assert [len({span.label for span in difference.spans}) for difference in asked] == [1, 1]
+
+
 def test_a_cue_is_asked_for_with_its_link() -> None:
     def without(annotation: Annotation) -> None:
         cue = labelled(annotation, "CUE")
@@ -253,9 +268,12 @@ def test_the_first_questions_and_that_about_the_rest_have_keys_of_their_own() ->
         assert (shown == option["hotkey"]) == ("+" in option["hotkey"]), "what is shown is pressed"
 
 
-def test_one_entity_called_two_ways_is_one_question() -> None:
+@pytest.mark.parametrize("first", ["Q1", ""])
+def test_one_entity_called_two_ways_is_one_question(first: str) -> None:
+    """Also where one of the annotators left it open, who was shown no list to choose from."""
+
     def name(annotation: Annotation, id_: str) -> None:
-        annotation.entities = [AnnotationEntity(id=id_, name="Odd Vik", kb_id=id_)]
+        annotation.entities = [AnnotationEntity(id=id_, name="Odd Vik", kb_id=id_)] if id_ else []
         text = article.text
         annotation.spans = [
             Span(id=f"v{at}", label="PERSON", start=at, end=at + 3, entity=id_)
@@ -265,7 +283,7 @@ def test_one_entity_called_two_ways_is_one_question() -> None:
         annotation.links = []
 
     article, mine, theirs = two(lambda _: None)
-    name(mine, "Q1")
+    name(mine, first)
     name(theirs, "Q2")
     found = differences([mine, theirs])
     assert len(found.settled.disputed) == 3
@@ -448,7 +466,9 @@ def test_one_answer_decides_all_that_have_none_and_no_other(who: str) -> None:
 
 
 @pytest.mark.parametrize("joined", [True, False])
-def test_a_next_piece_has_no_speaker_by_the_answer_for_all_others(joined: bool) -> None:
+@pytest.mark.parametrize("told", ["continues", "speaker"])
+def test_a_next_piece_has_no_speaker_by_the_answer_for_all_others(told: str, joined: bool) -> None:
+    """Whether the reader said that it is one (`told`) or who speaks it, the rest follows."""
     sheet = synthetic.Sheet(synthetic.article([("body", "“No,” Vik said. “Stay.” Lund sat down.")]))
     words = {"v": ("PERSON", "Vik"), "l": ("PERSON", "Lund"), "n": ("QUOTE", "“No,”")}
     spans = [
@@ -465,13 +485,17 @@ def test_a_next_piece_has_no_speaker_by_the_answer_for_all_others(joined: bool) 
     )
     found = differences([mine, theirs])
     assert [d.kind for d in found.asked] == ["continues", "speaker"]
-    letter = "AB"[found.annotators.index("ann")]
+    # Ann has a speaker on the second piece, Bob has joined it: each what the answer speaks against.
+    number, other = (0, "ann") if told == "continues" else (1, "bob")
+    letter = "AB"[found.annotators.index(other)]
 
     def leave(result: list[dict[str, Any]]) -> None:
-        result[:] = [x for x in result if x.get("from_name") != "choice_1"] + rest(letter)
+        result[:] = [x for x in result if x.get("from_name") != f"choice_{1 - number}"]
+        result += rest(letter)
 
     def choose(number: int, options: list[dict[str, str]]) -> str:
-        return next(o["alias"] for o in options if ("nothing" in o["value"]) != joined)
+        nothing = joined == (told == "speaker")
+        return next(o["alias"] for o in options if ("nothing" in o["value"]) == nothing)
 
     read = answered(sheet.article, found, choose, leave)
     assert (read.problems, read.open, read.rest) == ([], 0, 1)

@@ -81,6 +81,7 @@ def test_the_interface_offers_every_label_with_a_key_of_its_own() -> None:
         tasks.UNNAMED,
         tasks.FLAGS,
         tasks.NOTE,
+        tasks.LINKED,
     }
     named = {row.get("value") for row in config.iter("Relation")}
     assert named == {link.role for link in LABELS.links.values() if link.named}
@@ -141,6 +142,13 @@ def test_roles_follow_from_the_two_ends(
 ) -> None:
     found = LABELS.role_between(first, second, named)
     assert (found.role if found else None) == role
+
+
+def test_the_keys_in_the_guidelines_are_those_of_the_labels() -> None:
+    rows = re.search(r"(?s)\n## Keys\n(.*?)\n## ", GUIDELINES["entities"])
+    assert rows
+    keys = re.findall(r"(?<=\| )(\w) \| ([A-Z_]{2,})(?= \|)", rows[1])
+    assert {name: key for key, name in keys} == {s.name: s.hotkey for s in LABELS.spans.values()}
 
 
 def test_every_flag_has_words_and_the_guidelines_use_them() -> None:

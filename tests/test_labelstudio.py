@@ -846,6 +846,47 @@ def test_nothing_overlaps_and_every_control_can_be_reached(
         _in_view(page.page.get_by_placeholder("Note for the adjudicator, then Enter"), bar[1])
 
 
+_COVERED = """
+() => {
+  const span = document.querySelector('.htx-highlight.__active');
+  const box = span.getClientRects()[0];
+  const top = document.elementFromPoint(box.left + 2, (box.top + box.bottom) / 2);
+  return span.contains(top) ? '' : top?.outerHTML.slice(0, 80) ?? 'the edge of the window';
+}
+"""
+"""What lies over the selected span."""
+
+
+@pytest.mark.parametrize(("width", "height"), [(853, 480), (640, 360)])
+def test_a_zoomed_window_has_the_article_what_is_asked_and_submit_in_view(
+    room: Room,
+    project: int,
+    annotator: accounts.Account,
+    chromium: Browser,
+    width: int,
+    height: int,
+) -> None:
+    """1280 by 720 pixels at 150 and at 200 %."""
+    starts = [where("A long", nth)[0] for nth in range(24)]
+    named = [region(f"r{start}", start, start + 6) for start in starts]
+    room.push(project, [task("ui", ARTICLE) | {"predictions": [prediction("m", *named)]}])
+    with interface.Studio(chromium, room.url, width=width, height=height) as page:
+        page.log_in(annotator.email, annotator.password)
+        page.open_stream(project)
+        text = page.page.locator(".or-text").bounding_box()
+        assert text is not None
+        assert text["width"] > width - 360  # beside the labels, or over them
+        submit = page.page.get_by_role("button", name="Submit current annotation").bounding_box()
+        assert submit is not None
+        assert submit["x"] + submit["width"] <= width
+        for number in range(len(named)):
+            page.page.keyboard.press("Alt+.")
+            page.page.wait_for_function(f"() => ({interface.REGIONS})()[{number}].selected")
+            hidden = page.page.evaluate(_COVERED)
+            assert not hidden, f"span {number} lies under {hidden}"
+        _in_view(page.page.get_by_placeholder("Not listed: name or Qid, then Enter"), submit["y"])
+
+
 def _in_view(part: Locator, bottom: float) -> None:
     """It stands still within the window, above `bottom`."""
     part.wait_for(state="visible")

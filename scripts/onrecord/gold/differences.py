@@ -1,7 +1,8 @@
 """Where annotators of one article differ, as questions for a third reader. Pure.
 
 A difference is what one answer decides: the spans over the same words, everything that is linked
-to a quote in one role, or an entity that goes by two names, wherever it is mentioned. What follows
+to a quote in one role, or an entity that goes by two names, or by none for one of the annotators,
+wherever it is mentioned. What follows
 from an answer is not asked: `decisions` works it out.
 """
 
@@ -147,18 +148,19 @@ def _kind(span: Span) -> str:
 
 def _clusters(spans: Mapping[str, Mapping[str, Span]]) -> dict[str, str]:
     """Span item -> the first item of its cluster: spans of one kind that annotators drew over the
-    same words, each annotator's at most once, those that share most of their words first."""
+    same words, each annotator's at most once, those that share most of their words first, and of
+    these those of one label."""
     same: list[tuple[str, str]] = []
     for one, other in itertools.combinations(spans, 2):
         mine, theirs = spans[one], spans[other]
         pairs = sorted(
-            (-share, x, y)
+            (-share, mine[x].label != theirs[y].label, x, y)
             for x in mine.keys() - theirs.keys()
             for y in theirs.keys() - mine.keys()
             if _kind(mine[x]) == _kind(theirs[y]) and (share := _shared(mine[x], theirs[y]))
         )
         met: set[str] = set()
-        for _, x, y in pairs:
+        for *_, x, y in pairs:
             if not {x, y} & met:
                 met |= {x, y}
                 same.append((x, y))
@@ -276,8 +278,6 @@ def _spans_asked(
         if entities is None:
             first = next(s for items in versions.values() for s in items.values())
             asked.append(Difference(_kind(first), "", _merged(versions)))
-        elif "" in entities:  # left open here: nothing is said about other places
-            asked.append(Difference("entity", "", _merged(versions)))
         else:
             together = called.setdefault(entities, {name: {} for name in spans})
             for name, items in versions.items():

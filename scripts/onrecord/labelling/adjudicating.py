@@ -392,34 +392,44 @@ def _rest(
     """The answers to the other differences: the version of the annotator chosen for them.
 
     What was chosen as the next piece of a quote has no speaker, addressee or cue of its own: there
-    it is the version without one.
+    it is the version without one. And what was given one of these is no next piece.
     """
     words = {item.get("from_name"): tasks.words_of(item) for item in result}
     letter, why = words.get(f"{CHOICE}{REST}", ""), words.get(f"{WHY}{REST}", "")
-    pieces = _next_pieces(found, answered)
+    chosen = list(_links_chosen(found, answered))
+    pieces = {_next_piece(found, link) for kind, _, link in chosen if kind == "continues"}
+    first = {about for kind, about, _ in chosen if kind in _OF_FIRST}
     answers: dict[int, Answer] = {}
     for number, difference in enumerate(found.asked):
         held = [letter in letters_of(version, found) for version in difference.versions]
         if number in answered or not any(held):
             continue
         bare = [not version.items for version in difference.versions]
-        follows = difference.kind in _OF_FIRST and difference.about in pieces and any(bare)
-        answers[number] = Answer((bare if follows else held).index(True), why)
+        joined = {_next_piece(found, x) for x in difference.items.values() if isinstance(x, Link)}
+        follows = (difference.kind in _OF_FIRST and difference.about in pieces) or (
+            difference.kind == "continues" and joined & first
+        )
+        answers[number] = Answer((bare if follows and any(bare) else held).index(True), why)
     return answers
 
 
-def _next_pieces(found: Differences, answered: Mapping[int, Answer]) -> set[str]:
-    """The quotes that were chosen as the next piece of another, as questions are about them."""
-    chosen = (
-        value
-        for number, answer in answered.items()
-        if (difference := found.asked[number]).kind == "continues"
-        for place, version in enumerate(difference.versions)
-        if answer.chosen in (place, BOTH)
-        for value in version.items.values()
-    )
-    ends = (item_of(value.to) for value in chosen if isinstance(value, Link))
-    return {found.clusters.get(end, end).removeprefix("span ") for end in ends}
+def _links_chosen(
+    found: Differences, answered: Mapping[int, Answer]
+) -> Iterator[tuple[str, str, Link]]:
+    """The links that answers chose, with the kind of their question and what that is about."""
+    for number, answer in answered.items():
+        difference = found.asked[number]
+        for place, version in enumerate(difference.versions):
+            if answer.chosen in (place, BOTH):
+                for value in version.items.values():
+                    if isinstance(value, Link):
+                        yield difference.kind, difference.about, value
+
+
+def _next_piece(found: Differences, link: Link) -> str:
+    """The quote at the end of a link, as questions are about it."""
+    end = item_of(link.to)
+    return found.clusters.get(end, end).removeprefix("span ")
 
 
 def _rest_of(shown: Attributes, said: Attributes) -> None:

@@ -110,8 +110,8 @@ def graph(settled: Settled, like: Annotation) -> Annotation:
 def edits(text: str, have: Annotation, want: Annotation, *, frugal: bool = False) -> list[Edit]:
     """What turns `have` into the gold of `want`, in the order in which it is done.
 
-    By the guidelines every name gets its entity (E15). `frugal`: only where gold would be another
-    without it, for names alike are one entity by themselves.
+    Every name gets its entity. `frugal`: only where gold would be another without it, which is all
+    that the guidelines ask (E15), for names alike are one entity by themselves.
 
     Each span of `have` serves at most one of `want`: the same one, else one with the same edges and
     another label, else one of the same label that it overlaps most; what serves none is deleted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from onrecord.labels import by_key, load, schema_dir
@@ -24,14 +25,35 @@ def instructions() -> str:
     # Only Markdown becomes HTML; raw HTML in the guidelines is shown as text.
     page = MarkdownIt("commonmark", {"html": False}).enable("table").render(f"{_keys()}\n\n{text}")
     page = _SECTION.sub(r"<details><summary><b>\1</b></summary>\2</details>", page)
-    # Label Studio strips styles and the space around headings: use smaller ones and a line break.
+    page = _LABEL.sub(lambda m: f"]<sub>{'&nbsp;'.join(filter(None, m.groups()))}</sub>", page)
+    page = _FILE.sub(lambda file: f"“{file[1].capitalize()}”", page)
+    # Label Studio strips styles, bullets and the space around headings, paragraphs and cells: use
+    # smaller headings, line breaks and characters.
+    page = _LIST.sub(_itemised, page)
+    page = re.sub(r"</p>\n(?=<p>)", "<br/><br/></p>\n", page)
+    page = re.sub(r"(?=</t[dh]>)", "&nbsp;&nbsp;&nbsp;", page)
     for level in (3, 1):
         page = page.replace(f"<h{level}>", f"<br/><h{level + 1}>")
         page = page.replace(f"</h{level}>", f"</h{level + 1}>")
     return page
 
 
+_LABEL = re.compile(r"\]\{(\w+)(?: (\w+))?\}")
+_FILE = re.compile(r"\b(entities|quotes|stance)\.md")
 _SECTION = re.compile(r"(?s)<h2>(.*?)</h2>(.*?)(?=<h[12]>|\Z)")
+_LIST = re.compile(r"(?s)<(ul|ol)>(.*?)</\1>")
+
+
+def _itemised(found: re.Match[str]) -> str:
+    """A list with marks of its own: Label Studio shows a list's on some ways to the page and not on
+    others. The links of an example, and why, have lines of their own."""
+    number = itertools.count(1)
+
+    def item(words: re.Match[str]) -> str:
+        return f"<div>{f'{next(number)}.' if found[1] == 'ol' else '•'} {words[1]}</div>"
+
+    items = re.sub(r"(?s)<li>(.*?)</li>", item, found[2])
+    return re.sub(r" (?=— )|\n(?=Why:)", "<br/>", items)
 
 
 def _keys() -> str:
@@ -53,9 +75,10 @@ addressees and holders, open the tab **Relations** at the right once, and press 
 its eye, so that the newest link is on top; it stays like that. There a link has a button for its
 label.
 
-Spans and answers are saved after five seconds and are still there after the page was closed. What
-you do to a link is saved only with the next of them, or when you click **Projects** at the top: to
-stop before you submit, click that first. You get no warning if the server cannot be reached. If
+Spans, answers and new links are saved five seconds after you began and are still there after the
+page was closed. A link that took longer, its label, and a link that you delete are saved with the
+next of them, or when you click **Projects** at the top: to stop before you submit, click that
+first. You get no warning if the server cannot be reached. If
 that happened, change a span before you submit, which saves everything. Work in one tab: a second
 shows the same article, and its answer is not taken. If a submission ends in “Failed to fetch”, do
 not reload: press OK, and press **Ctrl+Enter** again when the server is back, although the page is

@@ -20,6 +20,9 @@ TEXT, SPAN = "text", "span"
 ENTITY, ENTITY_OTHER = "entity", "entity_other"
 TARGET_TEXT, BASIS, UNNAMED = "target_text", "basis", "holder_unnamed"
 FLAGS, NOTE = "doc_flags", "note"
+LINKED = "linked"
+"""An answer that nobody sees and nothing reads. Label Studio saves a draft after a change of a span
+or an answer and not after a link: the key of links changes this one, too."""
 UNNAMED_YES = "yes"
 
 _KB_ID = re.compile(r"(?:^|[\s·|,(]+)(Q[1-9][0-9]*)\)?$")
