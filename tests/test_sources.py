@@ -86,6 +86,56 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
     assert document.text == STORY + name
 
 
+RUSSIAN = (
+    "Городской совет во вторник решил сохранить ночной паром на остров ещё на два года. Нельзя"
+    " назначить цену за жизнь ребёнка, сказала глава жителей."
+)
+CHINESE = (
+    "市议会星期二晚间投票决定，将开往北岛的夜间渡轮再保留两年。此前岛上居民挤满旁听席，反对取消航线。"
+    "居民协会会长说，不能给一个生病的孩子标价。"
+)
+FAR = [
+    ("cp1251", RUSSIAN),
+    ("koi8_r", RUSSIAN),
+    ("gbk", CHINESE),
+    ("big5", "市議會星期二晚間投票決定，將夜間渡輪再保留兩年。居民協會會長說，她不能給生病的孩子標價。"),
+    ("euc_jp", "市議会は火曜日の夜、島への夜間フェリーをさらに二年間続けることを決めた。住民は反対していた。"),
+    ("shift_jis", "市議会は火曜日の夜、島へのフェリーをさらに二年間続けることを決めた。住民は反対していた。"),
+    ("euc_kr", "시의회는 화요일 저녁 섬으로 가는 야간 여객선을 앞으로 이 년 동안 더 운항하기로 결정했다."),
+]
+
+
+@pytest.mark.parametrize(("codec", "text"), FAR)
+@pytest.mark.parametrize("name", ["story.txt", "story.html", "story.csv"])
+def test_words_of_another_script_are_read_in_its_charset(
+    tmp_path: Path, name: str, codec: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(f'title,text\nA,"{text}"\n'.encode(codec))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert text in document.text
+    assert document.notes == ("charset-guessed",)
+
+
+def test_words_of_a_script_that_is_not_known_are_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    path.write_bytes(b"Bridge opens\n\n" + bytes(range(0x81, 0xFF)) * 3)
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.encoding"
+    assert "save it as UTF-8" in problem.message
+
+
+def test_a_rule_of_dashes_is_no_word_of_another_script(tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    text = f"{STORY}\n{'—' * 80}\n"
+    path.write_bytes(text.encode("cp1252"))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == text
+
+
 def assert_read_in(tmp_path: Path, declared: str, charset: str, text: str) -> None:
     """A page that declares one charset and is written in another is read in the latter."""
     path = tmp_path / "story.html"
