@@ -1,8 +1,10 @@
 """Reading what arrives: one fault a file, each reported, none fatal for its neighbours."""
 
+import base64
 import gzip
 import json
 import os
+import quopri
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -98,10 +100,22 @@ FAR = [
     ("cp1251", RUSSIAN),
     ("koi8_r", RUSSIAN),
     ("gbk", CHINESE),
-    ("big5", "市議會星期二晚間投票決定，將夜間渡輪再保留兩年。居民協會會長說，她不能給生病的孩子標價。"),
-    ("euc_jp", "市議会は火曜日の夜、島への夜間フェリーをさらに二年間続けることを決めた。住民は反対していた。"),
-    ("shift_jis", "市議会は火曜日の夜、島へのフェリーをさらに二年間続けることを決めた。住民は反対していた。"),
-    ("euc_kr", "시의회는 화요일 저녁 섬으로 가는 야간 여객선을 앞으로 이 년 동안 더 운항하기로 결정했다."),
+    (
+        "big5",
+        "市議會星期二晚間投票決定，將夜間渡輪再保留兩年。居民協會會長說，她不能給生病的孩子標價。",
+    ),
+    (
+        "euc_jp",
+        "市議会は火曜日の夜、島への夜間フェリーをさらに二年間続けることを決めた。住民は反対していた。",
+    ),
+    (
+        "shift_jis",
+        "市議会は火曜日の夜、島へのフェリーをさらに二年間続けることを決めた。住民は反対していた。",
+    ),
+    (
+        "euc_kr",
+        "시의회는 화요일 저녁 섬으로 가는 야간 여객선을 앞으로 이 년 동안 더 운항하기로 결정했다.",
+    ),
 ]
 
 
@@ -795,6 +809,59 @@ def test_a_file_of_another_kind_than_its_name_says_is_set_aside(
     problem = found if isinstance(found, Problem) else convert(found)
     assert isinstance(problem, Problem)
     assert problem.rule == "source.kind"
+    assert says in problem.message
+
+
+def mhtml(*parts: tuple[str, bytes], end: bytes = b"--bound--\r\n") -> bytes:
+    """A page as a browser saves it in one file, with parts of these headers and contents."""
+    head = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; type="text/html";\r\n'
+    head += b'\tboundary="bound"\r\n\r\n'
+    told = [f"--bound\r\n{headers}\r\n\r\n".encode() + data for headers, data in parts]
+    return head + b"\r\n".join([*told, end])
+
+
+PICTURE = ("Content-Type: image/png\r\nContent-Transfer-Encoding: base64", b"iVBORw0KGgo=")
+FRAME = ("Content-Type: text/html\r\nContent-Location: https://ads.example/", b"<p>Buy now.</p>")
+
+
+@pytest.mark.parametrize("declared", ["", "; charset=windows-1252"])
+@pytest.mark.parametrize("coding", ["quoted-printable", "base64", "8bit"])
+def test_a_page_saved_in_one_file_is_the_page_that_was_saved(
+    tmp_path: Path, coding: str, declared: str
+) -> None:
+    charset = "cp1252" if declared else "utf-8"
+    page = f"<html><body><article><h1>Café</h1><p>{'</p><p>'.join(PARAGRAPHS)}</p></article>"
+    data = page.encode(charset)
+    packed = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}
+    headers = f"Content-Type: text/html{declared}\r\nContent-Transfer-Encoding: {coding}\r\n"
+    headers += "Content-Location: https://quay.example/cafe?utm_source=x"
+    path = tmp_path / "a.mhtml"
+    path.write_bytes(mhtml((headers, packed.get(coding, bytes)(data)), FRAME, PICTURE))
+    plain = tmp_path / "a.html"
+    plain.write_bytes(data)
+    article = article_of(path)
+    assert article.headline == "Café"
+    assert article.text == article_of(plain).text
+    assert article.url == "https://quay.example/cafe"
+    assert article.source.bytes == path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (mhtml(PICTURE), "no page"),
+        (mhtml(PICTURE, ("Content-Type: text/html", b"<p>It is la"), end=b""), "cut short"),
+        (mhtml(("Content-Type: multipart/related; boundary=bound", b"")), "no page"),
+        (b"<html><body><p>Late.</p>", "no page"),
+        (b"--\n" * 9, "no page"),
+    ],
+)
+def test_a_page_that_is_not_in_its_one_file_is_told(tmp_path: Path, data: bytes, says: str) -> None:
+    path = tmp_path / "a.mht"
+    path.write_bytes(data)
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.unreadable"
     assert says in problem.message
 
 

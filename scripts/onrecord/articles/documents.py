@@ -22,11 +22,16 @@ MAX_PAGE = 64 * 1024 * 1024
 MAX_TEXT = 8 * 1024 * 1024
 """Bytes of one text without markup."""
 
+MHTML = "multipart/related"
+"""The media type of a page that was saved in one file with its pictures."""
+
 MEDIA_TYPES = {
     ".txt": "text/plain",
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".mhtml": MHTML,
+    ".mht": MHTML,
     ".csv": "text/csv",
     ".tsv": "text/csv",
     ".jsonl": "application/jsonl",
@@ -37,7 +42,8 @@ MEDIA_TYPES = {
 }
 TABLES = ("text/csv", "application/jsonl", "application/json")
 ARCHIVES = ("application/warc",)
-MARKUP = ("text/html", *ARCHIVES)
+PAGES = ("text/html", MHTML)
+MARKUP = (*PAGES, *ARCHIVES)
 """Media types that hold pages and never pasted text."""
 
 

@@ -280,7 +280,8 @@ _WORD = re.compile(rb"[\x80-\xff]{4,}")
 def _is_far(data: bytes) -> bool:
     """Whether most of the bytes beyond ASCII are words of a script that is not Latin."""
     beyond = len(data.translate(None, _ASCII))
-    words = sum(len(word) for word in _WORD.findall(data) if len(set(word)) > 2)  # no rule of dashes
+    found = _WORD.findall(data)
+    words = sum(len(word) for word in found if len(set(word)) > 2)  # a rule of dashes is none
     return beyond >= LEAST_FAR and 2 * words > beyond
 
 

@@ -21,7 +21,7 @@ _KINDS = {
     "zstd": ("packed with zstd", "unpack it (`unzstd FILE`)"),
     "mail": (
         "an e-mail, or a page saved in one file (MHTML)",
-        "open it and save the page as .html, or its text as .txt",
+        "end the name of a saved page in .mhtml, save the text of an e-mail as .txt",
     ),
     "feed": ("a feed or a sitemap", "fetch the pages that it lists"),
     "xml": ("XML", "of a feed or a sitemap fetch the pages that it lists, of others save the text"),
@@ -36,7 +36,7 @@ _ENDINGS = {
     "office": (".doc", ".docx", ".odt", ".rtf", ".epub"),
     "sheet": (".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sqlite", ".db"),
     "zstd": (".zst",),
-    "mail": (".eml", ".mbox", ".mhtml", ".mht"),
+    "mail": (".eml", ".mbox"),
     "xml": (".xml", ".rss", ".atom", ".rdf", ".nitf"),
     "text": (".md", ".text"),
 }

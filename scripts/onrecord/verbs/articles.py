@@ -39,8 +39,8 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .tsv, .json, .jsonl (.jl, "
-            ".ndjson) and .warc, also as .gz.",
+            help="Files and folders: .txt, .html, .htm, .xhtml, .mhtml (.mht), .csv, .tsv, .json, "
+            ".jsonl (.jl, .ndjson) and .warc, also as .gz.",
         ),
     ],
     out: Annotated[
@@ -259,7 +259,7 @@ def _tell_skipped(others: Counter[str], passed: Counter[str]) -> None:
         say(f"{many(saved, 'folder')} skipped that a browser saved beside a page")
     if machines := others.pop(sources.MACHINES, 0):
         say(f"{many(machines, 'file')} skipped that a site has for robots, or a mirror for itself")
-    if pages := others.pop(sources.PAGES, 0):
+    if pages := others.pop(sources.UNNAMED, 0):
         say(f"{many(pages, 'page')} skipped by name: let the names end in .html (as wget -E does)")
     if others:
         each = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
