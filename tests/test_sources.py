@@ -7,7 +7,7 @@ import os
 import quopri
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -573,6 +573,7 @@ def test_what_is_plainly_escaped_in_the_text_of_a_row_is_undone(
         ("Ada Quill, The Quay News", 1),
         ("Quill, Ada; Reed, Bo", 2),
         ("Quill, Ada", 1),
+        ("Ada Quill in New Pier and Bo Reed in Lund", 2),
         ("nan", 0),
         ("[]", 0),
     ],
@@ -718,12 +719,95 @@ def test_a_column_source_is_the_address_where_it_holds_one(
     assert document.fields.get("url", "") == url
 
 
-def test_a_csv_without_the_names_of_its_columns_is_told_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (1, "no row in it below its first line, which has to name its columns"),
+        (2, "its first line is an article; put a line that names its columns before it"),
+    ],
+)
+def test_a_csv_without_the_names_of_its_columns_is_told_so(
+    tmp_path: Path, rows: int, says: str
+) -> None:
     path = tmp_path / "dump.csv"
-    path.write_text(f'https://quay.example/1,"{PARAGRAPHS[0]}"\n', "utf-8")
+    path.write_text(f'https://quay.example/1,"{PARAGRAPHS[0]}"\n' * rows, "utf-8")
     (problem,) = sources.read(path, Origin())
     assert isinstance(problem, Problem)
-    assert problem.message == "no row in it below its first line, which has to name its columns"
+    assert problem.message == says
+
+
+def test_each_row_has_its_own_publisher_where_a_column_is_named_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "mixed" / "dump.csv"
+    path.parent.mkdir()
+    path.write_text(f'outlet,text\n The  Quay,"{PARAGRAPHS[0]}"\n,"{PARAGRAPHS[0]}"\n', "utf-8")
+    named = Origin(columns={"publisher": "outlet"})
+    assert [d.publisher for d in of_documents(sources.read(path, named))] == ["The Quay", "mixed"]
+    assert [d.publisher for d in of_documents(sources.read(path, Origin()))] == ["mixed"] * 2
+
+
+def test_the_publisher_is_the_host_of_each_address_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "mixed" / "dump.jsonl"
+    path.parent.mkdir()
+    urls = ("https://www.Quay.example:8080/1", "http://news.pier.example", "")
+    rows = (json.dumps({"text": PARAGRAPHS[0], "url": url}) for url in urls)
+    path.write_text("\n".join(rows), "utf-8")
+    found = of_documents(sources.read(path, Origin("{host}")))
+    assert [d.publisher for d in found] == ["quay.example", "news.pier.example", "mixed"]
+
+
+def of_documents(found: Iterable[Document | Problem]) -> list[Document]:
+    """What was read, all of it documents."""
+    each = list(found)
+    assert all(isinstance(one, Document) for one in each)
+    return [one for one in each if isinstance(one, Document)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"status": "ok", "articles": [ROW]}',
+        '{"response": {"total": 1, "results": [ROW]}}',
+        '{"hits": {"total": {"value": 1}, "hits": [ROW]}}',
+        '{"links": [], "data": [ROW], "tags": ["a"]}\n',
+        "ROW",
+    ],
+)
+def test_the_articles_in_an_answer_of_an_interface_are_rows(tmp_path: Path, answer: str) -> None:
+    row = {"title": "Ferry stays", "text": PARAGRAPHS[0], "source": {"name": "The Quay"}}
+    path = tmp_path / "answer.json"
+    path.write_text(answer.replace("ROW", json.dumps(row)), "utf-8")
+    article = article_of(path)
+    assert article.headline == "Ferry stays"
+    assert article.source.row == 1
+    masked = msgspec.structs.replace(article, text="", headline="")
+    (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+    assert isinstance(restored, hydrate.Restored)
+
+
+def test_a_column_within_another_is_named_with_a_dot(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    fields = {"headline": "Ferry stays", "body": PARAGRAPHS[0]}
+    path.write_text(json.dumps({"id": 1, "fields": fields}), "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert "fields.headline, fields.body" in problem.message
+    named = Origin(columns={"text": "fields.body", "headline": "fields.headline"})
+    (document,) = of_documents(sources.read(path, named))
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.headline == "Ferry stays"
+    masked = msgspec.structs.replace(article, text="", headline="")
+    (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+    assert isinstance(restored, hydrate.Restored)
+
+
+def test_the_beginning_of_an_article_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    path.write_text(json.dumps({"text": PARAGRAPHS[0] + "… [+1034 chars]"}), "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.row"
+    assert "[+1034 chars]" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -1071,6 +1155,8 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
     assert document.text == page
     assert document.fields == {"url": "https://e.example/1"}
     assert (document.html, document.source.row, document.source.charset) == (True, 1, "cp1252")
+    (document,) = of_documents(sources.read(path, Origin("{host}")))
+    assert document.publisher == "e.example"
 
 
 def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path) -> None:

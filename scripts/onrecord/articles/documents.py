@@ -66,6 +66,9 @@ class Document(NamedTuple):
     escaped: str = ""
 
 
+_HOST = re.compile(r"https?://(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)", re.I)
+
+
 class Origin(NamedTuple):
     """What the caller knows about the sources: publisher, pinned address, column map."""
 
@@ -73,6 +76,16 @@ class Origin(NamedTuple):
     url: str = ""
     revision: str = ""
     columns: dict[str, str] = {}  # noqa: RUF012 - never written to
+
+    def named(self, path: Path, url: str) -> str:
+        """The publisher of a page at this address: as given, `{host}` filled in, else the folder's.
+
+        Without an address to fill in it is the folder's, too.
+        """
+        if "{host}" not in self.publisher:
+            return self.publisher or publisher_of(path)
+        host = _HOST.match(url)
+        return self.publisher.replace("{host}", host[1].lower()) if host else publisher_of(path)
 
     def address(self, name: str) -> str:
         """The pinned URL of a file: `{file}` and `{revision}` filled in."""

@@ -34,7 +34,6 @@ from onrecord.articles.documents import (
     media_type,
     packed,
     problem,
-    publisher_of,
     unforeseen,
 )
 from onrecord.articles.encodings import decode, unescaped
@@ -369,7 +368,7 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
         url=origin.address(path.name),
         revision=origin.revision,
     )
-    publisher = origin.publisher or publisher_of(path)
+    publisher = origin.named(path, fields.get("url", ""))
     if html or (plain := unescaped(text)) == text:
         return Document(source, publisher, text, fields, notes, html)
     return Document(source, publisher, plain, {}, notes, escaped=text)

@@ -49,7 +49,10 @@ def convert(
     publisher: Annotated[
         str,
         typer.Option(
-            "--publisher", metavar="NAME", help="The publisher's name; default: the folder's name."
+            "--publisher",
+            metavar="NAME",
+            help="The publisher's name, with {host} filled in from the address of a row or a "
+            "record of a web archive; default: the folder's name.",
         ),
     ] = "",
     column: Annotated[
@@ -58,8 +61,8 @@ def convert(
             "--column",
             metavar="FIELD=NAME",
             help="The column that holds a field (headline, text, url, date_published, authors, "
-            "section, language), in tables that have such a column. Common names are recognised "
-            "anyway.",
+            "section, language, publisher), in tables that have such a column; a.b is column b in "
+            "column a. Common names are recognised anyway.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     source_url: Annotated[
