@@ -156,6 +156,7 @@ def test_a_day_in_a_banner_is_no_day_of_publication() -> None:
     [
         (["By Una Farr and Ned Orr"], ["Una Farr", "Ned Orr"]),
         (["By", "Una Farr"], ["Una Farr"]),
+        (["The Orrin Mercury", "BYLINE: Una Farr"], ["Una Farr"]),
         (["By Una Farr | ufarr@orrin.example | Orrin Mercury"], ["Una Farr"]),
         (["By Una Farr | Published Jan 9, 2025 11:00 AM"], ["Una Farr"]),
         (["The Orrin Mercury"], []),

@@ -87,11 +87,24 @@ _EXPORTED = re.compile(
 """Lines of which databases of news have one with each article that they export."""
 
 
-def articles(text: str) -> int:
-    """How many articles an export of a database holds, 0 or 1 for any other text."""
+_CUTS = {
+    1: "/^ *End of Document/+1",
+    2: r"/^ *\(Document \)*[0-9][0-9]* of [0-9]/",
+    3: "/^ *[AN ]*Document [A-Z]/+1",
+}
+"""Which of these lines it is -> where `csplit` parts a file before the next article."""
+
+
+def articles(text: str) -> tuple[int, str]:
+    """How many articles an export of a database holds, and the command that parts them.
+
+    No more than one is any other text.
+    """
     if text.count("Document") < 2 and text.count(" DOCUMENTS") < 2:  # the pattern is slow
-        return 0
-    return max(Counter(match.lastindex for match in _EXPORTED.finditer(text)).values(), default=0)
+        return 0, ""
+    found = Counter(match.lastindex or 0 for match in _EXPORTED.finditer(text))
+    kind, count = max(found.items(), key=lambda pair: pair[1], default=(0, 0))
+    return count, f"csplit -z -b %04d.txt FILE '{_CUTS.get(kind, '')}' '{{*}}'"
 
 
 def ways(endings: Iterable[str]) -> list[str]:
