@@ -145,6 +145,10 @@ def convert(
         passed.update(seen.passed)
         _tell_columns(seen)
         _in_a_table(columns, seen)
+        if out and not publisher and len(seen.folders) > 1:
+            names = some(list(seen.folders))
+            say(f"{many(len(seen.folders), 'folder')}, each taken for a publisher: {names}")
+            say("  if all are of one, name it with --publisher NAME")
 
     if not out:
         problems: list[Problem] = []
