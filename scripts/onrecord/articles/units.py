@@ -187,6 +187,8 @@ def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tupl
 
     `width` is that of a wrapped text.
     """
+    if opens := _indented(lines.raws[first:behind]):
+        return list(pairwise([*(first + at for at in opens), behind]))
     if not width:
         if len(lines.raws[first]) < LEAST:  # most blocks are lists of a page
             return []
@@ -196,6 +198,29 @@ def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tupl
         if not _full(line, below, width):
             bounds.append(number)
     return list(pairwise([*bounds, behind]))
+
+
+def _indented(lines: list[str]) -> list[int]:
+    """Which lines of a block open a paragraph where that is told by their indent; none elsewhere.
+
+    Two paragraphs of several lines at least, of a width, that end as sentences do, as print and
+    what is made from a PDF has them.
+    """
+    if not any(map(_INDENTED, lines)):
+        return []
+    opens = [number for number, line in enumerate(lines) if _INDENTED(line)]
+    paragraphs = [lines[at:behind] for at, behind in pairwise([*opens, len(lines)])]
+    inner = [len(line.rstrip()) for lines in paragraphs for line in lines[:-1]]
+    several = sum(len(lines) > 1 for lines in paragraphs)
+    if several < 2 or 2 * several < len(paragraphs) or max(map(len, lines)) > WIDEST:
+        return []
+    if min(inner) < FULL * max(inner) or any(map(_ITEM.match, lines)):
+        return []
+    ended = sum(ends_sentence(lines[-1].rstrip()) for lines in paragraphs)
+    return opens if ended > FULL * len(paragraphs) else []
+
+
+_INDENTED = re.compile(r"[ \t]{2,8}\S|\t\S").match
 
 
 def _width(lines: _Lines) -> int:
