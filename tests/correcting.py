@@ -19,10 +19,10 @@ import actions
 import browser as ui
 from onrecord import labels
 from onrecord.gold.settle import span_key
-from onrecord.labelling import accounts, bills, effort, interface, labelstudio, tasks
+from onrecord.labelling import accounts, effort, interface, labelstudio, tasks
 from onrecord.labelling.effort import Edit
 from onrecord.ledger import House
-from onrecord.quality import comparing
+from onrecord.quality import bills, comparing
 from onrecord.records import Annotation, AnnotationEntity, Article, Attributes, Link, Span
 from onrecord.verbs.suggest import suggester
 from parts import HOME

@@ -179,6 +179,28 @@ def test_a_malformed_line_of_a_known_article_is_named(root: Path) -> None:
     assert "1 article admitted, 2 were known, 1 refused" in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("id", "tarrow-times-000000000000\n", "schema: tarrow-times-000000000000\\n"),
+        ("date_published", "2024-02-29\n", "schema"),
+        ("date_published", "\u0662024-02-29", "schema"),
+        ("publisher", "T" * 250, "admit.long-name"),
+        ("id", f"{'t' * 240}-000000000000", "admit.long-name"),
+    ],
+)
+def test_an_article_whose_name_or_date_is_wrong_is_refused_and_the_others_admitted(
+    root: Path, field: str, value: str, rule: str
+) -> None:
+    path = root / "articles.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows[1][field] = value
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    told = onrecord("admit", "articles.jsonl", cwd=root, code=1)
+    assert "2 articles admitted, 0 were known, 1 refused" in told.stderr
+    assert f"articles.jsonl:2: {rule}: " in told.stderr
+
+
 def test_a_file_of_something_else_is_told_and_leaves_nothing_beside_it(root: Path) -> None:
     """Beside a table that was not converted, a list would be read as a source the next time."""
     table = root / "raw/tarrow-times/table.csv"

@@ -301,9 +301,10 @@ list(spread(print, repeat("at work"), workers=2))
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     assert command.stdout
     command.stdout.readline()
     command.kill()
-    command.communicate(timeout=60)  # ends when nobody has the pipe any more
+    _, said = command.communicate(timeout=60)  # ends when nobody has the pipes any more
+    assert said == b"", "what it left is removed without a word"

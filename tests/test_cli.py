@@ -337,6 +337,26 @@ def test_a_damaged_ledger_is_a_problem_with_a_place(
     assert {p["file"] for p in problems} == {f"corpus/{name}"}
 
 
+@pytest.mark.parametrize("verb", ["agree", "gold", "report", "build", "rights"])
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"id": "a-0123456789ab", "x": ' + b"[" * 9999 + b"]" * 9999 + b"}", "nested too deeply"),
+        (b'{"id": "caf\xe9-0123456789ab"}', "not UTF-8"),
+    ],
+)
+def test_a_line_that_no_library_takes_is_named_by_every_verb(
+    tmp_path: Path, verb: str, line: bytes, why: str
+) -> None:
+    path = tmp_path / "corpus/articles/x.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(line + b"\n")
+    (tmp_path / "corpus/gold").mkdir()
+    (tmp_path / "corpus/gold/b1.jsonl").touch()
+    told = onrecord(verb, cwd=tmp_path, code=1)
+    assert f"onrecord: corpus/articles/x.jsonl:1: json.malformed: {why}; fix" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
@@ -402,10 +422,11 @@ def test_a_full_disk_under_the_signatures_of_texts_is_told_as_that(tmp_path: Pat
     assert "onrecord: build/signatures: longer than a file may be here" in told.stderr
 
 
-def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path) -> None:
+@pytest.mark.parametrize("args", [["--version"], ["--help"], ["studio", "up", "--help"]])
+def test_a_full_disk_under_what_is_printed_is_told_as_that(tmp_path: Path, args: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         told = subprocess.run(
-            [sys.executable, "-m", "onrecord", "--version"],
+            [sys.executable, "-m", "onrecord", *args],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(HOME / "scripts")},
             stdout=full,
@@ -657,6 +678,26 @@ def test_ctrl_c_while_the_command_is_imported_is_no_trace(
         __main__.main()
     assert stop.value.code == 130
     assert capsys.readouterr().err == "stopped before anything was done\n"
+
+
+def test_ctrl_c_while_a_library_begins_crashes_nothing() -> None:
+    """orjson imports modules while it sets itself up, and takes for granted that it gets them."""
+    code = """
+import signal, sys
+from onrecord import __main__
+
+class Stop:
+    def find_spec(self, name, *_):
+        if name == "orjson.orjson":
+            sys.modules.pop("uuid", None)
+        elif name == "uuid" and "orjson" in sys.modules:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Stop())
+__main__.main()
+"""
+    told = python(code)
+    assert (told.returncode, told.stderr) == (130, "stopped before anything was done\n")
 
 
 def test_a_wheel_carries_what_every_verb_needs(tmp_path: Path) -> None:

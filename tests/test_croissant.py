@@ -96,3 +96,8 @@ def test_what_it_says_of_the_data_is_what_the_card_says(
         "https://spdx.org/licenses/CC-BY-4.0",
     ]
     assert built.version in described["citeAs"]
+
+
+def test_a_model_that_ran_twice_is_one_tool() -> None:
+    told = croissant.rai({}, people=False, models=["b 1", "a 2", "b 1"], annotations_per_item="2")
+    assert told["rai:machineAnnotationTools"] == ["b 1", "a 2"]

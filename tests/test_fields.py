@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from onrecord.dataset import building, fields, folder, hub
+from onrecord import ledger
+from onrecord.dataset import building, fields, folder, hub, views
 from onrecord.dataset.fields import EXAMPLE, Classes, Field, Inside, Many
 from onrecord.gold.newest import newest_gold
 from onrecord.labels import load
 from onrecord.ledger import House
+from onrecord.records import Article
 from parts import HOME
 
 CONFIGS = fields.configs(load())
@@ -99,6 +101,27 @@ def test_what_can_be_decided_is_told() -> None:
         }
         of = {item.id: kind for kind, items in kinds.items() for item in items}
         assert all(of[each.id] in means for each in gold.decided)
+
+
+def test_what_may_stand_in_another_paragraph_is_told() -> None:
+    """In this corpus a cue does, and a speaker, an addressee, a holder and a target."""
+    golds = {gold.article_id: gold for gold in newest_gold(House(HOME))}
+    outside: set[tuple[str, str]] = set()
+    for article in (
+        article
+        for file in ledger.article_files(House(HOME))
+        for article in ledger.read(file, Article)
+        if article.text and article.id in golds
+    ):
+        gold = golds[article.id]
+        views_of = {"quotes": views.quotes(article, gold), "stance": views.stance(article, gold)}
+        for config, row in ((config, row) for config, rows in views_of.items() for row in rows):
+            for name in {"cue", "speaker", "addressee", "holder", "target"} & row.keys():
+                starts = (at["start"] if isinstance(at, dict) else at[0] for at in row[name])
+                if any(not row["start"] <= start < row["end"] for start in starts):
+                    outside.add((config, name))
+    means = {(config, field.name): field.means for config in CONFIGS for field in CONFIGS[config]}
+    assert {at for at in means if "perhaps in another paragraph" in means[at]} == outside
 
 
 def test_a_struct_of_several_columns_is_told_once() -> None:

@@ -230,3 +230,19 @@ for row in data["train"]:
     assert told["articles"] > 0
     assert told["figures"]["entities.exact"]["n"] > 0
     assert {name.split(".")[0] for name in told["figures"]} <= {"entities", "coreference"}
+
+    # A speaker is right by any mention of its entity, so the card's line has the entity of each.
+    lines = (tmp_path / "speakers.jsonl").read_text("utf-8").splitlines()
+    said = {line["article_id"]: line for line in map(json.loads, lines)}
+    right: list[bool] = []
+    for row in folder.rows(built.folder, "documents", "test"):
+        entity = {mention["id"]: mention["entity"] for mention in row["mentions"]}
+        given = {span["id"]: span.get("entity") for span in said[row["article_id"]]["spans"]}
+        assert given.items() >= {each for each in entity.items() if each[1]}
+        says = {at["to"]: entity.get(at["from"]) for at in said[row["article_id"]]["links"]}
+        for quote in row["quotes"] if row["text"] else []:
+            speaker = says.get(f"{quote['id']}-0")
+            right.append(([speaker] if speaker else []) == quote["speaker_entities"])
+    verb[verb.index("mine.jsonl")] = "speakers.jsonl"
+    told = json.loads(onrecord(*verb, "--format", "json", cwd=tmp_path).stdout)
+    assert told["figures"]["quotes.speaker"]["value"] == pytest.approx(sum(right) / len(right))

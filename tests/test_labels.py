@@ -1,9 +1,12 @@
 """One definition of the labels: what is generated from it, and the guidelines held to it."""
 
+import filecmp
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -12,6 +15,7 @@ import orjson
 import pytest
 
 import synthetic
+from cli import onrecord
 from onrecord import labels, records
 from onrecord.labelling import tasks
 from onrecord.records import TOP_LEVEL, Adjudication, DataError, Decision
@@ -210,3 +214,11 @@ def test_what_is_decoded_is_what_the_schema_allows(kind: str) -> None:
                 decoder.decode(bad)
     assert seen[False] > 100
     assert seen[True] > 5
+
+
+def test_without_docstrings_no_other_schemas_are_made(tmp_path: Path) -> None:
+    shutil.copytree(SCHEMA, tmp_path / "schema")
+    env = {"PYTHONOPTIMIZE": "2"}
+    told = onrecord("schema", cwd=tmp_path, env=env, code=2)
+    assert "onrecord: Python runs without docstrings" in told.stderr
+    assert not filecmp.dircmp(SCHEMA, tmp_path / "schema").diff_files

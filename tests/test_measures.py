@@ -321,6 +321,7 @@ def test_an_interval_and_what_it_is_about() -> None:
     assert 0.84 < told.high < 0.9
     assert (told.n, told.documents) == (50, 40)
     assert figures(mixed) == figures(mixed)
+    assert figures(reversed(mixed)) == figures(mixed)
 
 
 def test_precision_and_recall_take_the_first_reading_as_truth() -> None:

@@ -33,7 +33,7 @@ cyd,person,,,
 lm-a,model,A Model,1,the guidelines
 lm-b,model,A Model,1,the guidelines
 """
-EVIL = "<script>alert(1)</script>"
+EVIL = "<script>alert(1)</script>\x1b[31m\u202e"
 
 
 def edited(row: Annotation, name: str, seed: int) -> Annotation:
@@ -302,6 +302,7 @@ def test_what_is_in_the_corpus_is_never_markup(written: Path) -> None:
     assert EVIL not in html
     assert "&lt;script&gt;" in html
     assert "<script" not in html
+    assert "&lt;/script&gt;\\u001b[31m\\u202e<" in html, "nor does it steer what shows it"
 
 
 def test_a_disagreement_can_be_walked_to_its_gold_and_back(shown: Page) -> None:

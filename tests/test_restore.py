@@ -13,8 +13,9 @@ from huggingface_hub import DatasetCard
 
 import synthetic
 from cli import onrecord
-from onrecord.dataset import building, folder, publish
+from onrecord.dataset import building, fields, folder, publish
 from onrecord.dataset.restore import restore
+from onrecord.labels import load
 from onrecord.records import UsageError
 
 CONFIGS = ["documents", "entities", "quotes", "stance", "annotations"]
@@ -118,6 +119,8 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
     # What the ledger keeps of a masked article: its credit and notes are gone, and its release
     # stays what it is.
     own = ("release", "credit", "note")
+    columns = [field for every in fields.configs(load()).values() for field in every]
+    assert {field.name for field in columns if "put back" in field.empty} == {"credit", "note"}
     for key, rows in mine.items():
         for row, other in zip(rows, wanted[key], strict=True):
             assert {k: v for k, v in row.items() if k not in own} == {
@@ -138,6 +141,23 @@ def test_it_is_what_a_build_with_that_text_to_ship_would_be(
     for path in (built.folder / "jsonl").glob("documents-*"):
         lines = (told.folder / "jsonl" / path.name).read_text("utf-8").splitlines()
         assert all(json.loads(line)["text"] for line in lines), path.name
+
+
+def test_who_made_the_picture_is_restored_with_the_text(tmp_path: Path, copies: Path) -> None:
+    """Also where the copy has more than the text, and is not converted to it."""
+    sheet, credit = synthetic.trams("withhold", "Closed Times"), "  Ida Lund/Holmlight"
+    caption = next(s for s in sheet.article.segments if s.role == "caption")
+    for segment in sheet.article.segments:
+        moved = len(credit) if segment.start > caption.end else 0
+        segment.source = [segment.start + moved, segment.end + moved]
+    text, at = sheet.article.text, caption.end
+    path = copies / Path(sheet.article.source.file).name
+    path.write_text(f"{text[:at]}{credit}{text[at:]}\n\nThe union votes again in May.", "utf-8")
+    built = building.build(synthetic.furnish(tmp_path / "root", [sheet])).folder
+    told = restore(built, [copies], tmp_path / "whole")
+    assert told.restored == [sheet.article.id]
+    (line,) = (told.folder / "jsonl").glob("documents-*")
+    assert json.loads(line.read_text("utf-8"))["credit"] == ["Ida Lund/Holmlight"]
 
 
 @pytest.mark.parametrize("where", ["name", "id", "content"])

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -260,16 +261,11 @@ def test_ctrl_c_between_the_steps_of_a_folder_leaves_the_old_one(
 # --- the built-in runner --------------------------------------------------------------------------
 
 
-@contextmanager
-def unheard(stage: Stage) -> Iterator[pool.Done]:
-    yield lambda done: None
-
-
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_document_that_fails_is_a_row(tmp_path: Path, jobs: int) -> None:
     stage = acting(tmp_path, ["go", "fail", "go", "go"], 2)
     gather = Gather(stage, str(tmp_path / "made"))
-    pool.run([stage, gather], jobs, unheard)
+    pool.run([stage, gather], jobs, pool.quiet)
     assert (tmp_path / "made").read_text() == "1 go\n3 go\n4 go\n"
     (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
     assert (problem.rule, problem.line) == ("acting.failed", 2)
@@ -281,7 +277,7 @@ def test_a_document_that_kills_its_process_is_a_row_and_a_killed_process_is_repl
 ) -> None:
     stage = acting(tmp_path, ["go", "die once", "go", "go", "die", "go", "go", "go"], 3)
     gather = Gather(stage, str(tmp_path / "made"))
-    pool.run([stage, gather], 2, unheard)
+    pool.run([stage, gather], 2, pool.quiet)
     assert (tmp_path / "made").read_text() == "".join(
         f"{n} {'die once' if n == 2 else 'go'}\n" for n in (1, 2, 3, 4, 6, 7, 8)
     )
@@ -294,8 +290,8 @@ def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
 ) -> None:
     stage = acting(tmp_path, ["go", "die once", "go", "go", "die", "go"], 3)
     gather = Gather(stage, str(tmp_path / "made"))
-    assert killed(pool.run, [stage, gather], 1, unheard) == -signal.SIGKILL
-    pool.run([stage, gather], 1, unheard)
+    assert killed(pool.run, [stage, gather], 1, pool.quiet) == -signal.SIGKILL
+    pool.run([stage, gather], 1, pool.quiet)
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n4 go\n6 go\n"
     (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
     assert (problem.line, problem.message) == (5, passes.CRASHED)
@@ -330,8 +326,8 @@ def test_a_rank_dies_once_however_many_documents_end_it(tried: passes.Documents[
 def test_a_command_that_is_killed_by_hand_sets_nothing_aside(tmp_path: Path) -> None:
     stage = acting(tmp_path, ["go", "die once", "go"], 9)
     gather = Gather(stage, str(tmp_path / "made"))
-    assert killed(pool.run, [stage, gather], 1, unheard) == -signal.SIGKILL
-    pool.run([stage, gather], 1, unheard)
+    assert killed(pool.run, [stage, gather], 1, pool.quiet) == -signal.SIGKILL
+    pool.run([stage, gather], 1, pool.quiet)
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n"
 
 
@@ -398,7 +394,7 @@ def test_killed_at_any_moment_of_the_end_and_typed_again_it_gives_the_same_bytes
 def test_a_try_that_ends_in_order_leaves_no_mark(tmp_path: Path) -> None:
     stage = acting(tmp_path, ["go", "full", "go"], 9)
     with pytest.raises(OSError, match="full"):
-        pool.run([stage], 1, unheard)
+        pool.run([stage], 1, pool.quiet)
     assert not list((places.place(stage.folder) / "tries/act").iterdir())
 
 
@@ -778,11 +774,36 @@ def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
     line = [sys.executable, "-c", program, *([str(home)] if home else [])]
     subprocess.run(line, env=env, check=False)
     assert len(list(tmp_path.rglob("held"))) == 1
+    (tmp_path / f"{places.SCRATCH}early").mkdir()  # of one that was killed before it had a lock
     with places.scratch(home) as one, places.scratch(home) as other:
         assert not list(tmp_path.rglob("held"))
         assert one.is_dir()
         assert other.is_dir()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("moment", ["without a lock", "locking"])
+def test_a_temporary_folder_that_another_process_removes_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """It looks like one of a dead process until its lock is held."""
+    made = list[Path]()
+    locking = places.locks.holding
+
+    @contextmanager
+    def beaten(path: Path, told: str, **how: bool) -> Iterator[None]:
+        made.append(path.parent)
+        if len(made) == 1 and moment == "without a lock":
+            path.parent.rmdir()
+        with locking(path, told, **how):
+            if len(made) == 1:
+                shutil.rmtree(path.parent)
+            yield
+
+    monkeypatch.setattr(places.locks, "holding", beaten)
+    with places.scratch(tmp_path) as folder:
+        assert folder.is_dir()
+        assert [folder.parent] == list(tmp_path.iterdir()) == made[1:]
 
 
 def test_two_commands_do_not_write_the_same_file(crawl: Path, again: Path) -> None:
@@ -850,7 +871,7 @@ def test_a_blank_line_is_no_row_to_whoever_reads(crawl: Path, tmp_path: Path) ->
         ([name], name),
         stories.stages(tmp_path / "telling", str(path), house, Size()),
     ):
-        pool.run([*planned, Gather(last, str(made))], 1, unheard)
+        pool.run([*planned, Gather(last, str(made))], 1, pool.quiet)
         assert [row["id"] for _, row in ledger.rows(made)] == ids
         assert not made.with_name("made.problems.jsonl").exists()
 

@@ -30,6 +30,7 @@ from onrecord.suggest import amounts, engine, reading
 from onrecord.suggest.engine import Knowledge
 from onrecord.suggest.entities import abbreviates, learn
 from onrecord.suggest.given import Given, plain
+from onrecord.suggest.stretches import stretches
 from onrecord.suggest.toward import toward
 from onrecord.text import assemble, normalise
 from parts import missing
@@ -84,7 +85,7 @@ def test_any_text_has_valid_suggestions(text: str, language: str) -> None:
 @given(text=st.text(alphabet="“”\"‘’' ab.,\n", max_size=80))
 @settings(max_examples=200, deadline=None)
 def test_marks_pair_inside_their_paragraph(text: str) -> None:
-    found = reading.stretches(text)
+    found = stretches(text)
     outer = [s for s in found if not s.depth]
     assert all(0 <= s.start < s.end <= len(text) for s in found)
     assert all(a.end <= b.start for a, b in pairwise(outer))
@@ -809,8 +810,6 @@ def test_a_long_list_of_figures_takes_no_time() -> None:
 
 @pytest.mark.parametrize("mark", ["'", '"', '" ', "`", "“„", "«»", "„“ "])
 def test_a_long_run_of_marks_takes_no_time(mark: str) -> None:
-    found = reading.stretches(
-        "The harbour " + (mark * 100_000)[:100_000] + " closed, “again”, and opened."
-    )
+    found = stretches("The harbour " + (mark * 100_000)[:100_000] + " closed, “again”, and opened.")
     outer = [s for s in found if not s.depth]
     assert all(a.end <= b.start for a, b in pairwise(outer))

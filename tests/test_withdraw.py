@@ -192,6 +192,24 @@ def test_a_dataset_on_another_disk_is_removed_there(house: House) -> None:
     assert not far.exists()
 
 
+@pytest.mark.parametrize("name", ["hub", "report"])
+def test_a_folder_of_something_else_is_not_removed(house: House, name: str) -> None:
+    (house.build / name).symlink_to(house.corpus)
+    before = everything(house.root)
+    with pytest.raises(UsageError, match=f"build/{name} leads to {house.corpus}, which no command"):
+        withdraw(house, first(house), "asked for")
+    assert everything(house.root) == before
+
+
+def test_what_is_no_id_removes_no_file(house: House) -> None:
+    """Where somebody else wrote the tombstone."""
+    (house.root / "mine.json").touch()
+    house.withdrawn.write_text("article,text_sha256,withdrawn_at,reason\n../../mine,x,y,z\n")
+    with pytest.raises(UsageError, match=r"there is no article \.\./\.\./mine"):
+        withdraw(house, "../../mine", "asked for")
+    assert (house.root / "mine.json").exists()
+
+
 def test_a_line_that_is_cut_short_is_told(house: House) -> None:
     """Its mate was killed while it wrote, or an editor lost the end."""
     article = first(house)
@@ -271,6 +289,15 @@ def test_a_command_beside_it_is_told_what_is_at_work(
     assert all("`onrecord withdraw` is at work in" in told for told in said)
     with locks.held(house, "build"):
         assert "`onrecord build` is at work in" in onrecord("build", cwd=house.root, code=2).stderr
+
+
+def test_a_command_that_has_just_begun_is_not_taken_for_the_one_before_it(house: House) -> None:
+    """It holds the lock, and has not written its name there."""
+    with locks.held(house, "admit"):
+        pass
+    with locks.holding(house.build / ".admit.lock", "", make=False):
+        told = onrecord("hydrate", cwd=house.root, code=2)
+    assert "onrecord: another command is at work in" in told.stderr
 
 
 def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(

@@ -24,7 +24,8 @@ def main() -> None:
         raise SystemExit(130) from None
     try:
         stopping.listen()
-        from onrecord import cli
+        with stopping.later():  # orjson crashes where a Ctrl-C breaks off its import
+            from onrecord import cli
 
         cli.main()
     except KeyboardInterrupt:  # while its modules are imported, or a second one

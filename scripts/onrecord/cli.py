@@ -256,6 +256,8 @@ def run(args: list[str] | None = None) -> int:
             say(_stopped(args))
             return STOPPED
         if isinstance(error, OSError):
+            if "--help" in args and error.filename is None:  # nothing else is done beside it
+                error.filename = "<stdout>"
             return _refused_by_system(error)
         if not isinstance(error, OnrecordError):
             raise

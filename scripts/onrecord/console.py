@@ -6,7 +6,6 @@ Results go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
@@ -15,7 +14,7 @@ from functools import cached_property
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from onrecord.records import Problem, many, on_one_line, some
+from onrecord.records import Problem, many, on_one_line, shown, some
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +46,7 @@ class Screen:
 
     def print(self, line: str, style: str = "") -> None:
         """Print a line, in a style on a terminal. Text from articles is never read as markup."""
-        line = _shown(line)
+        line = shown(line)
         if self.is_terminal or "\t" in line:  # rich knows how far a tab goes
             from rich.text import Text
 
@@ -77,19 +76,6 @@ def show_all_letters() -> None:
 
 MAX_SHOWN = 50
 """Problems printed one by one before the rest is only counted."""
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What steers a terminal: control characters, and those that turn the direction of a line."""
-
-
-def _shown(line: str) -> str:
-    """The line, safe for a terminal: a file name may contain control characters.
-
-    They become escapes of JSON, since the line may be some.
-    """
-    line = line.encode("utf-8", "backslashreplace").decode()
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def say(line: str) -> None:
@@ -212,7 +198,7 @@ def show_problems(problems: Iterable[Problem]) -> int:
 
 def table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
     """Print a table of results; with lines and wrapping on a terminal that is wide enough."""
-    cells = [columns, *([on_one_line(_shown(str(value))) for value in row] for row in rows)]
+    cells = [columns, *([on_one_line(shown(str(value))) for value in row] for row in rows)]
     if out.is_terminal:
         from onrecord.terminal import draw
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
-from msgspec import Meta
 
-from onrecord.records import TOP_LEVEL, Attributes, DataError, Record
+from onrecord.records import TOP_LEVEL, Attributes, DataError, Record, UsageError
 
 LAYERS = ("entities", "quotes", "stance")
 
@@ -195,11 +194,7 @@ def _strict(kind: Any, labels: Labels, made: dict[type, Any]) -> Any:
         for meta in metas:
             if values := (meta.extra_json_schema or {}).get("x-values"):
                 return Literal[*labels.enum(values)]
-        # A schema's $ ends at the very end and its \d is a digit of ASCII; Python's are laxer.
-        strict = [
-            Meta(pattern="(?a)" + m.pattern.replace("$", r"\Z")) if m.pattern else m for m in metas
-        ]
-        return Annotated[_strict(inner, labels, made), *strict]
+        return Annotated[_strict(inner, labels, made), *metas]
     if isinstance(kind, type) and issubclass(kind, Record):
         if kind not in made:
             optional = kind is Attributes
@@ -309,7 +304,15 @@ def by_key(spans: Iterable[SpanDef]) -> list[SpanDef]:
 
 
 def generated(labels: Labels, frame: str) -> dict[str, bytes]:
-    """Every generated file of schema/, by its name."""
+    """Every generated file of schema/, by its name.
+
+    Raises UsageError where Python has no docstrings, which are descriptions in the JSON Schemas.
+    """
+    if not Attributes.__doc__:
+        raise UsageError(
+            "Python runs without docstrings, and the JSON Schemas are made of them",
+            "unset PYTHONOPTIMIZE, or set it to 1",
+        )
     files = {
         f"{name}.schema.json": (json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode()
         for name, schema in json_schemas(labels).items()

@@ -23,6 +23,7 @@ from onrecord import atomic
 from onrecord.records import Annotation, DataError, Problem, Record, refused
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class House(NamedTuple):
@@ -185,6 +186,19 @@ def parsed(line: bytes) -> Any:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
     except jsonlines.InvalidLineError as error:
         raise ValueError(_no_json(error.__cause__ or error)) from None
+
+
+def decoded(line: bytes, kind: type[T]) -> T:
+    """The record of a line. Raises msgspec.DecodeError, of which ValidationError is one.
+
+    msgspec has other errors for what is not UTF-8 and for what is nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except UnicodeDecodeError:
+        raise msgspec.DecodeError("not UTF-8") from None
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
 
 
 def _no_json(error: BaseException) -> str:

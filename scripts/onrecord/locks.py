@@ -24,17 +24,22 @@ def held(house: House, what: str, by: str = "") -> Generator[None]:
     path = house.build / f".{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b", buffering=0) as file:
-        _hold(file, lambda: f"`onrecord {_holder(file) or what}` is at work in {house.root}")
+        _hold(file, lambda: f"{_holder(file)} is at work in {house.root}")
         with suppress(OSError):  # a full disk; the name is for messages
             file.truncate(0)
             file.write((by or what).encode())
-        yield
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                file.truncate(0)  # the next holder is not this verb, before it writes its own
 
 
 def _holder(file: io.FileIO) -> str:
-    """The verb that the holder of a lock wrote there."""
+    """The command that the holder of a lock wrote there, "another" until it has."""
     file.seek(0)
-    return file.read().decode()
+    name = file.read().decode(errors="replace")
+    return f"`onrecord {name}`" if name else "another command"
 
 
 @contextmanager

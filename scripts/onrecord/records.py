@@ -10,6 +10,7 @@ from them (`labels.json_schemas`). Three conventions hold throughout:
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -23,10 +24,15 @@ def _values(name: str) -> Meta:
 
 Offset = Annotated[int, Meta(ge=0, description="Unicode code points from the start of the text")]
 Count = Annotated[int, Meta(ge=0)]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-ArticleId = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{12}$")]
-Date = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
-Timestamp = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$")]
+# What Python and a JSON Schema (ECMA) read alike: a $ of Python's also stands before a line feed at
+# the end, and its \d is a digit of any script.
+_END = r"$(?!\n)"
+Sha256 = Annotated[str, Meta(pattern=f"^[0-9a-f]{{64}}{_END}")]
+ArticleId = Annotated[str, Meta(pattern=f"^[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{{12}}{_END}")]
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+Date = Annotated[str, Meta(pattern=f"^({_DAY})?{_END}")]
+_TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+Timestamp = Annotated[str, Meta(pattern=f"^({_DAY}T{_TIME}Z)?{_END}")]
 SpanPair = Annotated[list[Offset], Meta(min_length=2, max_length=2)]
 SourcePair = Annotated[list[Offset], Meta(max_length=2)]
 
@@ -136,7 +142,7 @@ class AnnotationEntity(Record, kw_only=True):
 
     id: str
     name: str
-    kb_id: Annotated[str, Meta(pattern="^(Q[1-9][0-9]*)?$")] = ""
+    kb_id: Annotated[str, Meta(pattern=f"^(Q[1-9][0-9]*)?{_END}")] = ""
 
 
 class Attributes(Record, kw_only=True, omit_defaults=True):
@@ -355,14 +361,27 @@ class Problem(msgspec.Struct, kw_only=True, frozen=True, order=True):
     message: str
 
     def __str__(self) -> str:
-        file = on_one_line(self.file)
+        file, key = on_one_line(self.file), on_one_line(self.id)
         place = f"{file}:{self.line}" if self.line else file
-        return f"{place}: {self.rule}: {self.id + ': ' if self.id else ''}{self.message}"
+        return f"{place}: {self.rule}: {key + ': ' if key else ''}{self.message}"
 
 
 def on_one_line(name: str) -> str:
-    """A file's name for a message: it can hold a line feed."""
+    """A name for a message: that of a file can hold a line feed, and so can an id."""
     return name.replace("\n", "\\n")
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What steers a terminal: control characters, and those that turn the direction of a line."""
+
+
+def shown(line: str) -> str:
+    """Lines, safe to look at: names of files and of publishers may contain control characters.
+
+    They become escapes of JSON, since the line may be some.
+    """
+    line = line.encode("utf-8", "backslashreplace").decode()
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def many(count: int, what: str, several: str = "") -> str:

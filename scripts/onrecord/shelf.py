@@ -48,7 +48,7 @@ class Shelf:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 try:
-                    key = msgspec.json.decode(line, type=_Id).id
+                    key = ledger.decoded(line, _Id).id
                 except msgspec.DecodeError as error:
                     if not (self._fresh or ledger.blank(line)):
                         raise ledger.malformed(self.house.name(path), number, str(error)) from None
@@ -83,7 +83,7 @@ class Shelf:
             file.seek(offset)
             line = file.readline()
         try:
-            return msgspec.json.decode(line, type=Article)
+            return ledger.decoded(line, Article)
         except msgspec.DecodeError as error:
             raise ledger.malformed(self.house.name(path), 0, f"{article_id}: {error}") from None
 
@@ -100,7 +100,7 @@ def hydrated(house: House, article: Article) -> Article | None:
     """
     path = house.text / f"{article.id}.json"
     try:
-        copy = msgspec.json.decode(path.read_bytes(), type=Article)
+        copy = ledger.decoded(path.read_bytes(), Article)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
     if copy.id != article.id or sha256(copy.text) != article.text_sha256:

@@ -42,7 +42,8 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
     """Take an article out of texts, annotations, adjudications, gold and build/.
 
     This is the one operation that rewrites these ledgers. Raises UsageError for an unknown id or a
-    missing reason, DataError if a ledger cannot be read.
+    missing reason, and where a link in build/ leads to a folder of something else, DataError if a
+    ledger cannot be read.
     """
     if not reason.strip():
         raise UsageError(
@@ -50,10 +51,18 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
         )
     shelf = Shelf(house)
     gone = {row[0] for row in ledger.withdrawn(house)}
-    if article_id not in shelf and article_id not in gone:
+    if (article_id not in shelf and article_id not in gone) or "/" in article_id:
         raise UsageError(
             f"there is no article {article_id}", "the ids are in corpus/articles/PUBLISHER.jsonl"
         )
+    ours = {house.hub: "checksums.txt", house.build / "report": "report.json"}
+    for folder, mark in ours.items():
+        if folder.is_symlink() and folder.is_dir() and not (folder / mark).exists():
+            raise UsageError(
+                f"{house.name(folder)} leads to {folder.resolve()}, which no command made, or which"
+                " is partly removed",
+                "remove the link, and what is there if it has the article",
+            )
     sources, copies = list[str](), list[str]()
     me = "withdraw"
     with locks.held(house, "admit", me), locks.held(house, "build", me), locks.answers(house):
@@ -68,7 +77,7 @@ def withdraw(house: House, article_id: str, reason: str) -> Withdrawn:
                 ledger.append_rows(house.withdrawn, ledger.WITHDRAWN, [row])
             shutil.rmtree(house.build / "fetch" / article.source.sha256, ignore_errors=True)
         removed = []
-        for path in (house.text / f"{article_id}.json", house.hub, house.build / "report"):
+        for path in (house.text / f"{article_id}.json", *ours):
             if path.exists():
                 removed.append(house.name(path))
                 path.unlink() if path.is_file() else shutil.rmtree(path.resolve())

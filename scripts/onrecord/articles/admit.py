@@ -65,6 +65,11 @@ class Readmitted(NamedTuple):
     moves: Moves
 
 
+LONGEST = 200
+"""Letters of an id, and of a publisher's slug. A file's name has 255 bytes, and what is being
+written has a longer one."""
+
+
 class Refusal(NamedTuple):
     """Why an article is not admitted."""
 
@@ -180,10 +185,10 @@ def admit(
     with a line.
 
     Problems: `admit.text-hash`, `admit.text-form`, `admit.segments` (the record contradicts
-    itself), `admit.text-changed` (a known id with another text; the message is a diff where
-    `text_of` gives the text that was admitted), `admit.other-article` (a known id, and a text that
-    has little in common with the admitted one) and `admit.two-splits` (a near-duplicate of
-    articles in two splits: it is held out).
+    itself), `admit.long-name` (no file can be called that), `admit.text-changed` (a known id with
+    another text; the message is a diff where `text_of` gives the text that was admitted),
+    `admit.other-article` (a known id, and a text that has little in common with the admitted one)
+    and `admit.two-splits` (a near-duplicate of articles in two splits: it is held out).
 
     `admit.withdrawn` is an article whose id or text hash is in `withdrawn`: it was taken out and
     does not come back. `admit.no-story` is one that the register's clusters do not name.
@@ -219,6 +224,12 @@ def admit(
 
 def _first(article: Article, register: Register, ranked: list[Rule]) -> Admitted | Refusal:
     """Admit an article that is not known."""
+    if max(len(article.id), len(slug(article.publisher))) > LONGEST:
+        message = (
+            f"its id or publisher is longer than the {LONGEST} letters that files here are named "
+            "by (is it the right column?); shorten it, or `onrecord convert --publisher NAME`"
+        )
+        return Refusal("admit.long-name", message)
     seen = register.sketch(article)
     try:
         stories = register.stories(article, seen)

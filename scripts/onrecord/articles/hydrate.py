@@ -102,7 +102,8 @@ def _from_row(
     wanted: Wanted, path: Path, article: Article, source: str, convert: Convert
 ) -> Restored | Problem:
     if all(segment.source for segment in article.segments):
-        return _settle(wanted, path, article, source)
+        said = convert(Document(article.source, "unknown", source, {}))
+        return _settle(wanted, path, article, source, said)
     page = convert(Document(article.source, "unknown", source, {}, html=True))
     if isinstance(page, Article) and (text := _forms(page.text).get(article.text_sha256)):
         return _done(wanted, article, text, page.credit)
@@ -145,7 +146,7 @@ def _from_document(
             for article in wanted.with_text(digest)
         ]
     outcomes += [
-        _settle(wanted, path, article, document.text)
+        _settle(wanted, path, article, document.text, converted)
         for article in named
         if article.id in wanted.articles
     ]
@@ -154,7 +155,11 @@ def _from_document(
     return outcomes
 
 
-def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restored | Problem:
+def _settle(
+    wanted: Wanted, path: Path, article: Article, source: str, converted: Article | Problem
+) -> Restored | Problem:
+    """Cut the text out of its source. `converted` is what the source gives today: its credits
+    count where the article does not tell which lines of the source were credits."""
     if any(not segment.source for segment in article.segments):  # a page, whose markup is gone
         return _other(path, article)
     paragraphs = [normalise(source[slice(*segment.source)]) for segment in article.segments]
@@ -162,7 +167,10 @@ def _settle(wanted: Wanted, path: Path, article: Article, source: str) -> Restor
     if (text := forms.get(article.text_sha256)) is None:
         return _other(path, article)
     credits = [normalise(source[r.start : r.end]) for r in article.removed if r.rule == "credit"]
-    return _done(wanted, article, text, [split_credit(line) or line for line in credits])
+    credits = [split_credit(line) or line for line in credits]
+    if not article.removed and isinstance(converted, Article):  # a dataset has not what was removed
+        credits = converted.credit
+    return _done(wanted, article, text, credits)
 
 
 def _forms(text: str) -> dict[str, str]:

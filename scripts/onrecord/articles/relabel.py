@@ -56,7 +56,7 @@ class Labels:
 
     def _row(self, path: Path, line: bytes, number: int, kind: type[R]) -> R:
         try:
-            return msgspec.json.decode(line, type=kind)
+            return ledger.decoded(line, kind)
         except msgspec.DecodeError as error:
             raise ledger.malformed(self._house.name(path), number, str(error)) from None
 

@@ -70,7 +70,7 @@ def rai(
     if people:
         told["rai:dataAnnotationPlatform"] = "Label Studio"
     if models:
-        told["rai:machineAnnotationTools"] = list(models)
+        told["rai:machineAnnotationTools"] = list(dict.fromkeys(models))
     return told | {"rai:annotationsPerItem": annotations_per_item}
 
 

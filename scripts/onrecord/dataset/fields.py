@@ -93,6 +93,7 @@ _TEXTS = Many("string")
 _SPAN = Many("int32", "[start, end]")
 _SPANS = Many(_SPAN)
 _NOBODY = "nobody is named"
+_ELSEWHERE = ", perhaps in another paragraph"
 _ARTICLE = "harbour-post-0123456789ab"
 _MENTION, _ENTITY = f"{_ARTICLE}-m34-45", f"{_ARTICLE}-e34"
 _QUOTE = f"{_ARTICLE}-q28-33"
@@ -379,7 +380,7 @@ _ANNOTATIONS = (
         "string",
         "what the annotator wrote about it",
         "",
-        "nothing was, or the text is not here",
+        "nothing was, no text here, or the text was put back",
     ),
     Field(
         "entities", Many(_DRAWN_ENTITY), "who and what its spans refer to", empty="there are none"
@@ -455,6 +456,7 @@ def _entities(labels: Labels) -> tuple[Field, ...]:
 
 def _quotes(labels: Labels) -> tuple[Field, ...]:
     same = {field.name: field for field in _GOLD_QUOTE.fields}
+    cue = same["cue"]._replace(means=f"{same['cue'].means}{_ELSEWHERE}")
     return (
         *_row(labels, _QUOTE, "of the paragraph it begins in"),
         *_context(28, 51),
@@ -464,11 +466,11 @@ def _quotes(labels: Labels) -> tuple[Field, ...]:
             "direct, indirect or mixed, by its marks",
             "direct",
         ),
-        *(same["spans"], same["text"]._replace(means="their words"), same["cue"]),
+        *(same["spans"], same["text"]._replace(means="their words"), cue),
         Field("cue_text", _TEXTS, "the words of the cue", ["said"], "there is none"),
-        Field("speaker", Many(MENTION), "who says it, perhaps in another paragraph", None, _NOBODY),
+        Field("speaker", Many(MENTION), f"who says it{_ELSEWHERE}", None, _NOBODY),
         Field("speaker_entities", Many(ENTITY), "who that is", None, _NOBODY),
-        Field("addressee", Many(MENTION), "to whom it is said", None, _NOBODY),
+        Field("addressee", Many(MENTION), f"to whom it is said{_ELSEWHERE}", None, _NOBODY),
         same["parent"],
     )
 
@@ -497,11 +499,11 @@ def _stance(labels: Labels) -> tuple[Field, ...]:
         Field(
             "holder",
             Many(MENTION),
-            "who holds it; several are several entries",
+            f"who holds it{_ELSEWHERE}; several are several entries",
             empty="it is the author, or somebody whom nobody names",
         ),
         Field("holder_entities", Many(ENTITY), "who that is", empty="there is no holder"),
-        Field("target", Many(MENTION), "what it is about", empty=in_words),
+        Field("target", Many(MENTION), f"what it is about{_ELSEWHERE}", empty=in_words),
         Field("target_entities", Many(ENTITY), "what that is", None, same["target_entities"].empty),
         same["target_text"],
         same["quote"]._replace(means=f"{same['quote'].means}, of a `none` pair around the target"),

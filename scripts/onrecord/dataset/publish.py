@@ -122,7 +122,7 @@ def audit(path: Path) -> Iterator[Problem]:
 _LOG_IN = "hf auth login, or set HF_TOKEN"
 
 
-def client(*, only_look: bool = False) -> HfApi:
+def client(*, only_look: bool) -> HfApi:
     """The Hub as huggingface_hub is set up: HF_ENDPOINT, HF_TOKEN or the stored token.
 
     With `only_look` it may be without a token, and sees what is public (`Plan.blind`). Raises

@@ -396,7 +396,7 @@ def _named(path: Path) -> Iterator[_Named]:
         with path.open("rb") as file:
             for line in file:
                 with suppress(msgspec.DecodeError):
-                    yield msgspec.json.decode(line, type=_Named)
+                    yield ledger.decoded(line, _Named)
 
 
 def refuse_loss(house: House, batches: Iterable[str], shelf: Shelf) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -220,18 +220,8 @@ def settle(
     rejected = decided - stands.keys()
 
     everything = {item: value for items in all_items for item, value in items.items()} | stands
-    disputed = {item for item in everything if item not in stands and item not in rejected}
-    disputed.update(*(graph.odd - decided for graph in graphs), unclear)
-    for item, value in everything.items():
-        if not isinstance(value, Link):
-            continue
-        ends = {item_of(value.from_), item_of(value.to)}
-        if item in stands and ends - stands.keys() - disputed:
-            # An end of this link was decided away, and nobody decided about the link.
-            disputed.add(item)
-        elif item not in stands and ends & rejected:
-            disputed.discard(item)
-
+    odd = unclear.union(*(graph.odd - decided for graph in graphs))
+    disputed = _disputed(everything, stands.keys(), rejected, odd)
     spans = [value for value in stands.values() if isinstance(value, Span)]
     links = [value for _, value in sorted(stands.items()) if isinstance(value, Link)]
     return Settled(
@@ -246,6 +236,23 @@ def settle(
         settled_by="adjudication" if decisions else "agreement" if others else "single",
         decided=rests,
     )
+
+
+def _disputed(
+    everything: Mapping[str, Span | Link], stands: Set[str], rejected: Set[str], odd: Set[str]
+) -> set[str]:
+    """The items that neither stand nor were rejected, and `odd`, as the ends of links have it."""
+    disputed = (everything.keys() - stands - rejected) | odd
+    for item, value in everything.items():
+        if not isinstance(value, Link):
+            continue
+        ends = {item_of(value.from_), item_of(value.to)}
+        if item in stands and ends - stands - disputed:
+            # An end of this link was decided away, and nobody decided about the link.
+            disputed.add(item)
+        elif item not in stands and ends & rejected:
+            disputed.discard(item)
+    return disputed
 
 
 def _chosen(

@@ -210,8 +210,8 @@ def read(house: House, place: Place, kind: type[T]) -> T:
 
 def _decode(house: House, place: Place, line: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(line, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return ledger.decoded(line, kind)
+    except msgspec.DecodeError as error:
         rule = "schema" if isinstance(error, msgspec.ValidationError) else "json.malformed"
         problem = fault(house, place, rule, "", f"{error}; fix or remove the line")
         raise refused(problem) from None

@@ -361,16 +361,10 @@ def read(answer: tasks.Answer, data: Json, batch: str, found: Differences, label
         drawn,
         [Link(from_=keys[x.from_], to=keys[x.to], role=x.role) for x in on_version],
     )
-    for words in decided.left:
-        problems.append(
-            Problem(
-                file=f"{batch}/{answer.annotator}",
-                line=0,
-                rule="pull.decision",
-                id=data["doc_id"],
-                message=f"{words}; look at {answer.link}",
-            )
-        )
+    place = f"{batch}/{answer.annotator}"
+    problems += [
+        tasks.problem_of(place, "pull.decision", data, words, answer.link) for words in decided.left
+    ]
     row = adjudication_of(decided, drawn)
     return Read(row, len(found.asked) - len(answers), len(rest), problems)
 

@@ -110,13 +110,7 @@ def pull(room: Room, name: str, labels: Labels, shelf: Shelf, into: Pulled | Non
             for annotator, answer in best.items():
                 if fault := _other_text(data, shelf):
                     pulled.faults.append(
-                        Problem(
-                            file=part.title,
-                            line=0,
-                            rule="pull.other-text",
-                            id=data["doc_id"],
-                            message=f"{fault}; look at {link}",
-                        )
+                        tasks.problem_of(part.title, "pull.other-text", data, fault, link)
                     )
                     continue
                 row, found = tasks.annotation_of(answer, data, name, labels)
@@ -199,19 +193,23 @@ def _other_text(data: dict[str, Any], shelf: Shelf) -> str:
     return ""
 
 
-class Adjudicated(NamedTuple):
-    """The adjudications of a pull: rows, problems, the number of differences that stay open without
-    an answer, the number that were decided by the answer for all others, and the addresses of
-    answers of accounts that were removed (they stay on the server), of those that were begun and
-    not submitted, and of those that were changed after submitting, without Update."""
+@dataclass
+class Adjudicated:
+    """The adjudications of a pull, with the problems.
 
-    rows: list[Adjudication]
-    problems: list[Problem]
-    open: int
-    rest: int
-    nameless: list[str]
-    begun: list[str]
-    unsent: list[str]
+    `open` is the number of differences that stay without an answer, `rest` of those that the answer
+    for all others decided. Addresses of answers: `nameless` of accounts that were removed (they
+    stay on the server), `begun` and not submitted, `unsent` changed after submitting, without
+    Update.
+    """
+
+    rows: list[Adjudication] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    open: int = 0
+    rest: int = 0
+    nameless: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    unsent: list[str] = field(default_factory=list)
 
 
 class Exported(NamedTuple):
@@ -239,55 +237,53 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
     Problems: those of `adjudicating.read`; `pull.stale` for an answer about annotations that have
     changed since (it stays on the server); `pull.other-text`.
     """
-    rows: list[Adjudication] = []
-    problems: list[Problem] = []
-    nameless: list[str] = []
-    begun: list[str] = []
-    unsent: list[str] = []
-    unanswered = rest = 0
+    told = Adjudicated()
     works, shelf = Works(house, name), Shelf(house)
     for task in exported.tasks:
         data = task["data"]
         link = f"{exported.address}/data?task={task['id']}"
         answers = list(answers_of(task, link))
         submitted = [a for a in answers if a.status == "submitted"]
-        nameless += [link] * any(not a.annotator for a in submitted)
+        told.nameless += [link] * any(not a.annotator for a in submitted)
         submitted = [a for a in submitted if a.annotator]
         if data.get("doc_id") not in shelf:
             continue
         if not submitted:
-            begun += [link] * any(a.status == "draft" for a in answers)
+            told.begun += [link] * any(a.status == "draft" for a in answers)
             continue
         answer = functools.reduce(tasks.sent_last, submitted)
-        work = works.of(data["doc_id"])
-        found = differences(work.submitted, text=data["text"]) if work and work.submitted else None
-        fault = _other_text(data, shelf)
-        if fault or found is None or found.digest() != data["state"]:
-            message = fault or (
-                "the annotations have changed since this was adjudicated: delete the task and"
-                f" adjudicate again (onrecord adjudicate --batch {name})"
-            )
-            problems.append(
-                Problem(
-                    file=adjudication_title(name),
-                    line=0,
-                    rule="pull.other-text" if fault else "pull.stale",
-                    id=data["doc_id"],
-                    message=f"{message}; look at {link}",
-                )
-            )
+        found = _asked(data, name, works, shelf, link)
+        if isinstance(found, Problem):
+            told.problems.append(found)
             continue
         read = adjudicating.read(answer, data, name, found, labels)
         decisions = functools.partial(_decided, data, name, found, labels)
-        unsent += [link] * is_unsent(task, answer, decisions)
+        told.unsent += [link] * is_unsent(task, answer, decisions)
         for decision in read.adjudication.decisions:
             if not _may_stand(decision.why, data, shelf):
                 decision.why = ""
-        rows.append(read.adjudication)
-        problems += read.problems
-        unanswered += read.open
-        rest += read.rest
-    return Adjudicated(rows, problems, unanswered, rest, nameless, begun, unsent)
+        told.rows.append(read.adjudication)
+        told.problems += read.problems
+        told.open += read.open
+        told.rest += read.rest
+    return told
+
+
+def _asked(
+    data: dict[str, Any], name: str, works: Works, shelf: Shelf, link: str
+) -> Differences | Problem:
+    """The differences that a task with `data` asks about, if they are still those of the corpus."""
+    work = works.of(data["doc_id"])
+    found = differences(work.submitted, text=data["text"]) if work and work.submitted else None
+    if fault := _other_text(data, shelf):
+        return tasks.problem_of(adjudication_title(name), "pull.other-text", data, fault, link)
+    if found is None or found.digest() != data["state"]:
+        message = (
+            "the annotations have changed since this was adjudicated: delete the task and"
+            f" adjudicate again (onrecord adjudicate --batch {name})"
+        )
+        return tasks.problem_of(adjudication_title(name), "pull.stale", data, message, link)
+    return found
 
 
 def _decided(

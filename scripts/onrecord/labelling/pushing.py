@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onrecord.gold.differences import differences
@@ -62,19 +63,7 @@ def push(
     shelf = Shelf(house)
     batch = read_batch(house, name)
     if articles is None:
-        if batch is None:
-            raise UsageError(
-                f"there is no corpus/batches/{name}.csv",
-                "`onrecord assign` writes it, or name a file of articles to push",
-            )
-        if missing := [a for a in batch.articles if a not in shelf]:
-            raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
-        bare = [a for a in batch.articles if not shelf.article(a).text]
-        if bare:
-            raise DataError(
-                f"no text here of {many(len(bare), 'article')} of batch {name}: {some(bare)}\n"
-                "restore them with `onrecord hydrate --from PATH`"
-            )
+        _refuse_textless(batch, name, shelf)
     plan = batch or Batch(name, {"": []})
     titles = titles_of(name, plan.assigned)
     if strangers := sorted(set(suggest_to or ()) - plan.assigned.keys()):
@@ -82,39 +71,58 @@ def push(
             f"--suggest-to names {', '.join(strangers)}, who has no part in batch {name}",
             f"corpus/batches/{name}.csv says who labels",
         )
-    done = suggested = other = 0
-
-    def sees(annotator: str) -> bool:
-        return not suggest_to or annotator in suggest_to
-
-    def stream(annotator: str) -> Iterator[dict[str, Any]]:
-        nonlocal suggested, other
-        wanted = set(plan.assigned[annotator]) if batch else None
-        source = articles() if articles else (shelf.article(a) for a in plan.assigned[annotator])
-        for article in source:
-            if wanted is not None and article.id not in wanted:
-                continue
-            _check_text(article, shelf)
-            found = suggestions(article.id) if sees(annotator) else ()
-            # Offsets from another text would mark other words.
-            offered = [row for row in found if row.text_sha256 == article.text_sha256]
-            suggested += bool(offered)
-            other += bool(found and not offered)
-            yield tasks.task_of(article, offered)
-
-    for annotator in plan.assigned:
-        suggested = other = 0
-        title = titles[annotator]
+    done = 0
+    for annotator, ids in plan.assigned.items():
+        title, wanted = titles[annotator], set(ids)
+        sees = not suggest_to or annotator in suggest_to
+        source = articles() if articles else map(shelf.article, ids)
+        source = (article for article in source if not batch or article.id in wanted)
+        made = _Tasks(source, shelf, suggestions if sees else None)
         with rooms(annotator) as room:
             project = ensure_projects(room, [title])[title]
             result = room.push(
-                *(project, stream(annotator)),
-                progress=lambda n, base=done: progress(base + n),
-                say=say,
+                *(project, made), progress=lambda n, base=done: progress(base + n), say=say
             )
-            more = max(0, room.count(project) - len(plan.assigned[annotator])) if batch else 0
+            more = max(0, room.count(project) - len(ids)) if batch else 0
         done += result.created + result.present
-        yield Pushed(title, result, suggested if sees(annotator) else None, other, more)
+        yield Pushed(title, result, made.suggested if sees else None, made.other, more)
+
+
+def _refuse_textless(batch: Batch | None, name: str, shelf: Shelf) -> None:
+    """Raises UsageError without a batch, DataError for one whose articles or texts are not here."""
+    if batch is None:
+        raise UsageError(
+            f"there is no corpus/batches/{name}.csv",
+            "`onrecord assign` writes it, or name a file of articles to push",
+        )
+    if missing := [a for a in batch.articles if a not in shelf]:
+        raise DataError(f"batch {name} names articles that were not admitted: {some(missing)}")
+    if bare := [a for a in batch.articles if not shelf.article(a).text]:
+        raise DataError(
+            f"no text here of {many(len(bare), 'article')} of batch {name}: {some(bare)}\n"
+            "restore them with `onrecord hydrate --from PATH`"
+        )
+
+
+@dataclass
+class _Tasks:
+    """The tasks of a project, each made when it is sent; counted as in `Pushed` meanwhile."""
+
+    articles: Iterable[Article]
+    shelf: Shelf
+    suggestions: Suggestions | None
+    suggested: int = 0
+    other: int = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for article in self.articles:
+            _check_text(article, self.shelf)
+            found = self.suggestions(article.id) if self.suggestions else ()
+            # Offsets from another text would mark other words.
+            offered = [row for row in found if row.text_sha256 == article.text_sha256]
+            self.suggested += bool(offered)
+            self.other += bool(found and not offered)
+            yield tasks.task_of(article, offered)
 
 
 def _check_text(article: Article, shelf: Shelf) -> None:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from onrecord import ledger
 from onrecord.labelling.errors import (
     BadToken,
     NoServer,
@@ -282,7 +283,7 @@ def _checked(server: str, answer: httpx.Response) -> httpx.Response:
 
 def _decoded(answer: httpx.Response) -> Any:
     try:
-        return msgspec.json.decode(answer.content)
+        return ledger.decoded(answer.content, object)
     except msgspec.DecodeError:
         raise _strange(answer) from None
 
@@ -297,7 +298,7 @@ def _object(answer: httpx.Response, fields: Collection[str]) -> dict[str, Any]:
 def _strange(answer: httpx.Response) -> StrangeAnswer:
     """The error for a success that is not the API's, with the title of a page."""
     try:
-        msgspec.json.decode(answer.content)
+        ledger.decoded(answer.content, object)
         kind = "other JSON than Label Studio's"
     except msgspec.DecodeError:
         kind = "something that is not JSON"
@@ -315,7 +316,7 @@ def _title(answer: httpx.Response) -> str:
 def _words(answer: httpx.Response) -> str:
     """Return what the server said, short, without a traceback."""
     try:
-        body = msgspec.json.decode(answer.content)
+        body = ledger.decoded(answer.content, object)
     except msgspec.DecodeError:
         return _title(answer) or answer.reason_phrase
     if not isinstance(body, dict):

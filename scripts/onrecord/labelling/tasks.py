@@ -175,65 +175,44 @@ def annotation_of(
     drawn. Problems: `pull.region` (an impossible label or offset), `pull.link` (ends that no role
     joins), each with the deep link; everything else of the answer is kept.
     """
-    text: str = data["text"]
     problems: list[Problem] = []
 
     def problem(rule: str, message: str) -> None:
-        problems.append(
-            Problem(
-                file=f"{batch}/{answer.annotator}",
-                line=0,
-                rule=rule,
-                id=data["doc_id"],
-                message=f"{message}; look at {answer.link}",
-            )
-        )
+        place = f"{batch}/{answer.annotator}"
+        problems.append(problem_of(place, rule, data, message, answer.link))
 
-    listed = {choice["alias"]: entity_from_line(choice["value"]) for choice in data["entities"]}
-    for alias, entity in listed.items():
-        entity.id = alias
-    spans = _spans(answer, text, labels, problem)
-    entities: dict[str, AnnotationEntity] = {}
+    spans = _spans(answer, data["text"], labels, problem)
+    entities = _entities(answer, data, spans)
     flags: list[str] = []
     note = ""
     for item in answer.result:
         name = item.get("from_name", "")
-        words = words_of(item)
         if name == FLAGS:
             flags = [flag for flag in labels.values["flag"] if flag in item["value"]["choices"]]
         elif name == NOTE:
-            note = words
-        elif words and (span := spans.get(item.get("id", ""))):
-            entity = _put(span, name, words, listed)
-            if entity is not None:
-                entities.setdefault(entity.id, entity)
-                span.entity = entity.id
-    links: dict[tuple[str, str, str], Link] = {}
-    for item in answer.result:
-        if item["type"] == "relation":
-            link = _link(item, spans, labels)
-            if isinstance(link, str):
-                problem("pull.link", link)
-            else:
-                links[link.from_, link.to, link.role] = link
-    order = sorted(spans.values(), key=lambda s: (s.start, -s.end, s.label, s.id))
-    return (
-        Annotation(
-            article_id=data["doc_id"],
-            text_sha256=data["text_sha256"],
-            batch=batch,
-            annotator=answer.annotator,
-            status=answer.status,
-            layers=list(LAYERS),
-            created_at=answer.created_at,
-            lead_time=answer.lead_time,
-            flags=flags,
-            note=note,
-            entities=sorted(entities.values(), key=lambda entity: entity.id),
-            spans=order,
-            links=[links[key] for key in sorted(links, key=lambda k: _link_order(k, spans))],
-        ),
-        problems,
+            note = words_of(item)
+    row = Annotation(
+        article_id=data["doc_id"],
+        text_sha256=data["text_sha256"],
+        batch=batch,
+        annotator=answer.annotator,
+        status=answer.status,
+        layers=list(LAYERS),
+        created_at=answer.created_at,
+        lead_time=answer.lead_time,
+        flags=flags,
+        note=note,
+        entities=entities,
+        spans=sorted(spans.values(), key=lambda s: (s.start, -s.end, s.label, s.id)),
+        links=_links(answer, spans, labels, problem),
+    )
+    return row, problems
+
+
+def problem_of(file: str, rule: str, data: Json, message: str, link: str) -> Problem:
+    """A problem with an answer to a task with `data`; `link` leads to the task."""
+    return Problem(
+        file=file, line=0, rule=rule, id=data["doc_id"], message=f"{message}; look at {link}"
     )
 
 
@@ -260,6 +239,22 @@ def _spans(
             score=float(item["score"]) if isinstance(item.get("score"), int | float) else 1.0,
         )
     return spans
+
+
+def _entities(answer: Answer, data: Json, spans: dict[str, Span]) -> list[AnnotationEntity]:
+    """The entities that an answer names, by id; spans get what was entered for them."""
+    listed = {choice["alias"]: entity_from_line(choice["value"]) for choice in data["entities"]}
+    for alias, entity in listed.items():
+        entity.id = alias
+    entities: dict[str, AnnotationEntity] = {}
+    for item in answer.result:
+        words = words_of(item)
+        if words and (span := spans.get(item.get("id", ""))):
+            entity = _put(span, item.get("from_name", ""), words, listed)
+            if entity is not None:
+                entities.setdefault(entity.id, entity)
+                span.entity = entity.id
+    return [entities[key] for key in sorted(entities)]
 
 
 def _put(
@@ -293,6 +288,21 @@ def _trimmed(text: str, start: Any, end: Any) -> tuple[int, int]:
         return 0, 0
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _links(
+    answer: Answer, spans: dict[str, Span], labels: Labels, problem: Callable[[str, str], None]
+) -> list[Link]:
+    """The links of an answer, each once; `problem` is called for those that no role joins."""
+    links: dict[tuple[str, str, str], Link] = {}
+    for item in answer.result:
+        if item["type"] == "relation":
+            link = _link(item, spans, labels)
+            if isinstance(link, str):
+                problem("pull.link", link)
+            else:
+                links[link.from_, link.to, link.role] = link
+    return [links[key] for key in sorted(links, key=lambda key: _link_order(key, spans))]
 
 
 def _link(item: Json, spans: dict[str, Span], labels: Labels) -> Link | str:

@@ -188,10 +188,6 @@ class _Met:
     def articles(self, which: Iterable[int]) -> int:
         return len({self.counted.articles[number] for number in which})
 
-    def sorted(self, which: Iterable[int]) -> array[int]:
-        """By article; intervals depend on the order."""
-        return array("I", sorted(which, key=self.counted.articles.__getitem__))
-
 
 class _Job(NamedTuple):
     article: Article
@@ -221,7 +217,7 @@ def kind_of(one: Annotator, other: Annotator) -> str:
 
 def _group(kind: str, found: _Met, annotators: Mapping[str, Annotator], resamples: int) -> Group:
     def told(which: Iterable[int]) -> dict[str, Figure]:
-        return found.counted.figures(found.sorted(which), resamples=resamples)
+        return found.counted.figures(array("I", which), resamples=resamples)
 
     models = {annotators[name].model for pair in found.pairs for name in pair}
     heading = HEADINGS[kind]

@@ -7,7 +7,7 @@ A reading is a `Gold`: gold itself, a model's predictions, or what one annotator
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
@@ -221,15 +221,10 @@ def _stances(found: Comparison, one: View, other: View, aligned: Aligned) -> Non
     counts = found.counts
     stances = one.gold.stances, other.gold.stances
 
-    def same(a: Thing | str, b: Thing | str) -> bool:
-        if isinstance(a, str) or isinstance(b, str):
-            return a == b
-        return aligned.same(a, b)
-
     def holders_agree(a: Stance, b: Stance) -> bool:
         ones, others = _holders(one, a), _holders(other, b)
-        return all(any(same(x, y) for y in others) for x in ones) and all(
-            any(same(x, y) for x in ones) for y in others
+        return all(any(_same_holder(x, y, aligned) for y in others) for x in ones) and all(
+            any(_same_holder(x, y, aligned) for x in ones) for y in others
         )
 
     def targets_agree(a: Stance, b: Stance) -> bool:
@@ -252,10 +247,28 @@ def _stances(found: Comparison, one: View, other: View, aligned: Aligned) -> Non
         counts[f"stance.{name}"] = _share(judged(i, j)[at] for i, j in pairs)
 
     triples = _triples(one), _triples(other)
-    ranked = []
-    for i, a in enumerate(triples[0]):
-        for j, b in enumerate(triples[1]):
-            if not same(a.holder, b.holder):
+    pairs = pair_up(_about_the_same(*triples, aligned))
+    shared = [(triples[0][i].polarity, triples[1][j].polarity) for i, j in pairs]
+    size = len(triples[0]), len(triples[1])
+    counts["stance.pairs"] = Counts(len(shared), *size)
+    counts["stance.polarity"] = _share(a == b for a, b in shared)
+    counts["stance.triples"] = Counts(sum(a == b for a, b in shared), *size)
+    found.confusions["stance"] = Counter(shared)
+
+
+def _same_holder(a: Thing | str, b: Thing | str, aligned: Aligned) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    return aligned.same(a, b)
+
+
+def _about_the_same(
+    ones: Sequence[_Triple], others: Sequence[_Triple], aligned: Aligned
+) -> Iterator[tuple[tuple[Any, ...], int, int]]:
+    """Triples of one holder and one target: how unlike they are, and their places."""
+    for i, a in enumerate(ones):
+        for j, b in enumerate(others):
+            if not _same_holder(a.holder, b.holder, aligned):
                 continue
             if a.target is None or b.target is None:
                 # What no mention stands for is the same where the evidence meets.
@@ -264,13 +277,7 @@ def _stances(found: Comparison, one: View, other: View, aligned: Aligned) -> Non
             elif not aligned.same(a.target, b.target):
                 continue
             tie = both_ways(a.evidence.spans, b.evidence.spans)
-            ranked.append(((a.polarity != b.polarity, -a.evidence.iou(b.evidence), tie), i, j))
-    shared = [(triples[0][i].polarity, triples[1][j].polarity) for i, j in pair_up(ranked)]
-    size = len(triples[0]), len(triples[1])
-    counts["stance.pairs"] = Counts(len(shared), *size)
-    counts["stance.polarity"] = _share(a == b for a, b in shared)
-    counts["stance.triples"] = Counts(sum(a == b for a, b in shared), *size)
-    found.confusions["stance"] = Counter(shared)
+            yield (a.polarity != b.polarity, -a.evidence.iou(b.evidence), tie), i, j
 
 
 def _coreference(found: Comparison, one: View, other: View) -> None:

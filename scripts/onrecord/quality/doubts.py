@@ -68,9 +68,7 @@ _AT_ONCE = 50
 """Pages held at a time: the models are asked about their names together."""
 
 
-def doubts(
-    pages: Pages, *, first: int | None = None, model: bool = True
-) -> tuple[list[Doubt], int]:
+def doubts(pages: Pages, *, first: int | None = None, model: bool) -> tuple[list[Doubt], int]:
     """The `first` places of all pages (None: all), the likeliest error first, and how many there
     are. Same input, same order.
 

@@ -82,7 +82,7 @@ class Counted:
         bootstrap over whole articles, all comparisons of one together: labels within one, and pairs
         of its annotators, hang together. An interval from a single article is all that the measure
         can be. A measure without anything to measure is left out, and so is alpha where both
-        readings know but one polarity. Same input, same output.
+        readings know but one polarity. Same input in any order, same output.
         """
         if not which:
             return {}
@@ -113,12 +113,12 @@ class Counted:
         return told
 
     def _table(self, which: Sequence[int]) -> _Table:
-        """A row for each article and a column for each count, in the order in which they occur."""
+        """A row for each article, by id, as draws depend on the order; a column for each count."""
         every, counts = np.frombuffer(self._at, np.uint16), np.frombuffer(self._counts)
         column, columns = np.full(len(self._columns), -1), 0
-        rows: dict[str, int] = {}
+        names = sorted({self.articles[number] for number in which})
+        rows = {name: at for at, name in enumerate(names)}
         for number in which:
-            rows.setdefault(self.articles[number], len(rows))
             at = every[self._ends[number] : self._ends[number + 1]]
             new = at[column[at] < 0]
             column[new] = range(columns, columns + len(new))

@@ -2,7 +2,7 @@
 
 Colours are of a single hue (heat maps, bars) or come with a shape or a word, so nothing depends on
 colour alone; `page.css` has them for a light and a dark screen. Everything from the corpus is
-escaped: it is data, never markup.
+escaped, control characters too: it is data, never markup.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from onrecord.quality.agree import PEERS, Confused, Group, kinds_of
 from onrecord.quality.figures import Figure
 from onrecord.quality.measures import MEASURES, UNMARKED, measure
 from onrecord.quality.report import LENGTHS, SPLITS, Dispute, Labour, Report, Split
-from onrecord.records import many
+from onrecord.records import many, shown
 
 OPEN = 25
 """Rows of a table that are visible; the others are folded."""
@@ -45,7 +45,7 @@ def page(report: Report) -> str:
     body = "".join(
         f'<section id="{key}"><h2>{title}</h2>{html}</section>' for key, title, html in parts
     )
-    return (
+    return shown(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '

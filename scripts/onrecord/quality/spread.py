@@ -21,7 +21,7 @@ CHUNK = 32
 """Items per task."""
 
 
-def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) -> Iterator[B]:
+def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int) -> Iterator[B]:
     """The function of each item, in the order of the items, like `map`.
 
     `function` must be at the top level of a module. Up to CHUNK items are done in this process,
@@ -36,7 +36,8 @@ def spread(function: Callable[[A], B], items: Iterable[A], *, workers: int = 0) 
         yield from map(function, stream)
         return
     # Not forked: the caller may have threads (arrow, BLAS).
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
+    with undisturbed():  # it starts the process that removes what is left
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
     try:
         under_way: deque[Future[list[B]]] = deque()
         chunk = head

@@ -204,6 +204,7 @@ class Trace:
         return self._spans.issuperset(spans) and self._links.issuperset(links)
 
     def _lost(self, gold: Gold) -> Iterator[str]:
+        """What of a gold document is in no annotation and no decision, in words."""
         if gold.annotators != self._annotators:
             yield f"it names {', '.join(gold.annotators)}, and {self._annotators} submitted"
         if gold.adjudicator not in ("", self._adjudicator):
@@ -213,19 +214,12 @@ class Trace:
                 if item not in self._decisions:
                     yield f"{decided.id}: the decision on {item}"
         mentions = {m.id: (m.start, m.end, m.type) for m in gold.mentions}
-        if not self._spans.issuperset(mentions.values()):
-            yield from (id_ for id_, at in mentions.items() if at not in self._spans)
+        yield from (id_ for id_, at in mentions.items() if at not in self._spans)
+        yield from self._lost_of_quotes(gold, mentions)
+        yield from self._lost_of_stances(gold, mentions)
 
-        def unlinked(role: str, ids: list[str], ends: Sequence[At]) -> list[str]:
-            if not ids:
-                return ids
-            return [
-                id_
-                for id_ in ids
-                if id_ in mentions and not self._linked(role, ends, [mentions[id_]])
-            ]
-
-        quote_labels, cue_labels, stance_labels = _labels()
+    def _lost_of_quotes(self, gold: Gold, mentions: dict[str, At]) -> Iterator[str]:
+        quote_labels, cue_labels, _ = _labels()
         for quote in gold.quotes:
             drawn = [self._drawn(pair, quote_labels) for pair in quote.spans]
             pieces = drawn[0] if len(drawn) == 1 else list(chain(*drawn))
@@ -238,9 +232,11 @@ class Trace:
                 if not self._linked("cue", pieces, self._drawn([start, end], cue_labels)):
                     yield f"{quote.id}: its cue {start}-{end}"
             for role, ids in (("speaker", quote.speaker), ("addressee", quote.addressee)):
-                for id_ in unlinked(role, ids, pieces):
+                for id_ in self._unlinked(role, ids, pieces, mentions):
                     yield f"{quote.id}: its {role} {id_}"
 
+    def _lost_of_stances(self, gold: Gold, mentions: dict[str, At]) -> Iterator[str]:
+        _, _, stance_labels = _labels()
         speakers = {quote.id: quote.speaker for quote in gold.quotes}
         for stance in gold.stances:
             names = stance_labels[stance.polarity]
@@ -248,11 +244,19 @@ class Trace:
             if len(evidence) < len(stance.evidence):
                 yield f"{stance.id}: its evidence"
                 continue
-            for id_ in unlinked("target", stance.target, evidence):
+            for id_ in self._unlinked("target", stance.target, evidence, mentions):
                 yield f"{stance.id}: its target {id_}"
-            for id_ in unlinked("holder", stance.holder, evidence):
+            for id_ in self._unlinked("holder", stance.holder, evidence, mentions):
                 if id_ not in speakers.get(stance.quote, []):
                     yield f"{stance.id}: its holder {id_}"
+
+    def _unlinked(
+        self, role: str, ids: list[str], ends: Sequence[At], mentions: dict[str, At]
+    ) -> list[str]:
+        """Those of the mentions that nobody linked to one of `ends` in this role."""
+        return [
+            id_ for id_ in ids if id_ in mentions and not self._linked(role, ends, [mentions[id_]])
+        ]
 
 
 @cache

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,13 +29,25 @@ def scratch(beside: Path | None = None) -> Generator[Path]:
     for left in home.glob(f"{SCRATCH}*"):
         with suppress(OSError, UsageError), locks.holding(left / "lock", "in use", make=False):
             shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=home, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with locks.holding(folder / "lock.new", "in use"):
-            (folder / "lock.new").rename(folder / "lock")  # locked from the moment it exists
-            (work := folder / "work").mkdir()
-            with atomic.naming(work):
-                yield work
+        with suppress(OSError):  # killed before it had a lock, it is empty
+            left.rmdir()
+    with ExitStack() as stack:
+        work = None
+        while work is None:
+            folder = Path(
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(
+                        prefix=SCRATCH, dir=home, ignore_cleanup_errors=True
+                    )
+                )
+            )
+            # Until it is locked another process may remove it, taking it for such a one.
+            with suppress(FileNotFoundError, UsageError):
+                stack.enter_context(locks.holding(folder / "lock", "in use"))
+                (folder / "work").mkdir()
+                work = folder / "work"
+        with atomic.naming(work):
+            yield work
 
 
 def for_sockets(room: int) -> str:

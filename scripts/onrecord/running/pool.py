@@ -40,6 +40,12 @@ Done = Callable[[int], None]
 """Called with the number of documents done."""
 
 
+@contextmanager
+def quiet(_: Stage) -> Iterator[Done]:
+    """The `done` of `run` for stages whose progress nobody sees."""
+    yield lambda done: None
+
+
 def run(
     stages: Sequence[Stage], jobs: int, done: Callable[[Stage], Any], preload: str = PRELOAD
 ) -> None:

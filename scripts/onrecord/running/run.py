@@ -48,7 +48,7 @@ def run(
         gather = Gather(rows, out)
         if engine is None:
             do(each, what, plan(rows.folder).documents, jobs, preload)
-            pool.run([gather], 1, _quiet)
+            pool.run([gather], 1, pool.quiet)
         else:
             from onrecord.running import trove
 
@@ -144,16 +144,10 @@ def do(
 
     def bar(stage: Stage) -> object:
         name = what if stage is stages[-1] else f"{what}, {stage.name}"
-        return (
-            counted(name, total, per) if stage.tasks > 1 or stage is stages[-1] else _quiet(stage)
-        )
+        told = stage.tasks > 1 or stage is stages[-1]
+        return counted(name, total, per) if told else pool.quiet(stage)
 
     pool.run(stages, jobs or processors(), bar, preload)
-
-
-@contextmanager
-def _quiet(stage: Stage) -> Iterator[pool.Done]:
-    yield lambda done: None
 
 
 @contextmanager

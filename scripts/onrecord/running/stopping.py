@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,22 +89,37 @@ def undisturbed() -> Iterator[None]:
     """
     from multiprocessing import resource_tracker  # every command begins with this module
 
-    resource_tracker.ensure_running()  # it would let the signal through where it is started later
+    # It would let the signal through where it is started later. It warns of what a killed command
+    # left, which it removes.
+    sys.warnoptions.append("ignore:resource_tracker")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove("ignore:resource_tracker")
+    # The mask is for what is started here, and of this thread alone: where another thread takes the
+    # signal (BLAS has some), the main thread is told all the same.
+    with later():
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
+def later() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come when this is over."""
     came: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
 
-    # The mask is for what is started here, and of this thread alone: where another thread takes the
-    # signal (BLAS has some), the main thread is told all the same.
     main = threading.current_thread() is threading.main_thread()
     numbers = (signal.SIGINT, signal.SIGTERM) if main else ()
     handlers = {number: signal.signal(number, note) for number in numbers}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in handlers.items():
             if handler is not None:
                 signal.signal(number, handler)

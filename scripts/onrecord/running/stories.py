@@ -22,6 +22,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from onrecord import ledger
 from onrecord.articles import stories
 from onrecord.ledger import House
 from onrecord.records import Article, DataError, Problem, Record, UsageError
@@ -82,7 +83,7 @@ def signed(at: int, line: bytes | None, house: House) -> np.ndarray:
         record["hashes"][0] = _CRASHED
         return record
     try:
-        article = msgspec.json.decode(line, type=Article)
+        article = ledger.decoded(line, Article)
     except msgspec.DecodeError:
         return record  # reported by the pass `Name`
     try:
@@ -146,7 +147,7 @@ class Signatures:
 
     def article(self, key: Key) -> Article:
         self._file.seek(int(self.shard(key[0])[key[1]]["place"]))
-        return msgspec.json.decode(self._file.readline(), type=Article)
+        return ledger.decoded(self._file.readline(), Article)
 
     def _of(self, key: Key) -> set[str]:
         return stories.shingles(_body(self.article(key), self._house))
@@ -335,7 +336,7 @@ class Name:
                 yield problem(self.rule, where, why)
                 continue
             try:
-                own = msgspec.json.decode(line, type=Article).id
+                own = ledger.decoded(line, Article).id
             except msgspec.DecodeError as error:
                 yield problem("schema", where, f"{error}; a line is what convert writes")
             else:

@@ -54,7 +54,7 @@ class Suggest:
                 continue
             where, line = found
             try:
-                given = msgspec.json.decode(line.removeprefix(BOM_UTF8), type=Given)
+                given = ledger.decoded(line.removeprefix(BOM_UTF8), Given)
             except msgspec.DecodeError as error:
                 yield problem("schema", where, f"{error}; a row needs id and text")
             else:
@@ -87,7 +87,7 @@ def with_text(house: House, row: Given) -> Given | None:
     copy = house.text / f"{row.id}.json"
     if not copy.exists():
         return None
-    article = msgspec.json.decode(copy.read_bytes(), type=Article)
+    article = ledger.decoded(copy.read_bytes(), Article)
     if sha256(article.text) != row.text_sha256:
         return None
     return msgspec.structs.replace(row, text=article.text, segments=article.segments)

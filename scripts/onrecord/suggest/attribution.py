@@ -46,10 +46,10 @@ class Attribution(Work):
         return out
 
     def take(self, cue: Cue, first: int, last: int) -> None:
+        """Add what a reporting verb reports: behind it, else before its attribution."""
         tokens = self.tokens
         subject = self.grammar.subject(self.paragraph, cue.at, first)
-        group = min(subject.start, cue.at)
-        before = group - 1
+        before = min(subject.start, cue.at) - 1
         while (
             before >= first
             and tokens[before].tag in "RC"
@@ -57,22 +57,19 @@ class Attribution(Work):
             and not subject.phrase
         ):
             before -= 1
-        comma = before >= first and (
-            (tokens[before].tag in ",-" and tokens[before].stretch < 0)
-            or tokens[before].stretch >= 0
-        )
-        closed = before >= first and (
-            tokens[before].stretch >= 0
-            or (tokens[before].tag == "," and before > first and tokens[before - 1].stretch >= 0)
+        marked = before >= first and tokens[before].stretch >= 0
+        comma = marked or (before >= first and tokens[before].tag in ",-")
+        closed = marked or (
+            before > first and tokens[before].tag == "," and tokens[before - 1].stretch >= 0
         )
         spoken = any(k in cue.kinds for k in "cd")
         inverted = None
         if (
             spoken
             and not subject.denied
-            and (subject.phrase is None)
+            and subject.phrase is None
             and comma
-            and not (tokens[cue.at].low.endswith("ing"))
+            and not tokens[cue.at].low.endswith("ing")
         ):
             inverted = self.inverted(cue, last)
         if cue.at == first and spoken and subject.phrase is None:
@@ -80,29 +77,13 @@ class Attribution(Work):
             if leads and leads[1] < last and tokens[leads[1]].tag in ":,":
                 subject = subject._replace(phrase=leads, whole=leads)
                 cue = cue._replace(end=leads[1])
-        # Content after the verb.
         after = None if inverted else self.grammar.complement(self.paragraph, cue, last)
         if after is None and not comma and spoken and subject.phrase and not inverted:
             after = self.past_comma(cue, last)
-        gap = min(subject.start, cue.at) - 1
-        if (
-            after is None
-            and "c" in cue.kinds
-            and subject.phrase
-            and gap >= first
-            and tokens[gap].low in ("which", "who", "that", "what")
-            and cue.end < last
-            and tokens[cue.end].tag in "XVE"
-            and not tokens[cue.end].low.endswith("ing")
-        ):
-            # "a plan which Reeve says failed": the relative pronoun is out (Q8).
-            after = (cue.end, complements.clause_end(tokens, cue.end, last, "said")), "clause"
+        after = after or self.relative(cue, subject, first, last)
         if after and subject.denied:
             has_marks = any(tokens[k].tag == '"' for k in range(*after[0]))
-            modal = not _negated(tokens, subject.start, cue.at)
-            if not (has_marks and modal):
-                after = None
-                subject = subject._replace(phrase=None)
+            if not has_marks or _negated(tokens, subject.start, cue.at):
                 return
         if after and not (comma and closed and self._postposed(cue, last)):
             self.after(cue, subject, after, first, last)
@@ -117,6 +98,25 @@ class Attribution(Work):
         if subject.passive and not inverted and tokens[speaker[0]].low != "it":
             return  # "the presence was confirmed": nobody speaks
         self.before(cue, subject, speaker, bool(inverted), first, before, last)
+
+    def relative(
+        self, cue: Cue, subject: Subject, first: int, last: int
+    ) -> tuple[Range, str] | None:
+        """Content in a relative clause: "a plan which Reeve says failed", without its pronoun
+        (Q8)."""
+        tokens = self.tokens
+        gap = min(subject.start, cue.at) - 1
+        if (
+            "c" in cue.kinds
+            and subject.phrase
+            and gap >= first
+            and tokens[gap].low in ("which", "who", "that", "what")
+            and cue.end < last
+            and tokens[cue.end].tag in "XVE"
+            and not tokens[cue.end].low.endswith("ing")
+        ):
+            return (cue.end, complements.clause_end(tokens, cue.end, last, "said")), "clause"
+        return None
 
     def past_comma(self, cue: Cue, last: int) -> tuple[Range, str] | None:
         """Content after a comma that closes words of time or source: "said on Sunday, the road was
@@ -244,21 +244,15 @@ class Attribution(Work):
         tokens = self.tokens
         frame = found[1]
         speaker, addressee, (a, b) = self.parties(cue, subject, found, first, last)
-        if (
-            speaker is None
-            and not subject.passive
-            and not any(tokens[k].tag == '"' for k in range(a, b))
-        ):
+        if speaker is None:
+            marked_words = any(tokens[k].tag == '"' for k in range(a, b))
+            names = frame == "judgement" or ("j" in cue.kinds and "s" not in cue.kinds)
+            # "is called a miracle": nobody says it (Q1)
+            if names if subject.passive else not marked_words:
+                return
+        elif not self.a_source(speaker):
             return
-        if speaker and not self.inner and tokens[speaker[0]].low in _AUTHOR:
-            return
-        if speaker and tokens[speaker[1] - 1].low in FIGURES:
-            return
-        names = frame == "judgement" or ("j" in cue.kinds and "s" not in cue.kinds)
-        if subject.passive and speaker is None and names:
-            return  # "is called a miracle": nobody says it (Q1)
-        inner = cue.verb in english.INNER
-        if inner and (subject.passive or not self.expressed(cue, first, last)):
+        if cue.verb in english.INNER and (subject.passive or not self.expressed(cue, first, last)):
             return
         if subject.passive and cue.verb in ("think", "believe") and frame == "intention":
             return  # "is thought to", a rumour (Q3)
@@ -287,16 +281,11 @@ class Attribution(Work):
         if frame == "judgement" and marked:
             # After the verbs of naming the marked words only (Q12).
             content = (marked[0].start, marked[-1].end)
-        if (
-            marked
-            and marked[0].start == content[0]
-            and frame == "clause"
-            and cue.verb in _PERFORMING
-        ):
-            first_words = self.text[marked[0].start : marked[0].end]
-            if title_like(first_words):
-                return
-        direct = bool(marked) and marked[0].start == content[0] and marked[-1].end == content[1]
+        opens = bool(marked) and marked[0].start == content[0]
+        performed = opens and frame == "clause" and cue.verb in _PERFORMING
+        if performed and title_like(self.text[marked[0].start : marked[0].end]):
+            return
+        direct = opens and marked[-1].end == content[1]
         rule = f"{'marked' if direct else frame} after"
         self.add(
             Quotation(
@@ -311,6 +300,12 @@ class Attribution(Work):
         )
         if b + 1 < last and (that := complements.without_verb(tokens, b + 1, last)):
             self.gapped(cue, (b + 1, that), last)
+
+    def a_source(self, speaker: Range) -> bool:
+        """Whether a phrase can say something: no figures, and outside marks not the author."""
+        tokens = self.tokens
+        author = not self.inner and tokens[speaker[0]].low in _AUTHOR
+        return not author and tokens[speaker[1] - 1].low not in FIGURES
 
     def gapped(self, cue: Cue, speaker: Range, last: int) -> None:
         """What another says by the same verb, which is left out: "…, and Quill that it fell"."""
@@ -385,9 +380,7 @@ class Attribution(Work):
         if not direct and ("c" not in cue.kinds or tokens[start].low in ASKED):
             return
         pieces = [content, *self._tail(rest, direct)]
-        if not self.inner and tokens[speaker[0]].low in _AUTHOR:
-            return
-        if tokens[speaker[1] - 1].low in FIGURES:
+        if not self.a_source(speaker):
             return
         if not direct and self.paragraph.role != "headline":
             clauses = [(start, before), *([rest] if rest and len(pieces) > 1 else [])]

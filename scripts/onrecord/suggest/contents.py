@@ -171,6 +171,10 @@ class _Frames:
     # -- content behind adverbials -----------------------------------------------------------------
 
     def behind_adverbials(self, skip: int) -> Content | None:
+        """The content that starts at `skip`, past the words of time and place behind the verb.
+
+        The rules are in the order in which they count.
+        """
         tokens, cue, k, last = self.tokens, self.cue, self.k, self.last
         nxt = tokens[skip]
         after = tokens[skip + 1] if skip + 1 < last else None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from onrecord.suggest.german import DETERMINERS
 from onrecord.suggest.reading import Token
+from onrecord.suggest.words import words
 
 
 def noun_phrase(tokens: Sequence[Token], at: int, last: int) -> tuple[int, int] | None:
@@ -46,20 +47,7 @@ def past_phrase(tokens: Sequence[Token], k: int, last: int) -> int:
     """Past the genitives and prepositional phrases that hang on a noun phrase, and brackets."""
     while k < last:
         token = tokens[k]
-        if token.low in (
-            "des",
-            "der",
-            "von",
-            "vom",
-            "für",
-            "aus",
-            "beim",
-            "bei",
-            "im",
-            "in",
-            "am",
-            "und",
-        ):
+        if token.low in _HANGING:
             more = noun_phrase(tokens, k if token.tag == "D" else k + 1, last)
             if not more:
                 return k
@@ -74,10 +62,17 @@ def past_phrase(tokens: Sequence[Token], k: int, last: int) -> int:
     return k
 
 
+_HANGING = words("des der von vom für aus beim bei im in am und")
+"""These hang a noun phrase on the one before."""
+
+
 def subject(
     tokens: Sequence[Token], finite: int, clause: int, first: int, last: int
 ) -> tuple[int, int] | None:
-    """What stands before the finite verb if a noun phrase, else the first one after it."""
+    """What stands before the finite verb if a noun phrase, else the first one after it.
+
+    `clause` is where the clause of the verb begins.
+    """
     after = tokens[finite + 1] if finite + 1 < last else None
     if after is not None and after.low == "er":
         return finite + 1, finite + 2  # nominative, whatever stands before the verb
@@ -94,19 +89,14 @@ def subject(
             k += 1
         if tokens[k].tag in "DWPM" and tokens[k].low not in ("den", "dem"):
             return noun_phrase(tokens, k, finite)
-    k = clause
     if (
         finite > clause + 1
-        and (tokens[k].tag == "S" or tokens[k].tag in "DI")
+        and tokens[clause].tag in "SDI"
         and (finite + 1 >= last or tokens[finite + 1].tag in ",.:;X")
+        and (found := _subordinate(tokens, clause, finite))
     ):
-        # A subordinate clause: the verb at its end, the subject early in it.
-        for m in range(k + 1, finite):
-            if tokens[m].tag == "P" and tokens[m].low in ("er", "sie", "man", "wir"):
-                return m, m + 1
-        for m in range(k + 1, finite):
-            if tokens[m].tag in "D" and (found := noun_phrase(tokens, m, finite)):
-                return found
+        return found
+    k = clause
     while k < finite and tokens[k].tag in "CR":
         k += 1
     if k < finite and tokens[k].tag in "DWPNM" and tokens[k].low not in ("den", "dem", "ihm"):
@@ -119,16 +109,34 @@ def subject(
             and not any(t.tag in "X" for t in tokens[found[1] : finite])
         ):
             return found
-    if k == finite and clause > first and tokens[clause - 1].tag == "," and finite == clause:
-        pass
-    elif clause > first and k == finite and tokens[clause - 1].tag == ",":
+    if clause > first and clause < k == finite and tokens[clause - 1].tag == ",":
         # "Brand, Sprecher der Polizei, sagte": before the apposition.
         back = clause - 2
         while back > first and tokens[back].tag != ",":
             back -= 1
-        found = noun_phrase(tokens, first, back)
-        if found:
+        if found := noun_phrase(tokens, first, back):
             return found
+    if found := _behind(tokens, finite, last):
+        return found
+    # "Brand, der Sprecher, sagte, …": the verb after an apposition.
+    if finite == clause and clause > first:
+        return noun_phrase(tokens, first, clause)
+    return None
+
+
+def _subordinate(tokens: Sequence[Token], clause: int, finite: int) -> tuple[int, int] | None:
+    """The subject of a subordinate clause, early in it, its verb at its end."""
+    for m in range(clause + 1, finite):
+        if tokens[m].tag == "P" and tokens[m].low in ("er", "sie", "man", "wir"):
+            return m, m + 1
+    for m in range(clause + 1, finite):
+        if tokens[m].tag in "D" and (found := noun_phrase(tokens, m, finite)):
+            return found
+    return None
+
+
+def _behind(tokens: Sequence[Token], finite: int, last: int) -> tuple[int, int] | None:
+    """The first noun phrase after a finite verb that no preposition binds."""
     k = finite + 1
     while k < last and (tokens[k].tag == "R" or tokens[k].low == "sich"):
         k += 1
@@ -137,14 +145,9 @@ def subject(
             more = noun_phrase(tokens, k + 1, last)
             k = more[1] if more else k + 1
             continue
-        if tokens[k].tag in "DWPNM":
-            found = noun_phrase(tokens, k, last)
-            if found:
-                return found
+        if tokens[k].tag in "DWPNM" and (found := noun_phrase(tokens, k, last)):
+            return found
         k += 1
-    # "Brand, der Sprecher, sagte, …": the verb after an apposition.
-    if finite == clause and clause > first:
-        return noun_phrase(tokens, first, clause)
     return None
 
 

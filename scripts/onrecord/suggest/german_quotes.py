@@ -67,6 +67,7 @@ class _Finder:
 
     def add(self, rule: str, spans: Sequence[tuple[int, int]], cue: tuple[int, int] | None,
             speaker: tuple[int, int] | None) -> bool:  # fmt: skip
+        """Add a quote of these spans, ranges of tokens; False where nothing of them is content."""
         pieces = []
         for a, b in spans:
             span = content(self.paragraph, a, b)
@@ -89,6 +90,7 @@ class _Finder:
     # --- a sentence ---------------------------------------------------------------------------
 
     def sentence(self, first: int, last: int) -> None:
+        """Add the quotes of a sentence: what is attributed, else marked, else in reported mood."""
         tokens = self.tokens
         if self.as_told(first, last) or self.by_source(first, last) or self.so(first, last):
             return
@@ -125,9 +127,7 @@ class _Finder:
         for i in range(first, last - 3):
             if tokens[i].low not in VIEWS or tokens[i].stretch >= 0 or tokens[i + 1].tag != ",":
                 continue
-            clause = i
-            while clause > first and tokens[clause - 1].tag not in ",;:":
-                clause -= 1
+            clause = self.clause_start(i, first)
             finite = next((k for k in range(clause, i) if tokens[k].low in FINITE | HOLDS), 0)
             if not finite or any(t.low in ("nicht", "keine") for t in tokens[clause:i]):
                 continue
@@ -153,9 +153,7 @@ class _Finder:
         )
         if not colon:
             return False
-        end = colon + 1
-        while end < last and tokens[end].stretch == tokens[colon + 1].stretch:
-            end += 1
+        end = self.stretch_end(colon + 1, last)
         if end - colon < 6:
             return False
         # Any verb behind the subject stands for "sagte": "Er fuhr fort: „…“".
@@ -189,19 +187,15 @@ class _Finder:
                 continue
             if any(s <= tokens[k].start < e for quote in others for s, e in quote.pieces):
                 continue
-            clause = i
-            while clause > first and tokens[clause - 1].tag not in ",;:":
-                clause -= 1
+            clause = self.clause_start(i, first)
             verb = next((m for m in range(clause, i) if tokens[m].tag in "VX"), 0)
             speaker = subject(tokens, verb, clause, first, i) if verb else None
             if not verb:
                 speaker, verb = self.predicate(clause, i)
             if not speaker or tokens[verb].tag == "X" or tokens[verb].low in _COUNTS:
                 continue
-            end = k
-            while end < last and tokens[end].stretch == tokens[k].stretch:
-                end += 1
-            found |= self.add("marked", [(k, end)], (verb, verb + 1), speaker)
+            words = (k, self.stretch_end(k, last))
+            found |= self.add("marked", [words], (verb, verb + 1), speaker)
         return found
 
     def in_reported_mood(self, first: int, last: int) -> bool:
@@ -288,22 +282,11 @@ class _Finder:
                 continue
             if i > first and tokens[i - 1].tag != "," and tokens[i - 1].stretch < 0:
                 continue
-            end = next(
-                (k for k in range(i + 1, last) if tokens[k].tag in ",." and tokens[k].stretch < 0),
-                last,
-            )
-            verb = end - 1
-            while end < last and tokens[end].tag == "," and tokens[verb].low not in VERBS:
+            end = self.first_of(",.", i + 1, last) or last
+            while end < last and tokens[end].tag == "," and tokens[end - 1].low not in VERBS:
                 # An apposition: "Wie Brand, die Sprecherin, mitteilte".
-                end = next(
-                    (
-                        k
-                        for k in range(end + 1, last)
-                        if tokens[k].tag in ",." and tokens[k].stretch < 0
-                    ),
-                    last,
-                )
-                verb = end - 1
+                end = self.first_of(",.", end + 1, last) or last
+            verb = end - 1
             if verb <= i + 1 or tokens[verb].low not in VERBS or tokens[verb].stretch >= 0:
                 continue
             speaker = noun_phrase(tokens, i + 1, verb)
@@ -385,18 +368,13 @@ class _Finder:
         tokens = self.tokens
         low = tokens[i].low
         cue = (i, i + 1)
-        colon = next(
-            (k for k in range(i + 1, last) if tokens[k].text == ":" and tokens[k].stretch < 0), 0
-        )
+        colon = self.first_of(":", i + 1, last)
         comma = self.content_comma(i, last)
         if low in _THINKING and not (comma and tokens[comma + 1].low in ("dass", "daß")):
             return 0
         if colon and (not comma or colon < comma):
-            end = last
-            if colon + 1 < last and tokens[colon + 1].stretch >= 0:
-                end = colon + 1
-                while end < last and tokens[end].stretch == tokens[colon + 1].stretch:
-                    end += 1
+            marked = colon + 1 < last and tokens[colon + 1].stretch >= 0
+            end = self.stretch_end(colon + 1, last) if marked else last
             return end if self.add("colon", [(colon + 1, end)], cue, speaker) else 0
         leads = (
             clause > first
@@ -410,19 +388,13 @@ class _Finder:
             not named and finite > first and tokens[finite - 1].stretch >= 0 and finite == i
         ):
             # "„…“, sagte Brand." and "…, sagte Brand."
-            start = first
-            end = finite
-            rest: list[tuple[int, int]] = []
-            after = speaker[1] if speaker else i + 1
-            tail = next(
-                (k for k in range(after, last) if tokens[k].tag in ",:" and tokens[k].stretch < 0),
-                0,
-            )
-            if tail and tail + 1 < last and (tokens[tail + 1].stretch >= 0):
-                rest = [(tail + 1, last)]
             if comma and tokens[comma + 1].low in ("dass", "daß", "ob"):
                 return last if self.add("clause after", [(comma + 2, last)], cue, speaker) else 0
-            return last if self.add("before", [(start, end), *rest], cue, speaker) else 0
+            spans = [(first, finite)]
+            tail = self.first_of(",:", speaker[1] if speaker else i + 1, last)
+            if tail and tail + 1 < last and tokens[tail + 1].stretch >= 0:
+                spans.append((tail + 1, last))
+            return last if self.add("before", spans, cue, speaker) else 0
         if comma:
             start = comma + 1
             if tokens[start].low in ("dass", "daß"):
@@ -434,9 +406,7 @@ class _Finder:
             stretch = self.paragraph.stretches[tokens[marks[0]].stretch]
             words = self.text[stretch.start : stretch.end].split()
             if len(words) > 1 or low in NAMING:
-                end = marks[0]
-                while end < last and tokens[end].stretch == tokens[marks[0]].stretch:
-                    end += 1
+                end = self.stretch_end(marks[0], last)
                 return end if self.add("marked", [(marks[0], end)], cue, speaker) else 0
         if low in ASKING and speaker and speaker[1] <= i and i + 2 < last:
             return last if self.add("thing", [(i + 1, last)], cue, speaker) else 0
@@ -532,9 +502,7 @@ class _Finder:
         number = tokens[first].stretch
         if number < 0:
             return False
-        end = first
-        while end < last and tokens[end].stretch == number:
-            end += 1
+        end = self.stretch_end(first, last)
         stretch = self.paragraph.stretches[number]
         words = self.text[stretch.start : stretch.end]
         inner = words.strip('„“”"«»‚‘’ ')
@@ -548,6 +516,27 @@ class _Finder:
         if added:
             self.quotes[-1].speaker = list(self.speaker)
         return added
+
+    # --- places -------------------------------------------------------------------------------
+
+    def stretch_end(self, at: int, last: int) -> int:
+        """Past the stretch between marks that the token `at` stands in."""
+        end = at
+        while end < last and self.tokens[end].stretch == self.tokens[at].stretch:
+            end += 1
+        return end
+
+    def clause_start(self, at: int, first: int) -> int:
+        """Past the mark before the token `at`, inside a stretch or not."""
+        while at > first and self.tokens[at - 1].tag not in ",;:":
+            at -= 1
+        return at
+
+    def first_of(self, tags: str, start: int, last: int) -> int:
+        """The first token with one of these tags outside marks, 0 for none."""
+        tokens = self.tokens
+        places = range(start, last)
+        return next((k for k in places if tokens[k].tag in tags and tokens[k].stretch < 0), 0)
 
 
 PARTICIPLES = words(

@@ -216,54 +216,43 @@ def _runs(paragraph: Paragraph, lower: Counter[str], dated: set[int]) -> list[tu
             i += 1
             continue
         j = i + 1
-        while j < len(tokens):
-            here = tokens[j]
-            if here.start in dated or j - i >= LONGEST:
-                break
-            if here.tag == '"' or here.stretch != token.stretch:
-                break
-            if _capital(here):
-                j += 1
-                continue
-            if (
-                here.text[0].isupper()
-                and here.tag in "IDCXSPR"
-                and j + 1 < len(tokens)
-                and _capital(tokens[j + 1])
-                and tokens[j + 1].start not in dated
-            ):
-                j += 2  # a small word with a capital: "Out Of This World"
-                continue
-            if here.low in _INSIDE and j + 1 < len(tokens) and here.text[0].islower():
-                k = j + 1
-                if tokens[k].low in ("the", "de", "la") and k + 1 < len(tokens):
-                    k += 1
-                if _capital(tokens[k]) and tokens[k].start not in dated and _joins(tokens, i, j, k):
-                    j = k + 1
-                    continue
-            if here.text == "&" and j + 1 < len(tokens) and _capital(tokens[j + 1]):
-                j += 2
-                continue
-            if (
-                here.tag == "G"
-                and j + 1 < len(tokens)
-                and _capital(tokens[j + 1])
-                and (tokens[j + 1].low in _OWNED and tokens[j - 1].text not in gazetteer.NAMES)
-            ):
-                j += 2
-                continue
-            if (
-                here.text == "-"
-                and j + 1 < len(tokens)
-                and here.start == tokens[j - 1].end
-                and _capital(tokens[j + 1])
-            ):
-                j += 2
-                continue
-            break
+        while j < len(tokens) and (more := _more(tokens, i, j, dated)):
+            j = more
         out.append((i, j))
         i = j
     return out
+
+
+def _more(tokens: Sequence[Token], i: int, j: int, dated: set[int]) -> int:
+    """Past what goes on with the name `[i, j)` at `j`, which is no token of a date; 0 for nothing.
+
+    Another capital, or small words, an ampersand, a hyphen or a possessive before one.
+    """
+    here = tokens[j]
+    if here.start in dated or j - i >= LONGEST:
+        return 0
+    if here.tag == '"' or here.stretch != tokens[i].stretch:
+        return 0
+    if _capital(here):
+        return j + 1
+    if j + 1 == len(tokens):
+        return 0
+    after = tokens[j + 1]
+    if _capital(after) and (
+        # a small word with a capital: "Out Of This World"
+        (here.text[0].isupper() and here.tag in "IDCXSPR" and after.start not in dated)
+        or here.text == "&"
+        or (here.tag == "G" and after.low in _OWNED and tokens[j - 1].text not in gazetteer.NAMES)
+        or (here.text == "-" and here.start == tokens[j - 1].end)
+    ):
+        return j + 2
+    if here.low in _INSIDE and here.text[0].islower():
+        k = j + 1
+        if tokens[k].low in ("the", "de", "la") and k + 1 < len(tokens):
+            k += 1
+        if _capital(tokens[k]) and tokens[k].start not in dated and _joins(tokens, i, j, k):
+            return k + 1
+    return 0
 
 
 def _capital(token: Token) -> bool:

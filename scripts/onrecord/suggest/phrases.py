@@ -121,50 +121,11 @@ class Phrases(Work):
         k = whole
         while k < last and tokens[k].stretch < 0 and tokens[k].tag not in ",.":
             k += 1
-        pieces: list[Offsets | None]
         if all(t.tag in "CR" for t in tokens[first:i]):
-            if whole < last and tokens[whole].tag == "P" and tokens[whole].stretch < 0:
-                start = whole  # "According to Calder she left"
-            elif k + 1 >= last:
-                return
-            else:
-                start = self.past_apposition(k, last) + 1
-                if tokens[start - 1].tag == "," and tokens[k - 1].tag == "W":
-                    # "According to police in Alder, Norland, …": past the place.
-                    m = start
-                    while m < last and tokens[m].tag == "W":
-                        m += 1
-                    place = any(t.low == "in" for t in tokens[source:k])
-                    if place and start < m < last and tokens[m].tag == ",":
-                        start = m + 1
-            stop = complements.clause_end(tokens, min(start, last), last, "said")
-            pieces = [self.content((start, stop))]
+            pieces = [self.behind_source(source, whole, k, last)]
         else:
-            if any(
-                q.cue and tokens[first].start <= q.cue[0] and q.end <= tokens[i].start
-                and q.cue[0] < tokens[i].start
-                for q in self.quotes
-            ):  # fmt: skip
-                return
-            start = first
-            while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
-                start += 1
-            pieces = [self.content((start, i))]
-            joint = i - 2 if tokens[i - 1].tag == "," else i - 1
-            if joint > start and tokens[joint].low in ("and", "but") and k < last - 1:
-                # "… and, according to Calder, it sank": only what follows is hers.
-                k = whole if tokens[whole].tag in "PD" else k + 1
-                pieces = [self.content((k, complements.clause_end(tokens, k, last, "said")))]
-                k = last
-            inside = k + 2 < last and tokens[k].tag == "," and tokens[i - 1].tag == ","
-            if (
-                inside
-                and any(t.tag in "XVE" for t in tokens[k + 1 : last])
-                and not any(t.tag in "XVE" for t in tokens[start:i])
-            ):
-                stop = complements.clause_end(tokens, k + 1, last, "said")
-                pieces.append(self.content((k + 1, stop)))
-        if not pieces[0]:
+            pieces = self.around_source(i, whole, k, first, last)
+        if not pieces or not pieces[0]:
             return
         speaker = self.maker((source, end), last)
         self.add(
@@ -177,6 +138,64 @@ class Phrases(Work):
                 "according to",
             )
         )
+
+    def behind_source(self, source: int, whole: int, k: int, last: int) -> Offsets | None:
+        """The content of "According to …" at the start of a sentence.
+
+        The source starts at `source`, its noun phrase ends at `whole`, the mark after it is at `k`.
+        """
+        tokens = self.tokens
+        if whole < last and tokens[whole].tag == "P" and tokens[whole].stretch < 0:
+            start = whole  # "According to Calder she left"
+        elif k + 1 >= last:
+            return None
+        else:
+            start = self.past_apposition(k, last) + 1
+            if tokens[start - 1].tag == "," and tokens[k - 1].tag == "W":
+                # "According to police in Alder, Norland, …": past the place.
+                m = start
+                while m < last and tokens[m].tag == "W":
+                    m += 1
+                place = any(t.low == "in" for t in tokens[source:k])
+                if place and start < m < last and tokens[m].tag == ",":
+                    start = m + 1
+        return self.clause(start, last)
+
+    def around_source(
+        self, i: int, whole: int, k: int, first: int, last: int
+    ) -> list[Offsets | None]:
+        """The content around "according to …" at `i`: before it, and perhaps after the mark at `k`.
+
+        Nothing where an earlier quote of the sentence has what stands before.
+        """
+        tokens = self.tokens
+        if any(
+            q.cue and tokens[first].start <= q.cue[0] and q.end <= tokens[i].start
+            and q.cue[0] < tokens[i].start
+            for q in self.quotes
+        ):  # fmt: skip
+            return []
+        start = first
+        while start < i and tokens[start].tag in "C" and tokens[start].stretch < 0:
+            start += 1
+        joint = i - 2 if tokens[i - 1].tag == "," else i - 1
+        if joint > start and tokens[joint].low in ("and", "but") and k < last - 1:
+            # "… and, according to Calder, it sank": only what follows is hers.
+            return [self.clause(whole if tokens[whole].tag in "PD" else k + 1, last)]
+        pieces = [self.content((start, i))]
+        if (
+            k + 2 < last
+            and tokens[k].tag == tokens[i - 1].tag == ","
+            and any(t.tag in "XVE" for t in tokens[k + 1 : last])
+            and not any(t.tag in "XVE" for t in tokens[start:i])
+        ):
+            pieces.append(self.clause(k + 1, last))
+        return pieces
+
+    def clause(self, start: int, last: int) -> Offsets | None:
+        """The clause that starts at `start`, as content."""
+        stop = complements.clause_end(self.tokens, min(start, last), last, "said")
+        return self.content((start, stop))
 
     def both(self, speaker: Range, whole: int) -> list[Offsets]:
         """A source and the one that "and" adds: "according to police and county officials"."""
@@ -212,7 +231,7 @@ class Phrases(Work):
             start = i + 1
             if start < last and tokens[start].tag == "," and tokens[start].stretch < 0:
                 start += 1
-            content = self.content((start, complements.clause_end(tokens, start, last, "said")))
+            content = self.clause(start, last)
         elif tokens[k - 2].tag == "," and i + 1 < last and tokens[i + 1].tag in ",.":
             content = self.content((first, k - 2))
         else:
@@ -280,7 +299,7 @@ class Phrases(Work):
         tokens = self.tokens
         if not contents.pleads(tokens, i + 2, last):
             return
-        content = self.content((i + 2, complements.clause_end(tokens, i + 2, last, "said")))
+        content = self.clause(i + 2, last)
         start = self.noun_start(i, first)
         speaker = self.owner(i, first)
         if not speaker and start > first and tokens[start - 1].tag in "VE":
@@ -326,8 +345,7 @@ class Phrases(Work):
             speaker = (k, k + 1)
         if speaker is None and tokens[i].tag != "N":
             return
-        end = complements.clause_end(tokens, i + 2, last, "said")
-        content = self.content((i + 2, end))
+        content = self.clause(i + 2, last)
         if content and speaker:
             self.add(
                 Quotation([content], self.offsets((i, i + 1)), [self.offsets(speaker)], rule="noun")
@@ -348,8 +366,7 @@ class Phrases(Work):
             or tokens[subject.phrase[0]].low in ("it", "that")
         ):
             return
-        a = i + 2 if tokens[i + 1].low == "that" else i + 1
-        content = self.content((a, complements.clause_end(tokens, a, last, "said")))
+        content = self.clause(i + 2 if tokens[i + 1].low == "that" else i + 1, last)
         if content:
             self.add(
                 Quotation(

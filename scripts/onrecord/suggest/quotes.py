@@ -22,8 +22,9 @@ from onrecord.suggest.cues import Grammar
 from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.phrases import Phrases
 from onrecord.suggest.quotation import Offsets, Quotation
-from onrecord.suggest.reading import Paragraph, Reading, Stretch, headline_tags, sentence_ranges
+from onrecord.suggest.reading import Paragraph, Reading, headline_tags, sentence_ranges
 from onrecord.suggest.speech import capitalised, exclaimed, speech_like
+from onrecord.suggest.stretches import Stretch
 from onrecord.suggest.transcripts import transcript
 from onrecord.suggest.words import words
 
@@ -182,79 +183,72 @@ class _Finder(Attribution, Phrases):
 
     def left_over(self) -> None:
         """Stretches that no cue took: the next piece, a quote of the last speaker, or none."""
-        tokens = self.tokens
         for number, stretch in enumerate(self.paragraph.stretches):
-            if number in self.used:
-                continue
             words = self.text[stretch.start : stretch.end]
-            if not any(c.isalpha() for c in words):
-                continue
             around = self.paragraph.within(stretch.start, stretch.end)
-            if not around:
+            if number in self.used or not around or not any(c.isalpha() for c in words):
                 continue
             a, b = around[0], around[-1] + 1
             at = self.paragraph.sentence(a)
-            sentence = self.paragraph.sentences[at]
-            alone = a == sentence[0] and all(t.tag in '.,"' for t in tokens[b : sentence[1]])
-            before = self.used.get(number - 1)
-            gap_start = before.end if before is not None else self.paragraph.start
-            if alone and before is not None and before.cue and before.cue[0] >= gap_start:
-                gap = self.paragraph.within(0, gap_start).stop
-                end = self.paragraph.sentences[self.paragraph.sentence(gap)][1]
-                if stretch.start >= before.cue[1] and a <= end:
-                    # Only the attribution stands between: one quote in two pieces (Q24).
-                    before.pieces.append((stretch.start, stretch.end))
-                    self.used[number] = before
-                    continue
-            headline = self.paragraph.role == "headline"
-            if before is not None and before.cue and sentence[0] <= a and not speech_like(words):
-                cue = bisect_left(self.paragraph.starts, before.cue[0])
-                if sentence[0] <= cue < a and tokens[a - 1].tag in "GID":
-                    self.used[number] = before  # a title in the attribution
-                    continue
-            if b - a == len(tokens) and capitalised(words):
+            first, last = self.paragraph.sentences[at]
+            alone = a == first and all(t.tag in '.,"' for t in self.tokens[b:last])
+            if self.of_the_one_before(number, a, first, alone=alone):
+                continue
+            if b - a == len(self.tokens) and capitalised(words):
                 continue  # a heading in marks
+            headline = self.paragraph.role == "headline"
             if not headline and not speech_like(words) and not (alone and exclaimed(words)):
                 continue
-            if alone and (beside := self.beside(at + 1)):
-                verb, speaker = beside
-                self.add(
-                    Quotation(
-                        [(stretch.start, stretch.end)],
-                        self.offsets((verb, verb + 1)),
-                        [self.offsets(speaker)],
-                        rule="marked before",
-                    )
-                )
-                continue
-            if headline and not speech_like(words):
-                # Kept only if the text gives these words to somebody (`_headlines`).
-                self.add(Quotation([(stretch.start, stretch.end)], rule="bare"))
-                continue
-            signed = self.signed(b)
-            if signed and a == sentence[0]:
-                quote = Quotation(
-                    [(stretch.start, stretch.end)], speaker=[self.offsets(signed)], rule="signed"
-                )
+            if quote := self.unintroduced(number, range(a, b), at, alone=alone):
                 self.used[number] = quote
                 self.quotes.append(quote)
-                continue
-            if alone or (a == sentence[0] and speech_like(words)):
-                first = a == 0
-                quote = Quotation(
-                    [(stretch.start, stretch.end)], rule="bare start" if first or before else "bare"
-                )
-                if before is not None and before.speaker:
-                    quote.speaker = list(before.speaker)
-                self.used[number] = quote
-                self.quotes.append(quote)
-            elif len(words.split()) >= 4:
-                quote = Quotation([(stretch.start, stretch.end)], rule="bare")
-                subject = subjects.main_subject(tokens, sentence[0], a)
-                if subject:
-                    quote.speaker = [self.offsets(subject)]
-                self.used[number] = quote
-                self.quotes.append(quote)
+
+    def of_the_one_before(self, number: int, a: int, first: int, *, alone: bool) -> bool:
+        """Whether a stretch is a piece of the quote that took the one before, or a title in the
+        attribution of that. It starts with the token `a`, its sentence with `first`."""
+        stretch, before = self.paragraph.stretches[number], self.used.get(number - 1)
+        if before is None or not before.cue:
+            return False
+        if alone and before.cue[0] >= before.end:
+            gap = self.paragraph.within(0, before.end).stop
+            end = self.paragraph.sentences[self.paragraph.sentence(gap)][1]
+            if stretch.start >= before.cue[1] and a <= end:
+                # Only the attribution stands between: one quote in two pieces (Q24).
+                before.pieces.append((stretch.start, stretch.end))
+                self.used[number] = before
+                return True
+        if not speech_like(self.text[stretch.start : stretch.end]):
+            cue = bisect_left(self.paragraph.starts, before.cue[0])
+            if first <= cue < a and self.tokens[a - 1].tag in "GID":
+                self.used[number] = before
+                return True
+        return False
+
+    def unintroduced(self, number: int, own: range, at: int, *, alone: bool) -> Quotation | None:
+        """The quote that a stretch is by itself: the tokens `own` of the sentence number `at`."""
+        stretch, before = self.paragraph.stretches[number], self.used.get(number - 1)
+        pieces = [(stretch.start, stretch.end)]
+        words = self.text[stretch.start : stretch.end]
+        first = self.paragraph.sentences[at][0]
+        speech = speech_like(words)
+        if alone and (beside := self.beside(at + 1)):
+            verb, speaker = beside
+            cue = self.offsets((verb, verb + 1))
+            return Quotation(pieces, cue, [self.offsets(speaker)], rule="marked before")
+        if self.paragraph.role == "headline" and not speech:
+            # Kept only if the text gives these words to somebody (`_headlines`).
+            return Quotation(pieces, rule="bare")
+        if own.start == first and (signed := self.signed(own.stop)):
+            return Quotation(pieces, speaker=[self.offsets(signed)], rule="signed")
+        if alone or (own.start == first and speech):
+            rule = "bare start" if not own.start or before else "bare"
+            told = list(before.speaker) if before else []
+            return Quotation(pieces, speaker=told, rule=rule)
+        if len(words.split()) >= 4:
+            subject = subjects.main_subject(self.tokens, first, own.start)
+            told = [self.offsets(subject)] if subject else []
+            return Quotation(pieces, speaker=told, rule="bare")
+        return None
 
     def beside(self, number: int) -> tuple[int, Range] | None:
         """Verb and speaker of "“It is theft.” Quill laughed.": any verb that stands for "said", in

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from onrecord.marks import CLOSERS, opens
+from onrecord.marks import CLOSERS
 from onrecord.records import Segment
 from onrecord.suggest import english, german
+from onrecord.suggest.stretches import Stretch, masked, nickname, stretches
 from onrecord.suggest.words import words
 
 # Letters and digits, with the accents that no letter of its own has ("Ṣẹ́gun").
@@ -28,8 +29,6 @@ _TOKEN = re.compile(
     re.I,
 )
 _APOSTROPHES = "'’"
-DEEPEST = 8
-"""Quotes in quotes that are told apart; marks that open more are taken for no marks."""
 LONGEST = 500
 """Tokens that a host sentence may have, a stretch between marks counted as one. What runs on
 without a stop is cut there, so that time is linear in its length."""
@@ -76,21 +75,6 @@ TAGS = {
 }
 
 
-@dataclass(slots=True)
-class Stretch:
-    """What stands between two marks, the marks included. `depth` 0 is outermost.
-
-    `goes_on`: the mark was not closed and the next paragraph opens again; `mended`: one of the
-    marks is missing and its place was inferred.
-    """
-
-    start: int
-    end: int
-    depth: int = 0
-    goes_on: bool = False
-    mended: bool = False
-
-
 @dataclass
 class Paragraph:
     """A paragraph: `sentences` are half-open ranges of `tokens`; all offsets are the article's."""
@@ -124,156 +108,6 @@ class Reading:
     text: str
     language: str
     paragraphs: list[Paragraph]
-
-
-# --- marks ------------------------------------------------------------------------------------
-
-
-def masked(text: str) -> str:
-    """The text with '' and `` as marks that stand where one can be, offsets unchanged."""
-    return text.replace("''", ' "').replace("``", " “").replace(",,", " „")
-
-
-def stretches(text: str, next_mark: str = "") -> list[Stretch]:
-    """The stretches between marks of one paragraph, in text order, inner ones after outer ones.
-
-    Every convention of `marks.CLOSERS`. An opening mark without an end holds to the paragraph's
-    end where it opens the paragraph or a sentence, or where the next paragraph opens with the same
-    mark (`next_mark`), else to the end of its sentence; a closing mark without a beginning holds
-    from its sentence's start.
-    """
-    marked = masked(text)
-    found: list[Stretch] = []
-    open_: list[tuple[int, str]] = []
-    floor = 0  # before it begins nothing that a mark without a beginning closes
-
-    def close(at: int, end: int, **how: bool) -> None:
-        nonlocal floor
-        start, _ = open_[at]
-        if start and text[start - 1 : start + 1] in ("''", "``", ",,"):
-            start -= 1
-        del open_[at:]
-        if end - start > 1:
-            found.append(Stretch(start, end, len(open_), **how))
-            floor = max(floor, end)
-
-    for at, mark in enumerate(marked):
-        if mark not in CLOSERS and mark not in "”’›":
-            continue
-        before = marked[at - 1] if at else " "
-        after = marked[at + 1] if at + 1 < len(marked) else " "
-        if mark in _APOSTROPHES or mark == "‘":
-            if before.isalnum() and after.isalnum():
-                continue
-            if mark in _APOSTROPHES and not any(m in "'‘‚" for _, m in open_):
-                if mark == "'" and opens(marked, at) and _single_closes(marked, at):
-                    open_.append((at, mark))
-                continue
-            if (
-                mark in _APOSTROPHES
-                and before in "sS"
-                and after == " "
-                and (marked[at + 2 : at + 3].islower() and _later_single(marked, at))
-            ):
-                continue
-        top = next((i for i in range(len(open_) - 1, -1, -1) if mark in CLOSERS[open_[i][1]]), -1)
-        starts = opens(marked, at)
-        if top >= 0 and (
-            not starts or (mark == '"' and not before.isspace() and before not in "([—–-")
-        ):
-            close(top, at + 1)
-        elif starts and mark in CLOSERS:
-            if len(open_) == DEEPEST:
-                continue
-            goes_on = not at and mark == next_mark
-            if mark == "‘" and not goes_on and (after.isdigit() or not _single_closes(marked, at)):
-                continue
-            if open_ and open_[-1][1] == mark:
-                # The one before was never closed.
-                close(len(open_) - 1, _sentence_end(marked, open_[-1][0], at), mended=True)
-            open_.append((at, mark))
-        elif mark in '"”»“' and not starts and not open_:
-            floor = start = _sentence_start(marked, at, floor)
-            if at - start > 2:
-                found.append(Stretch(start, at + 1, 0, mended=True))
-                floor = at + 1
-    while open_:
-        start, mark = open_[-1]
-        goes_on = len(open_) == 1 and mark == next_mark
-        if start == 0 or goes_on:
-            close(len(open_) - 1, len(text.rstrip()), goes_on=goes_on, mended=not goes_on)
-        elif mark in "'‘‹›»":
-            open_.pop()
-        elif len(open_) == 1 and _starts_sentence(text, start) and not _marked_after(marked, start):
-            close(0, len(text.rstrip()), mended=True)
-        else:
-            close(len(open_) - 1, _sentence_end(marked, start, len(text)), mended=True)
-    return _nested(found)
-
-
-def _nested(found: list[Stretch]) -> list[Stretch]:
-    """The stretches in text order, each with its depth, without those that overlap one kept.
-
-    Depth is by containment: a mended stretch may have come to lie around another.
-    """
-    kept: list[Stretch] = []
-    reach = outer = 0  # where what is kept ends, and what of it is outermost
-    for stretch in sorted(found, key=lambda s: (s.start, -s.end)):
-        if stretch.end <= reach:
-            stretch.depth = max(stretch.depth, 1)
-        elif stretch.start < outer:
-            continue
-        else:
-            stretch.depth = 0
-            outer = stretch.end
-        reach = max(reach, stretch.end)
-        kept.append(stretch)
-    return kept
-
-
-def _starts_sentence(text: str, at: int) -> bool:
-    """Whether nothing of its sentence stands before the mark at `at`."""
-    return text[:at].rstrip()[-1:] in ".!?…"
-
-
-def _marked_after(text: str, at: int) -> bool:
-    """Whether more double marks follow, so that the one at `at` cannot hold to the end."""
-    return any(mark in text[at + 1 :] for mark in '"“”„«»')
-
-
-def _single_closes(text: str, at: int) -> bool:
-    """Whether a single mark at `at` has an end that is no apostrophe, in the same paragraph."""
-    for match in re.finditer(r"[’']", text[at + 1 : at + 600]):
-        here = at + 1 + match.start()
-        after = text[here + 1 : here + 2]
-        if not after.isalnum() and not text[here - 1].isspace():
-            return True
-    return False
-
-
-def _later_single(text: str, at: int) -> bool:
-    return bool(re.search(r"[.,!?…][’'](?!\w)|\w[’'](?:\s|[.,;:!?]|$)", text[at + 1 : at + 400]))
-
-
-_SENTENCE_END = re.compile(r"[.!?…]+(?=\s)")
-
-
-def _sentence_end(text: str, start: int, limit: int) -> int:
-    match = _SENTENCE_END.search(text, start, limit)
-    end = match.end() if match else limit
-    while end > start + 1 and text[end - 1].isspace():
-        end -= 1
-    return end
-
-
-def _sentence_start(text: str, at: int, floor: int) -> int:
-    start = floor
-    for match in _SENTENCE_END.finditer(text, floor, at):
-        if match.end() < at - 1:
-            start = match.end()
-    while start < at and not text[start].isalnum():
-        start += 1
-    return start
 
 
 # --- tokens and sentences ---------------------------------------------------------------------
@@ -516,7 +350,7 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
         opener = masked(following).strip()[:1]
         paragraph = Paragraph(part.role, part.start, part.end, tokens_of(piece, part.start))
         all_ = stretches(piece, opener if opener in tuple('"“„«‘') else "")
-        all_ = [s for s in all_ if not _nickname(piece, s)]
+        all_ = [s for s in all_ if not nickname(piece, s)]
         for stretch in all_:
             stretch.start += part.start
             stretch.end += part.start
@@ -528,18 +362,6 @@ def read(text: str, segments: Iterable[Segment], language: str) -> Reading:
         paragraph.sentences = sentence_ranges(paragraph.tokens)
         paragraphs.append(paragraph)
     return Reading(text, language, paragraphs)
-
-
-_NICKNAME = re.compile(r"[“\"‘'„«][A-Z][\w.’'-]*[”\"’'“»]")
-
-
-def _nickname(text: str, stretch: Stretch) -> bool:
-    """Whether a stretch is one word inside a name (Anna “Nan” Holm), so that nobody says it."""
-    return (
-        bool(_NICKNAME.fullmatch(text, stretch.start, stretch.end))
-        and bool(re.search(r"\b[A-Z][\w.’'-]* $", text[max(0, stretch.start - 20) : stretch.start]))
-        and bool(re.match(r" [A-Z][a-z]", text[stretch.end : stretch.end + 3]))
-    )
 
 
 def _place(paragraph: Paragraph) -> None:

@@ -11,7 +11,8 @@ from onrecord.suggest import english, noun_phrases
 from onrecord.suggest.cues import Grammar
 from onrecord.suggest.noun_phrases import Range
 from onrecord.suggest.quotation import Offsets, Quotation, content
-from onrecord.suggest.reading import Paragraph, Reading, Stretch
+from onrecord.suggest.reading import Paragraph, Reading
+from onrecord.suggest.stretches import Stretch
 
 
 class Work:

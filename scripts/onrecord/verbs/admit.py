@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,29 +66,14 @@ def admit(
 
     house = house_of(root)
     ranked = rights.granted(house)
-    if not house.corpus.exists():
-        say(f"a new corpus begins in {house.corpus.resolve()}; --root names the folder of another")
-    if not ranked:
-        say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
-        say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
+    _tell_before(house, file, granted=bool(ranked))
     moving = locks.answers(house) if readmit else nullcontext()
     with locks.held(house, "admit"), moving:
         for path in ledger.article_files(house):
             ledger.mend(path)
         shelf = Shelf(house)
         incoming = Shelf(house, [file], fresh=True)
-
-        def article_of(article_id: str) -> Article:
-            if article_id not in shelf:
-                return incoming.record(article_id)
-            admitted = shelf.article(article_id)
-            if not admitted.text and article_id in incoming:
-                with suppress(DataError):  # a malformed line is refused where its turn comes
-                    fresh = incoming.record(article_id)
-                    if fresh.text_sha256 == admitted.text_sha256:
-                        return msgspec.structs.replace(admitted, text=fresh.text)
-            return admitted
-
+        article_of = partial(_article_of, shelf, incoming)
         clusters = _clusters(stories, shelf, house) if stories else None
         new = any(key not in shelf for key in incoming)
         kept = Signatures(house.signatures) if new and not stories else None
@@ -119,6 +105,31 @@ def admit(
             " of these were not found (`onrecord hydrate` first)"
         )
     _set_aside(told, file)
+
+
+def _tell_before(house: House, file: Path, *, granted: bool) -> None:
+    """Say what is likely an oversight: a corpus that is not there, rights that nobody wrote."""
+    if not house.corpus.exists():
+        say(f"a new corpus begins in {house.corpus.resolve()}; --root names the folder of another")
+    if not granted:
+        say(f"{house.name(house.rights)} grants nothing: every text will be withheld")
+        say(f"  {GRANT}, then `onrecord admit {file} --readmit`")
+
+
+def _article_of(shelf: Shelf, incoming: Shelf, article_id: str) -> Article:
+    """An article as it was admitted, else as it comes.
+
+    An admitted text that is not here is that of the incoming article if it is the same.
+    """
+    if article_id not in shelf:
+        return incoming.record(article_id)
+    admitted = shelf.article(article_id)
+    if not admitted.text and article_id in incoming:
+        with suppress(DataError):  # a malformed line is refused where its turn comes
+            fresh = incoming.record(article_id)
+            if fresh.text_sha256 == admitted.text_sha256:
+                return msgspec.structs.replace(admitted, text=fresh.text)
+    return admitted
 
 
 def _fix_splits(house: House, stories: set[str]) -> None:

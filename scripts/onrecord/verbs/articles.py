@@ -117,8 +117,6 @@ def convert(
     FILE.problems.jsonl; the others are converted all the same. A stopped run resumes where it was.
     """
     from onrecord.articles import sources
-    from onrecord.articles.documents import Origin
-    from onrecord.articles.tables import known_columns
     from onrecord.running import engines, places, run
 
     house = house_of(root)
@@ -132,10 +130,7 @@ def convert(
     if first and not explain:
         raise UsageError("--first goes with --explain", "convert SOURCE --explain --first 20")
     admitted = _house_of_articles(against) if against else None
-    known_columns(columns)
-    if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{source_url}{revision}"):
-        raise UsageError("--publisher, --source-url and --revision must be in UTF-8")
-    origin = Origin(publisher, source_url, revision, columns)
+    origin = _origin(publisher, source_url, revision, columns)
     found = [places.place(name) for name in source]
     chosen = engines.engine(engine)
     others, passed = Counter[str](), Counter[str]()
@@ -164,7 +159,7 @@ def convert(
     run.refuse_place(out, found, house)
     sources.apart(places.place(out), found)
     run.ahead(found, jobs, chosen)
-    from onrecord.running import convert as converting
+    from onrecord.running import convert as converting  # while the workers get ready
 
     def stages(work: Path, size: Size) -> tuple[list[Stage], Documents[Any]]:
         return converting.stages(work, found, origin, house, size, tell)
@@ -222,6 +217,17 @@ def _columns(given: list[str]) -> dict[str, str]:
     if any(not sep for _, sep, _ in pairs):
         raise UsageError("--column takes FIELD=NAME, for example --column headline=title")
     return {field: name for field, _, name in pairs}
+
+
+def _origin(publisher: str, url: str, revision: str, columns: dict[str, str]) -> Origin:
+    """The origin of all sources. Raises UsageError for a field or for letters that cannot be."""
+    from onrecord.articles.documents import Origin
+    from onrecord.articles.tables import known_columns
+
+    known_columns(columns)
+    if any("\ud800" <= letter <= "\udfff" for letter in f"{publisher}{url}{revision}"):
+        raise UsageError("--publisher, --source-url and --revision must be in UTF-8")
+    return Origin(publisher, url, revision, columns)
 
 
 def _tell_converted(told: Told, out: str) -> None:

@@ -19,9 +19,9 @@ from onrecord.verbs.options import FormatOption, RootOption, corpus_of, house_of
 if TYPE_CHECKING:
     from onrecord.articles.bench import Score
     from onrecord.articles.documents import Document
-    from onrecord.labelling.bills import Bill
     from onrecord.ledger import House
     from onrecord.pace.stages import Pace
+    from onrecord.quality.bills import Bill
     from onrecord.suggest.training import Example
 
 
@@ -274,7 +274,7 @@ def actions(
     browser (tests/correcting.py, which also labels whole articles there); the edits are simulated
     and have to result in the gold.
     """
-    from onrecord.labelling import bills as stage
+    from onrecord.quality import bills as stage
     from onrecord.verbs.suggest import suggester
 
     house = corpus_of(root)

@@ -19,7 +19,8 @@ from onrecord.verbs.options import BatchOption, FormatOption, OneBatchOption, Ro
 
 if TYPE_CHECKING:
     from onrecord.labelling.labelstudio import Room
-    from onrecord.labelling.pushing import Suggestions
+    from onrecord.labelling.pulling import Adjudicated, Pulled
+    from onrecord.labelling.pushing import Pushed, Suggestions
 
 
 def assign(
@@ -146,27 +147,31 @@ def push(
 
         done = stack.enter_context(progress("tasks"))
         source = stream if articles is not None else None
-        for title, told, suggested, other, more in pushing.push(
-            house, room_of, batch, source, offered, done, suggest_to, say
-        ):
-            say(f"{title}: {many(told.created, 'task')} new, {told.present} were there")
-            if suggested is not None and suggestions is not None:
-                say(f"  {suggested} of them with suggestions of {suggestions}")
-            elif suggested is None:
-                say("  without suggestions, as --suggest-to names others")
-            if other:
-                say(f"  {other} without: {suggestions} has only suggestions for another text")
-            if told.predictions:
-                say(f"  {told.predictions} of those got a missing suggestion")
-            if told.kept:
-                say(f"  {told.kept} of those keep what they had under the same name")
-            if more:
-                say(f"  {more} more there, which the batch gives to others or to nobody:")
-                say("  delete them in Label Studio, or they are labelled all the same")
-            if told.doubled:
-                say(f"  labelled in two tasks each, please review: {', '.join(told.doubled)}")
+        for pushed in pushing.push(house, room_of, batch, source, offered, done, suggest_to, say):
+            _tell_pushed(pushed, suggestions)
         if shared is not None:
             result(shared.url)
+
+
+def _tell_pushed(pushed: Pushed, suggestions: Path | None) -> None:
+    """Say what a push did to a project, with suggestions of that file."""
+    told = pushed.result
+    say(f"{pushed.title}: {many(told.created, 'task')} new, {told.present} were there")
+    if pushed.suggested is None:
+        say("  without suggestions, as --suggest-to names others")
+    elif suggestions is not None:
+        say(f"  {pushed.suggested} of them with suggestions of {suggestions}")
+    if pushed.other:
+        say(f"  {pushed.other} without: {suggestions} has only suggestions for another text")
+    if told.predictions:
+        say(f"  {told.predictions} of those got a missing suggestion")
+    if told.kept:
+        say(f"  {told.kept} of those keep what they had under the same name")
+    if pushed.more:
+        say(f"  {pushed.more} more there, which the batch gives to others or to nobody:")
+        say("  delete them in Label Studio, or they are labelled all the same")
+    if told.doubled:
+        say(f"  labelled in two tasks each, please review: {', '.join(told.doubled)}")
 
 
 def _suggestions(path: Path | None) -> Suggestions:
@@ -235,7 +240,7 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
         if kept := len(merged) - len({row.article_id for row in rows}):
             say(f"  kept {many(kept, 'row')} that the server no longer has")
-    decided = pulling.Adjudicated([], [], 0, 0, [], [], [])
+    decided = pulling.Adjudicated()
     for server in exported:
         if server.tasks:
             decided = pulling.adjudicated(house, server, batch, labels.load())
@@ -257,6 +262,14 @@ def _pull(house: ledger.House, batch: str) -> None:
         say("nothing has been labelled yet")
     if drafts := sum(row.status == "draft" for rows in pulled.rows.values() for row in rows):
         say(f"{many(drafts, 'answer')} begun and not submitted")
+    _tell_rest(pulled, decided)
+    if problems := [*pulled.problems, *decided.problems]:
+        show_problems(problems)
+        raise DataError(f"{many(len(problems), 'item')} could not be pulled")
+
+
+def _tell_rest(pulled: Pulled, decided: Adjudicated) -> None:
+    """Say how much is not done, and what answers there are that somebody should look at."""
     if pulled.unlabelled:
         say(f"{many(pulled.unlabelled, 'task')} not begun")
     if pulled.masked:
@@ -283,9 +296,6 @@ def _pull(house: ledger.House, batch: str) -> None:
             say(f"{many(len(links), 'answer')} {what}:")
             for link in links:
                 say(f"  {link}")
-    if problems := [*pulled.problems, *decided.problems]:
-        show_problems(problems)
-        raise DataError(f"{many(len(problems), 'item')} could not be pulled")
 
 
 def _not_there(batch: str) -> UsageError:

@@ -40,7 +40,7 @@ class _Local(LocalPipelineExecutor):
 
     def run(self) -> None:
         self.save_executor_as_json()
-        pool.run([_Ranks(self)], self.workers, _untold, _PRELOAD)
+        pool.run([_Ranks(self)], self.workers, pool.quiet, _PRELOAD)
         if not self.get_incomplete_ranks(skip_completed=True):
             whole = PipelineStats()
             for rank in range(self.tasks):
@@ -76,11 +76,6 @@ class _Ranks:
 
 _UNHEARD = 1
 """The local rank at which datatrove logs to the file only."""
-
-
-@contextmanager
-def _untold(stage: Stage) -> Iterator[pool.Done]:
-    yield lambda done: None
 
 
 class _Rank(RankWorker):
