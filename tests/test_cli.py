@@ -769,6 +769,18 @@ def test_convert_says_what_it_passes_over(tmp_path: Path) -> None:
     assert "1 page skipped by name: let the names end in .html" in told.stderr
 
 
+def test_convert_says_which_folders_it_takes_for_publishers(tmp_path: Path) -> None:
+    for day in ("03", "04"):
+        (tmp_path / "quay" / day).mkdir(parents=True)
+        text = "\n\n".join(f"The ferry was late for the {n} day of {day}." for n in ("1st", "2nd"))
+        (tmp_path / "quay" / day / "story.txt").write_text(f"The ferry is late\n\n{text}", "utf-8")
+    told = onrecord("convert", "quay", "--out", "a.jsonl", cwd=tmp_path)
+    assert "2 folders, each taken for a publisher: 03, 04\n" in told.stderr
+    for more in (("quay", "--publisher", "Quay"), ("quay/03",)):
+        told = onrecord("convert", *more, "--out", "a.jsonl", cwd=tmp_path)
+        assert "taken for a publisher" not in told.stderr
+
+
 def test_a_table_cuts_no_id_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """An id that is cut cannot be copied into the next line."""
     article = "brackwater-courier-1b919af98ca2"

@@ -1,6 +1,8 @@
 """Conversion: pages and pasted text to clean records."""
 
 import json
+import shlex
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -334,6 +336,8 @@ def test_a_page_that_is_gone_is_no_article_whatever_it_offers_instead(
         ("Copyright 2025 The Quay\nBody", "Load-Date: March 4, 2025\n\nEnd of Document"),
         ("{number} of 2 DOCUMENTS\n\nThe Quay", "LANGUAGE: ENGLISH\n\nCopyright 2025 The Quay"),
         ("The Quay\nEnglish\nCopyright 2025 The Quay", "Document QUAYXX0020250304el340000{number}"),
+        ("The Quay\nEnglish\n(c) 2025 The Quay", "Document QUAYXX0020250304el340000{number}"),
+        ("The Quay", "End of Document"),
         ("Document {number} of 2", "Source type: Newspaper\n\nCopyright 2025 The Quay"),
     ],
 )
@@ -352,6 +356,13 @@ def test_a_file_of_several_articles_is_set_aside(tmp_path: Path, above: str, bel
     assert isinstance(problem, Problem)
     assert problem.rule == "convert.several"
     assert "2 articles" in problem.message
+    command = shlex.split(problem.message.partition("each: ")[2].replace("FILE", file.as_posix()))
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    parts = sorted(path for path in tmp_path.glob("xx*.txt") if path.read_text("utf-8").strip())
+    for number, part in enumerate(parts, 1):
+        text = article_of(part).text
+        assert [f"Ferry {each} was." in text for each in (1, 2)] == [number == 1, number == 2]
+    assert len(parts) == 2
     file.write_text(exported[0], "utf-8")
     assert BRIEF[0] in article_of(file).text
 

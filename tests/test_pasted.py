@@ -156,6 +156,7 @@ def test_a_day_in_a_banner_is_no_day_of_publication() -> None:
     [
         (["By Una Farr and Ned Orr"], ["Una Farr", "Ned Orr"]),
         (["By", "Una Farr"], ["Una Farr"]),
+        (["The Orrin Mercury", "BYLINE: Una Farr"], ["Una Farr"]),
         (["By Una Farr | ufarr@orrin.example | Orrin Mercury"], ["Una Farr"]),
         (["By Una Farr | Published Jan 9, 2025 11:00 AM"], ["Una Farr"]),
         (["The Orrin Mercury"], []),
@@ -363,6 +364,12 @@ def test_whoever_runs_a_page_alone_asks_too() -> None:
         "stayed ad-free. My own time is free, and the stamps are not, so think of me."
     )
     assert plea not in said(apart(page(HEADLINE, [*BODY, plea])), "body")
+
+
+@pytest.mark.parametrize("button", ["Give £5 a month", "Donate $10 now", "Contribute €4.50"])
+def test_a_button_that_asks_for_an_amount_is_no_heading(button: str) -> None:
+    parts = pasted.read("\n\n".join([HEADLINE, *BODY[:3], button, *BODY[3:]]))
+    assert text_of(parts) == PARAGRAPH_BREAK.join([HEADLINE, *BODY])
 
 
 def test_a_story_about_what_houses_live_on_is_no_appeal() -> None:
@@ -850,6 +857,21 @@ def test_a_page_wrapped_at_a_width_is_read_by_its_paragraphs(width: int, gap: st
     parts = pasted.read(gap.join(lines))
     assert [normalise(text) for text in said(parts, "body")] == LONG
     stays(gap.join(lines))
+
+
+@pytest.mark.parametrize("indent", ["  ", "     ", "\t"])
+@pytest.mark.parametrize("width", [36, 60, 72])
+def test_paragraphs_that_are_told_by_their_indent_are_read_as_such(width: int, indent: str) -> None:
+    text = [textwrap.fill(line, width, initial_indent=indent) for line in LONG[:4]]
+    source = "\n".join([HEADLINE, "By Una Farr", "9 January 2025", "", *text])
+    parts = pasted.read(source)
+    assert [normalise(text) for text in said(parts, "body")] == LONG[:4]
+    assert parts.authors == ["Una Farr"]
+
+
+def test_indented_lines_of_a_list_or_a_program_are_no_paragraphs() -> None:
+    source = "\n".join(["def late(ferry):", "    if ferry.late:", "        return 9", "    x", "y"])
+    assert [len(block) for block in units(source)] == [5]
 
 
 def test_titles_among_a_wrapped_text_do_not_hide_its_width() -> None:

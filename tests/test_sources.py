@@ -1,11 +1,13 @@
 """Reading what arrives: one fault a file, each reported, none fatal for its neighbours."""
 
+import base64
 import gzip
 import json
 import os
+import quopri
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -84,6 +86,68 @@ def test_a_name_or_a_sign_makes_no_mac_of_windows(tmp_path: Path, name: str) -> 
     (document,) = sources.read(path, Origin())
     assert isinstance(document, Document)
     assert document.text == STORY + name
+
+
+RUSSIAN = (
+    "Городской совет во вторник решил сохранить ночной паром на остров ещё на два года. Нельзя"
+    " назначить цену за жизнь ребёнка, сказала глава жителей."
+)
+CHINESE = (
+    "市议会星期二晚间投票决定，将开往北岛的夜间渡轮再保留两年。此前岛上居民挤满旁听席，反对取消航线。"
+    "居民协会会长说，不能给一个生病的孩子标价。"
+)
+FAR = [
+    ("cp1251", RUSSIAN),
+    ("koi8_r", RUSSIAN),
+    ("gbk", CHINESE),
+    (
+        "big5",
+        "市議會星期二晚間投票決定，將夜間渡輪再保留兩年。居民協會會長說，她不能給生病的孩子標價。",
+    ),
+    (
+        "euc_jp",
+        "市議会は火曜日の夜、島への夜間フェリーをさらに二年間続けることを決めた。住民は反対していた。",
+    ),
+    (
+        "shift_jis",
+        "市議会は火曜日の夜、島へのフェリーをさらに二年間続けることを決めた。住民は反対していた。",
+    ),
+    (
+        "euc_kr",
+        "시의회는 화요일 저녁 섬으로 가는 야간 여객선을 앞으로 이 년 동안 더 운항하기로 결정했다.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("codec", "text"), FAR)
+@pytest.mark.parametrize("name", ["story.txt", "story.html", "story.csv"])
+def test_words_of_another_script_are_read_in_its_charset(
+    tmp_path: Path, name: str, codec: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(f'title,text\nA,"{text}"\n'.encode(codec))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert text in document.text
+    assert document.notes == ("charset-guessed",)
+
+
+def test_words_of_a_script_that_is_not_known_are_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    path.write_bytes(b"Bridge opens\n\n" + bytes(range(0x81, 0xFF)) * 3)
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.encoding"
+    assert "save it as UTF-8" in problem.message
+
+
+def test_a_rule_of_dashes_is_no_word_of_another_script(tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    text = f"{STORY}\n{'—' * 80}\n"
+    path.write_bytes(text.encode("cp1252"))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == text
 
 
 def assert_read_in(tmp_path: Path, declared: str, charset: str, text: str) -> None:
@@ -509,6 +573,7 @@ def test_what_is_plainly_escaped_in_the_text_of_a_row_is_undone(
         ("Ada Quill, The Quay News", 1),
         ("Quill, Ada; Reed, Bo", 2),
         ("Quill, Ada", 1),
+        ("Ada Quill in New Pier and Bo Reed in Lund", 2),
         ("nan", 0),
         ("[]", 0),
     ],
@@ -654,12 +719,95 @@ def test_a_column_source_is_the_address_where_it_holds_one(
     assert document.fields.get("url", "") == url
 
 
-def test_a_csv_without_the_names_of_its_columns_is_told_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (1, "no row in it below its first line, which has to name its columns"),
+        (2, "its first line is an article; put a line that names its columns before it"),
+    ],
+)
+def test_a_csv_without_the_names_of_its_columns_is_told_so(
+    tmp_path: Path, rows: int, says: str
+) -> None:
     path = tmp_path / "dump.csv"
-    path.write_text(f'https://quay.example/1,"{PARAGRAPHS[0]}"\n', "utf-8")
+    path.write_text(f'https://quay.example/1,"{PARAGRAPHS[0]}"\n' * rows, "utf-8")
     (problem,) = sources.read(path, Origin())
     assert isinstance(problem, Problem)
-    assert problem.message == "no row in it below its first line, which has to name its columns"
+    assert problem.message == says
+
+
+def test_each_row_has_its_own_publisher_where_a_column_is_named_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "mixed" / "dump.csv"
+    path.parent.mkdir()
+    path.write_text(f'outlet,text\n The  Quay,"{PARAGRAPHS[0]}"\n,"{PARAGRAPHS[0]}"\n', "utf-8")
+    named = Origin(columns={"publisher": "outlet"})
+    assert [d.publisher for d in of_documents(sources.read(path, named))] == ["The Quay", "mixed"]
+    assert [d.publisher for d in of_documents(sources.read(path, Origin()))] == ["mixed"] * 2
+
+
+def test_the_publisher_is_the_host_of_each_address_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "mixed" / "dump.jsonl"
+    path.parent.mkdir()
+    urls = ("https://www.Quay.example:8080/1", "http://news.pier.example", "")
+    rows = (json.dumps({"text": PARAGRAPHS[0], "url": url}) for url in urls)
+    path.write_text("\n".join(rows), "utf-8")
+    found = of_documents(sources.read(path, Origin("{host}")))
+    assert [d.publisher for d in found] == ["quay.example", "news.pier.example", "mixed"]
+
+
+def of_documents(found: Iterable[Document | Problem]) -> list[Document]:
+    """What was read, all of it documents."""
+    each = list(found)
+    assert all(isinstance(one, Document) for one in each)
+    return [one for one in each if isinstance(one, Document)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"status": "ok", "articles": [ROW]}',
+        '{"response": {"total": 1, "results": [ROW]}}',
+        '{"hits": {"total": {"value": 1}, "hits": [ROW]}}',
+        '{"links": [], "data": [ROW], "tags": ["a"]}\n',
+        "ROW",
+    ],
+)
+def test_the_articles_in_an_answer_of_an_interface_are_rows(tmp_path: Path, answer: str) -> None:
+    row = {"title": "Ferry stays", "text": PARAGRAPHS[0], "source": {"name": "The Quay"}}
+    path = tmp_path / "answer.json"
+    path.write_text(answer.replace("ROW", json.dumps(row)), "utf-8")
+    article = article_of(path)
+    assert article.headline == "Ferry stays"
+    assert article.source.row == 1
+    masked = msgspec.structs.replace(article, text="", headline="")
+    (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+    assert isinstance(restored, hydrate.Restored)
+
+
+def test_a_column_within_another_is_named_with_a_dot(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    fields = {"headline": "Ferry stays", "body": PARAGRAPHS[0]}
+    path.write_text(json.dumps({"id": 1, "fields": fields}), "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert "fields.headline, fields.body" in problem.message
+    named = Origin(columns={"text": "fields.body", "headline": "fields.headline"})
+    (document,) = of_documents(sources.read(path, named))
+    article = convert(document)
+    assert isinstance(article, Article)
+    assert article.headline == "Ferry stays"
+    masked = msgspec.structs.replace(article, text="", headline="")
+    (restored,) = hydrate.hydrate(hydrate.Wanted([masked]), [path], convert)
+    assert isinstance(restored, hydrate.Restored)
+
+
+def test_the_beginning_of_an_article_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    path.write_text(json.dumps({"text": PARAGRAPHS[0] + "… [+1034 chars]"}), "utf-8")
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.row"
+    assert "[+1034 chars]" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -745,6 +893,59 @@ def test_a_file_of_another_kind_than_its_name_says_is_set_aside(
     problem = found if isinstance(found, Problem) else convert(found)
     assert isinstance(problem, Problem)
     assert problem.rule == "source.kind"
+    assert says in problem.message
+
+
+def mhtml(*parts: tuple[str, bytes], end: bytes = b"--bound--\r\n") -> bytes:
+    """A page as a browser saves it in one file, with parts of these headers and contents."""
+    head = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; type="text/html";\r\n'
+    head += b'\tboundary="bound"\r\n\r\n'
+    told = [f"--bound\r\n{headers}\r\n\r\n".encode() + data for headers, data in parts]
+    return head + b"\r\n".join([*told, end])
+
+
+PICTURE = ("Content-Type: image/png\r\nContent-Transfer-Encoding: base64", b"iVBORw0KGgo=")
+FRAME = ("Content-Type: text/html\r\nContent-Location: https://ads.example/", b"<p>Buy now.</p>")
+
+
+@pytest.mark.parametrize("declared", ["", "; charset=windows-1252"])
+@pytest.mark.parametrize("coding", ["quoted-printable", "base64", "8bit"])
+def test_a_page_saved_in_one_file_is_the_page_that_was_saved(
+    tmp_path: Path, coding: str, declared: str
+) -> None:
+    charset = "cp1252" if declared else "utf-8"
+    page = f"<html><body><article><h1>Café</h1><p>{'</p><p>'.join(PARAGRAPHS)}</p></article>"
+    data = page.encode(charset)
+    packed = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}
+    headers = f"Content-Type: text/html{declared}\r\nContent-Transfer-Encoding: {coding}\r\n"
+    headers += "Content-Location: https://quay.example/cafe?utm_source=x"
+    path = tmp_path / "a.mhtml"
+    path.write_bytes(mhtml((headers, packed.get(coding, bytes)(data)), FRAME, PICTURE))
+    plain = tmp_path / "a.html"
+    plain.write_bytes(data)
+    article = article_of(path)
+    assert article.headline == "Café"
+    assert article.text == article_of(plain).text
+    assert article.url == "https://quay.example/cafe"
+    assert article.source.bytes == path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (mhtml(PICTURE), "no page"),
+        (mhtml(PICTURE, ("Content-Type: text/html", b"<p>It is la"), end=b""), "cut short"),
+        (mhtml(("Content-Type: multipart/related; boundary=bound", b"")), "no page"),
+        (b"<html><body><p>Late.</p>", "no page"),
+        (b"--\n" * 9, "no page"),
+    ],
+)
+def test_a_page_that_is_not_in_its_one_file_is_told(tmp_path: Path, data: bytes, says: str) -> None:
+    path = tmp_path / "a.mht"
+    path.write_bytes(data)
+    (problem,) = sources.read(path, Origin())
+    assert isinstance(problem, Problem)
+    assert problem.rule == "source.unreadable"
     assert says in problem.message
 
 
@@ -954,6 +1155,8 @@ def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:
     assert document.text == page
     assert document.fields == {"url": "https://e.example/1"}
     assert (document.html, document.source.row, document.source.charset) == (True, 1, "cp1252")
+    (document,) = of_documents(sources.read(path, Origin("{host}")))
+    assert document.publisher == "e.example"
 
 
 def test_a_page_of_an_archive_is_told_by_its_type_in_capitals_too(tmp_path: Path) -> None:

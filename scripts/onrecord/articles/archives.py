@@ -21,7 +21,6 @@ from onrecord.articles.documents import (
     crashed,
     digest,
     problem,
-    publisher_of,
     unforeseen,
 )
 from onrecord.articles.encodings import decode
@@ -205,7 +204,7 @@ def _page(
         row=number,
     )
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
-    publisher = origin.publisher or publisher_of(path)
+    publisher = origin.named(path, url)
     return Document(source, publisher, text, {"url": url}, notes, html=True)
 
 

@@ -11,7 +11,7 @@ _NAMED = (
     rf"{_CAPITAL}[\w.’'-]+(?: (?:(?:de|del|da|di|van|von|der|den) )?{_CAPITAL}[\w.’'-]+){{1,3}}"
 )
 BYLINE = re.compile(
-    r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*)"
+    r"^(?:(?:(?:words|written|story|photos? and story|reporting)\s+)?by(?:\s+|:\s*|line:\s*)"
     # `Words Ada Bell Photography Cy Dow 3 May 2025`
     r"|(?-i:Words:? (?=(?:[A-Z][\w.'’-]+ ){2,4}(?:and |& |Photo|Pict|Image|Illus|\d|$)))"
     # The same in other languages, where all behind it are names.

@@ -14,7 +14,7 @@ from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
-VERSION = "18"
+VERSION = "19"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12
@@ -57,9 +57,9 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
         if not any(role == "body" for role, _, _ in parts.paragraphs):
             return _no_text(document)
         paragraphs, removed, credit, dateline = parts[:4]
-        # An export has an imprint with each article, and most texts that are pasted have none.
-        if own and "imprint" in parts.review and (count := kinds.articles(document.text)) > 1:
-            return _several(document, count)
+        count, command = kinds.articles(document.text) if own else (0, "")
+        if count > 1:
+            return _several(document, count, command)
         authors, date, section = parts.authors, parts.date_published, ""
         name, review = "pasted", parts.review
     if not own:
@@ -125,11 +125,11 @@ def _no_article(document: Document) -> Problem:
     )
 
 
-def _several(document: Document, count: int) -> Problem:
+def _several(document: Document, count: int, command: str) -> Problem:
     return _problem(
         document,
         "convert.several",
-        f"it holds {count:,} articles, as databases export them; make a file of each (`csplit`)",
+        f"it holds {count:,} articles, as databases export them; make a file of each: {command}",
     )
 
 

@@ -22,11 +22,16 @@ MAX_PAGE = 64 * 1024 * 1024
 MAX_TEXT = 8 * 1024 * 1024
 """Bytes of one text without markup."""
 
+MHTML = "multipart/related"
+"""The media type of a page that was saved in one file with its pictures."""
+
 MEDIA_TYPES = {
     ".txt": "text/plain",
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".mhtml": MHTML,
+    ".mht": MHTML,
     ".csv": "text/csv",
     ".tsv": "text/csv",
     ".jsonl": "application/jsonl",
@@ -37,7 +42,8 @@ MEDIA_TYPES = {
 }
 TABLES = ("text/csv", "application/jsonl", "application/json")
 ARCHIVES = ("application/warc",)
-MARKUP = ("text/html", *ARCHIVES)
+PAGES = ("text/html", MHTML)
+MARKUP = (*PAGES, *ARCHIVES)
 """Media types that hold pages and never pasted text."""
 
 
@@ -60,6 +66,9 @@ class Document(NamedTuple):
     escaped: str = ""
 
 
+_HOST = re.compile(r"https?://(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)", re.I)
+
+
 class Origin(NamedTuple):
     """What the caller knows about the sources: publisher, pinned address, column map."""
 
@@ -67,6 +76,16 @@ class Origin(NamedTuple):
     url: str = ""
     revision: str = ""
     columns: dict[str, str] = {}  # noqa: RUF012 - never written to
+
+    def named(self, path: Path, url: str) -> str:
+        """The publisher of a page at this address: as given, `{host}` filled in, else the folder's.
+
+        Without an address to fill in it is the folder's, too.
+        """
+        if "{host}" not in self.publisher:
+            return self.publisher or publisher_of(path)
+        host = _HOST.match(url)
+        return self.publisher.replace("{host}", host[1].lower()) if host else publisher_of(path)
 
     def address(self, name: str) -> str:
         """The pinned URL of a file: `{file}` and `{revision}` filled in."""

@@ -56,7 +56,8 @@ def decode(
     """`(text, charset, notes)`, or a sentence that says what is wrong.
 
     A byte order mark, then the escapes of ISO-2022 and HZ, then UTF-8, then what the page declares
-    (or its server `stated`), then a guess. Bytes that are mostly UTF-8 and damaged are refused: a
+    (or its server `stated`), then a guess; where the words are of no Latin script, one of their
+    scripts or none. Bytes that are mostly UTF-8 and damaged are refused: a
     guess would turn them into other letters. A stray NUL in a page is dropped. Text that somebody
     decoded wrongly before (mojibake) is repaired, marks left as they are; the charset then ends in
     "+ftfy".
@@ -187,6 +188,10 @@ def _decode(data: bytes, html: bool, stated: str) -> tuple[str, str, bool] | str
                     return data.decode(charset), charset, False
             except (LookupError, UnicodeError):  # codecs of bytes, and "undefined"
                 pass
+    if _is_far(data):
+        if far := _far(data):
+            return *far, True
+        return "in an encoding that is not known; save it as UTF-8 (`iconv -f ITS -t UTF-8 FILE`)"
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(data, cp_isolation=["cp1252", "latin_1"]).best()
@@ -207,7 +212,7 @@ def charset_of(blocks: Iterable[bytes]) -> str:
     """The charset of a text that comes in blocks of whole lines, of which one is held at a time.
 
     As `decode` finds it, but for what is declared and what shifts. Where the text is damaged, or a
-    guess gives no words of Latin script, it is UTF-8, and whoever reads its lines finds the broken.
+    guess gives no words of its script, it is UTF-8, and whoever reads its lines finds the broken.
     """
     letters = others = 0
     marked, sample = False, b""
@@ -240,6 +245,9 @@ def charset_of(blocks: Iterable[bytes]) -> str:
         look_into(block)
     if not others or marked or letters >= others:
         return "utf-8"
+    if _is_far(sample):
+        far = _far(sample[: sample.rfind(b"\n") + 1] or sample)
+        return far[1] if far else "utf-8"
     charset = "mac_roman" if _is_mac(sample) else "cp1252"
     return charset if _is_latin(sample.decode(charset, "replace")) else "utf-8"
 
@@ -257,6 +265,36 @@ def _is_latin(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
     accents = sum(letter.isalpha() and not letter.isascii() for letter in text)
     return right >= LEAST_LATIN * len(within) and accents <= MOST_ACCENTS * letters
+
+
+LEAST_FAR = 64
+"""Bytes beyond ASCII of a text in another script by which its charset is guessed, no fewer.
+
+Of 482 texts in 21 charsets of ten other scripts, cut at 100 such bytes, 416 are guessed as they
+were, at 40 bytes 349.
+"""
+_WORD = re.compile(rb"[\x80-\xff]{4,}")
+"""Bytes beyond ASCII that stand together; in a charset of western Europe hardly ever so many."""
+
+
+def _is_far(data: bytes) -> bool:
+    """Whether most of the bytes beyond ASCII are words of a script that is not Latin."""
+    beyond = len(data.translate(None, _ASCII))
+    found = _WORD.findall(data)
+    words = sum(len(word) for word in found if len(set(word)) > 2)  # a rule of dashes is none
+    return beyond >= LEAST_FAR and 2 * words > beyond
+
+
+def _far(data: bytes) -> tuple[str, str] | None:
+    """The text and charset of words of another script, by a guess; None where it gives no such."""
+    import charset_normalizer
+
+    best = charset_normalizer.from_bytes(data).best()
+    text = data.decode(best.encoding) if best else ""
+    letters = [letter for letter in beyond_ascii(text) if letter.isalpha()]
+    far = sum(letter > "\u0250" for letter in letters)
+    private = any("\ue000" <= letter < "\uf900" or "\x80" <= letter < "\xa0" for letter in text)
+    return (text, best.encoding) if best and 2 * far > len(letters) and not private else None
 
 
 def _charsets(label: str) -> Iterator[str]:

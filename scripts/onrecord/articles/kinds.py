@@ -21,7 +21,7 @@ _KINDS = {
     "zstd": ("packed with zstd", "unpack it (`unzstd FILE`)"),
     "mail": (
         "an e-mail, or a page saved in one file (MHTML)",
-        "open it and save the page as .html, or its text as .txt",
+        "end the name of a saved page in .mhtml, save the text of an e-mail as .txt",
     ),
     "feed": ("a feed or a sitemap", "fetch the pages that it lists"),
     "xml": ("XML", "of a feed or a sitemap fetch the pages that it lists, of others save the text"),
@@ -36,7 +36,7 @@ _ENDINGS = {
     "office": (".doc", ".docx", ".odt", ".rtf", ".epub"),
     "sheet": (".xls", ".xlsx", ".ods", ".parquet", ".feather", ".sqlite", ".db"),
     "zstd": (".zst",),
-    "mail": (".eml", ".mbox", ".mhtml", ".mht"),
+    "mail": (".eml", ".mbox"),
     "xml": (".xml", ".rss", ".atom", ".rdf", ".nitf"),
     "text": (".md", ".text"),
 }
@@ -87,11 +87,24 @@ _EXPORTED = re.compile(
 """Lines of which databases of news have one with each article that they export."""
 
 
-def articles(text: str) -> int:
-    """How many articles an export of a database holds, 0 or 1 for any other text."""
+_CUTS = {
+    1: "/^ *End of Document/+1",
+    2: r"/^ *\(Document \)*[0-9][0-9]* of [0-9]/",
+    3: "/^ *[AN ]*Document [A-Z]/+1",
+}
+"""Which of these lines it is -> where `csplit` parts a file before the next article."""
+
+
+def articles(text: str) -> tuple[int, str]:
+    """How many articles an export of a database holds, and the command that parts them.
+
+    No more than one is any other text.
+    """
     if text.count("Document") < 2 and text.count(" DOCUMENTS") < 2:  # the pattern is slow
-        return 0
-    return max(Counter(match.lastindex for match in _EXPORTED.finditer(text)).values(), default=0)
+        return 0, ""
+    found = Counter(match.lastindex or 0 for match in _EXPORTED.finditer(text))
+    kind, count = max(found.items(), key=lambda pair: pair[1], default=(0, 0))
+    return count, f"csplit -z -b %04d.txt FILE '{_CUTS.get(kind, '')}' '{{*}}'"
 
 
 def ways(endings: Iterable[str]) -> list[str]:

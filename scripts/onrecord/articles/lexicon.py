@@ -84,6 +84,8 @@ WHOLE: dict[str, list[str]] = {
     ],
     "appeal": [
         r"(please )?(support|donate|contribute|give)( now| today| us| here| once)?[.!]?",
+        r"(give|donate|contribute) [£$€] ?\d[\d.,]*"
+        r"( (a|per|each|every) (week|month|year)| monthly)?( now| today)?[.!]?",
         r"(once|one[- ]time|one[- ]off|monthly|annual|annually|yearly|every month)",
         r"pai?y?ments? methods?",
         r"(not ready to support|no thanks|remind me later|maybe later).{0,30}",

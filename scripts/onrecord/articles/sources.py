@@ -18,12 +18,14 @@ from pathlib import Path
 
 import msgspec
 
-from onrecord.articles import archives, kinds, tables
+from onrecord.articles import archives, kinds, mhtml, tables
 from onrecord.articles.documents import (
     ARCHIVES,
     MAX_PAGE,
     MAX_TEXT,
     MEDIA_TYPES,
+    MHTML,
+    PAGES,
     TABLES,
     Document,
     Origin,
@@ -32,7 +34,6 @@ from onrecord.articles.documents import (
     media_type,
     packed,
     problem,
-    publisher_of,
     unforeseen,
 )
 from onrecord.articles.encodings import decode, unescaped
@@ -53,7 +54,7 @@ SAVED = "saved"
 MACHINES = "machines"
 """As what is counted that a site has for robots, or a mirror for itself."""
 
-PAGES = "pages"
+UNNAMED = "pages"
 """As what pages are counted whose names do not say so."""
 
 _FOR_MACHINES = re.compile(
@@ -77,7 +78,7 @@ def find(sources: list[Path], others: Counter[str] | None = None) -> Iterator[Pa
 
     What a folder holds besides our types is passed over and counted in `others` by its extension,
     what is hidden as `HIDDEN`, what a browser saved beside a page as `SAVED`, what is for robots as
-    `MACHINES`, a page whose name does not say so as `PAGES`. What has our type or is a folder and
+    `MACHINES`, a page whose name does not say so as `UNNAMED`. What has our type or is a folder and
     cannot be taken is a Problem. A link that leads out of the folder is never followed. Raises
     UsageError for a source that is not there or whose type is unknown.
     """
@@ -133,7 +134,7 @@ def _found(path: Path, inside: Path) -> Path | Problem | str:
     if not path.name.startswith(UP) and not media_type(path) and not path.is_dir():
         own = local(path) and path.is_file() and not path.is_symlink()
         if own and path.suffix != ".orig" and kinds.is_page(path):  # not what wget -K keeps
-            return PAGES
+            return UNNAMED
         return path.suffix.lower() if path.suffix.isascii() else ""
     return _unfit(path, inside) or path
 
@@ -332,7 +333,8 @@ def rows(
 
 
 def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
-    most = MAX_PAGE if kind == "text/html" else MAX_TEXT
+    html = kind in PAGES
+    most = MAX_PAGE if html else MAX_TEXT
     with path.open("rb") as file:
         raw = file.read(FIRST)
         if len(raw) == FIRST:
@@ -345,8 +347,13 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
         return problem(path, "source.too-large", f"more than {most >> 20} MiB: no article")
     if not data.strip():
         return problem(path, "source.empty", "the file is empty")
-    html = kind == "text/html"
-    decoded = decode(data, html=html)
+    stated, fields = "", dict[str, str]()
+    if kind == MHTML:
+        saved = mhtml.page(data)
+        if isinstance(saved, str):
+            return problem(path, "source.unreadable", saved)
+        data, stated, fields["url"] = saved
+    decoded = decode(data, html=html, stated=stated)
     if isinstance(decoded, str):
         if other := kinds.other(data[: kinds.HEAD].decode("latin-1")):
             return problem(path, "source.kind", other)
@@ -361,7 +368,7 @@ def _page(path: Path, kind: str, origin: Origin) -> Document | Problem:
         url=origin.address(path.name),
         revision=origin.revision,
     )
-    publisher = origin.publisher or publisher_of(path)
+    publisher = origin.named(path, fields.get("url", ""))
     if html or (plain := unescaped(text)) == text:
-        return Document(source, publisher, text, {}, notes, html)
+        return Document(source, publisher, text, fields, notes, html)
     return Document(source, publisher, plain, {}, notes, escaped=text)

@@ -544,6 +544,10 @@ _NO_NAME = re.compile(
 )
 
 
+_FROM = re.compile(r"(?<=\w) in [^\W\d_a-z][\w’'. -]*$")
+"""From where somebody wrote, behind the name."""
+
+
 def _names(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
@@ -558,7 +562,7 @@ def _names(lines: Iterable[str]) -> list[str]:
         parts = re.split(r"\s*[;,]\s*", line)
         several = len(parts) > 1 and all(_FULL_NAME.match(part) for part in parts)
         for name in parts if several else bylines.names(line):
-            name = name.rstrip(":")
+            name = _FROM.sub("", name.rstrip(":"))
             plausible = re.match(r"[^\W\d_]", name) and len(name.split()) < 6
             if plausible and not _NO_NAME.search(name) and name not in found:
                 found.append(name)

@@ -30,7 +30,6 @@ from onrecord.articles.documents import (
     media_type,
     packed,
     problem,
-    publisher_of,
     unforeseen,
 )
 from onrecord.articles.encodings import repair, unescaped
@@ -39,7 +38,7 @@ from onrecord.ledger import blank, parsed
 from onrecord.records import Problem, Source, UsageError, some
 from onrecord.running.places import reading
 from onrecord.running.shards import Piece, Size
-from onrecord.text import PARAGRAPH_BREAK
+from onrecord.text import PARAGRAPH_BREAK, normalise
 
 WHOLE = Piece()
 """A file from its start to its end."""
@@ -55,8 +54,12 @@ COLUMNS = {
     "authors": ("authors", "author", "byline"),
     "section": ("section", "category"),
     "language": ("language", "lang"),
+    "publisher": (),  # columns so called hold agencies, sites and owners, too
 }
 """Article field -> the column names that are taken for it without a column map."""
+
+_CUT = re.compile(r"\[\+\d+ chars\]\s*$")
+"""How interfaces to news end a text of which they give the beginning only."""
 
 
 def documents(
@@ -125,7 +128,19 @@ def unfit(path: Path) -> str:
 
 def is_whole(path: Path) -> bool:
     """Whether a table can only be read as one: JSON that is no JSON lines, or packed."""
-    return packed(path) or bool(media_type(path) != "text/csv" and _JSON.match(_begins(path)))
+    return packed(path) or (media_type(path) != "text/csv" and _is_json(path))
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a table is JSON and no JSON lines."""
+    if _JSON.match(_begins(path)):
+        return True
+    if media_type(path) != "application/json":
+        return False
+    with suppress(*FAULTS), _opened(path) as parts:  # an object in one line, and nothing behind it
+        file = next(iter(parts))
+        return len(file.readline(MAX_PAGE + 1)) <= MAX_PAGE and not file.read(LINE).strip()
+    return False
 
 
 def _begins(path: Path) -> bytes:
@@ -218,16 +233,21 @@ def _columns(row: dict[str, Any], given: dict[str, str]) -> dict[str, str] | str
     alike |= {name: name for name in row}
     columns = dict[str, str]()
     for field, names in COLUMNS.items():
-        found = [alike[name] for name in (given.get(field), *names) if name in alike]
-        columns[field] = next((name for name in found if row[name] is not None), "".join(found[:1]))
+        found = [alike[name] for name in names if name in alike]
+        if (named := given.get(field)) and _has(row, alike.get(named, named)):
+            found.insert(0, alike.get(named, named))
+        there = (name for name in found if _value(row, name) is not None)
+        columns[field] = next(there, "".join(found[:1]))
     # As trafilatura calls it; a source may as well be the name of one.
     source = alike.get("source", "")
     if not columns["url"] and str(row.get(source)).startswith(("http://", "https://")):
         columns["url"] = source
     if not columns["text"]:
-        there, named = some([" ".join(name.split())[:40] for name in row]), given.get("text")
+        there, named = some(_names(row)), given.get("text")
         if named:
             return f"no column {named!r} for the text; there are {there}"
+        if any(name.startswith(("http://", "https://")) for name in row):
+            return "its first line is an article; put a line that names its columns before it"
         return f"no column for the text; there are {there}: --column text=NAME"
     return {field: name for field, name in columns.items() if name}
 
@@ -241,14 +261,17 @@ def _row(
     origin: Origin,
 ) -> Document | Problem:
     line = number if base.media_type == "application/jsonl" else 0  # others have many lines a row
-    if not _is_text(row.get(columns["text"])):
+    if not _is_text(_value(row, columns["text"])):
         message = f"row {number}: its {columns['text']} is no text"
         return problem(path, "source.row", message, line)
     stated = {field: name for field, name in columns.items() if field != "text"}
-    fields = {field: repair(_string(row.get(name))) for field, name in stated.items()}
+    fields = {field: repair(_string(_value(row, name))) for field, name in stated.items()}
     text = _whole(row, columns["text"])
     if not text.strip():
         return problem(path, "source.empty", f"row {number} has no text", line)
+    if cut := _CUT.search(text):
+        message = f"row {number}: {cut[0].strip()} ends its {columns['text']}: only its beginning"
+        return problem(path, "source.row", f"{message} is there; fetch the page", line)
     if len(text) > MAX_TEXT:
         message = f"row {number}: more than {MAX_TEXT >> 20} Mi characters: no article"
         return problem(path, "source.too-large", message, line)
@@ -260,7 +283,7 @@ def _row(
     text, is_page = _decoded([fields["headline"]] if "headline" in columns else [], text)
     source = Source(**{f: getattr(base, f) for f in base.__struct_fields__})
     source.row, source.field = number, ",".join(names)
-    publisher = origin.publisher or publisher_of(path)
+    publisher = normalise(fields.pop("publisher", "")) or origin.named(path, fields.get("url", ""))
     guessed = (
         base.charset not in encodings.KNOWN and not "".join((text, *fields.values())).isascii()
     )
@@ -333,15 +356,34 @@ def row_source(row: dict[str, Any], field: str, *, as_is: bool = False) -> str:
     # A comma parts the two names, and may stand in one of them.
     commas = [at for at, letter in enumerate(field) if letter == ","]
     pairs = ((field[:at], field[at + 1 :]) for at in commas)
-    names = next((pair for pair in pairs if row.keys() >= set(pair)), (field,))
+    names = next((pair for pair in pairs if all(_has(row, name) for name in pair)), (field,))
     *headline, text = names
-    parts = [repair(_string(row.get(name))) for name in headline]
+    parts = [repair(_string(_value(row, name))) for name in headline]
     return _decoded(parts, _whole(row, text), as_is=as_is)[0]
 
 
 def _whole(row: dict[str, Any], name: str) -> str:
     """The text of a row; a list is one of paragraphs."""
-    return repair(_string(row.get(name), PARAGRAPH_BREAK))
+    return repair(_string(_value(row, name), PARAGRAPH_BREAK))
+
+
+def _value(row: dict[str, Any], name: str) -> Any:
+    """The value of a column; `a.b` is the column b of the map in column a. None where none is."""
+    if name in row:
+        return row[name]
+    outer, dot, inner = name.partition(".")
+    within = row.get(outer)
+    return _value(within, inner) if dot and isinstance(within, dict) else None
+
+
+def _has(row: dict[str, Any], name: str) -> bool:
+    return name in row or _value(row, name) is not None
+
+
+def _names(row: dict[str, Any]) -> list[str]:
+    """The names of columns as they are shown, those of maps in them as `--column` takes them."""
+    each = ([f"{k}.{n}" for n in v] if isinstance(v, dict) and v else [k] for k, v in row.items())
+    return [" ".join(name.split())[:40] for names in each for name in names]
 
 
 class Parts:
@@ -392,7 +434,7 @@ def _rows(
     """The rows of a table, or of a piece of it."""
     if media_type(path) == "text/csv":
         return _csv_rows(path, parts, charset, piece)
-    if _JSON.match(_begins(path)):
+    if _is_json(path):
         return _json_rows(path, parts)
     return _jsonl_rows(path, parts, piece, skip)
 
@@ -561,9 +603,31 @@ def _json_rows(path: Path, parts: Parts) -> Rows:
     except ValueError as error:
         yield 1, problem(path, "json.malformed", f"{error}; mend it")
         return
-    for number, row in enumerate(value if isinstance(value, list) else [value], 1):
+    for number, row in enumerate(_items(value), 1):
         fault = problem(path, "json.malformed", f"row {number}: {_NO_ROW}")
         yield number, row if isinstance(row, dict) else fault
+
+
+def _items(value: Any) -> list[Any]:
+    """The rows of a value: of a list its items, so too of one in an answer of an interface.
+
+    Such an answer is a map without a text whose one list of maps, or whose one map, holds them.
+    """
+    for _ in range(_LEVELS):
+        if not isinstance(value, dict) or isinstance(_columns(value, {}), dict):
+            break
+        each = [part for part in value.values() if part]
+        lists = [part for part in each if isinstance(part, list) and isinstance(part[0], dict)]
+        inner = lists or [part for part in each if isinstance(part, dict)]
+        if len(inner) != 1 or any(isinstance(part, str) and len(part) >= _TEXT for part in each):
+            break
+        value = inner[0]
+    return value if isinstance(value, list) else [value]
+
+
+_LEVELS = 3
+_TEXT = 200
+"""Characters of a string that may be an article."""
 
 
 def _json(data: bytes) -> Any:

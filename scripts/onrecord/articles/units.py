@@ -141,11 +141,13 @@ def _join(lines: _Lines, source: str) -> list[int]:
 
 class _Lines:
     """The lines that are not blank: where each stands in the source, as it is there, and in
-    normal form. `blocks` are the numbers of those that stand behind blank lines.
+    normal form. `blocks` are the numbers of those that stand behind blank lines; `indented` says
+    whether any may be.
     """
 
     def __init__(self, source: str) -> None:
         raws, texts = lines_of(source)
+        self.indented = "\n " in source or "\n\t" in source
         starts = map(add, accumulate(map(len, raws), initial=0), count())
         # What holds nothing that is seen is no blank line.
         held = texts if blanks(source) is not None else list(map(str.strip, raws))
@@ -187,6 +189,8 @@ def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tupl
 
     `width` is that of a wrapped text.
     """
+    if lines.indented and (opens := _indented(lines.raws[first:behind])):
+        return list(pairwise([*(first + at for at in opens), behind]))
     if not width:
         if len(lines.raws[first]) < LEAST:  # most blocks are lists of a page
             return []
@@ -196,6 +200,27 @@ def _paragraphs(lines: _Lines, first: int, behind: int, width: int) -> list[tupl
         if not _full(line, below, width):
             bounds.append(number)
     return list(pairwise([*bounds, behind]))
+
+
+def _indented(lines: list[str]) -> list[int]:
+    """Which lines of a block open a paragraph where that is told by their indent; none elsewhere.
+
+    Two paragraphs of several lines at least, of a width, that end as sentences do, as print and
+    what is made from a PDF has them.
+    """
+    opens = [number for number, line in enumerate(lines) if _INDENTED(line)]
+    paragraphs = [lines[at:behind] for at, behind in pairwise([*opens, len(lines)])]
+    inner = [len(line.rstrip()) for lines in paragraphs for line in lines[:-1]]
+    several = sum(len(lines) > 1 for lines in paragraphs)
+    if several < 2 or 2 * several < len(paragraphs) or max(map(len, lines)) > WIDEST:
+        return []
+    if min(inner) < FULL * max(inner) or any(map(_ITEM.match, lines)):
+        return []
+    ended = sum(ends_sentence(lines[-1].rstrip()) for lines in paragraphs)
+    return opens if ended > FULL * len(paragraphs) else []
+
+
+_INDENTED = re.compile(r"[ \t]{2,8}\S|\t\S").match
 
 
 def _width(lines: _Lines) -> int:

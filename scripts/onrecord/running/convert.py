@@ -29,6 +29,7 @@ from onrecord.articles.documents import (
     Document,
     Origin,
     media_type,
+    publisher_of,
     unforeseen,
 )
 from onrecord.articles.documents import crashed as of_source
@@ -64,6 +65,10 @@ MOST = 20
 """How many kinds of tables, by their columns, are reported."""
 
 
+MOST_FOLDERS = 10_000
+"""How many folders are told apart by their names."""
+
+
 class Alike(msgspec.Struct):
     """Tables with the same columns: the first one, and their number."""
 
@@ -86,6 +91,7 @@ class Seen(msgspec.Struct):
     were (`sources.pieces`), `any_table` says whether a file is a
     table, `tables` are those whose columns could be read, told by these, `taken` are the fields
     with the columns that any table has for them, `ended` are the files on which processes ended.
+    `folders` are the names of the folders that hold files, in their order, up to `MOST_FOLDERS`.
     """
 
     folder: str = ""
@@ -96,6 +102,7 @@ class Seen(msgspec.Struct):
     tables: list[Alike] = []
     taken: set[tuple[str, str]] = set()
     ended: dict[str, Ended] = {}
+    folders: dict[str, None] = {}
 
     def table(self, path: Path, columns: tables.Columns | None) -> None:
         """Count a table, if it has columns to report."""
@@ -161,6 +168,8 @@ class Look:
                 yield Piece(problem=path), 0
                 continue
             seen.any_table = seen.any_table or media_type(path) in TABLES
+            if len(seen.folders) < MOST_FOLDERS:
+                seen.folders[publisher_of(path)] = None
             ended = before.get(path.as_posix())
             if number in watch.skip | watch.ends or ended:
                 stamp = sources.whole(path).stamp

@@ -39,8 +39,8 @@ def convert(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files and folders: .txt, .html, .htm, .xhtml, .csv, .tsv, .json, .jsonl (.jl, "
-            ".ndjson) and .warc, also as .gz.",
+            help="Files and folders: .txt, .html, .htm, .xhtml, .mhtml (.mht), .csv, .tsv, .json, "
+            ".jsonl (.jl, .ndjson) and .warc, also as .gz.",
         ),
     ],
     out: Annotated[
@@ -49,7 +49,10 @@ def convert(
     publisher: Annotated[
         str,
         typer.Option(
-            "--publisher", metavar="NAME", help="The publisher's name; default: the folder's name."
+            "--publisher",
+            metavar="NAME",
+            help="The publisher's name, with {host} filled in from the address of a row or a "
+            "record of a web archive; default: the folder's name.",
         ),
     ] = "",
     column: Annotated[
@@ -58,8 +61,8 @@ def convert(
             "--column",
             metavar="FIELD=NAME",
             help="The column that holds a field (headline, text, url, date_published, authors, "
-            "section, language), in tables that have such a column. Common names are recognised "
-            "anyway.",
+            "section, language, publisher), in tables that have such a column; a.b is column b in "
+            "column a. Common names are recognised anyway.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     source_url: Annotated[
@@ -137,6 +140,10 @@ def convert(
         passed.update(seen.passed)
         _tell_columns(seen)
         _in_a_table(columns, seen)
+        if out and not publisher and len(seen.folders) > 1:
+            names = some(list(seen.folders))
+            say(f"{many(len(seen.folders), 'folder')}, each taken for a publisher: {names}")
+            say("  if all are of one, name it with --publisher NAME")
 
     if not out:
         problems: list[Problem] = []
@@ -265,7 +272,7 @@ def _tell_skipped(others: Counter[str], passed: Counter[str]) -> None:
         say(f"{many(saved, 'folder')} skipped that a browser saved beside a page")
     if machines := others.pop(sources.MACHINES, 0):
         say(f"{many(machines, 'file')} skipped that a site has for robots, or a mirror for itself")
-    if pages := others.pop(sources.PAGES, 0):
+    if pages := others.pop(sources.UNNAMED, 0):
         say(f"{many(pages, 'page')} skipped by name: let the names end in .html (as wget -E does)")
     if others:
         each = some([f"{count} {kind or 'without one'}" for kind, count in others.most_common()])
