@@ -187,19 +187,30 @@ class _Table(NamedTuple):
         rows = len(self.matrix)
         drawn = np.zeros((resamples + 1, len(self.columns)))
         random = np.random.default_rng(SEED)
-        for at in range(resamples + 1):
-            weights = np.bincount(random.integers(0, rows, rows), minlength=rows) if at else None
-            for first in range(0, rows, _ROWS):
-                some = slice(first, first + _ROWS)
-                own = np.ones(len(self.matrix[some])) if weights is None else weights[some]
-                drawn[at] += own @ self.matrix[some].astype(float)
-            own = np.ones(rows) if weights is None else weights
-            drawn[at, self.parts] = own @ self.fractions
+        for first in range(0, resamples + 1, _DRAWN):
+            # How often each article is in each of some resamples.
+            times = np.array(
+                [
+                    np.bincount(random.integers(0, rows, rows), minlength=rows)
+                    if at
+                    else np.ones(rows, int)
+                    for at in range(first, min(first + _DRAWN, resamples + 1))
+                ],
+                np.uint16,
+            )
+            told = drawn[first : first + _DRAWN]
+            fractions = np.zeros((len(told), len(self.parts)))
+            for row in range(0, rows, _ROWS):
+                some = slice(row, row + _ROWS)
+                own = times[:, some].astype(float)
+                told += own @ self.matrix[some].astype(float)
+                fractions += own @ self.fractions[some]
+            told[:, self.parts] = fractions
         return _Sums(self.columns, drawn)
 
 
-_ROWS = 4096
-"""Articles whose counts are summed at a time."""
+_DRAWN, _ROWS = 16, 4096
+"""Resamples, and articles in them, that are summed at a time."""
 
 
 class _Sums:
