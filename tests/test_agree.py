@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from cli import onrecord
 from onrecord import console, ledger
 from onrecord.dataset import building
 from onrecord.gold.works import Annotator, Work
+from onrecord.quality import figures
 from onrecord.quality.agree import (
     HEADINGS,
     PEERS,
@@ -32,7 +34,7 @@ from onrecord.quality.agree import (
     kinds_of,
     of_batches,
 )
-from onrecord.quality.comparing import Comparison
+from onrecord.quality.comparing import Comparison, compare, reading
 from onrecord.quality.measures import MEASURES, measure
 from onrecord.quality.spread import CHUNK, spread
 from onrecord.quality.stale import gold_stale
@@ -124,6 +126,27 @@ def test_what_was_compared_is_counted_and_not_kept() -> None:
     told = agreement(works(), PEOPLE, resamples=2)
     assert told.groups[0].articles == 1
     assert max(alive) <= 2
+
+
+def test_the_counts_of_an_article_more_take_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while intervals are drawn, which are of all articles."""
+    monkeypatch.setattr(figures, "_ROWS", 16)
+    ann, bob = (work(SHEETS[0], ["ann", "bob"]).submitted[n] for n in (0, 1))
+    article = SHEETS[0].article
+    compared = compare(article.text, reading(article, ann), reading(article, bob))
+    size = 3 * len(compared.counts)
+
+    def most(number: int) -> int:
+        tracemalloc.start()
+        try:
+            named = (compared._replace(article_id=f"house-desk-{n:012x}") for n in range(number))
+            assert figures.figures(named, resamples=2)["entities.exact"].documents == number
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    most(50)
+    assert (most(450) - most(50)) / 400 < 13 * size, "bytes"
 
 
 def test_articles_with_one_annotator_are_counted_and_not_compared() -> None:

@@ -21,7 +21,7 @@ from onrecord.labelling.room import title_of
 from onrecord.quality import confidence
 from onrecord.quality.doubts import KINDS, Doubt, doubts
 from onrecord.quality.seeding import SPOILS, seed, shown
-from onrecord.quality.usual import Page
+from onrecord.quality.usual import Known, Page
 from onrecord.records import Gold
 from onrecord.verbs.quality import links_of
 from parts import missing
@@ -194,6 +194,32 @@ def test_the_first_places_are_those_of_all_and_the_others_are_not_held() -> None
     assert most < 400 * number, "bytes"
     assert number == 2_500
     assert few == told(pages)[:3]
+
+
+def test_a_name_more_takes_little_memory() -> None:
+    """A corpus has hundreds of thousands, and most of them stand in one article."""
+    names = [
+        f"{first}{n} {last}" for first in FIRST_NAMES for last in LAST_NAMES for n in range(40)
+    ]
+    pages: list[Page] = []
+    for part in range(0, len(names), 80):
+        sheet = synthetic.Sheet(synthetic.article([("body", ", ".join(names[part : part + 80]))]))
+        for name in names[part : part + 80]:
+            sheet.mention(name, "PERSON")
+        pages.append(Page(sheet.article, sheet.gold()))
+
+    def held(number: int) -> int:
+        tracemalloc.start()
+        try:
+            known = Known(pages[:number])
+            assert known.types.of(names[0]) == {"PERSON": 1}
+            return tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+
+    held(1)
+    more = len(pages) // 2
+    assert (held(2 * more) - held(more)) / (80 * more) < 300, "bytes"
 
 
 def test_what_several_doubts_meet_at_comes_first() -> None:

@@ -65,7 +65,7 @@ def test_a_note_that_repeats_a_masked_text_stays_on_the_server(
         room.submit(task.id, tasks.results_of(row, text), lead_time=1.0, token=token)
     pulled = pulling.pull(room, batch, labels.load(), shelf)
     room.delete_project(project)
-    noted = {row.article_id for row in pulled.rows[annotator] if row.note}
+    noted = {row.article_id for row in pulled.rows(annotator) if row.note}
     assert noted == {releases["ship"]}
     assert pulled.masked == len(releases) - 1
 

@@ -6,19 +6,24 @@ import json
 import os
 import quopri
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import msgspec
 import pytest
 
+import synthetic
 from cli import onrecord
 from onrecord.articles import archives, hydrate, separated, sources, tables
 from onrecord.articles.convert import convert
-from onrecord.articles.documents import Document, Origin
+from onrecord.articles.documents import Document, Origin, crashed
 from onrecord.records import Article, Problem, UsageError
 from onrecord.running.shards import Size
+from onrecord.text import sha256
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"
 
@@ -1144,6 +1149,56 @@ def warc(
             writer.create_warc_record(url, kind, payload=BytesIO(body), http_headers=http)
         )
     return out.getvalue()
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_a_source_more_takes_the_same_work_however_many_there_are(
+    tmp_path: Path, archive: bool
+) -> None:
+    """Pages of one name in folders of their own, and the pages of one archive."""
+
+    def work(number: int) -> int:
+        """The instructions that it takes to hydrate so many articles."""
+        bodies = [PAGE.replace(b"It", f"Bridge {n}".encode()) for n in range(number)]
+        paths = [tmp_path / f"{number}" / f"{n}" / "index.html" for n in range(number)]
+        if archive:
+            paths = [tmp_path / f"{number}.warc"]
+            pages = [(f"https://e.example/{n}", body) for n, body in enumerate(bodies)]
+            bodies = [warc(*pages, packed=False)]
+        for path, body in zip(paths, bodies, strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+        sheet = synthetic.article([("body", "It opened.")])
+        read = (d for path in paths for d in sources.read(path, Origin()))
+        masked = [
+            msgspec.structs.replace(
+                sheet, id=f"a-{n}", text="", text_sha256=sha256(d.text), source=d.source
+            )
+            for n, d in enumerate(read)
+            if isinstance(d, Document)
+        ]
+        count = 0
+
+        def traced(frame: FrameType, event: str, _: object) -> Any:
+            nonlocal count
+            if frame.f_code.co_filename != hydrate.__file__:
+                return None
+            frame.f_trace_opcodes = True
+            count += event == "opcode"
+            return traced
+
+        before = sys.gettrace()
+        sys.settrace(traced)
+        try:
+            wanted = hydrate.Wanted(masked)
+            told = list(hydrate.hydrate(wanted, paths, lambda d: crashed(paths[0])))
+        finally:
+            sys.settrace(before)
+        assert len(told) == number
+        assert all(isinstance(each, hydrate.Restored) for each in told)
+        return count
+
+    assert work(80) < 12 * work(10)
 
 
 def test_a_web_archive_gives_its_pages(tmp_path: Path) -> None:

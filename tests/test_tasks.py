@@ -1,13 +1,19 @@
 """Annotations to labelling results and back: an identity, whatever the annotation."""
 
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord import labels
-from onrecord.labelling import tasks
+import synthetic
+from onrecord import labels, ledger
+from onrecord.labelling import pulling, tasks
+from onrecord.labelling.room import mail_of, title_of
 from onrecord.labelling.tasks import (
     Answer,
     annotation_of,
@@ -15,7 +21,9 @@ from onrecord.labelling.tasks import (
     entity_line,
     results_of,
 )
+from onrecord.ledger import House
 from onrecord.records import Annotation, AnnotationEntity, Attributes, Link, Span
+from onrecord.shelf import Shelf
 from onrecord.text import sha256
 
 LABELS = labels.load()
@@ -242,3 +250,48 @@ def test_the_submitted_answer_counts_then_the_later_one() -> None:
     best, more = tasks.newest([late, draft, early])
     assert best == {"ann": late}
     assert sorted(a.created_at for a in more) == [early.created_at, draft.created_at]
+
+
+def answered(numbers: range) -> Any:
+    """A room in which ann has answered so many tasks of the batch b1."""
+    sheet = synthetic.trams()
+    text, digest = sheet.article.text, sheet.article.text_sha256
+    given = {
+        "result": results_of(sheet.annotation("b1", "ann"), text),
+        "completed_by": mail_of("ann"),
+        "was_cancelled": False,
+        "created_at": "2026-01-02T03:04:05Z",
+    }
+
+    def export(project: int, **_: object) -> Iterator[dict[str, Any]]:
+        for n in numbers:
+            data = DATA | {"doc_id": f"a-{n:012}", "text": text, "text_sha256": digest}
+            yield {"id": n, "data": data, "annotations": [given | {"id": n}], "drafts": []}
+
+    return SimpleNamespace(
+        url="http://x", export=export, names=lambda: [(1, [title_of("b1", "ann")])]
+    )
+
+
+def test_the_answers_of_a_batch_are_pulled_and_written_without_being_held(tmp_path: Path) -> None:
+    """So that a batch of thousands takes the memory of a small one."""
+    house, path = House(tmp_path), tmp_path / "ann.jsonl"
+    told: list[tuple[bool, int]] = []
+
+    def pull(numbers: range) -> int:
+        """Pull so many answers. Returns the memory that it took, in bytes: the first time and
+        the first time over an older file with what is loaded once."""
+        tracemalloc.start()
+        try:
+            pulled = pulling.pull(answered(numbers), "b1", LABELS, Shelf(house))
+            told.append(pulled.write(path, "ann", "ann.jsonl"))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    _, _, few, many = map(pull, [range(20), range(20), range(20), range(10, 220)])
+    assert told == [(True, 0), (False, 0), (False, 0), (True, 10)]
+    rows = list(ledger.read(path, Annotation))
+    assert [row.article_id for row in rows] == [f"a-{n:012}" for n in range(220)]
+    line = path.stat().st_size / len(rows)
+    assert (many - few) / 190 < line / 2, "one that is held takes more than its line"

@@ -327,10 +327,10 @@ def test_an_answer_that_is_still_on_the_server_is_not_pulled_back(
         results = tasks.results_of(rows[task.doc_id], task.data["text"])
         room.submit(task.id, results, lead_time=1.0, token=token)
     before = pulling.pull(room, batch, labels.load(), Shelf(house))
-    assert {row.article_id for row in before.rows[annotator]} == {gone, kept}
+    assert {row.article_id for row in before.rows(annotator)} == {gone, kept}
     withdraw(house, gone, "asked for")
     after = pulling.pull(room, batch, labels.load(), Shelf(house))
-    assert [row.article_id for row in after.rows[annotator]] == [kept]
+    assert [row.article_id for row in after.rows(annotator)] == [kept]
     assert after.problems == []
     assert [part.result.present for part in pushed()] == [1]
     room.delete_project(project)

@@ -11,10 +11,10 @@ import io
 import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import orjson
@@ -246,6 +246,22 @@ def read_numbered(
         if isinstance(record, Problem):
             raise refused(record)
         yield line, record
+
+
+def read_placed(path: Path, kind: type[R], *, name: str = "") -> Iterator[tuple[int, R]]:
+    """Like `read`, with the offset of each line, for `read_at`."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        starts = enumerate(accumulate(map(len, file), initial=0), 1)
+        for number, record in read_numbered(path, kind, name=name):  # blank lines left out
+            yield next(start for line, start in starts if line == number), record
+
+
+def read_at(file: BinaryIO, offset: int, kind: type[R]) -> R:
+    """The record of the line at an offset, which `read_placed` gave."""
+    file.seek(offset)
+    return msgspec.json.decode(file.readline().removeprefix(BOM_UTF8), type=kind)
 
 
 def read_each(path: Path, kind: type[R]) -> Iterator[tuple[int, R | Problem]]:

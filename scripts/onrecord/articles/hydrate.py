@@ -26,19 +26,28 @@ class Wanted:
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self.articles: dict[str, Article] = {}
-        self._by_source: dict[str, list[Article]] = {}
+        self._by_source: dict[str, dict[int, list[Article]]] = {}
+        """By name and by content, and within that by row: an archive may hold thousands."""
         self._by_text: dict[str, list[Article]] = {}
         for article in articles:
             self.articles[article.id] = article
             # The name and the content: a copy may have kept either.
             for key in {Path(article.source.file).name, article.source.sha256}:
-                self._by_source.setdefault(key, []).append(article)
+                rows = self._by_source.setdefault(key, {})
+                rows.setdefault(article.source.row, []).append(article)
             self._by_text.setdefault(article.text_sha256, []).append(article)
 
-    def from_source(self, name: str, digest: str) -> list[Article]:
-        """Waiting articles whose source has that file name or that content (hex sha256)."""
-        found = self._by_source.get(name, []) + self._by_source.get(digest, [])
-        return [a for a in {a.id: a for a in found}.values() if a.id in self.articles]
+    def rows(self, name: str, digest: str) -> list[int]:
+        """The rows of a source from which articles were made (0: all of it)."""
+        return list({row: 0 for key in (digest, name) for row in self._by_source.get(key, {})})
+
+    def from_source(self, name: str, digest: str, row: int) -> list[Article]:
+        """Waiting articles from that row of a source with that content (hex sha256); where there
+        never were any, of one with that file name: thousands of pages may be an index.html."""
+        for key in (digest, name):
+            if found := self._by_source.get(key, {}).get(row):
+                return [a for a in found if a.id in self.articles]
+        return []
 
     def with_text(self, digest: str) -> list[Article]:
         """Waiting articles whose text has that hex sha256."""
@@ -81,9 +90,11 @@ def _from_table(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restor
         content = digest(path)
     except OSError:  # what cannot be read is no copy, of a table as of anything else
         return
-    rows: dict[int, list[Article]] = {}
-    for article in wanted.from_source(path.name, content):
-        rows.setdefault(article.source.row, []).append(article)
+    rows = {
+        row: found
+        for row in wanted.rows(path.name, content)
+        if (found := wanted.from_source(path.name, content, row))
+    }
     if not rows:
         return
     for number, row in table_rows(path):
@@ -127,11 +138,8 @@ def _from_file(wanted: Wanted, path: Path, convert: Convert) -> Iterator[Restore
 def _from_document(
     wanted: Wanted, path: Path, document: Document, convert: Convert
 ) -> list[Restored | Problem]:
-    named = [
-        article
-        for article in wanted.from_source(path.name, document.source.sha256)
-        if article.source.row == document.source.row  # of an archive, its own record
-    ]
+    # Of an archive, its own record.
+    named = wanted.from_source(path.name, document.source.sha256, document.source.row)
     meant = wanted.articles.get(path.stem)
     bare = document.text.strip()
     converted = convert(document)

@@ -291,7 +291,8 @@ def _agreement(house: House, there: compact.Choices, shelf: Shelf, told: str) ->
         for work in works.Works(house, name, shelf)
         if work.article.id in there
     )
-    return card.agreement(agree.agreement(shared, works.annotators(house)), measures.MEASURES)
+    found = agree.agreement(shared, works.annotators(house), workers=0)
+    return card.agreement(found, measures.MEASURES)
 
 
 def _bundled(house: House, name: str) -> Path:

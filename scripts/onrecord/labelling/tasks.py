@@ -7,7 +7,7 @@ annotator's offsets count, applied to the text that was sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from onrecord.labels import LAYERS, Labels
@@ -380,10 +380,3 @@ _SECONDS = len("2026-03-02T10:00:00")
 def sent_at(answer: Answer) -> str:
     """When an answer was sent as it is, as a string that sorts by time."""
     return instant(answer.updated_at or answer.created_at)
-
-
-def merged(old: Iterable[Annotation], new: Iterable[Annotation]) -> Iterator[Annotation]:
-    """The rows of an annotator's file after a pull: the new ones, and old ones that the room no
-    longer has; sorted by article."""
-    rows = {row.article_id: row for row in old} | {row.article_id: row for row in new}
-    return (rows[key] for key in sorted(rows))

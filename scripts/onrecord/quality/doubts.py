@@ -173,7 +173,7 @@ class _Scores:
         if not surface:
             return score
         # A surface that is marked as often as not is no name: May, Will.
-        marked = self._known.types[surface].total()
+        marked = self._known.types.of(surface).total()
         return score * marked / (marked + self._unmarked[self._surfaces[surface]])
 
     def _tempered(self, kind: int, score: float) -> float:

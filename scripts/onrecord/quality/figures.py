@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -50,29 +51,35 @@ _ALPHAS = ("stance.alpha", "stance.alpha_ordinal")
 
 
 class Counted:
-    """The counts of many comparisons as numbers, in 1.5 kB each; a `Comparison` takes 12 kB."""
+    """The counts of many comparisons as numbers, in .4 kB each; a `Comparison` takes 12 kB."""
 
     def __init__(self) -> None:
         self.articles: list[str] = []
         """The article of each comparison."""
         self._columns: dict[_Column, int] = {}
-        self._ends = array("Q", [0])
-        self._at, self._counts = array("H"), array("d")
+        self._packed: list[bytes] = []
+        """Of each comparison the numbers of its columns and its counts, which are mostly small."""
 
     def add(self, comparison: Comparison) -> int:
         """Take the counts of a comparison. Returns its number."""
-        for name, counts in comparison.counts.items():
-            for side, count in zip(Counts._fields, counts, strict=True):
-                self._put((name, side), count)
+        found: dict[_Column, float] = {
+            (name, side): count
+            for name, counts in comparison.counts.items()
+            for side, count in zip(Counts._fields, counts, strict=True)
+        }
         for pair, count in comparison.confusions.get("stance", {}).items():
-            self._put(("polarity", pair), count)
-        self._ends.append(len(self._at))
+            found["polarity", pair] = count
+        at = [self._columns.setdefault(key, len(self._columns)) for key in found]
+        numbers = array("H", at).tobytes(), array("d", found.values()).tobytes()
+        self._packed.append(zlib.compress(b"".join(numbers), 1))
         self.articles.append(comparison.article_id)
         return len(self.articles) - 1
 
-    def _put(self, key: _Column, count: float) -> None:
-        self._at.append(self._columns.setdefault(key, len(self._columns)))
-        self._counts.append(count)
+    def _counts(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """The columns of a comparison, and their counts."""
+        told = zlib.decompress(self._packed[number])
+        many = len(told) // (np.uint16().nbytes + np.float64().nbytes)
+        return np.frombuffer(told, np.uint16, many), np.frombuffer(told[2 * many :])
 
     def figures(self, which: Sequence[int], *, resamples: int = RESAMPLES) -> dict[str, Figure]:
         """The measures over comparisons by their numbers, in the order of MEASURES, those of one
@@ -114,21 +121,29 @@ class Counted:
 
     def _table(self, which: Sequence[int]) -> _Table:
         """A row for each article, by id, as draws depend on the order; a column for each count."""
-        every, counts = np.frombuffer(self._at, np.uint16), np.frombuffer(self._counts)
         column, columns = np.full(len(self._columns), -1), 0
+        whole = np.ones(len(self._columns), bool)
         names = sorted({self.articles[number] for number in which})
         rows = {name: at for at, name in enumerate(names)}
         for number in which:
-            at = every[self._ends[number] : self._ends[number + 1]]
+            at, counts = self._counts(number)
+            whole[at] &= counts == counts.astype(np.uint16)
             new = at[column[at] < 0]
             column[new] = range(columns, columns + len(new))
             columns += len(new)
-        matrix = np.zeros((len(rows), columns))
+        # Nearly all counts are whole, and those take a quarter of the others.
+        parts = np.flatnonzero((column >= 0) & ~whole)
+        matrix = np.zeros((len(rows), columns), np.uint32)
+        fractions = np.zeros((len(rows), len(parts)))
         for number in which:
-            own = slice(self._ends[number], self._ends[number + 1])
-            matrix[rows[self.articles[number]], column[every[own]]] += counts[own]
+            row = rows[self.articles[number]]
+            at, counts = self._counts(number)
+            matrix[row, column[at]] += counts.astype(np.uint32)
+            own = np.zeros(len(self._columns))
+            own[at] = counts
+            fractions[row] += own[parts]
         found = {key: int(column[at]) for key, at in self._columns.items() if column[at] >= 0}
-        return _Table(found, matrix)
+        return _Table(found, matrix, column[parts], fractions)
 
 
 def _in_order(name: str) -> tuple[int, int, str]:
@@ -141,10 +156,12 @@ def _in_order(name: str) -> tuple[int, int, str]:
 
 
 class _Table(NamedTuple):
-    """Articles by counts."""
+    """Articles by counts: as whole numbers, and those in `parts` as they are."""
 
     columns: dict[_Column, int]
     matrix: np.ndarray
+    parts: np.ndarray
+    fractions: np.ndarray
 
     def names(self) -> set[str]:
         found = {name for name, _ in self.columns if not name.startswith("_")} - {"polarity"}
@@ -157,19 +174,43 @@ class _Table(NamedTuple):
     def documents(self, name: str) -> int:
         name = "stance.polarity" if name in _ALPHAS else name
         name = "coreference.b_cubed" if name == "coreference.conll" else name
-        sides = [self.columns[name, side] for side in ("first", "second")]
-        return int((self.matrix[:, sides].sum(axis=1) > 0).sum())
+        there = np.zeros(len(self.matrix), bool)
+        for side in ("first", "second"):
+            column = self.columns[name, side]
+            (own,) = np.nonzero(self.parts == column)
+            counts = self.fractions[:, own[0]] if len(own) else self.matrix[:, column]
+            there |= counts > 0
+        return int(there.sum())
 
     def sums(self, resamples: int) -> _Sums:
         """The sums of the counts: of all articles first, then of each resample."""
         rows = len(self.matrix)
-        drawn = np.empty((resamples + 1, len(self.columns)))
-        drawn[0] = self.matrix.sum(axis=0)
+        drawn = np.zeros((resamples + 1, len(self.columns)))
         random = np.random.default_rng(SEED)
-        for at in range(resamples):
-            weights = np.bincount(random.integers(0, rows, rows), minlength=rows)
-            drawn[at + 1] = weights @ self.matrix
+        for first in range(0, resamples + 1, _DRAWN):
+            # How often each article is in each of some resamples.
+            times = np.array(
+                [
+                    np.bincount(random.integers(0, rows, rows), minlength=rows)
+                    if at
+                    else np.ones(rows, int)
+                    for at in range(first, min(first + _DRAWN, resamples + 1))
+                ],
+                np.uint16,
+            )
+            told = drawn[first : first + _DRAWN]
+            fractions = np.zeros((len(told), len(self.parts)))
+            for row in range(0, rows, _ROWS):
+                some = slice(row, row + _ROWS)
+                own = times[:, some].astype(float)
+                told += own @ self.matrix[some].astype(float)
+                fractions += own @ self.fractions[some]
+            told[:, self.parts] = fractions
         return _Sums(self.columns, drawn)
+
+
+_DRAWN, _ROWS = 16, 4096
+"""Resamples, and articles in them, that are summed at a time."""
 
 
 class _Sums:

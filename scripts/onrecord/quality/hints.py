@@ -83,7 +83,7 @@ class Look:
             here[self.text[m.start : m.end]][m.type] += 1
         for m in self.names:
             surface = self.text[m.start : m.end]
-            others = self.known.types[surface] - Counter([m.type])
+            others = self.known.types.of(surface) - Counter([m.type])
             if not others:
                 continue
             usual, times = max(others.items(), key=lambda pair: (pair[1], pair[0]))
@@ -110,7 +110,7 @@ class Look:
             if not labels.load().spans[m.type].entity:
                 continue
             for start, end in self._longer(m):
-                if not (types := self.known.types.get(self.text[start:end])):
+                if not (types := self.known.types.of(self.text[start:end])):
                     continue
                 if not any(n.start <= start and n.end >= end for n in self.names):
                     why = f"“{self.text[start:end]}” is a name in {many(types.total(), 'place')}"
@@ -156,7 +156,7 @@ class Look:
                 start, end = self.words[at][0], self.words[at + size - 1][1]
                 end -= 2 if self.text[end - 2 : end] in ("’s", "'s") else 0
                 surface = self.text[start:end]
-                if surface in self.known.types and not held & set(range(start, end)):
+                if self.known.types.of(surface) and not held & set(range(start, end)):
                     score = 0.9 if surface in here else 0.7
                     why = f"“{surface}” is a name elsewhere"
                     yield Hint("unmarked-name", start, end, "", score, why), surface

@@ -144,7 +144,7 @@ def collect(
 ) -> tuple[Report, list[Problem]]:
     """The report of a root, and the rows that could not be used.
 
-    `each` is given every disagreement, in order. Takes 1.5 kB of memory for each article that
+    `each` is given every disagreement, in order. Takes half a kB of memory for each article that
     several labelled and a kB for one with suggestions. Raises DataError if rows cannot be read.
     """
     publishers, splits, overlaps = _corpus(house)

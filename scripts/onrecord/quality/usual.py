@@ -38,11 +38,42 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
     return (before[-1].casefold() if before else ""), (after[0].casefold() if after else "")
 
 
+class Types:
+    """How often each surface is a name of each type.
+
+    Most surfaces are rare: those that have the same few counts share them, for a `Counter` of its
+    own takes twice the memory of all else about a surface.
+    """
+
+    _FEW = 8
+
+    def __init__(self) -> None:
+        self._of: dict[str, Counter[str]] = {}
+        self._shared: dict[frozenset[tuple[str, int]], Counter[str]] = {}
+
+    def add(self, surface: str, type_: str) -> None:
+        """Count a name."""
+        counts = self.of(surface)
+        if counts.total() <= self._FEW:  # others may have it, too
+            counts = counts.copy()
+        counts[type_] += 1
+        if counts.total() <= self._FEW:
+            counts = self._shared.setdefault(frozenset(counts.items()), counts)
+        self._of[surface] = counts
+
+    def of(self, surface: str) -> Counter[str]:
+        """The counts of a surface, to be read only; none of one that is no name."""
+        return self._of.get(surface, _NONE)
+
+
+_NONE: Counter[str] = Counter()
+
+
 class Known:
     """The counts of a corpus, read in one pass over its pages."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
-        self.types: dict[str, Counter[str]] = defaultdict(Counter)
+        self.types = Types()
         self._contexts = Numbers()
         """The words beside a surface of a type."""
         self.ids: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -68,7 +99,7 @@ class Known:
                     self.inside[outer].add(inner)
             for m in names_of(gold):
                 surface = article.text[m.start : m.end]
-                self.types[surface][m.type] += 1
+                self.types.add(surface, m.type)
                 if words := WORD.findall(surface):
                     self.longest[words[0]] = max(self.longest.get(words[0], 0), len(words))
                 for word in around(article.text, m.start, m.end):

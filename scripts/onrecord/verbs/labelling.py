@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from onrecord import atomic, ledger, locks
+from onrecord import ledger, locks
 from onrecord.console import progress, result, say, show_problems, table
 from onrecord.records import Adjudication, Annotation, Article, DataError, UsageError, many
 from onrecord.shelf import Shelf
@@ -179,18 +178,14 @@ def _suggestions(path: Path | None) -> Suggestions:
     if path is None:
         return lambda _: []
     places: dict[str, list[int]] = {}
-    with path.open("rb") as file:
-        starts = enumerate(accumulate(map(len, file), initial=0), 1)
-        for number, row in ledger.read_numbered(path, Annotation):  # blank lines left out
-            start = next(start for line, start in starts if line == number)
-            places.setdefault(row.article_id, []).append(start)
+    for start, row in ledger.read_placed(path, Annotation):
+        places.setdefault(row.article_id, []).append(start)
 
     def of(article_id: str) -> list[Annotation]:
         with path.open("rb") as file:
             found: list[Annotation] = []
             for place in places.get(article_id, []):
-                file.seek(place)
-                row = msgspec.json.decode(file.readline(), type=Annotation)
+                row = ledger.read_at(file, place, Annotation)
                 if row not in found:  # a page that was scraped twice
                     found.append(row)
             return found
@@ -213,9 +208,11 @@ def pull(batch: BatchOption, root: RootOption = Path()) -> None:
 
 
 def _pull(house: ledger.House, batch: str) -> None:
+    from collections import Counter
+
     from onrecord import labels
     from onrecord.gold.works import annotators as annotators_of
-    from onrecord.labelling import pulling, room, tasks
+    from onrecord.labelling import pulling, room
     from onrecord.labelling.batches import ADD_ANNOTATOR
 
     shelf = Shelf(house)
@@ -227,18 +224,18 @@ def _pull(house: ledger.House, batch: str) -> None:
     # Of annotations that were not made there the server has only the adjudication.
     if not pulled.projects and not any(there.tasks for there in exported):
         raise _not_there(batch)
-    for annotator, rows in sorted(pulled.rows.items()):
+    who = {annotator for annotator, _ in pulled.given}
+    for annotator in sorted(who):
         path = house.annotations / batch / f"{annotator}.jsonl"
-        old = list(ledger.read(path, Annotation, name=house.name(path)))
-        merged = list(tasks.merged(old, rows))
-        changed = atomic.write_bytes(path, b"".join(map(ledger.encode, merged)))
+        changed, kept = pulled.write(path, annotator, house.name(path))
+        counts = Counter(given.status for given in pulled.of(annotator).values())
         states = ", ".join(
-            f"{n} {state}"
+            f"{counts[state]} {state}"
             for state in ("submitted", "skipped", "draft")
-            if (n := sum(row.status == state for row in rows))
+            if counts[state]
         )
         say(f"{house.name(path)}: {states}{'' if changed else '; nothing new'}")
-        if kept := len(merged) - len({row.article_id for row in rows}):
+        if kept:
             say(f"  kept {many(kept, 'row')} that the server no longer has")
     decided = pulling.Adjudicated()
     for server in exported:
@@ -254,13 +251,13 @@ def _pull(house: ledger.House, batch: str) -> None:
         say(f"differences decided by the answer for all others: {decided.rest}")
     if decided.open:
         say(f"differences without an answer, which stay disputed: {decided.open}")
-    who = {*pulled.rows, *(row.adjudicator for row in decided.rows)}
+    who |= {row.adjudicator for row in decided.rows}
     if strange := sorted(who - annotators_of(house).keys()):
         say(f"not in corpus/annotators.csv, so their work is not used: {', '.join(strange)}")
         say(f"  {ADD_ANNOTATOR}")
-    if pulled.projects and not pulled.rows:
+    if pulled.projects and not pulled.given:
         say("nothing has been labelled yet")
-    if drafts := sum(row.status == "draft" for rows in pulled.rows.values() for row in rows):
+    if drafts := sum(given.status == "draft" for given in pulled.given.values()):
         say(f"{many(drafts, 'answer')} begun and not submitted")
     _tell_rest(pulled, decided)
     if problems := [*pulled.problems, *decided.problems]:
