@@ -14,7 +14,7 @@ from onrecord.articles.documents import Document
 from onrecord.records import Article, Converter, Problem, Removed, Rights
 from onrecord.text import NORMALISER, assemble, beyond_ascii, normalise, sha256, slug
 
-VERSION = "18"
+VERSION = "19"
 """The converter's version: raised whenever the same source could give another text."""
 
 ID_DIGITS = 12

@@ -282,7 +282,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         authors,
         published,
         url,
-        statements.first_string(stated.get("articleSection")) or meta.get("article:section", ""),
+        statements.section(stated, meta),
         statements.language(tree, stated),
         elements.located(markup, cuts),
         listing,
