@@ -86,8 +86,8 @@ NO_NAME = re.compile(
 )
 
 
-_PARTICLES = frozenset(
-    "af al av bin da das de del della den der di do dos du e el ibn la le ten ter van von y zu".split()
+_PARTICLE = re.compile(
+    r"(?:a[flv]|bin|d[aeiou]?|das|dell?a?|de[nr]|dos|el?|ibn|l[ae]?|te[nr]|van|von|y|zu)(?:['’-]\w+)?"
 )
 _NO_PERSON = re.compile(
     r"\b(?:about|archive|author|bio(?:graphy)?|contributor|editorial|feed|follow(?:ing)?|full|get"
@@ -104,7 +104,7 @@ def is_name(line: str) -> bool:
     words = line.split()
     if len(words) < 2:
         return not line.islower() and (line.isupper() or line.lower() == line.upper())
-    cased = all(not word[0].islower() or word in _PARTICLES for word in words)
+    cased = all(not word[0].islower() or _PARTICLE.fullmatch(word) for word in words)
     return cased and len(words) <= MAX_NAMES and not _NO_PERSON.search(line)
 
 

@@ -43,10 +43,12 @@ def name_titles(tree: Any) -> None:
 _TITLES = XPath(".//*[self::div or self::p or self::span][@role = 'heading']")
 _LEVELS = frozenset("123456")
 _PICTURES = ("amp-img", "amp-anim")
-_KNOWN = defs.tags | frozenset(
-    ("bdi", "data", "dialog", "frame", "image", "listing", "main", "menuitem", "noembed", "noframes")
-    + ("picture", "plaintext", "rb", "rtc", "search", "slot", "template", "xmp")
-)
+# fmt: off
+_KNOWN = defs.tags.union((
+    "bdi", "data", "dialog", "frame", "image", "listing", "main", "menuitem", "noembed", "noframes",
+    "picture", "plaintext", "rb", "rtc", "search", "slot", "template", "xmp",
+))
+# fmt: on
 """Elements of HTML: those that lxml knows, and later or older ones."""
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 
