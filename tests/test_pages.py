@@ -2054,8 +2054,6 @@ DECK = "The boat will cross until midnight, and the crew will have a new shed"
             True,
         ),
         ("<p>1 May 2026</p><p><b>{}.</b></p><p>By Ada Bell</p>", True),
-        ("<div class='x1'><p><b>{}.</b></p></div><div class='x2'><p>A ferry.</p></div>", True),
-        ("<div class='x1'><p><b>{}.</b></p></div><div class='x1'><p>A ferry.</p></div>", False),
         ("<p class='x1'>{}.</p><p>By going on you agree to our terms of use.</p>", False),
         ("<p class='x1'>{}.</p><figure><img src='a.jpg'></figure>", False),
     ],

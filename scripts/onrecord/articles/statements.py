@@ -459,15 +459,14 @@ def _undated(line: str) -> str:
     return line[: match.start()] if match else line
 
 
-BESIDE = 2
-"""Lines from a name to the day below it: what its bearer does may stand between."""
-
 _ALSO = re.compile(r"(?:,|&|,? ?and)$")
-_DRAWS = re.compile(r"photo|illustrat|graphic", re.I)
 
 
 def _beside(top: list[Any], spoken: str) -> list[str]:
-    """The names that stand, each alone, behind a `By` of its own or above the day."""
+    """The names that stand, each alone, behind a `By` of its own or right above the day.
+
+    What their bearer does for the paper may stand between.
+    """
     lines = list(_pieces(node for node in until_prose(top) if not _is_in_figure(node)))
     for i, line in enumerate(lines):
         if not bylines.is_alone(line):
@@ -479,11 +478,10 @@ def _beside(top: list[Any], spoken: str) -> list[str]:
         ):
             found.append(lines[end + 1])
             end += 2
-        below = lines[end : end + BESIDE]
-        if below and _DRAWS.match(below[0]):
-            continue
+        post = bool(bylines.WRITER_WORD.search("".join(lines[end : end + 1]).lower()))
+        below = "".join(lines[end + post : end + post + 1])
         by = i > 0 and bylines.BYLINE_LABEL.match(lines[i - 1])
-        if by or any(len(each) < LONG_DATE and dates.day_within(each, spoken) for each in below):
+        if by or (len(below) < LONG_DATE and dates.day_within(below, spoken)):
             return found
     return []
 
