@@ -27,8 +27,10 @@ def name_customs(nodes: list[Any]) -> None:
         if node.tag in _PICTURES:
             node.tag = "img"
             continue
-        in_line = _is_leaf(node) and _is_in_line(node)
-        if not node.get("class") and not (in_line and "-" not in node.tag):
+        foreign = "-" not in node.tag
+        empty = foreign and not (node.text or "").strip()  # as word processors leave them
+        in_line = _is_leaf(node) and (empty or _is_in_line(node))
+        if not node.get("class") and not (in_line and foreign):
             node.set("class", node.tag)
         node.tag = "span" if in_line else "div"
 
