@@ -86,6 +86,35 @@ NO_NAME = re.compile(
 )
 
 
+_PARTICLE = re.compile(
+    r"(?:a[flv]|bin|d[aeiou]?|das|dell?a?|de[nr]|dos|el?|ibn|l[ae]?|te[nr]|van|von|y|zu)(?:['’-]\w+)?"
+)
+_NO_PERSON = re.compile(
+    r"\b(?:about|archive|author|bio(?:graphy)?|contributor|editorial|feed|follow(?:ing)?|full|get"
+    r"|getty|guidelines|images|learn|loading|more|name|policy|process|profile|published|read|rss|see"
+    r"|share|sign|subscribe|view)\b|\.\w\w|[^\w\s.'’&()-]",
+    re.I,
+)
+MAX_NAMES = 6
+"""Words: a longer line is no name."""
+
+
+def is_name(line: str) -> bool:
+    """Whether a line may be somebody's name, or an agency's, and is not what a reader presses."""
+    words = line.split()
+    if len(words) < 2:
+        return not line.islower() and (line.isupper() or line.lower() == line.upper())
+    cased = all(not word[0].islower() or _PARTICLE.fullmatch(word) for word in words)
+    return cased and len(words) <= MAX_NAMES and not _NO_PERSON.search(line)
+
+
+def is_alone(line: str) -> bool:
+    """Whether a line is one whole name and nothing else."""
+    match = NAMES.match(line)
+    named = bool(match) and match["who"] == line and line[:3] != "By "
+    return named and not NO_NAME.search(line) and not WRITER_WORD.search(line.lower())
+
+
 def without_post(byline: str) -> str:
     """The line without what the person it names does for the paper."""
     match = _BEAT.match(byline)

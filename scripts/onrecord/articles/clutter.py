@@ -185,6 +185,8 @@ def drop_asides(tree: Any, place: Any) -> None:
             continue
         if called["box"] and node.tag not in _BOXES:
             continue
+        if _ends_in_word(node):
+            continue
         # A whole page, or a story behind a button, may carry such a class: only what is small
         # beside an article goes, or is all links.
         length = elements.extent(node.text_content())
@@ -205,6 +207,11 @@ def drop_asides(tree: Any, place: Any) -> None:
         for node in nodes:
             if node.getparent() is not None:
                 node.drop_tree()
+
+
+def _ends_in_word(node: Any) -> bool:
+    """Whether a word goes on behind an element: it holds the large letter that opens a text."""
+    return (node.tail or "")[:1].islower() and (node.text or "")[-1:].isalpha()
 
 
 def _takes_most(nodes: list[Any], place: Any) -> bool:

@@ -12,6 +12,7 @@ CREDIT_LABEL = (
     r"(?=[picgfb])(?:photos?|pictures?|pics?|images?|cr[eé]dits?(?: photos?)?|photograph(?:er)?s?"
     r"|illustrations?|graphics?|foto(?:s|grafie|graf[ií]a)?|bild(?:er)?)"
 )
+LABEL_ALONE = re.compile(rf"{CREDIT_LABEL}\s*:", re.I)
 CREDIT_LINE = re.compile(
     rf"^\(?(?:file )?{CREDIT_LABEL}(?: (?:by|courtesy of)|\s*[:/])\s*(?P<who>[^)]{{2,80}})\)?$",
     re.I,

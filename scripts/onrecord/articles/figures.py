@@ -59,6 +59,8 @@ def captions(
             credit, caption = credit or caption, ""
         if _FILE_NAME.fullmatch(caption) or caption.casefold() == headline.casefold():
             caption = ""
+        if credits.LABEL_ALONE.fullmatch(credit):
+            credit = ""
         stripped = credits.split_credit(credit)
         if (caption or credit) and (caption not in told or not caption):
             found.append((node, caption, stripped or credit))
@@ -78,8 +80,11 @@ def _parts(node: Any) -> tuple[str, str]:
     said = elements.text(node)
     for part in node.iterdescendants():
         label = part.get("class") or ""
-        if part.tag in ("small", "cite") or _CREDIT_CLASS.search(label):
-            return said, elements.text(part)
+        credit = elements.text(part)
+        # Small type is that of a caption too.
+        small = part.tag == "cite" or (part.tag == "small" and credit != said)
+        if small or _CREDIT_CLASS.search(label):
+            return said, credit
         if label and _SPOKEN_CLASS.search(label):
             said = said.removeprefix(elements.text(part)).lstrip()
     last = node[-1] if len(node) and not (node[-1].tail or "").strip() else None

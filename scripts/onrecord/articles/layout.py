@@ -11,19 +11,28 @@ from itertools import islice
 from typing import Any
 
 from lxml.etree import XPath
+from lxml.html import defs
 
 from onrecord.articles import elements
 
 
 def name_customs(nodes: list[Any]) -> None:
-    """Make of the elements that a site defines itself boxes, or pieces of a line, like others."""
-    for node in [node for node in nodes if type(node.tag) is str and "-" in node.tag]:
+    """Make of the elements that a site defines itself boxes, or pieces of a line, like others.
+
+    Such a name says what they are, but for a word in a line: it may say what the word names.
+    """
+    for node in nodes:
+        if type(node.tag) is not str or node.tag in _KNOWN:
+            continue
         if node.tag in _PICTURES:
             node.tag = "img"
             continue
-        if not node.get("class"):
+        foreign = "-" not in node.tag
+        empty = foreign and not (node.text or "").strip()  # as word processors leave them
+        in_line = _is_leaf(node) and (empty or _is_in_line(node))
+        if not node.get("class") and not (in_line and foreign):
             node.set("class", node.tag)
-        node.tag = "span" if _is_leaf(node) and _is_in_line(node) else "div"
+        node.tag = "span" if in_line else "div"
 
 
 def name_titles(tree: Any) -> None:
@@ -36,6 +45,13 @@ def name_titles(tree: Any) -> None:
 _TITLES = XPath(".//*[self::div or self::p or self::span][@role = 'heading']")
 _LEVELS = frozenset("123456")
 _PICTURES = ("amp-img", "amp-anim")
+# fmt: off
+_KNOWN = defs.tags.union((
+    "bdi", "data", "dialog", "frame", "image", "listing", "main", "menuitem", "noembed", "noframes",
+    "picture", "plaintext", "rb", "rtc", "search", "slot", "template", "xmp",
+))
+# fmt: on
+"""Elements of HTML: those that lxml knows, and later or older ones."""
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "figcaption")
 
 

@@ -282,7 +282,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
         authors,
         published,
         url,
-        statements.first_string(stated.get("articleSection")) or meta.get("article:section", ""),
+        statements.section(stated, meta),
         statements.language(tree, stated),
         elements.located(markup, cuts),
         listing,
@@ -628,7 +628,7 @@ def _decks(
     opening: list[Any], stated: dict[str, Any], meta: dict[str, str], authors: list[str]
 ) -> list[tuple[Any, str]]:
     """What behind the headline is a deck, with its text: by its class, its place before the byline,
-    its bold type in a box of its own, or the page's description.
+    or the page's description.
     """
     descriptions = {
         normalise(html_entities.unescape(statements.first_string(stated.get("description")))),
@@ -655,7 +655,6 @@ def _decks(
         below = first and (
             (node.tag == "h2" and _SUB_CLASS.search(node.get("class", "")))
             or (_is_signed(node, authors) and text != meta.get("og:title"))
-            or (_is_bold(node) and _is_boxed(node))
         )
         described = text in descriptions and not _goes_on(node)
         if 4 < len(text.split()) < 80 and (labelled or below or described):
@@ -673,14 +672,6 @@ def _goes_on(node: Any) -> bool:
 def _is_bold(node: Any) -> bool:
     """Whether a paragraph is set in bold type as a whole."""
     return node.tag == "p" and elements.is_shell(node) and node[0].tag in ("strong", "b")
-
-
-def _is_boxed(node: Any) -> bool:
-    """Whether a paragraph has a box of its own, called otherwise than the next one."""
-    box = node.getparent()
-    behind = box.getnext() if elements.is_shell(box) else None
-    called = "" if behind is None else behind.get("class", "")
-    return box.tag == "div" and called not in ("", box.get("class", ""))
 
 
 def _is_signed(node: Any, authors: list[str]) -> bool:

@@ -405,8 +405,7 @@ def _day(value: str) -> str:
 def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[Any]) -> list[str]:
     """The authors as stated: the people if there are any, and not the site itself."""
     authors = [a if isinstance(a, dict) else {"name": a} for a in _list(stated.get("author"))]
-    publisher = next((p for p in _list(stated.get("publisher")) if isinstance(p, dict)), {})
-    site = {meta.get("og:site_name", ""), first_string(publisher.get("name"))}
+    site = _sites(stated, meta)
     people = [a for a in authors if "Organization" not in str(a.get("@type"))]
     others = [a for a in authors if a not in people and first_string(a.get("name")) not in site]
     for group in (people, others):
@@ -416,25 +415,89 @@ def authors(stated: dict[str, Any], meta: dict[str, str], tree: Any, top: list[A
         meta.get(key, "") for key in ("author", "sailthru.author", "parsely-author")
     ) or [n for n in _names([meta.get("article:author", "")]) if n not in site]:
         return found
+    if found := _beside(top, language(tree, stated)):
+        return found
     named = [
         node
         for node in top
         if (node.get("rel") == "author" or NAME_CLASS.search(node.get("class", "")))
-        and not any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
+        and not _is_in_figure(node)
     ]
     for node in named:
         # A link within the page leads to a part of it.
         links = (link for link in node.iter("a") if not link.get("href", "").startswith("#"))
         parts = list(links) if len(node) else [node]
-        if found := _names(elements.text(part) for part in parts if len(part) < 2):
+        if found := _seen(elements.text(part) for part in parts if len(part) < 2):
             return found
-    near = (found for node in named if (found := _names(elements.text_lines(node))))
+    near = (found for node in named if (found := _seen(elements.text_lines(node))))
     return (
         next(near, [])
         or _called_authors(tree)
         or _signed(top)
         or _names([meta.get("dc.creator", "")])
     )
+
+
+def _sites(stated: dict[str, Any], meta: dict[str, str]) -> set[str]:
+    """What a page calls its site."""
+    publisher = next((p for p in _list(stated.get("publisher")) if isinstance(p, dict)), {})
+    return {meta.get("og:site_name", ""), first_string(publisher.get("name"))}
+
+
+def _is_in_figure(node: Any) -> bool:
+    return any(above.tag in ("figure", "figcaption") for above in node.iterancestors())
+
+
+def _seen(lines: Iterable[str]) -> list[str]:
+    """The names in lines that readers see, without the day and what to press beside them."""
+    return [name for name in _names(map(_undated, lines)) if bylines.is_name(name)]
+
+
+def _undated(line: str) -> str:
+    """A line as far as the day in it."""
+    match = dates.DATE.search(line)
+    return line[: match.start()] if match else line
+
+
+_ALSO = re.compile(r"(?:,|&|,? ?and)$")
+
+
+def _beside(top: list[Any], spoken: str) -> list[str]:
+    """The names that stand, each alone, behind a `By` of its own or right above the day.
+
+    What their bearer does for the paper may stand between.
+    """
+    lines = list(_pieces(node for node in until_prose(top) if not _is_in_figure(node)))
+    for i, line in enumerate(lines):
+        if not bylines.is_alone(line):
+            continue
+        found = [line]
+        end = i + 1
+        while _ALSO.match("".join(lines[end : end + 1])) and bylines.is_alone(
+            "".join(lines[end + 1 : end + 2])
+        ):
+            found.append(lines[end + 1])
+            end += 2
+        post = bool(bylines.WRITER_WORD.search("".join(lines[end : end + 1]).lower()))
+        below = "".join(lines[end + post : end + post + 1])
+        by = i > 0 and bylines.BYLINE_LABEL.match(lines[i - 1])
+        if by or (len(below) < LONG_DATE and dates.day_within(below, spoken)):
+            return found
+    return []
+
+
+def _pieces(nodes: Iterable[Any]) -> Iterator[str]:
+    """What elements say themselves, before, between and behind the others, in page order."""
+    around: list[Any] = []
+    for node in nodes:
+        while around and around[-1] is not node.getparent():
+            yield from _said(around.pop().tail)
+        yield from _said(node.text)
+        around.append(node)
+
+
+def _said(text: str | None) -> list[str]:
+    return [said] if text and (said := normalise(text)) else []
 
 
 _ITEM = re.compile(r"""'([^']+)'|"([^"]+)\"""")
@@ -499,9 +562,10 @@ def _signed(top: list[Any]) -> list[str]:
         if running > 1:  # the first may be the deck
             return []
         for line in elements.text_lines(node) if length < LONG_BYLINE else ():
-            fields = _FIELDS.split(line) if len(line) < LONG_DATE else ()
-            if match := next(filter(None, map(BYLINE.match, fields)), None):
-                return bylines.names(match["who"])
+            fields = _FIELDS.split(_undated(line)) if len(line) < LONG_DATE else ()
+            match = next(filter(None, map(BYLINE.match, fields)), None)
+            if match and all(map(bylines.is_name, found := bylines.names(match["who"]))):
+                return found
     return []
 
 
@@ -522,7 +586,7 @@ def _called_authors(tree: Any) -> list[str]:
             or node.get("itemprop") == "author"
             or _AUTHOR_CLASS.search(node.get("class", ""))
         ):
-            found = _names(elements.text_lines(node))
+            found = _seen(elements.text_lines(node))
             said += [found] if found else []
     return said[0] if said and all(found == said[0] for found in said) else []
 
@@ -593,6 +657,14 @@ def url(tree: Any, stated: dict[str, Any], meta: dict[str, str]) -> str:
         or canonical_url(meta.get("og:url", ""))
         or next((canonical_url(match[1]) for match in _printed(tree)), "")
     )
+
+
+def section(stated: dict[str, Any], meta: dict[str, str]) -> str:
+    """The section as stated, "" where none is, or only the site itself."""
+    said = (first_string(stated.get("articleSection")), meta.get("article:section", ""))
+    sites = _sites(stated, meta)
+    named = (normalise(html_entities.unescape(name)) for name in said)
+    return next((name for name in named if name and name not in sites), "")
 
 
 def _printed(tree: Any) -> Iterator[re.Match[str]]:
