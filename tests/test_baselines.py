@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -13,9 +15,9 @@ import pytest
 import synthetic
 from cli import onrecord
 from onrecord import cli
-from onrecord.dataset import measured
+from onrecord.dataset import measured, views
 from onrecord.ledger import House
-from onrecord.quality import baselines
+from onrecord.quality import baselines, choosing
 from onrecord.records import DataError
 from onrecord.suggest.training import Example
 from onrecord.verbs.bench import between
@@ -35,6 +37,7 @@ def test_baselines_are_measured_and_told_while_they_hold(tmp_path: Path) -> None
     # There is one turn of phrase to learn, and everything can be learnt from it.
     assert rows["names", "names, exact F1"]["curve"][-1] > 0.9
     assert rows["quotes with their speaker", "quotes, content F1"]["curve"][-1] > 0.9
+    assert rows["speaker of given quotes", "accuracy, names alone given"]["curve"][-1] == 1
     assert rows["polarity toward a given target", "macro-F1 of favor and against"]["curve"][-1] == 1
     assert rows["triples of given mentions", "triples, F1"]["curve"][-1] > 0.5
     assert told.stdout.strip() in page.read_text("utf-8")
@@ -89,15 +92,42 @@ def test_what_could_not_be_written_is_told_before_the_work(
     assert list(tmp_path.rglob("*.part")) == []
 
 
+def test_the_cards_code_counts_who_was_chosen_as_the_baselines_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    examples = [Example(sheet.article, sheet.gold()) for sheet in synthetic.sample()]
+    rows = [row for article, gold in examples for row in views.documents(article, gold)]
+    shown = [e for e in examples if e.article.rights.release != "withhold"]
+    blocks = re.findall(
+        r"(?ms)^```python\n(.*?)^```", (HOME / "DATASET_CARD.md").read_text("utf-8")
+    )
+    names: dict[str, Any] = {"documents": {"train": rows, "test": rows}}
+    for code in blocks:
+        if "def candidates" in code or "def accuracy" in code:
+            exec(code, names)
+    nearest = dict.fromkeys(baselines.CHOICES, choosing.nearest)
+    told = baselines.choice_score(nearest, shown)
+    assert told["names"].value < told["all"].value < 1
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        f"all mentions given: {told['all'].value:.3f}",
+        f"names alone: {told['names'].value:.3f}",
+    ]
+
+
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
-def test_a_split_without_a_stance_is_told(split: str) -> None:
+@pytest.mark.parametrize("lost", ["stances", "speakers"])
+def test_a_split_without_a_stance_or_speaker_is_told(split: str, lost: str) -> None:
     need("pycrfsuite", "sklearn")
     splits: dict[str, list[Example]] = {
         name: [Example(sheet.article, sheet.gold())]
         for name, sheet in zip(("train", "validation", "test"), invented(3), strict=True)
     }
-    splits[split][0].gold.stances = []
-    with pytest.raises(DataError, match=f"the gold of {split} has no stances"):
+    gold = splits[split][0].gold
+    if lost == "stances":
+        gold.stances = []
+    for quote in gold.quotes if lost == "speakers" else ():
+        quote.speaker, quote.speaker_entities = [], []
+    with pytest.raises(DataError, match=f"the gold of {split} has no {lost}"):
         baselines.measure(splits, {}, "")
 
 

@@ -5,11 +5,13 @@ Three layers, with learners that need minutes on two cores and know nothing but 
 * names: a conditional random field over the tokens of a sentence (of the published view);
 * quotes: a conditional random field over the tokens of a paragraph, which tags quotes, cues and
   speakers; a speaker and a cue belong to the nearest quote of their paragraph;
+* speakers of given quotes: a logistic regression over the mentions near a quote;
 * stance: logistic regressions over TF-IDF, one for the polarity of given evidence toward a given
   target, one for which pairs of given mentions stand in a triple.
 
-The measures are those of `quality.measures`. Nothing here reads the rules of `suggest`, which
-stand beside the baselines as what needs no gold at all. Needs the extra `models`.
+The measures are those of `quality.measures`, and accuracy and macro-F1 where the answer is one of
+a few. Nothing here reads the rules of `suggest`, which stand beside the baselines as what needs no
+gold at all. Needs the extra `models`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from onrecord.dataset.measured import FORMAT, SHARES, Baselines, Row
-from onrecord.quality import comparing, figures
+from onrecord.quality import choosing, comparing, figures
 from onrecord.quality.positions import Words, candidates, polarity_rows, stances_found
 from onrecord.quality.tagging import (
     Tagger,
@@ -96,17 +98,51 @@ def _polarity_score(
         if texts:
             true.append(right)
             said.append(answers(texts))
+    drawn, flat = _spread(len(true), lambda rows: _poles(true, said, rows)), list(chain(*true))
+    return {"macro": Score(*drawn, sum(kind in POLES for kind in flat))}
+
+
+def _poles(true: list[list[str]], said: list[list[str]], rows: Iterable[int]) -> float:
+    right, given = ([kind for i in rows for kind in all_[i]] for all_ in (true, said))
+    return macro_f1(right, given, POLES)
+
+
+def _spread(count: int, value: Callable[[list[int]], float]) -> tuple[float, float, float]:
+    """The value of `count` articles, with its interval by the bootstrap of `measures`."""
     rng = np.random.default_rng(figures.SEED)
-    spread = []
-    for _ in range(figures.RESAMPLES):
-        drawn = rng.integers(len(true), size=len(true))
-        right, given = ([kind for i in drawn for kind in rows[i]] for rows in (true, said))
-        spread.append(macro_f1(right, given, POLES))
+    spread = [value(rng.integers(count, size=count).tolist()) for _ in range(figures.RESAMPLES)]
     edge = (1 - figures.LEVEL) / 2
     low, high = (float(x) for x in np.quantile(spread, [edge, 1 - edge]))
-    flat = list(chain(*true))
-    value = macro_f1(flat, list(chain(*said)), POLES)
-    return {"macro": Score(value, low, high, sum(kind in POLES for kind in flat))}
+    return value(list(range(count))), low, high
+
+
+CHOICES = {"all": "accuracy, all mentions given", "names": "accuracy, names alone given"}
+"""How often the entity that is chosen is a speaker's, by which mentions are candidates."""
+
+
+def _choices(examples: Iterable[Example], kind: str) -> list[list[choosing.Choice]]:
+    """The quotes with a speaker, by article."""
+    found = (list(choosing.choices(e, names=kind == "names")) for e in examples)
+    return [choices for choices in found if choices]
+
+
+def _fit_choosers(examples: Sequence[Example], strength: float) -> dict[str, choosing.Choose]:
+    return {kind: choosing.fit(chain(*_choices(examples, kind)), strength) for kind in CHOICES}
+
+
+def choice_score(
+    choosers: Mapping[str, choosing.Choose], examples: Sequence[Example]
+) -> dict[str, Score]:
+    """The accuracy of each chooser, over the quotes that have a speaker; by what CHOICES names."""
+    told = {}
+    for kind, choose in choosers.items():
+        hits = [[choose(c) in c.right for c in own] for own in _choices(examples, kind)]
+
+        def share(rows: list[int], hits: list[list[bool]] = hits) -> float:
+            return sum(sum(hits[i]) for i in rows) / sum(len(hits[i]) for i in rows)
+
+        told[kind] = Score(*_spread(len(hits), share), sum(map(len, hits)))
+    return told
 
 
 def _by_lexicon(texts: list[str]) -> list[str]:
@@ -135,6 +171,16 @@ TASKS = (
         (0.01, 0.1, 1.0),
         lambda rows, ridge, path: Tagger(path, ridge).fit(rows, quote_stretches),
         lambda model, rows, _: _compared(lambda e: quotes_found(model, e.article), rows),
+    ),
+    Task(
+        "quotes",
+        "speaker of given quotes",
+        "logistic regression",
+        CHOICES,
+        "C",
+        (0.3, 1.0, 3.0, 10.0),
+        lambda rows, strength, _: _fit_choosers(rows, strength),
+        lambda model, rows, _: choice_score(model, rows),
     ),
     Task(
         "stance",
@@ -186,6 +232,8 @@ def measure(
         for what in ("mentions", "quotes", "stances"):
             if not any(getattr(gold, what) for gold in golds):
                 raise DataError(f"the gold of {name} has no {what}, so nothing can be measured yet")
+        if not any(quote.speaker_entities for gold in golds for quote in gold.quotes):
+            raise DataError(f"the gold of {name} has no speakers, so nothing can be measured yet")
     train, tune, test = (
         sorted(splits[name], key=lambda e: e.article.id) for name in ("train", "validation", "test")
     )
@@ -261,6 +309,9 @@ def _beside(suggesters: Mapping[str, Suggest], test: Sequence[Example]) -> list[
             for name, title in task.measures.items():
                 if name in told:
                     rows.append(_row(task, system, title, told[name]))
+    choice = next(task for task in TASKS if task.measures is CHOICES)
+    for name, told in choice_score(dict.fromkeys(CHOICES, choosing.nearest), test).items():
+        rows.append(_row(choice, "nearest to the cue", CHOICES[name], told))
     polarity = next(task for task in TASKS if "macro" in task.measures)
     for system, answers in (("lexicon of the rules", _by_lexicon), ("all against", _all_against)):
         told = _polarity_score(answers, test)

@@ -64,7 +64,10 @@ class Example(NamedTuple):
 # --- the learners ------------------------------------------------------------------------------
 
 
-def _regression(rows: Sequence[Mapping[str, float]], answers: Sequence[str]) -> Linear:
+def regression(
+    rows: Sequence[Mapping[str, float]], answers: Sequence[str], strength: float = 1.0
+) -> Linear:
+    """A logistic regression, all answers of one weight; `strength` is C of scikit-learn."""
     kinds = sorted(set(answers))
     if len(kinds) < 2 or not any(rows):  # all of an answer are in the articles that are held out
         return Linear(answers=kinds, weights={}, bias=[0.0] * len(kinds))
@@ -73,7 +76,8 @@ def _regression(rows: Sequence[Mapping[str, float]], answers: Sequence[str]) -> 
 
     vectors = DictVectorizer(sort=True)
     matrix = vectors.fit_transform(rows)
-    fitted = LogisticRegression(max_iter=1000, class_weight="balanced").fit(matrix, answers)
+    made = LogisticRegression(C=strength, max_iter=1000, class_weight="balanced")
+    fitted = made.fit(matrix, answers)
     kinds = [str(kind) for kind in fitted.classes_]
     weights, bias = fitted.coef_, fitted.intercept_
     if len(kinds) == 2:
@@ -169,14 +173,14 @@ def _evidence(examples: Iterable[Example]) -> tuple[list[str], list[str]]:
 def _train_polarity(words: Sequence[str], answers: Sequence[str], embed: Embed | None) -> Linear:
     if embed is not None:
         rows = [{f"e{i}": v for i, v in enumerate(row)} for row in embed(words)]
-        return _regression(rows, answers)
+        return regression(rows, answers)
     seen = Counter(term for text in words for term in set(terms(text)))
     idf = {
         term: round(math.log((1 + len(words)) / (1 + n)) + 1, 6)
         for term, n in sorted(seen.items())
         if n > 1
     }
-    linear = _regression([tfidf(text, idf) for text in words], answers)
+    linear = regression([tfidf(text, idf) for text in words], answers)
     linear.idf = idf
     return linear
 
@@ -235,7 +239,7 @@ def train(examples: Sequence[Example], folder: Path, encoder_name: str = "") -> 
         label_source=dict(sorted(Counter(e.gold.label_source for e in examples).items())),
         held=held,
         encoder=encoder_name if "polarity" in used else "",
-        quotes=_regression(rows, answers) if "quotes" in used else None,
+        quotes=regression(rows, answers) if "quotes" in used else None,
         polarity=_train_polarity(words, polarities, embed) if "polarity" in used else None,
     )
     crf, part = folder / NAMES, _part(folder)
@@ -314,7 +318,7 @@ def _held_quotes(examples: Sequence[Example], answers: Sequence[str]) -> Held:
         return told
     hits = {"rules": [0, 0, 0], "trained": [0, 0, 0]}
     for rest, part in _folds(examples):
-        linear = _regression(*_quote_rows(rest))
+        linear = regression(*_quote_rows(rest))
         for row, answer in zip(*_quote_rows(part), strict=True):
             keeps = linear.probabilities(row).get("kept", 0.0) >= KEEP
             for key, says in (("rules", True), ("trained", keeps)):
