@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from onrecord import places
+from onrecord.pieces import Size, stretches
 from onrecord.records import Problem
-from onrecord.running import places
 from onrecord.running.passes import DONE, UNWATCHED, Documents, Row, Watch, Where, placed
-from onrecord.running.shards import Shard, Size, make, stretches
+from onrecord.running.shards import Shard, make
 
 
 @dataclass(frozen=True)

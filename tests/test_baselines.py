@@ -15,11 +15,10 @@ import pytest
 import synthetic
 from cli import onrecord
 from onrecord import cli
-from onrecord.dataset import measured, views
+from onrecord.dataset import baselines, choosing, measured, views
 from onrecord.ledger import House
-from onrecord.quality import baselines, choosing
+from onrecord.quality.training import Example
 from onrecord.records import DataError
-from onrecord.suggest.training import Example
 from onrecord.verbs.bench import between
 from parts import HOME
 from test_suggest import invented, need

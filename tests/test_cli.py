@@ -617,7 +617,7 @@ def test_what_fails_because_it_was_stopped_is_told_as_stopped(tmp_path: Path, er
 import signal, sys
 from onrecord import __main__
 from onrecord.records import UsageError
-from onrecord.suggest import training
+from onrecord.quality import training
 
 def train(*_):
     try:

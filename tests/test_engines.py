@@ -20,15 +20,16 @@ import pytest
 
 import slurm
 from cli import onrecord
+from onrecord import places
 from onrecord.articles.documents import Origin
 from onrecord.ledger import House
+from onrecord.pieces import CRASHED, Size
 from onrecord.records import DataError, UsageError
 from onrecord.running import convert as converting
-from onrecord.running import engines, passes, places, run
+from onrecord.running import engines, run
 from onrecord.running import stories as telling
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Gather
-from onrecord.running.shards import Size
 from parts import HOME, missing
 from passes import acting
 from test_running import (
@@ -140,7 +141,7 @@ def test_a_document_that_ends_its_rank_on_ray_is_a_row(
     assert trove.run(parts, Engine(engine="ray", workers=2), "acting")
     assert (tmp_path / "made").read_text() == "4 die once\n5 go\n"
     problems = ledger_problems(tmp_path / "made.problems.jsonl")
-    assert [(p.line, p.message) for p in problems] == [(n, passes.CRASHED) for n in (1, 2, 3)]
+    assert [(p.line, p.message) for p in problems] == [(n, CRASHED) for n in (1, 2, 3)]
     assert not list(tmp_path.rglob("tries/act/*"))
     assert len(list(tmp_path.rglob("logs/act/logs/task_*.log"))) == 2
 
@@ -301,7 +302,7 @@ def test_a_document_that_ends_its_rank_on_slurm_is_a_row(
     cluster.drained()
     rows = stage.path(0).read_bytes().splitlines()
     assert (rows[0], rows[4]) == (b"+1 go", b"+5 go")
-    assert all(passes.CRASHED.encode() in row for row in rows[1:4])
+    assert all(CRASHED.encode() in row for row in rows[1:4])
     assert not list(tmp_path.rglob("tries/act/*"))
 
 

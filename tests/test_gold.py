@@ -18,7 +18,6 @@ from onrecord.gold.documents import gold_document, make, mention_form
 from onrecord.gold.newest import newest_batches, newest_by_place, newest_gold
 from onrecord.gold.settle import item_key, settle, span_key
 from onrecord.ledger import House
-from onrecord.quality.rules import RULES
 from onrecord.records import (
     Adjudication,
     Annotation,
@@ -31,6 +30,7 @@ from onrecord.records import (
     Link,
     Span,
 )
+from onrecord.rules import RULES
 
 HEADLINE = "Vik rejects levy"
 BODY = (

@@ -1,5 +1,6 @@
 """What CONTRIBUTING.md says of the package's layout."""
 
+import ast
 import pkgutil
 import re
 
@@ -33,3 +34,35 @@ def test_an_article_goes_the_way_that_is_told() -> None:
     assert len(told) == 9
     for name in told:
         assert pkgutil.resolve_name(f"onrecord.{name}")
+
+
+STAGES = (
+    "articles", "suggest", "gold", "running", "labelling", "quality", "dataset", "pace", "verbs",
+)  # fmt: skip
+"""The packages; `labelling` asks `gold` what annotators disagree about."""
+ON_TOP = ("library", "demo", "cli", "__main__")
+
+
+@pytest.mark.parametrize("stage", ["", *STAGES])
+def test_a_stage_imports_none_that_comes_after_it(stage: str) -> None:
+    after = {*STAGES[STAGES.index(stage) + 1 if stage else 0 :], *ON_TOP}
+    shared = (path for path in PACKAGE.glob("*.py") if path.stem not in (*ON_TOP, "__init__"))
+    modules = list((PACKAGE / stage).rglob("*.py") if stage else shared)
+    assert modules
+    found = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in _imported(node)
+        if name.partition(".")[0] in after
+    ]
+    assert found == []
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """What an import takes of this package, without the package's name."""
+    if isinstance(node, ast.ImportFrom):
+        names = [f"{node.module}.{name.name}" for name in node.names]
+    else:
+        names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+    return [name.removeprefix("onrecord.") for name in names if name.startswith("onrecord.")]

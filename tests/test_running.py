@@ -25,13 +25,14 @@ import msgspec
 import pytest
 
 from cli import onrecord
-from onrecord import atomic, ledger
+from onrecord import atomic, ledger, places
 from onrecord.articles import lines, sources
 from onrecord.articles.documents import Origin
+from onrecord.pieces import CRASHED, Piece, Size, stretches
 from onrecord.records import Article, Problem, UsageError
-from onrecord.running import convert, passes, places, pool, run, stories, suggest
+from onrecord.running import convert, passes, pool, run, stories, suggest
 from onrecord.running.passes import Gather, Stage
-from onrecord.running.shards import Piece, Plan, Size, cut, make, stretches
+from onrecord.running.shards import Plan, cut, make
 from onrecord.shelf import Shelf
 from parts import HOME, missing
 from passes import acting
@@ -282,7 +283,7 @@ def test_a_document_that_kills_its_process_is_a_row_and_a_killed_process_is_repl
         f"{n} {'die once' if n == 2 else 'go'}\n" for n in (1, 2, 3, 4, 6, 7, 8)
     )
     (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
-    assert (problem.line, problem.message) == (5, passes.CRASHED)
+    assert (problem.line, problem.message) == (5, CRASHED)
 
 
 def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
@@ -294,7 +295,7 @@ def test_a_document_that_kills_the_only_process_is_a_row_when_it_is_typed_again(
     pool.run([stage, gather], 1, pool.quiet)
     assert (tmp_path / "made").read_text() == "1 go\n2 die once\n3 go\n4 go\n6 go\n"
     (problem,) = ledger_problems(tmp_path / "made.problems.jsonl")
-    assert (problem.line, problem.message) == (5, passes.CRASHED)
+    assert (problem.line, problem.message) == (5, CRASHED)
 
 
 @pytest.fixture(params=["", "file://"], ids=["disk", "address"])
@@ -319,7 +320,7 @@ def test_a_rank_dies_once_however_many_documents_end_it(tried: passes.Documents[
     pool.attempt(tried, 0)
     rows = tried.path(0).read_bytes().splitlines()
     assert [row[:1] for row in rows] == [b"+", b"-", b"-", b"-", b"+"]
-    assert all(passes.CRASHED.encode() in row for row in rows[1:4])
+    assert all(CRASHED.encode() in row for row in rows[1:4])
     assert not list((places.place(tried.folder) / "tries/act").iterdir())
 
 
@@ -466,7 +467,7 @@ def test_a_document_costs_itself_wherever_it_ends_the_process(poisoned: Path) ->
     onrecord(*line, cwd=poisoned, env=env, code=1)
     assert not (poisoned / ".a.jsonl.shards").exists()
     problems = ledger_problems(poisoned / "a.jsonl.problems.jsonl")
-    assert {(p.rule, p.message) for p in problems} == {("convert.failed", passes.CRASHED)}
+    assert {(p.rule, p.message) for p in problems} == {("convert.failed", CRASHED)}
     assert [(p.file, p.line) for p in problems] == [
         ("raw/1.html", 0),
         ("raw/1.txt", 0),
@@ -508,7 +509,7 @@ def test_an_article_that_ends_what_signs_it_is_set_aside_and_said(
     onrecord(*line, cwd=tmp_path, env=env, code=-signal.SIGKILL)
     onrecord(*line, cwd=tmp_path, env=env, code=1)
     (problem,) = ledger_problems(tmp_path / "s.jsonl.problems.jsonl")
-    assert (problem.rule, problem.line, problem.message) == ("stories.failed", 2, passes.CRASHED)
+    assert (problem.rule, problem.line, problem.message) == ("stories.failed", 2, CRASHED)
     assert (tmp_path / "s.jsonl").read_bytes().count(b"\n") == 3
 
 
@@ -766,7 +767,7 @@ def test_a_temporary_folder_of_a_dead_process_goes_with_the_next_one(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("system" if beside else "")))
     home = tmp_path if beside else None
     program = (
-        "import os, pathlib, signal, sys\nfrom onrecord.running import places\n"
+        "import os, pathlib, signal, sys\nfrom onrecord import places\n"
         "with places.scratch(*map(pathlib.Path, sys.argv[1:])) as folder:\n"
         "    (folder / 'held').touch()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

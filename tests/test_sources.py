@@ -21,8 +21,8 @@ from cli import onrecord
 from onrecord.articles import archives, hydrate, separated, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin, crashed
+from onrecord.pieces import Size
 from onrecord.records import Article, Problem, UsageError
-from onrecord.running.shards import Size
 from onrecord.text import sha256
 
 STORY = "Bridge opens\n\nThe café on the bridge opened on Monday, and “everybody” came to see it.\n"

@@ -19,10 +19,10 @@ import synthetic
 from onrecord import ledger
 from onrecord.articles import stories
 from onrecord.ledger import House
+from onrecord.pieces import Size
 from onrecord.records import Article
 from onrecord.running import passes
 from onrecord.running import stories as telling
-from onrecord.running.shards import Size
 
 TEXT = st.lists(st.sampled_from("abcde"), min_size=0, max_size=9).map(" ".join)
 

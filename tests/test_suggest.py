@@ -466,7 +466,7 @@ def invented(count: int) -> list[synthetic.Sheet]:
 
 def test_train_learns_from_gold_alone_and_says_what_it_is_worth(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import training
+    from onrecord.quality import training
 
     sheets = invented(20)
     synthetic.furnish(tmp_path, sheets)
@@ -509,7 +509,7 @@ def test_train_learns_from_gold_alone_and_says_what_it_is_worth(tmp_path: Path) 
 
 def test_train_where_one_article_holds_all_of_an_answer(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import training
+    from onrecord.quality import training
 
     sheets = []
     for number, count in enumerate([20, 5, 5, 5, 5]):
@@ -534,7 +534,7 @@ def test_the_people_of_a_country_of_two_words_are_that_country() -> None:
 
 def test_train_refuses_too_little_gold(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import training
+    from onrecord.quality import training
 
     sheets = invented(4)
     with pytest.raises(DataError, match="4 gold articles have their text here"):
@@ -544,7 +544,7 @@ def test_train_refuses_too_little_gold(tmp_path: Path) -> None:
 
 def test_train_leaves_a_folder_of_something_else_alone(tmp_path: Path) -> None:
     need("pycrfsuite", "sklearn")
-    from onrecord.suggest import training
+    from onrecord.quality import training
 
     (tmp_path / "README.md").write_text("somebody's\n", "utf-8")
     rows = [training.Example(sheet.article, sheet.gold()) for sheet in invented(5)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onrecord.quality.tagging import begun
+from onrecord.dataset.tagging import begun
 
 
 @pytest.mark.parametrize(

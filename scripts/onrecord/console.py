@@ -180,7 +180,7 @@ def show_problems(problems: Iterable[Problem]) -> int:
 
     The text of a rule (see `rules.problem`) is printed only with its first problem.
     """
-    from onrecord.quality.rules import RULES
+    from onrecord.rules import RULES
 
     count = 0
     explained: set[str] = set()

@@ -198,6 +198,66 @@ def code_points(text: str) -> Any:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
+# Characters that are drawn with the one before them: joiner, skin tones, the tags of a flag.
+_JOINED = later("[\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+_FLAG_LETTERS = later("[\U0001f1e6-\U0001f1ff]*")
+
+
+def cuts(text: str, at: int) -> bool:
+    """Whether a boundary at `at` is inside a word, an accented letter, an emoji or a flag.
+
+    A word is a run of letters and digits: "Calder" may be cut out of "Calder’s", and "Kelso" out of
+    "anti-Kelso".
+    """
+    return 0 < at < len(text) and _PAIRS[text[at - 1 : at + 1]](text, at)
+
+
+class _Pairs(dict[str, Callable[[str, int], bool]]):
+    """Two adjacent characters -> whether a boundary between them cuts; computed once per pair."""
+
+    def __missing__(self, pair: str) -> Callable[[str, int], bool]:
+        before, after = pair
+        joined = before == "\u200d" or _JOINED().match(after)
+        if joined or unicodedata.category(after)[0] == "M":
+            told = _always
+        elif "\U0001f1e6" <= after <= "\U0001f1ff":
+            told = _in_flag
+        elif _accent(before) and after.isalnum():
+            told = _in_accented_word
+        else:
+            told = _always if before.isalnum() and after.isalnum() else _never
+        self[pair] = told
+        return told
+
+
+def _always(_text: str, _at: int) -> bool:
+    return True
+
+
+def _never(_text: str, _at: int) -> bool:
+    return False
+
+
+def _in_flag(text: str, at: int) -> bool:
+    # Two letters make a flag, so a boundary after an odd number of them is inside one.
+    flags = _FLAG_LETTERS().match(text[:at][::-1])
+    return bool(flags and len(flags[0]) % 2)
+
+
+def _accent(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Mc")
+
+
+def _in_accented_word(text: str, at: int) -> bool:
+    # The accents belong to a letter, unless they are an emoji's selector or stand on nothing.
+    while at and _accent(text[at - 1]):
+        at -= 1
+    return at > 0 and text[at - 1].isalnum()
+
+
+_PAIRS = _Pairs()
+
+
 def split_lines(text: str) -> list[str]:
     """The lines of a text, empty ones included.
 

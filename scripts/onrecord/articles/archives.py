@@ -24,9 +24,9 @@ from onrecord.articles.documents import (
     unforeseen,
 )
 from onrecord.articles.encodings import decode
+from onrecord.pieces import Piece, Size
+from onrecord.places import reading
 from onrecord.records import Problem, Source
-from onrecord.running.places import reading
-from onrecord.running.shards import Piece, Size
 
 RECORDS = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion")
 RECORDS += ("continuation",)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from onrecord import ledger
+from onrecord.alone import Died, alone
 from onrecord.articles import sources
 from onrecord.articles.documents import Document, Origin
-from onrecord.pace.alone import Died, alone
 from onrecord.records import Article, UsageError
 
 T = TypeVar("T")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import compress, count, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from onrecord.articles import kinds, notices, pasted
 from onrecord.articles.documents import Document
@@ -33,68 +33,104 @@ def convert(document: Document, repeated: Callable[[str], int] = lambda _: 0) ->
     own = not document.source.field  # no row of a table
     if own and (other := kinds.other(document.text, html=document.html)):
         return _problem(document, "source.kind", other)
-    url = date = language = ""
-    if document.html:
-        from onrecord.articles import pages, statements  # a quarter of a second, not for text
-
-        page = pages.read(document.text)
-        if page is None or not any(role == "body" for role, _ in page.paragraphs):
-            return _no_text(document)
-        paragraphs = [(role, text, []) for role, text in page.paragraphs]
-        removed = [
-            Removed(start=start, end=end, reason=pages.REASONS[rule], rule=rule)
-            for start, end, rule in page.removed
-        ]
-        credit, dateline, authors = page[1:4]
-        date = statements.iso_date(page.date_published)
-        # What the page says of itself, else where it was fetched from.
-        url = page.url or statements.canonical_url(fields.get("url", ""))
-        section, language = page.section, page.language
-        listing = page.listing or statements.is_site(url)
-        name, review = "trafilatura", ["listing"] if listing else []
-    else:
-        parts = pasted.read(document.text, fields.get("headline", ""), repeated)
-        if not any(role == "body" for role, _, _ in parts.paragraphs):
-            return _no_text(document)
-        paragraphs, removed, credit, dateline = parts[:4]
-        count, command = kinds.articles(document.text) if own else (0, "")
-        if count > 1:
-            return _several(document, count, command)
-        authors, date, section = parts.authors, parts.date_published, ""
-        name, review = "pasted", parts.review
+    found = _from_page(document) if document.html else _from_text(document, repeated)
+    if isinstance(found, Problem):
+        return found
     if not own:
-        from onrecord.articles import statements
-
-        url = url or statements.canonical_url(fields.get("url", ""))
-        authors = authors or statements.listed(fields.get("authors", ""))
-        language = language or statements.language({}, {"inLanguage": fields.get("language")})
-        if stated := fields.get("date_published", ""):
-            date = statements.day_of(stated, language)
-        section = section or normalise(fields.get("section", ""))
-    body = [text for role, text, _ in paragraphs if role == "body"]
-    headline = next((t for role, t, _ in paragraphs if role == "headline"), "")
-    if notices.is_notice(body, [cut.rule for cut in removed], bool(authors), headline):
+        found = _with_row(found, fields)
+    body = [text for role, text, _ in found.paragraphs if role == "body"]
+    headline = next((t for role, t, _ in found.paragraphs if role == "headline"), "")
+    if notices.is_notice(body, [cut.rule for cut in found.removed], bool(found.authors), headline):
         return _no_article(document)
-    text, segments = assemble(paragraphs)
+    text, segments = assemble(found.paragraphs)
     return Article(
-        id=article_id(document.publisher, url, headline, body[0]),
+        id=article_id(document.publisher, found.url, headline, body[0]),
         headline=headline,
         publisher=document.publisher,
-        url=url,
-        authors=authors,
-        date_published=date,
-        language=language or detect_language(text),
-        section=section,
-        credit=credit,
-        dateline=dateline,
+        url=found.url,
+        authors=found.authors,
+        date_published=found.date,
+        language=found.language or detect_language(text),
+        section=found.section,
+        credit=found.credit,
+        dateline=found.dateline,
         rights=Rights(),
         source=document.source,
-        removed=removed,
-        converter=Converter(name=name, version=VERSION, normaliser=NORMALISER),
-        review=sorted([*review, *document.notes]),
+        removed=found.removed,
+        converter=Converter(name=found.converter, version=VERSION, normaliser=NORMALISER),
+        review=sorted([*found.review, *document.notes]),
         segments=segments,
         text_sha256=sha256(text),
         text=text,
+    )
+
+
+class _Found(NamedTuple):
+    """What a document holds, and what it says of itself ("" where it does not)."""
+
+    paragraphs: list[tuple[str, str, list[int]]]
+    removed: list[Removed]
+    credit: list[str]
+    dateline: str
+    authors: list[str]
+    date: str
+    converter: str
+    review: list[str]
+    url: str = ""
+    section: str = ""
+    language: str = ""
+
+
+def _from_page(document: Document) -> _Found | Problem:
+    from onrecord.articles import pages, statements  # a quarter of a second, not for text
+
+    page = pages.read(document.text)
+    if page is None or not any(role == "body" for role, _ in page.paragraphs):
+        return _no_text(document)
+    # What the page says of itself, else where it was fetched from.
+    url = page.url or statements.canonical_url(document.fields.get("url", ""))
+    return _Found(
+        [(role, text, []) for role, text in page.paragraphs],
+        [
+            Removed(start=start, end=end, reason=pages.REASONS[rule], rule=rule)
+            for start, end, rule in page.removed
+        ],
+        page.credit,
+        page.dateline,
+        page.authors,
+        statements.iso_date(page.date_published),
+        "trafilatura",
+        ["listing"] if page.listing or statements.is_site(url) else [],
+        url,
+        page.section,
+        page.language,
+    )
+
+
+def _from_text(document: Document, repeated: Callable[[str], int]) -> _Found | Problem:
+    parts = pasted.read(document.text, document.fields.get("headline", ""), repeated)
+    if not any(role == "body" for role, _, _ in parts.paragraphs):
+        return _no_text(document)
+    if not document.source.field:
+        count, command = kinds.articles(document.text)
+        if count > 1:
+            return _several(document, count, command)
+    return _Found(*parts[:6], "pasted", parts.review)
+
+
+def _with_row(found: _Found, fields: Mapping[str, str]) -> _Found:
+    """With what the row of a table says of its text, where that says nothing (the date in any
+    case)."""
+    from onrecord.articles import statements
+
+    language = found.language or statements.language({}, {"inLanguage": fields.get("language")})
+    stated = fields.get("date_published", "")
+    return found._replace(
+        url=found.url or statements.canonical_url(fields.get("url", "")),
+        authors=found.authors or statements.listed(fields.get("authors", "")),
+        language=language,
+        date=statements.day_of(stated, language) if stated else found.date,
+        section=found.section or normalise(fields.get("section", "")),
     )
 
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from onrecord.pieces import CRASHED
+from onrecord.places import local, reading
 from onrecord.records import Problem, Source
-from onrecord.running.passes import CRASHED
-from onrecord.running.places import local, reading
 
 FAILED = "convert.failed"
 """The rule of a document that a library trips over, or on which processes end."""

@@ -195,6 +195,31 @@ def _doubt(said: Paragraphs, came: list[blocks.Block], place: Any, prose: int) -
     return found / LEAST_OF_PLACE if thin and not blocks.begins_before(said, place, came) else 0
 
 
+class _Stated(NamedTuple):
+    """What a page says of itself. `h1` is the element of the headline; `top` are those behind it,
+    before anything is taken out of them."""
+
+    url: str
+    h1: Any
+    headline: str
+    top: list[Any]
+    authors: list[str]
+    published: str
+
+
+def _stated(tree: Any, markup: str, stated: dict[str, Any], meta: dict[str, str]) -> _Stated:
+    url = statements.url(tree, stated, meta) or statements.saved_from(markup)
+    h1, headline = statements.headline(tree, stated, meta, url)
+    top = _AFTER(h1) if h1 is not None else []
+    place = h1
+    if place is None and (place := statements.shown(tree, headline)) is not None:
+        headline = statements.plain(place, headline, elements.text(place))
+    near = top or (_AFTER(place) if place is not None else [])
+    authors = statements.authors(stated, meta, tree, near)
+    published = statements.published(stated, meta, tree, near, url)
+    return _Stated(url, h1, headline, top, authors, published)
+
+
 def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     """What a page holds, and the doubt about it. `bare` is its densest place by itself."""
     stated = statements.json_ld(tree)
@@ -206,16 +231,7 @@ def _read(markup: str, tree: Any, *, bare: bool) -> tuple[Page, float]:
     layout.name_customs(held)
     if "aria-level" in markup:
         layout.name_titles(tree)
-    url = statements.url(tree, stated, meta) or statements.saved_from(markup)
-    h1, headline = statements.headline(tree, stated, meta, url)
-    # The elements behind the headline, before anything is taken out of them.
-    top = _AFTER(h1) if h1 is not None else []
-    place = h1
-    if place is None and (place := statements.shown(tree, headline)) is not None:
-        headline = statements.plain(place, headline, elements.text(place))
-    near = top or (_AFTER(place) if place is not None else [])
-    authors = statements.authors(stated, meta, tree, near)
-    published = statements.published(stated, meta, tree, near, url)
+    url, h1, headline, top, authors, published = _stated(tree, markup, stated, meta)
     opening = list(statements.until_prose(top))
     captions = figures.captions(tree, top, opening, headline)
     points = _key_points(h1, opening)

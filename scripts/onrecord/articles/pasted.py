@@ -110,7 +110,26 @@ class _Reading(Front):
         for unit in units[self.last + 1 :]:
             if not unit.fate:
                 unit.role, unit.fate = "", "behind-text"
-        head = units[self.head].text if self.head >= 0 else ""
+        self.find_paragraphs(inside)
+        if any(unit.fate for unit in inside):
+            self.drop_posts(inside)
+            self.drop_runs(inside)
+        kept = [unit for unit in inside if unit.role == "body"]
+        for unit, below in pairwise(kept):
+            stopped = unit.is_sentence or unit.text[-1] == "."  # "Not yet." is a paragraph
+            if not stopped and unit.words <= SUBHEAD and below.is_sentence:
+                unit.role = "subhead"
+        self.drop_bio(kept)
+        self.drop_end(kept)
+        behind = inside.index(kept[-1]) + 1 if kept else 0
+        for unit in inside[behind:]:
+            if unit.role == "caption":
+                unit.role, unit.fate = "", "behind-text"
+
+    def find_paragraphs(self, inside: list[Unit]) -> None:
+        """Make paragraphs of the units that have no role or fate yet, but for what is said again
+        and what stands among links."""
+        head = self.units[self.head].text if self.head >= 0 else ""
         told: set[str] = set()
         label = begun = False
         caption = ""
@@ -143,16 +162,9 @@ class _Reading(Front):
                 unit.role = "body"
             if unit.text[0] in "EePp" and EDITORS_NOTE.match(unit.text):
                 unit.role, unit.fate = "", "control"
-        if any(unit.fate for unit in inside):
-            self.drop_posts(inside)
-            self.drop_runs(inside)
-        kept = [unit for unit in inside if unit.role == "body"]
-        for unit, below in pairwise(kept):
-            stopped = unit.is_sentence or unit.text[-1] == "."  # "Not yet." is a paragraph
-            if not stopped and unit.words <= SUBHEAD and below.is_sentence:
-                unit.role = "subhead"
-        self.drop_bio(kept)
-        # Behind the last sentence of the article come notes, authors and what is no sentence.
+
+    def drop_end(self, kept: list[Unit]) -> None:
+        """Drop the notes, authors and what is no sentence behind the last one of the article."""
         while len(kept) > 1 and not self.clean:
             unit = kept[-1]
             if unit.is_sentence and self.is_author(unit) and not self.is_told_of(unit, kept[:-1]):
@@ -171,10 +183,6 @@ class _Reading(Front):
                 break
             unit.role = ""
             kept.pop()
-        behind = inside.index(kept[-1]) + 1 if kept else 0
-        for unit in inside[behind:]:
-            if unit.role == "caption":
-                unit.role, unit.fate = "", "behind-text"
 
     def is_told_of(self, unit: Unit, story: list[Unit]) -> bool:
         """Whether a paragraph presents somebody whom the story names: no author of it."""

@@ -37,9 +37,9 @@ from onrecord.articles.documents import (
     unforeseen,
 )
 from onrecord.articles.encodings import decode, unescaped
+from onrecord.pieces import Piece, Size
+from onrecord.places import local
 from onrecord.records import Problem, Source, UsageError
-from onrecord.running.places import local
-from onrecord.running.shards import Piece, Size
 
 FIRST = 1 << 16
 """Bytes of a file that are asked for first: hardly a text is longer, and what is asked for is

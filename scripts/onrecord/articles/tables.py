@@ -35,9 +35,9 @@ from onrecord.articles.documents import (
 from onrecord.articles.encodings import repair, unescaped
 from onrecord.articles.separated import MAX_SKIP
 from onrecord.ledger import blank, parsed
+from onrecord.pieces import Piece, Size
+from onrecord.places import reading
 from onrecord.records import Problem, Source, UsageError, some
-from onrecord.running.places import reading
-from onrecord.running.shards import Piece, Size
 from onrecord.text import PARAGRAPH_BREAK, normalise
 
 WHOLE = Piece()

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from onrecord import atomic, labels
 from onrecord.dataset import folder, versions
 from onrecord.dataset.diff import Diff, diff
+from onrecord.places import scratch
 from onrecord.records import DataError, Problem, UsageError
-from onrecord.running.places import scratch
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

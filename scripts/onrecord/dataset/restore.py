@@ -17,9 +17,9 @@ import orjson
 
 from onrecord import labels, ledger
 from onrecord.dataset import folder, hub
+from onrecord.places import scratch
 from onrecord.records import Article, DataError, Problem, UsageError, many
 from onrecord.rights import attribution
-from onrecord.running.places import scratch
 
 NOTE = f"""{folder.RESTORED} {{texts}} put back into version {{version}} from own copies.
 > What follows describes the published version, its counts too.

@@ -1,13 +1,12 @@
 """The rules for a graph of spans and links, of an annotation or an adjudication.
 
-Faults are `(rule, message)`; the rules are those of `quality.rules.RULES`.
+Faults are `(rule, message)`; the rules are those of `rules.RULES`.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -16,68 +15,9 @@ from onrecord import labels
 from onrecord.gold.decisions import BOTH, NEITHER, NEW
 from onrecord.gold.settle import decision_ends, span_key
 from onrecord.records import Adjudication, Annotation, Article, Link, Span
-from onrecord.text import TABLED, code_points
+from onrecord.text import TABLED, code_points, cuts
 
 Fault = tuple[str, str]
-
-# Characters that are drawn with the one before them: joiner, skin tones, the tags of a flag.
-_JOINED = re.compile("[\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-_FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]*")
-
-
-def cuts(text: str, at: int) -> bool:
-    """Whether a boundary at `at` is inside a word, an accented letter, an emoji or a flag.
-
-    A word is a run of letters and digits: "Calder" may be cut out of "Calder’s", and "Kelso" out of
-    "anti-Kelso".
-    """
-    return 0 < at < len(text) and _PAIRS[text[at - 1 : at + 1]](text, at)
-
-
-class _Pairs(dict[str, Callable[[str, int], bool]]):
-    """Two adjacent characters -> whether a boundary between them cuts; computed once per pair."""
-
-    def __missing__(self, pair: str) -> Callable[[str, int], bool]:
-        before, after = pair
-        joined = before == "\u200d" or _JOINED.match(after)
-        if joined or unicodedata.category(after)[0] == "M":
-            told = _always
-        elif "\U0001f1e6" <= after <= "\U0001f1ff":
-            told = _in_flag
-        elif _accent(before) and after.isalnum():
-            told = _in_accented_word
-        else:
-            told = _always if before.isalnum() and after.isalnum() else _never
-        self[pair] = told
-        return told
-
-
-def _always(_text: str, _at: int) -> bool:
-    return True
-
-
-def _never(_text: str, _at: int) -> bool:
-    return False
-
-
-def _in_flag(text: str, at: int) -> bool:
-    # Two letters make a flag, so a boundary after an odd number of them is inside one.
-    flags = _FLAG_LETTERS.match(text[:at][::-1])
-    return bool(flags and len(flags[0]) % 2)
-
-
-def _accent(char: str) -> bool:
-    return unicodedata.category(char) in ("Mn", "Mc")
-
-
-def _in_accented_word(text: str, at: int) -> bool:
-    # The accents belong to a letter, unless they are an emoji's selector or stand on nothing.
-    while at and _accent(text[at - 1]):
-        at -= 1
-    return at > 0 and text[at - 1].isalnum()
-
-
-_PAIRS = _Pairs()
 
 
 @cache
@@ -127,8 +67,8 @@ def span_faults(
     spans: Sequence[Span], entities: set[str], article: Article, text: str
 ) -> Iterator[Fault]:
     """The faults of spans on their own. `text` is "" if it is not available."""
-    length, size = article.segments[-1].end, len(text)
-    facts, pairs = _facts(), _PAIRS
+    length = article.segments[-1].end
+    facts = _facts()
     seen: set[str] = set()
     for span in spans:
         id_, start, end = span.id, span.start, span.end
@@ -147,9 +87,9 @@ def span_faults(
             continue
         elif text[start].isspace() or text[end - 1].isspace():
             yield "span.blank", span_key(span)
-        elif start and pairs[text[start - 1 : start + 1]](text, start):
+        elif cuts(text, start):
             yield "span.cuts-word", _cut(span, start, article)
-        elif end < size and pairs[text[end - 1 : end + 1]](text, end):
+        elif cuts(text, end):
             yield "span.cuts-word", _cut(span, end, article)
 
 

@@ -25,8 +25,8 @@ import msgspec
 
 from onrecord import atomic
 from onrecord.labelling import accounts, postgres
+from onrecord.places import scratch
 from onrecord.records import DataError, UsageError
-from onrecord.running.places import scratch
 
 _SQLITE: Final = "label_studio.sqlite3"
 _DATA: Final = (".env", "media")

@@ -23,8 +23,8 @@ import msgspec
 
 from onrecord import ledger
 from onrecord.labelling import accounts, backup, interface, labelstudio, room, studio, tasks
+from onrecord.places import scratch
 from onrecord.records import Annotation, Article, Converter, Rights, Segment, Source, Span
-from onrecord.running.places import scratch
 from onrecord.text import sha256
 
 BATCH = "bench"

@@ -24,12 +24,12 @@ import msgspec
 import orjson
 
 from onrecord import ledger
+from onrecord.alone import alone
 from onrecord.console import Say
 from onrecord.ledger import House
 from onrecord.pace import documents
-from onrecord.pace.alone import alone
+from onrecord.places import scratch
 from onrecord.records import Article, DataError, Source, UsageError
-from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
 from onrecord.text import slug
 
@@ -114,10 +114,10 @@ def _convert_texts(root: Path) -> tuple[int, float]:
     from onrecord.articles.convert import convert, identifier
     from onrecord.articles.documents import Document, Origin
     from onrecord.articles.sources import read
+    from onrecord.pieces import Size
     from onrecord.running import convert as converting
     from onrecord.running import pool
     from onrecord.running.passes import Gather
-    from onrecord.running.shards import Size
 
     folder = _files(root, html=False)
     # What is loaded at the first document, or at the first that is not plainly English.

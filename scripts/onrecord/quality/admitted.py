@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from onrecord import rights
+from onrecord import places, rights
 from onrecord.ledger import House
+from onrecord.pieces import Piece
 from onrecord.quality.leaks import Traits, traits
 from onrecord.quality.lines import Ledgers, Line, Row
 from onrecord.records import Article, DataError, Problem
-from onrecord.running import places
 from onrecord.running.passes import Watch, plan
-from onrecord.running.shards import Piece
 from onrecord.shelf import hydrated
 from onrecord.text import PARAGRAPH_BREAK, faults, sha256, tiles
 

@@ -20,6 +20,8 @@ import numpy as np
 from onrecord import compact, ledger, rights
 from onrecord.gold.newest import newest_of_several
 from onrecord.ledger import House
+from onrecord.pieces import Piece, Size, stretches
+from onrecord.places import scratch
 from onrecord.quality import labelled, stale
 from onrecord.quality.admitted import Articles, Seen, ledgers_of, version
 from onrecord.quality.labelled import Batches, Known
@@ -28,9 +30,8 @@ from onrecord.quality.lines import Ledgers, Line, Reader
 from onrecord.records import Article, DataError, Problem, many
 from onrecord.running.engines import processors
 from onrecord.running.passes import Stage
-from onrecord.running.places import scratch
 from onrecord.running.run import do
-from onrecord.running.shards import Piece, Plan, Size, make, stretches
+from onrecord.running.shards import Plan, make
 from onrecord.splits import SHARES, split_of
 
 

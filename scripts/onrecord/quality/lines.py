@@ -12,9 +12,8 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 import jsonschema_rs
 import msgspec
 
-from onrecord import compact, labels, ledger
+from onrecord import compact, labels, ledger, rules
 from onrecord.ledger import House
-from onrecord.quality import rules
 from onrecord.records import TOP_LEVEL, Article, DataError, Problem, Record
 from onrecord.shelf import hydrated
 

@@ -12,9 +12,9 @@ from onrecord import labels, ledger
 from onrecord.console import in_turn
 from onrecord.gold import documents as gold
 from onrecord.ledger import House
-from onrecord.quality.rules import problem
+from onrecord.places import scratch
 from onrecord.records import DataError, Problem, some
-from onrecord.running.places import scratch
+from onrecord.rules import problem
 from onrecord.shelf import Shelf
 
 

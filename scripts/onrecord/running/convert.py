@@ -19,7 +19,7 @@ from typing import IO
 
 import msgspec
 
-from onrecord import locks
+from onrecord import locks, places
 from onrecord.articles import lines, sources, tables, triage
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import (
@@ -34,8 +34,9 @@ from onrecord.articles.documents import (
 )
 from onrecord.articles.documents import crashed as of_source
 from onrecord.ledger import House, encode
+from onrecord.pieces import Piece, Size
 from onrecord.records import Article, Problem
-from onrecord.running import places, pool
+from onrecord.running import pool
 from onrecord.running.passes import (
     DONE,
     ENDED,
@@ -52,7 +53,7 @@ from onrecord.running.passes import (
     plan,
     watched,
 )
-from onrecord.running.shards import Piece, Shard, Size, make
+from onrecord.running.shards import Shard, make
 from onrecord.text import Blanks, blanks, take_again, utf8
 
 KNOWN = "lines"

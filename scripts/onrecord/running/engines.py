@@ -27,9 +27,9 @@ from pathlib import Path
 
 import msgspec
 
+from onrecord.pieces import Size
+from onrecord.places import needs_scale
 from onrecord.records import UsageError
-from onrecord.running.places import needs_scale
-from onrecord.running.shards import Size
 
 ENGINES = ("local", "ray", "slurm")
 

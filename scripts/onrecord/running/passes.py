@@ -20,10 +20,11 @@ from typing import IO, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from onrecord import places
 from onrecord.ledger import blank
+from onrecord.pieces import CRASHED, lines
 from onrecord.records import DataError, Problem, UsageError
-from onrecord.running import places
-from onrecord.running.shards import Plan, Shard, lines
+from onrecord.running.shards import Plan, Shard
 
 T = TypeVar("T")
 
@@ -153,7 +154,6 @@ def problem(rule: str, where: Where, message: str) -> Problem:
 DEATHS = 2
 """How many processes a document may kill before it is set aside."""
 
-CRASHED = "this document killed its process twice and was set aside"
 ENDED = "even skipping this document killed a process; what follows it was not read"
 
 

@@ -26,8 +26,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from onrecord import places
 from onrecord.records import DataError
-from onrecord.running import places, stopping
+from onrecord.running import stopping
 from onrecord.running.passes import DEATHS, UNWATCHED, Stage, Watch, seldom
 from onrecord.running.shards import TRIES
 

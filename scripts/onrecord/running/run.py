@@ -15,15 +15,15 @@ from typing import Any
 
 import msgspec
 
-from onrecord import locks
+from onrecord import locks, places
 from onrecord.console import documents as counted
 from onrecord.console import show_problems
 from onrecord.ledger import House
+from onrecord.pieces import Size
 from onrecord.records import DataError, Problem, UsageError, many
-from onrecord.running import places, pool
+from onrecord.running import pool
 from onrecord.running.engines import Engine, processors
 from onrecord.running.passes import PROBLEMS, Documents, Gather, Stage, Told, plan
-from onrecord.running.shards import Size
 
 Stages = Callable[[Path, Size], tuple[list[Stage], Documents[Any]]]
 """Makes the plan in a work folder; gives the stages, and the one whose rows are the result."""

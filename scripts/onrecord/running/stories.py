@@ -22,13 +22,12 @@ from typing import IO, Any, NamedTuple
 import msgspec
 import numpy as np
 
-from onrecord import ledger
+from onrecord import ledger, places
 from onrecord.articles import stories
 from onrecord.ledger import House
+from onrecord.pieces import CRASHED, Size, lines, stretches
 from onrecord.records import Article, DataError, Problem, Record, UsageError
-from onrecord.running import places
 from onrecord.running.passes import (
-    CRASHED,
     DONE,
     REVIEW,
     UNWATCHED,
@@ -43,7 +42,7 @@ from onrecord.running.passes import (
     problem,
     watched,
 )
-from onrecord.running.shards import Shard, Size, lines, make, state, stretches
+from onrecord.running.shards import Shard, make, state
 from onrecord.shelf import hydrated
 
 SIGNED = np.dtype([("place", "<u8"), ("grams", "<u4"), ("hashes", "<u4", (stories.PERMUTATIONS,))])

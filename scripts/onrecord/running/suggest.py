@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from onrecord import ledger
+from onrecord import ledger, places
 from onrecord.ledger import House
+from onrecord.pieces import Size, stretches
 from onrecord.records import Article, Problem
-from onrecord.running import places
 from onrecord.running.passes import (
     DONE,
     LEFT,
@@ -26,7 +26,7 @@ from onrecord.running.passes import (
     placed,
     problem,
 )
-from onrecord.running.shards import Shard, Size, make, stretches
+from onrecord.running.shards import Shard, make
 from onrecord.suggest.given import Given, plain
 from onrecord.text import sha256
 

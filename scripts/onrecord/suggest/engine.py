@@ -14,8 +14,6 @@ from itertools import pairwise
 from typing import Protocol
 
 from onrecord import labels
-from onrecord.gold.documents import PRONOUNS
-from onrecord.gold.graph import cuts
 from onrecord.records import Annotation, AnnotationEntity, Article, Attributes, Link, Segment, Span
 from onrecord.suggest import english, german_quotes, quotes, reading, stance
 from onrecord.suggest.cues import Grammar
@@ -27,7 +25,7 @@ from onrecord.suggest.reading import Reading
 from onrecord.suggest.spans import Name, longest
 from onrecord.suggest.stance import Position
 from onrecord.suggest.words import words
-from onrecord.text import sha256
+from onrecord.text import cuts, sha256
 
 RULES = "rules"
 VERSION = "1"
@@ -408,7 +406,7 @@ class _Graph:
     def described(self, words: str, here: int) -> str:
         """The name that a noun phrase at `here` stands for ("the council"), "" for none."""
         low = words.lower()
-        if low in PRONOUNS or not low.startswith(("the ", "this ", "that ")):
+        if not low.startswith(("the ", "this ", "that ")):
             return ""
         head = low.split()[-1]
         for at, name in reversed(self.before(here)):

@@ -29,9 +29,9 @@ from onrecord.verbs.options import EngineOption, JobsOption, RootOption, house_o
 
 if TYPE_CHECKING:
     from onrecord.articles.documents import Document, Origin
+    from onrecord.pieces import Size
     from onrecord.running.convert import Seen
     from onrecord.running.passes import Documents, Stage, Told
-    from onrecord.running.shards import Size
 
 
 def convert(
@@ -116,8 +116,9 @@ def convert(
     recorded with the reason. Sources that cannot be read or converted are reported and listed in
     FILE.problems.jsonl; the others are converted all the same. A stopped run resumes where it was.
     """
+    from onrecord import places
     from onrecord.articles import sources
-    from onrecord.running import engines, places, run
+    from onrecord.running import engines, run
 
     house = house_of(root)
     columns = _columns(column)
@@ -190,7 +191,8 @@ def stories(
     works on disk, for more articles than fit into memory. `admit` does not need this: it searches
     the corpus by itself.
     """
-    from onrecord.running import engines, places, run
+    from onrecord import places
+    from onrecord.running import engines, run
     from onrecord.running import stories as telling
 
     house = house_of(root)
@@ -325,10 +327,11 @@ def _converted(
     tell: Callable[[Seen], None],
 ) -> Iterator[tuple[Document, Article]]:
     """Every document of the sources with its article; what fails goes to `problems`."""
+    from onrecord import places
+    from onrecord.pieces import Size
     from onrecord.running import convert as converting
-    from onrecord.running import places, run
+    from onrecord.running import run
     from onrecord.running.passes import plan
-    from onrecord.running.shards import Size
 
     with places.scratch() as work:
         (*learning, _), last = converting.stages(work, source, origin, house, Size(), tell)

@@ -11,8 +11,8 @@ import typer
 
 from onrecord import atomic, ledger
 from onrecord.console import result, say, say_without_text, table
+from onrecord.places import scratch
 from onrecord.records import Annotation, Article, DataError, UsageError, many
-from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
 from onrecord.verbs.options import FormatOption, RootOption, corpus_of, house_of
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from onrecord.ledger import House
     from onrecord.pace.stages import Pace
     from onrecord.quality.bills import Bill
-    from onrecord.suggest.training import Example
+    from onrecord.quality.training import Example
 
 
 def convert(
@@ -151,10 +151,10 @@ def baselines(
     withheld are left out. Needs `pip install "onrecord[models]"`; takes minutes on two cores, and
     the same gold gives the same figures.
     """
-    from onrecord.dataset import measured
+    from onrecord.dataset import baselines, measured
     from onrecord.gold.newest import digest
-    from onrecord.quality import baselines
-    from onrecord.suggest import engine, trained, training
+    from onrecord.quality import training
+    from onrecord.suggest import engine, trained
 
     house = corpus_of(root)
     page = house.root / "docs" / "baselines.md"

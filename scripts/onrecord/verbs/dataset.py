@@ -9,8 +9,8 @@ import typer
 
 from onrecord import atomic
 from onrecord.console import result, say, show_problems, table
+from onrecord.places import scratch
 from onrecord.records import DataError, UsageError, many, some
-from onrecord.running.places import scratch
 from onrecord.verbs.options import RootOption, corpus_of, house_of
 
 if TYPE_CHECKING:

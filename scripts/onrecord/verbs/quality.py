@@ -15,8 +15,8 @@ import typer
 from onrecord import atomic, ledger
 from onrecord.console import in_turn, result, say, say_without_text, show_problems, table
 from onrecord.gold.newest import newest_batches, newest_gold
+from onrecord.places import scratch
 from onrecord.records import Annotation, DataError, UsageError, many
-from onrecord.running.places import scratch
 from onrecord.shelf import Shelf
 from onrecord.verbs.options import FormatOption, OneBatchOption, RootOption, corpus_of
 

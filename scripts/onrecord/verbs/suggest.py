@@ -35,11 +35,11 @@ from onrecord.verbs.options import (
 )
 
 if TYPE_CHECKING:
+    from onrecord.pieces import Size
     from onrecord.quality.figures import Figure
     from onrecord.quality.scoring import Output, Scored
+    from onrecord.quality.training import Example
     from onrecord.running.passes import Documents, Stage
-    from onrecord.running.shards import Size
-    from onrecord.suggest.training import Example
 
 
 def suggest(
@@ -80,8 +80,9 @@ def suggest(
     are taken from build/text or reported. An article that cannot be processed is set aside in
     OUT.problems.jsonl. docs/suggestions.md says what quality to expect.
     """
+    from onrecord import places
     from onrecord.labelling.batches import batch_name
-    from onrecord.running import engines, places, run, shards
+    from onrecord.running import engines, run, shards
     from onrecord.running import suggest as suggesting
     from onrecord.suggest.engine import RULES, VERSION
 
@@ -194,7 +195,7 @@ def train(
     the rules on held-out articles is not used, and the model card says so. Needs `pip install
     "onrecord[models]"`; use the model with `onrecord suggest --model FOLDER`.
     """
-    from onrecord.suggest import training
+    from onrecord.quality import training
 
     house = corpus_of(root)
     examples, without = gold_examples(house)
@@ -222,7 +223,7 @@ def train(
 def gold_examples(house: House) -> tuple[list[Example], list[str]]:
     """The newest gold of every English article with text, and the ids of articles without."""
     from onrecord.gold.newest import newest_gold
-    from onrecord.suggest.training import Example
+    from onrecord.quality.training import Example
 
     shelf = Shelf(house)
     examples: list[Example] = []

@@ -23,9 +23,10 @@ from datatrove.executor.ray import RankWorker
 from datatrove.utils.stats import PipelineStats
 from loguru import logger
 
+from onrecord import places
 from onrecord.console import say
 from onrecord.records import DataError, UsageError, many
-from onrecord.running import guard, places, pool
+from onrecord.running import guard, pool
 from onrecord.running.engines import Engine
 from onrecord.running.passes import Stage, Watch
 from onrecord.running.trove.steps import Part, watched

@@ -21,8 +21,8 @@ from datatrove.utils.binaryio import read_tuples_from_file
 from datatrove.utils.hashing import HashConfig
 from datatrove.utils.word_tokenizers import WordTokenizer
 
+from onrecord import places
 from onrecord.articles import stories
-from onrecord.running import places
 from onrecord.running import stories as running
 from onrecord.running.trove.steps import Data, Do, Part, Step
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
-from onrecord.running import passes, places
+from onrecord import places
+from onrecord.running import passes
 from onrecord.running.passes import Documents, Row, Stage, Watch
 
 Data = Any

@@ -10,8 +10,8 @@ import msgspec
 
 from onrecord import labels
 from onrecord.dataset import views
+from onrecord.quality.training import Example
 from onrecord.records import Gold, Mention, Quote, Stance
-from onrecord.suggest.training import Example
 
 Pair = tuple[int, int]
 

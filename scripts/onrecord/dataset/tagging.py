@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from onrecord import labels
 from onrecord.dataset import views
+from onrecord.quality.training import Example
 from onrecord.records import Annotation, Article, Link, Span, span_order
 from onrecord.suggest.trained import shape
-from onrecord.suggest.training import Example
 
 Pair = tuple[int, int]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from onrecord.dataset import views
+from onrecord.quality.training import Example, regression
 from onrecord.records import Mention
-from onrecord.suggest.training import Example, regression
 
 Span = Sequence[int]
 

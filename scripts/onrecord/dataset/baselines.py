@@ -24,20 +24,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from onrecord.dataset import choosing
 from onrecord.dataset.measured import FORMAT, SHARES, Baselines, Row
-from onrecord.quality import choosing, comparing, figures
-from onrecord.quality.positions import Words, candidates, polarity_rows, stances_found
-from onrecord.quality.tagging import (
+from onrecord.dataset.positions import Words, candidates, polarity_rows, stances_found
+from onrecord.dataset.tagging import (
     Tagger,
     name_stretches,
     names_found,
     quote_stretches,
     quotes_found,
 )
+from onrecord.places import scratch
+from onrecord.quality import comparing, figures
+from onrecord.quality.training import Example, by_words, macro_f1
 from onrecord.records import Annotation, Article, DataError, Gold
-from onrecord.running.places import scratch
 from onrecord.suggest.trained import needs
-from onrecord.suggest.training import Example, by_words, macro_f1
 
 DRAWS = 3
 """So often a part of train is drawn (by a hash of the article's id); the mean is told."""
