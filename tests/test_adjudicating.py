@@ -65,7 +65,7 @@ class Case:
 
     def pull(self, room: labelstudio.Room) -> pulling.Adjudicated:
         exported = pulling.adjudication_tasks(room, self.batch)
-        return pulling.adjudicated(self.house, exported, self.batch, labels.load())
+        return pulling.adjudicated(self.house, [exported], self.batch, labels.load())
 
 
 @pytest.fixture
@@ -222,17 +222,22 @@ def test_an_answer_about_annotations_that_changed_is_not_taken(
     assert pulled.rows == []
 
 
-def test_of_two_adjudications_the_later_one_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("servers", [["ab"], ["a", "b"], ["b", "a"]])
+def test_of_two_adjudications_the_later_one_counts(tmp_path: Path, servers: list[str]) -> None:
     """By half a second, too: Label Studio leaves the fraction out where it is 0."""
     case = Case(tmp_path)
     work = Works(case.house, case.batch).of(case.sheet.article.id)
     assert work is not None
     found = differences(work.submitted, text=work.article.text)
-    task = adjudicating.task_of(work.article, found)
-    task["drafts"], task["annotations"] = [], []
-    for time in ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.500000Z"):
-        answer = {"result": [], "completed_by": "curator", "was_cancelled": False}
-        task["annotations"].append(answer | {"created_at": time})
-    exported = pulling.Exported("http://x", [task | {"id": 7}])
+    task = adjudicating.task_of(work.article, found) | {"id": 7, "drafts": []}
+    answer = {"result": [], "completed_by": "curator", "was_cancelled": False}
+    times = {"a": "2026-01-02T03:04:05Z", "b": "2026-01-02T03:04:05.500000Z"}
+    exported = [
+        pulling.Exported(
+            "http://x",
+            [task | {"annotations": [answer | {"created_at": times[one]} for one in answers]}],
+        )
+        for answers in servers
+    ]
     (row,) = pulling.adjudicated(case.house, exported, case.batch, labels.load()).rows
     assert row.created_at == "2026-01-02T03:04:05.500000Z"

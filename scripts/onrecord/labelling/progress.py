@@ -115,7 +115,8 @@ def adjudications(house: House, room: Room, name: str, labels: Labels) -> Iterat
     """The adjudications on a server of a batch ("": of all batches)."""
     for batch, project in adjudications_of(room, name):
         there = list(room.counts(project))
-        done = adjudicated(house, adjudication_tasks(room, batch, answered=True), batch, labels)
+        answered = adjudication_tasks(room, batch, answered=True)
+        done = adjudicated(house, [answered], batch, labels)
         yield Adjudications(
             batch=batch,
             url=room.url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -272,8 +272,10 @@ def adjudication_tasks(room: Room, name: str, *, answered: bool = False) -> Expo
     return Exported(f"{room.url}/projects/{project}", tasks)
 
 
-def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> Adjudicated:
-    """The adjudications submitted for a batch, of each article the one that was sent last.
+def adjudicated(
+    house: House, servers: Iterable[Exported], name: str, labels: Labels
+) -> Adjudicated:
+    """The adjudications submitted for a batch on `servers`, of each article the one sent last.
 
     Compares them with the annotations in the corpus, so write these first.
 
@@ -282,9 +284,10 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
     """
     told = Adjudicated()
     works, shelf = Works(house, name), Shelf(house)
-    for task in exported.tasks:
+    best: dict[str, tuple[str, adjudicating.Read]] = {}
+    for address, task in ((there.address, task) for there in servers for task in there.tasks):
         data = task["data"]
-        link = f"{exported.address}/data?task={task['id']}"
+        link = f"{address}/data?task={task['id']}"
         answers = list(answers_of(task, link))
         submitted = [a for a in answers if a.status == "submitted"]
         told.nameless += [link] * any(not a.annotator for a in submitted)
@@ -305,6 +308,10 @@ def adjudicated(house: House, exported: Exported, name: str, labels: Labels) -> 
         for decision in read.adjudication.decisions:
             if not _may_stand(decision.why, data, shelf):
                 decision.why = ""
+        held = best.get(data["doc_id"])
+        if held is None or held[0] < tasks.sent_at(answer):
+            best[data["doc_id"]] = tasks.sent_at(answer), read
+    for _, read in best.values():
         told.rows.append(read.adjudication)
         told.problems += read.problems
         told.open += read.open

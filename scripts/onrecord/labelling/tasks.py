@@ -20,9 +20,11 @@ TEXT, SPAN = "text", "span"
 ENTITY, ENTITY_OTHER = "entity", "entity_other"
 TARGET_TEXT, BASIS, UNNAMED = "target_text", "basis", "holder_unnamed"
 FLAGS, NOTE = "doc_flags", "note"
-LINKED = "linked"
-"""An answer that nobody sees and nothing reads. Label Studio saves a draft after a change of a span
-or an answer and not after a link: the key of links changes this one, too."""
+LINKED = "linked", "linked_again"
+"""Answers that nobody sees and nothing reads. Label Studio saves a draft after a change of a span
+or an answer and not after a link: the key of links changes these, too. Two, as the first change
+after a pause may be saved at once, before the link is drawn; the second is saved five seconds
+later. Numbers, as one that counts on leaves the list of answers alone, which takes no time."""
 UNNAMED_YES = "yes"
 
 _KB_ID = re.compile(r"(?:^|[\s·|,(]+)(Q[1-9][0-9]*)\)?$")

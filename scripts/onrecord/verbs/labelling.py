@@ -238,9 +238,8 @@ def _pull(house: ledger.House, batch: str) -> None:
         if kept:
             say(f"  kept {many(kept, 'row')} that the server no longer has")
     decided = pulling.Adjudicated()
-    for server in exported:
-        if server.tasks:
-            decided = pulling.adjudicated(house, server, batch, labels.load())
+    if any(there.tasks for there in exported):
+        decided = pulling.adjudicated(house, exported, batch, labels.load())
     if decided.rows:
         path = house.adjudications / f"{batch}.jsonl"
         kept = {row.article_id: row for row in ledger.read(path, Adjudication)}
