@@ -155,11 +155,11 @@ def fills(
         "baselines": baselines,
         "annotators": table(
             ["annotator", "kind", "model", "version", "was given"],
-            (map(_said, row) for row in annotators),
+            ([*map(_said, row)] for row in annotators),
         ),
         "withdrawn": table(
             ["article", "taken out", "why"],
-            (map(_said, row) for row in withdrawn),
+            ([*map(_said, row)] for row in withdrawn),
             none="No article so far.",
         ),
         "rights": table(
