@@ -89,6 +89,11 @@ def test_a_row_of_a_table_is_a_line() -> None:
     assert told.splitlines()[2:] == ["| a-0123456789ab | asked for by its author |"]
 
 
+def test_a_publishers_name_is_shown_and_does_nothing() -> None:
+    article = synthetic.article([("body", "It was over.")], publisher="Quay\x1b[2J\r<img src=x>")
+    assert "| Quay [2J &lt;img src=x> |" in filled(tally(synthetic.Sheet(article)))
+
+
 @pytest.mark.parametrize(
     ("sources", "says"),
     [

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -114,6 +115,16 @@ def test_a_pipe_that_is_named_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     told = onrecord("convert", "pipe.txt", "--explain", cwd=tmp_path, code=1)
     assert "pipe.txt: source.unreadable: not a file" in told.stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "agree", "gold", "report"])
+@pytest.mark.parametrize("kind", ["annotations/b1/ann.jsonl", "adjudications/b1.jsonl"])
+def test_a_pipe_in_the_corpus_is_not_waited_for(tmp_path: Path, kind: str, verb: str) -> None:
+    shutil.copytree(HOME / "tests/cases/check/base", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "corpus" / kind).unlink()
+    os.mkfifo(tmp_path / "corpus" / kind)
+    told = onrecord(verb, cwd=tmp_path, code=1, timeout=60)
+    assert f"{kind}: json.malformed: not a file; remove it" in told.stderr
 
 
 def test_what_is_explained_does_not_steer_the_terminal(tmp_path: Path) -> None:

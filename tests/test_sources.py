@@ -7,6 +7,7 @@ import os
 import quopri
 import re
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +22,8 @@ from cli import onrecord
 from onrecord.articles import archives, hydrate, separated, sources, tables
 from onrecord.articles.convert import convert
 from onrecord.articles.documents import Document, Origin, crashed
+from onrecord.articles.mhtml import Saved
+from onrecord.articles.mhtml import page as saved_page
 from onrecord.pieces import Size
 from onrecord.records import Article, Problem, UsageError
 from onrecord.text import sha256
@@ -760,6 +763,23 @@ def test_the_publisher_is_the_host_of_each_address_where_that_is_asked_for(tmp_p
     assert [d.publisher for d in found] == ["quay.example", "news.pier.example", "mixed"]
 
 
+@pytest.mark.parametrize(
+    ("url", "publisher"),
+    [
+        ("https://ada:pass@word@Quay.example:8080/a", "quay.example"),
+        ("https://quay.example\\@other.example/a", "quay.example"),
+        ("https://quay.example./a", "quay.example"),
+        ("http://[2001:db8::1]:80/a", "[2001:db8::1]"),
+        ("https://xn--ber-goa.example", "xn--ber-goa.example"),
+        ("https://../a", "raw"),
+        ("https://quay example/a", "raw"),
+        ("", "raw"),
+    ],
+)
+def test_the_host_is_the_one_that_a_browser_asks(url: str, publisher: str) -> None:
+    assert Origin("{host}").named(Path("raw/a.jsonl"), url) == publisher
+
+
 def of_documents(found: Iterable[Document | Problem]) -> list[Document]:
     """What was read, all of it documents."""
     each = list(found)
@@ -774,6 +794,7 @@ def of_documents(found: Iterable[Document | Problem]) -> list[Document]:
         '{"response": {"total": 1, "results": [ROW]}}',
         '{"hits": {"total": {"value": 1}, "hits": [ROW]}}',
         '{"links": [], "data": [ROW], "tags": ["a"]}\n',
+        '{"articles": [\nROW\n]}',
         "ROW",
     ],
 )
@@ -943,6 +964,8 @@ def test_a_page_saved_in_one_file_is_the_page_that_was_saved(
         (mhtml(("Content-Type: multipart/related; boundary=bound", b"")), "no page"),
         (b"<html><body><p>Late.</p>", "no page"),
         (b"--\n" * 9, "no page"),
+        (mhtml(("Content-Type: text/html\r\n" + PICTURE[0][25:], b"PHA+a")), "damaged"),
+        (mhtml(*[PICTURE] * 20_000), "more than 16384 parts"),
     ],
 )
 def test_a_page_that_is_not_in_its_one_file_is_told(tmp_path: Path, data: bytes, says: str) -> None:
@@ -952,6 +975,31 @@ def test_a_page_that_is_not_in_its_one_file_is_told(tmp_path: Path, data: bytes,
     assert isinstance(problem, Problem)
     assert problem.rule == "source.unreadable"
     assert says in problem.message
+
+
+def test_a_boundary_that_begins_another_ends_no_part(tmp_path: Path) -> None:
+    """A mail program nests what it writes twice, and numbers its boundaries."""
+    inner = b"--bound1\r\nContent-Type: text/html\r\n\r\n<p>Sketch.</p>\r\n--bound1--\r\n"
+    nested = ("Content-Type: multipart/alternative; boundary=bound1", inner)
+    path = tmp_path / "a.mht"
+    path.write_bytes(mhtml(nested, ("Content-Type: text/html", b"<p>The page.</p>")))
+    (document,) = sources.read(path, Origin())
+    assert isinstance(document, Document)
+    assert document.text == "<p>The page.</p>"
+
+
+def test_a_part_of_many_lines_fills_no_memory() -> None:
+    data = mhtml(
+        ("Content-Type: text/html", b"<p>The page.</p>"),
+        ("Content-Type: text/css", b"a\n" * 500_000),
+    )
+    tracemalloc.start()
+    try:
+        assert isinstance(saved_page(data), Saved)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2 * len(data)
 
 
 def test_a_pasted_letter_is_text(tmp_path: Path) -> None:

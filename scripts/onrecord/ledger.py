@@ -105,11 +105,27 @@ class House(NamedTuple):
 
 def article_files(house: House) -> list[Path]:
     """The ledgers of corpus/articles, in a fixed order."""
-    return rows_files(house.articles)
+    return _listed(house.articles, "*.jsonl")
 
 
 def rows_files(folder: Path, pattern: str = "*.jsonl") -> list[Path]:
-    """The JSON lines files of a folder, in a fixed order; none if there is no folder."""
+    """The JSON lines files of a folder, in a fixed order; none if there is no folder.
+
+    Raises DataError as `no_pipe` does.
+    """
+    found = _listed(folder, pattern)
+    for path in found:
+        no_pipe(path)
+    return found
+
+
+def no_pipe(path: Path) -> None:
+    """Raises DataError for what is there and is no file: who opens a pipe waits for ever."""
+    if path.exists() and not path.is_file():
+        raise malformed(path.as_posix(), 0, "not a file", "remove it")
+
+
+def _listed(folder: Path, pattern: str) -> list[Path]:
     return sorted(path for path in folder.glob(pattern) if not of_desktop(path))
 
 
@@ -208,11 +224,10 @@ def _no_json(error: BaseException) -> str:
     return str(error)
 
 
-def malformed(name: str, line: int, why: str) -> DataError:
+def malformed(name: str, line: int, why: str, advice: str = "fix or remove the line") -> DataError:
     """The error for a line that is not a record (`json.malformed`); line 0 if unknown."""
-    problem = Problem(
-        file=name, line=line, rule="json.malformed", id="", message=f"{why}; fix or remove the line"
-    )
+    message = f"{why}; {advice}"
+    problem = Problem(file=name, line=line, rule="json.malformed", id="", message=message)
     return refused(problem)
 
 
@@ -399,6 +414,8 @@ def read_csv(path: Path, columns: list[str], *, name: str = "") -> Iterator[tupl
         problem = Problem(file=name, line=line, rule=rule, id="", message=message)
         return refused(problem)
 
+    if not path.is_file():  # who opens a pipe waits for ever
+        raise fault(0, "csv.row", "not a file; remove it")
     done = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

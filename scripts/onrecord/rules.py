@@ -9,7 +9,8 @@ ONE_STORY = "Withdraw one, or admit both again under one story: docs/rules.md."
 RULES: dict[str, str] = {
     # files and lines
     "json.malformed": "A line is not JSON, is blank, or lacks its line end. Fix or remove it.",
-    "schema": "A line breaks the JSON Schema of its record. The message names the field.",
+    "schema": "A line breaks the JSON Schema of its record, or names a day or a time that does"
+    " not exist. The message names the field.",
     "csv.columns": "A CSV has the wrong columns. Restore its first line.",
     "csv.row": "A CSV row has too few or too many fields. Quote values that hold a comma.",
     "csv.value": "A CSV field has an invalid value. Use one that the message names.",

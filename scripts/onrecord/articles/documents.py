@@ -66,7 +66,10 @@ class Document(NamedTuple):
     escaped: str = ""
 
 
-_HOST = re.compile(r"https?://(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)", re.I)
+# As browsers read it: a name may stand before the last @, and \ parts as / does.
+_HOST = re.compile(
+    r"https?://(?:[^/?#\\]*@)?(?:www\.)?(\[[^]\s/?#\\]+\]|[^\s/?#\\:@]+)(?=[/?#\\:]|\Z)", re.I
+)
 
 
 class Origin(NamedTuple):
@@ -84,8 +87,9 @@ class Origin(NamedTuple):
         """
         if "{host}" not in self.publisher:
             return self.publisher or publisher_of(path)
-        host = _HOST.match(url)
-        return self.publisher.replace("{host}", host[1].lower()) if host else publisher_of(path)
+        found = _HOST.match(url)
+        host = found[1].lower().rstrip(".") if found else ""
+        return self.publisher.replace("{host}", host) if host else publisher_of(path)
 
     def address(self, name: str) -> str:
         """The pinned URL of a file: `{file}` and `{revision}` filled in."""

@@ -137,9 +137,12 @@ def _is_json(path: Path) -> bool:
         return True
     if media_type(path) != "application/json":
         return False
-    with suppress(*FAULTS), _opened(path) as parts:  # an object in one line, and nothing behind it
+    with suppress(*FAULTS), _opened(path) as parts:
         file = next(iter(parts))
-        return len(file.readline(MAX_PAGE + 1)) <= MAX_PAGE and not file.read(LINE).strip()
+        line = file.readline(MAX_PAGE + 1)
+        # An object in one line and nothing behind it, or one that goes on in the next.
+        goes_on = line.rstrip().endswith((b"[", b"{", b",", b":"))
+        return len(line) <= MAX_PAGE and (goes_on or not file.read(LINE).strip())
     return False
 
 

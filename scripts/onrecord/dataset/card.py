@@ -153,12 +153,24 @@ def fills(
         ),
         "agreement": agreement,
         "baselines": baselines,
-        "annotators": table(["annotator", "kind", "model", "version", "was given"], annotators),
-        "withdrawn": table(["article", "taken out", "why"], withdrawn, none="No article so far."),
+        "annotators": table(
+            ["annotator", "kind", "model", "version", "was given"],
+            ([*map(_said, row)] for row in annotators),
+        ),
+        "withdrawn": table(
+            ["article", "taken out", "why"],
+            ([*map(_said, row)] for row in withdrawn),
+            none="No article so far.",
+        ),
         "rights": table(
             ["publisher", "licence of the text", "release", "articles", "with text here", "dated"],
             (
-                [*key, f"{n:,}", f"{tally.with_text[key]:,}", _span(tally.dates.get(key))]
+                [
+                    *map(_said, key),
+                    f"{n:,}",
+                    f"{tally.with_text[key]:,}",
+                    _span(tally.dates.get(key)),
+                ]
                 for key, n in sorted(tally.articles.items())
             ),
         ),
@@ -258,6 +270,11 @@ def agreement(told: Agreement, measures: Mapping[str, Measure]) -> str:
     if parts and told.group("people") is None:
         parts.append("How far two people agree was not measured.")
     return "\n\n".join(parts) or NOT_MEASURED
+
+
+def _said(words: str) -> str:
+    """What somebody wrote, as a Markdown table can show it: no markup, no control characters."""
+    return "".join(c if c.isprintable() else " " for c in words).replace("<", "&lt;")
 
 
 def table(

@@ -392,6 +392,7 @@ class _Named(msgspec.Struct):
 
 def _named(path: Path) -> Iterator[_Named]:
     """The rows of a file; none if there is no file. A line that cannot be read is left out."""
+    ledger.no_pipe(path)
     if path.exists():
         with path.open("rb") as file:
             for line in file:

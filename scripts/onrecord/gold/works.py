@@ -166,6 +166,7 @@ class _Key(msgspec.Struct):
 def places(house: House, path: Path, twice: str) -> dict[str, Place]:
     """Article id -> the place of its row; raises DataError (rule `twice`) if it has two."""
     found: dict[str, Place] = {}
+    ledger.no_pipe(path)
     if not path.exists():
         return found
     offset = 0

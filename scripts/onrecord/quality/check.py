@@ -27,7 +27,7 @@ from onrecord.quality.admitted import Articles, Seen, ledgers_of, version
 from onrecord.quality.labelled import Batches, Known
 from onrecord.quality.leaks import Entities, Leaks, Overlap
 from onrecord.quality.lines import Ledgers, Line, Reader
-from onrecord.records import Article, DataError, Problem, many
+from onrecord.records import Article, ArticleId, DataError, Problem, Sha256, Timestamp, many
 from onrecord.running.engines import processors
 from onrecord.running.passes import Stage
 from onrecord.running.run import do
@@ -117,7 +117,8 @@ def ledgers(
     must be known across them is put together here, in their order.
     """
     with closing(Reader(house)) as reader, scratch() as work:
-        corpus = _Corpus(house, tally, reader, work, jobs or jobs_for(house), size or Size())
+        usual = jobs_for(house)  # and whether all ledgers are files
+        corpus = _Corpus(house, tally, reader, work, jobs or usual, size or Size())
         yield from chain(corpus.tables(), corpus.articles(), corpus.batches())
 
 
@@ -125,7 +126,9 @@ def jobs_for(house: House) -> int:
     """The number of processes for the ledgers of a root: one if they are small."""
     held = 0
     for path in chain(
-        ledger.article_files(house), ledger.annotation_files(house), ledger.rows_files(house.gold)
+        ledger.article_files(house),
+        ledger.annotation_files(house),
+        *map(ledger.rows_files, (house.adjudications, house.gold)),
     ):
         held += path.stat().st_size
         if held > WORTH:
@@ -255,7 +258,14 @@ class _Corpus:
                 yield self.problem("split.moved", line, story, message)
         self.splits = None if whole is None else stories
 
-        yield from self.files.table(self.house.withdrawn, ledger.WITHDRAWN, 1, self.gone)
+        whole = yield from self.files.table(self.house.withdrawn, ledger.WITHDRAWN, 1, self.gone)
+        for line, row in whole or []:
+            for column, value, kind in zip(ledger.WITHDRAWN, row, _WITHDRAWN, strict=False):
+                try:
+                    msgspec.convert(value, kind)
+                except msgspec.ValidationError:
+                    message = f"{value!r} is no {column}; restore what `withdraw` wrote"
+                    yield self.problem("csv.value", line, row[0], message)
         yield from self.files.table(self.house.releases, ledger.RELEASES, 1, {})
 
     def one_of(self, line: Line, id_: str, value: str, allowed: list[str]) -> Iterator[Problem]:
@@ -395,6 +405,7 @@ class _Corpus:
         do([stage], f"check, {stage.name}", total, self.jobs, _PRELOAD, stage.name)
 
 
+_WITHDRAWN = (ArticleId, Sha256, Timestamp)
 _SPLITS = ["", *(name for name, _ in SHARES)]
 _PRELOAD = "onrecord.quality.preload"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,18 @@ from onrecord.shelf import hydrated
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+
+_TIMES = ("created_at", "date_published")
+
+
+def _there_is(time: str) -> bool:
+    """Whether a day or time that has the form of one exists (2026-02-30 does not)."""
+    try:
+        datetime.fromisoformat(time)
+    except ValueError:
+        return False
+    return True
 
 
 class Line(NamedTuple):
@@ -81,7 +94,15 @@ class Ledgers:
                     except (msgspec.DecodeError, UnicodeDecodeError):
                         pass
                     else:
-                        yield Row(line, getattr(record, key_field), record, [])
+                        key = getattr(record, key_field)
+                        wrong = [
+                            self.problem(
+                                "schema", line, key, f"{name}: {value!r} is no day or time"
+                            )
+                            for name in _TIMES
+                            if (value := getattr(record, name, "")) and not _there_is(value)
+                        ]
+                        yield Row(line, key, None if wrong else record, wrong)
                         continue
                 try:
                     value = ledger.parsed(raw)

@@ -266,6 +266,8 @@ FAULTS["json.malformed~no-line-end"] = lambda files: files.text(GOLD, lambda t: 
 change("schema", ANN, span("PERSON", origin="guessed"))
 change("schema~article", COAST, lambda row: row.pop("language"))
 change("schema~adjudication", ADJUDICATED, put("created_at", "yesterday"))
+change("schema~no-such-day", ADJUDICATED, put("created_at", "2023-02-29T10:00:00Z"))
+change("schema~no-such-time", BOB, put("created_at", "9999-99-99T99:99:99Z"))
 change("schema~gold", GOLD, put("settled_by", "lot"))
 change("schema~not-an-integer", COAST, lambda row: row["source"].__setitem__("row", 1.0))
 replace("csv.columns", RIGHTS, "licence", "license")
@@ -292,6 +294,12 @@ def tombstone(files: Files) -> str:
     stone = f"{row['id']},{row['text_sha256']},2024-03-05T09:00:00Z,asked for\n"
     files.text(WITHDRAWN, lambda _: ",".join(ledger.WITHDRAWN) + "\n" + stone)
     return line
+
+
+@fault("csv.value~withdrawn")
+def _(files: Files) -> None:
+    stone = f"house desk,{'0' * 64},2024-03-05T09:00:00Z,asked for\n"
+    files.text(WITHDRAWN, lambda _: ",".join(ledger.WITHDRAWN) + "\n" + stone)
 
 
 @fault("article.withdrawn")
