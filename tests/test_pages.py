@@ -540,6 +540,22 @@ def test_what_a_page_says_is_beside_the_story_goes_unless_it_is_the_story() -> N
     assert body_of(page('<div role="complementary">{}</div>')) == STORY
 
 
+@pytest.mark.parametrize("between", ["", "\n"])
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_brief_in_a_few_words_has_its_paragraphs(many: int, between: str) -> None:
+    brief = [
+        "The ferry to the island came two hours late on Monday, said the harbour master, since its"
+        " engine had failed in the night.",
+        "Passengers waited in the hall and were given tea, and most of them went home by noon.",
+    ][:many]
+    text = paragraphs("By Ada Bell", *brief).replace("</p>", f"</p>{between}")
+    head = "<head><title>Ferry is late</title></head>"
+    found = read(
+        f"<html>{head}<body><article><h1>Ferry is late</h1>{between}{text}</article></body>"
+    )
+    assert found.paragraphs == [("headline", "Ferry is late"), *(("body", text) for text in brief)]
+
+
 def test_an_article_within_a_menu_left_open_has_its_paragraphs() -> None:
     markup = page("{}<h2>The vote</h2>" + paragraphs(*NEXT)).replace("</p>", "</p> ")
     within = markup.replace("<main>", "<nav><a href='/'>News</a><main>")

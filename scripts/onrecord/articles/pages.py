@@ -405,7 +405,7 @@ def _extract(tree: Any, *, fast: bool) -> list[tuple[str, str]]:
 
 def _apart(tree: Any, found: Paragraphs) -> Paragraphs:
     """The paragraphs of an article that trafilatura gives in one piece, as its last resort does."""
-    if len(found) != 1 or len(found[0][1]) < MIN_FOUND:
+    if len(found) != 1:
         return found
     whole = found[0][1]
     parts: Paragraphs = []
@@ -426,7 +426,7 @@ def _apart(tree: Any, found: Paragraphs) -> Paragraphs:
     return [*parts, ("body", rest)] if rest else parts
 
 
-_BLOCKS = ("p", "li", *elements.HEADINGS)
+_BLOCKS = ("p", "li", "h1", *elements.HEADINGS)
 
 _WHOLE = ("p", "quote", "item", "code")
 """Elements of trafilatura's whose text is taken whole, whatever stands in it."""
